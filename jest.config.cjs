@@ -1,0 +1,30 @@
+/** Tests run the TypeScript sources as CommonJS; the packed ESM and CJS builds have a ring of their own. */
+const tsJest = [
+  'ts-jest',
+  {
+    tsconfig: {
+      target: 'ES2022',
+      lib: ['ES2022', 'DOM', 'ESNext.Disposable'],
+      module: 'CommonJS',
+      moduleResolution: 'Node10',
+      ignoreDeprecations: '6.0',
+      esModuleInterop: true,
+      isolatedModules: true,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      types: ['node', 'jest'],
+      skipLibCheck: true,
+    },
+    // `npm run check` type-checks everything once; here it would only be done again, file by file.
+    diagnostics: false,
+  },
+];
+
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test', '<rootDir>/marble-tests'],
+  testMatch: ['**/*.test.ts'],
+  transform: { '^.+\\.ts$': tsJest },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+};

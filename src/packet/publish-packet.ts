@@ -1,0 +1,62 @@
+import { decodeUtf8 } from '../utf8.js';
+import type { PublishProperties, QoS } from './packets.js';
+
+/** Takes the acknowledgement of one message; see `ack: 'manual'`. */
+export interface Acknowledger {
+  acknowledge(message: PublishPacket): void;
+}
+
+/**
+ * A PUBLISH. It is also what a subscriber receives: the decoder makes one object a message, and that object travels
+ * to the subscriber. All fields are set in one order, so that every instance has the same shape.
+ *
+ * `payload` is a view of the chunk that it arrived in and keeps that chunk (up to 64 KiB) in memory: copy it with
+ * `payload.slice()` when a small payload is kept for long.
+ */
+export class PublishPacket {
+  readonly cmd = 'publish';
+  /** Set by the library while an acknowledgement is owed; see {@link ack}. */
+  declare acknowledger: Acknowledger | undefined;
+
+  constructor(
+    /** The topic name; never empty once it is delivered, also where the broker sent a topic alias. */
+    public topic: string,
+    public payload: Uint8Array,
+    public qos: QoS,
+    /** On a delivered message: a retained message that answers SUBSCRIBE (or as published, if that was asked for). */
+    public retain: boolean,
+    /** Sent before. Says nothing about whether the application saw it. */
+    public dup: boolean,
+    /** 0 at QoS 0. */
+    public packetId: number,
+    public properties: PublishProperties | undefined,
+  ) {
+    // Not enumerable data of the message, yet part of its shape from the start.
+    this.acknowledger = undefined;
+  }
+
+  /** The payload as UTF-8 text; bytes that are not UTF-8 become U+FFFD. */
+  text(): string {
+    return decodeUtf8(this.payload);
+  }
+
+  /**
+   * The payload as JSON.
+   * @throws SyntaxError when it is not JSON.
+   */
+  json<T = unknown>(): T {
+    return JSON.parse(this.text()) as T;
+  }
+
+  /**
+   * Acknowledges the message where the subscription asked for `ack: 'manual'`; elsewhere, a second time, and after its
+   * connection was lost, it does nothing. Acknowledgements leave in the order of arrival [MQTT-4.6.0-2], whatever
+   * order they are given in.
+   */
+  ack(): void {
+    const { acknowledger } = this;
+    if (acknowledger === undefined) return;
+    this.acknowledger = undefined;
+    acknowledger.acknowledge(this);
+  }
+}

@@ -1,0 +1,72 @@
+/** Payloads from this size on are not copied into the block but go out beside it, in the same gathered write. */
+export const BY_REFERENCE_FROM = 4096;
+
+const BLOCK_SIZE = 64 * 1024;
+
+/**
+ * Where packets are encoded, and where a transport takes the bytes of a turn from. Lanes write into `bytes` at
+ * `position` after `reserve(n)`, and move `position` on.
+ *
+ * A block is filled from its start to its end once and then left to the socket, so bytes that were taken are never
+ * overwritten.
+ */
+export class WriteBuffer {
+  bytes: Uint8Array;
+  position = 0;
+  /** Start of what was not taken yet in the current block. */
+  private start = 0;
+  private chunks: Uint8Array[] = [];
+  private chunkBytes = 0;
+
+  constructor(private readonly blockSize = BLOCK_SIZE) {
+    this.bytes = allocate(blockSize);
+  }
+
+  /** Bytes that wait to be taken. */
+  get length(): number {
+    return this.chunkBytes + this.position - this.start;
+  }
+
+  /** Makes `size` contiguous bytes available at `position`. */
+  reserve(size: number): void {
+    if (this.position + size <= this.bytes.length) return;
+    this.closeChunk();
+    this.bytes = allocate(size > this.blockSize ? size : this.blockSize);
+    this.position = 0;
+    this.start = 0;
+  }
+
+  /** Adds bytes: small ones are copied, large ones go out by reference and must not be changed until then. */
+  append(source: Uint8Array): void {
+    if (source.length < BY_REFERENCE_FROM) {
+      this.reserve(source.length);
+      this.bytes.set(source, this.position);
+      this.position += source.length;
+      return;
+    }
+    this.closeChunk();
+    this.chunks.push(source);
+    this.chunkBytes += source.length;
+  }
+
+  /** Everything since the last call, in order. */
+  take(): Uint8Array[] {
+    this.closeChunk();
+    const { chunks } = this;
+    this.chunks = [];
+    this.chunkBytes = 0;
+    return chunks;
+  }
+
+  private closeChunk(): void {
+    if (this.position === this.start) return;
+    this.chunks.push(this.bytes.subarray(this.start, this.position));
+    this.chunkBytes += this.position - this.start;
+    this.start = this.position;
+  }
+}
+
+/** Node hands out memory without clearing it, which a block that is always written before it is read does not need. */
+function allocate(size: number): Uint8Array {
+  return typeof Buffer === 'undefined' ? new Uint8Array(size) : Buffer.allocUnsafeSlow(size);
+}

@@ -1,0 +1,104 @@
+import type { Observable } from 'rxjs';
+import type { WriteBuffer } from '../packet/write-buffer.js';
+
+/**
+ * An open byte stream to a peer. It knows no MQTT: bytes come in, bytes go out.
+ *
+ * A connection belongs to whoever subscribed to the {@link Transport} that opened it, and ends when that subscription
+ * does: what is still in `out` is dropped and the socket is destroyed. To part in order, call {@link end} and wait for
+ * `incoming$` to complete.
+ */
+export interface Connection {
+  /**
+   * The chunks as they arrive, hot, for one observer. Completes when the peer has closed in order (or after
+   * {@link end}, when the socket has closed), errors with a `ConnectError` when the line broke.
+   */
+  readonly incoming$: Observable<Uint8Array>;
+  /** Packets are encoded into this; {@link commit} hands them over. */
+  readonly out: WriteBuffer;
+  /** The bytes in `out` are whole packets: send them with this turn's write. Cheap enough to be called a packet. */
+  commit(): void;
+  /** The socket holds more than its high water mark: stop giving it more until `drained$`. */
+  readonly congested: boolean;
+  /** Emits each time the socket has room again after it was congested. */
+  readonly drained$: Observable<void>;
+  /** Flushes, then closes our side. */
+  end(): void;
+  /** Stops and restarts the reading of the socket; counted neither way. */
+  pause(): void;
+  resume(): void;
+  /** When bytes were last handed to the socket, and last came in: ms of `asyncScheduler.now()`. */
+  readonly lastSent: number;
+  readonly lastReceived: number;
+  /** What is known of the other side. */
+  readonly peer: PeerInfo;
+}
+
+export interface PeerInfo {
+  /** `127.0.0.1:1883`, a socket's path, or undefined where the platform does not tell (browsers). */
+  readonly address?: string | undefined;
+  /** The certificate that the peer showed, as `node:tls` gives it. */
+  readonly certificate?: unknown;
+}
+
+/** What a transport is asked to dial. */
+export interface ConnectTarget {
+  /** The whole URL, such as `wss://broker.example:443/mqtt` or `unix:/run/mqtt.sock`. */
+  readonly url: string;
+  readonly tls?: TlsOptions | undefined;
+  readonly ws?: WebSocketOptions | undefined;
+  readonly socket?: SocketOptions | undefined;
+  /** The sub-protocol that belongs to the protocol version: `mqtt`, or `mqttv3.1` for MQTT 3.1. */
+  readonly subprotocol: string;
+}
+
+/**
+ * Opens one connection a subscription. Emits the open connection once and then stays silent; errors with a
+ * `ConnectError` when it cannot be opened. Unsubscribing destroys the socket, in whatever state it is.
+ */
+export type Transport = (target: ConnectTarget) => Observable<Connection>;
+
+/** PEM or DER, as a string or as bytes; several of them as an array. */
+export type KeyMaterial = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** TLS options, with the meaning that they have in `node:tls`. Browsers bring their own TLS and take none of them. */
+export interface TlsOptions {
+  readonly ca?: KeyMaterial;
+  readonly cert?: KeyMaterial;
+  readonly key?: KeyMaterial;
+  readonly pfx?: string | Uint8Array;
+  readonly passphrase?: string;
+  /** Server name for SNI and for the check of the certificate. Default: the host of the URL, unless it is an address. */
+  readonly servername?: string;
+  readonly ALPNProtocols?: readonly string[];
+  readonly ciphers?: string;
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** Refuse a certificate that cannot be verified. Default true. */
+  readonly rejectUnauthorized?: boolean;
+  readonly checkServerIdentity?: (hostname: string, certificate: never) => Error | undefined;
+}
+
+export interface WebSocketOptions {
+  /** Headers of the upgrade request. Node only: browsers do not let a page set them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sub-protocols to offer. Default `mqtt`. */
+  readonly protocols?: string | readonly string[];
+  /** An `http.Agent` for the upgrade request. Node only. */
+  readonly agent?: unknown;
+  /** The largest frame that is read, in bytes. Default: no limit but the client's maximum packet size. */
+  readonly maxPayload?: number;
+}
+
+/** Options of the TCP socket; Node only. */
+export interface SocketOptions {
+  /** Send small writes at once (TCP_NODELAY). Default true. */
+  readonly noDelay?: boolean;
+  /** TCP keep-alive probes: the idle time in ms before the first. Default off. */
+  readonly keepAliveInitialDelay?: number;
+  /** 4 or 6 to use one address family alone. */
+  readonly family?: 4 | 6;
+  readonly localAddress?: string;
+  /** Bytes that the socket may hold before it counts as congested. Default 1 MiB. */
+  readonly highWaterMark?: number;
+}
