@@ -1,0 +1,44 @@
+/**
+ * A map that forgets: it never holds more than its capacity. Entries live in two generations; when the young one is
+ * full, it becomes the old one and what was old is dropped, so that an entry which is read at least once a generation
+ * stays. A read of a young entry is a plain map lookup.
+ */
+export class BoundedCache<K, V extends NonNullable<unknown> | null> {
+  private young = new Map<K, V>();
+  private old = new Map<K, V>();
+  private readonly generation: number;
+
+  /** @param capacity the most entries that are held at a time; at least 2. */
+  constructor(capacity: number) {
+    if (!(capacity >= 2)) throw new RangeError(`BoundedCache: the capacity is ${capacity}; give 2 or more`);
+    this.generation = Math.floor(capacity / 2);
+  }
+
+  get size(): number {
+    return this.young.size + this.old.size;
+  }
+
+  get(key: K): V | undefined {
+    const young = this.young.get(key);
+    if (young !== undefined) return young;
+    const old = this.old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
+  }
+
+  set(key: K, value: V): void {
+    this.old.delete(key);
+    if (this.young.size >= this.generation && !this.young.has(key)) {
+      const spare = this.old;
+      spare.clear();
+      this.old = this.young;
+      this.young = spare;
+    }
+    this.young.set(key, value);
+  }
+
+  clear(): void {
+    this.young.clear();
+    this.old.clear();
+  }
+}

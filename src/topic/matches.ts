@@ -1,0 +1,36 @@
+import { matchingStart } from './topic-filter.js';
+
+const DOLLAR = 0x24;
+const HASH = 0x23;
+const PLUS = 0x2b;
+const SLASH = 0x2f;
+
+/**
+ * Whether a topic filter matches a topic name, both of them valid. A shared filter matches by the filter inside it.
+ * Characters are compared as they are, without any normalisation [MQTT-4.7.3-4].
+ */
+export function matches(filter: string, topic: string): boolean {
+  const filterEnd = filter.length;
+  const topicEnd = topic.length;
+  let f = matchingStart(filter);
+  let t = 0;
+  if (topic.charCodeAt(0) === DOLLAR) {
+    // [MQTT-4.7.2-1]
+    const first = filter.charCodeAt(f);
+    if (first === HASH || first === PLUS) return false;
+  }
+  while (f < filterEnd) {
+    const code = filter.charCodeAt(f);
+    if (code === HASH) return true;
+    if (code === PLUS) {
+      while (t < topicEnd && topic.charCodeAt(t) !== SLASH) t++;
+    } else if (t < topicEnd && topic.charCodeAt(t) === code) {
+      t++;
+    } else {
+      // `a/#` also matches its parent `a` (section 4.7.1.2).
+      return t === topicEnd && code === SLASH && f + 2 === filterEnd && filter.charCodeAt(f + 1) === HASH;
+    }
+    f++;
+  }
+  return t === topicEnd;
+}

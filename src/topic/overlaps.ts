@@ -1,0 +1,45 @@
+import { matchingStart } from './topic-filter.js';
+
+const DOLLAR = 0x24;
+const HASH = 0x23;
+const PLUS = 0x2b;
+
+/**
+ * Whether there is a topic name that both of two valid filters match, so that one message may come for both.
+ * Shared filters count by the filter inside them.
+ */
+export function overlaps(a: string, b: string): boolean {
+  let i = matchingStart(a);
+  let j = matchingStart(b);
+  // [MQTT-4.7.2-1]: a leading wildcard and a leading `$` never meet.
+  if (
+    a.charCodeAt(i) === DOLLAR ? isWildcard(b.charCodeAt(j)) : isWildcard(a.charCodeAt(i)) && b.charCodeAt(j) === DOLLAR
+  )
+    return false;
+  for (;;) {
+    if (a.charCodeAt(i) === HASH || b.charCodeAt(j) === HASH) return true;
+    const aEnd = levelEnd(a, i);
+    const bEnd = levelEnd(b, j);
+    if (a.charCodeAt(i) !== PLUS && b.charCodeAt(j) !== PLUS && !sameLevel(a, i, aEnd, b, j, bEnd)) return false;
+    i = aEnd + 1;
+    j = bEnd + 1;
+    // A filter that ended meets the other one only where that one ends too, or goes on with `/#`.
+    if (i > a.length) return j > b.length || b.charCodeAt(j) === HASH;
+    if (j > b.length) return a.charCodeAt(i) === HASH;
+  }
+}
+
+function isWildcard(code: number): boolean {
+  return code === HASH || code === PLUS;
+}
+
+function levelEnd(filter: string, start: number): number {
+  const slash = filter.indexOf('/', start);
+  return slash < 0 ? filter.length : slash;
+}
+
+function sameLevel(a: string, i: number, aEnd: number, b: string, j: number, bEnd: number): boolean {
+  if (aEnd - i !== bEnd - j) return false;
+  while (i < aEnd) if (a.charCodeAt(i++) !== b.charCodeAt(j++)) return false;
+  return true;
+}

@@ -1,0 +1,72 @@
+import { topicTextProblem } from './topic-name.js';
+
+const SHARE_PREFIX = '$share/';
+
+/** A shared subscription taken apart: `$share/<group>/<filter>`. */
+export interface Share {
+  readonly group: string;
+  readonly filter: string;
+}
+
+/** Where the filter that is matched begins: behind `$share/<group>/`, else at 0. */
+export function matchingStart(filter: string): number {
+  if (!filter.startsWith(SHARE_PREFIX)) return 0;
+  const slash = filter.indexOf('/', SHARE_PREFIX.length);
+  return slash > SHARE_PREFIX.length && slash + 1 < filter.length ? slash + 1 : 0;
+}
+
+/** Takes a shared subscription apart; `undefined` for every other filter and for a malformed share. */
+export function parseShare(filter: string): Share | undefined {
+  const start = matchingStart(filter);
+  if (start === 0) return undefined;
+  return { group: filter.slice(SHARE_PREFIX.length, start - 1), filter: filter.slice(start) };
+}
+
+/** Whether the filter can match more than one topic. */
+export function hasWildcard(filter: string): boolean {
+  return filter.includes('+') || filter.includes('#');
+}
+
+/**
+ * Tells what is wrong with a topic filter, shared or not, as the end of a sentence
+ * (`holds "#" before its last level`), or `undefined` when it may be subscribed to.
+ */
+export function topicFilterProblem(filter: unknown): string | undefined {
+  const problem = topicTextProblem(filter);
+  if (problem !== undefined) return problem;
+  const text = filter as string;
+  if (!text.startsWith(SHARE_PREFIX)) return wildcardProblem(text, 0);
+  return shareProblem(text) ?? wildcardProblem(text, matchingStart(text));
+}
+
+function shareProblem(filter: string): string | undefined {
+  const slash = filter.indexOf('/', SHARE_PREFIX.length);
+  const group = slash < 0 ? filter.slice(SHARE_PREFIX.length) : filter.slice(SHARE_PREFIX.length, slash);
+  // [MQTT-4.8.2-1]
+  if (group === '') return 'has no share name after "$share/"';
+  // [MQTT-4.8.2-2]
+  if (group.includes('+')) return 'holds the wildcard "+" in its share name';
+  if (group.includes('#')) return 'holds the wildcard "#" in its share name';
+  if (slash < 0 || slash + 1 === filter.length) return 'has no filter after its share name';
+  return undefined;
+}
+
+function wildcardProblem(filter: string, start: number): string | undefined {
+  const last = filter.length - 1;
+  // [MQTT-4.7.1-1]
+  const hash = filter.indexOf('#', start);
+  if (hash >= 0) {
+    if (hash > start && filter[hash - 1] !== '/') return 'holds "#" beside other characters in a level';
+    if (hash < last) {
+      return filter[hash + 1] === '/'
+        ? 'holds "#" before its last level'
+        : 'holds "#" beside other characters in a level';
+    }
+  }
+  // [MQTT-4.7.1-2]
+  for (let plus = filter.indexOf('+', start); plus >= 0; plus = filter.indexOf('+', plus + 1)) {
+    const alone = (plus === start || filter[plus - 1] === '/') && (plus === last || filter[plus + 1] === '/');
+    if (!alone) return 'holds "+" beside other characters in a level';
+  }
+  return undefined;
+}
