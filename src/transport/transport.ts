@@ -22,7 +22,10 @@ export interface Connection {
   readonly congested: boolean;
   /** Emits each time the socket has room again after it was congested. */
   readonly drained$: Observable<void>;
-  /** Flushes, then closes our side. */
+  /**
+   * Flushes, then closes our side; `incoming$` goes on until the peer has closed too. A peer that neither closes nor
+   * takes any byte for two seconds is cut off. What is committed afterwards is dropped.
+   */
   end(): void;
   /** Stops and restarts the reading of the socket; counted neither way. */
   pause(): void;
@@ -34,16 +37,31 @@ export interface Connection {
   readonly peer: PeerInfo;
 }
 
+/** A connection that was accepted, not dialled: there is no subscription to give up, so it has a method for that. */
+export interface AcceptedConnection extends Connection {
+  /** Closes the socket at once, whatever it still holds; `incoming$` completes. */
+  destroy(): void;
+}
+
 export interface PeerInfo {
   /** `127.0.0.1:1883`, a socket's path, or undefined where the platform does not tell (browsers). */
   readonly address?: string | undefined;
   /** The certificate that the peer showed, as `node:tls` gives it. */
   readonly certificate?: unknown;
+  /** What was agreed with the peer by ALPN. */
+  readonly alpnProtocol?: string | undefined;
+  /** The host name that a TLS client asked for (SNI), on the server's side. */
+  readonly servername?: string | undefined;
+  /** The WebSocket sub-protocol that was agreed. */
+  readonly subprotocol?: string | undefined;
 }
 
 /** What a transport is asked to dial. */
 export interface ConnectTarget {
-  /** The whole URL, such as `wss://broker.example:443/mqtt` or `unix:/run/mqtt.sock`. */
+  /**
+   * The whole URL, such as `wss://broker.example:443/mqtt` or `unix:/run/mqtt.sock`. A user name and a password in it
+   * are MQTT's and never leave with the socket's own handshake.
+   */
   readonly url: string;
   readonly tls?: TlsOptions | undefined;
   readonly ws?: WebSocketOptions | undefined;
@@ -58,7 +76,7 @@ export interface ConnectTarget {
  */
 export type Transport = (target: ConnectTarget) => Observable<Connection>;
 
-/** PEM or DER, as a string or as bytes; several of them as an array. */
+/** PEM (string or bytes) or DER (bytes, or base64 as a string); several of them as an array. */
 export type KeyMaterial = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /** TLS options, with the meaning that they have in `node:tls`. Browsers bring their own TLS and take none of them. */
@@ -86,7 +104,7 @@ export interface WebSocketOptions {
   readonly protocols?: string | readonly string[];
   /** An `http.Agent` for the upgrade request. Node only. */
   readonly agent?: unknown;
-  /** The largest frame that is read, in bytes. Default: no limit but the client's maximum packet size. */
+  /** The largest message that is read, in bytes. Default: 256 MiB, which the largest MQTT packet needs. Node only. */
   readonly maxPayload?: number;
 }
 
@@ -99,6 +117,6 @@ export interface SocketOptions {
   /** 4 or 6 to use one address family alone. */
   readonly family?: 4 | 6;
   readonly localAddress?: string;
-  /** Bytes that the socket may hold before it counts as congested. Default 1 MiB. */
+  /** Bytes that the socket may hold before it counts as congested; at least what Node's own mark is. Default 1 MiB. */
   readonly highWaterMark?: number;
 }

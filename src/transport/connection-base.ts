@@ -1,0 +1,189 @@
+import { asyncScheduler, interval, Observable, Subject } from 'rxjs';
+import type { Subscriber, Subscription } from 'rxjs';
+import { ConnectError, ErrorCode } from '../errors.js';
+import { WriteBuffer } from '../packet/write-buffer.js';
+import type { AcceptedConnection, PeerInfo } from './transport.js';
+
+/** From this many bytes on a commit writes at once instead of at the end of the turn. */
+const FLUSH_AT = 64 * 1024;
+
+/** How long a peer may take to close after us, in ms, without taking any byte of what it is still to get. */
+const CLOSE_TIMEOUT = 2000;
+
+/**
+ * What all connections share: one write a turn, one observer of the chunks, terminal events that never overtake data,
+ * and an orderly end that cannot hang. A subclass brings the socket.
+ */
+export abstract class ConnectionBase implements AcceptedConnection {
+  abstract readonly peer: PeerInfo;
+  readonly out: WriteBuffer;
+  readonly incoming$: Observable<Uint8Array>;
+  readonly drained$: Observable<void>;
+  congested = false;
+  lastSent: number;
+  lastReceived: number;
+  /** `end()` was called. */
+  protected ended = false;
+  /** Bytes may still be handed to the socket. */
+  protected open = true;
+  private observer: Subscriber<Uint8Array> | undefined = undefined;
+  private readonly waiting: Uint8Array[] = [];
+  private paused = false;
+  private delivering = false;
+  private flushScheduled = false;
+  private finished = false;
+  private failure: ConnectError | undefined = undefined;
+  private closing: Subscription | undefined = undefined;
+  private readonly drains = new Subject<void>();
+  private readonly flushTurn = (): void => {
+    this.flushScheduled = false;
+    this.flush();
+  };
+
+  constructor(blockSize?: number) {
+    this.out = new WriteBuffer(blockSize);
+    this.incoming$ = new Observable((subscriber) => this.attach(subscriber));
+    this.drained$ = this.drains.asObservable();
+    this.lastSent = asyncScheduler.now();
+    this.lastReceived = this.lastSent;
+  }
+
+  commit(): void {
+    if (this.out.length >= FLUSH_AT) {
+      this.flush();
+      return;
+    }
+    if (this.flushScheduled) return;
+    this.flushScheduled = true;
+    queueMicrotask(this.flushTurn);
+  }
+
+  end(): void {
+    if (this.ended || !this.open) return;
+    this.flush();
+    this.ended = true;
+    this.open = false;
+    this.closeAfterUnsent();
+    this.closeSocket();
+    // The peer's own end must be read to be seen.
+    this.paused = false;
+    this.deliver();
+    this.resumeSocket();
+  }
+
+  pause(): void {
+    if (this.paused || this.ended) return;
+    this.paused = true;
+    this.pauseSocket();
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    if (this.observer === undefined) return;
+    this.deliver();
+    if (!this.paused) this.resumeSocket();
+  }
+
+  destroy(): void {
+    this.released();
+    this.waiting.length = 0;
+    this.destroySocket();
+    this.finish();
+  }
+
+  /** Hands chunks to the socket, in order, as one write. */
+  protected abstract send(chunks: Uint8Array[]): void;
+  /** Bytes that the socket holds. */
+  protected abstract unsent(): number;
+  /** Closes our side, after what the socket holds. */
+  protected abstract closeSocket(): void;
+  /** Gives the socket up at once; called any number of times. */
+  protected abstract destroySocket(): void;
+  protected abstract pauseSocket(): void;
+  protected abstract resumeSocket(): void;
+
+  /** Writes what was committed. */
+  protected flush(): void {
+    const chunks = this.out.take();
+    if (chunks.length === 0 || !this.open) return;
+    this.lastSent = asyncScheduler.now();
+    this.send(chunks);
+  }
+
+  /** The socket has room again. */
+  protected drained(): void {
+    if (!this.congested) return;
+    this.congested = false;
+    this.drains.next();
+  }
+
+  /** A chunk came in. */
+  protected received(chunk: Uint8Array): void {
+    this.lastReceived = asyncScheduler.now();
+    if (this.finished || (this.ended && this.observer === undefined)) return;
+    this.waiting.push(chunk);
+    this.deliver();
+  }
+
+  /** Nothing more comes in: in order, or because the line broke. The first call counts. */
+  protected finish(failure?: ConnectError): void {
+    if (this.finished) return;
+    this.finished = true;
+    this.failure = failure;
+    this.open = false;
+    this.deliver();
+    this.drains.complete();
+  }
+
+  /** Destroys the socket unless it closes by itself, with patience for as long as the peer still takes bytes. */
+  protected closeAfterUnsent(): void {
+    if (this.closing !== undefined) return;
+    let left = this.unsent();
+    this.closing = interval(CLOSE_TIMEOUT).subscribe(() => {
+      const now = this.unsent();
+      if (now >= left) this.destroy();
+      left = now;
+    });
+  }
+
+  /** The socket is gone. */
+  protected released(): void {
+    this.open = false;
+    this.closing?.unsubscribe();
+  }
+
+  private attach(subscriber: Subscriber<Uint8Array>): (() => void) | undefined {
+    if (this.observer !== undefined) {
+      const message = 'subscribing to the bytes of a connection failed: it has an observer; share() the first one';
+      subscriber.error(new ConnectError(message, { code: ErrorCode.INVALID_OPTION }));
+      return undefined;
+    }
+    this.observer = subscriber;
+    subscriber.add(() => {
+      this.observer = undefined;
+      if (!this.ended) this.pauseSocket();
+    });
+    this.deliver();
+    if (!this.paused && !subscriber.closed) this.resumeSocket();
+    return undefined;
+  }
+
+  /** A chunk that arrives while the observer is at work on one (a peer in the same process answers) waits its turn. */
+  private deliver(): void {
+    if (this.delivering) return;
+    this.delivering = true;
+    try {
+      while (this.observer !== undefined && !this.paused) {
+        const chunk = this.waiting.shift();
+        if (chunk === undefined) break;
+        this.observer.next(chunk);
+      }
+    } finally {
+      this.delivering = false;
+    }
+    if (!this.finished || this.waiting.length > 0 || this.observer === undefined) return;
+    if (this.failure === undefined) this.observer.complete();
+    else this.observer.error(this.failure);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net';
+import { Observable } from 'rxjs';
+import { ConnectError } from '../errors.js';
+import { dialFailure } from './failures.js';
+import type { DialStage } from './failures.js';
+import { ignoreErrors, SocketConnection } from './socket-connection.js';
+import type { Connection, ConnectTarget } from './transport.js';
+import { parseUrl } from './url.js';
+import type { BrokerUrl } from './url.js';
+
+/** Which event of a socket says that it can be used. */
+export type OpenEvent = 'connect' | 'secureConnect';
+
+/** Opens a socket for each subscription, by `create`, and waits until `openEvent`. */
+export function dialSocket(
+  target: ConnectTarget,
+  openEvent: OpenEvent,
+  create: (url: BrokerUrl) => Socket,
+): Observable<Connection> {
+  return new Observable((subscriber) => {
+    let where = '';
+    let socket: Socket;
+    try {
+      const url = parseUrl(target.url);
+      where = url.display;
+      socket = create(url);
+    } catch (cause) {
+      subscriber.error(dialFailure(where, 'TCP', cause));
+      return undefined;
+    }
+
+    let stage: DialStage = 'TCP';
+    let connection: SocketConnection | undefined;
+    const onConnect = (): void => {
+      if (openEvent === 'secureConnect') stage = 'TLS';
+      else onOpen();
+    };
+    const onOpen = (): void => {
+      letGo();
+      connection = new SocketConnection(socket, where, target.socket);
+      subscriber.next(connection);
+    };
+    const onError = (cause: Error): void => subscriber.error(dialFailure(where, stage, cause));
+    const onClose = (): void => {
+      const message = `connecting to ${where} failed: ${stage}: the peer closed the connection; check scheme and port`;
+      subscriber.error(new ConnectError(message));
+    };
+    const letGo = (): void => {
+      socket.off('connect', onConnect);
+      socket.off('secureConnect', onOpen);
+      socket.off('error', onError);
+      socket.off('close', onClose);
+    };
+
+    socket.on('connect', onConnect);
+    if (openEvent === 'secureConnect') socket.on('secureConnect', onOpen);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    return () => {
+      if (connection !== undefined) {
+        connection.destroy();
+        return;
+      }
+      letGo();
+      ignoreErrors(socket);
+      socket.destroy();
+    };
+  });
+}

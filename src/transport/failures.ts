@@ -1,0 +1,114 @@
+import { ConnectError, MqttError } from '../errors.js';
+
+/** How far a dial had come when it failed. */
+export type DialStage = 'TCP' | 'TLS' | 'WebSocket upgrade';
+
+interface Explanation {
+  readonly why: string;
+  readonly hint: string;
+}
+
+/** What the codes of the operating system and of OpenSSL mean to somebody who wants to reach a broker. */
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: { why: 'connection refused', hint: 'is a broker listening there?' },
+  ENOTFOUND: { why: 'DNS: no such host', hint: 'check the host name' },
+  EAI_AGAIN: { why: 'DNS: the name server did not answer', hint: 'check the network' },
+  ETIMEDOUT: { why: 'no answer', hint: 'check the address, and whether a firewall drops the packets' },
+  EHOSTUNREACH: { why: 'host unreachable', hint: 'check the address and the network' },
+  ENETUNREACH: { why: 'network unreachable', hint: 'check the address and the network' },
+  EADDRNOTAVAIL: { why: 'address not available', hint: 'check the address and socket.localAddress' },
+  EADDRINUSE: { why: 'the address is in use', hint: 'stop what is listening there, or take another port' },
+  EACCES: { why: 'permission denied', hint: 'check who may use this port or socket' },
+  ENOENT: { why: 'no such socket', hint: 'check the path, and whether the broker is running' },
+  ECONNRESET: { why: 'reset by the peer', hint: 'the broker, or something on the way to it, gave the connection up' },
+  EPIPE: { why: 'closed by the peer', hint: 'the broker, or something on the way to it, gave the connection up' },
+  CERT_HAS_EXPIRED: { why: "the peer's certificate has expired", hint: 'renew it, and check the clock here' },
+  CERT_NOT_YET_VALID: { why: "the peer's certificate is not valid yet", hint: 'check the clock here' },
+  DEPTH_ZERO_SELF_SIGNED_CERT: {
+    why: "the peer's certificate is self-signed and not trusted",
+    hint: 'give that certificate as tls.ca',
+  },
+  SELF_SIGNED_CERT_IN_CHAIN: {
+    why: "the peer's certificate comes from an authority that is not trusted",
+    hint: "give the authority's certificate as tls.ca",
+  },
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
+    why: "the peer's certificate comes from an authority that is not trusted",
+    hint: "give the authority's certificate as tls.ca",
+  },
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
+    why: "the peer's certificate comes from an authority that is not trusted",
+    hint: "give the authority's certificate as tls.ca",
+  },
+  CERT_SIGNATURE_FAILURE: {
+    why: "the peer's certificate was not signed by the authority that is trusted",
+    hint: "give the right authority's certificate as tls.ca",
+  },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    why: "the peer's certificate is for another host name",
+    hint: 'check the host, or set tls.servername',
+  },
+  ERR_SSL_WRONG_VERSION_NUMBER: { why: 'the peer does not speak TLS', hint: 'check scheme and port' },
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: {
+    why: 'the peer does not trust our certificate',
+    hint: 'check tls.cert and what authority the broker trusts',
+  },
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: {
+    why: 'the peer asks for a certificate',
+    hint: 'give tls.cert and tls.key',
+  },
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: {
+    why: 'the peer speaks none of the protocols that were offered',
+    hint: 'check tls.ALPNProtocols',
+  },
+};
+
+/** The error for a dial that failed. `where` is a URL as `displayUrl` gives it. */
+export function dialFailure(where: string, stage: DialStage, cause: unknown): MqttError {
+  if (cause instanceof MqttError) return cause;
+  const { why, hint } = explain(cause, stage === 'TCP' ? undefined : stage);
+  return new ConnectError(`connecting to ${where} failed: ${why}; ${hint}`, { cause });
+}
+
+/** The error for an open connection that broke. */
+export function lineFailure(where: string, cause: unknown): ConnectError {
+  const { why, hint } = explain(cause, undefined);
+  return new ConnectError(`connection to ${where} lost: ${why}; ${hint}`, { cause });
+}
+
+/** The error for an address that cannot be listened on. */
+export function listenFailure(where: string, cause: unknown): MqttError {
+  if (cause instanceof MqttError) return cause;
+  const { why, hint } = explain(cause, undefined);
+  return new ConnectError(`listening on ${where} failed: ${why}; ${hint}`, { cause });
+}
+
+function explain(cause: unknown, stage: DialStage | undefined): Explanation {
+  const code = codeOf(cause);
+  const known = EXPLANATIONS[code];
+  // What the operating system says about the line belongs to no stage, except that the peer gave up in one.
+  const prefix = stage === undefined || (/^E[A-Z]/.test(code) && !isTls(code) && !isGivenUp(code)) ? '' : `${stage}: `;
+  if (known !== undefined) {
+    return { why: `${isTls(code) ? 'TLS: ' : prefix}${known.why}${suffix(code)}`, hint: known.hint };
+  }
+  const text = cause instanceof Error && cause.message !== '' ? cause.message : code || 'unknown cause';
+  return { why: `${isTls(code) ? 'TLS: ' : prefix}${text}`, hint: 'see the cause of this error' };
+}
+
+function isTls(code: string): boolean {
+  return code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || code === 'EPROTO' || code.includes('CERT');
+}
+
+function isGivenUp(code: string): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/** Refusals are so common that the code would only be noise. */
+function suffix(code: string): string {
+  return code === 'ECONNREFUSED' ? '' : ` (${code})`;
+}
+
+function codeOf(cause: unknown): string {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return '';
+  return typeof cause.code === 'string' ? cause.code : '';
+}
