@@ -1,0 +1,115 @@
+import { ErrorCode, MqttError } from '../errors.js';
+import { isWellFormed, utf8Length } from '../utf8.js';
+import type { AckPacket, ConnectPacket, Packet, ProtocolVersion, PublishPacket } from './packets.js';
+
+/** The packets that have no lane of their own. */
+export type OtherPacket = Exclude<Packet, PublishPacket | AckPacket>;
+
+/**
+ * Checks the fields of an outgoing packet that mqtt-packet writes without looking, or writes half and then fails.
+ * @throws MqttError that names the field; values are not quoted.
+ */
+export function checkFields(packet: OtherPacket, version: ProtocolVersion): void {
+  switch (packet.cmd) {
+    case 'connect':
+      checkConnect(packet);
+      return;
+    case 'connack':
+      checkCodes([packet.reasonCode], 'CONNACK');
+      return;
+    case 'subscribe':
+      checkPacketId(packet.packetId, 'SUBSCRIBE');
+      checkFilters(
+        packet.subscriptions.map(({ filter }) => filter),
+        'SUBSCRIBE',
+      );
+      for (const { qos, retainHandling = 0 } of packet.subscriptions) {
+        if (!isWhole(qos, 0, 2)) throw refused('SUBSCRIBE', 'its QoS is not 0, 1 or 2', ErrorCode.INVALID_QOS);
+        if (!isWhole(retainHandling, 0, 2)) throw refused('SUBSCRIBE', 'its retain handling is not 0, 1 or 2');
+      }
+      return;
+    case 'unsubscribe':
+      checkPacketId(packet.packetId, 'UNSUBSCRIBE');
+      checkFilters(packet.filters, 'UNSUBSCRIBE');
+      return;
+    case 'suback':
+      checkPacketId(packet.packetId, 'SUBACK');
+      checkCodes(packet.reasonCodes, 'SUBACK');
+      return;
+    case 'unsuback':
+      checkPacketId(packet.packetId, 'UNSUBACK');
+      if (version === 5) checkCodes(packet.reasonCodes, 'UNSUBACK');
+      return;
+    case 'auth':
+      if (version !== 5) throw refused('AUTH', 'it belongs to MQTT 5 alone');
+      checkCodes([packet.reasonCode], 'AUTH');
+      return;
+    case 'disconnect':
+      checkCodes([packet.reasonCode], 'DISCONNECT');
+      return;
+    case 'pingreq':
+    case 'pingresp':
+      return;
+  }
+}
+
+function checkConnect({ protocolVersion, clientId, clean, keepalive, username, password, will }: ConnectPacket): void {
+  checkText(clientId, 'CONNECT', 'client identifier');
+  if (!isWhole(protocolVersion, 3, 5)) throw refused('CONNECT', 'its protocol version is not 3, 4 or 5');
+  if (clientId === '' && (protocolVersion === 3 || (protocolVersion === 4 && !clean))) {
+    throw refused('CONNECT', 'its client identifier is empty; give one, or ask for a clean session on 3.1.1');
+  }
+  if (!isWhole(keepalive, 0, 0xffff)) throw refused('CONNECT', 'its keep-alive is not a whole number from 0 to 65535');
+  if (username !== undefined) checkText(username, 'CONNECT', 'user name');
+  if (password !== undefined) {
+    checkSize(password, 'password');
+    if (username === undefined && protocolVersion !== 5) {
+      throw refused('CONNECT', 'it has a password without a user name, which only MQTT 5 allows');
+    }
+  }
+  if (will === undefined) return;
+  checkText(will.topic, 'CONNECT', 'will topic', ErrorCode.INVALID_TOPIC);
+  if (will.topic === '' || /[+#]/.test(will.topic)) {
+    throw refused('CONNECT', 'its will topic is empty or holds a wildcard', ErrorCode.INVALID_TOPIC);
+  }
+  if (!isWhole(will.qos, 0, 2)) throw refused('CONNECT', 'its will QoS is not 0, 1 or 2', ErrorCode.INVALID_QOS);
+  checkSize(will.payload, 'will payload');
+}
+
+function checkFilters(filters: readonly string[], packet: string): void {
+  if (filters.length === 0) throw refused(packet, 'it has no topic filter', ErrorCode.INVALID_FILTER);
+  for (const filter of filters) {
+    checkText(filter, packet, 'topic filter', ErrorCode.INVALID_FILTER);
+    if (filter === '') throw refused(packet, 'a topic filter is empty', ErrorCode.INVALID_FILTER);
+  }
+}
+
+function checkText(text: string, packet: string, field: string, code: ErrorCode = ErrorCode.INVALID_OPTION): void {
+  if (typeof text !== 'string') throw refused(packet, `its ${field} is not a string`, code);
+  if (text.includes('\0') || !isWellFormed(text)) {
+    throw refused(packet, `its ${field} holds U+0000 or half of a surrogate pair`, code);
+  }
+  if (utf8Length(text) > 0xffff) throw refused(packet, `its ${field} is longer than 65535 bytes`, code);
+}
+
+function checkSize(bytes: Uint8Array, field: string): void {
+  if (!(bytes instanceof Uint8Array)) throw refused('CONNECT', `its ${field} is not a Uint8Array`);
+  if (bytes.length > 0xffff) throw refused('CONNECT', `its ${field} is longer than 65535 bytes`);
+}
+
+function checkPacketId(packetId: number, packet: string): void {
+  if (!isWhole(packetId, 1, 0xffff)) throw refused(packet, 'its packet identifier is not from 1 to 65535');
+}
+
+function checkCodes(codes: readonly number[], packet: string): void {
+  if (codes.length === 0) throw refused(packet, 'it has no reason code');
+  if (!codes.every((code) => isWhole(code, 0, 0xff))) throw refused(packet, 'a reason code is not a byte');
+}
+
+function isWhole(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}
+
+function refused(packet: string, reason: string, code: ErrorCode = ErrorCode.INVALID_OPTION): MqttError {
+  return new MqttError(`${packet} cannot be sent: ${reason}`, { code });
+}

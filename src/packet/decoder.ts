@@ -1,0 +1,178 @@
+import { ProtocolError } from '../errors.js';
+import { checkFirstByte, isRetry, type Side } from './fixed-header.js';
+import { malformed } from './malformed.js';
+import { MqttPacketFrames } from './mqtt-packet-frames.js';
+import type { Packet, ProtocolVersion } from './packets.js';
+import { PartialFrame } from './partial-frame.js';
+import { readAck } from './read-ack.js';
+import { readPublish } from './read-publish.js';
+import { ReasonCode } from './reason-codes.js';
+import { validate } from './validate.js';
+
+export interface PacketDecoderOptions {
+  readonly protocolVersion: ProtocolVersion;
+  /** The side that the packets are sent to, and that this decoder works for. */
+  readonly receiver: Side;
+  /** The largest packet that is taken, in bytes, its fixed header included. */
+  readonly maximumPacketSize: number;
+}
+
+/**
+ * Makes packets of a byte stream that comes in chunks of any size. PUBLISH and its acknowledgements are read here and
+ * now; every other packet is checked field by field and then handed to mqtt-packet.
+ */
+export class PacketDecoder {
+  /** For a server: what the client's CONNECT announced, once that was read. */
+  protocolVersion: ProtocolVersion;
+  private readonly receiver: Side;
+  private readonly maximumPacketSize: number;
+  private readonly partial = new PartialFrame();
+  private frames: MqttPacketFrames | undefined;
+  private stopped = false;
+  private busy = false;
+  private waiting: Uint8Array[] = [];
+
+  constructor(options: PacketDecoderOptions) {
+    this.protocolVersion = options.protocolVersion;
+    this.receiver = options.receiver;
+    this.maximumPacketSize = options.maximumPacketSize;
+  }
+
+  /**
+   * Emits the packets that the chunk completes, one after the other, before it returns. A chunk that arrives while a
+   * packet is being emitted is decoded behind the one at hand.
+   *
+   * @throws ProtocolError for a packet that is malformed or may not be sent, with the reason code for DISCONNECT. What
+   * `emit` throws is thrown on. After either the decoder is stopped.
+   */
+  decode(chunk: Uint8Array, emit: (packet: Packet) => void): void {
+    if (this.stopped) return;
+    if (this.busy) {
+      this.waiting.push(chunk);
+      return;
+    }
+    this.busy = true;
+    let done = false;
+    try {
+      this.continue(chunk, emit);
+      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) this.continue(next, emit);
+      done = true;
+    } finally {
+      this.busy = false;
+      if (!done) this.stop();
+    }
+  }
+
+  /** Emits nothing more, the rest of the current chunk included, and forgets what it holds. */
+  stop(): void {
+    this.stopped = true;
+    this.waiting = [];
+    this.partial.clear();
+  }
+
+  /** Completes what the last chunk began, then goes on with this chunk. */
+  private continue(chunk: Uint8Array, emit: (packet: Packet) => void): void {
+    const { partial } = this;
+    if (partial.length === 0) {
+      this.scan(chunk, 0, emit);
+    } else if (partial.size === 0) {
+      // A part of a fixed header, four bytes at the most.
+      partial.add(chunk, 0, chunk.length);
+      this.scan(partial.take(), 0, emit);
+    } else {
+      const missing = partial.size - partial.length;
+      partial.add(chunk, 0, Math.min(missing, chunk.length));
+      if (missing > chunk.length) return;
+      this.scan(partial.take(), 0, emit);
+      this.scan(chunk, missing, emit);
+    }
+  }
+
+  /** Emits every whole packet from a position on, and keeps the beginning of one that is not whole. */
+  private scan(bytes: Uint8Array, at: number, emit: (packet: Packet) => void): void {
+    const end = bytes.length;
+    while (at < end && !this.stopped) {
+      const first = bytes[at] as number;
+      let body = at + 1;
+      let remaining = 0;
+      let shift = 0;
+      let byte;
+      do {
+        if (body === end) {
+          this.partial.begin(0, bytes, at);
+          return;
+        }
+        byte = bytes[body++] as number;
+        remaining |= (byte & 0x7f) << shift;
+        shift += 7;
+        if (byte >= 0x80 && shift === 28) throw malformed('the remaining length is longer than four bytes');
+      } while (byte >= 0x80);
+      // [MQTT-1.5.5-1] is new in MQTT 5.
+      if (byte === 0 && shift > 7 && this.protocolVersion === 5) {
+        throw malformed('the remaining length is not written in the shortest form');
+      }
+      const next = body + remaining;
+      if (next - at > this.maximumPacketSize) throw this.tooLarge(next - at);
+      if (next > end) {
+        checkFirstByte(first, this.protocolVersion, this.receiver);
+        this.partial.begin(next - at, bytes, at);
+        return;
+      }
+      emit(this.read(first, bytes, at, body, next));
+      at = next;
+    }
+  }
+
+  private read(first: number, bytes: Uint8Array, start: number, body: number, end: number): Packet {
+    const { protocolVersion, receiver } = this;
+    switch (first) {
+      case 0x40:
+        return readAck('puback', bytes, body, end, protocolVersion, receiver);
+      case 0x50:
+        return readAck('pubrec', bytes, body, end, protocolVersion, receiver);
+      case 0x62:
+        return readAck('pubrel', bytes, body, end, protocolVersion, receiver);
+      case 0x70:
+        return readAck('pubcomp', bytes, body, end, protocolVersion, receiver);
+    }
+    if (first >> 4 === 3) return readPublish(first, bytes, body, end, protocolVersion, receiver);
+    return this.readOther(first, bytes, start, body, end);
+  }
+
+  private readOther(first: number, bytes: Uint8Array, start: number, body: number, end: number): Packet {
+    const { protocolVersion, receiver } = this;
+    const cmd = checkFirstByte(first, protocolVersion, receiver);
+    if (cmd === 'pubrel') return readAck(cmd, bytes, body, end, protocolVersion, receiver);
+    if (cmd === 'connack' && protocolVersion === 5 && isOldRefusal(bytes, body, end)) {
+      return { cmd, sessionPresent: false, reasonCode: ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, properties: undefined };
+    }
+    const checked = validate(cmd, bytes, body, end, protocolVersion, receiver);
+    this.protocolVersion = checked.version;
+    if (this.frames?.version !== checked.version) this.frames = new MqttPacketFrames(checked.version);
+    const frame = bytes.subarray(start, end);
+    return this.frames.read(cmd, checked.version === 3 ? asOfToday(frame, body - start) : frame, checked);
+  }
+
+  private tooLarge(size: number): ProtocolError {
+    return new ProtocolError(
+      `Packet too large: it has ${size} bytes, and at most ${this.maximumPacketSize} are taken; raise the maximum packet size`,
+      { reasonCode: ReasonCode.PACKET_TOO_LARGE },
+    );
+  }
+}
+
+/** A server of 3.1.1 refuses MQTT 5 in the only words that it has: return code 1, and no property length. */
+function isOldRefusal(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === 2 && bytes[start] === 0 && bytes[start + 1] === 1;
+}
+
+/** Clears the bits that MQTT 3.1 leaves to the sender and that mqtt-packet takes for errors or for session present. */
+function asOfToday(frame: Uint8Array, body: number): Uint8Array {
+  const first = frame[0] as number;
+  const isConnack = first === 0x20 && frame[body] !== 0;
+  if (!isConnack && !isRetry(first, 3)) return frame;
+  const copy = new Uint8Array(frame);
+  copy[0] = first & 0xf7;
+  if (isConnack) copy[body] = 0;
+  return copy;
+}

@@ -1,0 +1,203 @@
+import { ErrorCode, MqttError } from '../errors.js';
+import { writeGenerated } from './generate.js';
+import type { AckCommand, AckProperties, Packet, ProtocolVersion, PublishProperties, QoS } from './packets.js';
+import { checkProperties, propertiesLength, writeProperties } from './properties.js';
+import type { PropertyCarrier } from './property-table.js';
+import { EncodedTopics } from './topic-cache.js';
+import { VAR_INT_MAX, varIntLength, writeVarInt } from './var-int.js';
+import { BY_REFERENCE_FROM, type WriteBuffer } from './write-buffer.js';
+
+/** One for all connections: the bytes of a topic depend on nothing else. */
+const topics = new EncodedTopics();
+
+const ackFirstByte = { puback: 0x40, pubrec: 0x50, pubrel: 0x62, pubcomp: 0x70 } as const;
+
+/**
+ * Writes one complete packet (a CONNECT in the version that it announces), or throws an `MqttError` that names what cannot be sent, with nothing written.
+ * On MQTT 3.1 and 3.1.1 properties and reason codes are left out, but for the return code of CONNACK.
+ */
+export function encode(packet: Packet, out: WriteBuffer, version: ProtocolVersion): void {
+  if (packet.cmd === 'connect') version = packet.protocolVersion;
+  if (version === 5) {
+    if ('properties' in packet) requireProperties(packet.properties, packet.cmd);
+    if (packet.cmd === 'connect') requireProperties(packet.will?.properties, 'will');
+  }
+  switch (packet.cmd) {
+    case 'publish': {
+      const { topic, payload, qos, retain, dup, packetId, properties } = packet;
+      encodePublish(out, version, topic, payload, qos, retain, dup, packetId, properties);
+      return;
+    }
+    case 'puback':
+    case 'pubrec':
+    case 'pubrel':
+    case 'pubcomp':
+      encodeAck(out, version, packet.cmd, packet.packetId, packet.reasonCode, packet.properties);
+      return;
+    default:
+      writeGenerated(packet, out, version);
+  }
+}
+
+/**
+ * Writes a PUBLISH; the properties are taken as checked. A payload of 4 KiB or more goes out by reference.
+ *
+ * @param topicAlias - bound to the topic, or to stand for it where `topic` is empty; takes precedence over the one in
+ * `properties`.
+ * @throws MqttError for a topic that cannot be sent, a packet identifier that does not suit the QoS, or a packet above
+ * the protocol's limit; nothing is written then.
+ */
+export function encodePublish(
+  out: WriteBuffer,
+  version: ProtocolVersion,
+  topic: string,
+  payload: Uint8Array,
+  qos: QoS,
+  retain: boolean,
+  dup: boolean,
+  packetId: number,
+  properties: PublishProperties | undefined,
+  topicAlias = 0,
+): void {
+  const topicBytes = topicBytesOf(topic);
+  let content = 0;
+  let head = topicBytes.length + (qos === 0 ? 0 : 2);
+  if (version === 5) {
+    if (topicAlias !== 0 && properties?.topicAlias !== undefined) properties = withoutAlias(properties);
+    content = propertiesLength(properties) + (topicAlias === 0 ? 0 : 3);
+    head += varIntLength(content) + content;
+  }
+  if (topic === '' && (version !== 5 || (topicAlias === 0 && properties?.topicAlias === undefined))) {
+    throw invalidTopic();
+  }
+  if (qos !== 0) {
+    if (qos !== 1 && qos !== 2) throw new MqttError('PUBLISH cannot be sent: its QoS is not 0, 1 or 2', INVALID_QOS);
+    requirePacketId(packetId, 'PUBLISH');
+  }
+  const { length } = payload;
+  const remaining = head + length;
+  if (remaining > VAR_INT_MAX) throw tooLarge(remaining);
+
+  const byReference = length >= BY_REFERENCE_FROM;
+  out.reserve(5 + (byReference ? head : remaining));
+  const { bytes } = out;
+  let at = out.position;
+  bytes[at++] = 0x30 | (dup && qos !== 0 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
+  at = writeVarInt(remaining, bytes, at);
+  bytes.set(topicBytes, at);
+  at += topicBytes.length;
+  if (qos !== 0) {
+    bytes[at] = packetId >>> 8;
+    bytes[at + 1] = packetId;
+    at += 2;
+  }
+  if (version === 5) {
+    at = writeVarInt(content, bytes, at);
+    if (topicAlias !== 0) {
+      bytes[at] = 0x23;
+      bytes[at + 1] = topicAlias >>> 8;
+      bytes[at + 2] = topicAlias;
+      at += 3;
+    }
+    if (properties !== undefined) at = writeProperties(properties, bytes, at);
+  }
+  if (byReference) {
+    out.position = at;
+    out.append(payload);
+  } else {
+    bytes.set(payload, at);
+    out.position = at + length;
+  }
+}
+
+/**
+ * The bytes that a PUBLISH takes as a whole, its fixed header included.
+ * @throws MqttError for a topic or a property that cannot be sent.
+ */
+export function publishSize(
+  version: ProtocolVersion,
+  topic: string,
+  payload: Uint8Array,
+  qos: QoS,
+  properties: PublishProperties | undefined,
+): number {
+  let remaining = topicBytesOf(topic).length + (qos === 0 ? 0 : 2) + payload.length;
+  if (version === 5) {
+    const content = propertiesLength(properties);
+    remaining += varIntLength(content) + content;
+  }
+  if (remaining > VAR_INT_MAX) throw tooLarge(remaining);
+  return 1 + varIntLength(remaining) + remaining;
+}
+
+/**
+ * Writes PUBACK, PUBREC, PUBREL or PUBCOMP in its shortest form: four bytes when the reason code is 0 and there are no
+ * properties, five when there are no properties. The properties are taken as checked.
+ */
+export function encodeAck(
+  out: WriteBuffer,
+  version: ProtocolVersion,
+  cmd: AckCommand,
+  packetId: number,
+  reasonCode: number,
+  properties?: AckProperties,
+): void {
+  requirePacketId(packetId, cmd);
+  const content = version === 5 ? propertiesLength(properties) : 0;
+  let remaining = 2;
+  if (content > 0) remaining = 3 + varIntLength(content) + content;
+  else if (version === 5 && reasonCode !== 0) remaining = 3;
+  if (remaining > VAR_INT_MAX) throw tooLarge(remaining);
+
+  out.reserve(5 + remaining);
+  const { bytes } = out;
+  let at = out.position;
+  bytes[at++] = ackFirstByte[cmd];
+  at = writeVarInt(remaining, bytes, at);
+  bytes[at++] = packetId >>> 8;
+  bytes[at++] = packetId;
+  if (remaining > 2) bytes[at++] = reasonCode;
+  if (content > 0) at = writeProperties(properties, bytes, writeVarInt(content, bytes, at));
+  out.position = at;
+}
+
+const INVALID_QOS = { code: ErrorCode.INVALID_QOS } as const;
+
+function withoutAlias(properties: PublishProperties): PublishProperties {
+  const rest = { ...properties };
+  delete rest.topicAlias;
+  return rest;
+}
+
+function topicBytesOf(topic: string): Uint8Array {
+  const bytes = topics.bytesOf(topic);
+  if (bytes === undefined) throw invalidTopic();
+  return bytes;
+}
+
+function invalidTopic(): MqttError {
+  return new MqttError(
+    'PUBLISH cannot be sent: its topic is empty, longer than 65535 bytes, or holds +, #, U+0000 or half of a surrogate pair',
+    { code: ErrorCode.INVALID_TOPIC },
+  );
+}
+
+function tooLarge(remaining: number): MqttError {
+  return new MqttError(`Packet cannot be sent: it has ${remaining} bytes; MQTT allows ${VAR_INT_MAX} at the most`, {
+    code: ErrorCode.PACKET_TOO_LARGE,
+  });
+}
+
+function requirePacketId(packetId: number, packet: string): void {
+  if (Number.isInteger(packetId) && packetId >= 1 && packetId <= 0xffff) return;
+  throw new MqttError(`${packet.toUpperCase()} cannot be sent: its packet identifier is not from 1 to 65535`, {
+    code: ErrorCode.INVALID_OPTION,
+  });
+}
+
+function requireProperties(properties: object | undefined, carrier: PropertyCarrier): void {
+  if (properties === undefined) return;
+  const problem = checkProperties(properties, carrier);
+  if (problem === undefined) return;
+  throw new MqttError(`${carrier.toUpperCase()} cannot be sent: ${problem}`, { code: ErrorCode.INVALID_PROPERTY });
+}

@@ -1,0 +1,66 @@
+import { malformed, violation } from './malformed.js';
+import type { PacketCommand, ProtocolVersion } from './packets.js';
+
+/** The two ends of a connection. */
+export type Side = 'client' | 'server';
+
+interface PacketType {
+  readonly cmd: PacketCommand;
+  /** The constant in the low half of the first byte; undefined for PUBLISH, which has flags of its own. */
+  readonly flags: number | undefined;
+  readonly senders: readonly Side[];
+}
+
+const client = ['client'] as const;
+const server = ['server'] as const;
+const either = ['client', 'server'] as const;
+
+/** The control packets by their number (tables 2-1 and 2-2). */
+export const packetTypes: readonly (PacketType | undefined)[] = [
+  undefined,
+  { cmd: 'connect', flags: 0, senders: client },
+  { cmd: 'connack', flags: 0, senders: server },
+  { cmd: 'publish', flags: undefined, senders: either },
+  { cmd: 'puback', flags: 0, senders: either },
+  { cmd: 'pubrec', flags: 0, senders: either },
+  { cmd: 'pubrel', flags: 2, senders: either },
+  { cmd: 'pubcomp', flags: 0, senders: either },
+  { cmd: 'subscribe', flags: 2, senders: client },
+  { cmd: 'suback', flags: 0, senders: server },
+  { cmd: 'unsubscribe', flags: 2, senders: client },
+  { cmd: 'unsuback', flags: 0, senders: server },
+  { cmd: 'pingreq', flags: 0, senders: client },
+  { cmd: 'pingresp', flags: 0, senders: server },
+  { cmd: 'disconnect', flags: 0, senders: either },
+  { cmd: 'auth', flags: 0, senders: either },
+];
+
+/**
+ * Checks the first byte of a packet: its type, its flags, and whether that side may send it.
+ * @throws ProtocolError 0x81 for a reserved type or wrong flags, 0x82 for a packet that only the other side sends.
+ */
+export function checkFirstByte(first: number, version: ProtocolVersion, receiver: Side): PacketCommand {
+  const type = packetTypes[first >> 4];
+  if (type === undefined || (type.cmd === 'auth' && version !== 5)) {
+    throw malformed(`packet type ${first >> 4} does not exist in MQTT ${versionName(version)}`);
+  }
+  const { cmd } = type;
+  // 3.1.1 and 3.1 let only a client send DISCONNECT.
+  const wrongWay =
+    !type.senders.includes(receiver === 'client' ? 'server' : 'client') ||
+    (cmd === 'disconnect' && version !== 5 && receiver === 'client');
+  if (wrongWay) throw violation(`a ${receiver} is never sent ${cmd.toUpperCase()}`);
+  if (type.flags !== undefined && (first & 0x0f) !== type.flags && !isRetry(first, version)) {
+    throw malformed(`${cmd.toUpperCase()} has wrong flags in its fixed header`);
+  }
+  return cmd;
+}
+
+/** MQTT 3.1 sets DUP where it sends PUBREL, SUBSCRIBE or UNSUBSCRIBE again. */
+export function isRetry(first: number, version: ProtocolVersion): boolean {
+  return version === 3 && (first === 0x6a || first === 0x8a || first === 0xaa);
+}
+
+function versionName(version: ProtocolVersion): string {
+  return version === 5 ? '5' : version === 4 ? '3.1.1' : '3.1';
+}

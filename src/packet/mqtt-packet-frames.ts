@@ -1,0 +1,112 @@
+import { parser as createParser, type Packet as ParsedPacket, type Parser } from 'mqtt-packet';
+import { malformed } from './malformed.js';
+import type {
+  Packet,
+  PacketCommand,
+  ProtocolVersion,
+  QoS,
+  RetainHandling,
+  Subscription,
+  WillPacket,
+} from './packets.js';
+import type { Checked } from './validate.js';
+
+/**
+ * Reads the packets that have no lane of their own with mqtt-packet: one complete frame at a time, which was checked
+ * before. The properties are taken from that check; mqtt-packet's lose the order of user properties.
+ */
+export class MqttPacketFrames {
+  private readonly parser: Parser;
+  private parsed: ParsedPacket | undefined;
+  private error: unknown;
+
+  constructor(readonly version: ProtocolVersion) {
+    this.parser = createParser({ protocolVersion: version });
+    this.parser.on('packet', (packet) => (this.parsed = packet));
+    this.parser.on('error', (error: unknown) => (this.error = error));
+  }
+
+  /**
+   * DISCONNECT and AUTH do not get to mqtt-packet: it takes neither all codes of the one nor the short form of the other.
+   * @throws ProtocolError 0x81 when mqtt-packet does not take the frame.
+   */
+  read(cmd: PacketCommand, frame: Uint8Array, checked: Checked): Packet {
+    if (cmd === 'disconnect' || cmd === 'auth') {
+      return { cmd, reasonCode: checked.reasonCode, properties: checked.properties };
+    }
+    this.parsed = undefined;
+    this.error = undefined;
+    try {
+      // It wraps every Uint8Array into a Buffer over the same memory itself.
+      this.parser.parse(frame as Buffer);
+    } catch (cause) {
+      this.error = cause;
+    }
+    const packet = this.parsed as ParsedPacket | undefined;
+    if (this.error !== undefined || packet === undefined) throw malformed('mqtt-packet refuses it', this.error);
+    return translate(packet, checked);
+  }
+}
+
+function translate(packet: ParsedPacket, { version, properties, willProperties }: Checked): Packet {
+  const packetId = packet.messageId ?? 0;
+  switch (packet.cmd) {
+    case 'connect': {
+      const { will } = packet;
+      return {
+        cmd: 'connect',
+        protocolVersion: version,
+        clientId: packet.clientId,
+        clean: packet.clean === true,
+        keepalive: packet.keepalive ?? 0,
+        username: packet.username,
+        password: packet.password === undefined ? undefined : plainView(packet.password),
+        will:
+          will && willOf(will.topic, will.payload as Uint8Array, will.qos ?? 0, will.retain === true, willProperties),
+        properties,
+      };
+    }
+    case 'connack':
+      return {
+        cmd: 'connack',
+        sessionPresent: packet.sessionPresent,
+        reasonCode: (version === 5 ? packet.reasonCode : packet.returnCode) ?? 0,
+        properties,
+      };
+    case 'subscribe':
+      return { cmd: 'subscribe', packetId, subscriptions: packet.subscriptions.map(subscriptionOf), properties };
+    case 'suback':
+      return { cmd: 'suback', packetId, reasonCodes: packet.granted as number[], properties };
+    case 'unsubscribe':
+      return { cmd: 'unsubscribe', packetId, filters: packet.unsubscriptions, properties };
+    case 'unsuback':
+      return { cmd: 'unsuback', packetId, reasonCodes: version === 5 ? packet.granted : [], properties };
+    case 'pingreq':
+    case 'pingresp':
+      return { cmd: packet.cmd };
+    default:
+      throw malformed(`${packet.cmd.toUpperCase()} does not come this way`);
+  }
+}
+
+function willOf(
+  topic: string,
+  payload: Uint8Array,
+  qos: QoS,
+  retain: boolean,
+  properties: WillPacket['properties'],
+): WillPacket {
+  return { topic, payload: plainView(payload), qos, retain, properties };
+}
+
+function subscriptionOf(parsed: { topic: string; qos: QoS; nl?: boolean; rap?: boolean; rh?: number }): Subscription {
+  const { topic: filter, qos, nl, rap, rh } = parsed;
+  // 3.1 and 3.1.1 have no other option than the QoS.
+  if (rh === undefined) return { filter, qos };
+  return { filter, qos, noLocal: nl, retainAsPublished: rap, retainHandling: rh as RetainHandling };
+}
+
+/** The same bytes as a plain Uint8Array. */
+function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

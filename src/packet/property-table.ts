@@ -1,0 +1,95 @@
+import type { PacketCommand, PropertyName } from './packets.js';
+
+/** What carries properties: a packet, or the will inside a CONNECT. */
+export type PropertyCarrier = PacketCommand | 'will';
+
+/** How a property stands on the wire, and with it the type of its value. */
+export const PropertyType = {
+  /** One byte that is 0 or 1; a boolean. */
+  FLAG: 'flag',
+  /** One byte that is 0 or 1; a number. */
+  BIT: 'bit',
+  UINT16: 'uint16',
+  UINT32: 'uint32',
+  VAR_INT: 'varInt',
+  STRING: 'string',
+  BINARY: 'binary',
+  PAIRS: 'pairs',
+} as const;
+export type PropertyType = (typeof PropertyType)[keyof typeof PropertyType];
+
+export interface PropertyRule {
+  readonly id: number;
+  readonly name: PropertyName;
+  readonly type: PropertyType;
+  readonly carriers: ReadonlySet<PropertyCarrier>;
+  /** Where it may stand more than once. */
+  readonly repeats: ReadonlySet<PropertyCarrier>;
+  /** The smallest value of a number; the type gives the largest. */
+  readonly min: 0 | 1;
+}
+
+const PUBLISHED = ['publish', 'will'] as const;
+const ANSWERS = ['puback', 'pubrec', 'pubrel', 'pubcomp', 'suback', 'unsuback'] as const;
+const EVERYWHERE = [
+  'connect',
+  'connack',
+  ...PUBLISHED,
+  ...ANSWERS,
+  'subscribe',
+  'unsubscribe',
+  'disconnect',
+  'auth',
+] as const;
+
+function rule(
+  id: number,
+  name: PropertyName,
+  type: PropertyType,
+  carriers: readonly PropertyCarrier[],
+  more: { readonly min?: 1; readonly repeats?: readonly PropertyCarrier[] } = {},
+): PropertyRule {
+  return { id, name, type, carriers: new Set(carriers), repeats: new Set(more.repeats ?? []), min: more.min ?? 0 };
+}
+
+const AT_LEAST_ONE = { min: 1 } as const;
+
+/** The 27 properties of MQTT 5 (section 2.2.2.2): all that the library knows of them. */
+export const propertyTable: readonly PropertyRule[] = [
+  rule(0x01, 'payloadFormatIndicator', 'flag', PUBLISHED),
+  rule(0x02, 'messageExpiryInterval', 'uint32', PUBLISHED),
+  rule(0x03, 'contentType', 'string', PUBLISHED),
+  rule(0x08, 'responseTopic', 'string', PUBLISHED),
+  rule(0x09, 'correlationData', 'binary', PUBLISHED),
+  rule(0x0b, 'subscriptionIdentifier', 'varInt', ['publish', 'subscribe'], { min: 1, repeats: ['publish'] }),
+  rule(0x11, 'sessionExpiryInterval', 'uint32', ['connect', 'connack', 'disconnect']),
+  rule(0x12, 'assignedClientIdentifier', 'string', ['connack']),
+  rule(0x13, 'serverKeepAlive', 'uint16', ['connack']),
+  rule(0x15, 'authenticationMethod', 'string', ['connect', 'connack', 'auth']),
+  rule(0x16, 'authenticationData', 'binary', ['connect', 'connack', 'auth']),
+  rule(0x17, 'requestProblemInformation', 'flag', ['connect']),
+  rule(0x18, 'willDelayInterval', 'uint32', ['will']),
+  rule(0x19, 'requestResponseInformation', 'flag', ['connect']),
+  rule(0x1a, 'responseInformation', 'string', ['connack']),
+  rule(0x1c, 'serverReference', 'string', ['connack', 'disconnect']),
+  rule(0x1f, 'reasonString', 'string', ['connack', ...ANSWERS, 'disconnect', 'auth']),
+  rule(0x21, 'receiveMaximum', 'uint16', ['connect', 'connack'], AT_LEAST_ONE),
+  rule(0x22, 'topicAliasMaximum', 'uint16', ['connect', 'connack']),
+  rule(0x23, 'topicAlias', 'uint16', ['publish'], AT_LEAST_ONE),
+  rule(0x24, 'maximumQoS', 'bit', ['connack']),
+  rule(0x25, 'retainAvailable', 'flag', ['connack']),
+  rule(0x26, 'userProperties', 'pairs', EVERYWHERE, { repeats: EVERYWHERE }),
+  rule(0x27, 'maximumPacketSize', 'uint32', ['connect', 'connack'], AT_LEAST_ONE),
+  rule(0x28, 'wildcardSubscriptionAvailable', 'flag', ['connack']),
+  rule(0x29, 'subscriptionIdentifiersAvailable', 'flag', ['connack']),
+  rule(0x2a, 'sharedSubscriptionAvailable', 'flag', ['connack']),
+];
+
+/** By identifier; undefined where MQTT 5 has none. */
+export const propertyById: readonly (PropertyRule | undefined)[] = Array.from({ length: 0x2b }, (_, id) =>
+  propertyTable.find((candidate) => candidate.id === id),
+);
+
+export const propertyByName: ReadonlyMap<string, PropertyRule> = new Map(
+  propertyTable.map((entry) => [entry.name, entry]),
+);

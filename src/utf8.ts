@@ -1,0 +1,117 @@
+/**
+ * UTF-8 as MQTT has it (section 1.5.4): a leading U+FEFF is an ordinary character that stays [MQTT-1.5.4-3], and
+ * U+0000 and lone surrogates never stand in a string.
+ *
+ * Node's own routines, which are methods of Buffer, work on every Uint8Array and are several times faster than
+ * TextEncoder and TextDecoder on short strings; where there is no Buffer, the Web's are taken.
+ */
+
+interface NativeText {
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  utf8Write(this: Uint8Array, text: string, at: number): number;
+}
+
+const native = findNative();
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+const encoder = new TextEncoder();
+
+/** Up to here a loop is faster than the call of a native routine. */
+const SHORT = 24;
+
+function findNative(): NativeText | undefined {
+  if (typeof Buffer === 'undefined') return undefined;
+  // The Buffer of a bundler may lack these methods, or have them for its own instances only.
+  const methods = Buffer.prototype as unknown as Partial<NativeText>;
+  const { utf8Slice, latin1Slice, utf8Write } = methods;
+  if (utf8Slice === undefined || latin1Slice === undefined || utf8Write === undefined) return undefined;
+  try {
+    const probe = new Uint8Array([0x61, 0xc3, 0xa9]);
+    if (utf8Slice.call(probe, 0, 3) !== 'a\u00e9' || latin1Slice.call(probe, 0, 1) !== 'a') return undefined;
+    if (utf8Write.call(probe, '\u00e9', 1) !== 2) return undefined;
+    return { utf8Slice, latin1Slice, utf8Write };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Decodes leniently: what is not UTF-8 becomes U+FFFD, and a byte order mark is kept. */
+export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (native !== undefined) return native.utf8Slice.call(bytes, start, end);
+  return lenient.decode(bytes.subarray(start, end));
+}
+
+/** Decodes strictly: undefined where the bytes are not well-formed UTF-8 (surrogates included) or hold U+0000. */
+export function readUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let seen = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0) return undefined;
+    seen |= byte;
+  }
+  if (seen < 0x80 && native !== undefined) return native.latin1Slice.call(bytes, start, end);
+  try {
+    return strict.decode(bytes.subarray(start, end));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The number of bytes that the text takes in UTF-8. */
+export function utf8Length(text: string): number {
+  if (native !== undefined) return Buffer.byteLength(text, 'utf8');
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) length += 1;
+    else if (unit < 0x800) length += 2;
+    else if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(at + 1))) {
+      length += 4;
+      at++;
+    } else length += 3;
+  }
+  return length;
+}
+
+/** Writes the text at a position where there is room for it, and returns the position behind it. */
+export function writeUtf8(text: string, bytes: Uint8Array, at: number): number {
+  const { length } = text;
+  if (length <= SHORT) {
+    let index = 0;
+    for (; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit >= 0x80) break;
+      bytes[at + index] = unit;
+    }
+    if (index === length) return at + length;
+  }
+  if (native !== undefined) return at + native.utf8Write.call(bytes, text, at);
+  return at + encoder.encodeInto(text, bytes.subarray(at)).written;
+}
+
+/** True when every surrogate of the text has its other half. */
+export function isWellFormed(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (isLowSurrogate(unit)) return false;
+    if (!isHighSurrogate(unit)) continue;
+    if (!isLowSurrogate(text.charCodeAt(at + 1))) return false;
+    at++;
+  }
+  return true;
+}
+
+/** The text as new bytes. */
+export function encodeUtf8(text: string): Uint8Array {
+  if (native !== undefined) return Buffer.from(text, 'utf8');
+  return encoder.encode(text);
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xdc00;
+}
