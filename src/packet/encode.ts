@@ -1,4 +1,5 @@
 import { ErrorCode, MqttError } from '../errors.js';
+import { topicNameProblem } from '../topic/topic-name.js';
 import { writeGenerated } from './generate.js';
 import type { AckCommand, AckProperties, Packet, ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { checkProperties, propertiesLength, writeProperties } from './properties.js';
@@ -68,7 +69,7 @@ export function encodePublish(
     head += varIntLength(content) + content;
   }
   if (topic === '' && (version !== 5 || (topicAlias === 0 && properties?.topicAlias === undefined))) {
-    throw invalidTopic();
+    throw invalidTopic(topic);
   }
   if (qos !== 0) {
     if (qos !== 1 && qos !== 2) throw new MqttError('PUBLISH cannot be sent: its QoS is not 0, 1 or 2', INVALID_QOS);
@@ -171,15 +172,14 @@ function withoutAlias(properties: PublishProperties): PublishProperties {
 
 function topicBytesOf(topic: string): Uint8Array {
   const bytes = topics.bytesOf(topic);
-  if (bytes === undefined) throw invalidTopic();
+  if (bytes === undefined) throw invalidTopic(topic);
   return bytes;
 }
 
-function invalidTopic(): MqttError {
-  return new MqttError(
-    'PUBLISH cannot be sent: its topic is empty, longer than 65535 bytes, or holds +, #, U+0000 or half of a surrogate pair',
-    { code: ErrorCode.INVALID_TOPIC },
-  );
+function invalidTopic(topic: string): MqttError {
+  return new MqttError(`PUBLISH cannot be sent: its topic ${topicNameProblem(topic) ?? 'is invalid'}`, {
+    code: ErrorCode.INVALID_TOPIC,
+  });
 }
 
 function tooLarge(remaining: number): MqttError {

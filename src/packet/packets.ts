@@ -3,11 +3,34 @@
  * Field names are mqtt-packet's, but for `packetId`, `reasonCode` and the user properties, which keep order and
  * duplicates as [MQTT-3.3.2-18] asks.
  */
+import type {
+  WillProperties,
+  ConnectProperties,
+  ConnackProperties,
+  AckProperties,
+  SubscribeProperties,
+  UnsubscribeProperties,
+  DisconnectProperties,
+  AuthProperties,
+} from './property-types.js';
 import type { PublishPacket } from './publish-packet.js';
+import type { QoS } from './qos.js';
 
-/** Quality of service levels. */
-export const QoS = { AT_MOST_ONCE: 0, AT_LEAST_ONCE: 1, EXACTLY_ONCE: 2 } as const;
-export type QoS = (typeof QoS)[keyof typeof QoS];
+export type {
+  UserProperties,
+  Properties,
+  PropertyName,
+  PublishProperties,
+  WillProperties,
+  ConnectProperties,
+  ConnackProperties,
+  AckProperties,
+  SubscribeProperties,
+  UnsubscribeProperties,
+  DisconnectProperties,
+  AuthProperties,
+} from './property-types.js';
+export { QoS } from './qos.js';
 
 /** 3 is MQTT 3.1 (`MQIsdp`), 4 is MQTT 3.1.1, 5 is MQTT 5. */
 export type ProtocolVersion = 3 | 4 | 5;
@@ -15,107 +38,6 @@ export type ProtocolVersion = 3 | 4 | 5;
 /** How the broker treats retained messages at SUBSCRIBE. */
 export const RetainHandling = { SEND: 0, SEND_IF_NEW: 1, DO_NOT_SEND: 2 } as const;
 export type RetainHandling = (typeof RetainHandling)[keyof typeof RetainHandling];
-
-/** Name and value pairs in the order of the wire; a name may stand more than once. */
-export type UserProperties = readonly (readonly [name: string, value: string])[];
-
-/** All 27 properties of MQTT 5. Which packet may carry which: `packet/properties.ts`. */
-export interface Properties {
-  payloadFormatIndicator?: boolean;
-  messageExpiryInterval?: number;
-  contentType?: string;
-  responseTopic?: string;
-  correlationData?: Uint8Array;
-  /** SUBSCRIBE: the one identifier. PUBLISH from a broker: all that matched, in the order of the wire. */
-  subscriptionIdentifier?: number | readonly number[];
-  sessionExpiryInterval?: number;
-  assignedClientIdentifier?: string;
-  serverKeepAlive?: number;
-  authenticationMethod?: string;
-  authenticationData?: Uint8Array;
-  requestProblemInformation?: boolean;
-  willDelayInterval?: number;
-  requestResponseInformation?: boolean;
-  responseInformation?: string;
-  serverReference?: string;
-  reasonString?: string;
-  receiveMaximum?: number;
-  topicAliasMaximum?: number;
-  topicAlias?: number;
-  maximumQoS?: 0 | 1;
-  retainAvailable?: boolean;
-  userProperties?: UserProperties;
-  maximumPacketSize?: number;
-  wildcardSubscriptionAvailable?: boolean;
-  subscriptionIdentifiersAvailable?: boolean;
-  sharedSubscriptionAvailable?: boolean;
-}
-export type PropertyName = keyof Properties;
-
-export type PublishProperties = Pick<
-  Properties,
-  | 'payloadFormatIndicator'
-  | 'messageExpiryInterval'
-  | 'topicAlias'
-  | 'responseTopic'
-  | 'correlationData'
-  | 'userProperties'
-  | 'subscriptionIdentifier'
-  | 'contentType'
->;
-export type WillProperties = Pick<
-  Properties,
-  | 'willDelayInterval'
-  | 'payloadFormatIndicator'
-  | 'messageExpiryInterval'
-  | 'contentType'
-  | 'responseTopic'
-  | 'correlationData'
-  | 'userProperties'
->;
-export type ConnectProperties = Pick<
-  Properties,
-  | 'sessionExpiryInterval'
-  | 'receiveMaximum'
-  | 'maximumPacketSize'
-  | 'topicAliasMaximum'
-  | 'requestResponseInformation'
-  | 'requestProblemInformation'
-  | 'userProperties'
-  | 'authenticationMethod'
-  | 'authenticationData'
->;
-export type ConnackProperties = Pick<
-  Properties,
-  | 'sessionExpiryInterval'
-  | 'receiveMaximum'
-  | 'maximumQoS'
-  | 'retainAvailable'
-  | 'maximumPacketSize'
-  | 'assignedClientIdentifier'
-  | 'topicAliasMaximum'
-  | 'reasonString'
-  | 'userProperties'
-  | 'wildcardSubscriptionAvailable'
-  | 'subscriptionIdentifiersAvailable'
-  | 'sharedSubscriptionAvailable'
-  | 'serverKeepAlive'
-  | 'responseInformation'
-  | 'serverReference'
-  | 'authenticationMethod'
-  | 'authenticationData'
->;
-export type AckProperties = Pick<Properties, 'reasonString' | 'userProperties'>;
-export type SubscribeProperties = Pick<Properties, 'subscriptionIdentifier' | 'userProperties'>;
-export type UnsubscribeProperties = Pick<Properties, 'userProperties'>;
-export type DisconnectProperties = Pick<
-  Properties,
-  'sessionExpiryInterval' | 'reasonString' | 'userProperties' | 'serverReference'
->;
-export type AuthProperties = Pick<
-  Properties,
-  'authenticationMethod' | 'authenticationData' | 'reasonString' | 'userProperties'
->;
 
 export interface WillPacket {
   topic: string;

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../utf8.js';
-import type { PublishProperties, QoS } from './packets.js';
+import type { PublishProperties } from './property-types.js';
+import type { QoS } from './qos.js';
 
 /** Takes the acknowledgement of one message; see `ack: 'manual'`. */
 export interface Acknowledger {

@@ -1,4 +1,6 @@
-import { isWellFormed, readUtf8, utf8Length, writeUtf8 } from '../utf8.js';
+import { BoundedCache } from '../topic/bounded-cache.js';
+import { topicNameProblem } from '../topic/topic-name.js';
+import { readUtf8, utf8Length, writeUtf8 } from '../utf8.js';
 
 const SLOTS = 1024;
 /** Longer topics are not kept: the caches stay below a megabyte, whatever a peer sends. */
@@ -43,43 +45,30 @@ function hasWildcard(topic: string): boolean {
   return topic.includes('#') || topic.includes('+');
 }
 
-/**
- * The UTF-8 of topics that were sent lately, with the two bytes of their length in front. Two generations: when the
- * younger is full it becomes the older, and the older is dropped.
- */
+/** The UTF-8 of topics that were sent lately, with the two bytes of their length in front. */
 export class EncodedTopics {
-  private young = new Map<string, Uint8Array>();
-  private old = new Map<string, Uint8Array>();
+  private readonly cache = new BoundedCache<string, Uint8Array>(2 * SLOTS);
   private lastTopic = '';
   private lastBytes: Uint8Array = new Uint8Array(2);
 
   /** The bytes of a topic name (an empty one included), or undefined when it cannot be sent. */
   bytesOf(topic: string): Uint8Array | undefined {
     if (topic === this.lastTopic) return this.lastBytes;
-    const bytes = this.young.get(topic) ?? this.add(topic);
-    if (bytes !== undefined) {
-      this.lastTopic = topic;
-      this.lastBytes = bytes;
+    let bytes = this.cache.get(topic);
+    if (bytes === undefined) {
+      bytes = encodeTopic(topic);
+      if (bytes === undefined || bytes.length > LONGEST) return bytes;
+      this.cache.set(topic, bytes);
     }
-    return bytes;
-  }
-
-  private add(topic: string): Uint8Array | undefined {
-    const bytes = this.old.get(topic) ?? encodeTopic(topic);
-    if (bytes === undefined || bytes.length > LONGEST) return bytes;
-    if (this.young.size >= SLOTS) {
-      this.old = this.young;
-      this.young = new Map();
-    }
-    this.young.set(topic, bytes);
+    this.lastTopic = topic;
+    this.lastBytes = bytes;
     return bytes;
   }
 }
 
 function encodeTopic(topic: string): Uint8Array | undefined {
-  if (hasWildcard(topic) || topic.includes('\0') || !isWellFormed(topic)) return undefined;
+  if (topic !== '' && topicNameProblem(topic) !== undefined) return undefined;
   const length = utf8Length(topic);
-  if (length > 0xffff) return undefined;
   const bytes = new Uint8Array(2 + length);
   bytes[0] = length >>> 8;
   bytes[1] = length;
