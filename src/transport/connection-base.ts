@@ -118,9 +118,14 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.drains.next();
   }
 
+  /** The peer gave a sign of life. */
+  protected heard(): void {
+    this.lastReceived = asyncScheduler.now();
+  }
+
   /** A chunk came in. */
   protected received(chunk: Uint8Array): void {
-    this.lastReceived = asyncScheduler.now();
+    this.heard();
     if (this.finished || (this.ended && this.observer === undefined)) return;
     this.waiting.push(chunk);
     this.deliver();

@@ -20,8 +20,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EADDRINUSE: { why: 'the address is in use', hint: 'stop what is listening there, or take another port' },
   EACCES: { why: 'permission denied', hint: 'check who may use this port or socket' },
   ENOENT: { why: 'no such socket', hint: 'check the path, and whether the broker is running' },
-  ECONNRESET: { why: 'reset by the peer', hint: 'the broker, or something on the way to it, gave the connection up' },
-  EPIPE: { why: 'closed by the peer', hint: 'the broker, or something on the way to it, gave the connection up' },
+  ECONNRESET: { why: 'reset by the peer', hint: 'the other side, or something on the way to it, gave it up' },
+  EPIPE: { why: 'closed by the peer', hint: 'the other side, or something on the way to it, gave it up' },
   CERT_HAS_EXPIRED: { why: "the peer's certificate has expired", hint: 'renew it, and check the clock here' },
   CERT_NOT_YET_VALID: { why: "the peer's certificate is not valid yet", hint: 'check the clock here' },
   DEPTH_ZERO_SELF_SIGNED_CERT: {
@@ -66,7 +66,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 /** The error for a dial that failed. `where` is a URL as `displayUrl` gives it. */
 export function dialFailure(where: string, stage: DialStage, cause: unknown): MqttError {
   if (cause instanceof MqttError) return cause;
-  const { why, hint } = explain(cause, stage === 'TCP' ? undefined : stage);
+  const inTls = cause instanceof Error && cause.message.includes('before secure TLS connection');
+  const { why, hint } = explain(cause, inTls ? 'TLS' : stage === 'TCP' ? undefined : stage);
   return new ConnectError(`connecting to ${where} failed: ${why}; ${hint}`, { cause });
 }
 

@@ -1,0 +1,26 @@
+import { defer, throwError } from 'rxjs';
+import { tcp } from './tcp.js';
+import { tls } from './tls.js';
+import type { Transport } from './transport.js';
+import { unix } from './unix.js';
+import { schemeOf, unsupportedScheme } from './url.js';
+import { websocket } from './websocket-node.js';
+
+const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
+  ['mqtt', tcp],
+  ['tcp', tcp],
+  ['mqtts', tls],
+  ['tls', tls],
+  ['ssl', tls],
+  ['ws', websocket],
+  ['wss', websocket],
+  ['unix', unix],
+]);
+
+/** Opens whatever the scheme of the URL names; an unknown one is a `ConnectError` with code `INVALID_OPTION`. */
+export const nodeTransport: Transport = (target) =>
+  defer(() => {
+    const transport = TRANSPORTS.get(schemeOf(target.url));
+    if (transport !== undefined) return transport(target);
+    return throwError(() => unsupportedScheme(target.url, [...TRANSPORTS.keys()]));
+  });

@@ -1,0 +1,59 @@
+import { ConnectError } from '../errors.js';
+
+/** The close codes of RFC 6455, section 7.4.1, that the transports give or tell apart. */
+export const WebSocketClose = {
+  NORMAL: 1000,
+  UNSUPPORTED_DATA: 1003,
+  NO_STATUS: 1005,
+  ABNORMAL: 1006,
+} as const;
+export type WebSocketClose = (typeof WebSocketClose)[keyof typeof WebSocketClose];
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  1001: 'going away',
+  1002: 'protocol error',
+  1003: 'unsupported data',
+  1006: 'no close frame',
+  1007: 'invalid data',
+  1008: 'policy violation',
+  1009: 'message too big',
+  1011: 'server error',
+  1012: 'service restart',
+  1013: 'try again later',
+};
+
+/** Whether a peer that closes with this code has nothing to complain of. */
+export function closedInOrder(code: number): boolean {
+  return code === WebSocketClose.NORMAL || code === WebSocketClose.NO_STATUS;
+}
+
+/** The error for a WebSocket that was closed with another code. */
+export function closeFailure(where: string, code: number, reason: string): ConnectError {
+  const meaning = MEANINGS[code];
+  const details = [
+    String(code),
+    ...(meaning === undefined ? [] : [meaning]),
+    ...(reason === '' ? [] : [`"${reason}"`]),
+  ];
+  const hint =
+    code === WebSocketClose.ABNORMAL
+      ? 'the network, a proxy or the broker dropped it'
+      : 'the broker, or a proxy before it, ended it';
+  return new ConnectError(`connection to ${where} lost: WebSocket closed with ${details.join(', ')}; ${hint}`);
+}
+
+/** [MQTT-6.0.0-1] MQTT goes in binary frames; whoever gets another data frame closes the connection. */
+export function textFrameFailure(where: string): ConnectError {
+  return new ConnectError(
+    `connection to ${where} lost: the peer sent a text frame where MQTT takes binary ones only; ` +
+      'check that the URL leads to an MQTT listener',
+  );
+}
+
+/** The error for a server that agreed to none of the sub-protocols. */
+export function subprotocolFailure(where: string, offered: readonly string[]): ConnectError {
+  return new ConnectError(
+    `connecting to ${where} failed: WebSocket upgrade: the server selected none of the sub-protocols ` +
+      `${offered.join(', ')}; check the path, and whether it is an MQTT listener`,
+  );
+}

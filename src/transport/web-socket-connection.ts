@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net';
+import type { RawData, WebSocket } from 'ws';
+import { ConnectError } from '../errors.js';
+import { concatChunks } from './chunks.js';
+import { ConnectionBase } from './connection-base.js';
+import { lineFailure } from './failures.js';
+import { DEFAULT_HIGH_WATER_MARK, ignoreErrors, peerOf, tuneSocket } from './socket-connection.js';
+import type { PeerInfo, SocketOptions } from './transport.js';
+import { closedInOrder, closeFailure, textFrameFailure, WebSocketClose } from './web-socket-close.js';
+
+/**
+ * The largest message that is read unless told otherwise: the largest packet of MQTT, 256 MiB and its fixed header.
+ * Nothing but a bound of some kind keeps `ws` from collecting whatever a frame's header promises.
+ */
+export const DEFAULT_MAX_PAYLOAD = 268_435_460;
+
+/** A connection over an open WebSocket of `ws`; the same for the side that dialled and the other. */
+export class WebSocketConnection extends ConnectionBase {
+  readonly peer: PeerInfo;
+  private readonly highWaterMark: number;
+  private cause: Error | undefined = undefined;
+  private readonly onMessage = (data: RawData, isBinary: boolean): void => {
+    if (isBinary) {
+      this.received(data as Buffer);
+      return;
+    }
+    this.finish(textFrameFailure(this.where));
+    this.closeAfterUnsent();
+    this.webSocket.close(WebSocketClose.UNSUPPORTED_DATA);
+  };
+  /** Part of a message, a ping or a pong is a sign of life, too. */
+  private readonly onBytes = (): void => this.heard();
+  private readonly onDrain = (): void => this.drained();
+  private readonly onSocketError = (cause: Error): void => {
+    this.cause = cause;
+  };
+  private readonly onError = (cause: Error): void => {
+    this.finish(lineFailure(this.where, cause));
+  };
+  private readonly onClose = (code: number, reason: Buffer): void => {
+    this.released();
+    this.finish(this.failureOf(code, reason.toString()));
+    this.letGo();
+  };
+
+  constructor(
+    private readonly webSocket: WebSocket,
+    private readonly socket: Socket,
+    private readonly where: string,
+    options: SocketOptions = {},
+    blockSize?: number,
+  ) {
+    super(blockSize);
+    this.peer = { ...peerOf(socket, where), subprotocol: webSocket.protocol };
+    this.highWaterMark = Math.max(options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, socket.writableHighWaterMark);
+    tuneSocket(socket, options);
+    webSocket.pause();
+    webSocket.on('message', this.onMessage);
+    webSocket.on('error', this.onError);
+    webSocket.on('close', this.onClose);
+    socket.on('data', this.onBytes);
+    socket.on('drain', this.onDrain);
+    socket.on('error', this.onSocketError);
+  }
+
+  /** One message a flush: some servers expect whole packets in it, and each message costs a header and a mask. */
+  protected send(chunks: Uint8Array[]): void {
+    this.webSocket.send(concatChunks(chunks), { binary: true });
+    if (this.webSocket.bufferedAmount > this.highWaterMark) this.congested = true;
+  }
+
+  protected unsent(): number {
+    return this.webSocket.bufferedAmount;
+  }
+
+  protected closeSocket(): void {
+    this.webSocket.close(WebSocketClose.NORMAL);
+  }
+
+  protected destroySocket(): void {
+    this.letGo();
+    this.webSocket.terminate();
+  }
+
+  protected pauseSocket(): void {
+    this.webSocket.pause();
+  }
+
+  protected resumeSocket(): void {
+    this.webSocket.resume();
+  }
+
+  private failureOf(code: number, reason: string): ConnectError | undefined {
+    if (closedInOrder(code) || (this.ended && this.cause === undefined)) return undefined;
+    return this.cause === undefined ? closeFailure(this.where, code, reason) : lineFailure(this.where, this.cause);
+  }
+
+  private letGo(): void {
+    const { webSocket, socket } = this;
+    webSocket.off('message', this.onMessage);
+    webSocket.off('error', this.onError);
+    webSocket.off('close', this.onClose);
+    socket.off('data', this.onBytes);
+    socket.off('drain', this.onDrain);
+    socket.off('error', this.onSocketError);
+    ignoreErrors(webSocket);
+    ignoreErrors(socket);
+  }
+}

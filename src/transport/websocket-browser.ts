@@ -1,0 +1,156 @@
+import { Observable, timer } from 'rxjs';
+import type { Subscription } from 'rxjs';
+import { ConnectError, ErrorCode } from '../errors.js';
+import { concatChunks } from './chunks.js';
+import { ConnectionBase } from './connection-base.js';
+import type { Connection, ConnectTarget, PeerInfo } from './transport.js';
+import { parseUrl, resolveAgainstPage } from './url.js';
+import {
+  closedInOrder,
+  closeFailure,
+  subprotocolFailure,
+  textFrameFailure,
+  WebSocketClose,
+} from './web-socket-close.js';
+
+const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
+
+/** A browser does not tell when its buffer has room again: while it is congested, we look every so many ms. */
+const CONGESTION_CHECK = 20;
+
+/** The transport of `ws:` and `wss:` URLs in browsers, and of URLs relative to the page such as `/mqtt`. */
+export function websocket(target: ConnectTarget): Observable<Connection> {
+  return new Observable((subscriber) => {
+    const offered = offeredProtocols(target);
+    let where = '';
+    let webSocket: WebSocket;
+    try {
+      const url = parseUrl(resolveAgainstPage(target.url, pageUrl()));
+      where = url.display;
+      webSocket = new WebSocket(url.href, offered);
+    } catch (cause) {
+      subscriber.error(cause instanceof ConnectError ? cause : refusedByBrowser(where, cause));
+      return undefined;
+    }
+
+    let connection: BrowserConnection | undefined;
+    webSocket.binaryType = 'arraybuffer';
+    webSocket.onopen = () => {
+      if (offered.length > 0 && webSocket.protocol === '') {
+        subscriber.error(subprotocolFailure(where, offered));
+        return;
+      }
+      connection = new BrowserConnection(webSocket, where, target.socket?.highWaterMark);
+      subscriber.next(connection);
+    };
+    webSocket.onclose = ({ code, reason }) => subscriber.error(unreachable(where, code, reason));
+    return () => {
+      if (connection !== undefined) {
+        connection.destroy();
+        return;
+      }
+      giveUp(webSocket);
+    };
+  });
+}
+
+/** A connection over the browser's own WebSocket, once that is open. */
+class BrowserConnection extends ConnectionBase {
+  readonly peer: PeerInfo;
+  private congestion: Subscription | undefined = undefined;
+
+  constructor(
+    private readonly webSocket: WebSocket,
+    where: string,
+    private readonly highWaterMark = DEFAULT_HIGH_WATER_MARK,
+  ) {
+    super();
+    this.peer = { subprotocol: webSocket.protocol };
+    webSocket.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (data instanceof ArrayBuffer) {
+        this.received(new Uint8Array(data));
+        return;
+      }
+      this.finish(textFrameFailure(where));
+      this.closeAfterUnsent();
+      // A page may close with 1000 only, or with a code of its own.
+      webSocket.close(WebSocketClose.NORMAL);
+    };
+    webSocket.onclose = ({ code, reason }) => {
+      this.released();
+      this.finish(this.ended || closedInOrder(code) ? undefined : closeFailure(where, code, reason));
+    };
+  }
+
+  protected send(chunks: Uint8Array[]): void {
+    // The bytes of a WriteBuffer never lie in shared memory, which is what the type of send() rules out.
+    this.webSocket.send(concatChunks(chunks) as Uint8Array<ArrayBuffer>);
+    if (this.webSocket.bufferedAmount <= this.highWaterMark || this.congested) return;
+    this.congested = true;
+    this.congestion = timer(CONGESTION_CHECK, CONGESTION_CHECK).subscribe(() => {
+      if (this.webSocket.bufferedAmount > this.highWaterMark) return;
+      this.congestion?.unsubscribe();
+      this.drained();
+    });
+  }
+
+  protected unsent(): number {
+    return this.webSocket.bufferedAmount;
+  }
+
+  protected closeSocket(): void {
+    this.webSocket.close(WebSocketClose.NORMAL);
+  }
+
+  protected destroySocket(): void {
+    giveUp(this.webSocket);
+  }
+
+  protected override released(): void {
+    super.released();
+    this.congestion?.unsubscribe();
+  }
+
+  protected pauseSocket(): void {
+    // A browser cannot stop reading: the base keeps what comes in meanwhile.
+  }
+
+  protected resumeSocket(): void {
+    // Nothing was stopped.
+  }
+}
+
+function giveUp(webSocket: WebSocket): void {
+  webSocket.onopen = null;
+  webSocket.onmessage = null;
+  webSocket.onclose = null;
+  webSocket.close();
+}
+
+function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
+  if (ws?.protocols === undefined) return [subprotocol];
+  return typeof ws.protocols === 'string' ? [ws.protocols] : [...ws.protocols];
+}
+
+/** The address of the page; undefined in workers of an opaque origin and outside browsers. */
+function pageUrl(): string | undefined {
+  const { location } = globalThis as { location?: { href: string } };
+  return location?.href;
+}
+
+/** Browsers keep it from pages why a WebSocket could not be opened. */
+function unreachable(where: string, code: number, reason: string): ConnectError {
+  const details = reason === '' ? String(code) : `${code}, "${reason}"`;
+  return new ConnectError(
+    `connecting to ${where} failed: the browser closed the WebSocket (${details}); the browser's console says more: ` +
+      'check that the broker is reachable, the path, and that the certificate is trusted',
+  );
+}
+
+function refusedByBrowser(where: string, cause: unknown): ConnectError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ConnectError(`connecting to ${where} failed: ${why}; check the URL and ws.protocols`, {
+    code: ErrorCode.INVALID_OPTION,
+    cause,
+  });
+}
