@@ -9,8 +9,10 @@ const PLUS = 0x2b;
  * Shared filters count by the filter inside them.
  */
 export function overlaps(a: string, b: string): boolean {
-  let i = matchingStart(a);
-  let j = matchingStart(b);
+  const aStart = matchingStart(a);
+  const bStart = matchingStart(b);
+  let i = aStart;
+  let j = bStart;
   // [MQTT-4.7.2-1]: a leading wildcard and a leading `$` never meet.
   if (
     a.charCodeAt(i) === DOLLAR ? isWildcard(b.charCodeAt(j)) : isWildcard(a.charCodeAt(i)) && b.charCodeAt(j) === DOLLAR
@@ -23,9 +25,10 @@ export function overlaps(a: string, b: string): boolean {
     if (a.charCodeAt(i) !== PLUS && b.charCodeAt(j) !== PLUS && !sameLevel(a, i, aEnd, b, j, bEnd)) return false;
     i = aEnd + 1;
     j = bEnd + 1;
-    // A filter that ended meets the other one only where that one ends too, or goes on with `/#`.
-    if (i > a.length) return j > b.length || b.charCodeAt(j) === HASH;
-    if (j > b.length) return a.charCodeAt(i) === HASH;
+    // A filter that ended meets the other one only where that one ends too, or goes on with `/#`. `+` and `/#` would
+    // meet in the empty topic, which there is not [MQTT-4.7.3-1].
+    if (i > a.length) return j > b.length || (b.charCodeAt(j) === HASH && j > bStart + 1);
+    if (j > b.length) return a.charCodeAt(i) === HASH && i > aStart + 1;
   }
 }
 
