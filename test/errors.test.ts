@@ -15,7 +15,6 @@ describe('errors', () => {
   it('are recognised across two copies of the package', () => {
     let other!: typeof import('../src/errors.js');
     jest.isolateModules(() => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy of the module is the point here
       other = require('../src/errors.js') as typeof other;
     });
     expect(other.ProtocolError).not.toBe(ProtocolError);

@@ -1,0 +1,113 @@
+const { builtinModules } = require('node:module');
+
+/**
+ * The layers, from the ground up. Imports go downwards only, type imports included: what a layer needs to know of a
+ * higher one is an interface that the lower one declares.
+ */
+const layers = [
+  { name: 'ground', path: '^src/(errors|utf8)\\.ts$' },
+  { name: 'rx', path: '^src/rx/' },
+  { name: 'topic', path: '^src/topic/' },
+  { name: 'packet', path: '^src/packet/' },
+  { name: 'transport', path: '^src/transport/' },
+  { name: 'connection', path: '^src/connection/' },
+  { name: 'session', path: '^src/session/' },
+  { name: 'subscription', path: '^src/subscription/' },
+  { name: 'client', path: '^src/client/' },
+  { name: 'operators', path: '^src/operators/' },
+  { name: 'entries', path: '^src/((index|browser)\\.ts$|(broker|testing|angular|aws|cli|store[^/]*)/)' },
+];
+
+const paths = (...names) => layers.filter(({ name }) => names.includes(name)).map(({ path }) => path);
+
+const upward = layers.slice(0, -1).map(({ name, path }, index) => ({
+  name: `${name}-imports-downwards`,
+  comment: `${name} may import itself and what lies below it.`,
+  severity: 'error',
+  from: { path },
+  to: { path: layers.slice(index + 1).map((layer) => layer.path) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    {
+      name: 'a-file-belongs-to-a-layer',
+      comment: 'A new folder needs a place among the layers of .dependency-cruiser.cjs.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: layers.map(({ path }) => path) },
+      to: {},
+    },
+    {
+      name: 'no-circular-imports',
+      comment: 'Types of one layer may name each other: such an import is erased, and no module waits for another.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-orphans', severity: 'error', from: { path: '^src/', orphan: true }, to: {} },
+    {
+      name: 'no-unresolvable-imports',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-undeclared-packages',
+      comment: 'What the sources import is a dependency or a peer dependency of the package.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer', 'type-only'] },
+    },
+    {
+      name: 'the-broker-is-no-client',
+      comment: 'The broker shares packets, topics, transports and the QoS exchanges, and nothing that dials.',
+      severity: 'error',
+      from: { path: '^src/broker/' },
+      to: { path: [...paths('connection', 'subscription', 'client', 'operators'), '^src/(index|browser)\\.ts$'] },
+    },
+    {
+      name: 'operators-know-the-client-by-type',
+      comment: 'An operator works with any client of the right shape, and its import costs no client.',
+      severity: 'error',
+      from: { path: '^src/operators/' },
+      to: { path: paths('client', 'subscription', 'session', 'connection'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'operators-know-no-transport',
+      severity: 'error',
+      from: { path: '^src/operators/' },
+      to: { path: paths('transport') },
+    },
+    {
+      name: 'pure-structures-know-no-rxjs',
+      severity: 'error',
+      from: {
+        path: ['^src/(errors|utf8)\\.ts$', ...paths('topic', 'packet'), '^src/session/(packet-ids|fifo|limits)\\.ts$'],
+      },
+      to: { path: ['(^|/)node_modules/rxjs/', ...paths('rx')] },
+    },
+    {
+      name: 'node-modules-of-node-have-their-places',
+      comment: 'Sockets, the broker, the command and the stores stand on Node; everything else runs anywhere.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(transport|broker|cli|aws|store[^/]*)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'the-browser-face-reaches-no-node-module',
+      severity: 'error',
+      from: { path: '^src/browser\\.ts$' },
+      to: { path: ['^node:', `^(${builtinModules.join('|')})$`, '(^|/)node_modules/ws/'], reachable: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,117 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const TIMERS = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'requestAnimationFrame'];
+const CLOCKS = [
+  ['Date', 'now'],
+  ['performance', 'now'],
+];
+const FOCUSED = ['fit', 'fdescribe', 'xit', 'xtest', 'xdescribe'];
+
+const syntax = (selector, message) => ({ selector, message });
+
+export default tseslint.config(
+  { ignores: ['dist/', 'artifacts/', 'coverage/', 'test/tooling/fixtures/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true }],
+      // Where an index is in range by construction, `as T` says so; `!` is not used.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      // `a === undefined || b(a)` also narrows `a` for what follows, which an optional chain does not.
+      '@typescript-eslint/prefer-optional-chain': 'off',
+      // On strings and flags `||` is what is meant: an empty one counts as absent.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: true }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-globals': [
+        'error',
+        ...TIMERS.map((name) => ({
+          name,
+          message: 'Time comes from RxJS schedulers, so that marble tests control it.',
+        })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...CLOCKS.map(([object, property]) => ({
+          object,
+          property,
+          message: 'Ask a scheduler: asyncScheduler.now().',
+        })),
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: 'rxjs', importNames: ['retryWhen'], message: 'It stands in connection/reconnect.ts alone.' },
+            { name: 'rxjs/operators', message: "Import from 'rxjs'." },
+            { name: 'node:timers', message: 'Time comes from RxJS schedulers.' },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        syntax('TSEnumDeclaration', 'Write an `as const` object and a union type of the same name.'),
+        syntax('TSModuleDeclaration[kind!="global"]', 'Modules are files.'),
+        syntax('ExportDefaultDeclaration', 'Exports are named.'),
+        syntax('TSExportAssignment', 'Exports are named.'),
+      ],
+    },
+  },
+  {
+    files: ['src/connection/reconnect.ts'],
+    // Its one use is what lets a user hand in a pipeline over the whole stream of failures.
+    rules: { 'no-restricted-imports': 'off', '@typescript-eslint/no-deprecated': 'off' },
+  },
+  { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/**/*.ts', 'marble-tests/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...FOCUSED.map((name) => ({ name, message: 'Every test runs.' }))],
+      'no-restricted-properties': [
+        'error',
+        ...['describe', 'it', 'test'].flatMap((object) =>
+          ['only', 'skip', 'todo', 'failing'].map((property) => ({ object, property, message: 'Every test runs.' })),
+        ),
+      ],
+      // A second copy of a module is asked for with `require` inside `jest.isolateModules`.
+      '@typescript-eslint/no-require-imports': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      // The asymmetric matchers of jest, such as `expect.anything()`, are typed `any`.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      // `expect(object.method)` reads the method without calling it.
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['console', 'process', 'URL', 'TextEncoder', 'TextDecoder', 'queueMicrotask', 'performance'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
+    },
+  },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly' } },
+  },
+);

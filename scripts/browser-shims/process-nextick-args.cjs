@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = { nextTick: (callback, ...args) => queueMicrotask(() => callback(...args)) };

@@ -1,0 +1,50 @@
+/** Builds dist/esm and dist/cjs (one module a source file, with types) and dist/browser (one bundle). */
+import { spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+import { browserBundle } from './browser-bundle.mjs';
+
+const root = new URL('../', import.meta.url);
+
+function tsc(project) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`tsc -p ${project} failed`))));
+  });
+}
+
+/** Tells Node and TypeScript how the `.js` and `.d.ts` files of a folder are to be read. */
+async function mark(folder, type) {
+  await mkdir(new URL(`dist/${folder}/`, root), { recursive: true });
+  await writeFile(
+    new URL(`dist/${folder}/package.json`, root),
+    `${JSON.stringify({ type, sideEffects: false }, null, 2)}\n`,
+  );
+}
+
+async function bundleForBrowsers() {
+  const options = { ...browserBundle, sourcemap: true, legalComments: 'none' };
+  await Promise.all([
+    build({ ...options, format: 'esm', outfile: 'dist/browser/index.js' }),
+    build({ ...options, format: 'cjs', outfile: 'dist/browser/index.cjs' }),
+  ]);
+}
+
+process.chdir(new URL('.', root).pathname);
+await rm('dist', { recursive: true, force: true });
+const results = await Promise.allSettled([
+  tsc('tsconfig.esm.json'),
+  tsc('tsconfig.cjs.json'),
+  bundleForBrowsers(),
+  mark('esm', 'module'),
+  mark('cjs', 'commonjs'),
+]);
+for (const result of results) {
+  if (result.status === 'fulfilled') continue;
+  console.error(result.reason instanceof Error ? result.reason.message : result.reason);
+  process.exitCode = 1;
+}
