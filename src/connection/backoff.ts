@@ -1,0 +1,101 @@
+import { map, pipe, switchMap, timer, type OperatorFunction } from 'rxjs';
+import { operate } from '../rx/operate.js';
+
+/** How delays are scattered, so that many clients do not come back at the same moment. */
+export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated';
+
+export interface BackoffOptions {
+  /** ms before the first retry. Default 1000. */
+  readonly minDelay?: number;
+  /** ms that no delay exceeds. Default 60 000. */
+  readonly maxDelay?: number;
+  /** What the delay grows by at each failure. Default 2. */
+  readonly factor?: number;
+  /**
+   * With d the delay grown to so far: `'none'` waits d; `'full'` between 0 and d (the default); `'equal'` between d / 2
+   * and d; `'decorrelated'` between `minDelay` and three times the delay before, `maxDelay` at most.
+   */
+  readonly jitter?: Jitter;
+  /** Attempts in a row after which the client gives up with the last error. Default: it never does. */
+  readonly maxAttempts?: number;
+  /** ms that a connection must last for the next failure to count as the first again. Default 30 000. */
+  readonly stableAfter?: number;
+  /** Random numbers in [0, 1). Default `Math.random`; tests give a seeded one. */
+  readonly random?: () => number;
+}
+
+const DEFAULTS = {
+  minDelay: 1000,
+  maxDelay: 60_000,
+  factor: 2,
+  jitter: 'full',
+  maxAttempts: Infinity,
+  stableAfter: 30_000,
+} as const;
+
+/**
+ * One delay in ms for each failure. A failure may tell how long the connection had lasted (`connectedFor`, ms).
+ * Errors with the failure's own error once `maxAttempts` is exceeded.
+ */
+export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
+  const { minDelay, maxDelay, factor, jitter, maxAttempts, stableAfter } = { ...DEFAULTS, ...options };
+  const random = options.random ?? Math.random;
+  return operate((subscriber) => {
+    let failures = 0;
+    let previous = minDelay;
+    return (failure) => {
+      if (connectedFor(failure) >= stableAfter) {
+        failures = 0;
+        previous = minDelay;
+      }
+      failures++;
+      if (failures > maxAttempts) throw errorOf(failure);
+      const grown = Math.min(maxDelay, minDelay * factor ** (failures - 1));
+      const tripled = Math.min(maxDelay, previous * 3);
+      previous = Math.round(scatter(jitter, grown, minDelay, tripled, random));
+      subscriber.next(previous);
+    };
+  });
+}
+
+/**
+ * Waits after each failure as the options say, then emits the delay that has passed: what `retryWhen` wants of its
+ * notifier.
+ *
+ * @example
+ * ```ts
+ * request$.pipe(retryWhen(backoff({ minDelay: 200, maxAttempts: 5 })));
+ * connect(url, { reconnect: (failures$) => failures$.pipe(tap(log), backoff({ jitter: 'equal' })) });
+ * ```
+ */
+export function backoff(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
+  return pipe(
+    backoffDelays(options),
+    switchMap((delay) => timer(delay).pipe(map(() => delay))),
+  );
+}
+
+function scatter(jitter: Jitter, grown: number, low: number, tripled: number, random: () => number): number {
+  switch (jitter) {
+    case 'none':
+      return grown;
+    case 'full':
+      return grown * random();
+    case 'equal':
+      return grown / 2 + (grown / 2) * random();
+    case 'decorrelated':
+      return low + Math.max(0, tripled - low) * random();
+  }
+}
+
+function connectedFor(failure: unknown): number {
+  return hasField(failure, 'connectedFor') && typeof failure.connectedFor === 'number' ? failure.connectedFor : 0;
+}
+
+function errorOf(failure: unknown): unknown {
+  return hasField(failure, 'error') ? failure.error : failure;
+}
+
+function hasField<K extends string>(value: unknown, key: K): value is Record<K, unknown> {
+  return typeof value === 'object' && value !== null && key in value;
+}

@@ -1,0 +1,30 @@
+import { MqttError } from '../errors.js';
+
+/**
+ * Refusals that the next attempt would meet again: the client ends with them instead of retrying.
+ * The codes below 0x80 are the return codes of CONNACK in 3.1.1; those above are the reason codes of MQTT 5, in CONNACK
+ * or in DISCONNECT. Everything else (server busy, unavailable, moved, network trouble) is retried.
+ */
+export const FATAL_REASON_CODES: ReadonlySet<number> = new Set([
+  0x01, // unacceptable protocol version
+  0x02, // identifier rejected
+  0x04, // bad user name or password
+  0x05, // not authorised
+  0x84, // unsupported protocol version
+  0x85, // client identifier not valid
+  0x86, // bad user name or password
+  0x87, // not authorised
+  0x8a, // banned
+  0x8c, // bad authentication method
+  0x8e, // session taken over
+]);
+
+/** Whether retrying cannot mend this. */
+export function isFatal(error: MqttError): boolean {
+  return error.name === 'ConnectError' && error.reasonCode !== undefined && FATAL_REASON_CODES.has(error.reasonCode);
+}
+
+/** Whether a broker refused the protocol version, in its own words or in those of 3.1.1. */
+export function isVersionRefusal(error: unknown): boolean {
+  return error instanceof MqttError && (error.reasonCode === 0x84 || error.reasonCode === 0x01);
+}

@@ -1,0 +1,112 @@
+import { Observable, type Subscriber } from 'rxjs';
+import { ConnectError, ErrorCode, ProtocolError, type MqttError } from '../errors.js';
+import { PacketDecoder } from '../packet/decoder.js';
+import { encode } from '../packet/encode.js';
+import type { ConnackPacket, ConnectPacket, DisconnectPacket, Packet } from '../packet/packets.js';
+import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
+import type { Connection } from '../transport/transport.js';
+import { decode } from './decode.js';
+import { Link } from './link.js';
+import { negotiate } from './negotiated.js';
+import type { PacketTap } from './packet-tap.js';
+
+export interface HandshakeOptions {
+  readonly url: string;
+  readonly connect: ConnectPacket;
+  /** Bytes of the largest packet that is read. */
+  readonly maximumPacketSize: number;
+  readonly tap: PacketTap;
+}
+
+/**
+ * Sends CONNECT and waits for CONNACK. Emits the {@link Link} once; from then on the packets are the link's. Errors
+ * with `ConnectError` when the broker refuses or hangs up, and with `ProtocolError` when it answers out of order.
+ */
+export function handshake(connection: Connection, options: HandshakeOptions): Observable<Link> {
+  return new Observable<Link>((subscriber) => {
+    const { connect, tap, url } = options;
+    const decoder = new PacketDecoder({
+      protocolVersion: connect.protocolVersion,
+      receiver: 'client',
+      maximumPacketSize: options.maximumPacketSize,
+    });
+    /** Who takes the packets once the broker has accepted. */
+    let taker: Subscriber<Packet> | undefined;
+    const packets$ = new Observable<Packet>((packets) => {
+      taker = packets;
+    });
+
+    subscriber.add(
+      connection.incoming$.pipe(decode(decoder)).subscribe({
+        next(packet) {
+          if (tap.observed) tap.show('in', packet);
+          if (taker !== undefined) return taker.next(packet);
+          try {
+            const connack = expectConnack(packet, connect);
+            subscriber.next(new Link(url, connection, connack, negotiate(connect, connack), packets$, tap));
+          } catch (error) {
+            subscriber.error(error);
+          }
+        },
+        error(error: MqttError) {
+          (taker ?? subscriber).error(error);
+        },
+        complete() {
+          const when = taker === undefined ? 'before CONNACK' : 'without DISCONNECT';
+          (taker ?? subscriber).error(new ConnectError(`the broker closed the connection ${when}`));
+        },
+      }),
+    );
+    if (subscriber.closed) return;
+    encode(connect, connection.out, connect.protocolVersion);
+    connection.commit();
+    if (tap.observed) tap.show('out', connect);
+  });
+}
+
+/** The first packet must be a CONNACK that accepts [MQTT-3.2.0-1] and that fits what was asked. */
+function expectConnack(packet: Packet, connect: ConnectPacket): ConnackPacket {
+  if (packet.cmd === 'disconnect') throw disconnected(packet);
+  if (packet.cmd !== 'connack') {
+    throw new ProtocolError(`the broker sent ${packet.cmd.toUpperCase()} before CONNACK`, { reasonCode: 0x82 });
+  }
+  if (packet.reasonCode !== 0) throw refused(packet, connect);
+  if (packet.sessionPresent && connect.clean) {
+    throw new ProtocolError('the broker continued a session after a clean start', { reasonCode: 0x82 });
+  }
+  if (connect.protocolVersion === 5) {
+    if (connect.clientId === '' && packet.properties?.assignedClientIdentifier === undefined) {
+      throw new ProtocolError('the broker assigned no client identifier', { reasonCode: 0x82 });
+    }
+    if (packet.properties?.authenticationMethod !== connect.properties?.authenticationMethod) {
+      throw new ProtocolError('CONNACK names another authentication method than CONNECT', { reasonCode: 0x82 });
+    }
+  }
+  return packet;
+}
+
+function refused(connack: ConnackPacket, connect: ConnectPacket): ConnectError {
+  const { reasonCode, properties } = connack;
+  const name = connect.protocolVersion === 5 ? reasonCodeName(reasonCode) : returnCodeName(reasonCode);
+  return new ConnectError(
+    `the broker refused the connection of client "${connect.clientId}": ${name}${said(properties?.reasonString)}`,
+    { code: ErrorCode.CONNECTION_REFUSED, reasonCode },
+  );
+}
+
+/** The broker ended the connection, and says why. */
+export function disconnected(packet: DisconnectPacket): ConnectError {
+  const { reasonCode, properties } = packet;
+  return new ConnectError(
+    `the broker ended the connection: ${reasonCodeName(reasonCode)}${said(properties?.reasonString)}`,
+    { code: ErrorCode.DISCONNECTED, reasonCode },
+  );
+}
+
+const said = (reason: string | undefined): string => (reason === undefined ? '' : ` ("${reason}")`);
+
+/** The return codes of 3.1.1 have names of their own. */
+function returnCodeName(code: number): string {
+  const known = Object.entries(ConnectReturnCode).find(([, value]) => value === code);
+  return known?.[0] ?? `return code ${code}`;
+}

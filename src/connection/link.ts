@@ -1,0 +1,85 @@
+import type { Observable } from 'rxjs';
+import { encode, encodeAck, encodePublish } from '../packet/encode.js';
+import type {
+  AckCommand,
+  ConnackPacket,
+  DisconnectProperties,
+  Packet,
+  PublishProperties,
+  QoS,
+} from '../packet/packets.js';
+import { PublishPacket } from '../packet/publish-packet.js';
+import type { Connection } from '../transport/transport.js';
+import type { Negotiated } from './negotiated.js';
+import type { PacketTap } from './packet-tap.js';
+
+/** What PUBLISH carries. */
+export interface PublishFields {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly packetId: number;
+  readonly properties: PublishProperties | undefined;
+}
+
+/** One connection that the broker has accepted: packets in, packets out. It ends with its connection. */
+export class Link {
+  /** DISCONNECT was written: nothing may follow it [MQTT-3.14.4-1]. */
+  private parted = false;
+
+  constructor(
+    readonly url: string,
+    readonly connection: Connection,
+    readonly connack: ConnackPacket,
+    /** What both sides agreed on. */
+    readonly limits: Negotiated,
+    /** Everything after CONNACK, hot, for one observer. Its end, in any way, is the loss of the connection. */
+    readonly packets$: Observable<Packet>,
+    private readonly tap: PacketTap,
+  ) {}
+
+  get sessionPresent(): boolean {
+    return this.connack.sessionPresent;
+  }
+
+  get congested(): boolean {
+    return this.connection.congested;
+  }
+
+  /** Writes a packet. */
+  send(packet: Packet): void {
+    if (this.parted) return;
+    encode(packet, this.connection.out, this.limits.protocolVersion);
+    this.connection.commit();
+    if (this.tap.observed) this.tap.show('out', packet);
+  }
+
+  /** Writes PUBLISH, without a packet object on the way. */
+  publish(message: PublishFields, dup: boolean): void {
+    if (this.parted) return;
+    const { topic, payload, qos, retain, packetId, properties } = message;
+    const { connection } = this;
+    encodePublish(connection.out, this.limits.protocolVersion, topic, payload, qos, retain, dup, packetId, properties);
+    connection.commit();
+    if (this.tap.observed) {
+      this.tap.show('out', new PublishPacket(topic, payload, qos, retain, dup, packetId, properties));
+    }
+  }
+
+  /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */
+  acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void {
+    if (this.parted) return;
+    encodeAck(this.connection.out, this.limits.protocolVersion, cmd, packetId, reasonCode);
+    this.connection.commit();
+    if (this.tap.observed) this.tap.show('out', { cmd, packetId, reasonCode });
+  }
+
+  /** Writes DISCONNECT as the last packet and closes our side. */
+  disconnect(reasonCode: number, properties?: DisconnectProperties): void {
+    if (this.parted) return;
+    this.send({ cmd: 'disconnect', reasonCode, properties });
+    this.parted = true;
+    this.connection.end();
+  }
+}

@@ -1,0 +1,58 @@
+/** A first-in first-out queue on a ring that grows by doubling; nothing is moved when the head leaves. */
+export class Fifo<T> {
+  private ring: (T | undefined)[] = new Array<T | undefined>(16);
+  private head = 0;
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  push(value: T): void {
+    if (this.count === this.ring.length) this.grow();
+    this.ring[(this.head + this.count) & (this.ring.length - 1)] = value;
+    this.count++;
+  }
+
+  /** Puts a value before the head. */
+  unshift(value: T): void {
+    if (this.count === this.ring.length) this.grow();
+    this.head = (this.head - 1) & (this.ring.length - 1);
+    this.ring[this.head] = value;
+    this.count++;
+  }
+
+  peek(): T | undefined {
+    return this.count === 0 ? undefined : this.ring[this.head];
+  }
+
+  shift(): T | undefined {
+    if (this.count === 0) return undefined;
+    const value = this.ring[this.head];
+    this.ring[this.head] = undefined;
+    this.head = (this.head + 1) & (this.ring.length - 1);
+    this.count--;
+    return value;
+  }
+
+  /** All values, head first; the queue is empty afterwards. */
+  drain(): T[] {
+    const values = [...this];
+    this.ring = new Array<T | undefined>(16);
+    this.head = 0;
+    this.count = 0;
+    return values;
+  }
+
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let i = 0; i < this.count; i++) yield this.ring[(this.head + i) & (this.ring.length - 1)] as T;
+  }
+
+  private grow(): void {
+    const { length } = this.ring;
+    const larger = new Array<T | undefined>(length * 2);
+    for (let i = 0; i < this.count; i++) larger[i] = this.ring[(this.head + i) & (length - 1)];
+    this.ring = larger;
+    this.head = 0;
+  }
+}

@@ -1,0 +1,33 @@
+import { ProtocolError } from '../errors.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
+
+/** The topic aliases that the peer has bound on one connection [MQTT-3.3.2-7]. */
+export class InboundAliases {
+  private readonly topics = new Map<number, string>();
+
+  constructor(
+    /** The Topic Alias Maximum that we announced; 0 takes none. */
+    private readonly maximum: number,
+  ) {}
+
+  /** Gives the message its real topic, or binds the alias that it brings along. */
+  resolve(message: PublishPacket): void {
+    const alias = message.properties?.topicAlias;
+    if (alias === undefined) {
+      if (message.topic === '') throw new ProtocolError('PUBLISH has no topic and no alias', { reasonCode: 0x82 });
+      return;
+    }
+    if (alias === 0 || alias > this.maximum) {
+      throw new ProtocolError(`PUBLISH has topic alias ${alias}, the maximum is ${this.maximum}`, { reasonCode: 0x94 });
+    }
+    if (message.topic !== '') {
+      this.topics.set(alias, message.topic);
+      return;
+    }
+    const topic = this.topics.get(alias);
+    if (topic === undefined) {
+      throw new ProtocolError(`PUBLISH has topic alias ${alias}, which is not bound`, { reasonCode: 0x82 });
+    }
+    message.topic = topic;
+  }
+}

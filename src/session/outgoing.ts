@@ -1,0 +1,81 @@
+import type { AckProperties, PublishProperties, QoS } from '../packet/packets.js';
+import type { MqttError } from '../errors.js';
+
+/** Where a message stands on its way out. */
+export const Phase = {
+  /** Waits for room in the outbox. */
+  HELD: -1,
+  /** In the outbox; nothing of it was sent. */
+  QUEUED: 0,
+  /** PUBLISH was sent; PUBACK or PUBREC is awaited. */
+  PUBLISHED: 1,
+  /** PUBREC came; PUBREL was sent, PUBCOMP is awaited. */
+  RELEASED: 2,
+  /** Done, or given up before it was sent. */
+  SETTLED: 3,
+} as const;
+export type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** What became of a publish. */
+export interface PublishReceipt {
+  /** The packet identifier that it was sent with; 0 at QoS 0. */
+  readonly packetId: number;
+  readonly qos: QoS;
+  /** 0x00, or 0x10 when the broker says that nobody subscribes. Always 0 on 3.1.1 and at QoS 0. */
+  readonly reasonCode: number;
+  /** What the broker added to its acknowledgement (MQTT 5). */
+  readonly properties?: AckProperties | undefined;
+  /**
+   * Present and true where the session was lost after PUBREC and before PUBCOMP: the broker had the message, but did
+   * not confirm the end of the handshake.
+   */
+  readonly inDoubt?: true;
+}
+
+/** Hears of the end of one message; an RxJS `Subscriber` is one. */
+export interface Settlement {
+  readonly closed?: boolean;
+  next(receipt: PublishReceipt): void;
+  error(error: MqttError): void;
+  complete(): void;
+}
+
+/** One message on its way out, from `publish()` to its last acknowledgement. */
+export class Outgoing {
+  phase: Phase = Phase.QUEUED;
+  /** Bound when it is sent, 0 until then. */
+  packetId = 0;
+  /** When it was accepted, ms of the scheduler; 0 unless its message expiry interval makes that matter. */
+  acceptedAt = 0;
+
+  constructor(
+    readonly topic: string,
+    readonly payload: Uint8Array,
+    readonly qos: QoS,
+    readonly retain: boolean,
+    readonly properties: PublishProperties | undefined,
+    /** Undefined once nobody listens any more: the handshake goes on all the same. */
+    public settlement: Settlement | undefined,
+  ) {}
+
+  /** What it counts for in bounds that are given in bytes: payload and topic. */
+  get bytes(): number {
+    return this.payload.length + this.topic.length;
+  }
+
+  succeed(receipt: PublishReceipt): void {
+    this.phase = Phase.SETTLED;
+    const { settlement } = this;
+    if (settlement === undefined) return;
+    this.settlement = undefined;
+    settlement.next(receipt);
+    settlement.complete();
+  }
+
+  fail(error: MqttError): void {
+    this.phase = Phase.SETTLED;
+    const { settlement } = this;
+    this.settlement = undefined;
+    settlement?.error(error);
+  }
+}

@@ -1,0 +1,71 @@
+import type { OperatorFunction } from 'rxjs';
+import { ProtocolError } from '../errors.js';
+import type { AckPacket } from '../packet/packets.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { operate } from '../rx/operate.js';
+import type { AckLane, AckPort } from './ack-lane.js';
+import { InboundAliases } from './inbound-aliases.js';
+
+export interface ReceiveOptions {
+  /** QoS 2 identifiers between PUBREC and PUBREL. They belong to the session and outlive the connection. */
+  readonly openIds: Set<number>;
+  /** The answers to PUBLISH, made for this connection. */
+  readonly acks: AckLane;
+  readonly port: AckPort;
+  /** The Receive Maximum that we announced; 65535 where we did not. */
+  readonly receiveMaximum: number;
+  /** The Topic Alias Maximum that we announced; 0 where we did not. */
+  readonly topicAliasMaximum: number;
+}
+
+/**
+ * Turns PUBLISH and PUBREL into messages: resolves topic aliases, answers by QoS [MQTT-3.3.4-1], and delivers a QoS 2
+ * message once, at its PUBLISH, remembering its identifier until PUBREL [MQTT-4.3.3-10].
+ *
+ * Errors with `ProtocolError` when the peer breaks the rules.
+ */
+export function receive(
+  options: ReceiveOptions,
+): OperatorFunction<PublishPacket | (AckPacket & { cmd: 'pubrel' }), PublishPacket> {
+  return operate((subscriber) => {
+    const { acks, openIds, port, receiveMaximum } = options;
+    const aliases = new InboundAliases(options.topicAliasMaximum);
+    const deliver = (message: PublishPacket): void => subscriber.next(message);
+
+    return (packet) => {
+      if (packet.cmd === 'pubrel') {
+        const known = openIds.delete(packet.packetId);
+        if (!known && acks.owes(packet.packetId)) throw tooEarly(packet);
+        // A repeated PUBREL is answered like the first [MQTT-4.3.3-11].
+        port.acknowledge('pubcomp', packet.packetId, known ? 0 : 0x92);
+        return;
+      }
+      aliases.resolve(packet);
+      if (packet.qos === 0) return subscriber.next(packet);
+      if (openIds.has(packet.packetId)) {
+        if (packet.qos === 1) throw idInUse(packet);
+        return acks.answer(2, packet.packetId);
+      }
+      if (acks.size > 0 && acks.owes(packet.packetId)) return;
+      if (openIds.size + acks.size >= receiveMaximum) throw windowExceeded(receiveMaximum);
+      acks.deliver(packet, deliver);
+    };
+  });
+}
+
+/** [MQTT-3.3.4-9] seen from the receiving side. */
+function windowExceeded(receiveMaximum: number): ProtocolError {
+  return new ProtocolError(`the peer has more than ${receiveMaximum} QoS 1 and 2 messages unacknowledged`, {
+    reasonCode: 0x93,
+  });
+}
+
+function idInUse(packet: PublishPacket): ProtocolError {
+  return new ProtocolError(`PUBLISH ${packet.packetId} at QoS 1 uses the packet identifier of an open QoS 2 exchange`, {
+    reasonCode: 0x82,
+  });
+}
+
+function tooEarly(packet: AckPacket): ProtocolError {
+  return new ProtocolError(`PUBREL ${packet.packetId} came before our PUBREC`, { reasonCode: 0x82 });
+}

@@ -1,0 +1,31 @@
+import { ErrorCode, PublishError } from '../errors.js';
+import { publishSize } from '../packet/encode.js';
+import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
+import type { Outgoing } from './outgoing.js';
+
+/** Payloads below this fit into the largest packet, whatever topic and properties come with them. */
+const ALWAYS_FITS = 200_000_000;
+
+/** Why this message must not be sent to this peer, if so. [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */
+export function refusalOf(message: Outgoing, limits: SendLimits): PublishError | undefined {
+  if (message.qos > limits.maximumQoS) {
+    return new PublishError(
+      `publish to "${message.topic}" failed: the broker takes QoS ${limits.maximumQoS} at most; publish with that`,
+      { code: ErrorCode.NOT_SUPPORTED, reasonCode: 0x9b },
+    );
+  }
+  if (message.retain && !limits.retainAvailable) {
+    return new PublishError(
+      `publish to "${message.topic}" failed: the broker keeps no retained messages; publish without retain`,
+      { code: ErrorCode.NOT_SUPPORTED, reasonCode: 0x9a },
+    );
+  }
+  if (limits.maximumPacketSize === LARGEST_PACKET && message.payload.length < ALWAYS_FITS) return undefined;
+  const size = publishSize(limits.protocolVersion, message.topic, message.payload, message.qos, message.properties);
+  if (size <= limits.maximumPacketSize) return undefined;
+  return new PublishError(
+    `publish to "${message.topic}" failed: the packet has ${size} bytes, and the broker takes ` +
+      `${limits.maximumPacketSize} at most; send less at once`,
+    { code: ErrorCode.PACKET_TOO_LARGE, reasonCode: 0x95 },
+  );
+}

@@ -1,0 +1,140 @@
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { BoundedCache } from '../topic/bounded-cache.js';
+import { TopicTrie } from '../topic/topic-trie.js';
+import type { Membership, MessageObserver, SubscriptionEntry } from './subscription-entry.js';
+
+/** Topics whose route is remembered, however few filters there are. */
+const REMEMBERED_ROUTES = 1024;
+
+/** How many identifiers an entry answers to: messages under an earlier one may still be on their way. */
+const REMEMBERED_IDENTIFIERS = 8;
+
+/** What the topic of a message leads to. */
+interface Route {
+  /** One membership an observer: through the oldest of the filters that match. */
+  readonly members: readonly Membership[];
+  /** More than one filter matches, so that a broker may send more than one copy. */
+  readonly overlapping: boolean;
+  /** Every entry that matches has noted the topic in its current round. */
+  noted: boolean;
+}
+
+/** Gives a copy of the message to an observer that acknowledges by hand. */
+export type Hold = (message: PublishPacket) => PublishPacket;
+
+/**
+ * Finds the observers of a message: exact filters by map, wildcards by trie, both behind a bounded cache of topics.
+ *
+ * Copies: where the broker says by subscription identifier which subscriptions a copy answers, an observer takes the
+ * copy of the oldest of its matching filters, so that it sees each message once, whether the broker sends one copy with
+ * all identifiers or one for each [MQTT-3.3.4-4] [MQTT-3.3.4-5]. Without identifiers each copy goes to all that match.
+ *
+ * Retained messages: the replay that a later observer causes is not shown to those who were there before. With
+ * identifiers that is exact; without, an observer is spared topics that it saw since it joined. With
+ * `retainAsPublished` a replay cannot be told from a live message, and all see it.
+ */
+export class Router {
+  private readonly trie = new TopicTrie<SubscriptionEntry>();
+  private routes = new BoundedCache<string, Route>(REMEMBERED_ROUTES);
+  private capacity = REMEMBERED_ROUTES;
+  /** Subscription identifiers in use, and how many entries answer to each: a SUBSCRIBE has one for all its filters. */
+  private readonly identifiers = new Map<number, number>();
+
+  add(entry: SubscriptionEntry): void {
+    this.trie.add(entry.matched, entry);
+    if (this.trie.size * 2 > this.capacity) this.resize(this.capacity * 2);
+    this.changed();
+  }
+
+  remove(entry: SubscriptionEntry): void {
+    this.trie.remove(entry.matched, entry);
+    this.disown(entry);
+    this.changed();
+  }
+
+  /** Members, rounds or identifiers of an entry have changed. */
+  changed(): void {
+    this.routes.clear();
+  }
+
+  /** From now on the broker may send what matches the entry under this identifier. */
+  identify(entry: SubscriptionEntry, identifier: number): void {
+    if (entry.identifiers.includes(identifier)) return;
+    const identifiers = [...entry.identifiers, identifier];
+    const forgotten = identifiers.length > REMEMBERED_IDENTIFIERS ? identifiers.shift() : undefined;
+    if (forgotten !== undefined) this.count(forgotten, -1);
+    this.count(identifier, 1);
+    entry.identifiers = identifiers;
+  }
+
+  /** The broker no longer knows any identifier of the entry. */
+  disown(entry: SubscriptionEntry): void {
+    for (const identifier of entry.identifiers) this.count(identifier, -1);
+    entry.identifiers = [];
+  }
+
+  /** Gives the message to everybody whom it concerns; false when that is nobody. */
+  deliver(message: PublishPacket, hold: Hold): boolean {
+    let route = this.routes.get(message.topic);
+    if (route === undefined) {
+      route = this.find(message.topic);
+      this.routes.set(message.topic, route);
+    }
+    const { members } = route;
+    const identifiers = message.properties?.subscriptionIdentifier;
+    const copies = typeof identifiers === 'object' && this.knowsOneOf(identifiers) ? identifiers : undefined;
+    const plain = !message.retain && !(route.overlapping && copies !== undefined);
+    for (const member of members) {
+      if (!plain && !wants(member, message, copies)) continue;
+      const { subscriber, request } = member.observer;
+      subscriber.next(request.manualAck && message.qos > 0 ? hold(message) : message);
+    }
+    if (!route.noted) note(route, message.topic);
+    return members.length > 0;
+  }
+
+  private knowsOneOf(identifiers: readonly number[]): boolean {
+    for (const identifier of identifiers) if (this.identifiers.has(identifier)) return true;
+    return false;
+  }
+
+  private count(identifier: number, by: 1 | -1): void {
+    const users = (this.identifiers.get(identifier) ?? 0) + by;
+    if (users > 0) this.identifiers.set(identifier, users);
+    else this.identifiers.delete(identifier);
+  }
+
+  private find(topic: string): Route {
+    const entries: SubscriptionEntry[] = [];
+    this.trie.match(topic, entries);
+    entries.sort((a, b) => a.order - b.order);
+    const firsts = new Map<MessageObserver, Membership>();
+    for (const entry of entries) {
+      for (const member of entry.members) if (!firsts.has(member.observer)) firsts.set(member.observer, member);
+    }
+    return { members: [...firsts.values()], overlapping: entries.length > 1, noted: false };
+  }
+
+  private resize(capacity: number): void {
+    this.capacity = capacity;
+    this.routes = new BoundedCache(capacity);
+  }
+}
+
+/** Whether this copy of the message is for this member. */
+function wants(member: Membership, message: PublishPacket, copies: readonly number[] | undefined): boolean {
+  const { entry } = member;
+  if (message.retain && entry.request.retainHandling === 2 && !entry.request.retainAsPublished) return false;
+  const exact = copies !== undefined && entry.ownsIdentifier;
+  if (message.retain && !entry.request.retainAsPublished && exact) {
+    // A retained message answers one SUBSCRIBE: it is for those who joined with that one.
+    return copies.includes(member.identifier);
+  }
+  if (exact && !copies.some((identifier) => entry.identifiers.includes(identifier))) return false;
+  return !message.retain || entry.request.retainAsPublished || !entry.hasSeen(member, message.topic);
+}
+
+function note(route: Route, topic: string): void {
+  for (const { entry } of route.members) if (entry.remembersTopics) entry.saw(topic);
+  route.noted = true;
+}

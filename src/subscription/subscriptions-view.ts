@@ -1,0 +1,54 @@
+import { Observable, type Subscriber } from 'rxjs';
+import type { SubscriptionEntry, SubscriptionInfo } from './subscription-entry.js';
+
+/** Refusals that are remembered after their observers have gone. */
+const REMEMBERED_REFUSALS = 100;
+
+/** Shows where each subscription stands: at once, and after each change, as long as somebody looks. */
+export class SubscriptionsView {
+  private readonly observers = new Set<Subscriber<ReadonlyMap<string, SubscriptionInfo>>>();
+  private readonly refusals = new Map<string, SubscriptionInfo>();
+  private closed = false;
+
+  readonly subscriptions$ = new Observable<ReadonlyMap<string, SubscriptionInfo>>((subscriber) => {
+    subscriber.next(this.snapshot());
+    if (this.closed) {
+      subscriber.complete();
+      return undefined;
+    }
+    this.observers.add(subscriber);
+    return () => this.observers.delete(subscriber);
+  });
+
+  constructor(private readonly entries: () => ReadonlyMap<string, SubscriptionEntry>) {}
+
+  /** The broker refused the filter. */
+  denied(filter: string, info: SubscriptionInfo): void {
+    this.refusals.delete(filter);
+    this.refusals.set(filter, info);
+    const [oldest] = this.refusals.keys();
+    if (oldest !== undefined && this.refusals.size > REMEMBERED_REFUSALS) this.refusals.delete(oldest);
+  }
+
+  /** Somebody asks for the filter again. */
+  wanted(filter: string): void {
+    this.refusals.delete(filter);
+  }
+
+  changed(): void {
+    if (this.observers.size === 0) return;
+    const snapshot = this.snapshot();
+    for (const observer of [...this.observers]) observer.next(snapshot);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const observer of [...this.observers]) observer.complete();
+    this.observers.clear();
+  }
+
+  private snapshot(): ReadonlyMap<string, SubscriptionInfo> {
+    const wanted = [...this.entries()].map(([filter, { info }]) => [filter, info] as const);
+    return new Map([...this.refusals, ...wanted]);
+  }
+}
