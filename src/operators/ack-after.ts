@@ -1,0 +1,44 @@
+import type { ObservableInput, OperatorFunction } from 'rxjs';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
+
+export interface AckAfterOptions {
+  /** The most messages that are worked on at a time; default 1, `Infinity` for no bound. */
+  readonly concurrency?: number;
+}
+
+/**
+ * Works on each message and acknowledges it when the work is done; for a subscription with `ack: 'manual'`. The broker
+ * stops sending at Receive Maximum unacknowledged messages, so that a slow `project` slows the broker down.
+ *
+ * Emits what the work emits. The message is acknowledged when its work completes, and not when it fails.
+ *
+ * - Completes when the source has completed and all work is done.
+ * - Errors with the source, and when `project` throws or its work errors. That message and those that were still
+ *   worked on are not acknowledged: the broker sends them again to the next connection of the session. Catch inside of
+ *   `project` what shall count as done.
+ * - Holds the messages that wait for one of the `concurrency` places, which are at most as many as the broker sends
+ *   without an acknowledgement.
+ * - Unsubscribing unsubscribes from the source and from the work, and acknowledges nothing.
+ *
+ * @throws MqttError `INVALID_OPTION` for a concurrency that is not a whole number of at least 1, or Infinity.
+ *
+ * ```ts
+ * client.subscribe('orders/#', { qos: 1, ack: 'manual' }).pipe(
+ *   ackAfter((message) => database.insert(message.json()), { concurrency: 8 }),
+ * ).subscribe();
+ * ```
+ */
+export function ackAfter<R, M extends { ack(): void } = PublishPacket>(
+  project: (message: M) => ObservableInput<R>,
+  options: AckAfterOptions = {},
+): OperatorFunction<M, R> {
+  const { concurrency = 1 } = options;
+  checkConcurrency('ackAfter', concurrency);
+  const job: Job<M, R> = {
+    concurrency,
+    run: project,
+    completed: (message) => message.ack(),
+  };
+  return (source) => runConcurrently(source, job);
+}

@@ -1,0 +1,45 @@
+import type { OperatorFunction } from 'rxjs';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { operate } from '../rx/operate.js';
+
+/** What {@link json} does with a payload that is not JSON. */
+export interface JsonOptions<T, M = PublishPacket> {
+  /**
+   * - `'error'`, the default: the stream errors with the SyntaxError. One bad message then ends the subscription, which
+   *   is what an operator of RxJS does, but seldom what a service wants that listens to devices of others;
+   * - `'skip'`: the message is left out;
+   * - a function: what it returns is emitted instead, `undefined` leaves the message out, and what it throws errors the
+   *   stream. It is the place to count or log the bad ones.
+   */
+  readonly onError?: 'error' | 'skip' | ((error: unknown, message: M) => T | undefined);
+}
+
+/**
+ * Emits the payload of each message, read as JSON. The type is an assertion: nothing checks the value against it.
+ *
+ * Completes and errors with the source; errors besides on a payload that is not JSON, unless `onError` says otherwise.
+ * Holds nothing; unsubscribing unsubscribes from the source.
+ *
+ * ```ts
+ * client.subscribe('site/+/reading').pipe(
+ *   json<Reading>({ onError: 'skip' }),
+ * ).subscribe((reading) => store(reading));
+ * ```
+ */
+export function json<T = unknown, M extends { json<U>(): U } = PublishPacket>(
+  options: JsonOptions<T, M> = {},
+): OperatorFunction<M, T> {
+  const { onError = 'error' } = options;
+  return operate<M, T>((subscriber) => (message) => {
+    let value: T | undefined;
+    try {
+      value = message.json<T>();
+    } catch (error) {
+      if (onError === 'error') throw error;
+      if (onError === 'skip') return;
+      value = onError(error, message);
+      if (value === undefined) return;
+    }
+    subscriber.next(value);
+  });
+}

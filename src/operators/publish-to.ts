@@ -1,0 +1,111 @@
+import type { Observable, OperatorFunction } from 'rxjs';
+import type { PublishProperties, QoS } from '../packet/packets.js';
+import type { PublishReceipt } from '../session/outgoing.js';
+import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
+
+/** What can be sent as a payload. */
+export type PublishablePayload = string | Uint8Array | ArrayBuffer | DataView;
+
+/** One message to be published. */
+export interface Publishable {
+  readonly topic: string;
+  readonly payload: PublishablePayload;
+  /** Default 0. */
+  readonly qos?: QoS | undefined;
+  /** Default false. */
+  readonly retain?: boolean | undefined;
+  readonly properties?: PublishProperties | undefined;
+}
+
+/** What {@link publishTo} needs of a client. */
+export interface Publisher<R = PublishReceipt> {
+  publish(topic: string, payload: PublishablePayload, options?: PublisherOptions): Observable<R>;
+}
+
+export interface PublisherOptions {
+  qos?: QoS;
+  retain?: boolean;
+  properties?: PublishProperties;
+}
+
+export interface PublishToOptions<T> {
+  /** The most publishes that are under way at a time; default 1000, `Infinity` for no bound. */
+  readonly concurrency?: number;
+  /**
+   * What a failed publish does, and a `project` that throws:
+   * - `'error'`, the default: the stream errors, and the publishes that are under way are unsubscribed from;
+   * - `'continue'`: there is no receipt for this value;
+   * - a function: it is told, and there is no receipt for this value. What it throws errors the stream.
+   */
+  readonly onError?: 'error' | 'continue' | ((error: unknown, value: T) => void);
+}
+
+const DEFAULT_CONCURRENCY = 1000;
+
+/**
+ * Publishes what the source emits, and emits the receipts in the order in which the publishes complete.
+ *
+ * `project` makes the message from a value. Leave it out where the source already emits messages, also received ones,
+ * which then go out without the topic alias and the subscription identifiers that they came with.
+ *
+ * - Completes when the source has completed and every publish is settled.
+ * - Errors with the source at once, and with a publish as `onError` says; what waited is dropped then.
+ * - Holds the values that wait for one of the `concurrency` places: the source of an Observable cannot be paused, so
+ *   this grows with a source that is faster than the broker. Starting and settling cost the same however many wait.
+ * - Unsubscribing unsubscribes from the source and from the publishes that are under way: what was not sent yet is
+ *   not sent, and a handshake that began runs to its end.
+ *
+ * @throws MqttError `INVALID_OPTION` for a concurrency that is not a whole number of at least 1, or Infinity.
+ *
+ * ```ts
+ * readings$.pipe(
+ *   publishTo(client, (r) => ({ topic: `hall/${r.id}`, payload: JSON.stringify(r), qos: 1 }), { concurrency: 100 }),
+ * ).subscribe({ complete: () => console.log('all are with the broker') });
+ * ```
+ */
+export function publishTo<R = PublishReceipt>(client: Publisher<R>): OperatorFunction<Publishable, R>;
+export function publishTo<R = PublishReceipt>(
+  client: Publisher<R>,
+  project: undefined,
+  options?: PublishToOptions<Publishable>,
+): OperatorFunction<Publishable, R>;
+export function publishTo<T, R = PublishReceipt>(
+  client: Publisher<R>,
+  project: (value: T) => Publishable,
+  options?: PublishToOptions<T>,
+): OperatorFunction<T, R>;
+export function publishTo<T extends Publishable, R>(
+  client: Publisher<R>,
+  project: (value: T) => Publishable = withoutConnectionProperties,
+  options: PublishToOptions<T> = {},
+): OperatorFunction<T, R> {
+  const { concurrency = DEFAULT_CONCURRENCY, onError = 'error' } = options;
+  checkConcurrency('publishTo', concurrency);
+  const job: Job<T, R> = {
+    concurrency,
+    run(value) {
+      const message = project(value);
+      return client.publish(message.topic, message.payload, publisherOptions(message));
+    },
+    ...(onError === 'error' ? {} : { failed: onError === 'continue' ? ignore : onError }),
+  };
+  return (source) => runConcurrently(source, job);
+}
+
+function publisherOptions({ qos = 0, retain = false, properties }: Publishable): PublisherOptions {
+  return properties === undefined ? { qos, retain } : { qos, retain, properties };
+}
+
+/** A topic alias holds for one connection only, and a client sends no subscription identifier [MQTT-3.3.4-6]. */
+function withoutConnectionProperties(message: Publishable): Publishable {
+  const { topic, payload, qos, retain, properties } = message;
+  if (properties?.topicAlias === undefined && properties?.subscriptionIdentifier === undefined) return message;
+  const kept = { ...properties };
+  delete kept.topicAlias;
+  delete kept.subscriptionIdentifier;
+  return { topic, payload, qos, retain, properties: kept };
+}
+
+function ignore(): void {
+  // `onError: 'continue'` asks for nothing else.
+}

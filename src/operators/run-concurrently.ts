@@ -1,0 +1,150 @@
+import { from, Observable, takeWhile, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
+import { ErrorCode, MqttError } from '../errors.js';
+import { ValueQueue } from './value-queue.js';
+
+/** What is done with the values of a source; see {@link runConcurrently}. */
+export interface Job<T, R> {
+  /** The most runs at a time. */
+  readonly concurrency: number;
+  run(value: T): ObservableInput<R>;
+  /** A run completed. What it throws errors the stream. */
+  completed?(value: T): void;
+  /** A run failed, and the stream goes on; without it, or when it throws, the stream errors. */
+  failed?(error: unknown, value: T): void;
+}
+
+/**
+ * Runs a job for each value of the source, so many at a time, and emits what the runs emit. It does what `mergeMap` with
+ * a concurrency does, with three differences: the waiting values stand in a queue, where `mergeMap` shifts an array
+ * once a completion, which is quadratic; runs that complete at once are taken in a loop, not by recursion; and a run
+ * that ended leaves nothing behind.
+ *
+ * @throws MqttError `INVALID_OPTION` for a concurrency that is not a whole number of at least 1, or Infinity.
+ */
+export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Observable<R> {
+  return new Observable<R>((subscriber) => {
+    const runs = new Runs(job, subscriber);
+    subscriber.add(() => runs.stop());
+    // A source that emits synchronously has no subscription to end yet; the check is what stops it.
+    subscriber.add(source.pipe(takeWhile(() => !subscriber.closed)).subscribe(runs));
+  });
+}
+
+export function checkConcurrency(name: string, concurrency: number): void {
+  if (concurrency === Infinity || (Number.isInteger(concurrency) && concurrency >= 1)) return;
+  throw new MqttError(`${name}: concurrency is ${String(concurrency)}; give a whole number of 1 or more, or Infinity`, {
+    code: ErrorCode.INVALID_OPTION,
+  });
+}
+
+/** Observes the source, holds what waits, and keeps the runs that have not ended. */
+class Runs<T, R> {
+  private readonly waiting = new ValueQueue<T>();
+  private readonly active = new Set<Run<T, R>>();
+  private running = 0;
+  private sourceCompleted = false;
+  private draining = false;
+
+  constructor(
+    readonly job: Job<T, R>,
+    readonly subscriber: Subscriber<R>,
+  ) {}
+
+  next(value: T): void {
+    this.waiting.push(value);
+    this.drain();
+  }
+
+  error(error: unknown): void {
+    this.subscriber.error(error);
+  }
+
+  complete(): void {
+    this.sourceCompleted = true;
+    this.drain();
+  }
+
+  ended(run: Run<T, R>): void {
+    this.running--;
+    this.active.delete(run);
+    this.drain();
+  }
+
+  stop(): void {
+    this.waiting.clear();
+    for (const run of this.active) run.subscription?.unsubscribe();
+    this.active.clear();
+  }
+
+  /** Starts what there is room for. A run that ends in here, or a value that comes in here, is seen by the loop. */
+  private drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    while (this.running < this.job.concurrency && this.waiting.size > 0 && !this.subscriber.closed) {
+      this.start(this.waiting.shift());
+    }
+    this.draining = false;
+    if (this.sourceCompleted && this.running === 0 && this.waiting.size === 0) this.subscriber.complete();
+  }
+
+  private start(value: T): void {
+    const run = new Run(this, value);
+    this.running++;
+    let output: Observable<R>;
+    try {
+      output = from(this.job.run(value));
+    } catch (error) {
+      run.error(error);
+      return;
+    }
+    const subscription = output.subscribe(run);
+    if (run.isOver) return;
+    // Its own first value may have ended the stream, before there was a subscription to end.
+    if (this.subscriber.closed) {
+      subscription.unsubscribe();
+      return;
+    }
+    run.subscription = subscription;
+    this.active.add(run);
+  }
+}
+
+/** Observes one run. */
+class Run<T, R> {
+  subscription: Subscription | undefined = undefined;
+  isOver = false;
+
+  constructor(
+    private readonly runs: Runs<T, R>,
+    private readonly value: T,
+  ) {}
+
+  next(result: R): void {
+    this.runs.subscriber.next(result);
+  }
+
+  error(error: unknown): void {
+    this.isOver = true;
+    const { job, subscriber } = this.runs;
+    if (job.failed === undefined) {
+      subscriber.error(error);
+    } else {
+      try {
+        job.failed(error, this.value);
+      } catch (thrown) {
+        subscriber.error(thrown);
+      }
+    }
+    this.runs.ended(this);
+  }
+
+  complete(): void {
+    this.isOver = true;
+    try {
+      this.runs.job.completed?.(this.value);
+    } catch (thrown) {
+      this.runs.subscriber.error(thrown);
+    }
+    this.runs.ended(this);
+  }
+}

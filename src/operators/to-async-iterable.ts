@@ -1,0 +1,166 @@
+import { Subscription, takeWhile, type Observable } from 'rxjs';
+import { ErrorCode, MqttError, QueueFullError } from '../errors.js';
+import { fromAbortSignal } from './from-abort-signal.js';
+import { ValueQueue } from './value-queue.js';
+
+/** What happens to a value that comes while the buffer is full; see {@link toAsyncIterable}. */
+export type IterableOverflow = 'error' | 'drop-oldest' | 'drop-newest';
+
+export interface ToAsyncIterableOptions<T> {
+  /** The most values that wait to be read; default 1000. */
+  readonly highWaterMark?: number;
+  /** Default `'error'`: the iteration throws a {@link QueueFullError} behind what was buffered. */
+  readonly overflow?: IterableOverflow;
+  /** Told of each value that `'drop-oldest'` and `'drop-newest'` leave out. It must not throw. */
+  readonly onDrop?: (value: T) => void;
+  /** Ends an iteration whose source still runs: it throws the signal's `reason`, and what was buffered is dropped. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads a stream with `for await`. Each iteration subscribes to the source with its first `next()`, and unsubscribes
+ * when the loop is left.
+ *
+ * - Ends when the source has completed and what was buffered is read.
+ * - Throws the source's error behind what was buffered, and the reason of an aborted `signal` at once.
+ * - Holds at most `highWaterMark` values that came faster than they were read; `overflow` says what gives way.
+ * - Leaving the loop (`break`, `return`, a throw) unsubscribes from the source and drops what was buffered.
+ *
+ * @throws MqttError `INVALID_OPTION` for a `highWaterMark` that is not a whole number of at least 1, and for an unknown
+ * `overflow`.
+ *
+ * ```ts
+ * for await (const message of toAsyncIterable(client.subscribe('hall/#'), { overflow: 'drop-oldest' })) {
+ *   await store(message);
+ * }
+ * ```
+ */
+export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions<T> = {}): AsyncIterable<T> {
+  const { highWaterMark = 1000, overflow = 'error', onDrop, signal } = options;
+  if (!Number.isInteger(highWaterMark) || highWaterMark < 1) {
+    throw new MqttError(
+      `toAsyncIterable: highWaterMark is ${String(highWaterMark)}; give a whole number of 1 or more`,
+      { code: ErrorCode.INVALID_OPTION },
+    );
+  }
+  if (overflow !== 'error' && overflow !== 'drop-oldest' && overflow !== 'drop-newest') {
+    throw new MqttError(
+      `toAsyncIterable: overflow is ${String(overflow)}; give 'error', 'drop-oldest' or 'drop-newest'`,
+      { code: ErrorCode.INVALID_OPTION },
+    );
+  }
+  return {
+    [Symbol.asyncIterator]: () => new BufferedIterator(source, highWaterMark, overflow, onDrop, signal),
+  };
+}
+
+interface Waiter<T> {
+  resolve(result: IteratorResult<T, undefined>): void;
+  reject(error: unknown): void;
+}
+
+const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+
+/** One iteration. Either values wait for readers or readers wait for values, never both. */
+class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
+  private readonly values = new ValueQueue<T>();
+  private readonly waiters = new ValueQueue<Waiter<T>>();
+  private subscription: Subscription | undefined = undefined;
+  private ended = false;
+  private failure: { readonly error: unknown } | undefined = undefined;
+
+  constructor(
+    private readonly source: Observable<T>,
+    private readonly highWaterMark: number,
+    private readonly overflow: IterableOverflow,
+    private readonly onDrop: ((value: T) => void) | undefined,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.subscription === undefined && !this.ended) this.start();
+    if (this.values.size > 0) return Promise.resolve({ done: false, value: this.values.shift() });
+    if (this.ended) {
+      const { failure } = this;
+      this.failure = undefined;
+      return failure === undefined ? Promise.resolve(DONE) : rejected(failure.error);
+    }
+    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }));
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.values.clear();
+    this.failure = undefined;
+    this.end(undefined);
+    return Promise.resolve(DONE);
+  }
+
+  private start(): void {
+    const subscription = new Subscription();
+    this.subscription = subscription;
+    if (this.signal !== undefined) {
+      subscription.add(
+        fromAbortSignal(this.signal).subscribe({
+          error: (reason: unknown) => {
+            this.values.clear();
+            this.end({ error: reason });
+          },
+        }),
+      );
+    }
+    if (this.ended) return;
+    subscription.add(
+      // A source that emits synchronously has no subscription to end yet; the check is what stops it.
+      this.source.pipe(takeWhile(() => !this.ended)).subscribe({
+        next: (value) => this.take(value),
+        error: (error: unknown) => this.end({ error }),
+        complete: () => this.end(undefined),
+      }),
+    );
+  }
+
+  private take(value: T): void {
+    if (this.waiters.size > 0) {
+      this.waiters.shift().resolve({ done: false, value });
+    } else if (this.values.size < this.highWaterMark) {
+      this.values.push(value);
+    } else if (this.overflow === 'drop-oldest') {
+      const oldest = this.values.shift();
+      this.values.push(value);
+      this.onDrop?.(oldest);
+    } else if (this.overflow === 'drop-newest') {
+      this.onDrop?.(value);
+    } else {
+      this.end({
+        error: new QueueFullError(
+          `toAsyncIterable: ${this.highWaterMark} values wait to be read and one more came; ` +
+            `read faster, raise highWaterMark, or let overflow be 'drop-oldest' or 'drop-newest'`,
+        ),
+      });
+    }
+  }
+
+  /** The first end counts. The first waiter hears of a failure, the others that it is over. */
+  private end(failure: { readonly error: unknown } | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.failure = failure;
+    this.subscription?.unsubscribe();
+    while (this.waiters.size > 0) {
+      const waiter = this.waiters.shift();
+      if (this.failure === undefined) {
+        waiter.resolve(DONE);
+      } else {
+        waiter.reject(this.failure.error);
+        this.failure = undefined;
+      }
+    }
+  }
+}
+
+/** A rejection with whatever the source failed with; it need not be an Error. */
+function rejected(error: unknown): Promise<never> {
+  return new Promise((_, reject) => {
+    reject(error);
+  });
+}
