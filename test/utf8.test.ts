@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type * as Utf8 from '../src/utf8';
+import type * as Utf8 from '../src/utf8.js';
 
 /** The module as it loads with, and without, the platform's Buffer. */
 function load(withBuffer: boolean): typeof Utf8 {

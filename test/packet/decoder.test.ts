@@ -1,8 +1,8 @@
-import { ProtocolError } from '../../src/errors';
-import { PacketDecoder } from '../../src/packet/decoder';
-import type { Packet } from '../../src/packet/packets';
-import { PublishPacket } from '../../src/packet/publish-packet';
-import { decoded, decoderFor, encoded, frame, hex, toHex } from './support';
+import { ProtocolError } from '../../src/errors.js';
+import { PacketDecoder } from '../../src/packet/decoder.js';
+import type { Packet } from '../../src/packet/packets.js';
+import { PublishPacket } from '../../src/packet/publish-packet.js';
+import { decoded, decoderFor, encoded, frame, hex, toHex, thrownBy } from './support.js';
 
 const message = (topic: string, payload: Uint8Array = new Uint8Array(0)): PublishPacket =>
   new PublishPacket(topic, payload, 0, false, false, 0, undefined);
@@ -144,19 +144,18 @@ describe('the maximum packet size', () => {
 
   it('counts the whole packet, its fixed header included', () => {
     expect(decoded([sized(100)], { maximumPacketSize: 100 })).toHaveLength(1);
-    expect(() => decoded([sized(101)], { maximumPacketSize: 100 })).toThrow(
-      expect.objectContaining({ reasonCode: 0x95 }),
-    );
+    expect(thrownBy(() => decoded([sized(101)], { maximumPacketSize: 100 }))).toMatchObject({ reasonCode: 0x95 });
   });
 
   it('is held against the header, before the body has come', () => {
-    expect(() => decoded([hex('30 ff ff ff 7f')], { maximumPacketSize: 1000 })).toThrow(
-      expect.objectContaining({ reasonCode: 0x95, message: expect.stringContaining('268435460 bytes') }),
-    );
+    expect(thrownBy(() => decoded([hex('30 ff ff ff 7f')], { maximumPacketSize: 1000 }))).toMatchObject({
+      reasonCode: 0x95,
+      message: expect.stringContaining('268435460 bytes'),
+    });
   });
 
   it('refuses a packet that may not be sent by its header too', () => {
-    expect(() => decoded([hex('82 ff ff 7f')])).toThrow(expect.objectContaining({ reasonCode: 0x82 }));
+    expect(thrownBy(() => decoded([hex('82 ff ff 7f')]))).toMatchObject({ reasonCode: 0x82 });
   });
 });
 
@@ -184,7 +183,7 @@ describe('a CONNECT', () => {
     const emit = jest.fn();
     const decoder = decoderFor({ version: 4, receiver: 'server' });
     const bytes = hex('100c 0004 4d515454 06 02 003c 0000');
-    expect(() => decoder.decode(bytes, emit)).toThrow(expect.objectContaining({ reasonCode: 0x84 }));
+    expect(thrownBy(() => decoder.decode(bytes, emit))).toMatchObject({ reasonCode: 0x84 });
     expect(emit).not.toHaveBeenCalled();
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ProtocolError } from '../../src/errors';
-import { decoderFor, encoded, frame, packetFrom, VERSIONS } from './support';
+import { ProtocolError } from '../../src/errors.js';
+import { decoderFor, encoded, frame, packetFrom, VERSIONS } from './support.js';
 
 const sides = ['client', 'server'] as const;
 const cases = VERSIONS.flatMap((version) => sides.map((receiver) => ({ version, receiver })));

@@ -1,6 +1,6 @@
-import type { Side } from '../../src/packet/fixed-header';
-import type { Packet } from '../../src/packet/packets';
-import { frame, hex, verdict, VERSIONS } from './support';
+import type { Side } from '../../src/packet/fixed-header.js';
+import type { Packet } from '../../src/packet/packets.js';
+import { frame, hex, verdict, VERSIONS } from './support.js';
 
 const MALFORMED = 0x81;
 const VIOLATION = 0x82;
@@ -296,7 +296,7 @@ const rows: Row[] = [
 ];
 
 const cases = rows
-  .flatMap(({ row: id, title, bytes, v5, v4, v3 = v4, receiver = 'client' as Side }) =>
+  .flatMap(({ row: id, title, bytes, v5, v4, v3 = v4, receiver = 'client' }) =>
     VERSIONS.map((version) => ({ id, title, bytes, version, receiver, expected: { 3: v3, 4: v4, 5: v5 }[version] })),
   )
   .filter(({ expected }) => expected !== '-');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { generate, parser, type Packet as TheirPacket } from 'mqtt-packet';
-import type { Packet, Properties, ProtocolVersion } from '../../src/packet/packets';
-import { normalizeUserProperties } from '../../src/packet/properties';
-import { decoded, encoded, packetFrom, plain, toHex, VERSIONS } from './support';
+import type { Packet, Properties, ProtocolVersion } from '../../src/packet/packets.js';
+import { normalizeUserProperties } from '../../src/packet/properties.js';
+import { decoded, encoded, packetFrom, plain, toHex, VERSIONS } from './support.js';
 
 const sides = ['client', 'server'] as const;
 const cases = VERSIONS.flatMap((version) => sides.map((sender) => ({ version, sender })));

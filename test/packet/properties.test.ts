@@ -1,17 +1,17 @@
 import fc from 'fast-check';
-import { ProtocolError } from '../../src/errors';
-import type { Packet, Properties, UserProperties } from '../../src/packet/packets';
+import { ProtocolError } from '../../src/errors.js';
+import type { Packet, Properties, UserProperties } from '../../src/packet/packets.js';
 import {
   checkProperties,
   decodeProperties,
   encodeProperties,
   normalizeUserProperties,
   propertiesLength,
-} from '../../src/packet/properties';
-import { propertyTable, type PropertyCarrier } from '../../src/packet/property-table';
-import { PublishPacket } from '../../src/packet/publish-packet';
-import { WriteBuffer } from '../../src/packet/write-buffer';
-import { decoded, encoded, hex, plain, propertiesOf, toHex } from './support';
+} from '../../src/packet/properties.js';
+import { propertyTable, type PropertyCarrier } from '../../src/packet/property-table.js';
+import { PublishPacket } from '../../src/packet/publish-packet.js';
+import { WriteBuffer } from '../../src/packet/write-buffer.js';
+import { decoded, encoded, hex, plain, propertiesOf, toHex, thrownBy } from './support.js';
 
 const carriers = [...new Set(propertyTable.flatMap(({ carriers: all }) => [...all]))];
 
@@ -42,7 +42,8 @@ describe('the property table', () => {
 describe.each(carriers)('properties of %s', (carrier) => {
   it('decode to what was encoded, take the bytes that were told, and pass the check for users', () => {
     fc.assert(
-      fc.property(propertiesOf(carrier), (properties = {}) => {
+      fc.property(propertiesOf(carrier), (generated) => {
+        const properties = generated ?? {};
         const bytes = encodedProperties(properties);
         const length = propertiesLength(properties);
         expect(bytes.length - length).toBe(length < 0x80 ? 1 : 2);
@@ -54,7 +55,8 @@ describe.each(carriers)('properties of %s', (carrier) => {
 
   it('never read past their end, wherever they are cut', () => {
     fc.assert(
-      fc.property(propertiesOf(carrier), fc.nat(), (properties = {}, cut) => {
+      fc.property(propertiesOf(carrier), fc.nat(), (generated, cut) => {
+        const properties = generated ?? {};
         const length = propertiesLength(properties);
         const bytes = encodedProperties(properties).subarray(-length || undefined);
         const end = cut % (length + 1);
@@ -149,9 +151,9 @@ describe('the encoding of properties', () => {
 
   it('writes a string that does not fit into 16 bits not at all', () => {
     const out = new WriteBuffer();
-    expect(() => encodeProperties({ contentType: 'x'.repeat(65_536) }, out)).toThrow(
-      expect.objectContaining({ code: 'INVALID_PROPERTY' }),
-    );
+    expect(thrownBy(() => encodeProperties({ contentType: 'x'.repeat(65_536) }, out))).toMatchObject({
+      code: 'INVALID_PROPERTY',
+    });
     expect(out.length).toBe(0);
   });
 });
@@ -192,7 +194,7 @@ describe('the check of what a user hands in names the culprit', () => {
     ['connect', 'authenticationData', new Uint8Array(1), /needs authenticationMethod/],
   ];
   it.each(wrong)('%s %s', (carrier, name, value, problem) => {
-    const found = checkProperties({ [name]: value } as Properties, carrier);
+    const found = checkProperties({ [name]: value }, carrier);
     expect(found).toMatch(problem);
     expect(found).toContain(name);
   });

@@ -1,4 +1,4 @@
-import { allowedReasonCodes, ConnectReturnCode, ReasonCode, reasonCodeName } from '../../src/packet/reason-codes';
+import { allowedReasonCodes, ConnectReturnCode, ReasonCode, reasonCodeName } from '../../src/packet/reason-codes.js';
 
 const codes = [...new Set<number>(Object.values(ReasonCode))];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Packet } from '../../src/packet/packets';
-import { decoded, encoded, packetFrom, plain, VERSIONS } from './support';
+import type { Packet } from '../../src/packet/packets.js';
+import { decoded, encoded, packetFrom, plain, VERSIONS } from './support.js';
 
 const sides = ['client', 'server'] as const;
 const cases = VERSIONS.flatMap((version) => sides.map((sender) => ({ version, sender })));

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { ProtocolError } from '../../src/errors';
-import { PacketDecoder } from '../../src/packet/decoder';
-import { encode } from '../../src/packet/encode';
-import type { Side } from '../../src/packet/fixed-header';
-import type { Packet, Properties, ProtocolVersion, QoS } from '../../src/packet/packets';
-import { propertyTable, type PropertyCarrier, type PropertyRule } from '../../src/packet/property-table';
-import { PublishPacket } from '../../src/packet/publish-packet';
-import { allowedReasonCodes } from '../../src/packet/reason-codes';
-import { WriteBuffer } from '../../src/packet/write-buffer';
+import { ProtocolError } from '../../src/errors.js';
+import { PacketDecoder } from '../../src/packet/decoder.js';
+import { encode } from '../../src/packet/encode.js';
+import type { Side } from '../../src/packet/fixed-header.js';
+import type { Packet, Properties, ProtocolVersion, QoS } from '../../src/packet/packets.js';
+import { propertyTable, type PropertyCarrier, type PropertyRule } from '../../src/packet/property-table.js';
+import { PublishPacket } from '../../src/packet/publish-packet.js';
+import { allowedReasonCodes } from '../../src/packet/reason-codes.js';
+import { WriteBuffer } from '../../src/packet/write-buffer.js';
 
 export const VERSIONS = [3, 4, 5] as const;
 
@@ -67,6 +67,16 @@ export function verdict(bytes: Uint8Array, decoding: Decoding): number | Packet[
     if (error instanceof ProtocolError) return error.reasonCode;
     throw error;
   }
+}
+
+/** What the action throws; undefined when it throws nothing. */
+export function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
 }
 
 /** Without the fields that are undefined, and with plain byte arrays: what one packet says, comparable with another. */
