@@ -33,6 +33,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private flushScheduled = false;
   private finished = false;
   private failure: ConnectError | undefined = undefined;
+  private gone = false;
   private closing: Subscription | undefined = undefined;
   private readonly drains = new Subject<void>();
   private readonly flushTurn = (): void => {
@@ -49,7 +50,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   }
 
   commit(): void {
-    if (this.out.length >= FLUSH_AT) {
+    if (this.out.length >= FLUSH_AT || !this.open) {
       this.flush();
       return;
     }
@@ -143,7 +144,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
 
   /** Destroys the socket unless it closes by itself, with patience for as long as the peer still takes bytes. */
   protected closeAfterUnsent(): void {
-    if (this.closing !== undefined) return;
+    if (this.closing !== undefined || this.gone) return;
     let left = this.unsent();
     this.closing = interval(CLOSE_TIMEOUT).subscribe(() => {
       const now = this.unsent();
@@ -155,6 +156,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   /** The socket is gone. */
   protected released(): void {
     this.open = false;
+    this.gone = true;
     this.closing?.unsubscribe();
   }
 

@@ -12,7 +12,7 @@ import { displayUrl } from './url.js';
 export class MemoryConnection extends ConnectionBase {
   readonly peer: PeerInfo;
   private other: MemoryConnection | undefined = undefined;
-  private gone = false;
+  private hungUp = false;
 
   constructor(address: string) {
     super(4096);
@@ -21,7 +21,7 @@ export class MemoryConnection extends ConnectionBase {
 
   /** True once either end has closed the line, or it was broken. */
   get closed(): boolean {
-    return this.gone;
+    return this.hungUp;
   }
 
   /** Makes these two the ends of one line. */
@@ -77,12 +77,12 @@ export class MemoryConnection extends ConnectionBase {
   }
 
   private hangUp(failure: ConnectError | undefined): void {
-    if (this.gone) return;
-    this.gone = true;
+    if (this.hungUp) return;
+    this.hungUp = true;
     this.open = false;
     const { other } = this;
     if (other !== undefined) {
-      other.gone = true;
+      other.hungUp = true;
       other.finish(failure);
     }
     this.finish(failure);

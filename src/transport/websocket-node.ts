@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { Observable } from 'rxjs';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
@@ -78,17 +79,17 @@ export function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
 
 function clientOptions(target: ConnectTarget, url: BrokerUrl): ClientOptions {
   const { headers, agent, maxPayload } = target.ws ?? {};
-  const options = {
+  // The types of ws do not know that it hands on whatever tls.connect takes.
+  const secure: SecureContextOptions = url.scheme === 'wss' ? tlsConnectOptions(target.tls, url.host) : {};
+  return {
     ...routeOptions(target.socket),
-    ...(url.scheme === 'wss' ? tlsConnectOptions(target.tls, url.host) : {}),
+    ...secure,
     // Compressing many small packets costs more than it saves, and keeps memory for each connection.
     perMessageDeflate: false,
     maxPayload: maxPayload ?? DEFAULT_MAX_PAYLOAD,
     ...(headers === undefined ? {} : { headers: { ...headers } }),
     ...(agent === undefined ? {} : { agent: agent as Agent }),
   };
-  // The types of ws do not know that it hands on whatever tls.connect takes.
-  return options as ClientOptions;
 }
 
 function statusFailure(where: string, response: IncomingMessage): ConnectError {
