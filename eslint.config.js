@@ -11,7 +11,7 @@ const FOCUSED = ['fit', 'fdescribe', 'xit', 'xtest', 'xdescribe'];
 const syntax = (selector, message) => ({ selector, message });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'artifacts/', 'coverage/', 'test/tooling/fixtures/'] },
+  { ignores: ['dist/', 'artifacts/', 'coverage/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   eslint.configs.recommended,
   {

@@ -11,8 +11,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 class Buffer extends Uint8Array {
   static from(source, offset, length) {
     if (typeof source === 'string') return Buffer.from(encoder.encode(source).buffer);
-    if (source instanceof ArrayBuffer) return new Buffer(source, offset, length);
-    return new Buffer(source);
+    return new Buffer(source, offset, length);
   }
 
   static alloc(size) {

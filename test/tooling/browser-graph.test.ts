@@ -1,0 +1,55 @@
+import { builtinModules } from 'node:module';
+import { createContext, runInContext } from 'node:vm';
+import * as rxjs from 'rxjs';
+import { bundleForBrowsers } from './browser-bundle.js';
+
+const isNodeModule = (path: string): boolean => path.startsWith('node:') || builtinModules.includes(path);
+
+describe('the browser face', () => {
+  const bundle = bundleForBrowsers({ format: 'esm' });
+
+  it('bundles for the browser without a node: import in its graph', () => {
+    expect(bundle.errors).toEqual([]);
+    expect(bundle.inputs).toContain('src/browser.ts');
+    expect(bundle.inputs.filter(isNodeModule)).toEqual([]);
+    expect(bundle.externals.filter((path) => path !== 'rxjs')).toEqual([]);
+  });
+
+  it('holds no code of ws, and none of the packages that the shims stand for', () => {
+    const packages = bundle.inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+    const foreign = new Set(packages.filter((name) => name !== undefined && name !== 'mqtt-packet'));
+    expect([...foreign]).toEqual([]);
+  });
+
+  it('evaluates in a page, which has no Buffer, process, global or require', () => {
+    const { text, errors } = bundleForBrowsers({ format: 'iife' });
+    expect(errors).toEqual([]);
+    // What browsers have and the language alone has not; esbuild asks for rxjs, the one external, by `require`.
+    const page = createContext({
+      TextEncoder,
+      TextDecoder,
+      queueMicrotask,
+      URL,
+      EventTarget,
+      rxjsOfThePage: rxjs,
+    });
+    const exported = runInContext(
+      `((require) => { ${text}; return bundle; })((name) => { if (name === 'rxjs') return rxjsOfThePage; throw new Error(name); })`,
+      page,
+    ) as Record<string, unknown>;
+    expect(Object.keys(exported)).toContain('MqttError');
+    expect(runInContext('[typeof Buffer, typeof process, typeof global, typeof require]', page)).toEqual(
+      Array.from({ length: 4 }, () => 'undefined'),
+    );
+  });
+
+  it.each([
+    ['a node: module', "export { connect } from 'node:net';"],
+    ['a bare Node module', "export { readFile } from 'fs';"],
+    ['a Node module behind an import()', "export const later = () => import('node:tls');"],
+  ])('would not bundle with %s', (_, entry) => {
+    const { errors } = bundleForBrowsers({ entry, format: 'esm' });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/Could not resolve/);
+  });
+});
