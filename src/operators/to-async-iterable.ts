@@ -59,6 +59,11 @@ interface Waiter<T> {
   reject(error: unknown): void;
 }
 
+/** What the source failed with, handed on as it is: an Error by custom, not by necessity. */
+interface Failure {
+  readonly error: Error;
+}
+
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /** One iteration. Either values wait for readers or readers wait for values, never both. */
@@ -67,7 +72,7 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
   private readonly waiters = new ValueQueue<Waiter<T>>();
   private subscription: Subscription | undefined = undefined;
   private ended = false;
-  private failure: { readonly error: unknown } | undefined = undefined;
+  private failure: Failure | undefined = undefined;
 
   constructor(
     private readonly source: Observable<T>,
@@ -83,7 +88,7 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
     if (this.ended) {
       const { failure } = this;
       this.failure = undefined;
-      return failure === undefined ? Promise.resolve(DONE) : rejected(failure.error);
+      return failure === undefined ? Promise.resolve(DONE) : Promise.reject(failure.error);
     }
     return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }));
   }
@@ -101,7 +106,7 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
     if (this.signal !== undefined) {
       subscription.add(
         fromAbortSignal(this.signal).subscribe({
-          error: (reason: unknown) => {
+          error: (reason: Error) => {
             this.values.clear();
             this.end({ error: reason });
           },
@@ -113,7 +118,7 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
       // A source that emits synchronously has no subscription to end yet; the check is what stops it.
       this.source.pipe(takeWhile(() => !this.ended)).subscribe({
         next: (value) => this.take(value),
-        error: (error: unknown) => this.end({ error }),
+        error: (error: Error) => this.end({ error }),
         complete: () => this.end(undefined),
       }),
     );
@@ -141,7 +146,7 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
   }
 
   /** The first end counts. The first waiter hears of a failure, the others that it is over. */
-  private end(failure: { readonly error: unknown } | undefined): void {
+  private end(failure: Failure | undefined): void {
     if (this.ended) return;
     this.ended = true;
     this.failure = failure;
@@ -156,11 +161,4 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
       }
     }
   }
-}
-
-/** A rejection with whatever the source failed with; it need not be an Error. */
-function rejected(error: unknown): Promise<never> {
-  return new Promise((_, reject) => {
-    reject(error);
-  });
 }

@@ -1,0 +1,71 @@
+import { of } from 'rxjs';
+import { json } from '../../src/operators/json.js';
+import { message } from './messages.js';
+import { marbles } from './run-marbles.js';
+
+const messages = { a: message('t', '{"n":1}'), b: message('t', 'null'), x: message('bad', '{') };
+const values = { a: { n: 1 }, b: null, r: 'replaced' };
+
+/** What JSON.parse throws for the payload of `x`. */
+function syntaxError(): unknown {
+  try {
+    JSON.parse('{');
+  } catch (error) {
+    return error;
+  }
+  throw new Error('"{" was read as JSON');
+}
+
+describe('json', () => {
+  it.each<[string, Parameters<typeof json<unknown>>[0], string, string, string]>([
+    ['emits what the payloads say, null too', {}, '-a-b-|', '-a-b-|', '^----!'],
+    ['errors on a payload that is not JSON', {}, '-a-x-b-|', '-a-#', '^--!'],
+    ['errors on it with onError: error', { onError: 'error' }, '-x-|', '-#', '^!'],
+    ['leaves it out with onError: skip', { onError: 'skip' }, '-a-x-b-|', '-a---b-|', '^------!'],
+    ['emits what the handler returns', { onError: () => 'replaced' }, '-a-x-b-|', '-a-r-b-|', '^------!'],
+    ['leaves out what the handler returns undefined for', { onError: () => undefined }, '-x-b-|', '---b-|', '^----!'],
+  ])('%s', (_, options, source, expected, subscription) => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source$ = cold(source, messages);
+      expectObservable(source$.pipe(json(options))).toBe(expected, values, syntaxError());
+      expectSubscriptions(source$.subscriptions).toBe(subscription);
+    })();
+  });
+
+  it(
+    'errors with what the handler throws',
+    marbles(({ cold, expectObservable }) => {
+      const error = new Error('poison');
+      const options = {
+        onError: (): never => {
+          throw error;
+        },
+      };
+      expectObservable(cold('-a-x-b-|', messages).pipe(json(options))).toBe('-a-#', values, error);
+    }),
+  );
+
+  it('tells the handler the error and the message', () => {
+    const heard: unknown[] = [];
+    of(messages.x)
+      .pipe(json({ onError: (error, bad) => void heard.push(error, bad.topic) }))
+      .subscribe();
+    expect(heard).toEqual([syntaxError(), 'bad']);
+  });
+
+  it(
+    'passes the error of the source on',
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(cold('-a-#', messages).pipe(json({ onError: 'skip' }))).toBe('-a-#', values);
+    }),
+  );
+
+  it(
+    'unsubscribes from the source',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source$ = cold('-a-a-a-a', messages);
+      expectObservable(source$.pipe(json()), '^---!').toBe('-a-a', values);
+      expectSubscriptions(source$.subscriptions).toBe('^---!');
+    }),
+  );
+});
