@@ -61,6 +61,17 @@ describe('PUBLISH', () => {
     expect(decoded(chunks)).toMatchObject([{ payload: large }, { payload }]);
   });
 
+  it('keeps its head together where a block ends and the payload goes by reference', () => {
+    const large = new Uint8Array(5000);
+    for (let blockSize = 1; blockSize < 60; blockSize++) {
+      const out = new WriteBuffer(blockSize);
+      const topics = ['one', 'two', 'three', 'four'];
+      for (const topic of topics) encodePublish(out, 5, topic, large, 1, false, false, 7, { contentType: 'text' });
+      const packets = decoded([Buffer.concat(out.take())]);
+      expect(packets.map((packet) => packet.cmd === 'publish' && packet.topic)).toEqual(topics);
+    }
+  });
+
   it.each(['', 'a/+', '#', 'a\0', '\ud800', 'x'.repeat(65_536)])(
     'is refused for a topic that is none, nothing written',
     (topic) => {

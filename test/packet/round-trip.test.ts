@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { encode } from '../../src/packet/encode.js';
 import type { Packet } from '../../src/packet/packets.js';
-import { decoded, encoded, packetFrom, plain, VERSIONS } from './support.js';
+import { WriteBuffer } from '../../src/packet/write-buffer.js';
+import { decoded, encoded, packetFrom, plain, toHex, VERSIONS } from './support.js';
 
 const sides = ['client', 'server'] as const;
 const cases = VERSIONS.flatMap((version) => sides.map((sender) => ({ version, sender })));
@@ -14,6 +16,17 @@ describe.each(cases)('MQTT $version, packets of a $sender', ({ version, sender }
     fc.assert(
       fc.property(packets, (list) => {
         expect(decoded([stream(list)], { version, receiver }).map(plain)).toEqual(list.map(plain));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are written whole into blocks of any size', () => {
+    fc.assert(
+      fc.property(packets, fc.integer({ min: 1, max: 200 }), (list, blockSize) => {
+        const out = new WriteBuffer(blockSize);
+        for (const packet of list) encode(packet, out, version);
+        expect(toHex(Buffer.concat(out.take()))).toBe(toHex(stream(list)));
       }),
       { numRuns: 300 },
     );
