@@ -66,50 +66,50 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 /** The error for a dial that failed. `where` is a URL as `displayUrl` gives it. */
 export function dialFailure(where: string, stage: DialStage, cause: unknown): MqttError {
   if (cause instanceof MqttError) return cause;
-  const inTls = cause instanceof Error && cause.message.includes('before secure TLS connection');
-  const { why, hint } = explain(cause, inTls ? 'TLS' : stage === 'TCP' ? undefined : stage);
+  const { why, hint } = explain(cause, stage);
   return new ConnectError(`connecting to ${where} failed: ${why}; ${hint}`, { cause });
 }
 
 /** The error for an open connection that broke. */
 export function lineFailure(where: string, cause: unknown): ConnectError {
-  const { why, hint } = explain(cause, undefined);
+  const { why, hint } = explain(cause, 'TCP');
   return new ConnectError(`connection to ${where} lost: ${why}; ${hint}`, { cause });
 }
 
 /** The error for an address that cannot be listened on. */
 export function listenFailure(where: string, cause: unknown): MqttError {
   if (cause instanceof MqttError) return cause;
-  const { why, hint } = explain(cause, undefined);
+  const { why, hint } = explain(cause, 'TCP');
   return new ConnectError(`listening on ${where} failed: ${why}; ${hint}`, { cause });
 }
 
-function explain(cause: unknown, stage: DialStage | undefined): Explanation {
+/** The text of whatever was thrown. Not by `instanceof`: errors of the platform may come from another realm. */
+export function messageOf(cause: unknown): string {
+  if (typeof cause === 'object' && cause !== null && 'message' in cause) return String(cause.message);
+  return String(cause);
+}
+
+function explain(cause: unknown, stage: DialStage): Explanation {
   const code = codeOf(cause);
   const known = EXPLANATIONS[code];
-  // What the operating system says about the line belongs to no stage, except that the peer gave up in one.
-  const prefix = stage === undefined || (/^E[A-Z]/.test(code) && !isTls(code) && !isGivenUp(code)) ? '' : `${stage}: `;
-  if (known !== undefined) {
-    return { why: `${isTls(code) ? 'TLS: ' : prefix}${known.why}${suffix(code)}`, hint: known.hint };
-  }
-  const text = cause instanceof Error && cause.message !== '' ? cause.message : code || 'unknown cause';
-  return { why: `${isTls(code) ? 'TLS: ' : prefix}${text}`, hint: 'see the cause of this error' };
+  const prefix = stageOf(code, stage);
+  // Refusals are so common that the code would only be noise.
+  const suffix = code === 'ECONNREFUSED' ? '' : ` (${code})`;
+  if (known !== undefined) return { why: `${prefix}${known.why}${suffix}`, hint: known.hint };
+  return { why: `${prefix}${messageOf(cause) || code}`, hint: 'see the cause of this error' };
 }
 
-function isTls(code: string): boolean {
-  return code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || code === 'EPROTO' || code.includes('CERT');
-}
-
-function isGivenUp(code: string): boolean {
-  return code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-/** Refusals are so common that the code would only be noise. */
-function suffix(code: string): string {
-  return code === 'ECONNREFUSED' ? '' : ` (${code})`;
+/** What the system says of the line belongs to no stage, unless the peer gave up in one. */
+function stageOf(code: string, stage: DialStage): string {
+  if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'TLS: ';
+  const ofTheLine = /^E[A-Z]+(_[A-Z]+)?$/.test(code) && !code.startsWith('ERR_');
+  const givenUp = code === 'ECONNRESET' || code === 'EPIPE';
+  return stage === 'TCP' || (ofTheLine && !givenUp) ? '' : `${stage}: `;
 }
 
 function codeOf(cause: unknown): string {
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return '';
-  return typeof cause.code === 'string' ? cause.code : '';
+  if (typeof cause !== 'object' || cause === null || !('code' in cause) || typeof cause.code !== 'string') return '';
+  // Some failures of TLS come as a failed write; OpenSSL's reason is in the text.
+  const reason = cause.code === 'EPROTO' ? /SSL routines:[^:]*:([^:]+)/.exec(messageOf(cause))?.[1] : undefined;
+  return reason === undefined ? cause.code : `ERR_SSL_${reason.toUpperCase().replace(/ /g, '_')}`;
 }

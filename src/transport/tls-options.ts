@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ConnectionOptions, SecureContextOptions } from 'node:tls';
 import { ConnectError, ErrorCode } from '../errors.js';
+import { messageOf } from './failures.js';
 import type { KeyMaterial, TlsOptions } from './transport.js';
 
 const PEM = '-----BEGIN';
@@ -89,8 +90,7 @@ function textOf(material: string | Uint8Array): string {
 }
 
 function unusable(option: string, hint: string, cause: unknown): ConnectError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new ConnectError(`the option ${option} cannot be used: ${why}; ${hint}`, {
+  return new ConnectError(`the option ${option} cannot be used: ${messageOf(cause)}; ${hint}`, {
     code: ErrorCode.INVALID_OPTION,
     cause,
   });

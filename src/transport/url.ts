@@ -41,8 +41,8 @@ export function parseUrl(url: string): BrokerUrl {
   let parsed: URL;
   try {
     parsed = new URL(url);
-  } catch (cause) {
-    throw invalid(url, 'it is not a URL', cause);
+  } catch {
+    throw invalid(url, 'it is not a URL');
   }
   const scheme = parsed.protocol.slice(0, -1);
   if (!url.slice(scheme.length).startsWith('://') || parsed.hostname === '') throw invalid(url, 'it names no host');
@@ -83,16 +83,15 @@ export function resolveAgainstPage(url: string, page: string | undefined): strin
     const resolved = new URL(url, page);
     resolved.protocol = resolved.protocol === 'https:' ? 'wss:' : 'ws:';
     return resolved.href;
-  } catch (cause) {
-    throw invalid(url, 'it cannot be resolved against the page', cause);
+  } catch {
+    throw invalid(url, 'it cannot be resolved against the page');
   }
 }
 
 /** The error for a scheme that nobody here speaks. */
 export function unsupportedScheme(url: string, supported: readonly string[], hint = ''): ConnectError {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';
   return new ConnectError(
-    `connecting to ${displayUrl(url)} failed: the scheme "${scheme}" is not supported${hint}; ` +
+    `connecting to ${displayUrl(url)} failed: the scheme "${schemeOf(url)}" is not supported${hint}; ` +
       `use one of ${supported.map((name) => `${name}:`).join(', ')}`,
     { code: ErrorCode.INVALID_OPTION },
   );
@@ -113,8 +112,8 @@ function asciiHost(url: string, hostname: string): string {
   try {
     const host = new URL(`http://${decoded(hostname)}`).hostname;
     return host.startsWith('[') ? host.slice(1, -1) : host;
-  } catch (cause) {
-    throw invalid(url, 'its host is not valid', cause);
+  } catch {
+    throw invalid(url, 'its host is not valid');
   }
 }
 
@@ -126,11 +125,10 @@ function decoded(part: string): string {
   }
 }
 
-function invalid(url: string, why: string, cause?: unknown): ConnectError {
+/** Without a cause: the one that URL throws carries its input, password and all. */
+function invalid(url: string, why: string): ConnectError {
   const shown = url.replace(/^([^:/?#]*:?\/\/)?.*@/s, '$1').replace(/[?#].*$/s, '');
-  // The cause of URL's own TypeError carries the input, password and all, so it is not passed on.
-  const kind = cause instanceof Error ? ` (${cause.name})` : '';
-  return new ConnectError(`the URL "${shown}" cannot be used: ${why}${kind}; write it like mqtt://host:1883`, {
+  return new ConnectError(`the URL "${shown}" cannot be used: ${why}; write it like mqtt://host:1883`, {
     code: ErrorCode.INVALID_OPTION,
   });
 }

@@ -3,6 +3,7 @@ import type { Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
+import { messageOf } from './failures.js';
 import type { Connection, ConnectTarget, PeerInfo } from './transport.js';
 import { parseUrl, resolveAgainstPage } from './url.js';
 import {
@@ -148,8 +149,7 @@ function unreachable(where: string, code: number, reason: string): ConnectError 
 }
 
 function refusedByBrowser(where: string, cause: unknown): ConnectError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new ConnectError(`connecting to ${where} failed: ${why}; check the URL and ws.protocols`, {
+  return new ConnectError(`connecting to ${where} failed: ${messageOf(cause)}; check the URL and ws.protocols`, {
     code: ErrorCode.INVALID_OPTION,
     cause,
   });

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
 import { ConnectError } from '../errors.js';
 import { dialFailure } from './failures.js';
+import type { DialStage } from './failures.js';
 import { ignoreErrors } from './socket-connection.js';
 import { routeOptions } from './tcp.js';
 import { tlsConnectOptions } from './tls-options.js';
@@ -20,13 +21,22 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
   return new Observable((subscriber) => {
     const offered = offeredProtocols(target);
     let where = '';
+    let stage: DialStage = 'WebSocket upgrade';
     let webSocket: WebSocket;
     try {
       const url = parseUrl(target.url);
       where = url.display;
-      webSocket = new WebSocket(url.href, offered, clientOptions(target, url));
+      if (url.scheme === 'wss') stage = 'TLS';
+      webSocket = new WebSocket(url.href, offered, {
+        ...clientOptions(target, url),
+        finishRequest: (request) => {
+          const onSecure = (): void => void (stage = 'WebSocket upgrade');
+          request.once('socket', (dialling) => dialling.once('secureConnect', onSecure));
+          request.end();
+        },
+      });
     } catch (cause) {
-      subscriber.error(dialFailure(where, 'WebSocket upgrade', cause));
+      subscriber.error(dialFailure(where, stage, cause));
       return undefined;
     }
 
@@ -46,7 +56,7 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
     const onError = (cause: Error): void => {
       // The one failure that ws tells by its text alone, and that needs an explanation.
       const unagreed = cause.message === 'Server sent no subprotocol' || cause.message.endsWith('invalid subprotocol');
-      subscriber.error(unagreed ? subprotocolFailure(where, offered) : dialFailure(where, 'WebSocket upgrade', cause));
+      subscriber.error(unagreed ? subprotocolFailure(where, offered) : dialFailure(where, stage, cause));
     };
     const letGo = (): void => {
       webSocket.off('upgrade', onUpgrade);

@@ -1,0 +1,99 @@
+import { ConnectError, ErrorCode } from '../../src/errors.js';
+import { displayUrl, parseUrl, resolveAgainstPage } from '../../src/transport/url.js';
+
+describe('parseUrl', () => {
+  test.each([
+    ['mqtt://host', 1883],
+    ['tcp://host', 1883],
+    ['mqtts://host', 8883],
+    ['ssl://host', 8883],
+    ['tls://host', 8883],
+    ['ws://host', 80],
+    ['wss://host', 443],
+    ['mqtt://host:80', 80],
+    ['ws://host:80', 80],
+    ['tcp://host:0', 0],
+  ])('%s has port %d', (url, port) => {
+    expect(parseUrl(url)).toMatchObject({ host: 'host', port });
+  });
+
+  test.each([
+    ['mqtt://[::1]', '::1', 1883, 'mqtt://[::1]:1883'],
+    ['mqtt://[2001:DB8::7]:99', '2001:db8::7', 99, 'mqtt://[2001:db8::7]:99'],
+    ['mqtt://HOST.example', 'host.example', 1883, 'mqtt://host.example:1883'],
+    ['mqtt://müller.example', 'xn--mller-kva.example', 1883, 'mqtt://xn--mller-kva.example:1883'],
+    ['mqtt://my_broker', 'my_broker', 1883, 'mqtt://my_broker:1883'],
+  ])('%s names the host %s', (url, host, port, href) => {
+    expect(parseUrl(url)).toMatchObject({ host, port, href });
+  });
+
+  test('takes user name and password out, decoded', () => {
+    const url = parseUrl('wss://us%40er:p%3Ass%2Fword@host/mqtt?token=t');
+    expect([url.username, url.password]).toEqual(['us@er', 'p:ss/word']);
+    expect(url.href).toBe('wss://host:443/mqtt?token=t');
+    expect(url.display).toBe('wss://host:443/mqtt');
+    expect(url.path).toBe('/mqtt?token=t');
+  });
+
+  test('has no user name where none is given', () => {
+    expect(parseUrl('mqtt://host')).toMatchObject({ username: undefined, password: undefined });
+  });
+
+  test.each([
+    ['unix:/run/mqtt.sock', '/run/mqtt.sock'],
+    ['unix:///run/mqtt.sock', '/run/mqtt.sock'],
+    ['unix:local.sock', 'local.sock'],
+  ])('%s is the socket at %s', (url, path) => {
+    expect(parseUrl(url)).toMatchObject({ scheme: 'unix', path, host: '', href: `unix:${path}` });
+  });
+
+  test.each([
+    'localhost',
+    'mqtt:host',
+    'mqtt://',
+    'mqtt://host:70000',
+    'mqtt://user:secret@',
+    '//user:secret@host',
+    'mqtt://u:secret@a b/?k=secret',
+  ])('%s is refused without showing what is secret in it', (url) => {
+    let failure: unknown;
+    try {
+      parseUrl(url);
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).toBeInstanceOf(ConnectError);
+    expect(failure).toMatchObject({ code: ErrorCode.INVALID_OPTION });
+    expect(String(failure)).toContain('cannot be used');
+    expect(String(failure)).not.toContain('secret');
+    expect((failure as Error).cause).toBeUndefined();
+  });
+});
+
+describe('displayUrl', () => {
+  test.each([
+    ['mqtt://user:secret@host/', 'mqtt://host:1883'],
+    ['wss://host/mqtt?X-Amz-Signature=secret', 'wss://host:443/mqtt'],
+    ['/mqtt?token=secret', '/mqtt'],
+    ['mqtt://user:sec/ret@host:port', 'mqtt://host:port'],
+    ['user:secret@host', 'host'],
+  ])('%s is shown as %s', (url, shown) => {
+    expect(displayUrl(url)).toBe(shown);
+  });
+});
+
+describe('resolveAgainstPage', () => {
+  test.each([
+    ['/mqtt', 'https://page.example/app/index.html', 'wss://page.example/mqtt'],
+    ['/mqtt', 'http://page.example:8080/app', 'ws://page.example:8080/mqtt'],
+    ['mqtt', 'https://page.example/app/', 'wss://page.example/app/mqtt'],
+    ['//other.example/mqtt', 'https://page.example/', 'wss://other.example/mqtt'],
+    ['wss://broker.example/mqtt', undefined, 'wss://broker.example/mqtt'],
+  ])('%s in %s is %s', (url, page, resolved) => {
+    expect(resolveAgainstPage(url, page)).toBe(resolved);
+  });
+
+  test('a relative URL outside of a page is refused', () => {
+    expect(() => resolveAgainstPage('/mqtt', undefined)).toThrow(/no page to resolve it against/);
+  });
+});
