@@ -7,8 +7,8 @@ export class PacketReader {
     readonly bytes: Uint8Array,
     public at: number,
     readonly end: number,
-    /** Stands at the front of every error. */
-    private readonly packet: string,
+    /** What is read; stands in capitals at the front of every error. */
+    private readonly carrier: string,
   ) {}
 
   get left(): number {
@@ -39,10 +39,10 @@ export class PacketReader {
       const byte = this.byte(field);
       value |= (byte & 0x7f) << shift;
       if (byte >= 0x80) continue;
-      if (byte === 0 && shift > 0) throw malformed(`${this.packet} ${field} is not written in the shortest form`);
+      if (byte === 0 && shift > 0) throw malformed(`${this.carrier.toUpperCase()} ${field} is not written in the shortest form`);
       return value;
     }
-    throw malformed(`${this.packet} ${field} is longer than four bytes`);
+    throw malformed(`${this.carrier.toUpperCase()} ${field} is longer than four bytes`);
   }
 
   string(field: string): string {
@@ -51,7 +51,7 @@ export class PacketReader {
     const start = this.at;
     this.at = start + length;
     const text = readUtf8(this.bytes, start, this.at);
-    if (text === undefined) throw malformed(`${this.packet} ${field} is not UTF-8 or holds U+0000`);
+    if (text === undefined) throw malformed(`${this.carrier.toUpperCase()} ${field} is not UTF-8 or holds U+0000`);
     return text;
   }
 
@@ -65,6 +65,6 @@ export class PacketReader {
   }
 
   private need(size: number, field: string): void {
-    if (this.at + size > this.end) throw malformed(`${this.packet} ends within its ${field}`);
+    if (this.at + size > this.end) throw malformed(`${this.carrier.toUpperCase()} ends within its ${field}`);
   }
 }

@@ -45,7 +45,7 @@ export function writeProperties(properties: Properties | undefined, bytes: Uint8
  * repetition that is not allowed, 0x94 for the topic alias 0.
  */
 export function decodeProperties(bytes: Uint8Array, start: number, end: number, carrier: PropertyCarrier): Properties {
-  const reader = new PacketReader(bytes, start, end, carrier.toUpperCase());
+  const reader = new PacketReader(bytes, start, end, carrier);
   const properties: Properties = {};
   const values = properties as Record<string, unknown>;
   while (reader.at < end) {

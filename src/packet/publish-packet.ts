@@ -4,7 +4,8 @@ import type { QoS } from './qos.js';
 
 /** Takes the acknowledgement of one message; see `ack: 'manual'`. */
 export interface Acknowledger {
-  acknowledge(message: PublishPacket): void;
+  /** @param reasonCode of PUBACK or PUBREC; 0 when left out. */
+  acknowledge(message: PublishPacket, reasonCode?: number): void;
 }
 
 /**

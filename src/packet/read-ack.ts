@@ -33,7 +33,7 @@ function readLongAck(
   receiver: Side,
 ): AckPacket {
   const name = cmd.toUpperCase();
-  const reader = new PacketReader(bytes, start, end, name);
+  const reader = new PacketReader(bytes, start, end, cmd);
   const packetId = readPacketId(reader, cmd);
   if (version !== 5) throw malformed(`${name} has bytes behind its packet identifier`);
   const reasonCode = reader.byte('reason code');

@@ -44,7 +44,7 @@ export function readPublish(
     if (at < end && bytes[at] === 0) {
       at++;
     } else {
-      const reader = new PacketReader(bytes, at, end, 'PUBLISH');
+      const reader = new PacketReader(bytes, at, end, 'publish');
       properties = readProperties(reader, 'publish');
       at = reader.at;
       // [MQTT-3.3.4-6]

@@ -47,7 +47,7 @@ export function validate(
   version: ProtocolVersion,
   receiver: Side,
 ): Checked {
-  const reader = new PacketReader(bytes, start, end, cmd.toUpperCase());
+  const reader = new PacketReader(bytes, start, end, cmd);
   const checked = checks[cmd]?.(reader, version, receiver) ?? plain(version);
   if (reader.left > 0) throw malformed(`${cmd.toUpperCase()} has ${reader.left} bytes behind its last field`);
   return checked;
