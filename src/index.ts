@@ -1,1 +1,19 @@
-export * from './errors.js';
+import { connectWith } from './client/connect.js';
+import { nodeTransport } from './transport/node-transport.js';
+
+/**
+ * Connects to an MQTT broker. Connecting starts on the next tick, so that whatever is subscribed beside it exists
+ * before the first byte; a `lazy` client waits for the first subscription or publish.
+ *
+ * @throws TypeError that names the option when one is unknown or cannot be used.
+ *
+ * @example
+ * ```ts
+ * const client = connect('mqtt://localhost:1883', { clientId: 'hall-7' });
+ * client.subscribe('hall/+/temperature').subscribe((message) => console.log(message.topic, message.text()));
+ * client.publish('hall/7/temperature', '21.5', { qos: 1 }).subscribe();
+ * ```
+ */
+export const connect = connectWith(nodeTransport);
+export { nodeTransport } from './transport/node-transport.js';
+export * from './common.js';

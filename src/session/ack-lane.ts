@@ -10,6 +10,8 @@ export interface AckPort {
 /** One message whose acknowledgement waits: for its holders, or for those before it. */
 class Ticket implements Acknowledger {
   holders = 0;
+  /** The first that is not 0 of those that its holders gave. */
+  reasonCode = 0;
 
   constructor(
     private readonly lane: AckLane,
@@ -17,7 +19,8 @@ class Ticket implements Acknowledger {
     readonly packetId: number,
   ) {}
 
-  acknowledge(): void {
+  acknowledge(_message: PublishPacket, reasonCode = 0): void {
+    if (this.reasonCode === 0) this.reasonCode = reasonCode;
     this.holders--;
     if (this.holders === 0) this.lane.release();
   }
@@ -32,6 +35,8 @@ export class AckLane {
   /** Of the message that is being delivered, once somebody holds it. */
   private current: Ticket | undefined;
   private delivering: PublishPacket | undefined;
+  /** What the message that is being delivered is answered with. */
+  private reasonCode = 0;
 
   constructor(
     private readonly port: AckPort,
@@ -54,18 +59,26 @@ export class AckLane {
   deliver(message: PublishPacket, deliver: (message: PublishPacket) => void): void {
     this.delivering = message;
     this.current = undefined;
+    this.reasonCode = 0;
     deliver(message);
     this.delivering = undefined;
     const qos = message.qos === 1 ? 1 : 2;
-    if (this.current === undefined) this.answer(qos, message.packetId);
+    if (this.current === undefined) this.answer(qos, message.packetId, this.reasonCode);
     else this.waiting.push(this.current);
     this.release();
   }
 
+  /** The reason code for the answer to the message that is being delivered; from 0x80 on it is refused. */
+  answerWith(reasonCode: number): void {
+    this.reasonCode = reasonCode;
+  }
+
   /** Answers a PUBLISH in its turn. */
-  answer(qos: 1 | 2, packetId: number): void {
-    if (this.waiting.size === 0) this.send(qos, packetId);
-    else this.waiting.push(new Ticket(this, qos, packetId));
+  answer(qos: 1 | 2, packetId: number, reasonCode = 0): void {
+    if (this.waiting.size === 0) return this.send(qos, packetId, reasonCode);
+    const ticket = new Ticket(this, qos, packetId);
+    ticket.reasonCode = reasonCode;
+    this.waiting.push(ticket);
   }
 
   /**
@@ -88,12 +101,13 @@ export class AckLane {
       const head = this.waiting.peek();
       if (head === undefined || head.holders > 0) return;
       this.waiting.shift();
-      this.send(head.qos, head.packetId);
+      this.send(head.qos, head.packetId, head.reasonCode);
     }
   }
 
-  private send(qos: 1 | 2, packetId: number): void {
-    if (qos === 2) this.openIds.add(packetId);
-    this.port.acknowledge(qos === 1 ? 'puback' : 'pubrec', packetId, 0);
+  private send(qos: 1 | 2, packetId: number, reasonCode: number): void {
+    // A refused PUBLISH leaves its identifier free [MQTT-4.3.3-9].
+    if (qos === 2 && reasonCode < 0x80) this.openIds.add(packetId);
+    this.port.acknowledge(qos === 1 ? 'puback' : 'pubrec', packetId, reasonCode);
   }
 }

@@ -1,3 +1,4 @@
+import { share } from 'rxjs';
 import { PublishError, ProtocolError, SessionLostError, type MqttError } from '../errors.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand, AckPacket } from '../packet/packets.js';
@@ -48,8 +49,9 @@ export class Sender {
   /** Acknowledgements that belonged to nothing. */
   strays = 0;
 
-  /** Given after an acknowledgement: a packet identifier is free, and perhaps nothing is left to do. */
-  readonly settled = new Signal();
+  private readonly settled = new Signal();
+  /** Emits after each acknowledgement: a packet identifier is free, and perhaps nothing is left to do. */
+  readonly settled$ = this.settled.emitted$.pipe(share());
 
   constructor(
     readonly outbox: Outbox,
@@ -74,6 +76,7 @@ export class Sender {
 
   /** Gives up a message. One that was sent finishes its handshake, but nobody hears of it. */
   cancel(message: Outgoing): void {
+    if (message.phase === Phase.SETTLED) return;
     if (message.phase <= Phase.QUEUED) this.outbox.cancel(message);
     else message.settlement = undefined;
   }
@@ -123,11 +126,17 @@ export class Sender {
 
   /** Settles everything with an error; the client has ended. */
   close(reason: MqttError): void {
+    for (const message of this.abandon()) message.fail(reason);
+  }
+
+  /** Everything that is open or waits, in order; the sender is detached and forgets it. */
+  abandon(): Outgoing[] {
     this.port = undefined;
     const all = [...this.open.values(), ...this.outbox.drain()];
     for (const id of this.open.keys()) this.ids.release(id);
     this.open.clear();
-    for (const message of all) message.fail(reason);
+    this.resend = new Fifo();
+    return all;
   }
 
   private received(message: Outgoing | undefined, packet: AckPacket): void {

@@ -1,4 +1,4 @@
-import { asapScheduler, Observable, type Subscriber, timer } from 'rxjs';
+import { asapScheduler, Observable, take, timer, type Subscriber, type Subscription } from 'rxjs';
 import { ErrorCode, SubscribeError, type MqttError } from '../errors.js';
 import type { Packet, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
@@ -38,6 +38,8 @@ export interface RegistryOptions {
   readonly batchSize: number;
   /** Ask for everything again when the broker has lost the session. */
   readonly resubscribe: boolean;
+  /** Emits when a packet identifier may be free again. */
+  readonly freed$: Observable<void>;
 }
 
 const LAST_IDENTIFIER = 268_435_455;
@@ -61,6 +63,7 @@ export class SubscriptionRegistry {
   private calls: UnsubscribeCall[] = [];
   private port: SubscribePort | undefined;
   private scheduled = false;
+  private starving: Subscription | undefined;
   private created = 0;
   private lastIdentifier = 0;
   private readonly view = new SubscriptionsView(() => this.entries);
@@ -180,6 +183,7 @@ export class SubscriptionRegistry {
     this.entries.clear();
     this.calls = [];
     this.dirty.clear();
+    this.starving?.unsubscribe();
     for (const entry of entries) {
       entry.linger?.unsubscribe();
       this.router.remove(entry);
@@ -222,6 +226,14 @@ export class SubscriptionRegistry {
     asapScheduler.schedule(() => {
       this.scheduled = false;
       this.flush();
+    });
+  }
+
+  /** All packet identifiers are in use. */
+  private flushWhenFreed(): void {
+    this.starving ??= this.options.freed$.pipe(take(1)).subscribe(() => {
+      this.starving = undefined;
+      this.schedule();
     });
   }
 
@@ -318,7 +330,7 @@ export class SubscriptionRegistry {
     const packetId = this.ids.take();
     if (packetId === 0) {
       for (const entry of batch) this.dirty.add(entry);
-      return;
+      return this.flushWhenFreed();
     }
     const first = batch[0]?.request;
     const v5 = port.limits.protocolVersion === 5;
@@ -388,7 +400,7 @@ export class SubscriptionRegistry {
     const packetId = this.ids.take();
     if (packetId === 0) {
       if (caller !== undefined) this.calls.push({ filters, properties, caller });
-      return;
+      return this.flushWhenFreed();
     }
     for (const filter of filters) this.leftovers.delete(filter);
     this.pending.add(packetId, { kind: 'unsubscribe', filters, caller });

@@ -1,0 +1,246 @@
+import type { BackoffOptions } from '../connection/backoff.js';
+import type { ReconnectStrategy } from '../connection/reconnect.js';
+import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
+import type { OutboxLimits } from '../session/outbox.js';
+import type { Transport } from '../transport/transport.js';
+import { topicNameProblem } from '../topic/topic-name.js';
+import { encodeUtf8, isWellFormed, utf8Length } from '../utf8.js';
+import type { ClientOptions, ConnectOverrides, Will } from './client-options.js';
+import { toProperties } from './properties-input.js';
+import { toBytes } from './publish-request.js';
+
+const KNOWN: readonly (keyof ClientOptions)[] = [
+  'url',
+  'servers',
+  'clientId',
+  'username',
+  'password',
+  'clean',
+  'sessionExpiry',
+  'keepalive',
+  'pingTimeout',
+  'connectTimeout',
+  'protocolVersion',
+  'will',
+  'properties',
+  'tls',
+  'ws',
+  'socket',
+  'transport',
+  'beforeConnect',
+  'reconnect',
+  'resubscribe',
+  'subscribeBatchSize',
+  'offline',
+  'onSessionLost',
+  'lazy',
+  'linger',
+];
+const KNOWN_BACKOFF: readonly (keyof BackoffOptions)[] = [
+  'minDelay',
+  'maxDelay',
+  'factor',
+  'jitter',
+  'maxAttempts',
+  'stableAfter',
+  'random',
+];
+const KNOWN_OFFLINE = ['maxMessages', 'maxBytes', 'overflow'];
+
+/** The options of a client, checked, with the defaults filled in. */
+export interface ClientSettings {
+  readonly options: ClientOptions;
+  readonly servers: readonly string[];
+  readonly transport: Transport;
+  readonly clientId: string;
+  readonly protocolVersion: ProtocolVersion | 'auto';
+  readonly connectTimeout: number;
+  readonly reconnect: false | BackoffOptions | ReconnectStrategy;
+  readonly outbox: OutboxLimits;
+  /** Bytes of the largest packet that is read. */
+  readonly maximumPacketSize: number;
+  /** The Receive Maximum that we announce. */
+  readonly receiveMaximum: number;
+  readonly topicAliasMaximum: number;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws TypeError that names the option.
+ */
+export function toSettings(options: ClientOptions, defaultTransport: Transport): ClientSettings {
+  refuseUnknown(options, KNOWN, 'connect');
+  const servers = options.servers ?? (options.url === undefined ? [] : [options.url]);
+  if (servers.length === 0) throw new TypeError('connect: no url was given; give url, or servers');
+  checkSession(options);
+  checkTimes(options);
+  checkText('clientId', options.clientId);
+  checkText('username', options.username);
+  const properties = options.properties === undefined ? {} : toProperties(options.properties, 'connect');
+  if (options.will !== undefined) toWill(options.will);
+  const reconnect = options.reconnect ?? {};
+  if (typeof reconnect === 'object') checkBackoff(reconnect);
+  return {
+    options,
+    servers,
+    transport: options.transport ?? defaultTransport,
+    clientId: options.clientId ?? randomClientId(),
+    protocolVersion: options.protocolVersion ?? 'auto',
+    connectTimeout: options.connectTimeout ?? 30_000,
+    reconnect,
+    outbox: toOutboxLimits(options),
+    maximumPacketSize: properties.maximumPacketSize ?? 16 * 1024 * 1024,
+    receiveMaximum: properties.receiveMaximum ?? 65535,
+    topicAliasMaximum: properties.topicAliasMaximum ?? 0,
+  };
+}
+
+/** The CONNECT of one attempt. */
+export function toConnectPacket(
+  settings: ClientSettings,
+  clientId: string,
+  protocolVersion: ProtocolVersion,
+  own: Pick<ConnectOverrides, 'will'> & {
+    readonly username: string | undefined;
+    readonly password: string | Uint8Array | undefined;
+  },
+): ConnectPacket {
+  const { clean = true, keepalive = 60, sessionExpiry, properties } = settings.options;
+  const { username, password, will } = own;
+  return {
+    cmd: 'connect',
+    protocolVersion,
+    clientId,
+    clean,
+    keepalive,
+    username,
+    password: typeof password === 'string' ? encodeUtf8(password) : password,
+    will: will === undefined ? undefined : toWill(will),
+    properties:
+      protocolVersion === 5
+        ? {
+            ...(properties === undefined ? undefined : toProperties(properties, 'connect')),
+            // What is not read must be told to the broker beforehand.
+            maximumPacketSize: settings.maximumPacketSize,
+            ...(sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry }),
+          }
+        : undefined,
+  };
+}
+
+function toWill(will: Will): WillPacket {
+  refuseUnknown(will, ['topic', 'payload', 'qos', 'retain', 'properties'], 'will');
+  const problem = topicNameProblem(will.topic);
+  if (problem !== undefined) throw new TypeError(`will: the topic ${problem}`);
+  const { qos = 0 } = will;
+  if (qos !== 0 && qos !== 1 && qos !== 2) throw new TypeError(`will: QoS is ${String(qos)}; give 0, 1 or 2`);
+  return {
+    topic: will.topic,
+    payload: toBytes(will.payload ?? '', will.topic),
+    qos,
+    retain: will.retain ?? false,
+    properties: will.properties === undefined ? undefined : toProperties(will.properties, 'will'),
+  };
+}
+
+function checkSession(options: ClientOptions): void {
+  const { clean = true, clientId, protocolVersion = 'auto', username, password } = options;
+  const versions: readonly unknown[] = [3, 4, 5, 'auto'];
+  if (!versions.includes(protocolVersion)) {
+    throw new TypeError(`connect: protocolVersion is ${String(protocolVersion)}; give 3, 4, 5 or 'auto'`);
+  }
+  const before5 = protocolVersion === 3 || protocolVersion === 4;
+  if (!clean && (clientId === undefined || clientId === '') && protocolVersion !== 5) {
+    throw new TypeError('connect: clean: false needs a clientId, by which the broker knows the session');
+  }
+  const expiry = options.sessionExpiry ?? options.properties?.sessionExpiryInterval ?? 0;
+  if (!clean && !before5 && expiry === 0) {
+    throw new TypeError(
+      'connect: clean: false keeps no session on MQTT 5 unless sessionExpiry is above 0; ' +
+        'give it in s (0xFFFFFFFF: for ever), or set protocolVersion: 4',
+    );
+  }
+  if (before5 && password !== undefined && username === undefined) {
+    throw new TypeError('connect: MQTT 3.1.1 takes no password without a username; give both');
+  }
+  if (protocolVersion === 3 && clientId !== undefined && (clientId === '' || utf8Length(clientId) > 23)) {
+    throw new TypeError('connect: MQTT 3.1 takes a clientId of 1 to 23 characters');
+  }
+}
+
+function checkTimes(options: ClientOptions): void {
+  const { keepalive = 60, pingTimeout, connectTimeout, linger, sessionExpiry, subscribeBatchSize } = options;
+  checkNumber('keepalive', keepalive, 0, 65535, 's', true);
+  checkNumber('connectTimeout', connectTimeout, 1, Infinity, 'ms');
+  checkNumber('pingTimeout', pingTimeout, 1, keepalive === 0 ? Infinity : keepalive * 1000 - 1, 'ms');
+  checkNumber('linger', linger, 0, Infinity, 'ms');
+  checkNumber('sessionExpiry', sessionExpiry, 0, 0xffff_ffff, 's', true);
+  checkNumber('subscribeBatchSize', subscribeBatchSize, 1, Infinity, 'filters');
+}
+
+function checkBackoff(backoff: BackoffOptions): void {
+  refuseUnknown(backoff, KNOWN_BACKOFF, 'reconnect');
+  const { minDelay = 1000, maxDelay = 60_000, factor, maxAttempts, stableAfter, jitter } = backoff;
+  checkNumber('reconnect.minDelay', minDelay, 0, Infinity, 'ms');
+  checkNumber('reconnect.maxDelay', maxDelay, minDelay, Infinity, 'ms (and not below minDelay)');
+  checkNumber('reconnect.factor', factor, 1, Infinity, 'times');
+  checkNumber('reconnect.maxAttempts', maxAttempts, 0, Infinity, 'attempts');
+  checkNumber('reconnect.stableAfter', stableAfter, 0, Infinity, 'ms');
+  if (jitter !== undefined && !['none', 'full', 'equal', 'decorrelated'].includes(jitter)) {
+    throw new TypeError(
+      `connect: reconnect.jitter is ${String(jitter)}; give 'none', 'full', 'equal' or 'decorrelated'`,
+    );
+  }
+}
+
+function toOutboxLimits(options: ClientOptions): OutboxLimits {
+  const offline = options.offline ?? {};
+  refuseUnknown(offline, KNOWN_OFFLINE, 'offline');
+  const { maxMessages = 10_000, maxBytes = 64 * 1024 * 1024, overflow = 'reject' } = offline;
+  checkNumber('offline.maxMessages', maxMessages, 0, Infinity, 'messages');
+  checkNumber('offline.maxBytes', maxBytes, 0, Infinity, 'bytes');
+  if (!['reject', 'drop-oldest', 'drop-newest', 'wait'].includes(overflow)) {
+    throw new TypeError(
+      `connect: offline.overflow is ${overflow}; give 'reject', 'drop-oldest', 'drop-newest' or 'wait'`,
+    );
+  }
+  return { maxMessages, maxBytes, overflow };
+}
+
+function refuseUnknown(given: object, known: readonly string[], where: string): void {
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name))
+      throw new TypeError(`${where}: option "${name}" is unknown; known are ${known.join(', ')}`);
+  }
+}
+
+function checkNumber(
+  name: string,
+  value: number | undefined,
+  low: number,
+  high: number,
+  unit: string,
+  whole = false,
+): void {
+  if (value === undefined) return;
+  if (typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value))) return;
+  throw new TypeError(
+    `connect: ${name} is ${String(value)}; give ${whole ? 'a whole number' : 'a number'} from ${low} to ${high} ${unit}`,
+  );
+}
+
+function checkText(name: string, text: string | undefined): void {
+  if (text === undefined) return;
+  if (typeof text !== 'string') throw new TypeError(`connect: ${name} must be a string`);
+  if (!isWellFormed(text)) throw new TypeError(`connect: ${name} holds a lone surrogate`);
+  if (text.includes('\0')) throw new TypeError(`connect: ${name} holds U+0000`);
+  if (utf8Length(text) > 65535) throw new TypeError(`connect: ${name} is longer than 65535 bytes`);
+}
+
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** 22 characters that every broker has to take [MQTT-3.1.3-5]. */
+function randomClientId(): string {
+  const random = globalThis.crypto.getRandomValues(new Uint8Array(16));
+  return `rxmqtt${Array.from(random, (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join('')}`;
+}

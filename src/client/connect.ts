@@ -1,0 +1,18 @@
+import type { Transport } from '../transport/transport.js';
+import type { ClientOptions } from './client-options.js';
+import { toSettings } from './client-settings.js';
+import { MqttClient } from './mqtt-client.js';
+
+/** Makes a client; see `connect`. */
+export interface Connect {
+  (url: string, options?: Omit<ClientOptions, 'url'>): MqttClient;
+  (options: ClientOptions): MqttClient;
+}
+
+/** `connect` for a platform: its transport opens the connections unless the options bring one. */
+export function connectWith(transport: Transport): Connect {
+  return (urlOrOptions: string | ClientOptions, options: ClientOptions = {}) =>
+    new MqttClient(
+      toSettings(typeof urlOrOptions === 'string' ? { ...options, url: urlOrOptions } : urlOrOptions, transport),
+    );
+}

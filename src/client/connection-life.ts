@@ -1,0 +1,217 @@
+import {
+  asapScheduler,
+  asyncScheduler,
+  catchError,
+  defer,
+  merge,
+  type Observable,
+  observeOn,
+  of,
+  retry,
+  Subject,
+  Subscription,
+  switchMap,
+  take,
+  throwError,
+  timeout,
+  timer,
+} from 'rxjs';
+import { Attempts } from '../connection/attempts.js';
+import type { ConnectionFailure } from '../connection/failure.js';
+import { isFatal, isVersionRefusal } from '../connection/fatal.js';
+import { handshake } from '../connection/handshake.js';
+import type { Link } from '../connection/link.js';
+import type { PacketTap } from '../connection/packet-tap.js';
+import { partWith } from '../connection/part.js';
+import { reconnect } from '../connection/reconnect.js';
+import { StateCell, type ConnectionState } from '../connection/state.js';
+import { ConnectError, MqttError, TimeoutError } from '../errors.js';
+import { displayUrl } from '../transport/url.js';
+import { type Attempt, prepareAttempt } from './attempt.js';
+import type { EndOptions } from './client-options.js';
+import type { ClientSettings } from './client-settings.js';
+
+export interface ConnectionLifeOptions {
+  readonly settings: ClientSettings;
+  readonly tap: PacketTap;
+  /** What is done on each connection until it is lost. What it errors with ends the connection. */
+  readonly work: (link: Link) => Observable<never>;
+  /** Emits once nothing is left to be acknowledged. */
+  readonly idle$: Observable<unknown>;
+  /** There is no connection for now, because `rest()` asked for that. */
+  readonly onRest: () => void;
+  /** It is over: for a reason that retrying cannot mend, or because `end()` asked for it. */
+  readonly onEnd: (reason: MqttError | undefined) => void;
+}
+
+/** ms that `end()` waits for acknowledgements. */
+const END_TIMEOUT = 5000;
+
+/** One connection after the other, from the first attempt to the last DISCONNECT, and the state that shows it. */
+export class ConnectionLife {
+  readonly state = new StateCell<ConnectionState>({ status: 'idle' });
+  /** The connection that works now. */
+  link: Link | undefined;
+  private readonly attempts: Attempts;
+  private readonly retryNow = new Subject<void>();
+  private running: Subscription | undefined;
+  private clientId: string;
+  /** What follows when the connection closes: the next one, none for now, or none for ever. */
+  private intent: 'stay' | 'rest' | 'end' = 'stay';
+
+  constructor(private readonly options: ConnectionLifeOptions) {
+    const { settings } = options;
+    this.attempts = new Attempts(settings.servers, settings.protocolVersion);
+    this.clientId = settings.clientId;
+  }
+
+  /** Attempt, connection, work on it; and again, as long as retrying is of use. */
+  private readonly life$: Observable<never> = defer(() =>
+    this.dial().pipe(
+      reconnect({
+        strategy: this.options.settings.reconnect,
+        isFatal: (error) => this.intent !== 'stay' || isFatal(error),
+        onWait: ({ error }, delay) => {
+          this.state.set({ status: 'reconnecting', attempt: this.attempts.current + 1, delay, reason: error });
+        },
+        now$: this.retryNow,
+      }),
+    ),
+  );
+
+  /** Begins to connect, unless that has begun. */
+  start(): void {
+    if (this.running !== undefined || this.intent !== 'stay') return;
+    // Known before anything runs, so that whoever ends the client from inside a handler ends this too.
+    const running = new Subscription();
+    this.running = running;
+    running.add(
+      this.life$.subscribe({
+        error: (error: MqttError) => this.over(error),
+        complete: () => this.over(new ConnectError('the reconnect function of the client completed')),
+      }),
+    );
+  }
+
+  /** Goes for the next attempt now instead of after the delay. */
+  retry(): void {
+    this.retryNow.next();
+  }
+
+  /** Disconnects until the next {@link start}. */
+  rest(): void {
+    if (this.intent !== 'stay' || this.running === undefined) return;
+    this.intent = 'rest';
+    this.leave({ force: true });
+  }
+
+  /** Disconnects for good, once what was published is acknowledged or the time is over. */
+  end(options: EndOptions): void {
+    const again = this.intent === 'end';
+    this.intent = 'end';
+    if (!again || options.force === true) this.leave(options);
+  }
+
+  /** One attempt, and the connection that comes of it. */
+  private dial(): Observable<never> {
+    const { attempts } = this;
+    return defer(() => {
+      attempts.begin();
+      let connectedAt: number | undefined;
+      return defer(() => this.open(() => (connectedAt = asyncScheduler.now()))).pipe(
+        // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
+        retry({ delay: (error) => (isVersionRefusal(error) && attempts.fallBack() ? of(0) : throwError(() => error)) }),
+        catchError((error: unknown) => {
+          this.link = undefined;
+          const failure: ConnectionFailure = {
+            error: asMqttError(error),
+            attempt: attempts.current,
+            connectedFor: connectedAt === undefined ? 0 : asyncScheduler.now() - connectedAt,
+            url: displayUrl(attempts.url),
+          };
+          attempts.failed();
+          return throwError(() => failure);
+        }),
+      );
+    });
+  }
+
+  /** Opens the transport, shakes hands, and works on the connection. */
+  private open(onConnected: () => void): Observable<never> {
+    const { settings, tap, work } = this.options;
+    const { connectTimeout, maximumPacketSize } = settings;
+    const { url, protocolVersion, current: attempt } = this.attempts;
+    const due = new Date(asyncScheduler.now() + connectTimeout);
+    const inTime = <T>(what: string) =>
+      timeout<T, Observable<never>>({ first: due, with: () => throwError(() => tooLate(what, connectTimeout)) });
+
+    return prepareAttempt(settings, { attempt, url, protocolVersion, clientId: this.clientId }).pipe(
+      inTime<Attempt>('beforeConnect'),
+      switchMap(({ url, target, connect }) => {
+        this.state.set({ status: 'connecting', attempt, url });
+        return settings.transport(target).pipe(
+          inTime(`connecting to ${url}`),
+          switchMap((connection) =>
+            handshake(connection, { url, connect, maximumPacketSize, tap }).pipe(
+              inTime(`CONNACK from ${url}`),
+              switchMap((link) => {
+                onConnected();
+                this.accept(link);
+                return work(link);
+              }),
+              catchError((error: unknown) => partWith(connection, protocolVersion, error)),
+            ),
+          ),
+        );
+      }),
+    );
+  }
+
+  private accept(link: Link): void {
+    const { url, sessionPresent, limits } = link;
+    this.attempts.succeeded();
+    this.link = link;
+    // An identifier that the broker assigned is ours from now on.
+    this.clientId = limits.clientId;
+    this.state.set({ status: 'connected', url, sessionPresent, negotiated: limits });
+  }
+
+  private leave({ timeout: patience = END_TIMEOUT, force = false, reasonCode = 0, sessionExpiry }: EndOptions): void {
+    const { link } = this;
+    if (link === undefined) return this.over();
+    const properties = sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry };
+    const ready$ = force ? of(undefined) : merge(this.options.idle$, timer(patience));
+    this.running?.add(
+      // Not before this tick is over: a handler that ends the client still has its message acknowledged.
+      ready$.pipe(take(1), observeOn(asapScheduler)).subscribe(() => link.disconnect(reasonCode, properties)),
+    );
+  }
+
+  private over(error?: MqttError): void {
+    this.running?.unsubscribe();
+    this.running = undefined;
+    this.link = undefined;
+    if (this.intent === 'rest') {
+      this.intent = 'stay';
+      this.state.set({ status: 'idle' });
+      return this.options.onRest();
+    }
+    const reason = this.intent === 'end' ? undefined : error;
+    this.intent = 'end';
+    this.options.onEnd(reason);
+    this.state.finish(reason === undefined ? { status: 'ended' } : { status: 'ended', reason });
+  }
+}
+
+function tooLate(what: string, ms: number): TimeoutError {
+  return new TimeoutError(
+    `${what} took longer than ${ms} ms; is the broker reachable, and connectTimeout long enough?`,
+  );
+}
+
+function asMqttError(error: unknown): MqttError {
+  if (error instanceof MqttError) return error;
+  return new ConnectError(`connecting failed: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,313 @@
+import {
+  asapScheduler,
+  asyncScheduler,
+  defer,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  Observable,
+  of,
+  Subject,
+  take,
+  takeWhile,
+  tap,
+} from 'rxjs';
+import { control } from '../connection/control.js';
+import { keepAlive } from '../connection/keep-alive.js';
+import type { Link } from '../connection/link.js';
+import { PacketTap, type PacketEvent } from '../connection/packet-tap.js';
+import type { ConnectionState } from '../connection/state.js';
+import { ClosedError, ConnectError, type MqttError } from '../errors.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { AckLane } from '../session/ack-lane.js';
+import { acknowledge } from '../session/acknowledge.js';
+import { drain } from '../session/drain.js';
+import { Outbox } from '../session/outbox.js';
+import { Phase, type PublishReceipt } from '../session/outgoing.js';
+import { receive } from '../session/receive.js';
+import { Sender } from '../session/sender.js';
+import { answers } from '../subscription/answers.js';
+import { SubscriptionRegistry } from '../subscription/registry.js';
+import { restore } from '../subscription/restore.js';
+import { route } from '../subscription/route.js';
+import { Router } from '../subscription/router.js';
+import type { SubscriptionInfo } from '../subscription/subscription-entry.js';
+import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
+import type { ClientSettings } from './client-settings.js';
+import { ConnectionLife } from './connection-life.js';
+import { Demand } from './demand.js';
+import { toProperties } from './properties-input.js';
+import { toOutgoing } from './publish-request.js';
+import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
+
+/**
+ * A message as subscribers receive it. `payload` is a view of the chunk that it arrived in: copy it with `slice()` when
+ * you keep a small payload for long.
+ */
+export type MqttMessage = PublishPacket;
+
+/**
+ * An MQTT client. Everything that it hands out is a cold Observable: nothing is sent before it is subscribed to.
+ * Made by `connect`.
+ */
+export class MqttClient {
+  private readonly tap = new PacketTap();
+  private readonly sender: Sender;
+  /** QoS 2 messages that came in and were not released yet. */
+  private readonly openIds = new Set<number>();
+  private readonly router = new Router();
+  private readonly registry: SubscriptionRegistry;
+  private readonly messages = new Subject<MqttMessage>();
+  private readonly unrouted = new Subject<MqttMessage>();
+  private readonly pongs = new Subject<void>();
+  private readonly life: ConnectionLife;
+  private readonly demand: Demand;
+  private ended: MqttError | undefined;
+  private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+
+  /** @internal Use `connect`. */
+  constructor(private readonly settings: ClientSettings) {
+    const { options } = settings;
+    this.sender = new Sender(new Outbox(settings.outbox), options.onSessionLost);
+    this.registry = new SubscriptionRegistry(this.router, this.sender.ids, {
+      batchSize: options.subscribeBatchSize ?? Infinity,
+      resubscribe: options.resubscribe ?? true,
+      freed$: this.sender.settled$,
+    });
+    this.life = new ConnectionLife({
+      settings,
+      tap: this.tap,
+      work: (link) => this.work(link),
+      idle$: defer(() =>
+        this.sender.idle ? of(undefined) : this.sender.settled$.pipe(filter(() => this.sender.idle)),
+      ),
+      onRest: () => this.demand.again(),
+      onEnd: (reason) => this.close(reason),
+    });
+    this.demand = new Demand(
+      options.lazy === true ? (options.linger ?? 1000) : undefined,
+      () => this.life.start(),
+      () => this.life.rest(),
+    );
+    if (options.lazy !== true) asapScheduler.schedule(() => this.life.start());
+  }
+
+  /**
+   * Where the client stands: the current state at once, then each transition, in order, to every observer. Completes
+   * after `ended`, never errors.
+   */
+  get state$(): Observable<ConnectionState> {
+    return this.life.state.value$;
+  }
+
+  /** Where the client stands now. */
+  get state(): ConnectionState {
+    return this.life.state.value;
+  }
+
+  /** Every message that comes in, whoever subscribed to it, before it is routed. Completes when the client ends. */
+  get messages$(): Observable<MqttMessage> {
+    return this.messages.asObservable();
+  }
+
+  /** The messages that nobody here subscribed to, as a resumed session may bring them. */
+  get unrouted$(): Observable<MqttMessage> {
+    return this.unrouted.asObservable();
+  }
+
+  /** Every packet, both ways. CONNECT carries the password. */
+  get packets$(): Observable<PacketEvent> {
+    return this.tap.packets$;
+  }
+
+  /** Where each subscription stands: the current picture at once, then after each change. */
+  get subscriptions$(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
+    return this.registry.subscriptions$;
+  }
+
+  /**
+   * The messages of one or more topic filters. Subscribing sends SUBSCRIBE, together with everything else that is asked
+   * for in the same tick; the last unsubscribe of a filter sends UNSUBSCRIBE. It survives reconnects.
+   *
+   * Every observer gets the retained messages, also a later one of the same filter, and each message once where filters
+   * overlap (on 3.1.1: as often as the broker sends it).
+   *
+   * Completes on `end()` and when the filter is given to {@link unsubscribe}. Errors with `SubscribeError` when a filter
+   * is invalid or the broker refuses it, and with `ClosedError` when the client failed for good.
+   *
+   * @example
+   * ```ts
+   * client.subscribe('hall/+/temperature', { qos: 1 }).pipe(json<number>()).subscribe(console.log);
+   * ```
+   */
+  subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
+    return new Observable<MqttMessage>((subscriber) => {
+      if (this.refuses(subscriber)) return;
+      try {
+        const request = toSubscriptionRequest(filter, options);
+        subscriber.add(this.registry.attach({ subscriber, request }));
+        subscriber.add(this.demand.add());
+      } catch (error) {
+        subscriber.error(error);
+      }
+    });
+  }
+
+  /**
+   * Makes the broker forget topic filters, also those that only its session remembers. Local observers of them
+   * complete. Emits the codes of UNSUBACK, one a filter (on 3.1.1, which has none, zeros), then completes.
+   */
+  unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
+    return new Observable<readonly number[]>((subscriber) => {
+      if (this.refuses(subscriber)) return;
+      try {
+        const { properties } = options;
+        const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
+        subscriber.add(this.registry.unsubscribe(toFilters(filter), given).subscribe(subscriber));
+        subscriber.add(this.demand.add());
+      } catch (error) {
+        subscriber.error(error);
+      }
+    });
+  }
+
+  /**
+   * Publishes a message each time it is subscribed to. Emits one receipt and completes: at QoS 0 when the message is
+   * written, at QoS 1 with PUBACK, at QoS 2 with PUBCOMP. Without a connection it waits in the outbox.
+   *
+   * Unsubscribing takes a message that was not sent out of the outbox; one that was sent finishes its handshake.
+   *
+   * Errors with `PublishError` (invalid, refused), `QueueFullError`, `SessionLostError` or `ClosedError`: this publish
+   * alone, never the connection.
+   *
+   * @example
+   * ```ts
+   * client.publish('hall/7/set', '21.5', { qos: 1 }).subscribe(({ packetId }) => console.log('stored', packetId));
+   * ```
+   */
+  publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
+    return new Observable<PublishReceipt>((subscriber) => {
+      if (this.refuses(subscriber)) return undefined;
+      let message;
+      try {
+        message = toOutgoing(topic, payload, options, subscriber);
+      } catch (error) {
+        subscriber.error(error);
+        return undefined;
+      }
+      if (this.demand.counts) subscriber.add(this.demand.add());
+      this.sender.offer(message);
+      if (message.phase === Phase.SETTLED) return undefined;
+      return () => this.sender.cancel(message);
+    });
+  }
+
+  /** Sends PINGREQ and emits the round trip in ms. Errors with `ConnectError` when there is no connection. */
+  ping(): Observable<number> {
+    return new Observable<number>((subscriber) => {
+      const { link } = this.life;
+      if (link === undefined) {
+        subscriber.error(new ConnectError('ping failed: there is no connection; wait for state "connected"'));
+        return;
+      }
+      const sent = asyncScheduler.now();
+      const lost$ = this.state$.pipe(
+        takeWhile(({ status }) => status === 'connected'),
+        ignoreElements(),
+      );
+      subscriber.add(
+        merge(
+          this.pongs.pipe(map(() => asyncScheduler.now() - sent)),
+          new Observable<never>((lost) =>
+            lost$.subscribe({ complete: () => lost.error(new ConnectError('ping failed: the connection was lost')) }),
+          ),
+        )
+          .pipe(take(1))
+          .subscribe(subscriber),
+      );
+      link.send({ cmd: 'pingreq' });
+    });
+  }
+
+  /** Ends the waiting for the next attempt: it is made now. Without effect unless the state is `reconnecting`. */
+  reconnectNow(): void {
+    this.life.retry();
+  }
+
+  /**
+   * Ends the client, in whatever state it is: waits until what was published is acknowledged (`timeout`, 5000 ms),
+   * sends DISCONNECT and closes the socket. Subscriptions complete; what could not be settled errors with
+   * `ClosedError`. Settles always, and never rejects.
+   */
+  end(options: EndOptions = {}): Promise<void> {
+    if (this.ending === undefined) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((settle) => (resolve = settle));
+      this.ending = { promise, resolve };
+    }
+    if (this.ended !== undefined) this.ending.resolve();
+    else this.life.end(options);
+    return this.ending.promise;
+  }
+
+  /** The same as `end()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  /** What happens on one connection: wanted subscriptions first, then what is owed, then what is new. */
+  private work(link: Link): Observable<never> {
+    const { settings, sender, registry, openIds } = this;
+    const { sessionPresent, limits } = link;
+    const acks = new AckLane(link, openIds);
+    if (!sessionPresent) openIds.clear();
+
+    const incoming$ = link.packets$.pipe(
+      acknowledge(sender),
+      answers(registry),
+      control(() => this.pongs.next()),
+      receive({
+        openIds,
+        acks,
+        port: link,
+        receiveMaximum: settings.receiveMaximum,
+        topicAliasMaximum: settings.topicAliasMaximum,
+      }),
+      tap((message) => this.messages.observed && this.messages.next(message)),
+      route(this.router, (message) => acks.hold(message)),
+      tap((message) => this.unrouted.next(message)),
+      ignoreElements(),
+    );
+    return merge(
+      incoming$,
+      restore(registry, link, sessionPresent),
+      drain(sender, link, sessionPresent, link.connection.drained$),
+      keepAlive(link, { keepalive: limits.keepalive, pingTimeout: settings.options.pingTimeout }),
+    );
+  }
+
+  /** Nothing can be asked of a client that has ended or is about to. */
+  private refuses(subscriber: { error(error: unknown): void }): boolean {
+    if (this.ended === undefined && this.ending === undefined) return false;
+    subscriber.error(this.ended ?? new ClosedError('the client is being ended; make a new one with connect()'));
+    return true;
+  }
+
+  private close(reason: MqttError | undefined): void {
+    this.ended =
+      reason === undefined
+        ? new ClosedError('the client has ended; make a new one with connect()')
+        : new ClosedError(`the client has ended for good: ${reason.message}`, {
+            cause: reason,
+            reasonCode: reason.reasonCode,
+          });
+    this.demand.close();
+    this.sender.close(this.ended);
+    this.registry.close(reason === undefined ? undefined : this.ended);
+    this.messages.complete();
+    this.unrouted.complete();
+    this.tap.close();
+    this.ending?.resolve();
+  }
+}

@@ -1,0 +1,37 @@
+import { ErrorCode, MqttError } from '../errors.js';
+import type { Properties } from '../packet/packets.js';
+import { checkProperties, normalizeUserProperties } from '../packet/properties.js';
+import type { PropertyCarrier } from '../packet/property-table.js';
+import type { UserPropertiesInput } from './client-options.js';
+
+const FLAGS: ReadonlySet<string> = new Set([
+  'payloadFormatIndicator',
+  'requestProblemInformation',
+  'requestResponseInformation',
+]);
+
+/**
+ * Properties as the packets have them, checked against what the packet may carry.
+ * @throws MqttError with code `INVALID_PROPERTY` that names the property.
+ */
+export function toProperties(input: object, carrier: PropertyCarrier): Properties {
+  const properties: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(input) as [string, unknown][]) {
+    if (value === undefined) continue;
+    properties[name] = name === 'userProperties' ? toPairs(value) : FLAGS.has(name) ? toFlag(value) : value;
+  }
+  const problem = checkProperties(properties as Properties, carrier);
+  if (problem === undefined) return properties as Properties;
+  throw new MqttError(`${carrier.toUpperCase()} cannot be sent: ${problem}`, { code: ErrorCode.INVALID_PROPERTY });
+}
+
+/** The standard writes flags as 0 and 1. */
+function toFlag(value: unknown): unknown {
+  return value === 1 ? true : value === 0 ? false : value;
+}
+
+function toPairs(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const one of Object.values(value)) if (typeof one !== 'string' && !Array.isArray(one)) return value;
+  return normalizeUserProperties(value as UserPropertiesInput);
+}

@@ -1,0 +1,79 @@
+import { ErrorCode, MqttError, PublishError } from '../errors.js';
+import type { PublishProperties } from '../packet/packets.js';
+import { Outgoing, type Settlement } from '../session/outgoing.js';
+import { topicNameProblem } from '../topic/topic-name.js';
+import { encodeUtf8 } from '../utf8.js';
+import type { Payload, PublishOptions } from './client-options.js';
+import { toProperties } from './properties-input.js';
+
+const NO_OPTIONS: PublishOptions = {};
+const KNOWN: ReadonlySet<string> = new Set(['qos', 'retain', 'properties'] satisfies (keyof PublishOptions)[]);
+
+/**
+ * Checks what `publish()` was given, before anything of it counts.
+ * @throws PublishError that names the culprit; TypeError for an unknown option.
+ */
+export function toOutgoing(
+  topic: string,
+  payload: Payload,
+  options: PublishOptions | undefined,
+  settlement: Settlement,
+): Outgoing {
+  const problem = topicNameProblem(topic);
+  if (problem !== undefined) throw invalid(`the topic ${problem}`, ErrorCode.INVALID_TOPIC);
+  const { qos = 0, retain = false, properties } = options ?? NO_OPTIONS;
+  if (options !== undefined) refuseUnknown(options);
+  if (qos !== 0 && qos !== 1 && qos !== 2) {
+    throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
+  }
+  if (typeof retain !== 'boolean') throw new TypeError(`publish to "${topic}" failed: retain must be true or false`);
+  return new Outgoing(
+    topic,
+    toBytes(payload, topic),
+    qos,
+    retain,
+    properties === undefined ? undefined : publishProperties(properties, topic),
+    settlement,
+  );
+}
+
+/** The bytes of a payload. */
+export function toBytes(payload: Payload, topic: string): Uint8Array {
+  if (typeof payload === 'string') return encodeUtf8(payload);
+  if (payload instanceof Uint8Array) return payload;
+  if (ArrayBuffer.isView(payload)) return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
+  if (Object.prototype.toString.call(payload) === '[object ArrayBuffer]') return new Uint8Array(payload);
+  throw invalid(
+    `the payload is of type ${payload === null ? 'null' : typeof payload}; ` +
+      `give a string, a Uint8Array, an ArrayBuffer or a DataView`,
+    ErrorCode.INVALID_PAYLOAD,
+    topic,
+  );
+}
+
+/**
+ * What belongs to the connection that a message came in by is left out, so that the properties of a received message
+ * can be used for the next one [MQTT-3.3.4-6].
+ */
+function publishProperties(input: NonNullable<PublishOptions['properties']>, topic: string): PublishProperties {
+  try {
+    const properties = toProperties(input, 'publish');
+    delete properties.subscriptionIdentifier;
+    delete properties.topicAlias;
+    return properties;
+  } catch (error) {
+    if (!(error instanceof MqttError)) throw error;
+    throw invalid(error.message, error.code, topic);
+  }
+}
+
+function refuseUnknown(options: object): void {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name))
+      throw new TypeError(`publish: option "${name}" is unknown; known are ${[...KNOWN].join(', ')}`);
+  }
+}
+
+function invalid(what: string, code: ErrorCode, topic?: string): PublishError {
+  return new PublishError(`publish${topic === undefined ? '' : ` to "${topic}"`} failed: ${what}`, { code });
+}

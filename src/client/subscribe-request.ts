@@ -1,0 +1,74 @@
+import { ErrorCode, SubscribeError } from '../errors.js';
+import type { SubscriptionRequest } from '../subscription/subscription-entry.js';
+import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
+import type { SubscribeOptions } from './client-options.js';
+import { toProperties } from './properties-input.js';
+
+const KNOWN = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling', 'ack', 'linger', 'properties'] as const;
+
+/**
+ * Checks what `subscribe()` was given.
+ * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
+ */
+export function toSubscriptionRequest(
+  filters: string | readonly string[],
+  options: SubscribeOptions = {},
+): SubscriptionRequest {
+  const list = toFilters(filters);
+  for (const name of Object.keys(options)) {
+    if ((KNOWN as readonly string[]).includes(name)) continue;
+    throw new TypeError(`subscribe: option "${name}" is unknown; known are ${KNOWN.join(', ')}`);
+  }
+  const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, ack = 'auto', linger = 0 } = options;
+  const filter = list[0] ?? '';
+  if (qos !== 0 && qos !== 1 && qos !== 2) {
+    throw new SubscribeError(`subscribe to "${filter}" failed: QoS is ${String(qos)}; give 0, 1 or 2`, {
+      filter,
+      code: ErrorCode.INVALID_QOS,
+    });
+  }
+  const retained: number = retainHandling;
+  if (retained !== 0 && retained !== 1 && retained !== 2) {
+    throw new TypeError(`subscribe: retainHandling is ${String(retained)}; give 0, 1 or 2`);
+  }
+  if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack must be 'auto' or 'manual'`);
+  if (!(linger >= 0 && Number.isFinite(linger))) throw new TypeError('subscribe: linger must be a number of ms');
+  // A No Local shared subscription is a protocol error.
+  const shared = noLocal ? list.find((candidate) => parseShare(candidate) !== undefined) : undefined;
+  if (shared !== undefined) {
+    throw new SubscribeError(`subscribe to "${shared}" failed: noLocal is not allowed with a shared subscription`, {
+      filter: shared,
+      code: ErrorCode.INVALID_OPTION,
+    });
+  }
+  return {
+    filters: list,
+    qos,
+    noLocal,
+    retainAsPublished,
+    retainHandling,
+    manualAck: ack === 'manual',
+    linger,
+    properties: options.properties === undefined ? undefined : toProperties(options.properties, 'subscribe'),
+  };
+}
+
+/** Filters as a list without repetitions, each of them valid. */
+export function toFilters(filters: string | readonly string[]): readonly string[] {
+  const list = typeof filters === 'string' ? [filters] : [...new Set(filters)];
+  if (list.length === 0) {
+    throw new SubscribeError('no topic filter was given; give at least one', {
+      filter: '',
+      code: ErrorCode.INVALID_FILTER,
+    });
+  }
+  for (const filter of list) {
+    const problem = topicFilterProblem(filter);
+    if (problem === undefined) continue;
+    throw new SubscribeError(`the topic filter "${String(filter)}" ${problem}`, {
+      filter: String(filter),
+      code: ErrorCode.INVALID_FILTER,
+    });
+  }
+  return list;
+}

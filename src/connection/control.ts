@@ -1,0 +1,29 @@
+import type { OperatorFunction } from 'rxjs';
+import { ProtocolError } from '../errors.js';
+import type { AckPacket, Packet, PublishPacket } from '../packet/packets.js';
+import { operate } from '../rx/operate.js';
+import { disconnected } from './handshake.js';
+
+/** What carries messages. */
+export type MessagePacket = PublishPacket | (AckPacket & { cmd: 'pubrel' });
+
+/**
+ * Sees to the packets that are about the connection itself and lets those that carry messages pass. Errors with
+ * `ConnectError` at DISCONNECT, and with `ProtocolError` at what a broker must not send now.
+ */
+export function control<P extends Packet>(onPong: () => void): OperatorFunction<P, MessagePacket> {
+  return operate((subscriber) => (packet) => {
+    switch (packet.cmd) {
+      case 'publish':
+        return subscriber.next(packet);
+      case 'pubrel':
+        return subscriber.next(packet as MessagePacket);
+      case 'pingresp':
+        return onPong();
+      case 'disconnect':
+        throw disconnected(packet);
+      default:
+        throw new ProtocolError(`the broker sent ${packet.cmd.toUpperCase()} out of order`, { reasonCode: 0x82 });
+    }
+  });
+}

@@ -1,0 +1,14 @@
+import { Observable } from 'rxjs';
+import type { SubscribePort, SubscriptionRegistry } from './registry.js';
+
+/** Brings the broker to the subscriptions that are wanted, for as long as it is subscribed. Never emits. */
+export function restore(
+  registry: SubscriptionRegistry,
+  port: SubscribePort,
+  sessionPresent: boolean,
+): Observable<never> {
+  return new Observable<never>((subscriber) => {
+    subscriber.add(() => registry.unbind());
+    registry.bind(port, sessionPresent);
+  });
+}
