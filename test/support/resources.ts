@@ -1,8 +1,8 @@
-/** Sockets and servers that keep the process alive, by kind. */
+/** Sockets, servers and look-ups that keep the process alive, by kind. */
 function handles(): Record<string, number> {
   const found: Record<string, number> = {};
   for (const name of process.getActiveResourcesInfo()) {
-    if (/TCP|TLS|Pipe|HTTP|Shutdown|Write/.test(name)) found[name] = (found[name] ?? 0) + 1;
+    if (/TCP|TLS|Pipe|HTTP|Shutdown|Write|GetAddrInfo/.test(name)) found[name] = (found[name] ?? 0) + 1;
   }
   return found;
 }
