@@ -82,8 +82,9 @@ export class Router {
     }
     const { members } = route;
     const identifiers = message.properties?.subscriptionIdentifier;
-    const copies = typeof identifiers === 'object' && this.knowsOneOf(identifiers) ? identifiers : undefined;
-    const plain = !message.retain && !(route.overlapping && copies !== undefined);
+    // The common case needs no look at the copy: one filter matches, and the message is live.
+    const plain = !message.retain && (!route.overlapping || identifiers === undefined);
+    const copies = plain ? undefined : this.known(identifiers);
     for (const member of members) {
       if (!plain && !wants(member, message, copies)) continue;
       const { subscriber, request } = member.observer;
@@ -93,9 +94,10 @@ export class Router {
     return members.length > 0;
   }
 
-  private knowsOneOf(identifiers: readonly number[]): boolean {
-    for (const identifier of identifiers) if (this.identifiers.has(identifier)) return true;
-    return false;
+  /** The identifiers of a copy as a list, if one of them is ours; a session of another process may have others. */
+  private known(identifiers: number | readonly number[] | undefined): readonly number[] | undefined {
+    const list = typeof identifiers === 'number' ? [identifiers] : identifiers;
+    return list?.some((identifier) => this.identifiers.has(identifier)) === true ? list : undefined;
   }
 
   private count(identifier: number, by: 1 | -1): void {
