@@ -15,7 +15,7 @@ const layers = [
   { name: 'subscription', path: '^src/subscription/' },
   { name: 'client', path: '^src/client/' },
   { name: 'operators', path: '^src/operators/' },
-  { name: 'entries', path: '^src/((index|browser)\\.ts$|(broker|testing|angular|aws|cli|store[^/]*)/)' },
+  { name: 'entries', path: '^src/((index|browser|common)\\.ts$|(broker|testing|angular|aws|cli|store[^/]*)/)' },
 ];
 
 const paths = (...names) => layers.filter(({ name }) => names.includes(name)).map(({ path }) => path);
@@ -64,7 +64,9 @@ module.exports = {
       comment: 'The broker shares packets, topics, transports and the QoS exchanges, and nothing that dials.',
       severity: 'error',
       from: { path: '^src/broker/' },
-      to: { path: [...paths('connection', 'subscription', 'client', 'operators'), '^src/(index|browser)\\.ts$'] },
+      to: {
+        path: [...paths('connection', 'subscription', 'client', 'operators'), '^src/(index|browser|common)\\.ts$'],
+      },
     },
     {
       name: 'operators-know-the-client-by-type',

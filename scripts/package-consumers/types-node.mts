@@ -1,0 +1,12 @@
+/** A service on Node as an ES module: type-checked, never run. */
+import { connect, ConnectError, type ClientOptions, type MqttMessage, type PublishReceipt } from 'rxmqtt';
+import { type Observable } from 'rxjs';
+
+const options: ClientOptions = { url: 'mqtt://localhost', clientId: 'hall-7', clean: true };
+await using client = connect(options);
+export const messages$: Observable<MqttMessage> = client.subscribe(['a', 'b/#']);
+export const receipt$: Observable<PublishReceipt> = client.publish('a', new Uint8Array([1]), { qos: 2 });
+export const fatal = (error: unknown): boolean => error instanceof ConnectError && error.reasonCode === 0x87;
+
+// @ts-expect-error an option that does not exist
+connect('mqtt://localhost', { cleen: true });

@@ -1,0 +1,160 @@
+/**
+ * The ring of the packed tarball: packs it, installs it in empty folders, and uses it as a stranger would. Takes the
+ * build as it stands in dist/; `npm run test:package` builds first.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { endRing, startRing } from './rings.mjs';
+
+const MINUTE = 60_000;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const consumers = join(root, 'scripts/package-consumers');
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const runFile = promisify(execFile);
+
+async function run(command, args, cwd, timeout = MINUTE) {
+  try {
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
+    return (await runFile(command, args, { cwd, timeout, env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+  } catch (error) {
+    const reason = error.killed ? `took longer than ${timeout / 1000} s` : `exit code ${error.code}`;
+    throw new Error([`${command} ${args.join(' ')}: ${reason}`, error.stdout, error.stderr].join('\n').trim(), {
+      cause: error,
+    });
+  }
+}
+
+const results = { passed: 0, failed: 0 };
+
+async function check(statement, body) {
+  try {
+    await body();
+    results.passed++;
+    console.log(`ok     ${statement}`);
+  } catch (error) {
+    results.failed++;
+    console.log(`FAILED ${statement}\n${error.message.replace(/^/gm, '       ')}`);
+  }
+}
+
+function assert(holds, message) {
+  if (!holds) throw new Error(message);
+}
+
+async function pack(folder) {
+  const output = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
+  const [{ filename, files, size }] = JSON.parse(output);
+  return { tarball: join(folder, filename), files: files.map(({ path }) => path), size };
+}
+
+/** An empty folder with the tarball and rxjs in it, and the consumers beside them. */
+async function install(folder, tarball, rxjs) {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts'];
+  await run('npm', ['install', ...flags, tarball, `rxjs@${rxjs}`], folder, 3 * MINUTE);
+  await cp(consumers, folder, { recursive: true });
+}
+
+/** Type-checks one consumer, declarations of the package included, with the type packages that are named and no other. */
+async function typeCheck(folder, file, { types, ...options }) {
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    target: 'ES2022',
+    lib: ['ES2022', 'DOM', 'ESNext.Disposable'],
+    types,
+    typeRoots: [join(root, 'node_modules/@types')],
+    ...options,
+  };
+  const project = `tsconfig.${file}.${options.moduleResolution}.json`;
+  await writeFile(join(folder, project), JSON.stringify({ compilerOptions, files: [file] }));
+  await run(bin('tsc'), ['-p', project], folder);
+}
+
+const temporary = await mkdtemp(join(tmpdir(), 'rxmqtt-package-'));
+await startRing('package');
+try {
+  const { version: rxjs } = JSON.parse(await readFile(join(root, 'node_modules/rxjs/package.json'), 'utf8'));
+  const { tarball, files, size } = await pack(temporary);
+  console.log(`tarball: ${files.length} files, ${(size / 1000).toFixed(0)} kB`);
+  const newest = join(temporary, 'newest');
+  const oldest = join(temporary, 'oldest');
+
+  await check('the tarball holds the build, the sources and the documents, and nothing else', () => {
+    const strangers = files.filter((path) => !/^(dist|src)\/|^(package\.json|[A-Z]+(\.md)?)$/.test(path));
+    assert(strangers.length === 0, `unexpected: ${strangers.join(', ')}`);
+    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md']) assert(files.includes(path), `${path} is missing`);
+  });
+  await check('every file that `exports` names is there', async () => {
+    const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const named = JSON.stringify(exports).match(/\.\/dist\/[^"]+/g);
+    const missing = named.filter((path) => !files.includes(path.slice(2)));
+    assert(missing.length === 0, `missing: ${missing.join(', ')}`);
+  });
+  await check(`installs with rxjs ${rxjs}`, () => install(newest, tarball, rxjs));
+  await check('installs with rxjs 7.8.0, the oldest that the peer range allows', () =>
+    install(oldest, tarball, '7.8.0'),
+  );
+
+  for (const [name, folder] of [
+    [`rxjs ${rxjs}`, newest],
+    ['rxjs 7.8.0', oldest],
+  ]) {
+    await check(`ESM, ${name}: connects to its own broker, subscribes, publishes, receives and ends`, () =>
+      run(process.execPath, ['round-trip.mjs'], folder),
+    );
+    await check(`CJS, ${name}: connects to its own broker, subscribes, publishes, receives and ends`, () =>
+      run(process.execPath, ['round-trip.cjs'], folder),
+    );
+  }
+  await check('importing every entry opens nothing: the process ends by itself', () =>
+    run(process.execPath, ['import-only.mjs'], newest, MINUTE / 6),
+  );
+  await check('ESM and CJS give the same names, and recognise errors of each other', () =>
+    run(process.execPath, ['both-formats.mjs'], newest),
+  );
+
+  const node16 = { module: 'node16', moduleResolution: 'node16' };
+  const bundler = { module: 'esnext', moduleResolution: 'bundler' };
+  await check('types: an ES module, moduleResolution node16', () =>
+    typeCheck(newest, 'types-node.mts', { ...node16, types: ['node'] }),
+  );
+  await check('types: a CommonJS module, moduleResolution node16', () =>
+    typeCheck(newest, 'types-node.cts', { ...node16, types: ['node'] }),
+  );
+  await check('types: moduleResolution bundler', () =>
+    typeCheck(newest, 'types-node.mts', { ...bundler, types: ['node'] }),
+  );
+  await check('types: the browser face, without the types of Node', () =>
+    typeCheck(newest, 'types-browser.mts', { ...bundler, customConditions: ['browser'], types: [] }),
+  );
+
+  await check('bundles for a page with esbuild, and nothing is left to the page', async () => {
+    const args = ['types-browser.mts', '--bundle', '--platform=browser', '--format=esm', '--outfile=page.js'];
+    await run(bin('esbuild'), [...args, '--log-level=error', '--metafile=page.json'], newest);
+    const { outputs } = JSON.parse(await readFile(join(newest, 'page.json'), 'utf8'));
+    const { imports, inputs } = outputs['page.js'];
+    assert(imports.length === 0, `left to the page: ${imports.map(({ path }) => path).join(', ')}`);
+    const faces = Object.keys(inputs).filter((path) => path.includes('/rxmqtt/'));
+    assert(faces.join() === 'node_modules/rxmqtt/dist/browser/index.js', `bundled: ${faces.join(', ')}`);
+  });
+
+  await check('publint finds nothing', () => run(bin('publint'), ['--strict', tarball], root));
+  await check('@arethetypeswrong/cli finds nothing', () => run(bin('attw'), [tarball, '--no-emoji'], root));
+} catch (error) {
+  results.failed++;
+  console.log(error);
+} finally {
+  await rm(temporary, { recursive: true, force: true });
+}
+await endRing('package', results);
+console.log(`package: ${results.passed} passed, ${results.failed} failed`);
+process.exitCode = results.failed === 0 ? 0 : 1;
