@@ -23,8 +23,8 @@ const tsJest = [
 
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test', '<rootDir>/marble-tests'],
-  testMatch: ['**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,marble-tests}/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/'],
   transform: { '^.+\\.ts$': tsJest },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
 };
