@@ -35,6 +35,8 @@ export const ErrorCode = {
   PUBLISH_REFUSED: 'PUBLISH_REFUSED',
   /** The peer broke the protocol. */
   PROTOCOL: 'PROTOCOL',
+  /** An authentication mechanism gave up, or rejects the broker (see `cause`). */
+  AUTH_FAILED: 'AUTH_FAILED',
   /** Something did not happen in time. */
   TIMEOUT: 'TIMEOUT',
   /** The outbox is full. */
@@ -43,6 +45,8 @@ export const ErrorCode = {
   EXPIRED: 'EXPIRED',
   /** The broker lost the session that the message belonged to. */
   SESSION_LOST: 'SESSION_LOST',
+  /** The store cannot be read or written, or holds damaged records. */
+  STORE: 'STORE',
   /** The client was ended. */
   CLOSED: 'CLOSED',
 } as const;
@@ -82,8 +86,12 @@ branded(MqttError, 'MqttError');
 
 /** The connection could not be made, was refused, or was lost. */
 export class ConnectError extends MqttError {
-  constructor(message: string, options: MqttErrorOptions = {}) {
+  /** The server that the broker refers us to (MQTT 5, reason codes 0x9C and 0x9D), as it wrote it. */
+  readonly serverReference: string | undefined;
+
+  constructor(message: string, options: MqttErrorOptions & { readonly serverReference?: string | undefined } = {}) {
     super(message, { code: ErrorCode.CONNECTION_LOST, ...options });
+    this.serverReference = options.serverReference;
   }
 }
 branded(ConnectError, 'ConnectError');

@@ -69,7 +69,7 @@ export class MqttClient {
   /** @internal Use `connect`. */
   constructor(private readonly settings: ClientSettings) {
     const { options } = settings;
-    this.sender = new Sender(new Outbox(settings.outbox), options.onSessionLost);
+    this.sender = new Sender(new Outbox(settings.outbox), { onSessionLost: options.onSessionLost });
     this.registry = new SubscriptionRegistry(this.router, this.sender.ids, {
       batchSize: options.subscribeBatchSize ?? Infinity,
       resubscribe: options.resubscribe ?? true,

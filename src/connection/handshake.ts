@@ -1,13 +1,16 @@
-import { Observable, type Subscriber } from 'rxjs';
-import { ConnectError, ErrorCode, ProtocolError, type MqttError } from '../errors.js';
+import { Observable, type Subscriber, type Subscription, timer } from 'rxjs';
+import { ConnectError, ErrorCode, type MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import { PacketDecoder } from '../packet/decoder.js';
 import { encode } from '../packet/encode.js';
 import type { ConnackPacket, ConnectPacket, DisconnectPacket, Packet } from '../packet/packets.js';
 import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
 import type { Connection } from '../transport/transport.js';
+import { AuthExchange } from './auth-exchange.js';
+import type { AuthMechanism } from './auth-mechanism.js';
 import { decode } from './decode.js';
 import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
+import { OutboundAliases } from './outbound-aliases.js';
 import type { PacketTap } from './packet-tap.js';
 
 export interface HandshakeOptions {
@@ -15,16 +18,21 @@ export interface HandshakeOptions {
   readonly connect: ConnectPacket;
   /** Bytes of the largest packet that is read. */
   readonly maximumPacketSize: number;
+  /** Let topic aliases stand for topics, as far as the broker takes them. */
+  readonly topicAlias: boolean;
+  /** Whose first data CONNECT carries; undefined where it names no authentication method. */
+  readonly auth: AuthMechanism | undefined;
   readonly tap: PacketTap;
 }
 
 /**
- * Sends CONNECT and waits for CONNACK. Emits the {@link Link} once; from then on the packets are the link's. Errors
- * with `ConnectError` when the broker refuses or hangs up, and with `ProtocolError` when it answers out of order.
+ * Sends CONNECT, answers the broker's challenges where there is an authentication mechanism, and waits for CONNACK.
+ * Emits the {@link Link} once; from then on the packets are the link's. Errors with `ConnectError` when the broker
+ * refuses or hangs up, and with `ProtocolError` when it answers out of order or fails to authenticate.
  */
 export function handshake(connection: Connection, options: HandshakeOptions): Observable<Link> {
   return new Observable<Link>((subscriber) => {
-    const { connect, tap, url } = options;
+    const { connect, tap, url, auth } = options;
     const decoder = new PacketDecoder({
       protocolVersion: connect.protocolVersion,
       receiver: 'client',
@@ -32,18 +40,65 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     });
     /** Who takes the packets once the broker has accepted. */
     let taker: Subscriber<Packet> | undefined;
+    /** What came behind CONNACK while the mechanism looks at it. */
+    let held: Packet[] | undefined;
     const packets$ = new Observable<Packet>((packets) => {
       taker = packets;
     });
+    const send = (packet: Packet): void => {
+      encode(packet, connection.out, connect.protocolVersion);
+      connection.commit();
+      if (tap.observed) tap.show('out', packet);
+    };
+    const accept = (connack: ConnackPacket): void => {
+      const limits = negotiate(connect, connack);
+      const { topicAliasMaximum } = limits;
+      const aliases =
+        options.topicAlias && topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
+      subscriber.next(new Link(url, connection, connack, limits, packets$, tap, aliases));
+    };
+    const exchange =
+      auth === undefined ? undefined : new AuthExchange(auth, { send, fail: (error) => subscriber.error(error) });
+
+    /** The mechanism has the last word, and may take its time. */
+    const verify = (connack: ConnackPacket, running: AuthExchange): void => {
+      const waiting: Packet[] = [];
+      held = waiting;
+      connection.pause();
+      subscriber.add(
+        running.finish(connack.properties?.authenticationData).subscribe({
+          next() {
+            deadline?.unsubscribe();
+            held = undefined;
+            accept(connack);
+            for (const packet of waiting) taker?.next(packet);
+            connection.resume();
+          },
+          error: (error) => subscriber.error(error),
+        }),
+      );
+    };
+
+    const step = (packet: Packet): void => {
+      if (packet.cmd === 'auth' && packet.reasonCode === 0x18 && exchange !== undefined) {
+        return exchange.challenge(packet);
+      }
+      const connack = expectConnack(packet, connect);
+      if (exchange === undefined) accept(connack);
+      else verify(connack, exchange);
+    };
 
     subscriber.add(
       connection.incoming$.pipe(decode(decoder)).subscribe({
         next(packet) {
           if (tap.observed) tap.show('in', packet);
           if (taker !== undefined) return taker.next(packet);
+          if (held !== undefined) {
+            held.push(packet);
+            return;
+          }
           try {
-            const connack = expectConnack(packet, connect);
-            subscriber.next(new Link(url, connection, connack, negotiate(connect, connack), packets$, tap));
+            step(packet);
           } catch (error) {
             subscriber.error(error);
           }
@@ -58,9 +113,16 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
       }),
     );
     if (subscriber.closed) return;
-    encode(connect, connection.out, connect.protocolVersion);
-    connection.commit();
-    if (tap.observed) tap.show('out', connect);
+    const deadline = auth?.timeout === undefined ? undefined : deadlineOf(auth.method, auth.timeout, subscriber);
+    subscriber.add(deadline);
+    subscriber.add(() => exchange?.stop());
+    send(connect);
+  });
+}
+
+function deadlineOf(method: string, ms: number, subscriber: Subscriber<Link>): Subscription {
+  return timer(ms).subscribe(() => {
+    subscriber.error(new TimeoutError(`authentication by ${method} took longer than ${ms} ms`));
   });
 }
 
@@ -90,7 +152,7 @@ function refused(connack: ConnackPacket, connect: ConnectPacket): ConnectError {
   const name = connect.protocolVersion === 5 ? reasonCodeName(reasonCode) : returnCodeName(reasonCode);
   return new ConnectError(
     `the broker refused the connection of client "${connect.clientId}": ${name}${said(properties?.reasonString)}`,
-    { code: ErrorCode.CONNECTION_REFUSED, reasonCode },
+    { code: ErrorCode.CONNECTION_REFUSED, reasonCode, serverReference: properties?.serverReference },
   );
 }
 
@@ -99,7 +161,7 @@ export function disconnected(packet: DisconnectPacket): ConnectError {
   const { reasonCode, properties } = packet;
   return new ConnectError(
     `the broker ended the connection: ${reasonCodeName(reasonCode)}${said(properties?.reasonString)}`,
-    { code: ErrorCode.DISCONNECTED, reasonCode },
+    { code: ErrorCode.DISCONNECTED, reasonCode, serverReference: properties?.serverReference },
   );
 }
 

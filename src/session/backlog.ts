@@ -42,12 +42,29 @@ export class Backlog {
   }
 
   cancel(message: Outgoing): void {
-    message.phase = Phase.SETTLED;
-    message.settlement = undefined;
+    message.cancel();
     this.size--;
     this.bytes -= message.bytes;
     this.husks++;
     if (this.husks > 32 && this.husks > this.size) this.sweep();
+  }
+
+  /** Takes out all that the condition holds for. */
+  takeIf(condition: (message: Outgoing) => boolean): Outgoing[] {
+    const kept = new Fifo<Outgoing>();
+    const taken: Outgoing[] = [];
+    for (const message of this) {
+      if (!condition(message)) {
+        kept.push(message);
+        continue;
+      }
+      taken.push(message);
+      this.size--;
+      this.bytes -= message.bytes;
+    }
+    this.fifo = kept;
+    this.husks = 0;
+    return taken;
   }
 
   /** Everything, oldest first; empty afterwards. */

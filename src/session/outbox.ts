@@ -76,12 +76,25 @@ export class Outbox {
     this.admit();
   }
 
+  /** Takes out all messages that the condition holds for, oldest first. */
+  takeIf(condition: (message: Outgoing) => boolean): Outgoing[] {
+    const taken = [...this.queue.takeIf(condition), ...this.held.takeIf(condition)];
+    this.admit();
+    return taken;
+  }
+
+  *[Symbol.iterator](): IterableIterator<Outgoing> {
+    yield* this.queue;
+    yield* this.held;
+  }
+
   /** Everything that waits, oldest first; the outbox is empty afterwards. */
   drain(): Outgoing[] {
     return [...this.queue.drain(), ...this.held.drain()];
   }
 
-  private hasRoomFor(message: Outgoing): boolean {
+  /** Whether the message would be taken without holding it back or dropping another. */
+  hasRoomFor(message: Outgoing): boolean {
     return (
       this.held.size === 0 &&
       this.queue.size < this.limits.maxMessages &&

@@ -1,5 +1,6 @@
 import type { AckProperties, PublishProperties, QoS } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
+import type { OutgoingLog } from './message-log.js';
 
 /** Where a message stands on its way out. */
 export const Phase = {
@@ -47,13 +48,22 @@ export class Outgoing {
   packetId = 0;
   /** When it was accepted, ms of the scheduler; 0 unless its message expiry interval makes that matter. */
   acceptedAt = 0;
+  /** When PUBLISH was first sent, ms of the scheduler; 0 unless there is an acknowledgement time-out. */
+  sentAt = 0;
+  /** PUBLISH went out, on this connection or an earlier one: the next time it is a repetition. */
+  sent = false;
+  /** It was sent on the connection that works now. */
+  onWire = false;
+  /** Where it is remembered beyond the process, and under which number. */
+  log: OutgoingLog | undefined = undefined;
+  key = 0;
 
   constructor(
     readonly topic: string,
     readonly payload: Uint8Array,
     readonly qos: QoS,
     readonly retain: boolean,
-    readonly properties: PublishProperties | undefined,
+    public properties: PublishProperties | undefined,
     /** Undefined once nobody listens any more: the handshake goes on all the same. */
     public settlement: Settlement | undefined,
   ) {}
@@ -76,6 +86,7 @@ export class Outgoing {
 
   succeed(receipt: PublishReceipt): void {
     this.phase = Phase.SETTLED;
+    this.log?.settled(this);
     const { settlement } = this;
     if (settlement === undefined) return;
     this.settlement = undefined;
@@ -85,8 +96,21 @@ export class Outgoing {
 
   fail(error: MqttError): void {
     this.phase = Phase.SETTLED;
+    this.log?.settled(this);
+    this.tell(error);
+  }
+
+  /** Lets whoever waits know, while the exchange itself goes on. */
+  tell(error: MqttError): void {
     const { settlement } = this;
     this.settlement = undefined;
     settlement?.error(error);
+  }
+
+  /** Nobody wants it any more, and nothing of it was sent. */
+  cancel(): void {
+    this.phase = Phase.SETTLED;
+    this.settlement = undefined;
+    this.log?.settled(this);
   }
 }

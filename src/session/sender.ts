@@ -1,14 +1,18 @@
-import { share } from 'rxjs';
-import { PublishError, ProtocolError, SessionLostError, type MqttError } from '../errors.js';
+import { asyncScheduler, share } from 'rxjs';
+import { ConnectError, ProtocolError, PublishError, SessionLostError, type MqttError } from '../errors.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand, AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 import { Signal } from '../rx/signal.js';
+import { ExpiryWatch } from './expiry-watch.js';
 import { Fifo } from './fifo.js';
-import { refusalOf } from './refusal.js';
-import { Phase, type Outgoing, type PublishReceipt } from './outgoing.js';
+import type { OutgoingLog } from './message-log.js';
 import type { Outbox } from './outbox.js';
+import { Phase, type Outgoing, type PublishReceipt } from './outgoing.js';
 import { PacketIds } from './packet-ids.js';
+import { PoisonGuard } from './poison-guard.js';
+import { refusalOf } from './refusal.js';
+import { survives, type Retention } from './retention.js';
 
 /** The live connection as the sender sees it. */
 export interface SendPort {
@@ -32,6 +36,19 @@ export interface SendPort {
  */
 export type SessionLostPolicy = 'safe' | 'republish' | 'fail';
 
+export interface SenderOptions {
+  /** Default `'safe'`. */
+  readonly onSessionLost?: SessionLostPolicy | undefined;
+  /** Default `'all'`. */
+  readonly retention?: Retention | undefined;
+  /** Whether QoS 0 waits while there is no connection. Default true. */
+  readonly qos0?: boolean | undefined;
+  /** Messages per second that leave the outbox of a connection; see {@link Sender.sendPaced}. Default: no limit. */
+  readonly paced?: boolean | undefined;
+  /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
+  readonly stamped?: boolean | undefined;
+}
+
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
 
 /**
@@ -46,21 +63,34 @@ export class Sender {
   private resend = new Fifo<Outgoing>();
   private port: SendPort | undefined;
   private pumping = false;
+  private log: OutgoingLog | undefined;
+  private readonly expiry: ExpiryWatch;
+  private readonly guard = new PoisonGuard();
   /** Acknowledgements that belonged to nothing. */
   strays = 0;
 
   private readonly settled = new Signal();
   /** Emits after each acknowledgement: a packet identifier is free, and perhaps nothing is left to do. */
   readonly settled$ = this.settled.emitted$.pipe(share());
+  private readonly queued = new Signal();
+  /** Emits when a message has to wait although there is a connection. */
+  readonly queued$ = this.queued.emitted$.pipe(share());
 
   constructor(
     readonly outbox: Outbox,
-    private readonly onSessionLost: SessionLostPolicy = 'safe',
-  ) {}
+    private readonly options: SenderOptions = {},
+  ) {
+    this.expiry = new ExpiryWatch(outbox);
+  }
 
   /** Exchanges that wait for an acknowledgement. */
   get inFlight(): number {
     return this.open.size;
+  }
+
+  /** The messages of these exchanges, in the order of sending. */
+  get unacknowledged(): Iterable<Outgoing> {
+    return this.open.values();
   }
 
   /** Nothing waits, and nothing is open. */
@@ -68,10 +98,35 @@ export class Sender {
     return this.open.size === 0 && this.outbox.size === 0;
   }
 
+  /** From now on every message at QoS 1 and 2, and every one that waits, is remembered there. */
+  remember(log: OutgoingLog): void {
+    this.log = log;
+  }
+
+  /** Takes over what an earlier process left; before the first {@link attach}. */
+  restore(open: readonly Outgoing[], queued: readonly Outgoing[]): void {
+    for (const message of open) {
+      this.ids.reserve(message.packetId);
+      this.open.set(message.packetId, message);
+    }
+    this.outbox.putBack(queued);
+    for (const message of queued) this.expiry.watch(message);
+  }
+
   /** Takes a message: sends it at once where nothing is ahead of it and the window is open, else it waits. */
   offer(message: Outgoing): void {
-    if (this.outbox.size === 0 && this.maySend(message)) this.send(message);
-    else this.outbox.offer(message);
+    if (this.outbox.size === 0 && this.maySend(message)) return this.send(message);
+    if (this.port === undefined && !survives(message, this.options)) return message.fail(notConnected(message));
+    this.outbox.offer(message);
+    if (message.phase === Phase.SETTLED) return;
+    this.log?.accepted(message);
+    this.expiry.watch(message);
+    if (this.port !== undefined) this.queued.emit();
+  }
+
+  /** Sends a QoS 0 message past everything that waits for the window; only where the socket has room. */
+  pass(message: Outgoing): void {
+    this.send(message);
   }
 
   /** Gives up a message. One that was sent finishes its handshake, but nobody hears of it. */
@@ -85,13 +140,24 @@ export class Sender {
   attach(port: SendPort, sessionPresent: boolean): void {
     this.port = port;
     this.resend = new Fifo();
+    for (const message of this.open.values()) message.onWire = false;
+    this.guard.begin();
     if (sessionPresent) for (const message of this.open.values()) this.resend.push(message);
     else this.loseSession();
     this.pump();
   }
 
-  detach(): void {
+  /** The connection is gone. `reason` says why, where it is known, and is told to those who do not wait for another. */
+  detach(reason?: MqttError): void {
     this.port = undefined;
+    const poison = this.guard.end(this.open.values(), reason);
+    if (poison !== undefined) this.setAside(poison, reason);
+    if (this.options.retention === undefined || this.options.retention === 'all') return;
+    for (const message of this.outbox.takeIf((waiting) => !survives(waiting, this.options))) {
+      message.fail(notConnected(message, reason));
+    }
+    if (this.options.retention !== 'nothing') return;
+    for (const message of [...this.open.values()]) message.tell(notConnected(message, reason));
   }
 
   /** Sends what the window and the socket allow: first what is sent again, then the outbox. */
@@ -99,15 +165,22 @@ export class Sender {
     if (this.pumping) return;
     this.pumping = true;
     try {
-      while (this.sendNext());
+      while (this.sendAgainNext() || (this.options.paced !== true && this.sendNext()));
     } finally {
       this.pumping = false;
     }
   }
 
+  /** Sends one message of the outbox, if the window and the socket allow it; for an outbox that drains at a given rate. */
+  sendPaced(): void {
+    if (this.resend.size === 0) this.sendNext();
+  }
+
   /** PUBACK, PUBREC or PUBCOMP came in. */
   acknowledged(packet: AckPacket): void {
-    const message = this.open.get(packet.packetId);
+    const found = this.open.get(packet.packetId);
+    // What this connection has not seen cannot be acknowledged on it.
+    const message = found?.onWire === true ? found : undefined;
     switch (packet.cmd) {
       case 'puback':
         if (message === undefined) return this.stray();
@@ -124,14 +197,18 @@ export class Sender {
     }
   }
 
-  /** Settles everything with an error; the client has ended. */
+  /** Settles everything with an error; the client has ended. What is remembered in a log stays there. */
   close(reason: MqttError): void {
-    for (const message of this.abandon()) message.fail(reason);
+    for (const message of this.abandon()) {
+      message.log = undefined;
+      message.fail(reason);
+    }
   }
 
   /** Everything that is open or waits, in order; the sender is detached and forgets it. */
   abandon(): Outgoing[] {
     this.port = undefined;
+    this.expiry.close();
     const all = [...this.open.values(), ...this.outbox.drain()];
     for (const id of this.open.keys()) this.ids.release(id);
     this.open.clear();
@@ -148,14 +225,23 @@ export class Sender {
     }
     if (message.qos !== 2) throw outOfOrder(packet, 'a QoS 1 message');
     if (packet.reasonCode >= 0x80) return this.finish(message, packet);
+    this.guard.progress();
+    const { port, log } = this;
+    const release = (): void => {
+      if (this.port === port) port?.acknowledge('pubrel', packet.packetId, 0);
+    };
+    if (message.phase === Phase.RELEASED || log === undefined) {
+      message.phase = Phase.RELEASED;
+      return release();
+    }
     message.phase = Phase.RELEASED;
-    this.port?.acknowledge('pubrel', packet.packetId, 0);
+    log.advanced(message, release);
   }
 
   private finish(message: Outgoing, packet: AckPacket): void {
     const { packetId, reasonCode, properties } = packet;
-    this.open.delete(packetId);
-    this.ids.release(packetId);
+    this.closeExchange(message);
+    this.guard.progress();
     // 0x92 in PUBCOMP is not an error: the peer had finished the exchange before.
     if (reasonCode < 0x80 || packet.cmd === 'pubcomp') {
       message.succeed({ packetId, qos: message.qos, reasonCode, properties });
@@ -170,17 +256,28 @@ export class Sender {
     this.settled.emit();
   }
 
-  private sendNext(): boolean {
+  private closeExchange(message: Outgoing): void {
+    this.open.delete(message.packetId);
+    this.ids.release(message.packetId);
+  }
+
+  private sendAgainNext(): boolean {
     const { port } = this;
-    if (port === undefined || port.congested) return false;
     const again = this.resend.peek();
-    if (again !== undefined) {
-      if (again.phase === Phase.SETTLED) return this.resend.shift() !== undefined;
-      if (!this.windowIsOpen(port)) return false;
-      this.resend.shift();
-      this.sendAgain(again, port);
-      return true;
+    if (port === undefined || port.congested || again === undefined) return false;
+    if (!this.windowIsOpen(port)) return false;
+    this.resend.shift();
+    const refusal = again.phase === Phase.PUBLISHED ? refusalOf(again, port.limits) : undefined;
+    if (refusal === undefined) {
+      this.transmit(again, port);
+    } else {
+      this.closeExchange(again);
+      again.fail(refusal);
     }
+    return true;
+  }
+
+  private sendNext(): boolean {
     const head = this.outbox.peek();
     if (head === undefined || !this.maySend(head)) return false;
     this.outbox.shift();
@@ -191,20 +288,22 @@ export class Sender {
   /** QoS 0 passes a full window, but nothing passes what is sent again. */
   private maySend(message: Outgoing): boolean {
     const { port } = this;
-    if (port === undefined || port.congested || this.resend.size > 0) return false;
+    if (port === undefined || port.congested || this.resend.size > 0 || this.guard.isolating) return false;
     return message.qos === 0 || (this.windowIsOpen(port) && this.ids.size < 65535);
   }
 
   /** What counts against the window is derived, never counted beside: open exchanges that this connection has seen. */
   private windowIsOpen(port: SendPort): boolean {
-    return this.open.size - this.resend.size < port.limits.receiveMaximum;
+    const used = this.open.size - this.resend.size;
+    return used < (this.guard.isolating ? 1 : port.limits.receiveMaximum);
   }
 
   private send(message: Outgoing): void {
-    const { port } = this;
+    const { port, log } = this;
     if (port === undefined) return;
-    const refusal = refusalOf(message, port.limits);
-    if (refusal !== undefined) return message.fail(refusal);
+    const refusal = message.acceptedAt === 0 ? undefined : this.expiry.age(message);
+    const problem = refusal ?? refusalOf(message, port.limits);
+    if (problem !== undefined) return message.fail(problem);
     if (message.qos === 0) {
       port.publish(message, false);
       return message.succeed(QOS_0_RECEIPT);
@@ -212,16 +311,26 @@ export class Sender {
     message.packetId = this.ids.take();
     message.phase = Phase.PUBLISHED;
     this.open.set(message.packetId, message);
-    port.publish(message, false);
+    if (log === undefined) return this.transmit(message, port);
+    if (message.log === undefined) log.accepted(message);
+    log.advanced(message, () => this.transmitLogged(message));
   }
 
-  private sendAgain(message: Outgoing, port: SendPort): void {
+  /** It is remembered now; perhaps on another connection than the one for which it was meant. */
+  private transmitLogged(message: Outgoing): void {
+    const { port } = this;
+    if (port === undefined || message.onWire || this.open.get(message.packetId) !== message) return;
+    // A connection that came in between sends it in its turn, with all that are sent again.
+    if (this.resend.size === 0) this.transmit(message, port);
+  }
+
+  private transmit(message: Outgoing, port: SendPort): void {
+    message.onWire = true;
     if (message.phase === Phase.RELEASED) return port.acknowledge('pubrel', message.packetId, 0);
-    const refusal = refusalOf(message, port.limits);
-    if (refusal === undefined) return port.publish(message, true);
-    this.open.delete(message.packetId);
-    this.ids.release(message.packetId);
-    message.fail(refusal);
+    const again = message.sent;
+    message.sent = true;
+    if (this.options.stamped === true && !again) message.sentAt = asyncScheduler.now();
+    port.publish(message, again);
   }
 
   private loseSession(): void {
@@ -232,6 +341,8 @@ export class Sender {
     for (const message of anew) {
       message.packetId = 0;
       message.phase = Phase.QUEUED;
+      message.sent = false;
+      message.log?.advanced(message, () => undefined);
     }
     this.outbox.putBack(anew);
     // Only now, because whoever hears of it may publish, and belongs behind what was put back.
@@ -245,8 +356,21 @@ export class Sender {
   }
 
   private mayPublishAnew(message: Outgoing): boolean {
-    if (message.phase !== Phase.PUBLISHED || this.onSessionLost === 'fail') return false;
-    return this.onSessionLost === 'republish' || message.qos === 1;
+    const { onSessionLost = 'safe' } = this.options;
+    if (message.phase !== Phase.PUBLISHED || onSessionLost === 'fail') return false;
+    // What never left may be sent in any session.
+    return onSessionLost === 'republish' || message.qos === 1 || !message.sent;
+  }
+
+  private setAside(message: Outgoing, reason: MqttError | undefined): void {
+    this.closeExchange(message);
+    message.fail(
+      new PublishError(
+        `publish to "${message.topic}" was set aside: the broker ended the connection each time it was sent; ` +
+          `look at the size, the topic and the permissions`,
+        { cause: reason, reasonCode: reason?.reasonCode },
+      ),
+    );
   }
 
   private stray(): void {
@@ -265,5 +389,13 @@ function inDoubt(message: Outgoing): SessionLostError {
     `publish to "${message.topic}" is in doubt: the broker lost the session before it acknowledged the message; ` +
       `publish it again if a second copy does no harm`,
     { inDoubt: true },
+  );
+}
+
+function notConnected(message: Outgoing, cause?: MqttError): ConnectError {
+  return new ConnectError(
+    `publish to "${message.topic}" failed: there is no connection, and the options retention and offline.qos0 ` +
+      `let it not wait for one`,
+    { cause },
   );
 }

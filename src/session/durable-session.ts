@@ -1,0 +1,117 @@
+import { ErrorCode, MqttError } from '../errors.js';
+import type { Journal } from './journal.js';
+import type { IncomingLog, OutgoingLog } from './message-log.js';
+import { decodeBody, decodeState, encodeBody, encodeState } from './message-record.js';
+import { Outgoing, Phase } from './outgoing.js';
+import type { Store, StoreRecord } from './store.js';
+
+/** What a store remembers of a session. */
+export interface RestoredSession {
+  /** Sent and not acknowledged, in the order of sending. */
+  readonly open: readonly Outgoing[];
+  /** Never sent, in their order. */
+  readonly queued: readonly Outgoing[];
+  /** QoS 2 messages of the broker between PUBREC and PUBREL. */
+  readonly openIds: readonly number[];
+}
+
+/**
+ * Writes the session of one client identifier to a store and reads it back. Keys are `prefix` and `b` (body) or `s`
+ * (state) with a running number, or `i` with the packet identifier of a message that came in; damaged records move to
+ * `q` and are reported, not dropped.
+ */
+export class DurableSession implements OutgoingLog, IncomingLog {
+  private readonly prefix: string;
+  private last = 0;
+
+  constructor(
+    private readonly journal: Journal,
+    clientId: string,
+  ) {
+    this.prefix = `session/${encodeURIComponent(clientId)}/`;
+  }
+
+  /** Reads what an earlier process left. Damaged records are set aside and reported one by one. */
+  async restore(store: Store, onDamage: (error: MqttError) => void): Promise<RestoredSession> {
+    const records = await store.load(this.prefix);
+    const values = new Map(records.map(({ key, value }) => [key.slice(this.prefix.length), value]));
+    const open: { readonly message: Outgoing; readonly key: number }[] = [];
+    const queued: Outgoing[] = [];
+    for (const [name, value] of values) {
+      if (!name.startsWith('b')) continue;
+      const key = Number(name.slice(1));
+      this.last = Math.max(this.last, key);
+      const stateRecord = values.get(`s${name.slice(1)}`);
+      const body = decodeBody(value);
+      const state = stateRecord === undefined ? undefined : decodeState(stateRecord);
+      if (body === undefined || (stateRecord !== undefined && state === undefined)) {
+        this.setAside({ key: name, value }, stateRecord, onDamage);
+        continue;
+      }
+      const { topic, payload, qos, retain, properties, acceptedAt } = body;
+      const message = new Outgoing(topic, payload, qos, retain, properties, undefined);
+      message.acceptedAt = acceptedAt;
+      message.key = key;
+      message.log = this;
+      if (state === undefined || state.packetId === 0) {
+        queued.push(message);
+        continue;
+      }
+      message.phase = state.phase === Phase.RELEASED ? Phase.RELEASED : Phase.PUBLISHED;
+      message.packetId = state.packetId;
+      message.sent = true;
+      open.push({ message, key });
+    }
+    const openIds = [...values.keys()].filter((name) => name.startsWith('i')).map((name) => Number(name.slice(1)));
+    return { open: open.map(({ message }) => message), queued, openIds };
+  }
+
+  accepted(message: Outgoing): void {
+    message.key = ++this.last;
+    message.log = this;
+    this.journal.put(this.name('b', message.key), encodeBody(message));
+  }
+
+  advanced(message: Outgoing, then: () => void): void {
+    this.journal.put(this.name('s', message.key), encodeState(message));
+    this.journal.whenDurable(then);
+  }
+
+  settled(message: Outgoing): void {
+    this.journal.delete(this.name('b', message.key));
+    this.journal.delete(this.name('s', message.key));
+  }
+
+  received(packetId: number, then: () => void): void {
+    this.journal.put(this.name('i', packetId), new Uint8Array([1]));
+    this.journal.whenDurable(then);
+  }
+
+  released(packetId: number, then: () => void): void {
+    this.journal.delete(this.name('i', packetId));
+    this.journal.whenDurable(then);
+  }
+
+  forget(packetIds: Iterable<number>): void {
+    for (const packetId of packetIds) this.journal.delete(this.name('i', packetId));
+  }
+
+  private setAside(body: StoreRecord, state: Uint8Array | undefined, onDamage: (error: MqttError) => void): void {
+    const number = body.key.slice(1);
+    this.journal.put(`${this.prefix}qb${number}`, body.value);
+    this.journal.delete(`${this.prefix}b${number}`);
+    if (state !== undefined) {
+      this.journal.put(`${this.prefix}qs${number}`, state);
+      this.journal.delete(`${this.prefix}s${number}`);
+    }
+    onDamage(
+      new MqttError(`the stored message ${body.key} is damaged; it was set aside under ${this.prefix}qb${number}`, {
+        code: ErrorCode.STORE,
+      }),
+    );
+  }
+
+  private name(kind: 'b' | 's' | 'i', number: number): string {
+    return `${this.prefix}${kind}${String(number).padStart(12, '0')}`;
+  }
+}

@@ -1,0 +1,60 @@
+import { asyncScheduler, type Subscription } from 'rxjs';
+import { ExpiredError } from '../errors.js';
+import type { Outbox } from './outbox.js';
+import { Phase, type Outgoing } from './outgoing.js';
+
+/**
+ * Fails messages whose message expiry interval runs out while they wait. One timer, for the earliest of them.
+ */
+export class ExpiryWatch {
+  private timer: Subscription | undefined;
+  private due = Infinity;
+
+  constructor(private readonly outbox: Outbox) {}
+
+  /** Notes a message that has begun to wait. */
+  watch(message: Outgoing): void {
+    if (message.acceptedAt !== 0) this.arm(dueOf(message));
+  }
+
+  /** Lowers the interval of a message by the time that it waited, or says that it has waited too long. */
+  age(message: Outgoing): ExpiredError | undefined {
+    const interval = message.properties?.messageExpiryInterval;
+    if (interval === undefined || message.sent) return undefined;
+    const left = interval - Math.floor((asyncScheduler.now() - message.acceptedAt) / 1000);
+    if (left <= 0) return expired(message);
+    if (left < interval) message.properties = { ...message.properties, messageExpiryInterval: left };
+    return undefined;
+  }
+
+  close(): void {
+    this.timer?.unsubscribe();
+  }
+
+  private arm(due: number): void {
+    if (due >= this.due) return;
+    this.due = due;
+    this.timer?.unsubscribe();
+    this.timer = asyncScheduler.schedule(() => this.expire(), Math.max(0, due - asyncScheduler.now()));
+  }
+
+  private expire(): void {
+    this.due = Infinity;
+    const now = asyncScheduler.now();
+    const overdue = this.outbox.takeIf((message) => message.acceptedAt !== 0 && dueOf(message) <= now);
+    for (const message of this.outbox) if (message.acceptedAt !== 0) this.arm(dueOf(message));
+    for (const message of overdue) message.fail(expired(message));
+  }
+}
+
+function dueOf(message: Outgoing): number {
+  const interval = message.properties?.messageExpiryInterval;
+  if (interval === undefined || message.phase === Phase.SETTLED) return Infinity;
+  return message.acceptedAt + interval * 1000;
+}
+
+function expired(message: Outgoing): ExpiredError {
+  return new ExpiredError(
+    `publish to "${message.topic}" expired: it waited longer than its message expiry interval before it could be sent`,
+  );
+}

@@ -1,0 +1,58 @@
+import { asapScheduler } from 'rxjs';
+import type { Store, StoreOperation } from './store.js';
+
+/**
+ * Gathers the changes of a tick into one write of the store, keeps the writes in order, one at a time, and tells when a
+ * change is durable.
+ */
+export class Journal {
+  private batch: StoreOperation[] = [];
+  private listeners: (() => void)[] = [];
+  private state: 'idle' | 'scheduled' | 'writing' | 'broken' = 'idle';
+
+  constructor(
+    private readonly store: Store,
+    private readonly onFailure: (cause: unknown) => void,
+  ) {}
+
+  put(key: string, value: Uint8Array): void {
+    this.batch.push({ type: 'put', key, value });
+    this.schedule();
+  }
+
+  delete(key: string): void {
+    this.batch.push({ type: 'del', key });
+    this.schedule();
+  }
+
+  /** Calls back, in order, once everything that was put or deleted so far is durable. */
+  whenDurable(listener: () => void): void {
+    this.listeners.push(listener);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.state !== 'idle') return;
+    this.state = 'scheduled';
+    asapScheduler.schedule(() => this.write());
+  }
+
+  private write(): void {
+    const { batch, listeners } = this;
+    this.batch = [];
+    this.listeners = [];
+    this.state = 'writing';
+    this.store.write(batch).then(
+      () => {
+        this.state = 'idle';
+        if (this.batch.length > 0 || this.listeners.length > 0) this.schedule();
+        for (const listener of listeners) listener();
+      },
+      (cause: unknown) => {
+        // What cannot be written must not be sent: whoever waits, waits for ever, and the owner ends the session.
+        this.state = 'broken';
+        this.onFailure(cause);
+      },
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { MqttError } from '../errors.js';
+import type { Outgoing } from './outgoing.js';
+
+/** Connections that ended alike after which a message is tried alone. */
+const SUSPECT_AFTER = 2;
+/** Times that the broker must end the connection over a message that is alone, before the message is set aside. */
+const GUILTY_AFTER = 3;
+
+/**
+ * Watches for a message that the broker answers by ending the connection, again and again. When connections keep ending
+ * without one acknowledgement, with the same message at the head, that message is sent alone. If the broker still ends
+ * the connection each time, in order (with DISCONNECT, or by closing), the message is set aside. A line that breaks
+ * proves nothing against a message.
+ */
+export class PoisonGuard {
+  private suspect: Outgoing | undefined;
+  private endings = 0;
+  private verdicts = 0;
+  private progressed = false;
+  /** The suspect travels alone. */
+  isolating = false;
+
+  begin(): void {
+    this.progressed = false;
+  }
+
+  /** The broker has acknowledged something on this connection. */
+  progress(): void {
+    if (this.progressed && !this.isolating) return;
+    this.progressed = true;
+    this.acquit();
+  }
+
+  /** The connection is gone. Returns the message that is to be set aside, if there is one. */
+  end(open: Iterable<Outgoing>, reason: MqttError | undefined): Outgoing | undefined {
+    const head = headOf(open);
+    if (this.progressed || head === undefined) {
+      this.acquit();
+      return undefined;
+    }
+    if (head !== this.suspect) {
+      this.acquit();
+      this.suspect = head;
+    }
+    if (this.isolating) {
+      if (reason?.code === 'DISCONNECTED') this.verdicts++;
+      if (this.verdicts < GUILTY_AFTER) return undefined;
+      this.acquit();
+      return head;
+    }
+    this.endings++;
+    this.isolating = this.endings >= SUSPECT_AFTER;
+    return undefined;
+  }
+
+  private acquit(): void {
+    this.suspect = undefined;
+    this.endings = 0;
+    this.verdicts = 0;
+    this.isolating = false;
+  }
+}
+
+/** The oldest message that this connection has seen. */
+function headOf(open: Iterable<Outgoing>): Outgoing | undefined {
+  for (const message of open) return message.onWire ? message : undefined;
+  return undefined;
+}

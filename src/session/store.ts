@@ -1,0 +1,49 @@
+/** One change of a store. */
+export type StoreOperation =
+  | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: string };
+
+/** One record of a store. */
+export interface StoreRecord {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/**
+ * Keeps what must survive the process: small records under keys in order. A store may serve several clients and
+ * brokers at a time, because each keeps to a prefix of its own.
+ *
+ * `rxmqtt/store-level` makes one of any `abstract-level` database.
+ */
+export interface Store {
+  /** All records whose key begins with the prefix, in the order of their keys (by UTF-16 code unit, all keys are ASCII). */
+  load(prefix: string): Promise<readonly StoreRecord[]>;
+  /**
+   * Makes the changes, all or none, in their order; resolves when they would survive the process. It is not called
+   * again before it has settled.
+   */
+  write(operations: readonly StoreOperation[]): Promise<void>;
+}
+
+/** A store that lasts as long as the process: for tests, and for clients that are ended and made anew. */
+export class MemoryStore implements Store {
+  private readonly records = new Map<string, Uint8Array>();
+
+  /** How many records there are. */
+  get size(): number {
+    return this.records.size;
+  }
+
+  load(prefix: string): Promise<readonly StoreRecord[]> {
+    const found = [...this.records].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => ({ key, value }));
+    return Promise.resolve(found.sort((a, b) => (a.key < b.key ? -1 : 1)));
+  }
+
+  write(operations: readonly StoreOperation[]): Promise<void> {
+    for (const operation of operations) {
+      if (operation.type === 'put') this.records.set(operation.key, operation.value.slice());
+      else this.records.delete(operation.key);
+    }
+    return Promise.resolve();
+  }
+}
