@@ -1,21 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const shim = (name) => fileURLToPath(new URL(`browser-shims/${name}.cjs`, import.meta.url));
-
-/** Node modules that mqtt-packet asks for, each replaced by the few lines of it that mqtt-packet uses. */
-const shims = ['bl', 'buffer', 'debug', 'events', 'process-nextick-args'];
-
-/** Takes the calls of `debug` out of mqtt-packet, a line each: their texts would be a tenth of it. */
-const withoutDebugLines = {
-  name: 'without-debug-lines',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]mqtt-packet[\\/]\w+\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace(/^ *debug\(.*\)$/gm, ''),
-      loader: 'js',
-    }));
-  },
-};
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
  * How the browser face is bundled, for the build and for the tests that look at it: everything but rxjs inside, and
@@ -23,15 +8,14 @@ const withoutDebugLines = {
  * @type {import('esbuild').BuildOptions}
  */
 export const browserBundle = {
-  entryPoints: [fileURLToPath(new URL('../src/browser.ts', import.meta.url))],
+  entryPoints: [here('../src/browser.ts')],
   bundle: true,
   platform: 'browser',
   target: 'es2022',
   external: ['rxjs'],
-  alias: Object.fromEntries(shims.map((name) => [name, shim(name)])),
+  alias: { 'mqtt-packet': here('browser-shims/mqtt-packet.mjs') },
   // `typeof Buffer` guards of the sources fold to their browser side.
   define: { Buffer: 'undefined', process: 'undefined', global: 'globalThis' },
-  plugins: [withoutDebugLines],
   metafile: true,
   logLevel: 'silent',
 };

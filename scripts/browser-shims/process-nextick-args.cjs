@@ -1,3 +1,0 @@
-'use strict';
-
-module.exports = { nextTick: (callback, ...args) => queueMicrotask(() => callback(...args)) };
