@@ -58,6 +58,16 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
   }
 }
 
+/** Whether the bytes are well-formed UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The number of bytes that the text takes in UTF-8. */
 export function utf8Length(text: string): number {
   if (native !== undefined) return Buffer.byteLength(text, 'utf8');

@@ -1,4 +1,6 @@
-import { defer, from, isObservable, map, type Observable, type ObservableInput, of, take } from 'rxjs';
+import { defer, from, isObservable, map, type Observable, type ObservableInput, of, switchMap, take } from 'rxjs';
+import { startAuth, type AuthMechanism, type StartedAuth } from '../connection/auth-mechanism.js';
+import { withoutSecrets } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
 import type { ConnectTarget } from '../transport/transport.js';
 import { displayUrl, parseUrl } from '../transport/url.js';
@@ -11,6 +13,8 @@ export interface Attempt {
   readonly url: string;
   readonly target: ConnectTarget;
   readonly connect: ConnectPacket;
+  /** Whose first data is in `connect`. */
+  readonly auth: AuthMechanism | undefined;
 }
 
 export interface AttemptContext {
@@ -20,41 +24,67 @@ export interface AttemptContext {
   readonly url: string;
   readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
+  /** A broker sent us to this URL, and its host may not learn our credentials. */
+  readonly foreign: boolean;
 }
 
 /** Puts an attempt together; asks `beforeConnect` for what may be new. Emits once, or errors as `beforeConnect` does. */
 export function prepareAttempt(settings: ClientSettings, context: AttemptContext): Observable<Attempt> {
+  return overridesOf(settings, context).pipe(
+    switchMap((overrides) => {
+      const { auth } = settings.options;
+      // A URL that the application itself gives is no broker's word.
+      const foreign = context.foreign && overrides.url === undefined;
+      if (auth === undefined || context.protocolVersion !== 5 || foreign) {
+        return of(toAttempt(settings, context, overrides, foreign, undefined));
+      }
+      return startAuth(auth).pipe(map((started) => toAttempt(settings, context, overrides, foreign, started)));
+    }),
+  );
+}
+
+function overridesOf(settings: ClientSettings, context: AttemptContext): Observable<ConnectOverrides> {
   const { beforeConnect } = settings.options;
-  if (beforeConnect === undefined) return defer(() => of(toAttempt(settings, context, {})));
+  if (beforeConnect === undefined) return of({});
   return defer(() => {
     const answer = beforeConnect({ attempt: context.attempt, url: displayUrl(context.url) });
     return isInput(answer) ? from(answer) : of(answer);
   }).pipe(
     take(1),
-    map((overrides) => toAttempt(settings, context, overrides ?? {})),
+    map((overrides) => overrides ?? {}),
   );
 }
 
-function toAttempt(settings: ClientSettings, context: AttemptContext, overrides: ConnectOverrides): Attempt {
+function toAttempt(
+  settings: ClientSettings,
+  context: AttemptContext,
+  overrides: ConnectOverrides,
+  foreign: boolean,
+  auth: StartedAuth | undefined,
+): Attempt {
   const { options } = settings;
   const { clientId, protocolVersion } = context;
-  const url = overrides.url ?? context.url;
+  const given = overrides.url ?? context.url;
+  const url = foreign ? withoutSecrets(given) : given;
   const inUrl = credentialsIn(url);
   const will = 'will' in overrides ? overrides.will : options.will;
+  const ws = overrides.ws ?? options.ws;
   return {
     url: displayUrl(url),
     target: {
       url,
       tls: overrides.tls ?? options.tls,
-      ws: overrides.ws ?? options.ws,
+      ws: foreign && ws !== undefined ? { ...ws, headers: {} } : ws,
       socket: options.socket,
       subprotocol: protocolVersion === 3 ? 'mqttv3.1' : 'mqtt',
     },
     connect: toConnectPacket(settings, clientId, protocolVersion, {
-      username: overrides.username ?? options.username ?? inUrl.username,
-      password: overrides.password ?? options.password ?? inUrl.password,
+      username: foreign ? undefined : (overrides.username ?? options.username ?? inUrl.username),
+      password: foreign ? undefined : (overrides.password ?? options.password ?? inUrl.password),
       will,
+      auth,
     }),
+    auth: auth?.mechanism,
   };
 }
 

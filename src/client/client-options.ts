@@ -1,6 +1,8 @@
 import type { ObservableInput } from 'rxjs';
 import type { BackoffOptions } from '../connection/backoff.js';
+import type { AuthSource } from '../connection/auth-mechanism.js';
 import type { ReconnectStrategy } from '../connection/reconnect.js';
+import type { RedirectOptions } from '../connection/redirect.js';
 import type {
   ConnectProperties,
   ProtocolVersion,
@@ -11,7 +13,10 @@ import type {
   UserProperties,
   WillProperties,
 } from '../packet/packets.js';
+import type { MqttError } from '../errors.js';
 import type { Overflow } from '../session/outbox.js';
+import type { Retention } from '../session/retention.js';
+import type { Store } from '../session/store.js';
 import type { SessionLostPolicy } from '../session/sender.js';
 import type { SocketOptions, TlsOptions, Transport, WebSocketOptions } from '../transport/transport.js';
 
@@ -69,6 +74,10 @@ export interface OfflineOptions {
   readonly maxBytes?: number;
   /** What happens when a bound is reached. Default `'reject'`. */
   readonly overflow?: Overflow;
+  /** Whether QoS 0 waits while there is no connection; if not, it errors then. Default true. */
+  readonly qos0?: boolean;
+  /** Messages per second that leave the outbox once there is a connection. Default: no limit. */
+  readonly rate?: number;
 }
 
 /**
@@ -80,6 +89,8 @@ export interface ClientOptions {
   readonly url?: string;
   /** Several brokers instead of `url`, tried in turn: the next one after each failure. */
   readonly servers?: readonly string[];
+  /** With which of the `servers` to begin: the first, or any. Default `'first'`. */
+  readonly startWith?: 'first' | 'random';
   /** Default: `rxmqtt` and 16 random characters. */
   readonly clientId?: string;
   readonly username?: string;
@@ -116,8 +127,49 @@ export interface ClientOptions {
   /** Filters that one SUBSCRIBE holds at most. Default: no limit. */
   readonly subscribeBatchSize?: number;
   readonly offline?: OfflineOptions;
+  /**
+   * Enhanced authentication (MQTT 5): a mechanism, such as `scramSha256()`, or a function that makes one for each
+   * exchange. Default: none.
+   */
+  readonly auth?: AuthSource;
+  /**
+   * `'auto'`: topics that were sent before on a connection go out as a number, as far as the broker takes them (MQTT 5);
+   * the topics used last keep theirs. Default `'off'`.
+   */
+  readonly topicAlias?: 'off' | 'auto';
+  /**
+   * Go to another server when the broker says so (MQTT 5, reason codes 0x9C and 0x9D with a server reference): for now,
+   * or for good. Credentials only follow to hosts that the options name. Default false: a refusal like any other.
+   */
+  readonly followRedirect?: boolean | RedirectOptions;
+  /** Send at the broker's maximum QoS what was published above it, instead of an error. Default false. */
+  readonly downgradeQos?: boolean;
+  /**
+   * Refuse messages (0x99 in PUBACK or PUBREC) that call themselves UTF-8 by `payloadFormatIndicator` and are not; at
+   * QoS 0, which has no answer, they are delivered. Default false: they are delivered as they are.
+   */
+  readonly validatePayloadFormat?: boolean;
   /** What becomes of unacknowledged messages when the broker has lost the session. Default `'safe'`. */
   readonly onSessionLost?: SessionLostPolicy;
+  /** What outlives a lost connection, and what may be asked for while there is none. Default `'all'`. */
+  readonly retention?: Retention;
+  /**
+   * Remembers messages beyond the process: what waits, what is unacknowledged, and which QoS 2 messages came in. Needs a
+   * `clientId`; to resume at the broker too, use it with `clean: false`. Default: the memory of the process.
+   */
+  readonly store?: Store;
+  /**
+   * ms that the broker may take to acknowledge a publish, a subscribe or an unsubscribe, counted from when it was sent.
+   * Then its Observable errors with `TimeoutError`; the exchange itself goes on. Default: no limit.
+   */
+  readonly ackTimeout?: number;
+  /**
+   * ms for which a message at QoS 1 or 2 that nobody observes is held unacknowledged, for an observer who may still
+   * come; then it is acknowledged and shown on `unrouted$`. Default 5000; 0: not at all.
+   */
+  readonly unroutedGrace?: number;
+  /** Which errors end the client instead of being retried; undefined leaves it to the default, `FATAL_REASON_CODES`. */
+  readonly isFatal?: (error: MqttError) => boolean | undefined;
   /** Connect with the first subscription or publish, and disconnect `linger` ms after the last. Default false. */
   readonly lazy?: boolean;
   /** ms for which a lazy client stays connected without work. Default 1000. */
@@ -160,8 +212,11 @@ export interface EndOptions {
   readonly timeout?: number;
   /** Do not wait: DISCONNECT at once. Default false. */
   readonly force?: boolean;
-  /** Of DISCONNECT (MQTT 5). 0x04 asks the broker to publish the will. Default 0x00. */
+  /**
+   * Of DISCONNECT: 0x00, or one of the codes that a client may send. 0x04 asks the broker to publish the will; on 3.1.1
+   * every code but 0x00 closes the connection without DISCONNECT, to the same end. Default 0x00.
+   */
   readonly reasonCode?: number;
-  /** Seconds; replaces the session expiry of CONNECT (MQTT 5). */
+  /** Seconds; replaces the session expiry of CONNECT (MQTT 5). Above 0 only where CONNECT had one above 0. */
   readonly sessionExpiry?: number;
 }

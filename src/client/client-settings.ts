@@ -1,10 +1,13 @@
 import type { BackoffOptions } from '../connection/backoff.js';
+import type { StartedAuth } from '../connection/auth-mechanism.js';
 import type { ReconnectStrategy } from '../connection/reconnect.js';
+import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
 import type { OutboxLimits } from '../session/outbox.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, isWellFormed, utf8Length } from '../utf8.js';
+import { checkMqtt5Options } from './check-mqtt5-options.js';
 import type { ClientOptions, ConnectOverrides, Will } from './client-options.js';
 import { toProperties } from './properties-input.js';
 import { toBytes } from './publish-request.js';
@@ -33,6 +36,17 @@ const KNOWN: readonly (keyof ClientOptions)[] = [
   'subscribeBatchSize',
   'offline',
   'onSessionLost',
+  'auth',
+  'topicAlias',
+  'followRedirect',
+  'downgradeQos',
+  'validatePayloadFormat',
+  'retention',
+  'store',
+  'ackTimeout',
+  'unroutedGrace',
+  'isFatal',
+  'startWith',
   'lazy',
   'linger',
 ];
@@ -45,7 +59,7 @@ const KNOWN_BACKOFF: readonly (keyof BackoffOptions)[] = [
   'stableAfter',
   'random',
 ];
-const KNOWN_OFFLINE = ['maxMessages', 'maxBytes', 'overflow'];
+const KNOWN_OFFLINE = ['maxMessages', 'maxBytes', 'overflow', 'qos0', 'rate'];
 
 /** The options of a client, checked, with the defaults filled in. */
 export interface ClientSettings {
@@ -56,6 +70,8 @@ export interface ClientSettings {
   readonly protocolVersion: ProtocolVersion | 'auto';
   readonly connectTimeout: number;
   readonly reconnect: false | BackoffOptions | ReconnectStrategy;
+  /** Undefined where redirects are not followed. */
+  readonly redirect: RedirectPolicy | undefined;
   readonly outbox: OutboxLimits;
   /** Bytes of the largest packet that is read. */
   readonly maximumPacketSize: number;
@@ -70,10 +86,12 @@ export interface ClientSettings {
  */
 export function toSettings(options: ClientOptions, defaultTransport: Transport): ClientSettings {
   refuseUnknown(options, KNOWN, 'connect');
-  const servers = options.servers ?? (options.url === undefined ? [] : [options.url]);
+  const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
   if (servers.length === 0) throw new TypeError('connect: no url was given; give url, or servers');
   checkSession(options);
   checkTimes(options);
+  checkMqtt5Options(options);
+  checkStore(options);
   checkText('clientId', options.clientId);
   checkText('username', options.username);
   const properties = options.properties === undefined ? {} : toProperties(options.properties, 'connect');
@@ -88,6 +106,7 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport):
     protocolVersion: options.protocolVersion ?? 'auto',
     connectTimeout: options.connectTimeout ?? 30_000,
     reconnect,
+    redirect: redirectPolicy(options.followRedirect ?? false),
     outbox: toOutboxLimits(options),
     maximumPacketSize: properties.maximumPacketSize ?? 16 * 1024 * 1024,
     receiveMaximum: properties.receiveMaximum ?? 65535,
@@ -103,10 +122,11 @@ export function toConnectPacket(
   own: Pick<ConnectOverrides, 'will'> & {
     readonly username: string | undefined;
     readonly password: string | Uint8Array | undefined;
+    readonly auth: StartedAuth | undefined;
   },
 ): ConnectPacket {
   const { clean = true, keepalive = 60, sessionExpiry, properties } = settings.options;
-  const { username, password, will } = own;
+  const { username, password, will, auth } = own;
   return {
     cmd: 'connect',
     protocolVersion,
@@ -123,6 +143,8 @@ export function toConnectPacket(
             // What is not read must be told to the broker beforehand.
             maximumPacketSize: settings.maximumPacketSize,
             ...(sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry }),
+            ...(auth === undefined ? undefined : { authenticationMethod: auth.mechanism.method }),
+            ...(auth?.data === undefined ? undefined : { authenticationData: auth.data }),
           }
         : undefined,
   };
@@ -174,6 +196,8 @@ function checkTimes(options: ClientOptions): void {
   checkNumber('connectTimeout', connectTimeout, 1, Infinity, 'ms');
   checkNumber('pingTimeout', pingTimeout, 1, keepalive === 0 ? Infinity : keepalive * 1000 - 1, 'ms');
   checkNumber('linger', linger, 0, Infinity, 'ms');
+  checkNumber('ackTimeout', options.ackTimeout, 1, Infinity, 'ms');
+  checkNumber('unroutedGrace', options.unroutedGrace, 0, Infinity, 'ms');
   checkNumber('sessionExpiry', sessionExpiry, 0, 0xffff_ffff, 's', true);
   checkNumber('subscribeBatchSize', subscribeBatchSize, 1, Infinity, 'filters');
 }
@@ -193,12 +217,28 @@ function checkBackoff(backoff: BackoffOptions): void {
   }
 }
 
+function checkStore({ store, clientId, retention }: ClientOptions): void {
+  if (store !== undefined && (clientId === undefined || clientId === '')) {
+    throw new TypeError('connect: store needs a clientId, under which the messages are found again');
+  }
+  const known: readonly unknown[] = [undefined, 'all', 'acknowledged', 'qos1', 'nothing'];
+  if (known.includes(retention)) return;
+  throw new TypeError(`connect: retention is ${String(retention)}; give 'all', 'acknowledged', 'qos1' or 'nothing'`);
+}
+
+/** Round robin from the first server or from any. */
+function inOrder(servers: readonly string[], startWith: ClientOptions['startWith']): readonly string[] {
+  const start = startWith === 'random' ? Math.floor(Math.random() * servers.length) : 0;
+  return [...servers.slice(start), ...servers.slice(0, start)];
+}
+
 function toOutboxLimits(options: ClientOptions): OutboxLimits {
   const offline = options.offline ?? {};
   refuseUnknown(offline, KNOWN_OFFLINE, 'offline');
   const { maxMessages = 10_000, maxBytes = 64 * 1024 * 1024, overflow = 'reject' } = offline;
   checkNumber('offline.maxMessages', maxMessages, 0, Infinity, 'messages');
   checkNumber('offline.maxBytes', maxBytes, 0, Infinity, 'bytes');
+  checkNumber('offline.rate', offline.rate, Number.MIN_VALUE, 1000, 'messages per second');
   if (!['reject', 'drop-oldest', 'drop-newest', 'wait'].includes(overflow)) {
     throw new TypeError(
       `connect: offline.overflow is ${overflow}; give 'reject', 'drop-oldest', 'drop-newest' or 'wait'`,

@@ -24,6 +24,7 @@ import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
 import { partWith } from '../connection/part.js';
 import { reconnect } from '../connection/reconnect.js';
+import { redirectTargets, STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
 import { displayUrl } from '../transport/url.js';
@@ -56,12 +57,14 @@ export class ConnectionLife {
   private readonly retryNow = new Subject<void>();
   private running: Subscription | undefined;
   private clientId: string;
+  /** The URL of the attempt, with all that is secret in it. */
+  private dialled = '';
   /** What follows when the connection closes: the next one, none for now, or none for ever. */
   private intent: 'stay' | 'rest' | 'end' = 'stay';
 
   constructor(private readonly options: ConnectionLifeOptions) {
     const { settings } = options;
-    this.attempts = new Attempts(settings.servers, settings.protocolVersion);
+    this.attempts = new Attempts(settings.servers, settings.protocolVersion, settings.redirect?.maxHops);
     this.clientId = settings.clientId;
   }
 
@@ -120,7 +123,15 @@ export class ConnectionLife {
       let connectedAt: number | undefined;
       return defer(() => this.open(() => (connectedAt = asyncScheduler.now()))).pipe(
         // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
-        retry({ delay: (error) => (isVersionRefusal(error) && attempts.fallBack() ? of(0) : throwError(() => error)) }),
+        retry({
+          delay: (error) => {
+            const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
+            if (isVersionRefusal(error) && attempts.fallBack()) return of(0);
+            if (!this.follow(error, stable)) return throwError(() => error as unknown);
+            connectedAt = undefined;
+            return of(0);
+          },
+        }),
         catchError((error: unknown) => {
           this.link = undefined;
           const failure: ConnectionFailure = {
@@ -136,23 +147,40 @@ export class ConnectionLife {
     });
   }
 
+  /** Whether the broker referred us to a server that may be dialled: that is an answer too, and not a failure. */
+  private follow(error: unknown, wasStable: boolean): boolean {
+    const { redirect } = this.options.settings;
+    if (redirect === undefined || this.intent !== 'stay') return false;
+    const { attempts } = this;
+    const urls = redirectTargets(error, this.dialled).filter((url) => redirect.allow(displayUrl(url)));
+    const reason = asMqttError(error);
+    if (urls.length === 0 || !attempts.redirect(urls, reason.reasonCode === 0x9d, wasStable)) return false;
+    this.link = undefined;
+    if (attempts.current === 0) attempts.begin();
+    this.state.set({ status: 'reconnecting', attempt: attempts.current, delay: 0, reason });
+    return true;
+  }
+
   /** Opens the transport, shakes hands, and works on the connection. */
   private open(onConnected: () => void): Observable<never> {
     const { settings, tap, work } = this.options;
     const { connectTimeout, maximumPacketSize } = settings;
     const { url, protocolVersion, current: attempt } = this.attempts;
+    const foreign = settings.redirect?.credentials !== 'always' && this.attempts.isForeign(url);
+    const topicAlias = settings.options.topicAlias === 'auto';
     const due = new Date(asyncScheduler.now() + connectTimeout);
     const inTime = <T>(what: string) =>
       timeout<T, Observable<never>>({ first: due, with: () => throwError(() => tooLate(what, connectTimeout)) });
 
-    return prepareAttempt(settings, { attempt, url, protocolVersion, clientId: this.clientId }).pipe(
+    return prepareAttempt(settings, { attempt, url, protocolVersion, clientId: this.clientId, foreign }).pipe(
       inTime<Attempt>('beforeConnect'),
-      switchMap(({ url, target, connect }) => {
+      switchMap(({ url, target, connect, auth }) => {
+        this.dialled = target.url;
         this.state.set({ status: 'connecting', attempt, url });
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
           switchMap((connection) =>
-            handshake(connection, { url, connect, maximumPacketSize, tap }).pipe(
+            handshake(connection, { url, connect, maximumPacketSize, topicAlias, auth, tap }).pipe(
               inTime(`CONNACK from ${url}`),
               switchMap((link) => {
                 onConnected();

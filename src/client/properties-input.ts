@@ -26,7 +26,7 @@ export function toProperties(input: object, carrier: PropertyCarrier): Propertie
 }
 
 /** The standard writes flags as 0 and 1. */
-function toFlag(value: unknown): unknown {
+export function toFlag(value: unknown): unknown {
   return value === 1 ? true : value === 0 ? false : value;
 }
 

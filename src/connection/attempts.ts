@@ -1,16 +1,25 @@
 import type { ProtocolVersion } from '../packet/packets.js';
+import { hostOf } from './redirect.js';
 
 /** Counts the attempts to connect, and says where the next one goes and which version it speaks. */
 export class Attempts {
   private count = 0;
   private server = 0;
+  private servers: readonly string[];
+  /** Where the broker sent us for now; the first one's turn it is. */
+  private detours: readonly string[] = [];
+  private hops = 0;
+  private readonly hosts: ReadonlySet<string>;
   private version: ProtocolVersion;
   private readonly mayFallBack: boolean;
 
   constructor(
-    private readonly servers: readonly string[],
+    servers: readonly string[],
     protocolVersion: ProtocolVersion | 'auto',
+    private readonly maxHops = 0,
   ) {
+    this.servers = servers;
+    this.hosts = new Set(servers.map(hostOf));
     this.version = protocolVersion === 'auto' ? 5 : protocolVersion;
     this.mayFallBack = protocolVersion === 'auto';
   }
@@ -26,7 +35,12 @@ export class Attempts {
 
   /** The URL of the server whose turn it is. */
   get url(): string {
-    return this.servers[this.server % this.servers.length] ?? '';
+    return this.detours[0] ?? this.servers[this.server % this.servers.length] ?? '';
+  }
+
+  /** Whether the client was told of this host by a broker only. */
+  isForeign(url: string): boolean {
+    return !this.hosts.has(hostOf(url));
   }
 
   begin(): void {
@@ -39,7 +53,30 @@ export class Attempts {
 
   /** It is the next server's turn. */
   failed(): void {
-    this.server++;
+    this.hops = 0;
+    if (this.detours.length > 0) this.detours = this.detours.slice(1);
+    else this.server++;
+  }
+
+  /**
+   * The broker refers us to others: for good, or for now. False where that would be one hop too many; a connection
+   * that was stable begins a new count.
+   */
+  redirect(urls: readonly string[], forGood: boolean, wasStable: boolean): boolean {
+    if (wasStable) this.hops = 0;
+    if (urls.length === 0 || this.hops >= this.maxHops) {
+      this.detours = [];
+      return false;
+    }
+    this.hops++;
+    if (forGood) {
+      this.servers = urls;
+      this.server = 0;
+      this.detours = [];
+    } else {
+      this.detours = urls;
+    }
+    return true;
   }
 
   /** The broker does not speak MQTT 5: from now on this client speaks 3.1.1. False where that is no way out. */

@@ -12,6 +12,7 @@ import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
 import { OutboundAliases } from './outbound-aliases.js';
 import type { PacketTap } from './packet-tap.js';
+import { requireSilence } from './problem-information.js';
 
 export interface HandshakeOptions {
   readonly url: string;
@@ -53,12 +54,15 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     const accept = (connack: ConnackPacket): void => {
       const limits = negotiate(connect, connack);
       const { topicAliasMaximum } = limits;
-      const aliases =
-        options.topicAlias && topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
+      const aliases = options.topicAlias && topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
       subscriber.next(new Link(url, connection, connack, limits, packets$, tap, aliases));
     };
     const exchange =
       auth === undefined ? undefined : new AuthExchange(auth, { send, fail: (error) => subscriber.error(error) });
+
+    subscriber.add(() => exchange?.stop());
+    const deadline = auth?.timeout === undefined ? undefined : deadlineOf(auth.method, auth.timeout, subscriber);
+    subscriber.add(deadline);
 
     /** The mechanism has the last word, and may take its time. */
     const verify = (connack: ConnackPacket, running: AuthExchange): void => {
@@ -81,6 +85,7 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
 
     const step = (packet: Packet): void => {
       if (packet.cmd === 'auth' && packet.reasonCode === 0x18 && exchange !== undefined) {
+        if (connect.properties?.requestProblemInformation === false) requireSilence(packet);
         return exchange.challenge(packet);
       }
       const connack = expectConnack(packet, connect);
@@ -113,9 +118,6 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
       }),
     );
     if (subscriber.closed) return;
-    const deadline = auth?.timeout === undefined ? undefined : deadlineOf(auth.method, auth.timeout, subscriber);
-    subscriber.add(deadline);
-    subscriber.add(() => exchange?.stop());
     send(connect);
   });
 }

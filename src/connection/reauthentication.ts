@@ -1,0 +1,140 @@
+import { Observable, type OperatorFunction, Subject, type Subscriber, Subscription, timer } from 'rxjs';
+import { ConnectError, ErrorCode, MqttError, ProtocolError, TimeoutError } from '../errors.js';
+import type { AuthPacket, Packet } from '../packet/packets.js';
+import { operate } from '../rx/operate.js';
+import { AuthExchange, authPacket } from './auth-exchange.js';
+import { cannotAuthenticate, startAuth, type AuthSource, type StartedAuth } from './auth-mechanism.js';
+
+export interface ReauthenticationOptions {
+  /** The `auth` option; undefined where the client has none. */
+  readonly source: AuthSource | undefined;
+  /** The method of CONNECT; undefined where it named none. */
+  readonly method: string | undefined;
+  /** ms that an exchange may take, unless its mechanism says otherwise. */
+  readonly timeout: number;
+}
+
+interface Running {
+  readonly exchange: AuthExchange;
+  readonly caller: Subscriber<void>;
+  readonly deadline: Subscription;
+}
+
+/** Authenticates anew on one connection while everything else goes on (section 4.12.1). */
+export class Reauthentication {
+  private readonly failures = new Subject<never>();
+  /** Errors when an exchange fails: the connection must be closed then [MQTT-4.12.1-2]. */
+  readonly failed$: Observable<never> = this.failures.asObservable();
+  private running: Running | undefined;
+  private busy: Subscriber<void> | undefined;
+
+  constructor(
+    private readonly port: { send(packet: Packet): void },
+    private readonly options: ReauthenticationOptions,
+  ) {}
+
+  /**
+   * Sends AUTH 0x19 and runs the exchange to its end: emits once and completes. It cannot be taken back: unsubscribing
+   * only stops listening.
+   */
+  start(): Observable<void> {
+    const { source, method } = this.options;
+    if (source === undefined) return cannotAuthenticate('the client has no option auth');
+    // [MQTT-4.12.0-7]
+    if (method === undefined) return cannotAuthenticate('this connection was made without authentication method');
+    return new Observable<void>((caller) => {
+      if (this.busy !== undefined) {
+        caller.error(
+          new MqttError('reauthenticate failed: another one is running; wait for it', {
+            code: ErrorCode.INVALID_OPTION,
+          }),
+        );
+        return;
+      }
+      this.busy = caller;
+      const starting = startAuth(source).subscribe({
+        next: (started) => this.run(started, method, caller),
+        error: (error: unknown) => {
+          this.busy = undefined;
+          caller.error(error);
+        },
+      });
+      caller.add(() => {
+        if (this.running !== undefined || this.busy !== caller) return;
+        starting.unsubscribe();
+        this.busy = undefined;
+      });
+    });
+  }
+
+  /**
+   * AUTH came in.
+   * @throws ProtocolError when it belongs to nothing.
+   */
+  received(packet: AuthPacket): void {
+    const { running } = this;
+    if (running === undefined) throw new ProtocolError('the broker sent AUTH out of order', { reasonCode: 0x82 });
+    if (packet.reasonCode !== 0) return running.exchange.challenge(packet);
+    running.exchange.requireMethod(packet);
+    running.deadline.add(
+      running.exchange.finish(packet.properties?.authenticationData).subscribe({
+        next: () => {
+          this.settle();
+          running.caller.next();
+          running.caller.complete();
+        },
+        error: (error: ProtocolError) => this.fail(error),
+      }),
+    );
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    const { busy } = this;
+    this.settle();
+    busy?.error(new ConnectError('reauthenticate failed: the connection was lost'));
+  }
+
+  private run({ mechanism, data }: StartedAuth, method: string, caller: Subscriber<void>): void {
+    if (mechanism.method !== method) {
+      this.busy = undefined;
+      const why = `the mechanism names the method ${mechanism.method}, and the connection was made with ${method}`;
+      caller.error(new MqttError(`reauthenticate failed: ${why}`, { code: ErrorCode.INVALID_OPTION }));
+      return;
+    }
+    const { timeout = this.options.timeout } = mechanism;
+    const fail = (error: ProtocolError): void => this.fail(error);
+    const exchange = new AuthExchange(mechanism, { send: (packet) => this.port.send(packet), fail });
+    const deadline = timer(timeout).subscribe(() => {
+      const cause = new TimeoutError(`re-authentication by ${method} took longer than ${timeout} ms`);
+      fail(new ProtocolError(cause.message, { code: ErrorCode.TIMEOUT, reasonCode: 0x80, cause }));
+    });
+    this.running = { exchange, caller, deadline };
+    // [MQTT-4.12.1-1]
+    this.port.send(authPacket(0x19, method, data));
+  }
+
+  private fail(error: ProtocolError): void {
+    const { busy } = this;
+    this.settle();
+    busy?.error(error.cause instanceof TimeoutError ? error.cause : error);
+    this.failures.error(error);
+  }
+
+  private settle(): void {
+    this.running?.exchange.stop();
+    this.running?.deadline.unsubscribe();
+    this.running = undefined;
+    this.busy = undefined;
+  }
+}
+
+/** Takes AUTH out of the packets. */
+export function authenticate<P extends Packet>(
+  reauthentication: Reauthentication,
+): OperatorFunction<P, Exclude<P, AuthPacket>> {
+  return operate((subscriber) => (packet) => {
+    if (packet.cmd === 'auth') reauthentication.received(packet);
+    else subscriber.next(packet as Exclude<P, AuthPacket>);
+  });
+}

@@ -1,0 +1,62 @@
+import { ConnectError } from '../errors.js';
+import { parseUrl } from '../transport/url.js';
+
+export interface RedirectOptions {
+  /** Redirects in a row that are followed before a normal retry; a connection of 30 s begins a new count. Default 5. */
+  readonly maxHops?: number;
+  /**
+   * User name, password, authentication data, WebSocket headers and the query of the URL go to the hosts that the
+   * options name: `'same-host'`, the default; or wherever a broker sends the client: `'always'`.
+   */
+  readonly credentials?: 'same-host' | 'always';
+  /** Whether this URL may be dialled. Default: every one. */
+  readonly allow?: (url: string) => boolean;
+}
+
+/** What a client does when a broker refers it to another one. */
+export interface RedirectPolicy {
+  readonly maxHops: number;
+  readonly credentials: 'same-host' | 'always';
+  readonly allow: (url: string) => boolean;
+}
+
+export const STABLE_AFTER = 30_000;
+
+/** The policy of an option; undefined: redirects are not followed. */
+export function redirectPolicy(option: boolean | RedirectOptions): RedirectPolicy | undefined {
+  if (option === false) return undefined;
+  const { maxHops = 5, credentials = 'same-host', allow = () => true } = option === true ? {} : option;
+  return { maxHops, credentials, allow };
+}
+
+/** A host, with or without a port (section 4.11); nothing else of a reference is taken. */
+const REFERENCE = /^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(:\d{1,5})?$/i;
+
+/**
+ * The URLs that a broker refers to with 0x9C ("use another server") or 0x9D ("server moved"): scheme and path are those
+ * of the URL that was dialled. Empty where the error is no redirect, or one that cannot be followed.
+ */
+export function redirectTargets(error: unknown, dialled: string): readonly string[] {
+  if (!(error instanceof ConnectError) || (error.reasonCode !== 0x9c && error.reasonCode !== 0x9d)) return [];
+  const [, scheme, userinfo = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*@)?[^/?#]*(.*)$/is.exec(dialled) ?? [];
+  if (scheme === undefined || error.serverReference === undefined) return [];
+  return error.serverReference
+    .split(' ')
+    .filter((reference) => REFERENCE.test(reference))
+    .map((reference) => `${scheme}${userinfo}${reference}${rest}`)
+    .filter((url) => hostOf(url) !== '');
+}
+
+/** Without what only the hosts of the options may learn: user name, password and query. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/[?#].*$/s, '');
+}
+
+/** The host of a URL; empty where it has none. */
+export function hostOf(url: string): string {
+  try {
+    return parseUrl(url).host;
+  } catch {
+    return '';
+  }
+}
