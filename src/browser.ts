@@ -1,4 +1,5 @@
 import { connectWith } from './client/connect.js';
+import { wakeUps$ } from './connection/wake-ups.js';
 import { browserTransport } from './transport/browser-transport.js';
 
 /**
@@ -6,6 +7,6 @@ import { browserTransport } from './transport/browser-transport.js';
  *
  * @throws TypeError that names the option when one is unknown or cannot be used.
  */
-export const connect = connectWith(browserTransport);
+export const connect = connectWith(browserTransport, wakeUps$);
 export { browserTransport } from './transport/browser-transport.js';
 export * from './common.js';

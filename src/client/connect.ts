@@ -1,3 +1,5 @@
+import { EMPTY, type Observable } from 'rxjs';
+import type { WakeUp } from '../connection/wake-ups.js';
 import type { Transport } from '../transport/transport.js';
 import type { ClientOptions } from './client-options.js';
 import { toSettings } from './client-settings.js';
@@ -9,10 +11,14 @@ export interface Connect {
   (options: ClientOptions): MqttClient;
 }
 
-/** `connect` for a platform: its transport opens the connections unless the options bring one. */
-export function connectWith(transport: Transport): Connect {
+/**
+ * `connect` for a platform: its transport opens the connections unless the options bring one, and its wake-ups say when
+ * deadlines are to be looked at.
+ */
+export function connectWith(transport: Transport, wakeUps$: Observable<WakeUp> = EMPTY): Connect {
   return (urlOrOptions: string | ClientOptions, options: ClientOptions = {}) =>
     new MqttClient(
       toSettings(typeof urlOrOptions === 'string' ? { ...options, url: urlOrOptions } : urlOrOptions, transport),
+      wakeUps$,
     );
 }

@@ -3,6 +3,7 @@ import {
   asyncScheduler,
   catchError,
   defer,
+  filter,
   merge,
   type Observable,
   observeOn,
@@ -26,6 +27,7 @@ import { partWith } from '../connection/part.js';
 import { reconnect } from '../connection/reconnect.js';
 import { redirectTargets, STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
+import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
 import { displayUrl } from '../transport/url.js';
 import { type Attempt, prepareAttempt } from './attempt.js';
@@ -34,6 +36,8 @@ import type { ClientSettings } from './client-settings.js';
 
 export interface ConnectionLifeOptions {
   readonly settings: ClientSettings;
+  /** Moments at which waiting any longer for the next attempt is of no use. */
+  readonly wakeUps$: Observable<WakeUp>;
   readonly tap: PacketTap;
   /** What is done on each connection until it is lost. What it errors with ends the connection. */
   readonly work: (link: Link) => Observable<never>;
@@ -77,7 +81,7 @@ export class ConnectionLife {
         onWait: ({ error }, delay) => {
           this.state.set({ status: 'reconnecting', attempt: this.attempts.current + 1, delay, reason: error });
         },
-        now$: this.retryNow,
+        now$: merge(this.retryNow, this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline'))),
       }),
     ),
   );

@@ -19,6 +19,7 @@ import type { Link } from '../connection/link.js';
 import { PacketTap, type PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import { ClosedError, ConnectError, type MqttError } from '../errors.js';
+import type { WakeUp } from '../connection/wake-ups.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { AckLane } from '../session/ack-lane.js';
 import { acknowledge } from '../session/acknowledge.js';
@@ -67,7 +68,10 @@ export class MqttClient {
   private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   /** @internal Use `connect`. */
-  constructor(private readonly settings: ClientSettings) {
+  constructor(
+    private readonly settings: ClientSettings,
+    private readonly wakeUps$: Observable<WakeUp>,
+  ) {
     const { options } = settings;
     this.sender = new Sender(new Outbox(settings.outbox), { onSessionLost: options.onSessionLost });
     this.registry = new SubscriptionRegistry(this.router, this.sender.ids, {
@@ -77,6 +81,7 @@ export class MqttClient {
     });
     this.life = new ConnectionLife({
       settings,
+      wakeUps$,
       tap: this.tap,
       work: (link) => this.work(link),
       idle$: defer(() =>
@@ -283,7 +288,11 @@ export class MqttClient {
       incoming$,
       restore(registry, link, sessionPresent),
       drain(sender, link, sessionPresent, link.connection.drained$),
-      keepAlive(link, { keepalive: limits.keepalive, pingTimeout: settings.options.pingTimeout }),
+      keepAlive(link, {
+        keepalive: limits.keepalive,
+        pingTimeout: settings.options.pingTimeout,
+        wakeUps$: this.wakeUps$,
+      }),
     );
   }
 

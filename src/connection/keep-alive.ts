@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type SchedulerAction } from 'rxjs';
+import { asyncScheduler, EMPTY, Observable, type SchedulerAction } from 'rxjs';
 import { TimeoutError } from '../errors.js';
 
 export interface KeepAliveOptions {
@@ -6,6 +6,8 @@ export interface KeepAliveOptions {
   readonly keepalive: number;
   /** ms that PINGRESP may take. Default: half of the keep-alive, so that a dead line is noticed within 1.5 of it. */
   readonly pingTimeout: number | undefined;
+  /** Moments at which the line may be dead without having told: a page runs again, or the network changed. */
+  readonly wakeUps$?: Observable<unknown> | undefined;
 }
 
 /** The connection as keep-alive sees it. */
@@ -13,6 +15,12 @@ export interface KeepAlivePort {
   readonly connection: { readonly lastSent: number; readonly lastReceived: number };
   send(packet: { cmd: 'pingreq' }): void;
 }
+
+/** ms that the answer to a ping at a wake-up may take: somebody has just come back, and waits. */
+const PATIENCE_AWAKE = 5000;
+
+/** A server gives up a client that was silent for one and a half keep-alive periods [MQTT-3.1.2-22]. */
+const GIVEN_UP_AFTER = 1.5;
 
 /** Timers fire late rather than early, and the broker counts from what reached it. */
 const margin = (period: number): number => Math.min(period / 10, 1000);
@@ -22,34 +30,56 @@ const margin = (period: number): number => Math.min(period / 10, 1000);
  * that comes in proves life. Errors with `TimeoutError` when none comes within `pingTimeout` of a ping. Never emits.
  *
  * One timer, set to the next moment at which something could be due; sending and receiving only move time stamps.
- * What is due is decided by the clock, so a machine that slept finds out at its first wake-up.
+ * What is due is decided by the clock, so a machine that slept finds out at its first wake-up: by then the broker has
+ * given us up, or has to answer a ping at once.
  */
 export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Observable<never> {
   return new Observable<never>((subscriber) => {
     const period = options.keepalive * 1000;
-    if (period === 0) return undefined;
+    if (period === 0) return;
     const silence = period - margin(period);
-    const patience = options.pingTimeout ?? period / 2;
     const { connection } = port;
+    const pingTimeout = options.pingTimeout ?? period / 2;
+    let patience = pingTimeout;
     /** When the ping that is not answered yet was sent. */
     let pinged: number | undefined;
 
-    return asyncScheduler.schedule(function (this: SchedulerAction<unknown>) {
+    const ping = (now: number, allowed: number): void => {
+      pinged = now;
+      patience = allowed;
+      port.send({ cmd: 'pingreq' });
+    };
+    const dead = (now: number): void =>
+      subscriber.error(
+        new TimeoutError(`the broker sent nothing for ${now - connection.lastReceived} ms, not even PINGRESP`),
+      );
+    /** Does what is due now. */
+    const look = (): void => {
       const now = asyncScheduler.now();
       if (pinged !== undefined && connection.lastReceived >= pinged) pinged = undefined;
-      if (pinged !== undefined && now - pinged >= patience) {
-        subscriber.error(
-          new TimeoutError(`the broker sent nothing for ${now - connection.lastReceived} ms, not even PINGRESP`),
-        );
-        return;
-      }
+      if (pinged !== undefined && now - pinged >= patience) return dead(now);
       if (pinged === undefined && now - Math.min(connection.lastSent, connection.lastReceived) >= silence) {
-        pinged = now;
-        port.send({ cmd: 'pingreq' });
+        ping(now, pingTimeout);
       }
       const due =
         pinged === undefined ? Math.min(connection.lastSent, connection.lastReceived) + silence : pinged + patience;
-      this.schedule(undefined, Math.max(due - now, 1));
-    }, silence);
+      action.schedule(undefined, Math.max(due - now, 1));
+    };
+    const wake = (): void => {
+      const now = asyncScheduler.now();
+      if (now - connection.lastSent >= period * GIVEN_UP_AFTER) {
+        subscriber.error(
+          new TimeoutError(`nothing was sent for ${now - connection.lastSent} ms; the broker gave us up`),
+        );
+        return;
+      }
+      // An answer may have waited with the page: a ping from before it slept is asked again.
+      if (pinged === undefined || now - pinged >= patience) ping(now, Math.min(pingTimeout, PATIENCE_AWAKE));
+      look();
+    };
+
+    const action = asyncScheduler.schedule(look, silence) as SchedulerAction<unknown>;
+    subscriber.add(action);
+    subscriber.add((options.wakeUps$ ?? EMPTY).subscribe(wake));
   });
 }
