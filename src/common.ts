@@ -15,6 +15,8 @@ export { QoS, RetainHandling } from './packet/packets.js';
 export { ConnectReturnCode, ReasonCode, reasonCodeName } from './packet/reason-codes.js';
 export type { Overflow } from './session/outbox.js';
 export type { PublishReceipt } from './session/outgoing.js';
+export type { Retention } from './session/retention.js';
+export { MemoryStore, type Store, type StoreOperation, type StoreRecord } from './session/store.js';
 export type { SessionLostPolicy } from './session/sender.js';
 export type { SubscriptionInfo, SubscriptionStatus } from './subscription/subscription-entry.js';
 export { matches } from './topic/matches.js';

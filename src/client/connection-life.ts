@@ -2,6 +2,7 @@ import {
   asapScheduler,
   asyncScheduler,
   catchError,
+  concat,
   defer,
   filter,
   merge,
@@ -43,6 +44,10 @@ export interface ConnectionLifeOptions {
   readonly work: (link: Link) => Observable<never>;
   /** Emits once nothing is left to be acknowledged. */
   readonly idle$: Observable<unknown>;
+  /** Completes when the first connection may be made. */
+  readonly ready$: Observable<never>;
+  /** Runs beside the connections, as long as there are to be any. */
+  readonly background$: Observable<never>;
   /** There is no connection for now, because `rest()` asked for that. */
   readonly onRest: () => void;
   /** It is over: for a reason that retrying cannot mend, or because `end()` asked for it. */
@@ -73,18 +78,20 @@ export class ConnectionLife {
   }
 
   /** Attempt, connection, work on it; and again, as long as retrying is of use. */
-  private readonly life$: Observable<never> = defer(() =>
-    this.dial().pipe(
+  private readonly life$: Observable<never> = defer(() => {
+    const { settings, ready$, background$ } = this.options;
+    const connections$ = this.dial().pipe(
       reconnect({
-        strategy: this.options.settings.reconnect,
-        isFatal: (error) => this.intent !== 'stay' || isFatal(error),
+        strategy: settings.reconnect,
+        isFatal: (error) => this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? isFatal(error)),
         onWait: ({ error }, delay) => {
           this.state.set({ status: 'reconnecting', attempt: this.attempts.current + 1, delay, reason: error });
         },
         now$: merge(this.retryNow, this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline'))),
       }),
-    ),
-  );
+    );
+    return merge(concat(ready$, connections$), background$);
+  });
 
   /** Begins to connect, unless that has begun. */
   start(): void {
@@ -94,7 +101,7 @@ export class ConnectionLife {
     this.running = running;
     running.add(
       this.life$.subscribe({
-        error: (error: MqttError) => this.over(error),
+        error: (error: unknown) => this.over(asMqttError(error)),
         complete: () => this.over(new ConnectError('the reconnect function of the client completed')),
       }),
     );
@@ -103,6 +110,12 @@ export class ConnectionLife {
   /** Goes for the next attempt now instead of after the delay. */
   retry(): void {
     this.retryNow.next();
+  }
+
+  /** Ends for good with an error that no further connection would mend. */
+  fail(error: MqttError): void {
+    this.intent = 'stay';
+    this.over(error);
   }
 
   /** Disconnects until the next {@link start}. */

@@ -2,7 +2,9 @@ import {
   asapScheduler,
   asyncScheduler,
   defer,
+  EMPTY,
   filter,
+  identity,
   ignoreElements,
   map,
   merge,
@@ -12,33 +14,42 @@ import {
   take,
   takeWhile,
   tap,
+  throwError,
 } from 'rxjs';
 import { control } from '../connection/control.js';
 import { keepAlive } from '../connection/keep-alive.js';
 import type { Link } from '../connection/link.js';
+import { authenticate, Reauthentication } from '../connection/reauthentication.js';
 import { PacketTap, type PacketEvent } from '../connection/packet-tap.js';
+import { refuseProblemInformation } from '../connection/problem-information.js';
 import type { ConnectionState } from '../connection/state.js';
 import { ClosedError, ConnectError, type MqttError } from '../errors.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { AckLane } from '../session/ack-lane.js';
+import { ackTimeout } from '../session/ack-timeout.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { drain } from '../session/drain.js';
+import type { DurableSession } from '../session/durable-session.js';
 import { Outbox } from '../session/outbox.js';
 import { Phase, type PublishReceipt } from '../session/outgoing.js';
+import { refuseFalseText } from '../session/payload-format.js';
 import { receive } from '../session/receive.js';
 import { Sender } from '../session/sender.js';
 import { answers } from '../subscription/answers.js';
+import { lateObservers } from '../subscription/late-observers.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { restore } from '../subscription/restore.js';
 import { route } from '../subscription/route.js';
-import { Router } from '../subscription/router.js';
+import { Router, type Hold } from '../subscription/router.js';
 import type { SubscriptionInfo } from '../subscription/subscription-entry.js';
+import { checkEndOptions } from './check-mqtt5-options.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
-import { toProperties } from './properties-input.js';
+import { durable } from './durable.js';
+import { toFlag, toProperties } from './properties-input.js';
 import { toOutgoing } from './publish-request.js';
 import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
 
@@ -62,8 +73,12 @@ export class MqttClient {
   private readonly messages = new Subject<MqttMessage>();
   private readonly unrouted = new Subject<MqttMessage>();
   private readonly pongs = new Subject<void>();
+  private readonly faults = new Subject<MqttError>();
+  /** Remembers the session beyond the process, where there is a store. */
+  private readonly log: DurableSession | undefined;
   private readonly life: ConnectionLife;
   private readonly demand: Demand;
+  private reauthentication: Reauthentication | undefined;
   private ended: MqttError | undefined;
   private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
@@ -73,12 +88,31 @@ export class MqttClient {
     private readonly wakeUps$: Observable<WakeUp>,
   ) {
     const { options } = settings;
-    this.sender = new Sender(new Outbox(settings.outbox), { onSessionLost: options.onSessionLost });
+    this.sender = new Sender(new Outbox(settings.outbox), {
+      onSessionLost: options.onSessionLost,
+      retention: options.retention,
+      qos0: options.offline?.qos0,
+      paced: options.offline?.rate !== undefined,
+      stamped: options.ackTimeout !== undefined,
+    });
     this.registry = new SubscriptionRegistry(this.router, this.sender.ids, {
       batchSize: options.subscribeBatchSize ?? Infinity,
       resubscribe: options.resubscribe ?? true,
+      rejectOffline: options.retention === 'qos1' || options.retention === 'nothing',
       freed$: this.sender.settled$,
     });
+    const { store } = options;
+    const kept =
+      store &&
+      durable({
+        store,
+        clientId: settings.clientId,
+        sender: this.sender,
+        openIds: this.openIds,
+        onDamage: (error) => this.faults.next(error),
+        onFailure: (error) => this.life.fail(error),
+      });
+    this.log = kept?.log;
     this.life = new ConnectionLife({
       settings,
       wakeUps$,
@@ -87,6 +121,9 @@ export class MqttClient {
       idle$: defer(() =>
         this.sender.idle ? of(undefined) : this.sender.settled$.pipe(filter(() => this.sender.idle)),
       ),
+      ready$: kept?.restored$ ?? EMPTY,
+      background$:
+        options.ackTimeout === undefined ? EMPTY : ackTimeout(options.ackTimeout, [this.sender, this.registry]),
       onRest: () => this.demand.again(),
       onEnd: (reason) => this.close(reason),
     });
@@ -119,6 +156,11 @@ export class MqttClient {
   /** The messages that nobody here subscribed to, as a resumed session may bring them. */
   get unrouted$(): Observable<MqttMessage> {
     return this.unrouted.asObservable();
+  }
+
+  /** What went wrong without an Observable of its own to tell: a damaged record of the store. */
+  get faults$(): Observable<MqttError> {
+    return this.faults.asObservable();
   }
 
   /** Every packet, both ways. CONNECT carries the password. */
@@ -235,6 +277,21 @@ export class MqttClient {
     });
   }
 
+  /**
+   * Authenticates anew on the connection that there is, with the mechanism of the option `auth`, while everything else
+   * goes on. Emits once when the broker is content, then completes.
+   *
+   * Errors with `ConnectError` when there is no connection, or when it is lost meanwhile. When the exchange fails, also
+   * by taking too long, it errors with what went wrong, and the connection is closed.
+   */
+  reauthenticate(): Observable<void> {
+    return defer(
+      () =>
+        this.reauthentication?.start() ??
+        throwError(() => new ConnectError('reauthenticate failed: there is no connection; wait for state "connected"')),
+    );
+  }
+
   /** Ends the waiting for the next attempt: it is made now. Without effect unless the state is `reconnecting`. */
   reconnectNow(): void {
     this.life.retry();
@@ -244,8 +301,11 @@ export class MqttClient {
    * Ends the client, in whatever state it is: waits until what was published is acknowledged (`timeout`, 5000 ms),
    * sends DISCONNECT and closes the socket. Subscriptions complete; what could not be settled errors with
    * `ClosedError`. Settles always, and never rejects.
+   *
+   * @throws TypeError for a reason code or a session expiry that DISCONNECT may not carry.
    */
   end(options: EndOptions = {}): Promise<void> {
+    checkEndOptions(options, this.settings.options);
     if (this.ending === undefined) {
       let resolve = (): void => undefined;
       const promise = new Promise<void>((settle) => (resolve = settle));
@@ -263,37 +323,73 @@ export class MqttClient {
 
   /** What happens on one connection: wanted subscriptions first, then what is owed, then what is new. */
   private work(link: Link): Observable<never> {
-    const { settings, sender, registry, openIds } = this;
+    const { settings, sender, registry, router, openIds, log } = this;
+    const { options } = settings;
     const { sessionPresent, limits } = link;
-    const acks = new AckLane(link, openIds);
-    if (!sessionPresent) openIds.clear();
+    const v5 = limits.protocolVersion === 5;
+    const acks = new AckLane(link, { openIds, log, flow: link.connection, window: settings.receiveMaximum });
+    const hold: Hold = (message, holder) => acks.hold(message, holder);
+    if (!sessionPresent) {
+      log?.forget(openIds);
+      openIds.clear();
+    }
 
-    const incoming$ = link.packets$.pipe(
+    const { authenticationMethod: method } = link.connack.properties ?? {};
+    const reauthentication = new Reauthentication(link, {
+      source: options.auth,
+      method,
+      timeout: settings.connectTimeout,
+    });
+    const silent = toFlag(options.properties?.requestProblemInformation) === false;
+
+    const messages$ = link.packets$.pipe(
+      silent ? refuseProblemInformation() : identity,
       acknowledge(sender),
       answers(registry),
+      authenticate(reauthentication),
       control(() => this.pongs.next()),
       receive({
         openIds,
+        log,
         acks,
         port: link,
-        receiveMaximum: settings.receiveMaximum,
+        // 3.1.1 has no window that a broker could break: there, reading stops at the bound.
+        receiveMaximum: v5 ? settings.receiveMaximum : Infinity,
         topicAliasMaximum: settings.topicAliasMaximum,
       }),
+    );
+    const incoming$ = messages$.pipe(
+      options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
       tap((message) => this.messages.observed && this.messages.next(message)),
-      route(this.router, (message) => acks.hold(message)),
+      route(router, hold),
+      lateObservers({ router, hold, grace: options.unroutedGrace ?? 5000, joined$: registry.joined$ }),
       tap((message) => this.unrouted.next(message)),
       ignoreElements(),
     );
     return merge(
       incoming$,
+      this.holdReauthentication(reauthentication),
       restore(registry, link, sessionPresent),
-      drain(sender, link, sessionPresent, link.connection.drained$),
+      drain(sender, link, { sessionPresent, drained$: link.connection.drained$, rate: options.offline?.rate }),
       keepAlive(link, {
         keepalive: limits.keepalive,
-        pingTimeout: settings.options.pingTimeout,
+        pingTimeout: options.pingTimeout,
         wakeUps$: this.wakeUps$,
+        isDeaf: () => acks.isPaused,
       }),
-    );
+    ).pipe(tap({ error: (reason: MqttError) => sender.detach(reason) }));
+  }
+
+  /** Offers `reauthenticate()` for as long as it is subscribed; errors when an exchange fails. */
+  private holdReauthentication(reauthentication: Reauthentication): Observable<never> {
+    return new Observable<never>((subscriber) => {
+      this.reauthentication = reauthentication;
+      subscriber.add(() => {
+        this.reauthentication = undefined;
+        reauthentication.close();
+      });
+      subscriber.add(reauthentication.failed$.subscribe(subscriber));
+    });
   }
 
   /** Nothing can be asked of a client that has ended or is about to. */
@@ -316,6 +412,7 @@ export class MqttClient {
     this.registry.close(reason === undefined ? undefined : this.ended);
     this.messages.complete();
     this.unrouted.complete();
+    this.faults.complete();
     this.tap.close();
     this.ending?.resolve();
   }

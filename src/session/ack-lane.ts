@@ -1,52 +1,103 @@
 import type { AckCommand } from '../packet/packets.js';
 import { PublishPacket, type Acknowledger } from '../packet/publish-packet.js';
 import { Fifo } from './fifo.js';
+import type { IncomingLog } from './message-log.js';
 
 /** Writes acknowledgements on the live connection. */
 export interface AckPort {
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void;
 }
 
+/** Stops and restarts the flow of messages. */
+export interface InboundFlow {
+  pause(): void;
+  resume(): void;
+}
+
+export interface AckLaneOptions {
+  /** QoS 2 identifiers between PUBREC and PUBREL: part of the session. */
+  readonly openIds: Set<number>;
+  /** Remembers these beyond the process. */
+  readonly log?: IncomingLog | undefined;
+  /** Where the peer does not keep to a window by itself: reading stops while this many messages are held. */
+  readonly flow?: InboundFlow | undefined;
+  /** Default: no bound. */
+  readonly window?: number;
+}
+
+/** Whoever holds a message: once `closed`, it is not waited for any more. */
+export interface Holder {
+  readonly closed: boolean;
+}
+
+const STAYS: Holder = { closed: false };
+
 /** One message whose acknowledgement waits: for its holders, or for those before it. */
 class Ticket implements Acknowledger {
-  holders = 0;
+  private readonly holders: Holder[] = [];
+  private owed = 0;
+  /** It no longer holds up those behind it. */
+  loose = false;
   /** The first that is not 0 of those that its holders gave. */
   reasonCode = 0;
 
   constructor(
     private readonly lane: AckLane,
-    readonly qos: 1 | 2,
+    readonly qos: 0 | 1 | 2,
     readonly packetId: number,
   ) {}
 
+  get done(): boolean {
+    return this.owed === 0;
+  }
+
+  /** All who held it have left without a word. */
+  get abandoned(): boolean {
+    return this.holders.every(({ closed }) => closed);
+  }
+
+  hold(holder: Holder): void {
+    this.owed++;
+    this.holders.push(holder);
+  }
+
   acknowledge(_message: PublishPacket, reasonCode = 0): void {
     if (this.reasonCode === 0) this.reasonCode = reasonCode;
-    this.holders--;
-    if (this.holders === 0) this.lane.release();
+    this.owed--;
+    if (this.owed === 0) this.lane.completed(this);
   }
 }
 
 /**
  * The acknowledgements that are owed on one connection. They leave in the order in which the messages arrived
- * [MQTT-4.6.0-2] [MQTT-4.6.0-3]; a message that nobody holds is acknowledged as soon as it was delivered.
+ * [MQTT-4.6.0-2] [MQTT-4.6.0-3]; a message that nobody holds is acknowledged as soon as it was delivered. What was
+ * held by observers who are gone holds up nobody: it is acknowledged when they say so after all, or sent again by the
+ * broker in the next connection of the session.
  */
 export class AckLane {
   private readonly waiting = new Fifo<Ticket>();
+  /** Messages at QoS 0 that are held; there is nothing to acknowledge, but they count. */
+  private unprocessed = 0;
   /** Of the message that is being delivered, once somebody holds it. */
   private current: Ticket | undefined;
   private delivering: PublishPacket | undefined;
+  private paused = false;
   /** What the message that is being delivered is answered with. */
   private reasonCode = 0;
 
   constructor(
     private readonly port: AckPort,
-    /** QoS 2 identifiers between PUBREC and PUBREL: part of the session. */
-    private readonly openIds: Set<number>,
+    private readonly options: AckLaneOptions,
   ) {}
 
   /** Messages whose acknowledgement is held back. */
   get size(): number {
     return this.waiting.size;
+  }
+
+  /** Reading has stopped, because too many messages are held. */
+  get isPaused(): boolean {
+    return this.paused;
   }
 
   /** Whether the answer to this PUBLISH is still held back. */
@@ -62,10 +113,10 @@ export class AckLane {
     this.reasonCode = 0;
     deliver(message);
     this.delivering = undefined;
-    const qos = message.qos === 1 ? 1 : 2;
-    if (this.current === undefined) this.answer(qos, message.packetId, this.reasonCode);
-    else this.waiting.push(this.current);
+    if (this.current === undefined) return this.answer(message.qos, message.packetId, this.reasonCode);
+    this.waiting.push(this.current);
     this.release();
+    this.regulate();
   }
 
   /** The reason code for the answer to the message that is being delivered; from 0x80 on it is refused. */
@@ -74,40 +125,75 @@ export class AckLane {
   }
 
   /** Answers a PUBLISH in its turn. */
-  answer(qos: 1 | 2, packetId: number, reasonCode = 0): void {
+  answer(qos: 0 | 1 | 2, packetId: number, reasonCode = 0): void {
     if (this.waiting.size === 0) return this.send(qos, packetId, reasonCode);
     const ticket = new Ticket(this, qos, packetId);
     ticket.reasonCode = reasonCode;
     this.waiting.push(ticket);
+    this.release();
   }
 
   /**
-   * A copy of the message that is being delivered, for one observer that acknowledges by hand. At QoS 0, and for
-   * whoever comes too late, the message itself, whose `ack()` does nothing.
+   * A copy of a message for one holder, who acknowledges it by hand: of the message that is being delivered, or of one
+   * that is held already. Of any other, the message itself, whose `ack()` does nothing.
    */
-  hold(message: PublishPacket): PublishPacket {
-    if (this.delivering !== message) return message;
-    this.current ??= new Ticket(this, message.qos === 1 ? 1 : 2, message.packetId);
-    this.current.holders++;
+  hold(message: PublishPacket, holder: Holder = STAYS): PublishPacket {
+    const ticket = this.ticketOf(message);
+    if (ticket === undefined) return message;
+    ticket.hold(holder);
     const { topic, payload, qos, retain, dup, packetId, properties } = message;
     const copy = new PublishPacket(topic, payload, qos, retain, dup, packetId, properties);
-    copy.acknowledger = this.current;
+    copy.acknowledger = ticket;
     return copy;
+  }
+
+  /** Everybody who held it has acknowledged it. */
+  completed(ticket: Ticket): void {
+    if (ticket.qos === 0) this.unprocessed--;
+    else if (ticket.loose) this.send(ticket.qos, ticket.packetId, ticket.reasonCode);
+    this.release();
+    this.regulate();
   }
 
   /** Sends what is ready at the head. */
   release(): void {
     for (;;) {
       const head = this.waiting.peek();
-      if (head === undefined || head.holders > 0) return;
+      if (head === undefined || (!head.done && !head.abandoned)) return;
       this.waiting.shift();
-      this.send(head.qos, head.packetId, head.reasonCode);
+      if (head.done) this.send(head.qos, head.packetId, head.reasonCode);
+      else head.loose = true;
     }
   }
 
-  private send(qos: 1 | 2, packetId: number, reasonCode: number): void {
+  private ticketOf(message: PublishPacket): Ticket | undefined {
+    if (message.acknowledger instanceof Ticket) return message.acknowledger;
+    if (message.qos === 0) {
+      this.unprocessed++;
+      this.regulate();
+      return new Ticket(this, 0, 0);
+    }
+    if (this.delivering !== message) return undefined;
+    return (this.current ??= new Ticket(this, message.qos, message.packetId));
+  }
+
+  /** Stops reading at the bound, and starts again below it. */
+  private regulate(): void {
+    const { flow, window = Infinity } = this.options;
+    const full = this.waiting.size + this.unprocessed >= window;
+    if (flow === undefined || full === this.paused) return;
+    this.paused = full;
+    if (full) flow.pause();
+    else flow.resume();
+  }
+
+  private send(qos: 0 | 1 | 2, packetId: number, reasonCode: number): void {
+    const { log, openIds } = this.options;
+    if (qos === 1) return this.port.acknowledge('puback', packetId, reasonCode);
     // A refused PUBLISH leaves its identifier free [MQTT-4.3.3-9].
-    if (qos === 2 && reasonCode < 0x80) this.openIds.add(packetId);
-    this.port.acknowledge(qos === 1 ? 'puback' : 'pubrec', packetId, reasonCode);
+    if (reasonCode >= 0x80) return this.port.acknowledge('pubrec', packetId, reasonCode);
+    openIds.add(packetId);
+    if (log === undefined) return this.port.acknowledge('pubrec', packetId, reasonCode);
+    log.received(packetId, () => this.port.acknowledge('pubrec', packetId, reasonCode));
   }
 }

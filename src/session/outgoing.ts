@@ -73,17 +73,6 @@ export class Outgoing {
     return this.payload.length + this.topic.length;
   }
 
-  /** Whether its expiry interval ran out while it waited [MQTT-3.3.2-5]. What was sent once expires no more. */
-  hasExpired(now: number): boolean {
-    return now > this.acceptedAt && this.expiresIn(now) <= 0 && this.phase <= Phase.QUEUED;
-  }
-
-  /** Whole seconds that are left of its expiry interval [MQTT-3.3.2-6]. */
-  expiresIn(now: number): number {
-    const interval = this.properties?.messageExpiryInterval ?? Infinity;
-    return interval - Math.floor((now - this.acceptedAt) / 1000);
-  }
-
   succeed(receipt: PublishReceipt): void {
     this.phase = Phase.SETTLED;
     this.log?.settled(this);

@@ -4,15 +4,18 @@ import type { AckPacket } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { operate } from '../rx/operate.js';
 import type { AckLane, AckPort } from './ack-lane.js';
+import type { IncomingLog } from './message-log.js';
 import { InboundAliases } from './inbound-aliases.js';
 
 export interface ReceiveOptions {
   /** QoS 2 identifiers between PUBREC and PUBREL. They belong to the session and outlive the connection. */
   readonly openIds: Set<number>;
+  /** Remembers them beyond the process. */
+  readonly log?: IncomingLog | undefined;
   /** The answers to PUBLISH, made for this connection. */
   readonly acks: AckLane;
   readonly port: AckPort;
-  /** The Receive Maximum that we announced; 65535 where we did not. */
+  /** The Receive Maximum that we announced; 65535 where we did not, `Infinity` where there is none (3.1.1). */
   readonly receiveMaximum: number;
   /** The Topic Alias Maximum that we announced; 0 where we did not. */
   readonly topicAliasMaximum: number;
@@ -28,7 +31,7 @@ export function receive(
   options: ReceiveOptions,
 ): OperatorFunction<PublishPacket | (AckPacket & { cmd: 'pubrel' }), PublishPacket> {
   return operate((subscriber) => {
-    const { acks, openIds, port, receiveMaximum } = options;
+    const { acks, log, openIds, port, receiveMaximum } = options;
     const aliases = new InboundAliases(options.topicAliasMaximum);
     const deliver = (message: PublishPacket): void => subscriber.next(message);
 
@@ -37,8 +40,8 @@ export function receive(
         const known = openIds.delete(packet.packetId);
         if (!known && acks.owes(packet.packetId)) throw tooEarly(packet);
         // A repeated PUBREL is answered like the first [MQTT-4.3.3-11].
-        port.acknowledge('pubcomp', packet.packetId, known ? 0 : 0x92);
-        return;
+        if (!known || log === undefined) return port.acknowledge('pubcomp', packet.packetId, known ? 0 : 0x92);
+        return log.released(packet.packetId, () => port.acknowledge('pubcomp', packet.packetId, 0));
       }
       aliases.resolve(packet);
       if (packet.qos === 0) return subscriber.next(packet);

@@ -1,5 +1,4 @@
-import { asyncScheduler } from 'rxjs';
-import { ErrorCode, ExpiredError, PublishError } from '../errors.js';
+import { ErrorCode, PublishError } from '../errors.js';
 import { publishSize } from '../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
 import type { Outgoing } from './outgoing.js';
@@ -7,14 +6,8 @@ import type { Outgoing } from './outgoing.js';
 /** Payloads below this fit into the largest packet, whatever topic and properties come with them. */
 const ALWAYS_FITS = 200_000_000;
 
-/** Why this message must not be sent to this peer now, if so. [MQTT-3.3.2-5] [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */
-export function refusalOf(message: Outgoing, limits: SendLimits): PublishError | ExpiredError | undefined {
-  if (message.acceptedAt !== 0 && message.hasExpired(asyncScheduler.now())) {
-    return new ExpiredError(
-      `publish to "${message.topic}" failed: its expiry interval of ${message.properties?.messageExpiryInterval} s ran ` +
-        `out before it could be sent`,
-    );
-  }
+/** Why this message must not be sent to this peer, if so. [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */
+export function refusalOf(message: Outgoing, limits: SendLimits): PublishError | undefined {
   if (message.qos > limits.maximumQoS) {
     return new PublishError(
       `publish to "${message.topic}" failed: the broker takes QoS ${limits.maximumQoS} at most; publish with that`,

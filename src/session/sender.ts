@@ -1,5 +1,12 @@
 import { asyncScheduler, share } from 'rxjs';
-import { ConnectError, ProtocolError, PublishError, SessionLostError, type MqttError } from '../errors.js';
+import {
+  ConnectError,
+  ProtocolError,
+  PublishError,
+  SessionLostError,
+  TimeoutError,
+  type MqttError,
+} from '../errors.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand, AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
@@ -47,6 +54,8 @@ export interface SenderOptions {
   readonly paced?: boolean | undefined;
   /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
   readonly stamped?: boolean | undefined;
+  /** Whether to look for a message that the peer ends its connections over; see {@link PoisonGuard}. Default true. */
+  readonly guarded?: boolean | undefined;
 }
 
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
@@ -149,8 +158,9 @@ export class Sender {
 
   /** The connection is gone. `reason` says why, where it is known, and is told to those who do not wait for another. */
   detach(reason?: MqttError): void {
+    if (this.port === undefined) return;
     this.port = undefined;
-    const poison = this.guard.end(this.open.values(), reason);
+    const poison = this.options.guarded === false ? undefined : this.guard.end(this.open.values(), reason);
     if (poison !== undefined) this.setAside(poison, reason);
     if (this.options.retention === undefined || this.options.retention === 'all') return;
     for (const message of this.outbox.takeIf((waiting) => !survives(waiting, this.options))) {
@@ -158,6 +168,29 @@ export class Sender {
     }
     if (this.options.retention !== 'nothing') return;
     for (const message of [...this.open.values()]) message.tell(notConnected(message, reason));
+  }
+
+  /** Tells those who wait too long for an acknowledgement; the exchange keeps its packet identifier. */
+  tellOverdue(now: number, timeout: number): number {
+    const late: Outgoing[] = [];
+    let next = timeout;
+    for (const message of this.open.values()) {
+      if (message.settlement === undefined || message.sentAt === 0) continue;
+      const left = message.sentAt + timeout - now;
+      if (left > 0) {
+        next = left;
+        break;
+      }
+      late.push(message);
+    }
+    for (const message of late) {
+      message.tell(
+        new TimeoutError(
+          `publish to "${message.topic}" was not acknowledged within ${timeout} ms; the exchange itself goes on`,
+        ),
+      );
+    }
+    return next;
   }
 
   /** Sends what the window and the socket allow: first what is sent again, then the outbox. */

@@ -1,4 +1,4 @@
-import type { Subscriber } from 'rxjs';
+import { asyncScheduler, type Subscriber } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket } from '../packet/packets.js';
 import type { Membership, SubscriptionEntry } from './subscription-entry.js';
@@ -6,7 +6,8 @@ import type { Membership, SubscriptionEntry } from './subscription-entry.js';
 /** One filter of a SUBSCRIBE that waits for its SUBACK, and the observers whom the answer concerns. */
 export interface AskedFilter {
   readonly entry: SubscriptionEntry;
-  readonly members: readonly Membership[];
+  /** Emptied once they were told that it takes too long. */
+  members: readonly Membership[];
 }
 
 /** A SUBSCRIBE or UNSUBSCRIBE that was sent on this connection and not answered yet. */
@@ -16,15 +17,18 @@ export type PendingRequest =
       readonly kind: 'unsubscribe';
       readonly filters: readonly string[];
       /** Who called `unsubscribe()`; undefined when the last observer left. */
-      readonly caller: Subscriber<readonly number[]> | undefined;
+      caller: Subscriber<readonly number[]> | undefined;
     };
 
 /** The requests of one connection, by packet identifier. */
 export class PendingRequests {
   private readonly requests = new Map<number, PendingRequest>();
+  /** When each was sent, ms of the scheduler. */
+  private readonly sentAt = new Map<PendingRequest, number>();
 
   add(packetId: number, request: PendingRequest): void {
     this.requests.set(packetId, request);
+    this.sentAt.set(request, asyncScheduler.now());
   }
 
   /** The request that this packet answers. Errors with `ProtocolError` when it answers none, or not all of it. */
@@ -43,13 +47,28 @@ export class PendingRequests {
       });
     }
     this.requests.delete(packet.packetId);
+    this.sentAt.delete(request);
     return request as Extract<PendingRequest, { kind: K }>;
+  }
+
+  /** Takes the requests that have waited for `timeout` ms off the clock; also says in how many ms the next one is due. */
+  overdue(now: number, timeout: number): { readonly late: PendingRequest[]; readonly next: number } {
+    const late: PendingRequest[] = [];
+    let next = timeout;
+    for (const [request, sentAt] of this.sentAt) {
+      const left = sentAt + timeout - now;
+      if (left <= 0) late.push(request);
+      else next = Math.min(next, left);
+    }
+    for (const request of late) this.sentAt.delete(request);
+    return { late, next };
   }
 
   /** All that is open, with its packet identifiers; empty afterwards. */
   drain(): [packetId: number, request: PendingRequest][] {
     const all = [...this.requests];
     this.requests.clear();
+    this.sentAt.clear();
     return all;
   }
 }

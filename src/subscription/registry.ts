@@ -1,10 +1,10 @@
-import { asapScheduler, Observable, take, timer, type Subscriber, type Subscription } from 'rxjs';
-import { ErrorCode, SubscribeError, type MqttError } from '../errors.js';
+import { asapScheduler, Observable, Subject, take, timer, type Subscriber, type Subscription } from 'rxjs';
+import { ErrorCode, SubscribeError, TimeoutError, type MqttError } from '../errors.js';
 import type { Packet, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import { inBatches } from './batches.js';
-import { PendingRequests } from './pending-requests.js';
+import { PendingRequests, type PendingRequest } from './pending-requests.js';
 import type { Router } from './router.js';
 import {
   Membership,
@@ -38,6 +38,8 @@ export interface RegistryOptions {
   readonly batchSize: number;
   /** Ask for everything again when the broker has lost the session. */
   readonly resubscribe: boolean;
+  /** Refuse what is asked for while there is no connection, and fail what the connection did not answer. */
+  readonly rejectOffline: boolean;
   /** Emits when a packet identifier may be free again. */
   readonly freed$: Observable<void>;
 }
@@ -63,6 +65,9 @@ export class SubscriptionRegistry {
   private calls: UnsubscribeCall[] = [];
   private port: SubscribePort | undefined;
   private scheduled = false;
+  private readonly joined = new Subject<void>();
+  /** Emits when an observer has joined. */
+  readonly joined$: Observable<void> = this.joined.asObservable();
   private starving: Subscription | undefined;
   private created = 0;
   private lastIdentifier = 0;
@@ -79,8 +84,10 @@ export class SubscriptionRegistry {
   /** Lets an observer in; the function that is returned lets it out again. */
   attach(observer: MessageObserver): () => void {
     const { filters } = observer.request;
+    if (this.port === undefined && this.options.rejectOffline) throw offline('subscribe', filters[0]);
     for (const filter of filters) this.refuseConflict(filter, observer.request);
     const members = filters.map((filter) => this.join(filter, observer));
+    this.joined.next();
     this.schedule();
     return () => {
       for (const member of members) this.leave(member);
@@ -126,14 +133,16 @@ export class SubscriptionRegistry {
   /** The connection is gone: what it did not answer is open again. */
   unbind(): void {
     this.port = undefined;
-    for (const [packetId, request] of this.pending.drain()) {
+    const drained = this.pending.drain();
+    const unanswered = drained.map(([, request]) => request);
+    for (const [packetId, request] of drained) {
       this.ids.release(packetId);
       if (request.kind === 'subscribe') {
         for (const { entry, members } of request.asked) {
           entry.known = false;
           for (const member of members) member.identifier = 0;
         }
-      } else if (request.caller !== undefined) {
+      } else if (request.caller !== undefined && !this.options.rejectOffline) {
         this.calls.push({ filters: request.filters, properties: undefined, caller: request.caller });
       } else {
         for (const filter of request.filters) this.leftovers.add(filter);
@@ -142,7 +151,19 @@ export class SubscriptionRegistry {
     for (const entry of this.entries.values()) {
       if (entry.members.length > 0) entry.info = { ...entry.info, status: 'lost' };
     }
+    if (this.options.rejectOffline) this.rejectUnanswered(unanswered);
     this.view.changed();
+  }
+
+  private rejectUnanswered(requests: readonly PendingRequest[]): void {
+    for (const request of requests) {
+      if (request.kind === 'unsubscribe') request.caller?.error(offline('unsubscribe', request.filters[0]));
+      else {
+        for (const { entry, members } of request.asked) {
+          for (const { observer } of members) observer.subscriber.error(offline('subscribe', entry.filter));
+        }
+      }
+    }
   }
 
   /** SUBACK: observers of a refused filter hear of it, the others go on. */
@@ -170,6 +191,26 @@ export class SubscriptionRegistry {
     caller?.next(codes ? packet.reasonCodes : filters.map(() => 0));
     caller?.complete();
     this.flush();
+  }
+
+  /** Tells those who wait too long for SUBACK or UNSUBACK; an answer that comes after all finds nobody. */
+  tellOverdue(now: number, timeout: number): number {
+    const { late, next } = this.pending.overdue(now, timeout);
+    for (const request of late) {
+      if (request.kind === 'unsubscribe') {
+        const { caller } = request;
+        request.caller = undefined;
+        caller?.error(new TimeoutError(`unsubscribe was not acknowledged within ${timeout} ms`));
+        continue;
+      }
+      for (const asked of request.asked) {
+        const { entry, members } = asked;
+        asked.members = [];
+        const error = new TimeoutError(`subscribe to "${entry.filter}" was not acknowledged within ${timeout} ms`);
+        for (const { observer } of members) observer.subscriber.error(error);
+      }
+    }
+    return next;
   }
 
   /** Ends every observer: with an error, or in order. */
@@ -423,6 +464,13 @@ export class SubscriptionRegistry {
 }
 
 const toQos = (reasonCode: number): 0 | 1 | 2 => (reasonCode === 2 ? 2 : reasonCode === 1 ? 1 : 0);
+
+function offline(what: string, filter = ''): SubscribeError {
+  return new SubscribeError(
+    `${what} to "${filter}" failed: there is no connection, and the option retention lets it not wait for one`,
+    { filter, code: ErrorCode.CONNECTION_LOST },
+  );
+}
 
 function refused(filter: string, reasonCode: number): SubscribeError {
   return new SubscribeError(`subscribe to "${filter}" was refused by the broker: ${reasonCodeName(reasonCode)}`, {

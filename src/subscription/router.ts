@@ -20,7 +20,7 @@ interface Route {
 }
 
 /** Gives a copy of the message to an observer that acknowledges by hand. */
-export type Hold = (message: PublishPacket) => PublishPacket;
+export type Hold = (message: PublishPacket, holder: MessageObserver['subscriber']) => PublishPacket;
 
 /**
  * Finds the observers of a message: exact filters by map, wildcards by trie, both behind a bounded cache of topics.
@@ -88,7 +88,7 @@ export class Router {
     for (const member of members) {
       if (!plain && !wants(member, message, copies)) continue;
       const { subscriber, request } = member.observer;
-      subscriber.next(request.manualAck && message.qos > 0 ? hold(message) : message);
+      subscriber.next(request.manualAck ? hold(message, subscriber) : message);
     }
     if (!route.noted) note(route, message.topic);
     return members.length > 0;

@@ -1,0 +1,64 @@
+import { catchError, concat, defer, EMPTY, ignoreElements, mergeMap, type Observable, type ObservableInput, of } from 'rxjs';
+import { toObservable } from '../connection/auth-mechanism.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import type { Payload, PublishOptions } from './client-options.js';
+import type { RequestPort } from './request.js';
+
+/** Answers one request: a payload, or an Observable or a promise of payloads, each of which is a reply. */
+export type RequestHandler = (request: PublishPacket) => Payload | ObservableInput<Payload>;
+
+export interface RespondOptions {
+  /** Of the subscription to requests, and of the replies. Default 1. */
+  readonly qos?: 0 | 1 | 2;
+  /** Requests that are handled at a time; the others wait, at QoS 1 and 2 in the broker. Default: no bound. */
+  readonly concurrency?: number;
+  /** Further properties of the replies. */
+  readonly properties?: PublishOptions['properties'];
+  /**
+   * Called with what a handler throws or errors with; the request then gets no (further) reply, and the next one is
+   * handled. Left out: the error ends the Observable.
+   */
+  readonly onError?: (error: unknown, request: PublishPacket) => void;
+}
+
+const KNOWN: readonly string[] = ['qos', 'concurrency', 'properties', 'onError'] satisfies (keyof RespondOptions)[];
+
+/** See `MqttClient.respond`. */
+export function respond(
+  port: Pick<RequestPort, 'subscribe' | 'publish'>,
+  filter: string,
+  handler: RequestHandler,
+  options: RespondOptions = {},
+): Observable<PublishPacket> {
+  const { qos = 1, concurrency = Infinity, properties, onError } = options;
+  for (const name of Object.keys(options)) {
+    if (KNOWN.includes(name)) continue;
+    throw new TypeError(`respond: option "${name}" is unknown; known are ${KNOWN.join(', ')}`);
+  }
+  const reply = (request: PublishPacket, responseTopic: string): Observable<never> => {
+    const { correlationData } = request.properties ?? {};
+    const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };
+    return toObservable(() => handler(request)).pipe(
+      catchError((error: unknown) => {
+        if (onError === undefined) throw error;
+        onError(error, request);
+        return EMPTY;
+      }),
+      mergeMap((payload) => port.publish(responseTopic, payload, { qos, properties: all })),
+      ignoreElements(),
+    );
+  };
+  return port.subscribe(filter, { qos, ack: 'manual' }).pipe(
+    mergeMap((request) => {
+      const responseTopic = request.properties?.responseTopic;
+      const replied$ = responseTopic === undefined ? EMPTY : reply(request, responseTopic);
+      return concat(
+        replied$,
+        defer(() => {
+          request.ack();
+          return of(request);
+        }),
+      );
+    }, concurrency),
+  );
+}
