@@ -1,0 +1,84 @@
+/**
+ * Measures rxmqtt beside others.
+ *
+ *     npm run bench                        all workloads, 5 rounds each; writes bench/RESULTS.md
+ *     npm run bench -- --quick             the same within a minute, 1 round of few messages; writes nothing
+ *     npm run bench -- publish-qos0 ...    these workloads; writes nothing
+ *     npm run bench -- --rounds 9 --library dist/esm/index.js
+ *     npm run bench:profile -- WORKLOAD    a CPU profile of rxmqtt at this workload
+ */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildPrograms, root } from './harness/build.js';
+import { measure, prepare, type Measured, type MeasureOptions } from './harness/measure.js';
+import { Peer, runClient, startMosquitto } from './harness/processes.js';
+import { Progress } from './harness/progress.js';
+import { page, summary } from './harness/report.js';
+import type { Workload } from './workload.js';
+import { workloads } from './workloads.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    library: { type: 'string' },
+  },
+});
+
+function select(names: readonly string[]): readonly Workload[] {
+  if (names.length === 0) return workloads;
+  return names.flatMap((name) => {
+    const found = workloads.filter((workload) => workload.name === name || workload.name.startsWith(name));
+    if (found.length > 0) return found;
+    throw new Error(`there is no workload "${name}"; there are ${workloads.map((one) => one.name).join(', ')}`);
+  });
+}
+
+async function measureAll(selected: readonly Workload[], options: MeasureOptions, progress: Progress): Promise<void> {
+  const all: Measured[] = [];
+  for (const workload of selected) {
+    const measured = await measure(workload, options);
+    if (measured === undefined) {
+      progress.say(`${workload.name}: left out, there is no ${workload.peer} here`);
+      continue;
+    }
+    all.push(measured);
+    progress.say(summary(measured));
+  }
+  if (values.quick || positionals.length > 0) return;
+  await writeFile(`${root}bench/RESULTS.md`, page(all, options.rounds));
+  progress.say('written to bench/RESULTS.md');
+}
+
+async function profile(selected: readonly Workload[], options: MeasureOptions, progress: Progress): Promise<void> {
+  for (const workload of selected) {
+    const folder = `${root}artifacts/profiles`;
+    const file = `${workload.name}.cpuprofile`;
+    const job = await prepare(workload, 'rxmqtt', 1, options);
+    await runClient(options.programs, job, ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${file}`]);
+    progress.say(`written to artifacts/profiles/${file}`);
+  }
+}
+
+const progress = new Progress();
+const selected = select(positionals);
+const programs = await buildPrograms(values.library === undefined ? undefined : resolve(values.library));
+const peer = await Peer.start(programs.peer);
+const mosquitto = selected.some((workload) => workload.peer === 'mosquitto') ? await startMosquitto() : undefined;
+try {
+  const options: MeasureOptions = {
+    programs,
+    peer,
+    mosquitto: mosquitto?.url,
+    rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
+    share: values.quick ? 0.1 : 1,
+    progress: (text) => progress.show(text),
+  };
+  await (values.profile ? profile : measureAll)(selected, options, progress);
+} finally {
+  mosquitto?.stop();
+  peer.stop();
+}
