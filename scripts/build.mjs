@@ -27,7 +27,7 @@ async function mark(folder, type) {
 }
 
 async function bundleForBrowsers() {
-  const options = { ...browserBundle, sourcemap: true, legalComments: 'none' };
+  const options = { ...browserBundle, sourcemap: true, sourcesContent: false, legalComments: 'none' };
   await Promise.all([
     build({ ...options, format: 'esm', outfile: 'dist/browser/index.js' }),
     build({ ...options, format: 'cjs', outfile: 'dist/browser/index.cjs' }),

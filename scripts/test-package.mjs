@@ -109,10 +109,10 @@ try {
     ['rxjs 7.8.0', oldest],
   ]) {
     await check(`ESM, ${name}: connects to its own broker, subscribes, publishes, receives and ends`, () =>
-      run(process.execPath, ['round-trip.mjs'], folder),
+      run(process.execPath, ['round-trip.mjs'], folder, MINUTE / 2),
     );
     await check(`CJS, ${name}: connects to its own broker, subscribes, publishes, receives and ends`, () =>
-      run(process.execPath, ['round-trip.cjs'], folder),
+      run(process.execPath, ['round-trip.cjs'], folder, MINUTE / 2),
     );
   }
   await check('importing every entry opens nothing: the process ends by itself', () =>

@@ -1,6 +1,10 @@
 /** A service on Node as an ES module: type-checked, never run. */
 import { connect, ConnectError, type ClientOptions, type MqttMessage, type PublishReceipt } from 'rxmqtt';
+import { createBroker, type Broker } from 'rxmqtt/broker';
 import { type Observable } from 'rxjs';
+
+await using broker: Broker = createBroker({ listeners: ['tcp://127.0.0.1:0'] });
+export const addresses: readonly string[] = await broker.listening;
 
 const options: ClientOptions = { url: 'mqtt://localhost', clientId: 'hall-7', clean: true };
 await using client = connect(options);
