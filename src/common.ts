@@ -2,6 +2,11 @@
 export { MqttClient, type MqttMessage } from './client/mqtt-client.js';
 export type * from './client/client-options.js';
 export type { Connect } from './client/connect.js';
+export type { RequestOptions } from './client/request.js';
+export type { RequestHandler, RespondOptions } from './client/respond.js';
+export type { AuthData, AuthMechanism, AuthSource } from './connection/auth-mechanism.js';
+export type { RedirectOptions } from './connection/redirect.js';
+export { scramSha256, type ScramOptions } from './connection/scram-sha-256.js';
 export { backoff, type BackoffOptions, type Jitter } from './connection/backoff.js';
 export type { ConnectionFailure } from './connection/failure.js';
 export { FATAL_REASON_CODES } from './connection/fatal.js';

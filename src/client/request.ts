@@ -1,9 +1,10 @@
-import { filter, map, merge, Observable, ReplaySubject, share, Subject, type Subscriber, Subscription, take, timer } from 'rxjs';
+import { defer, filter, Observable, ReplaySubject, share, Subject, Subscription, take, timer } from 'rxjs';
 import type { ConnectionState } from '../connection/state.js';
-import { ErrorCode, PublishError, TimeoutError } from '../errors.js';
+import { ClosedError, ErrorCode, PublishError, TimeoutError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-entry.js';
+import { topicNameProblem } from '../topic/topic-name.js';
 import type { Payload, PublishOptions, SubscribeOptions } from './client-options.js';
 
 export interface RequestOptions {
@@ -32,12 +33,17 @@ const NO_MATCHING_SUBSCRIBERS = 0x10;
 
 /** The requests of one client: they share one response topic and one subscription to it. */
 export class Requests {
-  private readonly waiting = new Map<string, Subscriber<PublishPacket>>();
+  private readonly waiting = new Map<string, Subject<PublishPacket>>();
   /** Tells the requests of this client from all others that may share the response topic. */
   private readonly own = globalThis.crypto.getRandomValues(new Uint8Array(8));
   private count = 0;
 
   constructor(private readonly port: RequestPort) {}
+
+  private readonly connected$ = defer(() => this.port.state$).pipe(
+    filter((state) => state.status === 'connected'),
+    take(1),
+  );
 
   /**
    * The response topic each time the subscription to it stands; errors where there are no properties to carry it. The
@@ -45,7 +51,7 @@ export class Requests {
    */
   private readonly ready$ = new Observable<string>((subscriber) => {
     subscriber.add(
-      this.port.state$.pipe(filter((state) => state.status === 'connected'), take(1)).subscribe(({ negotiated }) => {
+      this.connected$.subscribe(({ negotiated }) => {
         if (negotiated.protocolVersion !== 5) {
           subscriber.error(
             new PublishError('request failed: the connection speaks MQTT 3.1.1, which has no response topics', {
@@ -64,14 +70,15 @@ export class Requests {
         );
         subscriber.add(
           this.port.subscriptions$
-            .pipe(filter((subscriptions) => subscriptions.get(topic)?.status === 'active'))
+            .pipe(
+              filter((subscriptions) => subscriptions.get(topic)?.status === 'active'),
+              take(1),
+            )
             .subscribe(() => subscriber.next(topic)),
         );
       }),
     );
-  }).pipe(
-    share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: () => timer(LINGER) }),
-  );
+  }).pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: () => timer(LINGER) }));
 
   /** See `MqttClient.request`. */
   send(topic: string, payload: Payload, options: RequestOptions = {}): Observable<PublishPacket> {
@@ -80,6 +87,11 @@ export class Requests {
       const problem = problemOf(options);
       if (problem !== undefined) {
         subscriber.error(new TypeError(`request: ${problem}`));
+        return;
+      }
+      const invalid = topicNameProblem(topic);
+      if (invalid !== undefined) {
+        subscriber.error(new PublishError(`request failed: the topic ${invalid}`, { code: ErrorCode.INVALID_TOPIC }));
         return;
       }
       const correlationData = this.correlation();
@@ -103,7 +115,7 @@ export class Requests {
           next: (responseTopic) => {
             if (sent) return;
             sent = true;
-            this.waiting.set(key, answers as unknown as Subscriber<PublishPacket>);
+            this.waiting.set(key, answers);
             const all = { ...properties, responseTopic, correlationData };
             work.add(
               this.port.publish(topic, payload, { qos, properties: all }).subscribe({
@@ -115,7 +127,7 @@ export class Requests {
             );
           },
           error: (error) => subscriber.error(error),
-          complete: () => subscriber.complete(),
+          complete: () => subscriber.error(new ClosedError(`request to "${topic}" failed: the client was ended`)),
         }),
       );
     });

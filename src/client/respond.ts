@@ -1,5 +1,16 @@
-import { catchError, concat, defer, EMPTY, ignoreElements, mergeMap, type Observable, type ObservableInput, of } from 'rxjs';
-import { toObservable } from '../connection/auth-mechanism.js';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  type ObservableInput,
+  of,
+  throwError,
+} from 'rxjs';
+import { toObservable } from '../rx/to-observable.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { RequestPort } from './request.js';
@@ -39,13 +50,13 @@ export function respond(
     const { correlationData } = request.properties ?? {};
     const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };
     return toObservable(() => handler(request)).pipe(
-      catchError((error: unknown) => {
-        if (onError === undefined) throw error;
-        onError(error, request);
-        return EMPTY;
-      }),
       mergeMap((payload) => port.publish(responseTopic, payload, { qos, properties: all })),
       ignoreElements(),
+      catchError((error: unknown) => {
+        if (onError !== undefined) onError(error, request);
+        else request.ack();
+        return onError === undefined ? throwError(() => error) : EMPTY;
+      }),
     );
   };
   return port.subscribe(filter, { qos, ack: 'manual' }).pipe(

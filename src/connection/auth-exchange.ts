@@ -12,7 +12,8 @@ import {
 } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import type { AuthPacket, Packet } from '../packet/packets.js';
-import { authFailed, toAuthBytes, toObservable, type AuthMechanism } from './auth-mechanism.js';
+import { toObservable } from '../rx/to-observable.js';
+import { authFailed, toAuthBytes, type AuthMechanism } from './auth-mechanism.js';
 
 /** Where the steps of an exchange go. */
 export interface AuthPort {

@@ -1,5 +1,6 @@
-import { catchError, defer, from, map, type Observable, type ObservableInput, of, take, throwError } from 'rxjs';
+import { catchError, defer, map, type Observable, type ObservableInput, take, throwError } from 'rxjs';
 import { ErrorCode, MqttError, ProtocolError } from '../errors.js';
+import { toObservable } from '../rx/to-observable.js';
 import { encodeUtf8 } from '../utf8.js';
 
 /** Authentication data: bytes, a text that goes out as UTF-8, or none. */
@@ -56,14 +57,6 @@ export function startAuth(source: AuthSource): Observable<StartedAuth> {
   });
 }
 
-/** A value as it is, or what an Observable or a promise gives. Bytes and texts can be iterated, and yet are values. */
-export function toObservable<T>(ask: () => T | ObservableInput<T>): Observable<T> {
-  return defer(() => {
-    const answer = ask();
-    return isInput(answer) ? from(answer) : of(answer);
-  });
-}
-
 export function toAuthBytes(data: AuthData): Uint8Array | undefined {
   return typeof data === 'string' ? encodeUtf8(data) : data;
 }
@@ -81,9 +74,4 @@ export function authFailed(method: string, cause: unknown): ProtocolError {
 /** Asks for what cannot be had: nothing was sent. */
 export function cannotAuthenticate(why: string): Observable<never> {
   return throwError(() => new MqttError(`reauthenticate failed: ${why}`, { code: ErrorCode.NOT_SUPPORTED }));
-}
-
-function isInput<T>(answer: T | ObservableInput<T>): answer is ObservableInput<T> {
-  if (typeof answer !== 'object' || answer === null || answer instanceof Uint8Array) return false;
-  return 'subscribe' in answer || 'then' in answer || Symbol.iterator in answer || Symbol.asyncIterator in answer;
 }

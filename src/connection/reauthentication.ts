@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction, Subject, type Subscriber, Subscription, timer } from 'rxjs';
+import { Observable, type OperatorFunction, Subject, type Subscriber, type Subscription, timer } from 'rxjs';
 import { ConnectError, ErrorCode, MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import type { AuthPacket, Packet } from '../packet/packets.js';
 import { operate } from '../rx/operate.js';

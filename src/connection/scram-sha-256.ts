@@ -79,7 +79,8 @@ class ScramExchange implements AuthMechanism {
   }
 
   private read(serverFirst: string): { nonce: string; salt: Uint8Array; iterations: number } {
-    const [, nonce, salt, count] = /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/=]+),i=(\d{1,10})(?:,|$)/.exec(serverFirst) ?? [];
+    const [, nonce, salt, count] =
+      /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/=]+),i=(\d{1,10})(?:,|$)/.exec(serverFirst) ?? [];
     if (nonce === undefined || salt === undefined) throw new Error('the challenge is not one of SCRAM');
     if (!nonce.startsWith(this.clientNonce) || nonce.length === this.clientNonce.length) {
       throw new Error('the challenge does not continue our nonce');
