@@ -51,6 +51,8 @@ import { Demand } from './demand.js';
 import { durable } from './durable.js';
 import { toFlag, toProperties } from './properties-input.js';
 import { toOutgoing } from './publish-request.js';
+import { Requests, type RequestOptions } from './request.js';
+import { respond, type RequestHandler, type RespondOptions } from './respond.js';
 import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
 
 /**
@@ -78,6 +80,7 @@ export class MqttClient {
   private readonly log: DurableSession | undefined;
   private readonly life: ConnectionLife;
   private readonly demand: Demand;
+  private readonly requests = new Requests(this);
   private reauthentication: Reauthentication | undefined;
   private ended: MqttError | undefined;
   private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
@@ -91,6 +94,7 @@ export class MqttClient {
     this.sender = new Sender(new Outbox(settings.outbox), {
       onSessionLost: options.onSessionLost,
       retention: options.retention,
+      downgradeQos: options.downgradeQos,
       qos0: options.offline?.qos0,
       paced: options.offline?.rate !== undefined,
       stamped: options.ackTimeout !== undefined,
@@ -248,6 +252,43 @@ export class MqttClient {
       if (message.phase === Phase.SETTLED) return undefined;
       return () => this.sender.cancel(message);
     });
+  }
+
+  /**
+   * Publishes a request each time it is subscribed to, and emits the replies that belong to it: one, or `replies`. All
+   * requests of a client share one subscription. It waits for a connection and goes on across reconnects. MQTT 5 only.
+   *
+   * Errors with `TimeoutError` when the replies do not come in time, with `PublishError` when the broker knows of no
+   * subscriber (reason code 0x10) or does not take the request, and with `ClosedError` when the client ends.
+   *
+   * @example
+   * ```ts
+   * client.request('calc/add', '[1, 2]', { timeout: 2000 }).pipe(json<number>()).subscribe(console.log);
+   * ```
+   */
+  request(topic: string, payload: Payload, options?: RequestOptions): Observable<MqttMessage> {
+    return new Observable<MqttMessage>((subscriber) => {
+      if (this.refuses(subscriber)) return;
+      subscriber.add(this.demand.add());
+      subscriber.add(this.requests.send(topic, payload, options).subscribe(subscriber));
+    });
+  }
+
+  /**
+   * Answers the requests that come in on a filter, also a shared one (`$share/group/filter`), for as long as it is
+   * subscribed to: what the handler gives is published to the request's response topic, with its correlation data.
+   * Emits each request once it is answered, and acknowledges it then. A message without response topic is handed on
+   * without being handled.
+   *
+   * Completes and errors as {@link subscribe} does, and with what the handler errors with unless `onError` is given.
+   *
+   * @example
+   * ```ts
+   * client.respond('calc/add', (request) => String(sum(request.json<number[]>()))).subscribe();
+   * ```
+   */
+  respond(filter: string, handler: RequestHandler, options?: RespondOptions): Observable<MqttMessage> {
+    return defer(() => respond(this, filter, handler, options));
   }
 
   /** Sends PINGREQ and emits the round trip in ms. Errors with `ConnectError` when there is no connection. */

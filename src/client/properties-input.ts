@@ -20,8 +20,8 @@ export function toProperties(input: object, carrier: PropertyCarrier): Propertie
     if (value === undefined) continue;
     properties[name] = name === 'userProperties' ? toPairs(value) : FLAGS.has(name) ? toFlag(value) : value;
   }
-  const problem = checkProperties(properties as Properties, carrier);
-  if (problem === undefined) return properties as Properties;
+  const problem = checkProperties(properties, carrier);
+  if (problem === undefined) return properties;
   throw new MqttError(`${carrier.toUpperCase()} cannot be sent: ${problem}`, { code: ErrorCode.INVALID_PROPERTY });
 }
 

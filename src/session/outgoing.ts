@@ -61,7 +61,8 @@ export class Outgoing {
   constructor(
     readonly topic: string,
     readonly payload: Uint8Array,
-    readonly qos: QoS,
+    /** Lowered when it is sent, where the peer takes no more and the application allows it. */
+    public qos: QoS,
     readonly retain: boolean,
     public properties: PublishProperties | undefined,
     /** Undefined once nobody listens any more: the handshake goes on all the same. */

@@ -48,6 +48,8 @@ export interface SenderOptions {
   readonly onSessionLost?: SessionLostPolicy | undefined;
   /** Default `'all'`. */
   readonly retention?: Retention | undefined;
+  /** Send at the peer's maximum QoS what was published above it, instead of failing it. Default false. */
+  readonly downgradeQos?: boolean | undefined;
   /** Whether QoS 0 waits while there is no connection. Default true. */
   readonly qos0?: boolean | undefined;
   /** Messages per second that leave the outbox of a connection; see {@link Sender.sendPaced}. Default: no limit. */
@@ -334,6 +336,9 @@ export class Sender {
   private send(message: Outgoing): void {
     const { port, log } = this;
     if (port === undefined) return;
+    // [MQTT-3.2.2-11]
+    const { maximumQoS } = port.limits;
+    if (message.qos > maximumQoS && this.options.downgradeQos === true) message.qos = maximumQoS;
     const refusal = message.acceptedAt === 0 ? undefined : this.expiry.age(message);
     const problem = refusal ?? refusalOf(message, port.limits);
     if (problem !== undefined) return message.fail(problem);
