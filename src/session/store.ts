@@ -20,7 +20,7 @@ export interface Store {
   load(prefix: string): Promise<readonly StoreRecord[]>;
   /**
    * Makes the changes, all or none, in their order; resolves when they would survive the process. It is not called
-   * again before it has settled.
+   * again before it has settled. The values are the store's from then on: nobody changes them.
    */
   write(operations: readonly StoreOperation[]): Promise<void>;
 }
@@ -41,7 +41,7 @@ export class MemoryStore implements Store {
 
   write(operations: readonly StoreOperation[]): Promise<void> {
     for (const operation of operations) {
-      if (operation.type === 'put') this.records.set(operation.key, operation.value.slice());
+      if (operation.type === 'put') this.records.set(operation.key, operation.value);
       else this.records.delete(operation.key);
     }
     return Promise.resolve();
