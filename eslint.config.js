@@ -11,7 +11,7 @@ const FOCUSED = ['fit', 'fdescribe', 'xit', 'xtest', 'xdescribe'];
 const syntax = (selector, message) => ({ selector, message });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'artifacts/', 'coverage/'] },
+  { ignores: ['dist/', '.cache/', 'artifacts/', 'coverage/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   eslint.configs.recommended,
   {
@@ -31,6 +31,9 @@ export default tseslint.config(
       '@typescript-eslint/prefer-optional-chain': 'off',
       // On strings and flags `||` is what is meant: an empty one counts as absent.
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: true }],
+      // `process.env['PATH']` shows that the name comes from outside.
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       eqeqeq: 'error',
     },
   },
@@ -112,6 +115,9 @@ export default tseslint.config(
   },
   {
     files: ['**/*.cjs'],
-    languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly' } },
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { module: 'writable', require: 'readonly', __dirname: 'readonly' },
+    },
   },
 );
