@@ -1,3 +1,4 @@
+import { propertiesLength } from '../packet/properties.js';
 import { utf8Length } from '../utf8.js';
 import { overlaps } from '../topic/overlaps.js';
 import { hasWildcard } from '../topic/topic-filter.js';
@@ -66,13 +67,14 @@ function withoutOverlaps(entries: readonly SubscriptionEntry[]): SubscriptionEnt
 function inPieces(entries: readonly SubscriptionEntry[], limits: BatchLimits): SubscriptionEntry[][] {
   const pieces: SubscriptionEntry[][] = [];
   let piece: SubscriptionEntry[] = [];
-  let bytes = OVERHEAD;
+  const overhead = OVERHEAD + propertiesLength(entries[0]?.request.properties);
+  let bytes = overhead;
   for (const entry of entries) {
     const size = utf8Length(entry.filter) + 3;
     if (piece.length > 0 && (piece.length === limits.maxFilters || bytes + size > limits.maxBytes)) {
       pieces.push(piece);
       piece = [];
-      bytes = OVERHEAD;
+      bytes = overhead;
     }
     piece.push(entry);
     bytes += size;

@@ -3,6 +3,7 @@ import { ErrorCode, SubscribeError, TimeoutError, type MqttError } from '../erro
 import type { Packet, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 import { hasWildcard } from '../topic/topic-filter.js';
+import { utf8Length } from '../utf8.js';
 import { inBatches } from './batches.js';
 import { PendingRequests, type PendingRequest } from './pending-requests.js';
 import type { Router } from './router.js';
@@ -13,6 +14,7 @@ import {
   type SubscriptionInfo,
   type SubscriptionRequest,
 } from './subscription-entry.js';
+import { subscribeSize, unsubscribeSize } from './request-size.js';
 import { SubscriptionsView } from './subscriptions-view.js';
 
 /** The live connection as the registry sees it. */
@@ -43,6 +45,9 @@ export interface RegistryOptions {
   /** Emits when a packet identifier may be free again. */
   readonly freed$: Observable<void>;
 }
+
+/** What the remaining length of a packet may grow by. */
+const LONGER_HEADER = 3;
 
 const LAST_IDENTIFIER = 268_435_455;
 
@@ -361,7 +366,9 @@ export class SubscriptionRegistry {
   }
 
   private isSupported(entry: SubscriptionEntry, port: SubscribePort): boolean {
-    const problem = unsupported(entry, port);
+    // The identifier that it will get is not known yet, but how long it may be.
+    const subscriptionIdentifier = this.lastIdentifier + this.entries.size;
+    const problem = unsupported(entry, port, subscriptionIdentifier);
     if (problem === undefined) return true;
     this.deny(entry, entry.members, problem);
     return false;
@@ -426,10 +433,21 @@ export class SubscriptionRegistry {
     this.calls = [];
     for (const call of calls) this.sendUnsubscribe(port, call.filters, call.properties, call.caller);
     const called = new Set(calls.flatMap((call) => call.filters));
-    const filters = [...this.leftovers].filter((filter) => !called.has(filter));
-    for (let at = 0; at < filters.length; at += this.options.batchSize) {
-      this.sendUnsubscribe(port, filters.slice(at, at + this.options.batchSize), undefined, undefined);
+    const { protocolVersion, maximumPacketSize } = port.limits;
+    const empty = unsubscribeSize(protocolVersion, [], undefined) + LONGER_HEADER;
+    let batch: string[] = [];
+    let size = empty;
+    for (const filter of [...this.leftovers].filter((leftover) => !called.has(leftover))) {
+      const more = utf8Length(filter) + 2;
+      if (batch.length > 0 && (size + more > maximumPacketSize || batch.length >= this.options.batchSize)) {
+        this.sendUnsubscribe(port, batch, undefined, undefined);
+        batch = [];
+        size = empty;
+      }
+      batch.push(filter);
+      size += more;
     }
+    if (batch.length > 0) this.sendUnsubscribe(port, batch, undefined, undefined);
   }
 
   private sendUnsubscribe(
@@ -438,6 +456,11 @@ export class SubscriptionRegistry {
     properties: UnsubscribeProperties | undefined,
     caller: Subscriber<readonly number[]> | undefined,
   ): void {
+    const { protocolVersion, maximumPacketSize } = port.limits;
+    const size = unsubscribeSize(protocolVersion, filters, properties);
+    if (caller !== undefined && size > maximumPacketSize) {
+      return caller.error(tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize));
+    }
     const packetId = this.ids.take();
     if (packetId === 0) {
       if (caller !== undefined) this.calls.push({ filters, properties, caller });
@@ -479,9 +502,24 @@ function refused(filter: string, reasonCode: number): SubscribeError {
   });
 }
 
+/** [MQTT-3.2.2-15] */
+function tooLarge(filter: string, what: string, size: number, maximum: number): SubscribeError {
+  return new SubscribeError(
+    `${what} "${filter}" failed: the packet has ${size} bytes, and the broker takes ${maximum} at most`,
+    { filter, code: ErrorCode.PACKET_TOO_LARGE, reasonCode: 0x95 },
+  );
+}
+
 /** What the broker said at CONNACK that it does not do. */
-function unsupported(entry: SubscriptionEntry, { limits }: SubscribePort): SubscribeError | undefined {
+function unsupported(
+  entry: SubscriptionEntry,
+  { limits }: SubscribePort,
+  subscriptionIdentifier: number,
+): SubscribeError | undefined {
   const { filter } = entry;
+  const identified = limits.subscriptionIdentifiersAvailable ? { subscriptionIdentifier } : undefined;
+  const size = subscribeSize(limits.protocolVersion, [filter], { ...identified, ...entry.request.properties });
+  if (size > limits.maximumPacketSize) return tooLarge(filter, 'subscribe to', size, limits.maximumPacketSize);
   const cannot = (what: string, reasonCode: number): SubscribeError =>
     new SubscribeError(`subscribe to "${filter}" failed: the broker ${what}`, {
       filter,
