@@ -53,8 +53,6 @@ export function listen(address: string, options: ListenOptions = {}): Observable
     });
     server.on('error', (cause) => subscriber.error(listenFailure(url.display, cause)));
     server.on('listening', () => {
-      // A host name is looked up first, and the binding goes on after a close() in between.
-      if (subscriber.closed) server.close();
       subscriber.next({ address: boundAddress(url, server), connections$: accepted.asObservable() });
     });
     if (url.scheme === 'unix') server.listen(url.path);

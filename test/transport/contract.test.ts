@@ -324,6 +324,16 @@ describe.each(lineKinds(() => certificates).filter(({ name }) => name !== 'memor
     expect([reader.length, drains, client.congested]).toEqual([sent, 1, false]);
   });
 
+  test('an error that the socket has after it was given up troubles nobody', async () => {
+    const tuned = jest.spyOn(Socket.prototype, 'setNoDelay');
+    const another = await open();
+    const sockets = [...tuned.mock.contexts];
+    tuned.mockRestore();
+    another.close();
+    expect(sockets.length).toBeGreaterThan(0);
+    for (const socket of sockets) expect(socket.emit('error', new Error('late'))).toBe(true);
+  });
+
   test('end() waits for a slow reader', async () => {
     const { client, server } = line;
     const here = new Reader(client);

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../../src/errors.js';
@@ -12,7 +12,7 @@ import type { ResourceWatch } from '../support/resources.js';
 import { opened } from './lines.js';
 
 /** The error that a dial ends with. */
-export function failureOf(url: string, options: Partial<ConnectTarget> = {}): Promise<ConnectError> {
+function failureOf(url: string, options: Partial<ConnectTarget> = {}): Promise<ConnectError> {
   return new Promise((resolve, reject) => {
     const subscription = nodeTransport({ url, subprotocol: 'mqtt', ...options }).subscribe({
       next: () => {
@@ -115,6 +115,20 @@ describe('a dial', () => {
     expect(seen).toEqual([]);
   });
 
+  test.each(['mqtt', 'mqtts'])('over %s that is given up hears of no error of its socket', async (scheme) => {
+    const { server, port } = await startServer((socket) => socket.on('error', () => undefined));
+    const dialled = jest.spyOn(Socket.prototype, 'connect');
+    const failures: unknown[] = [];
+    nodeTransport({ url: `${scheme}://127.0.0.1:${port}`, subprotocol: 'mqtt' })
+      .subscribe({ error: (error) => failures.push(error) })
+      .unsubscribe();
+    const [socket] = dialled.mock.contexts;
+    dialled.mockRestore();
+    await new Promise((resolve) => server.close(resolve));
+    expect(socket?.emit('error', new Error('late'))).toBe(true);
+    expect(failures).toEqual([]);
+  });
+
   test.each(['mqtts', 'ws', 'wss'])('over %s that is given up in its handshake leaves nothing', async (scheme) => {
     const sockets: Socket[] = [];
     const subscription = new Subscription();
@@ -150,9 +164,8 @@ describe('a dial', () => {
     const { address, connections$ } = await opened(listen('tcp://127.0.0.1:0'), keep);
     const peers: (string | undefined)[] = [];
     keep.add(connections$.subscribe(({ peer }) => peers.push(peer.address)));
-    const { Socket: SocketClass } = await import('node:net');
-    const noDelay = jest.spyOn(SocketClass.prototype, 'setNoDelay');
-    const keepAlive = jest.spyOn(SocketClass.prototype, 'setKeepAlive');
+    const noDelay = jest.spyOn(Socket.prototype, 'setNoDelay');
+    const keepAlive = jest.spyOn(Socket.prototype, 'setKeepAlive');
     const socket = { family: 4, localAddress: '127.0.0.2', noDelay: false, keepAliveInitialDelay: 7000 } as const;
     await opened(tcp({ url: address, subprotocol: 'mqtt', socket }), keep);
     expect(noDelay).toHaveBeenCalledWith(false);
