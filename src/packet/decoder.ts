@@ -38,6 +38,11 @@ export class PacketDecoder {
     this.maximumPacketSize = options.maximumPacketSize;
   }
 
+  /** Bytes that are held of a packet which is not whole yet. */
+  get buffered(): number {
+    return this.partial.length;
+  }
+
   /**
    * Emits the packets that the chunk completes, one after the other, before it returns. A chunk that arrives while a
    * packet is being emitted is decoded behind the one at hand.

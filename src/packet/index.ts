@@ -1,0 +1,21 @@
+export { createDecoder, decode, encode, type DecodeOptions } from './codec.js';
+export type { PacketDecoder } from './decoder.js';
+export type { Side } from './fixed-header.js';
+export { LARGEST_PACKET } from './limits.js';
+export type * from './packets.js';
+export { QoS, RetainHandling } from './packets.js';
+export { checkProperties, normalizeUserProperties } from './properties.js';
+export {
+  propertyById,
+  propertyByName,
+  propertyTable,
+  PropertyType,
+  type PropertyCarrier,
+  type PropertyRule,
+} from './property-table.js';
+export { PublishPacket, type Acknowledger } from './publish-packet.js';
+export { allowedReasonCodes, ConnectReturnCode, ReasonCode, reasonCodeName } from './reason-codes.js';
+export { ErrorCode, MqttError, ProtocolError } from '../errors.js';
+export { matches } from '../topic/matches.js';
+export { topicFilterProblem } from '../topic/topic-filter.js';
+export { topicNameProblem } from '../topic/topic-name.js';
