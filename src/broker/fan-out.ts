@@ -3,19 +3,25 @@ import type { ProtocolVersion } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from '../packet/write-buffer.js';
 
+/** Where the bytes of a frame stand; a block is never overwritten. */
+class Frame {
+  block: Uint8Array | undefined = undefined;
+  start = 0;
+  end = 0;
+}
+
 /**
  * One message on its way to many subscribers. What is the same for several of them is made once: the bytes of a QoS 0
  * PUBLISH, and the copy of the payload that queues keep.
  */
 export class FanOut {
-  /** Where the frame was written first, by version and RETAIN: blocks are never overwritten. */
-  private readonly blocks: (Uint8Array | undefined)[] = [undefined, undefined, undefined, undefined];
-  private readonly ends: number[] = [0, 0, 0, 0];
+  private old: Frame | undefined = undefined;
+  private current: Frame | undefined = undefined;
   private copy: Uint8Array | undefined = undefined;
 
   constructor(
     readonly message: PublishPacket,
-    /** ms of the scheduler when it came in, where its expiry makes that matter; else 0. */
+    /** When it came in, ms of the scheduler, where its expiry makes that matter; else 0. */
     readonly acceptedAt: number,
   ) {}
 
@@ -26,26 +32,22 @@ export class FanOut {
     return (this.copy ??= payload.slice());
   }
 
-  /** Writes PUBLISH at QoS 0 with the message's own properties. */
-  write(out: WriteBuffer, version: ProtocolVersion, retain: boolean): void {
-    const { topic, payload, properties } = this.message;
-    const slot = (version === 5 ? 2 : 0) + (retain ? 1 : 0);
-    const block = this.blocks[slot];
-    if (block !== undefined) {
-      out.append(block.subarray(this.startOf(slot), this.ends[slot]));
+  /** Writes PUBLISH at QoS 0, without RETAIN and with the message's own properties. */
+  write(out: WriteBuffer, version: ProtocolVersion): void {
+    const frame = version === 5 ? this.current : this.old;
+    if (frame?.block !== undefined) {
+      out.append(frame.block.subarray(frame.start, frame.end));
       return;
     }
+    const { topic, payload, properties } = this.message;
     const before = out.length;
-    encodePublish(out, version, topic, payload, 0, retain, false, 0, properties);
+    encodePublish(out, version, topic, payload, 0, false, false, 0, properties);
     if (payload.length >= BY_REFERENCE_FROM) return;
-    this.blocks[slot] = out.bytes;
-    this.ends[slot] = out.position;
-    this.sizes[slot] = out.length - before;
-  }
-
-  private readonly sizes: number[] = [0, 0, 0, 0];
-
-  private startOf(slot: number): number {
-    return (this.ends[slot] as number) - (this.sizes[slot] as number);
+    const written = new Frame();
+    written.block = out.bytes;
+    written.end = out.position;
+    written.start = out.position - (out.length - before);
+    if (version === 5) this.current = written;
+    else this.old = written;
   }
 }

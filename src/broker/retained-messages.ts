@@ -98,17 +98,19 @@ export class RetainedMessages {
   }
 
   private put(message: RetainedMessage, present: TopicNode | undefined): void {
-    let node = present;
-    if (node === undefined) {
-      node = this.root;
-      for (const level of message.topic.split('/')) {
-        let child = node.children.get(level);
-        if (child === undefined) node.children.set(level, (child = new TopicNode(node, level)));
-        node = child;
-      }
-      this.byTopic.set(message.topic, node);
-    }
+    const node = present ?? this.grow(message.topic);
     node.message = message;
+    this.byTopic.set(message.topic, node);
+  }
+
+  private grow(topic: string): TopicNode {
+    let node = this.root;
+    for (const level of topic.split('/')) {
+      const child: TopicNode = node.children.get(level) ?? new TopicNode(node, level);
+      node.children.set(level, child);
+      node = child;
+    }
+    return node;
   }
 
   private remove(leaf: TopicNode): void {

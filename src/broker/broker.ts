@@ -1,0 +1,145 @@
+import {
+  defer,
+  firstValueFrom,
+  from,
+  map,
+  merge,
+  type Observable,
+  shareReplay,
+  startWith,
+  Subscription,
+  take,
+  timer,
+} from 'rxjs';
+import { ClosedError } from '../errors.js';
+import { ReasonCode } from '../packet/reason-codes.js';
+import { BrokerCore, type DisconnectedEvent, type PublishedEvent, type SubscribedEvent } from './broker-core.js';
+import { checkOptions, type BrokerOptions } from './broker-options.js';
+import type { ConnectedClient } from './client.js';
+import type { BrokerCounters } from './counters.js';
+import { Listeners } from './listeners.js';
+import { asPacket, type BrokerMessage } from './publishing.js';
+import { sysTopics } from './sys-topics.js';
+
+/** ms that clients may take to close after the broker's goodbye. */
+const CLOSE_TIMEOUT = 2500;
+
+/** A running broker. */
+export interface Broker {
+  /**
+   * The addresses that were bound, in the order of the listeners: `tcp://127.0.0.1:43211`. Rejects with `ConnectError`
+   * when one of them cannot be; none is bound then.
+   */
+  readonly listening: Promise<readonly string[]>;
+  /** The same as an Observable: one value, then completion. */
+  readonly listening$: Observable<readonly string[]>;
+  /** The connected clients by client identifier: now, and after each change. */
+  readonly clients$: Observable<ReadonlyMap<string, ConnectedClient>>;
+  /** Each client after its CONNACK; hot. This and the others complete with `close()`. */
+  readonly connected$: Observable<ConnectedClient>;
+  /** Each client after the end of its connection; hot. */
+  readonly disconnected$: Observable<DisconnectedEvent>;
+  /** Each message that was accepted, before its subscribers get it; hot, and synchronous. */
+  readonly published$: Observable<PublishedEvent>;
+  /** Each filter of each SUBSCRIBE, with what was answered; hot. */
+  readonly subscribed$: Observable<SubscribedEvent>;
+  /** What was counted so far; a live view. */
+  readonly counters: Readonly<BrokerCounters>;
+  /**
+   * Publishes from the process of the broker, at once and without asking the authorizers.
+   * @throws PublishError when the message could not be sent to any client, ClosedError after `close()`.
+   */
+  publish(message: BrokerMessage): void;
+  /**
+   * Ends the connection of a client; on MQTT 5 with DISCONNECT and the reason code, 0x98 when left out.
+   * @returns whether it was connected.
+   */
+  disconnectClient(clientId: string, reasonCode?: number): boolean;
+  /** Cuts the socket of a client, or of all, without a word, as a network that breaks down does. */
+  dropConnections(clientId?: string): void;
+  /**
+   * Says goodbye to all clients (0x8B on MQTT 5), publishes no wills, and closes the listeners. Settles when all
+   * sockets are closed, and cuts those that stay open for longer than 2.5 s. The same promise each time.
+   */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts a broker in this process and returns at once; {@link Broker.listening} tells when it can be reached.
+ *
+ * @throws TypeError for an option that does not exist, MqttError for a limit that is not a number.
+ */
+export function createBroker(options: BrokerOptions = {}): Broker {
+  checkOptions(options);
+  const core = new BrokerCore(options);
+  const listeners = new Listeners(options, core);
+  const work = new Subscription();
+  const addresses$ = listeners.addresses$.pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  work.add(addresses$.subscribe({ error: () => work.unsubscribe() }));
+  const listening = firstValueFrom(addresses$);
+  if (options.sysInterval !== 0) work.add(publishSysTopics(core, options.sysInterval ?? 10));
+
+  let ending: Promise<void> | undefined;
+  const close = (): Promise<void> => (ending ??= end(core, listeners, work));
+  return {
+    listening,
+    listening$: from(listening),
+    clients$: defer(() =>
+      merge(core.connected, core.disconnected).pipe(
+        startWith(undefined),
+        map(() => new Map(core.clients)),
+      ),
+    ),
+    connected$: core.connected.asObservable(),
+    disconnected$: core.disconnected.asObservable(),
+    published$: core.published.asObservable(),
+    subscribed$: core.subscribed.asObservable(),
+    counters: core.counters,
+    publish(message) {
+      if (core.closing) throw new ClosedError(`publish to "${message.topic}" failed: the broker is closed`);
+      core.publish(asPacket(message), undefined);
+    },
+    disconnectClient(clientId, reasonCode = ReasonCode.ADMINISTRATIVE_ACTION) {
+      const client = core.clients.get(clientId);
+      client?.depart(reasonCode);
+      return client !== undefined;
+    },
+    dropConnections(clientId) {
+      for (const client of [...core.clients.values()]) {
+        if (clientId === undefined || client.clientId === clientId) client.port.connection.destroy();
+      }
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function publishSysTopics(core: BrokerCore, interval: number): Subscription {
+  const source = {
+    counters: core.counters,
+    connectedClients: () => core.clients.size,
+    sessions: () => core.sessions.size,
+    subscriptions: () => core.subscriptions.size,
+    retained: () => core.retained.size,
+  };
+  return sysTopics(source, interval).subscribe((message) => {
+    core.retained.keep(message);
+    core.dispatcher.publish(message, undefined);
+  });
+}
+
+async function end(core: BrokerCore, listeners: Listeners, work: Subscription): Promise<void> {
+  core.closing = true;
+  listeners.stopAccepting();
+  for (const client of [...core.clients.values()]) client.depart(ReasonCode.SERVER_SHUTTING_DOWN);
+  if (listeners.size > 0) {
+    await firstValueFrom(merge(listeners.empty$, timer(CLOSE_TIMEOUT)).pipe(take(1)));
+  }
+  work.unsubscribe();
+  core.sessions.close();
+  core.connected.complete();
+  core.disconnected.complete();
+  core.published.complete();
+  core.subscribed.complete();
+}

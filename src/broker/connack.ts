@@ -1,0 +1,90 @@
+import { encode } from '../packet/encode.js';
+import type { ConnackProperties, ConnectPacket, ProtocolVersion } from '../packet/packets.js';
+import { allowedReasonCodes, ConnectReturnCode, ReasonCode } from '../packet/reason-codes.js';
+import type { AcceptedConnection } from '../transport/transport.js';
+import type { BrokerLimits } from './limits.js';
+
+/** Answers CONNECT with a refusal and closes; on 3.1.1 without a word where it has no code for the reason. */
+export function refuse(
+  connection: AcceptedConnection,
+  version: ProtocolVersion,
+  reasonCode: number,
+  properties?: ConnackProperties,
+): void {
+  const code = version === 5 ? connackCode(reasonCode) : returnCodeOf(reasonCode);
+  if (code !== undefined) {
+    encode({ cmd: 'connack', sessionPresent: false, reasonCode: code, properties }, connection.out, version);
+    connection.commit();
+  }
+  connection.end();
+}
+
+/** [MQTT-3.2.2-8] */
+function connackCode(reasonCode: number): number {
+  return allowedReasonCodes.connack.server.has(reasonCode) ? reasonCode : ReasonCode.UNSPECIFIED_ERROR;
+}
+
+/** What 3.1 and 3.1.1 say instead of a reason code; undefined for what they do not say. */
+function returnCodeOf(reasonCode: number): number | undefined {
+  switch (reasonCode) {
+    case ReasonCode.MALFORMED_PACKET:
+    case ReasonCode.PROTOCOL_ERROR:
+      return undefined;
+    case ReasonCode.UNSUPPORTED_PROTOCOL_VERSION:
+      return ConnectReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
+    case ReasonCode.CLIENT_IDENTIFIER_NOT_VALID:
+      return ConnectReturnCode.IDENTIFIER_REJECTED;
+    case ReasonCode.BAD_USER_NAME_OR_PASSWORD:
+      return ConnectReturnCode.BAD_USER_NAME_OR_PASSWORD;
+    case ReasonCode.NOT_AUTHORIZED:
+    case ReasonCode.BANNED:
+    case ReasonCode.BAD_AUTHENTICATION_METHOD:
+      return ConnectReturnCode.NOT_AUTHORIZED;
+    default:
+      return ConnectReturnCode.SERVER_UNAVAILABLE;
+  }
+}
+
+/** What was agreed with a client beyond its wishes. */
+export interface Terms {
+  /** Seconds. */
+  readonly keepalive: number;
+  /** Seconds; `Infinity` for a session that does not expire. */
+  readonly expiryInterval: number;
+  /** The identifier that the broker gave it. */
+  readonly assignedClientId: string | undefined;
+  readonly responseInformation: string | undefined;
+}
+
+/** The properties of an accepting CONNACK: only what differs from what the client assumes without them. */
+export function connackProperties(
+  connect: ConnectPacket,
+  terms: Terms,
+  limits: BrokerLimits,
+): ConnackProperties | undefined {
+  if (connect.protocolVersion !== 5) return undefined;
+  const properties: ConnackProperties = {};
+  if (terms.expiryInterval !== expiryOf(connect)) {
+    properties.sessionExpiryInterval = Math.min(terms.expiryInterval, 0xffffffff);
+  }
+  if (limits.receiveMaximum < 65535) properties.receiveMaximum = limits.receiveMaximum;
+  if (limits.packetSize <= 0xffffffff) properties.maximumPacketSize = limits.packetSize;
+  if (terms.assignedClientId !== undefined) properties.assignedClientIdentifier = terms.assignedClientId;
+  if (limits.topicAliases > 0) properties.topicAliasMaximum = limits.topicAliases;
+  if (terms.keepalive !== connect.keepalive) properties.serverKeepAlive = terms.keepalive;
+  // [MQTT-3.1.2-28]
+  if (connect.properties?.requestResponseInformation === true && terms.responseInformation !== undefined) {
+    properties.responseInformation = terms.responseInformation;
+  }
+  if (connect.properties?.authenticationMethod !== undefined) {
+    properties.authenticationMethod = connect.properties.authenticationMethod;
+  }
+  return properties;
+}
+
+/** Seconds that the client wants its session to outlive the connection [MQTT-3.1.2-23]. */
+export function expiryOf({ protocolVersion, clean, properties }: ConnectPacket): number {
+  if (protocolVersion !== 5) return clean ? 0 : Infinity;
+  const interval = properties?.sessionExpiryInterval ?? 0;
+  return interval === 0xffffffff ? Infinity : interval;
+}

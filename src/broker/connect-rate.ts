@@ -1,0 +1,19 @@
+import { asyncScheduler } from 'rxjs';
+
+/** Counts the CONNECT packets of each second. */
+export class ConnectRate {
+  private second = 0;
+  private count = 0;
+
+  constructor(private readonly limit: number) {}
+
+  /** Counts one; false when it is one too many. */
+  take(): boolean {
+    const second = Math.floor(asyncScheduler.now() / 1000);
+    if (second !== this.second) {
+      this.second = second;
+      this.count = 0;
+    }
+    return ++this.count <= this.limit;
+  }
+}
