@@ -1,4 +1,15 @@
-import { defer, from, isObservable, map, type Observable, type ObservableInput, of, switchMap, take } from 'rxjs';
+import {
+  defaultIfEmpty,
+  defer,
+  from,
+  isObservable,
+  map,
+  type Observable,
+  type ObservableInput,
+  of,
+  switchMap,
+  take,
+} from 'rxjs';
 import { startAuth, type AuthMechanism, type StartedAuth } from '../connection/auth-mechanism.js';
 import { withoutSecrets } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
@@ -51,6 +62,7 @@ function overridesOf(settings: ClientSettings, context: AttemptContext): Observa
     return isInput(answer) ? from(answer) : of(answer);
   }).pipe(
     take(1),
+    defaultIfEmpty(undefined),
     map((overrides) => overrides ?? {}),
   );
 }

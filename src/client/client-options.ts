@@ -164,8 +164,9 @@ export interface ClientOptions {
    */
   readonly ackTimeout?: number;
   /**
-   * ms for which a message at QoS 1 or 2 that nobody observes is held unacknowledged, for an observer who may still
-   * come; then it is acknowledged and shown on `unrouted$`. Default 5000; 0: not at all.
+   * ms for which a message at QoS 1 or 2 that nobody observes is held unacknowledged on a connection that resumed a
+   * session, for an observer who may still come; then it is acknowledged and shown on `unrouted$`. Default 5000; 0: not
+   * at all.
    */
   readonly unroutedGrace?: number;
   /** Which errors end the client instead of being retried; undefined leaves it to the default, `FATAL_REASON_CODES`. */

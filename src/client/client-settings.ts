@@ -3,6 +3,7 @@ import type { StartedAuth } from '../connection/auth-mechanism.js';
 import type { ReconnectStrategy } from '../connection/reconnect.js';
 import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
+import { LONGEST } from '../rx/after.js';
 import type { OutboxLimits } from '../session/outbox.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
@@ -104,7 +105,7 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport):
     transport: options.transport ?? defaultTransport,
     clientId: options.clientId ?? randomClientId(),
     protocolVersion: options.protocolVersion ?? 'auto',
-    connectTimeout: options.connectTimeout ?? 30_000,
+    connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST),
     reconnect,
     redirect: redirectPolicy(options.followRedirect ?? false),
     outbox: toOutboxLimits(options),

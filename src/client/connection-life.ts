@@ -4,6 +4,7 @@ import {
   catchError,
   concat,
   defer,
+  EMPTY,
   filter,
   merge,
   type Observable,
@@ -16,7 +17,6 @@ import {
   take,
   throwError,
   timeout,
-  timer,
 } from 'rxjs';
 import { Attempts } from '../connection/attempts.js';
 import type { ConnectionFailure } from '../connection/failure.js';
@@ -30,6 +30,8 @@ import { redirectTargets, STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
+import { after } from '../rx/after.js';
+import { tornDownFirst } from '../rx/torn-down-first.js';
 import { displayUrl } from '../transport/url.js';
 import { type Attempt, prepareAttempt } from './attempt.js';
 import type { EndOptions } from './client-options.js';
@@ -139,6 +141,7 @@ export class ConnectionLife {
       attempts.begin();
       let connectedAt: number | undefined;
       return defer(() => this.open(() => (connectedAt = asyncScheduler.now()))).pipe(
+        tornDownFirst(),
         // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
         retry({
           delay: (error) => {
@@ -194,6 +197,8 @@ export class ConnectionLife {
       switchMap(({ url, target, connect, auth }) => {
         this.dialled = target.url;
         this.state.set({ status: 'connecting', attempt, url });
+        // Whoever was told may have ended the client: then nothing is opened any more.
+        if (this.running === undefined) return EMPTY;
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
           switchMap((connection) =>
@@ -225,7 +230,7 @@ export class ConnectionLife {
     const { link } = this;
     if (link === undefined) return this.over();
     const properties = sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry };
-    const ready$ = force ? of(undefined) : merge(this.options.idle$, timer(patience));
+    const ready$ = force ? of(undefined) : merge(this.options.idle$, after(patience));
     this.running?.add(
       // Not before this tick is over: a handler that ends the client still has its message acknowledged.
       ready$.pipe(take(1), observeOn(asapScheduler)).subscribe(() => link.disconnect(reasonCode, properties)),

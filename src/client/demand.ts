@@ -1,4 +1,5 @@
-import { type Subscription, timer } from 'rxjs';
+import type { Subscription } from 'rxjs';
+import { after } from '../rx/after.js';
 
 /**
  * Counts what a lazy client is needed for. It is started with the first need and rests `linger` ms after the last one.
@@ -6,6 +7,7 @@ import { type Subscription, timer } from 'rxjs';
 export class Demand {
   private count = 0;
   private waiting: Subscription | undefined;
+  private closed = false;
 
   constructor(
     /** ms; undefined where the client is not lazy, and nothing is counted. */
@@ -27,7 +29,7 @@ export class Demand {
     this.start();
     return () => {
       this.count--;
-      if (this.count === 0) this.waiting = timer(linger).subscribe(() => this.rest());
+      if (this.count === 0 && !this.closed) this.waiting = after(linger).subscribe(() => this.rest());
     };
   }
 
@@ -37,6 +39,7 @@ export class Demand {
   }
 
   close(): void {
+    this.closed = true;
     this.waiting?.unsubscribe();
   }
 }

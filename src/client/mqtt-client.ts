@@ -399,11 +399,13 @@ export class MqttClient {
         topicAliasMaximum: settings.topicAliasMaximum,
       }),
     );
+    // Only a session that was there before brings messages before they are asked for.
+    const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
     const incoming$ = messages$.pipe(
       options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
       tap((message) => this.messages.observed && this.messages.next(message)),
       route(router, hold),
-      lateObservers({ router, hold, grace: options.unroutedGrace ?? 5000, joined$: registry.joined$ }),
+      lateObservers({ router, hold, grace, joined$: registry.joined$ }),
       tap((message) => this.unrouted.next(message)),
       ignoreElements(),
     );

@@ -1,4 +1,5 @@
-import { map, pipe, switchMap, timer, type OperatorFunction } from 'rxjs';
+import { map, pipe, switchMap, type OperatorFunction } from 'rxjs';
+import { after } from '../rx/after.js';
 import { operate } from '../rx/operate.js';
 
 /** How delays are scattered, so that many clients do not come back at the same moment. */
@@ -16,7 +17,7 @@ export interface BackoffOptions {
    * and d; `'decorrelated'` between `minDelay` and three times the delay before, `maxDelay` at most.
    */
   readonly jitter?: Jitter;
-  /** Attempts in a row after which the client gives up with the last error. Default: it never does. */
+  /** Retries in a row after which the client gives up with the last error. Default: it never does. */
   readonly maxAttempts?: number;
   /** ms that a connection must last for the next failure to count as the first again. Default 30 000. */
   readonly stableAfter?: number;
@@ -71,7 +72,7 @@ export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<un
 export function backoff(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
   return pipe(
     backoffDelays(options),
-    switchMap((delay) => timer(delay).pipe(map(() => delay))),
+    switchMap((delay) => after(delay).pipe(map(() => delay))),
   );
 }
 

@@ -4,7 +4,7 @@ import { TimeoutError } from '../errors.js';
 export interface KeepAliveOptions {
   /** Seconds without a packet from us after which the broker may hang up; 0 turns keep-alive off. */
   readonly keepalive: number;
-  /** ms that PINGRESP may take. Default: half of the keep-alive, so that a dead line is noticed within 1.5 of it. */
+  /** ms that PINGRESP may take. Default, and the most: half of the keep-alive, so that a dead line is noticed within 1.5 of it. */
   readonly pingTimeout: number | undefined;
   /** Moments at which the line may be dead without having told: a page runs again, or the network changed. */
   readonly wakeUps$?: Observable<unknown> | undefined;
@@ -41,7 +41,8 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     if (period === 0) return;
     const silence = period - margin(period);
     const { connection } = port;
-    const pingTimeout = options.pingTimeout ?? period / 2;
+    // The period may be the broker's, and shorter than the one that pingTimeout was meant for.
+    const pingTimeout = Math.min(options.pingTimeout ?? period / 2, period / 2);
     let patience = pingTimeout;
     /** When the ping that is not answered yet was sent. */
     let pinged: number | undefined;

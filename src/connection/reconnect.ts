@@ -1,16 +1,19 @@
 import {
+  defer,
   filter,
   map,
   merge,
   type MonoTypeOperatorFunction,
   type Observable,
   retryWhen,
+  Subject,
   switchMap,
   take,
+  takeUntil,
   tap,
-  timer,
 } from 'rxjs';
 import type { MqttError } from '../errors.js';
+import { after } from '../rx/after.js';
 import { backoffDelays, type BackoffOptions } from './backoff.js';
 import type { ConnectionFailure } from './failure.js';
 
@@ -62,7 +65,8 @@ function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOp
   const { strategy, now$, onWait } = options;
   if (typeof strategy === 'function') {
     const told$ = failures$.pipe(tap((failure) => onWait(failure, undefined)));
-    return merge(strategy(told$), now$);
+    const over = new Subject<void>();
+    return merge(now$.pipe(takeUntil(over)), strategy(told$).pipe(tap({ complete: () => over.next() })));
   }
   let last: ConnectionFailure | undefined;
   return failures$.pipe(
@@ -70,7 +74,13 @@ function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOp
       last = failure;
     }),
     backoffDelays(strategy === false ? {} : strategy),
-    tap((delay) => last !== undefined && onWait(last, delay)),
-    switchMap((delay) => merge(timer(delay), now$).pipe(take(1))),
+    switchMap((delay) => {
+      const wait$ = defer(() => {
+        if (last !== undefined) onWait(last, delay);
+        return after(delay);
+      });
+      // Listens before anybody is told, so that whoever is told may end the waiting.
+      return merge(now$, wait$).pipe(take(1));
+    }),
   );
 }

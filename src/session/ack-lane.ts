@@ -82,6 +82,7 @@ export class AckLane {
   private current: Ticket | undefined;
   private delivering: PublishPacket | undefined;
   private paused = false;
+  private closed = false;
   /** What the message that is being delivered is answered with. */
   private reasonCode = 0;
 
@@ -117,6 +118,11 @@ export class AckLane {
     this.waiting.push(this.current);
     this.release();
     this.regulate();
+  }
+
+  /** The connection is gone: what is acknowledged from now on is nobody's business any more. */
+  close(): void {
+    this.closed = true;
   }
 
   /** The reason code for the answer to the message that is being delivered; from 0x80 on it is refused. */
@@ -188,6 +194,7 @@ export class AckLane {
   }
 
   private send(qos: 0 | 1 | 2, packetId: number, reasonCode: number): void {
+    if (this.closed) return;
     const { log, openIds } = this.options;
     if (qos === 1) return this.port.acknowledge('puback', packetId, reasonCode);
     // A refused PUBLISH leaves its identifier free [MQTT-4.3.3-9].

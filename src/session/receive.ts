@@ -33,11 +33,15 @@ export function receive(
   return operate((subscriber) => {
     const { acks, log, openIds, port, receiveMaximum } = options;
     const aliases = new InboundAliases(options.topicAliasMaximum);
+    /** Left over from earlier connections: they do not count against the window of this one, unless sent again on it. */
+    const inherited = new Set(openIds);
+    subscriber.add(() => acks.close());
     const deliver = (message: PublishPacket): void => subscriber.next(message);
 
     return (packet) => {
       if (packet.cmd === 'pubrel') {
         const known = openIds.delete(packet.packetId);
+        inherited.delete(packet.packetId);
         if (!known && acks.owes(packet.packetId)) throw tooEarly(packet);
         // A repeated PUBREL is answered like the first [MQTT-4.3.3-11].
         if (!known || log === undefined) return port.acknowledge('pubcomp', packet.packetId, known ? 0 : 0x92);
@@ -47,10 +51,11 @@ export function receive(
       if (packet.qos === 0) return subscriber.next(packet);
       if (openIds.has(packet.packetId)) {
         if (packet.qos === 1) throw idInUse(packet);
+        inherited.delete(packet.packetId);
         return acks.answer(2, packet.packetId);
       }
       if (acks.size > 0 && acks.owes(packet.packetId)) return;
-      if (openIds.size + acks.size >= receiveMaximum) throw windowExceeded(receiveMaximum);
+      if (openIds.size - inherited.size + acks.size >= receiveMaximum) throw windowExceeded(receiveMaximum);
       acks.deliver(packet, deliver);
     };
   });

@@ -88,6 +88,8 @@ export class Router {
     for (const member of members) {
       if (!plain && !wants(member, message, copies)) continue;
       const { subscriber, request } = member.observer;
+      // It may have left while others were served; nobody is to wait for its acknowledgement.
+      if (subscriber.closed) continue;
       subscriber.next(request.manualAck ? hold(message, subscriber) : message);
     }
     if (!route.noted) note(route, message.topic);

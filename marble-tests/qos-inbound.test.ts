@@ -1,0 +1,198 @@
+import { connackWith, inVirtualTime, publish, pubrel, shown, suback, table, type World } from './support.js';
+
+/** Two subscribers would hide a message that comes twice; one shows it. */
+const observe = (world: World): string[] => world.watch(world.client.messages$, shown).log;
+
+describe.each([4, 5] as const)('messages that come in, v%i', (protocolVersion) => {
+  const hello = protocolVersion === 5 ? 'CONNECT v5 clean' : 'CONNECT v4 clean';
+
+  it('answers QoS 0 with nothing, QoS 1 with PUBACK, QoS 2 with PUBREC and PUBCOMP', () => {
+    inVirtualTime({ protocolVersion }, (world) => {
+      const log = observe(world);
+      world.to(0);
+      world.line.send(publish('a', '0'));
+      world.to(10);
+      world.line.send(publish('a', '1', { id: 7 }));
+      world.to(20);
+      world.line.send(publish('a', '2', { qos: 2, id: 7 }));
+      world.to(30);
+      world.line.send(pubrel(7));
+      expect(log).toEqual(['0 a=0', '10 a=1', '20 a=2']);
+      expect(world.wire).toEqual([`0 ${hello}`, '10 PUBACK #7', '20 PUBREC #7', '30 PUBCOMP #7']);
+    });
+  });
+
+  it('[MQTT-4.3.3-10] delivers a QoS 2 message once, however often it comes before PUBREL', () => {
+    inVirtualTime({ protocolVersion }, (world) => {
+      const log = observe(world);
+      world.to(0);
+      world.take();
+      world.line.send(publish('a', '2', { qos: 2, id: 7 }));
+      world.line.send(publish('a', '2', { qos: 2, id: 7, dup: true }), publish('a', '2', { qos: 2, id: 7 }));
+      world.line.send(pubrel(7));
+      expect(log).toEqual(['0 a=2']);
+      expect(world.wire).toEqual(['0 PUBREC #7', '0 PUBREC #7', '0 PUBREC #7', '0 PUBCOMP #7']);
+    });
+  });
+
+  it('[MQTT-4.3.3-12] takes the identifier for a new message after PUBREL', () => {
+    inVirtualTime({ protocolVersion }, (world) => {
+      const log = observe(world);
+      world.to(0);
+      world.line.send(publish('a', '1', { qos: 2, id: 7 }), pubrel(7), publish('a', '2', { qos: 2, id: 7 }));
+      expect(log).toEqual(['0 a=1', '0 a=2']);
+    });
+  });
+
+  it('delivers QoS 1 as often as it comes, DUP or not', () => {
+    inVirtualTime({ protocolVersion }, (world) => {
+      const log = observe(world);
+      world.to(0);
+      world.line.send(publish('a', '1', { id: 7 }), publish('a', '1', { id: 7, dup: true }));
+      expect(log).toEqual(['0 a=1', '0 a=1']);
+    });
+  });
+
+  it('answers PUBREL that it does not know with PUBCOMP', () => {
+    inVirtualTime({ protocolVersion }, (world) => {
+      world.to(0);
+      world.take();
+      world.line.send(pubrel(7));
+      expect(world.wire).toEqual([protocolVersion === 5 ? '0 PUBCOMP #7 0x92' : '0 PUBCOMP #7']);
+    });
+  });
+});
+
+describe('QoS 2 identifiers and connections', () => {
+  const kept = { clean: false, sessionExpiry: 60, reconnect: { jitter: 'none' } } as const;
+
+  it('remembers them on the next connection of the session', () => {
+    let present = false;
+    inVirtualTime({ ...kept, answers: { connect: () => connackWith({}, present) } }, (world) => {
+      const log = observe(world);
+      world.to(0);
+      world.line.send(publish('a', '2', { qos: 2, id: 7 }));
+      present = true;
+      world.line.peer.fail();
+      world.to(1000);
+      world.take();
+      world.line.send(publish('a', '2', { qos: 2, id: 7, dup: true }), pubrel(7));
+      expect(log).toEqual(['0 a=2']);
+      expect(world.wire).toEqual(['1000 PUBREC #7', '1000 PUBCOMP #7']);
+    });
+  });
+
+  it('forgets them with the session', () => {
+    inVirtualTime(kept, (world) => {
+      const log = observe(world);
+      world.to(0);
+      world.line.send(publish('a', 'old', { qos: 2, id: 7 }));
+      world.line.peer.fail();
+      world.to(1000);
+      world.line.send(publish('a', 'new', { qos: 2, id: 7 }));
+      expect(log).toEqual(['0 a=old', '1000 a=new']);
+    });
+  });
+
+  it('[v5 MQTT-3.3.4-9] counts against Receive Maximum only what this connection brought', () => {
+    let present = false;
+    const properties = { receiveMaximum: 1 };
+    inVirtualTime({ ...kept, properties, answers: { connect: () => connackWith({}, present) } }, (world) => {
+      const log = observe(world);
+      world.to(0);
+      world.line.send(publish('a', 'first', { qos: 2, id: 7 }));
+      present = true;
+      world.line.peer.fail();
+      world.to(1000);
+      // The window is fresh, and PUBREL does not count.
+      world.line.send(publish('a', 'second', { id: 8 }), pubrel(7));
+      expect(log).toEqual(['0 a=first', '1000 a=second']);
+      expect(world.client.state.status).toBe('connected');
+    });
+  });
+});
+
+describe('manual acknowledgement', () => {
+  const held = (world: World, options: { qos?: 1 | 2 } = {}) => {
+    const messages: { ack(): void; text(): string }[] = [];
+    const subscription = world.client
+      .subscribe('a', { qos: options.qos ?? 1, ack: 'manual' })
+      .subscribe((message) => messages.push(message));
+    world.by(0);
+    return { messages, subscription };
+  };
+  const answers = { subscribe: ({ packetId }: { packetId: number }) => suback(packetId, 2) };
+
+  it('[v5 MQTT-4.6.0-2] acknowledges in the order of arrival, whatever order the handlers finish in', () => {
+    inVirtualTime({ answers }, (world) => {
+      world.to(0);
+      const { messages } = held(world);
+      world.take();
+      for (const id of [1, 2, 3]) world.line.send(publish('a', String(id), { id }));
+      world.line.send(publish('b', 'nobody', { id: 4 }), publish('a', '5', { qos: 2, id: 5 }));
+      expect(world.take()).toEqual([]);
+      world.by(5);
+      messages[1]?.ack();
+      messages[2]?.ack();
+      expect(world.take()).toEqual([]);
+      messages[0]?.ack();
+      expect(world.take()).toEqual(
+        table(`
+        5 PUBACK #1
+        5 PUBACK #2
+        5 PUBACK #3
+        5 PUBACK #4
+      `),
+      );
+      messages[3]?.ack();
+      messages[3]?.ack();
+      expect(world.take()).toEqual(['5 PUBREC #5']);
+    });
+  });
+
+  it('waits for every observer that acknowledges by hand', () => {
+    inVirtualTime({ answers }, (world) => {
+      world.to(0);
+      const one = held(world);
+      const two = held(world);
+      world.take();
+      world.line.send(publish('a', '1', { id: 1 }));
+      one.messages[0]?.ack();
+      one.messages[0]?.ack();
+      expect(world.take()).toEqual([]);
+      two.messages[0]?.ack();
+      expect(world.take()).toEqual(['0 PUBACK #1']);
+    });
+  });
+
+  it('does nothing for a message of a connection that is gone', () => {
+    inVirtualTime({ reconnect: { jitter: 'none' }, answers }, (world) => {
+      world.to(0);
+      const { messages } = held(world, { qos: 2 });
+      world.line.send(publish('a', 'old', { qos: 2, id: 1 }));
+      world.line.peer.fail();
+      world.to(1000);
+      world.take();
+      messages[0]?.ack();
+      expect(world.take()).toEqual([]);
+      // Least of all does it take the identifier from a message of the new session.
+      world.line.send(publish('a', 'new', { qos: 2, id: 1 }));
+      expect(messages.map((message) => message.text())).toEqual(['old', 'new']);
+    });
+  });
+
+  it('does not wait for an observer that was unsubscribed while the message was delivered', () => {
+    inVirtualTime({ answers }, (world) => {
+      world.to(0);
+      const second = { subscription: { unsubscribe: (): void => undefined } };
+      world.client.subscribe('a', { qos: 1, ack: 'manual' }).subscribe((message) => {
+        second.subscription.unsubscribe();
+        message.ack();
+      });
+      second.subscription = held(world).subscription;
+      world.take();
+      world.line.send(publish('a', '1', { id: 1 }));
+      expect(world.take()).toEqual(['0 PUBACK #1']);
+    });
+  });
+});
