@@ -1,6 +1,7 @@
 /** What both faces of the package have. */
 export { MqttClient, type MqttMessage } from './client/mqtt-client.js';
 export type * from './client/client-options.js';
+export type { ClientStats } from './client/client-stats.js';
 export type { Connect } from './client/connect.js';
 export type { RequestOptions } from './client/request.js';
 export type { RequestHandler, RespondOptions } from './client/respond.js';

@@ -64,6 +64,7 @@ export class ConnectionLife {
   readonly state = new StateCell<ConnectionState>({ status: 'idle' });
   /** The connection that works now. */
   link: Link | undefined;
+  private connections = 0;
   private readonly attempts: Attempts;
   private readonly retryNow = new Subject<void>();
   private running: Subscription | undefined;
@@ -94,6 +95,11 @@ export class ConnectionLife {
     );
     return merge(concat(ready$, connections$), background$);
   });
+
+  /** Connections after the first. */
+  get reconnects(): number {
+    return Math.max(0, this.connections - 1);
+  }
 
   /** Begins to connect, unless that has begun. */
   start(): void {
@@ -220,6 +226,7 @@ export class ConnectionLife {
   private accept(link: Link): void {
     const { url, sessionPresent, limits } = link;
     this.attempts.succeeded();
+    this.connections++;
     this.link = link;
     // An identifier that the broker assigned is ours from now on.
     this.clientId = limits.clientId;

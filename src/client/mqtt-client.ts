@@ -1,6 +1,9 @@
 import {
   asapScheduler,
   asyncScheduler,
+  takeUntil,
+  timer,
+  concat,
   defer,
   EMPTY,
   filter,
@@ -46,6 +49,7 @@ import type { SubscriptionInfo } from '../subscription/subscription-entry.js';
 import { checkEndOptions } from './check-mqtt5-options.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
+import { clientStats, type ClientStats } from './client-stats.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
 import { durable } from './durable.js';
@@ -54,6 +58,9 @@ import { toOutgoing } from './publish-request.js';
 import { Requests, type RequestOptions } from './request.js';
 import { respond, type RequestHandler, type RespondOptions } from './respond.js';
 import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
+
+/** ms between two pictures of `stats$`. */
+const STATS_PERIOD = 1000;
 
 /**
  * A message as subscribers receive it. `payload` is a view of the chunk that it arrived in: copy it with `slice()` when
@@ -74,6 +81,9 @@ export class MqttClient {
   private readonly registry: SubscriptionRegistry;
   private readonly messages = new Subject<MqttMessage>();
   private readonly unrouted = new Subject<MqttMessage>();
+  private unroutedCount = 0;
+  /** Of the connection that works now, or worked last. */
+  private acks: AckLane | undefined;
   private readonly pongs = new Subject<void>();
   private readonly faults = new Subject<MqttError>();
   /** Remembers the session beyond the process, where there is a store. */
@@ -249,7 +259,8 @@ export class MqttClient {
       }
       if (this.demand.counts) subscriber.add(this.demand.add());
       this.sender.offer(message);
-      if (message.phase === Phase.SETTLED) return undefined;
+      // What went out runs to its end whoever listens: there is nothing to take back.
+      if (message.phase > Phase.QUEUED) return undefined;
       return () => this.sender.cancel(message);
     });
   }
@@ -289,6 +300,36 @@ export class MqttClient {
    */
   respond(filter: string, handler: RequestHandler, options?: RespondOptions): Observable<MqttMessage> {
     return defer(() => respond(this, filter, handler, options));
+  }
+
+  /** Counts and sizes at this moment. */
+  stats(): ClientStats {
+    return clientStats({
+      sender: this.sender,
+      traffic: this.tap.traffic,
+      unrouted: this.unroutedCount,
+      held: this.acks?.size ?? 0,
+      reconnects: this.life.reconnects,
+      receiveMaximum: this.life.link?.limits.receiveMaximum,
+    });
+  }
+
+  /** The same once a second, beginning at once, until the client ends. Not observed, it costs nothing. */
+  get stats$(): Observable<ClientStats> {
+    return new Observable<ClientStats>((subscriber) => {
+      const { latency } = this.sender;
+      latency.watchers++;
+      subscriber.add(() => latency.watchers--);
+      const over$ = concat(this.state$.pipe(ignoreElements()), of(undefined));
+      subscriber.add(
+        timer(0, STATS_PERIOD)
+          .pipe(
+            takeUntil(over$),
+            map(() => this.stats()),
+          )
+          .subscribe(subscriber),
+      );
+    });
   }
 
   /** Sends PINGREQ and emits the round trip in ms. Errors with `ConnectError` when there is no connection. */
@@ -369,6 +410,7 @@ export class MqttClient {
     const { sessionPresent, limits } = link;
     const v5 = limits.protocolVersion === 5;
     const acks = new AckLane(link, { openIds, log, flow: link.connection, window: settings.receiveMaximum });
+    this.acks = acks;
     const hold: Hold = (message, holder) => acks.hold(message, holder);
     if (!sessionPresent) {
       log?.forget(openIds);
@@ -406,7 +448,10 @@ export class MqttClient {
       tap((message) => this.messages.observed && this.messages.next(message)),
       route(router, hold),
       lateObservers({ router, hold, grace, joined$: registry.joined$ }),
-      tap((message) => this.unrouted.next(message)),
+      tap((message) => {
+        this.unroutedCount++;
+        this.unrouted.next(message);
+      }),
       ignoreElements(),
     );
     return merge(

@@ -68,7 +68,7 @@ function publishProperties(input: NonNullable<PublishOptions['properties']>, top
 }
 
 function refuseUnknown(options: object): void {
-  for (const name of Object.keys(options)) {
+  for (const name in options) {
     if (!KNOWN.has(name))
       throw new TypeError(`publish: option "${name}" is unknown; known are ${[...KNOWN].join(', ')}`);
   }

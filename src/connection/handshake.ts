@@ -1,4 +1,4 @@
-import { Observable, type Subscriber, type Subscription, timer } from 'rxjs';
+import { map, Observable, type Subscriber, type Subscription, timer } from 'rxjs';
 import { ConnectError, ErrorCode, type MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import { PacketDecoder } from '../packet/decoder.js';
 import { encode } from '../packet/encode.js';
@@ -12,6 +12,7 @@ import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
 import { OutboundAliases } from './outbound-aliases.js';
 import type { PacketTap } from './packet-tap.js';
+import type { Traffic } from './traffic.js';
 import { requireSilence } from './problem-information.js';
 
 export interface HandshakeOptions {
@@ -49,6 +50,7 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     const send = (packet: Packet): void => {
       encode(packet, connection.out, connect.protocolVersion);
       connection.commit();
+      tap.traffic.packetsOut++;
       if (tap.observed) tap.show('out', packet);
     };
     const accept = (connack: ConnackPacket): void => {
@@ -60,6 +62,8 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     const exchange =
       auth === undefined ? undefined : new AuthExchange(auth, { send, fail: (error) => subscriber.error(error) });
 
+    const { traffic } = tap;
+    subscriber.add(traffic.open(connection.out));
     subscriber.add(() => exchange?.stop());
     const deadline = auth?.timeout === undefined ? undefined : deadlineOf(auth.method, auth.timeout, subscriber);
     subscriber.add(deadline);
@@ -94,8 +98,9 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     };
 
     subscriber.add(
-      connection.incoming$.pipe(decode(decoder)).subscribe({
+      connection.incoming$.pipe(counted(traffic), decode(decoder)).subscribe({
         next(packet) {
+          traffic.packetsIn++;
           if (tap.observed) tap.show('in', packet);
           if (taker !== undefined) return taker.next(packet);
           if (held !== undefined) {
@@ -121,6 +126,12 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     send(connect);
   });
 }
+
+const counted = (traffic: Traffic) =>
+  map((chunk: Uint8Array) => {
+    traffic.bytesIn += chunk.length;
+    return chunk;
+  });
 
 function deadlineOf(method: string, ms: number, subscriber: Subscriber<Link>): Subscription {
   return timer(ms).subscribe(() => {

@@ -56,6 +56,7 @@ export class Link {
     if (this.parted) return;
     encode(packet, this.connection.out, this.limits.protocolVersion);
     this.connection.commit();
+    this.tap.traffic.packetsOut++;
     if (this.tap.observed) this.tap.show('out', packet);
   }
 
@@ -67,6 +68,7 @@ export class Link {
     const { connection } = this;
     encodePublish(connection.out, this.limits.protocolVersion, topic, payload, qos, retain, dup, packetId, properties);
     connection.commit();
+    this.tap.traffic.packetsOut++;
     if (this.tap.observed) {
       this.tap.show('out', new PublishPacket(topic, payload, qos, retain, dup, packetId, properties));
     }
@@ -82,6 +84,7 @@ export class Link {
     encodePublish(connection.out, 5, name, payload, qos, retain, dup, packetId, properties, alias);
     if (known === 0 && alias !== 0) aliases.bound(topic, alias);
     connection.commit();
+    this.tap.traffic.packetsOut++;
     if (this.tap.observed) {
       const shown = alias === 0 ? properties : { ...properties, topicAlias: alias };
       this.tap.show('out', new PublishPacket(name, payload, qos, retain, dup, packetId, shown));
@@ -101,6 +104,7 @@ export class Link {
     if (this.parted) return;
     encodeAck(this.connection.out, this.limits.protocolVersion, cmd, packetId, reasonCode);
     this.connection.commit();
+    this.tap.traffic.packetsOut++;
     if (this.tap.observed) this.tap.show('out', { cmd, packetId, reasonCode });
   }
 

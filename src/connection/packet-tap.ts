@@ -1,5 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Packet } from '../packet/packets.js';
+import { Traffic } from './traffic.js';
 
 /** A packet as it passes, and which way it goes. */
 export interface PacketEvent {
@@ -7,8 +8,9 @@ export interface PacketEvent {
   readonly packet: Packet;
 }
 
-/** Shows every packet of all connections of a client to those who look; costs nothing while nobody does. */
+/** Counts the packets of all connections of a client, and shows them to those who look. */
 export class PacketTap {
+  readonly traffic = new Traffic();
   private readonly subject = new Subject<PacketEvent>();
   readonly packets$: Observable<PacketEvent> = this.subject.asObservable();
 

@@ -13,6 +13,8 @@ const BLOCK_SIZE = 64 * 1024;
 export class WriteBuffer {
   bytes: Uint8Array;
   position = 0;
+  /** Bytes that were taken since the beginning. */
+  taken = 0;
   /** Start of what was not taken yet in the current block. */
   private start = 0;
   private chunks: Uint8Array[] = [];
@@ -52,6 +54,7 @@ export class WriteBuffer {
   /** Everything since the last call, in order. */
   take(): Uint8Array[] {
     this.closeChunk();
+    this.taken += this.chunkBytes;
     const { chunks } = this;
     this.chunks = [];
     this.chunkBytes = 0;

@@ -9,6 +9,8 @@ import { Phase, type Outgoing } from './outgoing.js';
 export class ExpiryWatch {
   private timer: Subscription | undefined;
   private due = Infinity;
+  /** Messages that have expired. */
+  count = 0;
 
   constructor(private readonly outbox: Outbox) {}
 
@@ -22,7 +24,7 @@ export class ExpiryWatch {
     const interval = message.properties?.messageExpiryInterval;
     if (interval === undefined || message.sent) return undefined;
     const left = interval - Math.floor((asyncScheduler.now() - message.acceptedAt) / 1000);
-    if (left <= 0) return expired(message);
+    if (left <= 0) return this.expired(message);
     if (left < interval) message.properties = { ...message.properties, messageExpiryInterval: left };
     return undefined;
   }
@@ -43,7 +45,14 @@ export class ExpiryWatch {
     const now = asyncScheduler.now();
     const overdue = this.outbox.takeIf((message) => message.acceptedAt !== 0 && dueOf(message) <= now);
     for (const message of this.outbox) if (message.acceptedAt !== 0) this.arm(dueOf(message));
-    for (const message of overdue) message.fail(expired(message));
+    for (const message of overdue) message.fail(this.expired(message));
+  }
+
+  private expired(message: Outgoing): ExpiredError {
+    this.count++;
+    return new ExpiredError(
+      `publish to "${message.topic}" expired: it waited longer than its message expiry interval before it could be sent`,
+    );
   }
 }
 
@@ -51,10 +60,4 @@ function dueOf(message: Outgoing): number {
   const interval = message.properties?.messageExpiryInterval;
   if (interval === undefined || message.phase === Phase.SETTLED) return Infinity;
   return message.acceptedAt + interval * 1000;
-}
-
-function expired(message: Outgoing): ExpiredError {
-  return new ExpiredError(
-    `publish to "${message.topic}" expired: it waited longer than its message expiry interval before it could be sent`,
-  );
 }

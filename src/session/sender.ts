@@ -13,6 +13,7 @@ import { reasonCodeName } from '../packet/reason-codes.js';
 import { Signal } from '../rx/signal.js';
 import { ExpiryWatch } from './expiry-watch.js';
 import { Fifo } from './fifo.js';
+import { LatencyProbe } from './latency-probe.js';
 import type { OutgoingLog } from './message-log.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type Outgoing, type PublishReceipt } from './outgoing.js';
@@ -79,6 +80,9 @@ export class Sender {
   private readonly guard = new PoisonGuard();
   /** Acknowledgements that belonged to nothing. */
   strays = 0;
+  /** Messages that the broker ended the connection over. */
+  poisoned = 0;
+  readonly latency = new LatencyProbe();
 
   private readonly settled = new Signal();
   /** Emits after each acknowledgement: a packet identifier is free, and perhaps nothing is left to do. */
@@ -102,6 +106,16 @@ export class Sender {
   /** The messages of these exchanges, in the order of sending. */
   get unacknowledged(): Iterable<Outgoing> {
     return this.open.values();
+  }
+
+  /** How many of them count against the window of this connection. */
+  get windowUsed(): number {
+    return this.open.size - this.resend.size;
+  }
+
+  /** Messages that expired while they waited. */
+  get expired(): number {
+    return this.expiry.count;
   }
 
   /** Nothing waits, and nothing is open. */
@@ -161,6 +175,7 @@ export class Sender {
   /** The connection is gone. `reason` says why, where it is known, and is told to those who do not wait for another. */
   detach(reason?: MqttError): void {
     if (this.port === undefined) return;
+    this.latency.reset();
     this.port = undefined;
     const poison = this.options.guarded === false ? undefined : this.guard.end(this.open.values(), reason);
     if (poison !== undefined) this.setAside(poison, reason);
@@ -262,21 +277,19 @@ export class Sender {
     if (packet.reasonCode >= 0x80) return this.finish(message, packet);
     this.guard.progress();
     const { port, log } = this;
-    const release = (): void => {
-      if (this.port === port) port?.acknowledge('pubrel', packet.packetId, 0);
-    };
-    if (message.phase === Phase.RELEASED || log === undefined) {
-      message.phase = Phase.RELEASED;
-      return release();
-    }
+    const isNews = message.phase !== Phase.RELEASED;
     message.phase = Phase.RELEASED;
-    log.advanced(message, release);
+    if (log === undefined || !isNews) return port?.acknowledge('pubrel', packet.packetId, 0);
+    log.advanced(message, () => {
+      if (this.port === port) port?.acknowledge('pubrel', packet.packetId, 0);
+    });
   }
 
   private finish(message: Outgoing, packet: AckPacket): void {
     const { packetId, reasonCode, properties } = packet;
     this.closeExchange(message);
     this.guard.progress();
+    this.latency.finished(message);
     // 0x92 in PUBCOMP is not an error: the peer had finished the exchange before.
     if (reasonCode < 0x80 || packet.cmd === 'pubcomp') {
       message.succeed({ packetId, qos: message.qos, reasonCode, properties });
@@ -329,8 +342,7 @@ export class Sender {
 
   /** What counts against the window is derived, never counted beside: open exchanges that this connection has seen. */
   private windowIsOpen(port: SendPort): boolean {
-    const used = this.open.size - this.resend.size;
-    return used < (this.guard.isolating ? 1 : port.limits.receiveMaximum);
+    return this.windowUsed < (this.guard.isolating ? 1 : port.limits.receiveMaximum);
   }
 
   private send(message: Outgoing): void {
@@ -367,6 +379,7 @@ export class Sender {
     if (message.phase === Phase.RELEASED) return port.acknowledge('pubrel', message.packetId, 0);
     const again = message.sent;
     message.sent = true;
+    this.latency.started(message);
     if (this.options.stamped === true && !again) message.sentAt = asyncScheduler.now();
     port.publish(message, again);
   }
@@ -401,6 +414,7 @@ export class Sender {
   }
 
   private setAside(message: Outgoing, reason: MqttError | undefined): void {
+    this.poisoned++;
     this.closeExchange(message);
     message.fail(
       new PublishError(

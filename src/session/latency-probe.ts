@@ -1,0 +1,49 @@
+import { asyncScheduler } from 'rxjs';
+
+/** What was measured, in ms. */
+export interface LatencySummary {
+  readonly last: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+/** Measures how long exchanges take: one at a time, so that it costs no clock a message. */
+export class LatencyProbe {
+  /** Whoever looks at the figures; nothing is measured for nobody. */
+  watchers = 0;
+  private probe: object | undefined;
+  private startedAt = 0;
+  private last = 0;
+  private min = Infinity;
+  private max = 0;
+  private sum = 0;
+  private count = 0;
+
+  get summary(): LatencySummary | undefined {
+    const { last, min, max, sum, count } = this;
+    return count === 0 ? undefined : { last, min, mean: sum / count, max, count };
+  }
+
+  started(exchange: object): void {
+    if (this.watchers === 0 || this.probe !== undefined) return;
+    this.probe = exchange;
+    this.startedAt = asyncScheduler.now();
+  }
+
+  finished(exchange: object): void {
+    if (this.probe !== exchange) return;
+    this.probe = undefined;
+    this.last = asyncScheduler.now() - this.startedAt;
+    this.min = Math.min(this.min, this.last);
+    this.max = Math.max(this.max, this.last);
+    this.sum += this.last;
+    this.count++;
+  }
+
+  /** The connection is gone: what was begun on it would measure the outage. */
+  reset(): void {
+    this.probe = undefined;
+  }
+}
