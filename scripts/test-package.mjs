@@ -51,12 +51,19 @@ async function pack(folder) {
   return { tarball: join(folder, filename), files: files.map(({ path }) => path), size };
 }
 
-/** An empty folder with the tarball and rxjs in it, and the consumers beside them. */
-async function install(folder, tarball, rxjs) {
+/** The optional peers of the entries that stand on other packages, each as the house tests it: `name@range`. */
+async function optionalPeers() {
+  const { peerDependenciesMeta = {}, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const names = Object.keys(peerDependenciesMeta).filter((name) => peerDependenciesMeta[name].optional);
+  return names.map((name) => `${name}@${devDependencies[name]}`);
+}
+
+/** An empty folder with the tarball and its peers in it, and the consumers beside them. */
+async function install(folder, tarball, peers) {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts'];
-  await run('npm', ['install', ...flags, tarball, `rxjs@${rxjs}`], folder, 3 * MINUTE);
+  await run('npm', ['install', ...flags, tarball, ...peers], folder, 3 * MINUTE);
   await cp(consumers, folder, { recursive: true });
 }
 
@@ -99,9 +106,11 @@ try {
     const missing = named.filter((path) => !files.includes(path.slice(2)));
     assert(missing.length === 0, `missing: ${missing.join(', ')}`);
   });
-  await check(`installs with rxjs ${rxjs}`, () => install(newest, tarball, rxjs));
-  await check('installs with rxjs 7.8.0, the oldest that the peer range allows', () =>
-    install(oldest, tarball, '7.8.0'),
+  await check(`installs with rxjs ${rxjs} and every optional peer`, async () =>
+    install(newest, tarball, [`rxjs@${rxjs}`, ...(await optionalPeers())]),
+  );
+  await check('installs with rxjs 7.8.0, the oldest that the peer range allows, and no optional peer', () =>
+    install(oldest, tarball, ['rxjs@7.8.0']),
   );
 
   for (const [name, folder] of [
