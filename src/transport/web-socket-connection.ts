@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import { ConnectError } from '../errors.js';
+import { type ConnectError } from '../errors.js';
 import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';

@@ -327,7 +327,7 @@ describe.each(lineKinds(() => certificates).filter(({ name }) => name !== 'memor
   test('an error that the socket has after it was given up troubles nobody', async () => {
     const tuned = jest.spyOn(Socket.prototype, 'setNoDelay');
     const another = await open();
-    const sockets = [...tuned.mock.contexts];
+    const sockets: Socket[] = [...tuned.mock.contexts];
     tuned.mockRestore();
     another.close();
     expect(sockets.length).toBeGreaterThan(0);

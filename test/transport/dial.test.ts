@@ -122,7 +122,7 @@ describe('a dial', () => {
     nodeTransport({ url: `${scheme}://127.0.0.1:${port}`, subprotocol: 'mqtt' })
       .subscribe({ error: (error) => failures.push(error) })
       .unsubscribe();
-    const [socket] = dialled.mock.contexts;
+    const [socket]: Socket[] = dialled.mock.contexts;
     dialled.mockRestore();
     await new Promise((resolve) => server.close(resolve));
     expect(socket?.emit('error', new Error('late'))).toBe(true);

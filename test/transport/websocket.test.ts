@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { firstValueFrom, Subject, Subscription } from 'rxjs';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { ConnectError } from '../../src/errors.js';
 import type { Connection, ConnectTarget } from '../../src/transport/transport.js';
 import { websocket } from '../../src/transport/websocket-node.js';
