@@ -26,5 +26,9 @@ module.exports = {
   testMatch: ['<rootDir>/{test,marble-tests}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/'],
   transform: { '^.+\\.ts$': tsJest },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^rxmqtt$': '<rootDir>/src/index.ts',
+    '^rxmqtt/broker$': '<rootDir>/src/broker/index.ts',
+  },
 };
