@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { Observable, type OperatorFunction, Subscriber } from 'rxjs';
 
 /**
  * An operator from one function that looks at each value and tells the subscriber what it likes. What the function
@@ -8,22 +8,23 @@ import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
  */
 export function operate<A, B>(build: (subscriber: Subscriber<B>) => (value: A) => void): OperatorFunction<A, B> {
   return (source) =>
-    new Observable<B>((subscriber) => {
-      const next = build(subscriber);
-      return source.subscribe({
-        next(value) {
-          try {
-            next(value);
-          } catch (error) {
-            subscriber.error(error);
-          }
-        },
-        error(error) {
-          subscriber.error(error);
-        },
-        complete() {
-          subscriber.complete();
-        },
-      });
-    });
+    new Observable<B>((subscriber) => source.subscribe(new OperateSubscriber(subscriber, build(subscriber))));
+}
+
+/** What the operators of RxJS subscribe with, too: an observer would be wrapped twice, which every value pays for. */
+class OperateSubscriber<A, B> extends Subscriber<A> {
+  constructor(
+    private readonly subscriber: Subscriber<B>,
+    private readonly take: (value: A) => void,
+  ) {
+    super(subscriber);
+  }
+
+  protected override _next(value: A): void {
+    try {
+      this.take(value);
+    } catch (error) {
+      this.subscriber.error(error);
+    }
+  }
 }
