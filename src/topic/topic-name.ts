@@ -3,6 +3,10 @@ import { isWellFormed, utf8Length } from '../utf8.js';
 /** The longest topic name or filter, in bytes of UTF-8 [MQTT-4.7.3-3]. */
 export const MAX_TOPIC_BYTES = 65535;
 
+const PLUS = 0x2b;
+const HASH = 0x23;
+const FIRST_SURROGATE = 0xd800;
+
 /** Tells what is wrong with a text that a topic name and a topic filter may not be either; their common rules. */
 export function topicTextProblem(text: unknown): string | undefined {
   if (typeof text !== 'string') return 'is not a string';
@@ -24,6 +28,7 @@ export function topicTextProblem(text: unknown): string | undefined {
  * may be published to. An empty name is a problem here, also where a topic alias would stand for it.
  */
 export function topicNameProblem(topic: unknown): string | undefined {
+  if (typeof topic === 'string' && isOrdinary(topic)) return undefined;
   const problem = topicTextProblem(topic);
   if (problem !== undefined) return problem;
   const name = topic as string;
@@ -31,4 +36,15 @@ export function topicNameProblem(topic: unknown): string | undefined {
   if (name.includes('+')) return 'holds the wildcard "+"';
   if (name.includes('#')) return 'holds the wildcard "#"';
   return undefined;
+}
+
+/** Whether one look is enough: nothing but unproblematic characters, and not many of them. */
+function isOrdinary(topic: string): boolean {
+  const { length } = topic;
+  if (length === 0 || length > 256) return false;
+  for (let at = 0; at < length; at++) {
+    const unit = topic.charCodeAt(at);
+    if (unit === 0 || unit === PLUS || unit === HASH || unit >= FIRST_SURROGATE) return false;
+  }
+  return true;
 }
