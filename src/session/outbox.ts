@@ -48,6 +48,7 @@ export class Outbox {
         message.phase = Phase.HELD;
         return this.held.push(message);
       case 'drop-oldest':
+        if (message.bytes > this.limits.maxBytes) return this.refuse(message);
         while (this.queue.size > 0 && !this.hasRoomFor(message)) this.refuse(this.queue.shift());
         return this.hasRoomFor(message) ? this.queue.push(message) : this.refuse(message);
       default:

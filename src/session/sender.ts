@@ -85,7 +85,7 @@ export class Sender {
   readonly latency = new LatencyProbe();
 
   private readonly settled = new Signal();
-  /** Emits after each acknowledgement: a packet identifier is free, and perhaps nothing is left to do. */
+  /** Emits after each acknowledgement, when a packet identifier is free, and whenever nothing is left to do. */
   readonly settled$ = this.settled.emitted$.pipe(share());
   private readonly queued = new Signal();
   /** Emits when a message has to wait although there is a connection. */
@@ -157,8 +157,12 @@ export class Sender {
   /** Gives up a message. One that was sent finishes its handshake, but nobody hears of it. */
   cancel(message: Outgoing): void {
     if (message.phase === Phase.SETTLED) return;
-    if (message.phase <= Phase.QUEUED) this.outbox.cancel(message);
-    else message.settlement = undefined;
+    if (message.phase > Phase.QUEUED) {
+      message.settlement = undefined;
+      return;
+    }
+    this.outbox.cancel(message);
+    if (this.idle) this.settled.emit();
   }
 
   /** Binds to a connection. What was open is sent again, or settled as the policy says when the session is gone. */
@@ -219,11 +223,14 @@ export class Sender {
     } finally {
       this.pumping = false;
     }
+    if (this.idle) this.settled.emit();
   }
 
   /** Sends one message of the outbox, if the window and the socket allow it; for an outbox that drains at a given rate. */
   sendPaced(): void {
-    if (this.resend.size === 0) this.sendNext();
+    if (this.resend.size > 0) return;
+    this.sendNext();
+    if (this.idle) this.settled.emit();
   }
 
   /** PUBACK, PUBREC or PUBCOMP came in. */
@@ -300,8 +307,9 @@ export class Sender {
         }),
       );
     }
-    this.pump();
+    // First of all to those who wait for an identifier: the pump would take it for the next message.
     this.settled.emit();
+    this.pump();
   }
 
   private closeExchange(message: Outgoing): void {

@@ -279,7 +279,7 @@ export class SubscriptionRegistry {
   private flushWhenFreed(): void {
     this.starving ??= this.options.freed$.pipe(take(1)).subscribe(() => {
       this.starving = undefined;
-      this.schedule();
+      this.flush();
     });
   }
 
