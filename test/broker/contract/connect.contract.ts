@@ -1,0 +1,107 @@
+import { connectPacket } from '../../support/raw-client';
+import { clientsOf, unique, type BrokerSource } from './broker-under-test';
+
+/** CONNECT, CONNACK, PINGREQ and DISCONNECT. */
+export function connectContract(broker: BrokerSource): void {
+  const clients = clientsOf(broker);
+
+  describe.each([3, 4, 5] as const)('version %i', (protocolVersion) => {
+    test('[v5 MQTT-3.1.4-5] [v5 MQTT-3.2.2-2] a CONNECT is answered with CONNACK 0 and no session', async () => {
+      const { connack } = await clients.connect({ protocolVersion });
+      expect(connack).toMatchObject({ sessionPresent: false, reasonCode: 0 });
+    });
+
+    test('[v5 MQTT-3.12.4-1] PINGREQ is answered with PINGRESP', async () => {
+      const client = await clients.connect({ protocolVersion });
+      client.send({ cmd: 'pingreq' });
+      await client.next('pingresp');
+    });
+
+    test('[v5 MQTT-3.1.0-2] a second CONNECT ends the connection', async () => {
+      const client = await clients.connect({ protocolVersion });
+      client.send(connectPacket({ protocolVersion, clientId: unique('second') }));
+      const last = await client.closed();
+      expect(last.map(({ cmd }) => cmd)).toEqual(protocolVersion === 5 ? ['disconnect'] : []);
+    });
+
+    test('[v5 MQTT-3.1.0-1] a connection whose first packet is not CONNECT is closed without a word', async () => {
+      const client = await clients.open(protocolVersion);
+      client.send({ cmd: 'pingreq' });
+      expect(await client.closed()).toEqual([]);
+    });
+
+    test('[v5 MQTT-3.1.4-3] a second connection of a client identifier ends the first', async () => {
+      const clientId = unique('twin');
+      const first = await clients.connect({ protocolVersion, clientId });
+      const second = await clients.connect({ protocolVersion, clientId });
+      const last = await first.closed();
+      expect(last).toMatchObject(protocolVersion === 5 ? [{ cmd: 'disconnect', reasonCode: 0x8e }] : []);
+      expect(await second.settle()).toEqual([]);
+    });
+
+    test('[v5 MQTT-3.14.4-2] the connection ends after DISCONNECT', async () => {
+      const client = await clients.connect({ protocolVersion });
+      client.send({ cmd: 'disconnect', reasonCode: 0 });
+      expect(await client.closed()).toEqual([]);
+    });
+
+    test('[v5 MQTT-3.1.2-22] a client that is silent for one and a half keep-alives is cut off', async () => {
+      const client = await clients.connect({ protocolVersion, keepalive: 1 });
+      const since = Date.now();
+      await client.closed();
+      expect(Date.now() - since).toBeGreaterThan(1400);
+      expect(Date.now() - since).toBeLessThan(3500);
+    });
+  });
+
+  test('[v5 MQTT-3.1.3-6] [v5 MQTT-3.1.3-7] [v5 MQTT-3.2.2-16] an empty client identifier is given a name of its own', async () => {
+    const names = [await clients.connect({ clientId: '' }), await clients.connect({ clientId: '' })].map(
+      ({ connack }) => connack.properties?.assignedClientIdentifier,
+    );
+    expect(names[0]).toMatch(/./);
+    expect(names[1]).toMatch(/./);
+    expect(names[0]).not.toBe(names[1]);
+  });
+
+  test('[v4 MQTT-3.1.3-8] an empty client identifier with a kept session is refused with 0x02', async () => {
+    const client = await clients.open(4);
+    // Written by hand: an encoder refuses to.
+    client.send(Uint8Array.of(0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0, 0, 0, 0, 0));
+    expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 2, sessionPresent: false }]);
+  });
+
+  test('[v4 MQTT-3.1.2-2] an unknown protocol level is refused with 0x01', async () => {
+    const client = await clients.open(4);
+    client.send(Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 9, 2, 0, 0, 0, 1, 0x61));
+    expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 1 }]);
+  });
+
+  test('[v5 MQTT-3.1.2-1] another protocol name ends the connection', async () => {
+    const client = await clients.open(4);
+    client.send(Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x58, 4, 2, 0, 0, 0, 1, 0x61));
+    expect((await client.closed()).filter(({ cmd }) => cmd !== 'connack')).toEqual([]);
+  });
+
+  test('[v5 MQTT-3.1.2-3] a reserved connect flag ends the connection', async () => {
+    const client = await clients.open(4);
+    client.send(Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 3, 0, 0, 0, 1, 0x61));
+    expect((await client.closed()).filter(({ cmd }) => cmd !== 'connack')).toEqual([]);
+  });
+
+  test('[v5 MQTT-4.2.0-1] packets may arrive one byte at a time', async () => {
+    const client = await clients.open(5);
+    for (const byte of [0x10, 16, 0, 4, 0x4d, 0x51, 0x54, 0x54, 5, 2, 0, 0, 0, 0, 3, 0x62, 0x69, 0x74]) {
+      client.send(Uint8Array.of(byte));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await client.next('connack')).toMatchObject({ reasonCode: 0 });
+  });
+
+  test('packets that follow CONNECT in the same write are served behind the CONNACK', async () => {
+    const client = await clients.open(5);
+    client.send(connectPacket({ clientId: unique('eager') }));
+    client.send({ cmd: 'subscribe', packetId: 9, subscriptions: [{ filter: unique('eager'), qos: 0 }] });
+    await client.next('connack');
+    expect(await client.next('suback')).toMatchObject({ packetId: 9, reasonCodes: [0] });
+  });
+}
