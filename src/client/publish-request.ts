@@ -1,3 +1,4 @@
+import { asyncScheduler } from 'rxjs';
 import { ErrorCode, MqttError, PublishError } from '../errors.js';
 import type { PublishProperties } from '../packet/packets.js';
 import { Outgoing, type Settlement } from '../session/outgoing.js';
@@ -27,7 +28,7 @@ export function toOutgoing(
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }
   if (typeof retain !== 'boolean') throw new TypeError(`publish to "${topic}" failed: retain must be true or false`);
-  return new Outgoing(
+  const message = new Outgoing(
     topic,
     toBytes(payload, topic),
     qos,
@@ -35,6 +36,8 @@ export function toOutgoing(
     properties === undefined ? undefined : publishProperties(properties, topic),
     settlement,
   );
+  if (message.properties?.messageExpiryInterval !== undefined) message.acceptedAt = asyncScheduler.now();
+  return message;
 }
 
 /** The bytes of a payload. */

@@ -118,7 +118,8 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
         },
         complete() {
           const when = taker === undefined ? 'before CONNACK' : 'without DISCONNECT';
-          (taker ?? subscriber).error(new ConnectError(`the broker closed the connection ${when}`));
+          const options = { code: taker === undefined ? ErrorCode.CONNECTION_LOST : ErrorCode.DISCONNECTED };
+          (taker ?? subscriber).error(new ConnectError(`the broker closed the connection ${when}`, options));
         },
       }),
     );

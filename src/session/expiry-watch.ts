@@ -16,7 +16,7 @@ export class ExpiryWatch {
 
   /** Notes a message that has begun to wait. */
   watch(message: Outgoing): void {
-    if (message.acceptedAt !== 0) this.arm(dueOf(message));
+    if (message.acceptedAt >= 0) this.arm(dueOf(message));
   }
 
   /** Lowers the interval of a message by the time that it waited, or says that it has waited too long. */
@@ -43,8 +43,8 @@ export class ExpiryWatch {
   private expire(): void {
     this.due = Infinity;
     const now = asyncScheduler.now();
-    const overdue = this.outbox.takeIf((message) => message.acceptedAt !== 0 && dueOf(message) <= now);
-    for (const message of this.outbox) if (message.acceptedAt !== 0) this.arm(dueOf(message));
+    const overdue = this.outbox.takeIf((message) => message.acceptedAt >= 0 && dueOf(message) <= now);
+    for (const message of this.outbox) if (message.acceptedAt >= 0) this.arm(dueOf(message));
     for (const message of overdue) message.fail(this.expired(message));
   }
 

@@ -14,7 +14,7 @@ export interface MessageBody {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly properties: PublishProperties | undefined;
-  /** ms since 1970; 0 where it does not matter. */
+  /** ms since 1970; -1 where it does not matter. */
   readonly acceptedAt: number;
 }
 

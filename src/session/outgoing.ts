@@ -46,8 +46,8 @@ export class Outgoing {
   phase: Phase = Phase.QUEUED;
   /** Bound when it is sent, 0 until then. */
   packetId = 0;
-  /** When it was accepted, ms of the scheduler; 0 unless its message expiry interval makes that matter. */
-  acceptedAt = 0;
+  /** When it was accepted, ms of the scheduler; -1 where no message expiry interval makes that matter. */
+  acceptedAt = -1;
   /** When PUBLISH was first sent, ms of the scheduler; 0 unless there is an acknowledgement time-out. */
   sentAt = 0;
   /** PUBLISH went out, on this connection or an earlier one: the next time it is a repetition. */

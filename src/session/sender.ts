@@ -359,7 +359,7 @@ export class Sender {
     // [MQTT-3.2.2-11]
     const { maximumQoS } = port.limits;
     if (message.qos > maximumQoS && this.options.downgradeQos === true) message.qos = maximumQoS;
-    const refusal = message.acceptedAt === 0 ? undefined : this.expiry.age(message);
+    const refusal = message.acceptedAt < 0 ? undefined : this.expiry.age(message);
     const problem = refusal ?? refusalOf(message, port.limits);
     if (problem !== undefined) return message.fail(problem);
     if (message.qos === 0) {
