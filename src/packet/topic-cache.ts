@@ -7,13 +7,16 @@ const SLOTS = 1024;
 const LONGEST = 256;
 
 /**
- * Topic names of recently decoded packets: a hot topic is neither decoded nor checked again. Direct-mapped: a topic
- * displaces whatever stood in its slot.
+ * Topic names of recently decoded packets: a hot topic is neither decoded nor checked again. Direct-mapped. A topic
+ * takes a slot when it is the one that missed there last time, too, so that a stream of ever other topics neither
+ * displaces the hot ones nor pays for being remembered.
  */
 export class DecodedTopics {
   private readonly slots: ({ readonly bytes: Uint8Array; readonly topic: string } | undefined)[] = new Array<undefined>(
     SLOTS,
   ).fill(undefined);
+  /** The hash of the topic that missed last in each slot. */
+  private readonly missed = new Int32Array(SLOTS);
 
   /** The topic name between two positions; undefined when it is not UTF-8 or holds U+0000 or a wildcard. */
   read(bytes: Uint8Array, start: number, end: number): string | undefined {
@@ -30,7 +33,8 @@ export class DecodedTopics {
       if (index === length) return hit.topic;
     }
     const topic = readTopic(bytes, start, end);
-    if (topic !== undefined) this.slots[slot] = { bytes: new Uint8Array(bytes.subarray(start, end)), topic };
+    if (this.missed[slot] !== hash) this.missed[slot] = hash;
+    else if (topic !== undefined) this.slots[slot] = { bytes: new Uint8Array(bytes.subarray(start, end)), topic };
     return topic;
   }
 }

@@ -1,4 +1,4 @@
-import { asapScheduler, asyncScheduler, Observable, observeOn, type OperatorFunction, type Subscription } from 'rxjs';
+import { asapScheduler, asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import type { Hold, Router } from './router.js';
@@ -33,6 +33,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
       const inVain = new BoundedCache<string, true>(REMEMBERED_TOPICS);
       let waiting: Waiting[] = [];
       let timer: Subscription | undefined;
+      let soon: Subscription | undefined;
 
       const arm = (): void => {
         timer?.unsubscribe();
@@ -53,6 +54,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
       const serve = (): void => {
         const candidates = waiting;
         waiting = [];
+        soon = undefined;
         const left = candidates.filter(({ message }) => {
           const served = router.deliver(message, hold);
           if (served) message.ack();
@@ -63,8 +65,12 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
       };
 
       subscriber.add(() => timer?.unsubscribe());
+      subscriber.add(() => soon?.unsubscribe());
       // After the tick, when all that are asked for together have joined.
-      subscriber.add(joined$.pipe(observeOn(asapScheduler)).subscribe(() => waiting.length > 0 && serve()));
+      const serveSoon = (): void => {
+        if (waiting.length > 0) soon ??= asapScheduler.schedule(serve);
+      };
+      subscriber.add(joined$.subscribe(serveSoon));
       subscriber.add(
         source.subscribe({
           next(message) {
