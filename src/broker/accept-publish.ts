@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { ProtocolError } from '../errors.js';
-import { PublishPacket } from '../packet/publish-packet.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
 import { allowedReasonCodes, ReasonCode } from '../packet/reason-codes.js';
 import { Fifo } from '../session/fifo.js';
 import type { AckLane } from '../session/ack-lane.js';

@@ -129,9 +129,8 @@ export class RetainedMessages {
 /** A node and everything below it; at the root without the topics that begin with `$`. */
 function subtree(top: TopicNode, isRoot: boolean): TopicNode[] {
   const found = isRoot ? [...top.children.values()].filter(isOpen) : [top];
-  for (let at = 0; at < found.length; at++) {
-    for (const child of (found[at] as TopicNode).children.values()) found.push(child);
-  }
+  // The list grows while it is walked.
+  for (const node of found) found.push(...node.children.values());
   return found;
 }
 

@@ -39,7 +39,7 @@ function grant(packet: SubscribePacket, verdicts: readonly number[], client: Cli
   if (session.client !== client) return;
   const identifier = packet.properties?.subscriptionIdentifier;
   const replays: ClientSubscription[] = [];
-  const reasonCodes = packet.subscriptions.map((asked, index) => {
+  const reasonCodes = packet.subscriptions.map((asked, index): number => {
     const verdict = verdicts[index] ?? ReasonCode.UNSPECIFIED_ERROR;
     const earlier = session.subscriptions.get(asked.filter);
     if (verdict !== 0) return verdict;
@@ -53,7 +53,7 @@ function grant(packet: SubscribePacket, verdicts: readonly number[], client: Cli
     // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
     const { retainHandling } = subscription;
     if (retainHandling === 0 || (retainHandling === 1 && earlier === undefined)) replays.push(subscription);
-    return asked.qos as number;
+    return asked.qos;
   });
   port.send({ cmd: 'suback', packetId: packet.packetId, reasonCodes: subackCodes(reasonCodes, client) });
   for (const subscription of replays) core.dispatcher.replay(subscription);

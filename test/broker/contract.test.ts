@@ -1,9 +1,9 @@
-import { createBroker, type Broker } from '../../src/broker/index';
-import { connectContract } from './contract/connect.contract';
-import { malformedContract } from './contract/malformed.contract';
-import { publishContract } from './contract/publish.contract';
-import { sessionContract } from './contract/session.contract';
-import { subscribeContract } from './contract/subscribe.contract';
+import { createBroker, type Broker } from '../../src/broker/index.js';
+import { connectContract } from './contract/connect.contract.js';
+import { malformedContract } from './contract/malformed.contract.js';
+import { publishContract } from './contract/publish.contract.js';
+import { sessionContract } from './contract/session.contract.js';
+import { subscribeContract } from './contract/subscribe.contract.js';
 
 describe('the embedded broker keeps the contract', () => {
   let broker: Broker;

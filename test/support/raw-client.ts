@@ -1,8 +1,10 @@
 import { connect as dial, type Socket } from 'node:net';
-import { PacketDecoder } from '../../src/packet/decoder';
-import { encode } from '../../src/packet/encode';
-import { LARGEST_PACKET } from '../../src/packet/limits';
+import { PacketDecoder } from '../../src/packet/decoder.js';
+import { encode } from '../../src/packet/encode.js';
+import { LARGEST_PACKET } from '../../src/packet/limits.js';
 import type {
+  AckCommand,
+  AckPacket,
   ConnackPacket,
   ConnectPacket,
   Packet,
@@ -13,9 +15,9 @@ import type {
   Subscription,
   SubackPacket,
   SubscribeProperties,
-} from '../../src/packet/packets';
-import { PublishPacket } from '../../src/packet/publish-packet';
-import { WriteBuffer } from '../../src/packet/write-buffer';
+} from '../../src/packet/packets.js';
+import { PublishPacket } from '../../src/packet/publish-packet.js';
+import { WriteBuffer } from '../../src/packet/write-buffer.js';
 
 const PATIENCE = 5000;
 
@@ -28,7 +30,7 @@ export interface PublishOptions {
 }
 
 /** The packet of one command. */
-export type PacketOf<C extends PacketCommand> = Extract<Packet, { cmd: C }>;
+export type PacketOf<C extends PacketCommand> = C extends AckCommand ? AckPacket : Extract<Packet, { cmd: C }>;
 
 /**
  * A client of any version that does what the test says and nothing else: it answers nothing, keeps no session, and can

@@ -1,5 +1,5 @@
-import type { ConnackPacket, ConnectPacket } from '../../../src/packet/packets';
-import { RawClient } from '../../support/raw-client';
+import type { ConnackPacket, ConnectPacket } from '../../../src/packet/packets.js';
+import { RawClient } from '../../support/raw-client.js';
 
 /** A running broker that a contract suite is held against: the embedded one, or a foreign one. */
 export interface BrokerUnderTest {

@@ -1,5 +1,5 @@
-import { connectPacket } from '../../support/raw-client';
-import { clientsOf, unique, type BrokerSource } from './broker-under-test';
+import { connectPacket } from '../../support/raw-client.js';
+import { clientsOf, unique, type BrokerSource } from './broker-under-test.js';
 
 /** CONNECT, CONNACK, PINGREQ and DISCONNECT. */
 export function connectContract(broker: BrokerSource): void {

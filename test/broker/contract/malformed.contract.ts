@@ -1,4 +1,4 @@
-import { clientsOf, type BrokerSource } from './broker-under-test';
+import { clientsOf, type BrokerSource } from './broker-under-test.js';
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/ /g, ''), 'hex'));
 

@@ -1,6 +1,6 @@
-import type { QoS } from '../../../src/packet/packets';
-import { textOf } from '../../support/raw-client';
-import { clientsOf, unique, type BrokerSource } from './broker-under-test';
+import type { QoS } from '../../../src/packet/packets.js';
+import { textOf } from '../../support/raw-client.js';
+import { clientsOf, unique, type BrokerSource } from './broker-under-test.js';
 
 /** PUBLISH and its acknowledgements, both ways. */
 export function publishContract(broker: BrokerSource): void {

@@ -1,5 +1,5 @@
-import { textOf } from '../../support/raw-client';
-import { clientsOf, unique, type BrokerSource } from './broker-under-test';
+import { textOf } from '../../support/raw-client.js';
+import { clientsOf, unique, type BrokerSource } from './broker-under-test.js';
 
 /** Sessions that outlive their connections, and wills. */
 export function sessionContract(broker: BrokerSource): void {

@@ -1,5 +1,5 @@
-import { textOf } from '../../support/raw-client';
-import { clientsOf, unique, type BrokerSource } from './broker-under-test';
+import { textOf } from '../../support/raw-client.js';
+import { clientsOf, unique, type BrokerSource } from './broker-under-test.js';
 
 /** SUBSCRIBE, UNSUBSCRIBE, wildcards, retained messages and shared subscriptions. */
 export function subscribeContract(broker: BrokerSource): void {
