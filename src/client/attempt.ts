@@ -88,6 +88,7 @@ function toAttempt(
       tls: overrides.tls ?? options.tls,
       ws: foreign && ws !== undefined ? { ...ws, headers: {} } : ws,
       socket: options.socket,
+      timeouts: options.timeouts,
       subprotocol: protocolVersion === 3 ? 'mqttv3.1' : 'mqtt',
     },
     connect: toConnectPacket(settings, clientId, protocolVersion, {

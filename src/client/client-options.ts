@@ -18,6 +18,7 @@ import type { Overflow } from '../session/outbox.js';
 import type { Retention } from '../session/retention.js';
 import type { Store } from '../session/store.js';
 import type { SessionLostPolicy } from '../session/sender.js';
+import type { StageTimeouts } from '../transport/stage-deadline.js';
 import type { SocketOptions, TlsOptions, Transport, WebSocketOptions } from '../transport/transport.js';
 
 /** What can be sent. A string goes out as UTF-8. Bytes are not copied: do not change them before the publish settles. */
@@ -66,6 +67,12 @@ export interface ConnectContext {
   readonly url: string;
 }
 
+/** ms that each stage of an attempt to connect may take. */
+export interface ConnectTimeouts extends StageTimeouts {
+  /** From CONNECT to CONNACK. */
+  readonly connack?: number;
+}
+
 /** What waits while it cannot be sent. */
 export interface OfflineOptions {
   /** Messages that may wait. Default 10 000; 0: a publish that cannot be sent at once errors. `Infinity` is allowed. */
@@ -105,6 +112,8 @@ export interface ClientOptions {
   readonly pingTimeout?: number;
   /** ms from the start of an attempt to CONNACK. Default 30 000. */
   readonly connectTimeout?: number;
+  /** ms for single stages of an attempt, besides `connectTimeout`, which bounds them all. */
+  readonly timeouts?: ConnectTimeouts;
   /** 3 (MQTT 3.1), 4 (3.1.1), 5, or `'auto'`, the default: 5, and 4 at once when the broker refuses 5. */
   readonly protocolVersion?: ProtocolVersion | 'auto';
   readonly will?: Will;

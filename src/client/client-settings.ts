@@ -24,6 +24,7 @@ const KNOWN: readonly (keyof ClientOptions)[] = [
   'keepalive',
   'pingTimeout',
   'connectTimeout',
+  'timeouts',
   'protocolVersion',
   'will',
   'properties',
@@ -195,6 +196,9 @@ function checkTimes(options: ClientOptions): void {
   const { keepalive = 60, pingTimeout, connectTimeout, linger, sessionExpiry, subscribeBatchSize } = options;
   checkNumber('keepalive', keepalive, 0, 65535, 's', true);
   checkNumber('connectTimeout', connectTimeout, 1, Infinity, 'ms');
+  const stages = options.timeouts ?? {};
+  refuseUnknown(stages, ['socket', 'tls', 'upgrade', 'connack'], 'timeouts');
+  for (const [stage, ms] of Object.entries(stages)) checkNumber(`timeouts.${stage}`, ms as number, 1, Infinity, 'ms');
   checkNumber('pingTimeout', pingTimeout, 1, keepalive === 0 ? Infinity : keepalive * 1000 - 1, 'ms');
   checkNumber('linger', linger, 0, Infinity, 'ms');
   checkNumber('ackTimeout', options.ackTimeout, 1, Infinity, 'ms');

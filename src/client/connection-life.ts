@@ -194,9 +194,12 @@ export class ConnectionLife {
     const { url, protocolVersion, current: attempt } = this.attempts;
     const foreign = settings.redirect?.credentials !== 'always' && this.attempts.isForeign(url);
     const topicAlias = settings.options.topicAlias === 'auto';
-    const due = new Date(asyncScheduler.now() + connectTimeout);
-    const inTime = <T>(what: string) =>
-      timeout<T, Observable<never>>({ first: due, with: () => throwError(() => tooLate(what, connectTimeout)) });
+    const due = asyncScheduler.now() + connectTimeout;
+    const inTime = <T>(what: string, stage = Infinity) =>
+      timeout<T, Observable<never>>({
+        first: new Date(Math.min(due, asyncScheduler.now() + stage)),
+        with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
+      });
 
     return prepareAttempt(settings, { attempt, url, protocolVersion, clientId: this.clientId, foreign }).pipe(
       inTime<Attempt>('beforeConnect'),
@@ -209,7 +212,7 @@ export class ConnectionLife {
           inTime(`connecting to ${url}`),
           switchMap((connection) =>
             handshake(connection, { url, connect, maximumPacketSize, topicAlias, auth, tap }).pipe(
-              inTime(`CONNACK from ${url}`),
+              inTime(`CONNACK from ${url}`, settings.options.timeouts?.connack),
               switchMap((link) => {
                 onConnected();
                 this.accept(link);

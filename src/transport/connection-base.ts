@@ -20,6 +20,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   readonly incoming$: Observable<Uint8Array>;
   readonly drained$: Observable<void>;
   congested = false;
+  protected closeTimeout = CLOSE_TIMEOUT;
   lastSent: number;
   lastReceived: number;
   /** `end()` was called. */
@@ -146,7 +147,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   protected closeAfterUnsent(): void {
     if (this.closing !== undefined || this.gone) return;
     let left = this.unsent();
-    this.closing = interval(CLOSE_TIMEOUT).subscribe(() => {
+    this.closing = interval(this.closeTimeout).subscribe(() => {
       const now = this.unsent();
       if (now >= left) this.destroy();
       left = now;

@@ -4,6 +4,7 @@ import { ConnectError } from '../errors.js';
 import { dialFailure } from './failures.js';
 import type { DialStage } from './failures.js';
 import { ignoreErrors, SocketConnection } from './socket-connection.js';
+import { StageDeadline } from './stage-deadline.js';
 import type { Connection, ConnectTarget } from './transport.js';
 import { parseUrl } from './url.js';
 import type { BrokerUrl } from './url.js';
@@ -30,10 +31,13 @@ export function dialSocket(
     }
 
     let stage: DialStage = 'TCP';
+    const deadline = new StageDeadline(target.timeouts, where, (error) => subscriber.error(error));
+    deadline.enter(stage);
     let connection: SocketConnection | undefined;
     const onConnect = (): void => {
-      if (openEvent === 'secureConnect') stage = 'TLS';
-      else onOpen();
+      if (openEvent === 'connect') return onOpen();
+      stage = 'TLS';
+      deadline.enter(stage);
     };
     const onOpen = (): void => {
       letGo();
@@ -46,6 +50,7 @@ export function dialSocket(
       subscriber.error(new ConnectError(message));
     };
     const letGo = (): void => {
+      deadline.stop();
       socket.off('connect', onConnect);
       socket.off('secureConnect', onOpen);
       socket.off('error', onError);

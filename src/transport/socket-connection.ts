@@ -38,6 +38,7 @@ export class SocketConnection extends ConnectionBase {
     super(blockSize);
     this.peer = peerOf(socket, where);
     // Node tells of room only to those who filled the socket up to its own mark.
+    this.closeTimeout = options.closeTimeout ?? this.closeTimeout;
     this.highWaterMark = Math.max(options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, socket.writableHighWaterMark);
     tuneSocket(socket, options);
     socket.pause();

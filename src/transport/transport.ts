@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { WriteBuffer } from '../packet/write-buffer.js';
+import type { StageTimeouts } from './stage-deadline.js';
 
 /**
  * An open byte stream to a peer. It knows no MQTT: bytes come in, bytes go out.
@@ -66,6 +67,7 @@ export interface ConnectTarget {
   readonly tls?: TlsOptions | undefined;
   readonly ws?: WebSocketOptions | undefined;
   readonly socket?: SocketOptions | undefined;
+  readonly timeouts?: StageTimeouts | undefined;
   /** The sub-protocol that belongs to the protocol version: `mqtt`, or `mqttv3.1` for MQTT 3.1. */
   readonly subprotocol: string;
 }
@@ -119,4 +121,6 @@ export interface SocketOptions {
   readonly localAddress?: string;
   /** Bytes that the socket may hold before it counts as congested; at least what Node's own mark is. Default 1 MiB. */
   readonly highWaterMark?: number;
+  /** ms that the peer may take to close after us, without taking any byte of what it is still to get. Default 2000. */
+  readonly closeTimeout?: number;
 }

@@ -52,6 +52,7 @@ export class WebSocketConnection extends ConnectionBase {
   ) {
     super(blockSize);
     this.peer = { ...peerOf(socket, where), subprotocol: webSocket.protocol };
+    this.closeTimeout = options.closeTimeout ?? this.closeTimeout;
     this.highWaterMark = Math.max(options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, socket.writableHighWaterMark);
     tuneSocket(socket, options);
     webSocket.pause();

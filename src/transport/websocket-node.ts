@@ -13,6 +13,7 @@ import { tlsConnectOptions } from './tls-options.js';
 import type { Connection, ConnectTarget } from './transport.js';
 import { parseUrl } from './url.js';
 import type { BrokerUrl } from './url.js';
+import { StageDeadline } from './stage-deadline.js';
 import { subprotocolFailure } from './web-socket-close.js';
 import { DEFAULT_MAX_PAYLOAD, WebSocketConnection } from './web-socket-connection.js';
 
@@ -21,17 +22,26 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
   return new Observable((subscriber) => {
     const offered = offeredProtocols(target);
     let where = '';
-    let stage: DialStage = 'WebSocket upgrade';
+    let stage: DialStage = 'TCP';
+    let deadline: StageDeadline | undefined;
+    const enter = (next: DialStage): void => {
+      stage = next;
+      deadline?.enter(next);
+    };
     let webSocket: WebSocket;
     try {
       const url = parseUrl(target.url);
       where = url.display;
-      if (url.scheme === 'wss') stage = 'TLS';
+      const secure = url.scheme === 'wss';
+      deadline = new StageDeadline(target.timeouts, where, (error) => subscriber.error(error));
+      deadline.enter(stage);
       webSocket = new WebSocket(url.href, offered, {
         ...clientOptions(target, url),
         finishRequest: (request) => {
-          const onSecure = (): void => void (stage = 'WebSocket upgrade');
-          request.once('socket', (dialling) => dialling.once('secureConnect', onSecure));
+          request.once('socket', (dialling) => {
+            dialling.once('connect', () => enter(secure ? 'TLS' : 'WebSocket upgrade'));
+            dialling.once('secureConnect', () => enter('WebSocket upgrade'));
+          });
           request.end();
         },
       });
@@ -59,6 +69,7 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
       subscriber.error(unagreed ? subprotocolFailure(where, offered) : dialFailure(where, stage, cause));
     };
     const letGo = (): void => {
+      deadline?.stop();
       webSocket.off('upgrade', onUpgrade);
       webSocket.off('open', onOpen);
       webSocket.off('unexpected-response', onResponse);

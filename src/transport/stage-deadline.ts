@@ -1,0 +1,45 @@
+import { type Subscription, timer } from 'rxjs';
+import { TimeoutError } from '../errors.js';
+import type { DialStage } from './failures.js';
+
+/** ms that each stage of a dial may take. Default of each: as long as the whole attempt may. */
+export interface StageTimeouts {
+  /** Look-up of the name and opening of the socket. */
+  readonly socket?: number;
+  /** TLS handshake. */
+  readonly tls?: number;
+  /** The upgrade request of a WebSocket, from the open socket to the answer. */
+  readonly upgrade?: number;
+}
+
+const OPTION: Readonly<Record<DialStage, keyof StageTimeouts>> = {
+  TCP: 'socket',
+  TLS: 'tls',
+  'WebSocket upgrade': 'upgrade',
+};
+
+/** Watches over the stages of one dial, one after the other. */
+export class StageDeadline {
+  private running: Subscription | undefined;
+
+  constructor(
+    private readonly timeouts: StageTimeouts = {},
+    private readonly where: string,
+    private readonly onLate: (error: TimeoutError) => void,
+  ) {}
+
+  enter(stage: DialStage): void {
+    this.stop();
+    const option = OPTION[stage];
+    const ms = this.timeouts[option];
+    if (ms === undefined) return;
+    this.running = timer(ms).subscribe(() => {
+      const why = `${stage} took longer than ${ms} ms; is the broker reachable, and timeouts.${option} long enough?`;
+      this.onLate(new TimeoutError(`connecting to ${this.where} failed: ${why}`));
+    });
+  }
+
+  stop(): void {
+    this.running?.unsubscribe();
+  }
+}
