@@ -1,6 +1,7 @@
 import { decodeUtf8 } from '../utf8.js';
 import type { PublishProperties } from './property-types.js';
 import type { QoS } from './qos.js';
+import { allowedReasonCodes } from './reason-codes.js';
 
 /** Takes the acknowledgement of one message; see `ack: 'manual'`. */
 export interface Acknowledger {
@@ -54,11 +55,18 @@ export class PublishPacket {
    * Acknowledges the message where the subscription asked for `ack: 'manual'`; elsewhere, a second time, and after its
    * connection was lost, it does nothing. Acknowledgements leave in the order of arrival [MQTT-4.6.0-2], whatever
    * order they are given in.
+   *
+   * @param reasonCode - on MQTT 5, the code of PUBACK or PUBREC; from 0x80 on it refuses the message, and the broker
+   * does not send it again. Default 0x00.
+   * @throws TypeError for a code that a client may not send [MQTT-3.4.2-1] [MQTT-3.5.2-1].
    */
-  ack(): void {
+  ack(reasonCode = 0): void {
     const { acknowledger } = this;
+    if (reasonCode !== 0 && !allowedReasonCodes.puback.client.has(reasonCode)) {
+      throw new TypeError(`ack: reason code ${reasonCode} is not one that a client may acknowledge with`);
+    }
     if (acknowledger === undefined) return;
     this.acknowledger = undefined;
-    acknowledger.acknowledge(this);
+    acknowledger.acknowledge(this, reasonCode);
   }
 }
