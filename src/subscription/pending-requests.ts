@@ -1,13 +1,17 @@
 import { asyncScheduler, type Subscriber } from 'rxjs';
 import { ProtocolError } from '../errors.js';
-import type { SubackPacket, UnsubackPacket } from '../packet/packets.js';
-import type { Membership, SubscriptionEntry } from './subscription-entry.js';
+import type { QoS, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
+import type { Membership, SubscriptionEntry, SubscriptionInfo } from './subscription-entry.js';
 
 /** One filter of a SUBSCRIBE that waits for its SUBACK, and the observers whom the answer concerns. */
 export interface AskedFilter {
   readonly entry: SubscriptionEntry;
   /** Emptied once they were told that it takes too long. */
   members: readonly Membership[];
+  /** The entry's `round` at the time. */
+  readonly round: number;
+  /** What the broker had granted to observers whom the answer does not concern; undefined where there are none. */
+  readonly before: { readonly info: SubscriptionInfo; readonly askedQos: QoS } | undefined;
 }
 
 /** A SUBSCRIBE or UNSUBSCRIBE that was sent on this connection and not answered yet. */
@@ -16,6 +20,7 @@ export type PendingRequest =
   | {
       readonly kind: 'unsubscribe';
       readonly filters: readonly string[];
+      readonly properties: UnsubscribeProperties | undefined;
       /** Who called `unsubscribe()`; undefined when the last observer left. */
       caller: Subscriber<readonly number[]> | undefined;
     };

@@ -1,11 +1,12 @@
-import { asapScheduler, Observable, Subject, take, timer, type Subscriber, type Subscription } from 'rxjs';
+import { asapScheduler, Observable, Subject, take, type Subscriber, type Subscription } from 'rxjs';
 import { ErrorCode, SubscribeError, TimeoutError, type MqttError } from '../errors.js';
 import type { Packet, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
+import { after } from '../rx/after.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import { utf8Length } from '../utf8.js';
 import { inBatches } from './batches.js';
-import { PendingRequests, type PendingRequest } from './pending-requests.js';
+import { PendingRequests, type AskedFilter, type PendingRequest } from './pending-requests.js';
 import type { Router } from './router.js';
 import {
   Membership,
@@ -121,16 +122,15 @@ export class SubscriptionRegistry {
     if (!sessionPresent) {
       this.leftovers.clear();
       for (const entry of this.entries.values()) {
-        const knew = entry.known;
+        if (entry.known && !this.options.resubscribe) entry.lapsed = true;
         this.router.disown(entry);
         entry.forget();
-        if (!knew || this.options.resubscribe) this.dirty.add(entry);
       }
       this.router.changed();
     }
     for (const entry of this.entries.values()) {
       if (entry.known) entry.info = { ...entry.info, status: 'active' };
-      else if (entry.members.length > 0) this.dirty.add(entry);
+      else if (entry.members.length > 0 && !entry.lapsed) this.dirty.add(entry);
     }
     this.flush();
   }
@@ -145,10 +145,11 @@ export class SubscriptionRegistry {
       if (request.kind === 'subscribe') {
         for (const { entry, members } of request.asked) {
           entry.known = false;
+          entry.uncertain = true;
           for (const member of members) member.identifier = 0;
         }
       } else if (request.caller !== undefined && !this.options.rejectOffline) {
-        this.calls.push({ filters: request.filters, properties: undefined, caller: request.caller });
+        this.calls.push({ filters: request.filters, properties: request.properties, caller: request.caller });
       } else {
         for (const filter of request.filters) this.leftovers.add(filter);
       }
@@ -175,16 +176,19 @@ export class SubscriptionRegistry {
   subscribed(packet: SubackPacket): void {
     const { asked } = this.pending.take('subscribe', packet, true);
     this.ids.release(packet.packetId);
-    asked.forEach(({ entry, members }, index) => {
+    asked.forEach(({ entry, members, round, before }, index) => {
       const reasonCode = packet.reasonCodes[index] ?? 0x80;
       if (reasonCode < 0x80) {
         entry.info = { status: 'active', qos: toQos(reasonCode), reasonCode };
+        entry.answered = Math.max(entry.answered, round);
         return;
       }
-      entry.known = false;
+      // Those who were there before keep what they have.
+      if (before === undefined) entry.known = false;
+      else Object.assign(entry, before);
       this.deny(entry, members, refused(entry.filter, reasonCode));
     });
-    this.view.changed();
+    this.router.changed();
     this.flush();
   }
 
@@ -245,7 +249,7 @@ export class SubscriptionRegistry {
   /** Sends what has changed. */
   flush(): void {
     const { port } = this;
-    if (port === undefined) return;
+    if (port === undefined) return this.view.changed();
     const wanted: SubscriptionEntry[] = [];
     const dirty = [...this.dirty];
     this.dirty.clear();
@@ -267,7 +271,7 @@ export class SubscriptionRegistry {
   }
 
   private schedule(): void {
-    if (this.scheduled || this.port === undefined) return;
+    if (this.scheduled) return;
     this.scheduled = true;
     asapScheduler.schedule(() => {
       this.scheduled = false;
@@ -290,9 +294,13 @@ export class SubscriptionRegistry {
       this.entries.set(filter, entry);
       this.view.wanted(filter);
       this.router.add(entry);
+    } else if (entry.members.length === 0 && entry.known && !sameOptions(entry.request, observer.request)) {
+      entry.refresh = true;
+      entry.round++;
     } else if (entry.known && (entry.members.length > 0 || entry.linger !== undefined)) {
       this.askForReplay(entry);
     }
+    if (entry.members.length === 0) entry.request = observer.request;
     entry.linger?.unsubscribe();
     entry.linger = undefined;
     this.leftovers.delete(filter);
@@ -321,7 +329,7 @@ export class SubscriptionRegistry {
       this.release(entry);
       return;
     }
-    entry.linger = timer(linger).subscribe(() => {
+    entry.linger = after(linger).subscribe(() => {
       entry.linger = undefined;
       this.release(entry);
     });
@@ -340,7 +348,7 @@ export class SubscriptionRegistry {
     this.entries.delete(entry.filter);
     this.router.remove(entry);
     this.dirty.delete(entry);
-    if (entry.known) this.leftovers.add(entry.filter);
+    if (entry.known || entry.uncertain) this.leftovers.add(entry.filter);
     entry.known = false;
   }
 
@@ -352,7 +360,8 @@ export class SubscriptionRegistry {
     entry.linger = undefined;
     const observers = entry.members.map((member) => member.observer.subscriber);
     entry.members = [];
-    // The call itself tells the broker.
+    // The call itself tells the broker, unless it is taken back.
+    if (entry.known || entry.uncertain) this.leftovers.add(filter);
     entry.known = false;
     this.entries.delete(filter);
     this.dirty.delete(entry);
@@ -407,9 +416,13 @@ export class SubscriptionRegistry {
   }
 
   /** Notes that the entry is asked for now, and for whom. */
-  private ask(entry: SubscriptionEntry, identifier: number): { entry: SubscriptionEntry; members: Membership[] } {
+  private ask(entry: SubscriptionEntry, identifier: number): AskedFilter {
     const members = entry.members.filter((member) => member.identifier === 0 || !entry.known);
+    const { info, askedQos, round } = entry;
+    const before = entry.known && members.length < entry.members.length ? { info, askedQos } : undefined;
     entry.known = true;
+    entry.uncertain = false;
+    entry.lapsed = false;
     entry.refresh = false;
     entry.askedQos = entry.qos;
     entry.info = { status: 'pending' };
@@ -418,7 +431,7 @@ export class SubscriptionRegistry {
     }
     // Where there are no identifiers, any number but 0 says that the SUBSCRIBE went out.
     for (const member of members) member.identifier = identifier || -1;
-    return { entry, members };
+    return { entry, members, round, before };
   }
 
   private identifierFor(request: SubscriptionRequest | undefined): number {
@@ -467,7 +480,7 @@ export class SubscriptionRegistry {
       return this.flushWhenFreed();
     }
     for (const filter of filters) this.leftovers.delete(filter);
-    this.pending.add(packetId, { kind: 'unsubscribe', filters, caller });
+    this.pending.add(packetId, { kind: 'unsubscribe', filters, properties, caller });
     port.send({ cmd: 'unsubscribe', packetId, filters, properties });
   }
 
@@ -475,7 +488,7 @@ export class SubscriptionRegistry {
   private refuseConflict(filter: string, request: SubscriptionRequest): void {
     const entry = this.entries.get(filter);
     if (entry === undefined || entry.members.length === 0) return;
-    for (const option of ['noLocal', 'retainAsPublished', 'retainHandling'] as const) {
+    for (const option of OPTIONS) {
       if (entry.request[option] === request[option]) continue;
       throw new SubscribeError(
         `subscribe to "${filter}" failed: it is subscribed with ${option} ${String(entry.request[option])} already, ` +
@@ -485,6 +498,11 @@ export class SubscriptionRegistry {
     }
   }
 }
+
+const OPTIONS = ['noLocal', 'retainAsPublished', 'retainHandling'] as const;
+
+const sameOptions = (a: SubscriptionRequest, b: SubscriptionRequest): boolean =>
+  OPTIONS.every((option) => a[option] === b[option]);
 
 const toQos = (reasonCode: number): 0 | 1 | 2 => (reasonCode === 2 ? 2 : reasonCode === 1 ? 1 : 0);
 

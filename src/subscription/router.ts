@@ -20,8 +20,8 @@ interface Route {
   readonly members: readonly Membership[];
   /** More than one filter matches, so that a broker may send more than one copy. */
   readonly overlapping: boolean;
-  /** Every entry that matches has noted the topic in its current round. */
-  noted: boolean;
+  /** What the entries that match have noted of the topic: nothing, a live message, a retained one. */
+  noted: 0 | 1 | 2;
 }
 
 /** Gives a copy of the message to an observer that acknowledges by hand. */
@@ -35,7 +35,7 @@ export type Hold = (message: PublishPacket, holder: MessageObserver['subscriber'
  * all identifiers or one for each [MQTT-3.3.4-4] [MQTT-3.3.4-5]. Without identifiers each copy goes to all that match.
  *
  * Retained messages: the replay that a later observer causes is not shown to those who were there before. With
- * identifiers that is exact; without, an observer is spared topics that it saw since it joined. With
+ * identifiers that is exact; without, an observer is spared topics that it saw since its SUBSCRIBE was answered. With
  * `retainAsPublished` a replay cannot be told from a live message, and all see it.
  */
 export class Router {
@@ -86,7 +86,7 @@ export class Router {
       this.routes.set(message.topic, route);
     }
     const { direct, members } = route;
-    if (direct !== undefined && route.noted && !message.retain) {
+    if (direct !== undefined && route.noted > 0 && !message.retain) {
       direct.next(message);
       return true;
     }
@@ -101,7 +101,7 @@ export class Router {
       if (subscriber.closed) continue;
       subscriber.next(request.manualAck ? hold(message, subscriber) : message);
     }
-    if (!route.noted) note(route, message.topic);
+    if (route.noted < (message.retain ? 2 : 1)) note(route, message);
     return members.length > 0;
   }
 
@@ -132,7 +132,7 @@ export class Router {
       direct: isDirect ? only.observer.subscriber : undefined,
       members,
       overlapping: entries.length > 1,
-      noted: false,
+      noted: 0,
     };
   }
 
@@ -155,7 +155,7 @@ function wants(member: Membership, message: PublishPacket, copies: readonly numb
   return !message.retain || entry.request.retainAsPublished || !entry.hasSeen(member, message.topic);
 }
 
-function note(route: Route, topic: string): void {
-  for (const { entry } of route.members) if (entry.remembersTopics) entry.saw(topic);
-  route.noted = true;
+function note(route: Route, { topic, retain }: PublishPacket): void {
+  for (const { entry } of route.members) if (entry.remembersTopics) entry.saw(topic, retain);
+  route.noted = retain ? 2 : 1;
 }

@@ -68,12 +68,18 @@ export class SubscriptionEntry {
   info: SubscriptionInfo = { status: 'pending' };
   /** A SUBSCRIBE for it went out in this session of the broker, and no UNSUBSCRIBE since. */
   known = false;
+  /** A SUBSCRIBE was sent and not answered when the connection was lost: the broker may have it or not. */
+  uncertain = false;
+  /** The broker lost it with the session, and it is not asked for again unless somebody joins. */
+  lapsed = false;
   /** The QoS of the last SUBSCRIBE. */
   askedQos: QoS = 0;
   /** The identifiers under which the broker may send its messages; empty where identifiers are not in use. */
   identifiers: readonly number[] = [];
   /** Counts the SUBSCRIBE packets that were, or will be, sent for it. */
   round = 0;
+  /** The last of these rounds that the broker has answered. */
+  answered = -1;
   /** Somebody joined who has to see the retained messages. */
   refresh = false;
   /** Runs while the broker's subscription is kept without observers. */
@@ -83,7 +89,7 @@ export class SubscriptionEntry {
   constructor(
     readonly filter: string,
     /** Sets the options of the entry; later observers have to ask for the same. */
-    readonly request: SubscriptionRequest,
+    public request: SubscriptionRequest,
     /** Order of creation. */
     readonly order: number,
   ) {
@@ -116,10 +122,14 @@ export class SubscriptionEntry {
     this.members = this.members.filter((other) => other !== member);
   }
 
-  /** Notes that a message of this topic was delivered in the current round. */
-  saw(topic: string): void {
+  /**
+   * Notes that a message of this topic was delivered. A live one does not stand for the retained one that a SUBSCRIBE
+   * without an answer is still to bring.
+   */
+  saw(topic: string, retained: boolean): void {
+    const round = retained ? this.round : this.answered;
     this.seen ??= new BoundedCache(REMEMBERED_TOPICS);
-    this.seen.set(topic, this.round);
+    if (round > (this.seen.get(topic) ?? -1)) this.seen.set(topic, round);
   }
 
   /** Whether this member was given a message of the topic since it joined, so that a replay is none of its business. */
@@ -130,8 +140,10 @@ export class SubscriptionEntry {
   /** The broker lost the session: everything begins anew. */
   forget(): void {
     this.known = false;
+    this.uncertain = false;
     this.identifiers = [];
     this.refresh = false;
+    this.answered = this.round;
     this.round++;
     this.seen = undefined;
     for (const member of this.members) {
