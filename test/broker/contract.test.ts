@@ -21,5 +21,5 @@ describe('the embedded broker keeps the contract', () => {
     ['SUBSCRIBE', subscribeContract],
     ['sessions', sessionContract],
     ['malformed packets', malformedContract],
-  ])('%s', (_name, contract) => contract(() => ({ url })));
+  ])('%s', (_name, contract) => contract(() => ({ url }), 'strict'));
 });

@@ -164,13 +164,13 @@ export class RawClient {
   }
 
   /** The next packet of any kind, or undefined when the connection was closed. */
-  async take(): Promise<Packet | undefined> {
-    const deadline = setTimeout(() => this.wake?.(), PATIENCE);
-    const until = Date.now() + PATIENCE;
+  async take(patience = PATIENCE): Promise<Packet | undefined> {
+    const deadline = setTimeout(() => this.wake?.(), patience);
+    const until = Date.now() + patience;
     try {
       while (this.received.length === 0) {
         if (this.ended) return undefined;
-        if (Date.now() >= until) throw new Error(`no packet came within ${PATIENCE} ms`);
+        if (Date.now() >= until) throw new Error(`no packet came within ${patience} ms`);
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
@@ -198,10 +198,10 @@ export class RawClient {
   }
 
   /** Waits for the broker to close; returns what came before. */
-  async closed(): Promise<Packet[]> {
+  async closed(patience = PATIENCE): Promise<Packet[]> {
     const before: Packet[] = [];
     for (;;) {
-      const packet = await this.take();
+      const packet = await this.take(patience);
       if (packet === undefined) return before;
       before.push(packet);
     }

@@ -10,6 +10,12 @@ export interface BrokerUnderTest {
 /** Gives the broker of the current suite, once it runs. */
 export type BrokerSource = () => BrokerUnderTest;
 
+/**
+ * How much of a contract is asked for: all of it, or what a broker keeps that lets some breaches of the protocol pass
+ * (Mosquitto 2.0 does).
+ */
+export type Strictness = 'strict' | 'lenient';
+
 let serial = 0;
 
 /** A name that no other test uses: brokers outlive tests. */

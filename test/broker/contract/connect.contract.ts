@@ -1,8 +1,8 @@
 import { connectPacket } from '../../support/raw-client.js';
-import { clientsOf, unique, type BrokerSource } from './broker-under-test.js';
+import { clientsOf, unique, type BrokerSource, type Strictness } from './broker-under-test.js';
 
 /** CONNECT, CONNACK, PINGREQ and DISCONNECT. */
-export function connectContract(broker: BrokerSource): void {
+export function connectContract(broker: BrokerSource, strictness: Strictness): void {
   const clients = clientsOf(broker);
 
   describe.each([3, 4, 5] as const)('version %i', (protocolVersion) => {
@@ -21,7 +21,8 @@ export function connectContract(broker: BrokerSource): void {
       const client = await clients.connect({ protocolVersion });
       client.send(connectPacket({ protocolVersion, clientId: unique('second') }));
       const last = await client.closed();
-      expect(last.map(({ cmd }) => cmd)).toEqual(protocolVersion === 5 ? ['disconnect'] : []);
+      if (strictness === 'strict') expect(last.length).toBe(protocolVersion === 5 ? 1 : 0);
+      for (const packet of last) expect(packet).toMatchObject({ cmd: 'disconnect', reasonCode: 0x82 });
     });
 
     test('[v5 MQTT-3.1.0-1] a connection whose first packet is not CONNECT is closed without a word', async () => {
@@ -35,7 +36,8 @@ export function connectContract(broker: BrokerSource): void {
       const first = await clients.connect({ protocolVersion, clientId });
       const second = await clients.connect({ protocolVersion, clientId });
       const last = await first.closed();
-      expect(last).toMatchObject(protocolVersion === 5 ? [{ cmd: 'disconnect', reasonCode: 0x8e }] : []);
+      if (strictness === 'strict') expect(last.length).toBe(protocolVersion === 5 ? 1 : 0);
+      for (const packet of last) expect(packet).toMatchObject({ cmd: 'disconnect', reasonCode: 0x8e });
       expect(await second.settle()).toEqual([]);
     });
 
@@ -48,10 +50,10 @@ export function connectContract(broker: BrokerSource): void {
     test('[v5 MQTT-3.1.2-22] a client that is silent for one and a half keep-alives is cut off', async () => {
       const client = await clients.connect({ protocolVersion, keepalive: 1 });
       const since = Date.now();
-      await client.closed();
+      await client.closed(12_000);
       expect(Date.now() - since).toBeGreaterThan(1400);
-      expect(Date.now() - since).toBeLessThan(3500);
-    });
+      expect(Date.now() - since).toBeLessThan(strictness === 'strict' ? 3500 : 10_000);
+    }, 15_000);
   });
 
   test('[v5 MQTT-3.1.3-6] [v5 MQTT-3.1.3-7] [v5 MQTT-3.2.2-16] an empty client identifier is given a name of its own', async () => {
