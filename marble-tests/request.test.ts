@@ -1,5 +1,5 @@
 import { of, throwError, timer, map, delay } from 'rxjs';
-import type { MqttMessage, PublishPacket } from '../src/index.js';
+import type { MqttMessage, PublishPacket, RequestOptions } from '../src/index.js';
 import {
   connack,
   connackWith,
@@ -233,7 +233,7 @@ describe('request()', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
       world.take();
-      expect(world.watch(world.client.request(topic, '1', options)).log).toEqual([`0 ! ${error}`]);
+      expect(world.watch(world.client.request(topic, '1', options as RequestOptions)).log).toEqual([`0 ! ${error}`]);
       world.to(10);
       expect(world.take()).toEqual([]);
     });
