@@ -12,7 +12,7 @@ async function main({ seconds, url }: DemoOptions): Promise<void> {
     url === undefined ? createBroker({ listeners: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0/mqtt'] }) : undefined;
   try {
     const urls = url === undefined ? ((await broker?.listening) ?? []) : [url];
-    screen.log(`broker: ${urls.join(' and ')}`);
+    if (broker !== undefined) screen.log(`broker: ${urls.join(' and ')}`);
     const { published, received, lost } = await runDemo({ urls, seconds, screen, interrupt$ });
     screen.log(`published ${published}, received ${received}, lost ${lost}`);
     if (lost > 0) process.exitCode = 1;
