@@ -52,6 +52,13 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
       patience = allowed;
       port.send({ cmd: 'pingreq' });
     };
+    /** We were silent for so long that the broker does not count on us any more, whatever the socket says. */
+    const givenUp = (now: number): boolean => {
+      const silentFor = now - connection.lastSent;
+      if (silentFor < period * GIVEN_UP_AFTER) return false;
+      subscriber.error(new TimeoutError(`the broker has given us up: nothing was sent to it for ${silentFor} ms`));
+      return true;
+    };
     const dead = (now: number): void =>
       subscriber.error(
         new TimeoutError(`the broker sent nothing for ${now - connection.lastReceived} ms, not even PINGRESP`),
@@ -59,6 +66,7 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     /** Does what is due now. */
     const look = (): void => {
       const now = asyncScheduler.now();
+      if (givenUp(now)) return;
       if (pinged !== undefined && connection.lastReceived >= pinged) pinged = undefined;
       if (pinged !== undefined && options.isDeaf?.() === true) pinged = now;
       if (pinged !== undefined && now - pinged >= patience) return dead(now);
@@ -71,12 +79,7 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     };
     const wake = (): void => {
       const now = asyncScheduler.now();
-      if (now - connection.lastSent >= period * GIVEN_UP_AFTER) {
-        subscriber.error(
-          new TimeoutError(`nothing was sent for ${now - connection.lastSent} ms; the broker gave us up`),
-        );
-        return;
-      }
+      if (givenUp(now)) return;
       // An answer may have waited with the page: a ping from before it slept is asked again.
       if (pinged === undefined || now - pinged >= patience) ping(now, Math.min(pingTimeout, PATIENCE_AWAKE));
       look();

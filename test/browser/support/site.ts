@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleForBrowsers } from '../../tooling/browser-bundle.js';
+
+const root = join(__dirname, '../../..');
+const NONCE = 'dGhlIG9uZSBpbmxpbmUgc2NyaXB0';
+
+/** What a careful page allows: its own scripts, no `eval`, no inline script but the import map. */
+const POLICY = [
+  "default-src 'none'",
+  `script-src 'self' 'nonce-${NONCE}'`,
+  "worker-src 'self'",
+  'img-src data:',
+  "connect-src 'self' ws://127.0.0.1:*",
+  "base-uri 'none'",
+].join('; ');
+
+const PAGE = `<!doctype html>
+<meta charset="utf-8">
+<title>page</title>
+<link rel="icon" href="data:,">
+<script type="importmap" nonce="${NONCE}">{"imports":{"rxmqtt":"/rxmqtt.js","rxjs":"/rxjs.js"}}</script>
+<script type="module" src="/page.js"></script>
+`;
+
+export interface Site {
+  /** Where its page is: `http://127.0.0.1:40123/`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface SiteOptions {
+  /** Where upgrades of `/mqtt` are passed on to, as behind a reverse proxy. */
+  readonly brokerPort?: number;
+  /** Serves https. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+const files = new Map<string, string>();
+
+/** Bundles once what the pages ask for. rxmqtt is the browser bundle itself, as the package ships it. */
+function scripts(): ReadonlyMap<string, string> {
+  if (files.size > 0) return files;
+  const folder = mkdtempSync(join(tmpdir(), 'rxmqtt-site-'));
+  try {
+    const { text, errors } = bundleForBrowsers({ format: 'esm' });
+    if (errors.length > 0) throw new Error(errors.join('\n'));
+    const rxmqtt = join(folder, 'rxmqtt.js');
+    writeFileSync(rxmqtt, text);
+    files.set('/rxmqtt.js', text);
+    const esbuild = (entry: string, ...more: string[]): string =>
+      execFileSync(join(root, 'node_modules/.bin/esbuild'), [entry, '--bundle', '--log-level=error', ...more], {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...process.env, NODE_PATH: join(root, 'node_modules') },
+      });
+    files.set('/rxjs.js', esbuild('node_modules/rxjs/dist/esm/index.js', '--format=esm'));
+    files.set(
+      '/page.js',
+      esbuild('test/browser/pages/page.ts', '--format=esm', '--external:rxmqtt', '--external:rxjs'),
+    );
+    files.set('/worker.js', esbuild('test/browser/pages/worker.ts', '--format=iife', `--alias:rxmqtt=${rxmqtt}`));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return files;
+}
+
+/** Serves the test page on a free port. */
+export async function startSite({ brokerPort, tls }: SiteOptions = {}): Promise<Site> {
+  const served = scripts();
+  const answer: RequestListener = ({ url = '/' }, response) => {
+    const script = served.get(url);
+    if (script === undefined && url !== '/') {
+      response.writeHead(404).end();
+      return;
+    }
+    const type = script === undefined ? 'text/html' : 'text/javascript';
+    response.writeHead(200, {
+      'content-type': `${type}; charset=utf-8`,
+      'content-security-policy': tls === undefined ? POLICY : `${POLICY}; upgrade-insecure-requests`,
+      'cache-control': 'no-store',
+    });
+    response.end(script ?? PAGE);
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
+  const sockets = new Set<Socket>();
+  server.on('upgrade', (request, near: Socket) => {
+    const lines = [`GET ${request.url ?? '/'} HTTP/1.1`];
+    for (let at = 0; at < request.rawHeaders.length; at += 2) {
+      lines.push(`${request.rawHeaders[at] ?? ''}: ${request.rawHeaders[at + 1] ?? ''}`);
+    }
+    const far = connect({ port: brokerPort ?? 0, host: '127.0.0.1' });
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => sockets.delete(socket));
+    }
+    far.write(`${lines.join('\r\n')}\r\n\r\n`);
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        sockets.forEach((socket) => socket.destroy());
+      }),
+  };
+}
+
+/** What the package ships for pages, as text. */
+export const bundleText = (): string => scripts().get('/rxmqtt.js') ?? '';
