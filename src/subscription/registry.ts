@@ -1,13 +1,18 @@
-import { asapScheduler, Observable, Subject, take, type Subscriber, type Subscription } from 'rxjs';
-import { ErrorCode, SubscribeError, TimeoutError, type MqttError } from '../errors.js';
-import type { Packet, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
-import { reasonCodeName } from '../packet/reason-codes.js';
+import { asapScheduler, Observable, Subject } from 'rxjs';
+import { TimeoutError, type MqttError, type SubscribeError } from '../errors.js';
+import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import { after } from '../rx/after.js';
-import { hasWildcard } from '../topic/topic-filter.js';
-import { utf8Length } from '../utf8.js';
 import { inBatches } from './batches.js';
-import { PendingRequests, type AskedFilter, type PendingRequest } from './pending-requests.js';
+import type { AskedFilter, PendingRequest } from './pending-requests.js';
+import {
+  SubscriptionRequests,
+  type Identifiers,
+  type RequestOptions,
+  type SubscribePort,
+  type UnsubscribeCall,
+} from './requests.js';
 import type { Router } from './router.js';
+import { conflict, offline, refused, unsupported } from './subscribe-errors.js';
 import {
   Membership,
   SubscriptionEntry,
@@ -15,47 +20,13 @@ import {
   type SubscriptionInfo,
   type SubscriptionRequest,
 } from './subscription-entry.js';
-import { subscribeSize, unsubscribeSize } from './request-size.js';
 import { SubscriptionsView } from './subscriptions-view.js';
 
-/** The live connection as the registry sees it. */
-export interface SubscribePort {
-  readonly limits: {
-    readonly protocolVersion: number;
-    readonly maximumPacketSize: number;
-    readonly wildcardSubscriptionAvailable: boolean;
-    readonly sharedSubscriptionAvailable: boolean;
-    readonly subscriptionIdentifiersAvailable: boolean;
-  };
-  send(packet: Packet): void;
-}
-
-/** Packet identifiers, shared with the publishes of the session. */
-interface Identifiers {
-  take(): number;
-  release(id: number): void;
-}
-
-export interface RegistryOptions {
-  /** Filters that one SUBSCRIBE or UNSUBSCRIBE holds at most. Default: no limit. */
-  readonly batchSize: number;
+export interface RegistryOptions extends RequestOptions {
   /** Ask for everything again when the broker has lost the session. */
   readonly resubscribe: boolean;
   /** Refuse what is asked for while there is no connection, and fail what the connection did not answer. */
   readonly rejectOffline: boolean;
-  /** Emits when a packet identifier may be free again. */
-  readonly freed$: Observable<void>;
-}
-
-/** What the remaining length of a packet may grow by. */
-const LONGER_HEADER = 3;
-
-const LAST_IDENTIFIER = 268_435_455;
-
-interface UnsubscribeCall {
-  readonly filters: readonly string[];
-  readonly properties: UnsubscribeProperties | undefined;
-  readonly caller: Subscriber<readonly number[]>;
 }
 
 /**
@@ -65,7 +36,7 @@ interface UnsubscribeCall {
 export class SubscriptionRegistry {
   private readonly entries = new Map<string, SubscriptionEntry>();
   private readonly dirty = new Set<SubscriptionEntry>();
-  private readonly pending = new PendingRequests();
+  private readonly requests: SubscriptionRequests;
   /** Filters that the broker's session may still hold though nobody wants them any more. */
   private readonly leftovers = new Set<string>();
   private calls: UnsubscribeCall[] = [];
@@ -74,18 +45,18 @@ export class SubscriptionRegistry {
   private readonly joined = new Subject<void>();
   /** Emits when an observer has joined. */
   readonly joined$: Observable<void> = this.joined.asObservable();
-  private starving: Subscription | undefined;
   private created = 0;
-  private lastIdentifier = 0;
   private readonly view = new SubscriptionsView(() => this.entries);
   /** What `subscriptions$` shows. */
   readonly subscriptions$: Observable<ReadonlyMap<string, SubscriptionInfo>> = this.view.subscriptions$;
 
   constructor(
     private readonly router: Router,
-    private readonly ids: Identifiers,
+    ids: Identifiers,
     private readonly options: RegistryOptions,
-  ) {}
+  ) {
+    this.requests = new SubscriptionRequests(ids, options, () => this.flush());
+  }
 
   /** Lets an observer in; the function that is returned lets it out again. */
   attach(observer: MessageObserver): () => void {
@@ -138,10 +109,8 @@ export class SubscriptionRegistry {
   /** The connection is gone: what it did not answer is open again. */
   unbind(): void {
     this.port = undefined;
-    const drained = this.pending.drain();
-    const unanswered = drained.map(([, request]) => request);
-    for (const [packetId, request] of drained) {
-      this.ids.release(packetId);
+    const unanswered = this.requests.lost();
+    for (const request of unanswered) {
       if (request.kind === 'subscribe') {
         for (const { entry, members } of request.asked) {
           entry.known = false;
@@ -149,7 +118,7 @@ export class SubscriptionRegistry {
           for (const member of members) member.identifier = 0;
         }
       } else if (request.caller !== undefined && !this.options.rejectOffline) {
-        this.calls.push({ filters: request.filters, properties: request.properties, caller: request.caller });
+        this.calls.push(request);
       } else {
         for (const filter of request.filters) this.leftovers.add(filter);
       }
@@ -174,9 +143,7 @@ export class SubscriptionRegistry {
 
   /** SUBACK: observers of a refused filter hear of it, the others go on. */
   subscribed(packet: SubackPacket): void {
-    const { asked } = this.pending.take('subscribe', packet, true);
-    this.ids.release(packet.packetId);
-    asked.forEach(({ entry, members, round, before }, index) => {
+    this.requests.subscribed(packet).forEach(({ entry, members, round, before }, index) => {
       const reasonCode = packet.reasonCodes[index] ?? 0x80;
       if (reasonCode < 0x80) {
         entry.info = { status: 'active', qos: toQos(reasonCode), reasonCode };
@@ -195,8 +162,7 @@ export class SubscriptionRegistry {
   /** UNSUBACK. */
   unsubscribed(packet: UnsubackPacket): void {
     const codes = this.port?.limits.protocolVersion === 5;
-    const { filters, caller } = this.pending.take('unsubscribe', packet, codes);
-    this.ids.release(packet.packetId);
+    const { filters, caller } = this.requests.unsubscribed(packet, codes);
     caller?.next(codes ? packet.reasonCodes : filters.map(() => 0));
     caller?.complete();
     this.flush();
@@ -204,7 +170,7 @@ export class SubscriptionRegistry {
 
   /** Tells those who wait too long for SUBACK or UNSUBACK; an answer that comes after all finds nobody. */
   tellOverdue(now: number, timeout: number): number {
-    const { late, next } = this.pending.overdue(now, timeout);
+    const { late, next } = this.requests.overdue(now, timeout);
     for (const request of late) {
       if (request.kind === 'unsubscribe') {
         const { caller } = request;
@@ -226,14 +192,14 @@ export class SubscriptionRegistry {
   close(reason: MqttError | undefined): void {
     this.port = undefined;
     const entries = [...this.entries.values()];
-    const callers = this.calls.map(({ caller }) => caller);
-    for (const [, request] of this.pending.drain()) {
+    const callers = this.calls.flatMap(({ caller }) => caller ?? []);
+    for (const request of this.requests.lost()) {
       if (request.kind === 'unsubscribe' && request.caller !== undefined) callers.push(request.caller);
     }
     this.entries.clear();
     this.calls = [];
     this.dirty.clear();
-    this.starving?.unsubscribe();
+    this.requests.close();
     for (const entry of entries) {
       entry.linger?.unsubscribe();
       this.router.remove(entry);
@@ -275,14 +241,6 @@ export class SubscriptionRegistry {
     this.scheduled = true;
     asapScheduler.schedule(() => {
       this.scheduled = false;
-      this.flush();
-    });
-  }
-
-  /** All packet identifiers are in use. */
-  private flushWhenFreed(): void {
-    this.starving ??= this.options.freed$.pipe(take(1)).subscribe(() => {
-      this.starving = undefined;
       this.flush();
     });
   }
@@ -376,43 +334,16 @@ export class SubscriptionRegistry {
 
   private isSupported(entry: SubscriptionEntry, port: SubscribePort): boolean {
     // The identifier that it will get is not known yet, but how long it may be.
-    const subscriptionIdentifier = this.lastIdentifier + this.entries.size;
-    const problem = unsupported(entry, port, subscriptionIdentifier);
+    const problem = unsupported(entry, port.limits, this.requests.identifierAfter(this.entries.size));
     if (problem === undefined) return true;
     this.deny(entry, entry.members, problem);
     return false;
   }
 
   private sendSubscribe(port: SubscribePort, batch: readonly SubscriptionEntry[]): void {
-    const packetId = this.ids.take();
-    if (packetId === 0) {
-      for (const entry of batch) this.dirty.add(entry);
-      return this.flushWhenFreed();
-    }
-    const first = batch[0]?.request;
-    const v5 = port.limits.protocolVersion === 5;
-    const identifier = port.limits.subscriptionIdentifiersAvailable ? this.identifierFor(first) : 0;
-    const asked = batch.map((entry) => this.ask(entry, identifier));
+    const sent = this.requests.subscribe(port, batch, (entry, identifier) => this.ask(entry, identifier));
+    if (!sent) for (const entry of batch) this.dirty.add(entry);
     this.router.changed();
-    this.pending.add(packetId, { kind: 'subscribe', asked });
-    port.send({
-      cmd: 'subscribe',
-      packetId,
-      subscriptions: batch.map(({ filter, askedQos, request }) =>
-        v5
-          ? {
-              filter,
-              qos: askedQos,
-              noLocal: request.noLocal,
-              retainAsPublished: request.retainAsPublished,
-              retainHandling: request.retainHandling,
-            }
-          : { filter, qos: askedQos },
-      ),
-      properties: v5
-        ? { ...first?.properties, ...(identifier === 0 ? undefined : { subscriptionIdentifier: identifier }) }
-        : undefined,
-    });
   }
 
   /** Notes that the entry is asked for now, and for whom. */
@@ -434,67 +365,31 @@ export class SubscriptionRegistry {
     return { entry, members, round, before };
   }
 
-  private identifierFor(request: SubscriptionRequest | undefined): number {
-    const chosen = request?.properties?.subscriptionIdentifier;
-    if (typeof chosen === 'number') return chosen;
-    this.lastIdentifier = this.lastIdentifier === LAST_IDENTIFIER ? 1 : this.lastIdentifier + 1;
-    return this.lastIdentifier;
-  }
-
   private sendUnsubscribes(port: SubscribePort): void {
     const { calls } = this;
     this.calls = [];
-    for (const call of calls) this.sendUnsubscribe(port, call.filters, call.properties, call.caller);
     const called = new Set(calls.flatMap((call) => call.filters));
-    const { protocolVersion, maximumPacketSize } = port.limits;
-    const empty = unsubscribeSize(protocolVersion, [], undefined) + LONGER_HEADER;
-    let batch: string[] = [];
-    let size = empty;
-    for (const filter of [...this.leftovers].filter((leftover) => !called.has(leftover))) {
-      const more = utf8Length(filter) + 2;
-      if (batch.length > 0 && (size + more > maximumPacketSize || batch.length >= this.options.batchSize)) {
-        this.sendUnsubscribe(port, batch, undefined, undefined);
-        batch = [];
-        size = empty;
-      }
-      batch.push(filter);
-      size += more;
+    for (const call of calls) this.sendUnsubscribe(port, call);
+    const filters = [...this.leftovers].filter((leftover) => !called.has(leftover));
+    for (const batch of this.requests.packed(port, filters)) {
+      this.sendUnsubscribe(port, { filters: batch, properties: undefined, caller: undefined });
     }
-    if (batch.length > 0) this.sendUnsubscribe(port, batch, undefined, undefined);
   }
 
-  private sendUnsubscribe(
-    port: SubscribePort,
-    filters: readonly string[],
-    properties: UnsubscribeProperties | undefined,
-    caller: Subscriber<readonly number[]> | undefined,
-  ): void {
-    const { protocolVersion, maximumPacketSize } = port.limits;
-    const size = unsubscribeSize(protocolVersion, filters, properties);
-    if (caller !== undefined && size > maximumPacketSize) {
-      return caller.error(tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize));
-    }
-    const packetId = this.ids.take();
-    if (packetId === 0) {
-      if (caller !== undefined) this.calls.push({ filters, properties, caller });
-      return this.flushWhenFreed();
-    }
-    for (const filter of filters) this.leftovers.delete(filter);
-    this.pending.add(packetId, { kind: 'unsubscribe', filters, properties, caller });
-    port.send({ cmd: 'unsubscribe', packetId, filters, properties });
+  private sendUnsubscribe(port: SubscribePort, call: UnsubscribeCall): void {
+    // Beforehand, because the answer may come before this returns.
+    for (const filter of call.filters) this.leftovers.delete(filter);
+    if (this.requests.unsubscribe(port, call)) return;
+    if (call.caller !== undefined) this.calls.push(call);
+    else for (const filter of call.filters) this.leftovers.add(filter);
   }
 
-  /** Two observers of one filter have one subscription at the broker, and so one set of its options. */
   private refuseConflict(filter: string, request: SubscriptionRequest): void {
     const entry = this.entries.get(filter);
     if (entry === undefined || entry.members.length === 0) return;
     for (const option of OPTIONS) {
       if (entry.request[option] === request[option]) continue;
-      throw new SubscribeError(
-        `subscribe to "${filter}" failed: it is subscribed with ${option} ${String(entry.request[option])} already, ` +
-          `and a broker keeps one set of options a filter; ask for the same, or end the other subscription first`,
-        { filter, code: ErrorCode.SUBSCRIBE_CONFLICT },
-      );
+      throw conflict(filter, option, entry.request[option]);
     }
   }
 }
@@ -505,51 +400,3 @@ const sameOptions = (a: SubscriptionRequest, b: SubscriptionRequest): boolean =>
   OPTIONS.every((option) => a[option] === b[option]);
 
 const toQos = (reasonCode: number): 0 | 1 | 2 => (reasonCode === 2 ? 2 : reasonCode === 1 ? 1 : 0);
-
-function offline(what: string, filter = ''): SubscribeError {
-  return new SubscribeError(
-    `${what} to "${filter}" failed: there is no connection, and the option retention lets it not wait for one`,
-    { filter, code: ErrorCode.CONNECTION_LOST },
-  );
-}
-
-function refused(filter: string, reasonCode: number): SubscribeError {
-  return new SubscribeError(`subscribe to "${filter}" was refused by the broker: ${reasonCodeName(reasonCode)}`, {
-    filter,
-    reasonCode,
-  });
-}
-
-/** [MQTT-3.2.2-15] */
-function tooLarge(filter: string, what: string, size: number, maximum: number): SubscribeError {
-  return new SubscribeError(
-    `${what} "${filter}" failed: the packet has ${size} bytes, and the broker takes ${maximum} at most`,
-    { filter, code: ErrorCode.PACKET_TOO_LARGE, reasonCode: 0x95 },
-  );
-}
-
-/** What the broker said at CONNACK that it does not do. */
-function unsupported(
-  entry: SubscriptionEntry,
-  { limits }: SubscribePort,
-  subscriptionIdentifier: number,
-): SubscribeError | undefined {
-  const { filter } = entry;
-  const identified = limits.subscriptionIdentifiersAvailable ? { subscriptionIdentifier } : undefined;
-  const size = subscribeSize(limits.protocolVersion, [filter], { ...identified, ...entry.request.properties });
-  if (size > limits.maximumPacketSize) return tooLarge(filter, 'subscribe to', size, limits.maximumPacketSize);
-  const cannot = (what: string, reasonCode: number): SubscribeError =>
-    new SubscribeError(`subscribe to "${filter}" failed: the broker ${what}`, {
-      filter,
-      code: ErrorCode.NOT_SUPPORTED,
-      reasonCode,
-    });
-  if (entry.shared && !limits.sharedSubscriptionAvailable) return cannot('has no shared subscriptions', 0x9e);
-  if (hasWildcard(entry.matched) && !limits.wildcardSubscriptionAvailable) {
-    return cannot('takes no wildcards in filters', 0xa2);
-  }
-  if (entry.request.properties?.subscriptionIdentifier !== undefined && !limits.subscriptionIdentifiersAvailable) {
-    return cannot('takes no subscription identifiers', 0xa1);
-  }
-  return undefined;
-}

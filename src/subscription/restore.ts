@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
-import type { SubscribePort, SubscriptionRegistry } from './registry.js';
+import type { SubscriptionRegistry } from './registry.js';
+import type { SubscribePort } from './requests.js';
 
 /** Brings the broker to the subscriptions that are wanted, for as long as it is subscribed. Never emits. */
 export function restore(
