@@ -4,6 +4,7 @@ import type { WillPacket } from '../packet/packets.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './authorize.js';
 import { limitsOf, type BrokerOptions } from './broker-options.js';
+import { Backpressure } from './backpressure.js';
 import type { BrokerSession } from './broker-session.js';
 import type { Client, ConnectedClient } from './client.js';
 import { ConnectRate } from './connect-rate.js';
@@ -46,6 +47,7 @@ export class BrokerCore {
   readonly retained: RetainedMessages;
   readonly dispatcher: Dispatcher;
   readonly sessions: Sessions;
+  readonly backpressure = new Backpressure();
   readonly rate: ConnectRate;
   readonly authenticate: Decider<AuthenticateRequest> | undefined;
   readonly authorizePublish: Decider<PublishRequest> | undefined;
@@ -62,7 +64,7 @@ export class BrokerCore {
     this.limits = limitsOf(options);
     this.rate = new ConnectRate(this.limits.connectRate);
     this.retained = new RetainedMessages(this.limits, this.counters);
-    this.dispatcher = new Dispatcher(this.subscriptions, this.retained);
+    this.dispatcher = new Dispatcher(this.subscriptions, this.retained, this.backpressure);
     this.sessions = new Sessions(this.limits, this.counters, this.subscriptions, {
       publishWill: (will, session) => this.publishWill(will, session),
       redistribute: (message, group) => this.dispatcher.redistribute(message, group),

@@ -23,12 +23,11 @@ export class BrokerSession {
   client: Client | undefined = undefined;
   /** It was discarded: whoever still knows it delivers nothing to it. */
   ended = false;
-  private waitingQoS0 = 0;
   /** What was given to this session as a member of a group, for the case that it ends first. */
-  private readonly shares = new WeakMap<Outgoing, SharedGroup>();
+  private shares: WeakMap<Outgoing, SharedGroup> | undefined = undefined;
   private readonly outbox: Outbox;
-  private readonly qos0: Settlement;
-  private readonly drops: Settlement;
+  private readonly drops: Drops;
+  private readonly waiting: WaitingQoS0;
 
   constructor(
     readonly clientId: string,
@@ -41,21 +40,8 @@ export class BrokerSession {
       overflow: 'drop-newest',
     });
     this.sender = new Sender(this.outbox, { guarded: false });
-    this.drops = {
-      next: nothing,
-      complete: nothing,
-      error: (error) => this.countDrop(error),
-    };
-    this.qos0 = {
-      next: () => {
-        this.waitingQoS0--;
-      },
-      complete: nothing,
-      error: (error) => {
-        this.waitingQoS0--;
-        this.countDrop(error);
-      },
-    };
+    this.drops = new Drops(counters);
+    this.waiting = new WaitingQoS0(counters);
   }
 
   get port(): ClientPort | undefined {
@@ -108,7 +94,7 @@ export class BrokerSession {
       this.client?.tooSlow();
       return;
     }
-    if (group !== undefined) this.shares.set(outgoing, group);
+    if (group !== undefined) (this.shares ??= new WeakMap()).set(outgoing, group);
     this.sender.offer(outgoing);
   }
 
@@ -117,7 +103,7 @@ export class BrokerSession {
     this.ended = true;
     const orphans: { readonly message: Outgoing; readonly group: SharedGroup }[] = [];
     for (const message of this.sender.abandon()) {
-      const group = this.shares.get(message);
+      const group = this.shares?.get(message);
       if (group !== undefined && (message.qos === 1 || message.packetId === 0)) orphans.push({ message, group });
     }
     this.openIds.clear();
@@ -131,39 +117,53 @@ export class BrokerSession {
       this.counters.droppedQoS0++;
       return;
     }
-    const flows = !port.congested && this.waitingQoS0 === 0;
+    const { waiting } = this;
+    const flows = !port.congested && waiting.count === 0;
     if (flows && !retain && port.takesShared && properties === message.properties && fanOut.acceptedAt === 0) {
       port.publishShared(fanOut);
       return;
     }
-    if (!flows && this.waitingQoS0 >= limits.queuedQoS0) {
+    const payload = flows ? message.payload : fanOut.kept;
+    const outgoing = new Outgoing(message.topic, payload, 0, retain, properties, waiting);
+    outgoing.acceptedAt = fanOut.acceptedAt;
+    if (!flows && (waiting.count >= limits.queuedQoS0 || !this.outbox.hasRoomFor(outgoing))) {
       this.counters.droppedQoS0++;
       return;
     }
-    const payload = flows ? message.payload : fanOut.kept;
-    const outgoing = new Outgoing(message.topic, payload, 0, retain, properties, this.qos0);
-    outgoing.acceptedAt = fanOut.acceptedAt;
-    this.waitingQoS0++;
+    waiting.count++;
     if (flows) this.sender.pass(outgoing);
     else this.sender.offer(outgoing);
   }
+}
 
-  private countDrop(error: MqttError): void {
-    const { counters } = this;
-    switch (error.code) {
-      case ErrorCode.PACKET_TOO_LARGE:
-        counters.droppedTooLarge++;
-        return;
-      case ErrorCode.EXPIRED:
-        counters.droppedExpired++;
-        return;
-      case ErrorCode.QUEUE_FULL:
-        counters.droppedQueueFull++;
-        return;
-    }
+/** Counts the QoS 1 and 2 messages that come to nothing. */
+class Drops implements Settlement {
+  constructor(private readonly counters: BrokerCounters) {}
+
+  next(): void {
+    // What was delivered needs no word.
+  }
+
+  complete(): void {
+    // See `next`.
+  }
+
+  error({ code }: MqttError): void {
+    if (code === ErrorCode.PACKET_TOO_LARGE) this.counters.droppedTooLarge++;
+    else if (code === ErrorCode.EXPIRED) this.counters.droppedExpired++;
   }
 }
 
-function nothing(): void {
-  // What was delivered needs no further word.
+/** Counts the QoS 0 messages that wait as well. */
+class WaitingQoS0 extends Drops {
+  count = 0;
+
+  override next(): void {
+    this.count--;
+  }
+
+  override error(error: MqttError): void {
+    this.count--;
+    super.error(error);
+  }
 }

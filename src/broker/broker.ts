@@ -137,6 +137,7 @@ async function end(core: BrokerCore, listeners: Listeners, work: Subscription): 
     await firstValueFrom(merge(listeners.empty$, timer(CLOSE_TIMEOUT)).pipe(take(1)));
   }
   work.unsubscribe();
+  core.backpressure.close();
   core.sessions.close();
   core.connected.complete();
   core.disconnected.complete();

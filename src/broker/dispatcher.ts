@@ -2,6 +2,7 @@ import { asyncScheduler } from 'rxjs';
 import type { PublishProperties } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
 import type { Outgoing } from '../session/outgoing.js';
+import { RELIEVED_BELOW, type Backpressure } from './backpressure.js';
 import type { BrokerSession } from './broker-session.js';
 import type { ClientSubscription } from './client-subscription.js';
 import { FanOut } from './fan-out.js';
@@ -15,6 +16,7 @@ export class Dispatcher {
   constructor(
     private readonly subscriptions: Subscriptions,
     private readonly retained: RetainedMessages,
+    private readonly backpressure: Backpressure,
   ) {}
 
   /**
@@ -32,13 +34,16 @@ export class Dispatcher {
       if (route.noLocal && route.session === from) {
         const own = route.ofOwn();
         if (own !== undefined) deliver(fanOut, own);
-      } else {
-        deliver(fanOut, route);
+        continue;
       }
+      deliver(fanOut, route);
+      this.regulate(route.session, from);
     }
     for (const group of shared) {
       const member = group.next();
-      if (member !== undefined) deliver(fanOut, member, group);
+      if (member === undefined) continue;
+      deliver(fanOut, member, group);
+      this.regulate(member.session, from);
     }
     return recipients;
   }
@@ -63,6 +68,13 @@ export class Dispatcher {
       const acceptedAt = message.properties?.messageExpiryInterval === undefined ? 0 : kept.storedAt;
       const fanOut = new FanOut(message, acceptedAt);
       subscription.session.deliver(fanOut, qos, true, route.propertiesFor(message.properties));
+    }
+  }
+
+  private regulate(session: BrokerSession, from: BrokerSession | undefined): void {
+    const { backlog } = session;
+    if (backlog >= RELIEVED_BELOW && from?.client !== undefined) {
+      this.backpressure.feel(session, backlog, from.client);
     }
   }
 }

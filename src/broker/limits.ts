@@ -14,11 +14,11 @@ export interface BrokerLimits {
   readonly receiveMaximum: number;
   /** Topic aliases that a client may bind on a connection, and that the broker binds at most. Default 32; 0 takes none. */
   readonly topicAliases: number;
-  /** Messages that wait for one session, connected or not. Default 10 000. */
+  /** Messages that wait for one session, connected or not. Default 100 000. */
   readonly queuedMessages: number;
-  /** Bytes (payload and topic) of the messages that wait for one session. Default 32 MiB. */
+  /** Bytes (payload and topic) of the messages that wait for one session. Default 64 MiB. */
   readonly queuedBytes: number;
-  /** QoS 0 messages among those that wait for a slow client; what exceeds them is dropped. Default 5000. */
+  /** QoS 0 messages among those that wait for a slow client; what exceeds them is dropped. Default 50 000. */
   readonly queuedQoS0: number;
   /** Sessions, connected or not. Default 100 000. */
   readonly sessions: number;
@@ -44,9 +44,9 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   inFlight: 1000,
   receiveMaximum: 1000,
   topicAliases: 32,
-  queuedMessages: 10_000,
-  queuedBytes: 32 * 1024 * 1024,
-  queuedQoS0: 5000,
+  queuedMessages: 100_000,
+  queuedBytes: 64 * 1024 * 1024,
+  queuedQoS0: 50_000,
   sessions: 100_000,
   sessionExpiry: Infinity,
   keepalive: Infinity,
