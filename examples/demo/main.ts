@@ -14,7 +14,7 @@ async function main({ seconds, url }: DemoOptions): Promise<void> {
     const urls = url === undefined ? ((await broker?.listening) ?? []) : [url];
     if (broker !== undefined) screen.log(`broker: ${urls.join(' and ')}`);
     const { published, received, lost } = await runDemo({ urls, seconds, screen, interrupt$ });
-    screen.log(`published ${published}, received ${received}, lost ${lost}`);
+    screen.close(`published ${published}, received ${received}, lost ${lost}`);
     if (lost > 0) process.exitCode = 1;
   } finally {
     interruption.unsubscribe();

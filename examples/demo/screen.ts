@@ -25,6 +25,13 @@ export class Screen {
     else this.out.write(`${table.join('\n')}\n`);
   }
 
+  /** The last line, below everything. */
+  close(line: string): void {
+    this.out.write(`${line}\n`);
+    this.table = [];
+    this.drawn = 0;
+  }
+
   private erase(): void {
     // Up to the first line of the table, and clear from there to the end of the screen.
     if (this.drawn > 0) this.out.write(`\x1b[${this.drawn}A\x1b[J`);
