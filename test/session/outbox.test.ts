@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { Outbox, type Overflow } from '../../src/session/outbox.js';
+import { Outgoing } from '../../src/session/outgoing.js';
+
+interface Noted {
+  readonly message: Outgoing;
+  readonly errors: unknown[];
+}
+
+function message(topic: string, bytes = 0): Noted {
+  const errors: unknown[] = [];
+  const settlement = {
+    next: () => undefined,
+    complete: () => undefined,
+    error: (error: unknown) => errors.push(error),
+  };
+  return { message: new Outgoing(topic, new Uint8Array(bytes), 1, false, undefined, settlement), errors };
+}
+
+const outbox = (overflow: Overflow, maxMessages = 3, maxBytes = 100): Outbox =>
+  new Outbox({ maxMessages, maxBytes, overflow });
+
+const topics = (box: Outbox): string[] => box.drain().map(({ topic }) => topic);
+
+describe('Outbox', () => {
+  it('counts messages and bytes, of topic and payload', () => {
+    const box = outbox('reject');
+    box.offer(message('ab', 10).message);
+    box.offer(message('c', 5).message);
+    expect([box.size, box.bytes]).toEqual([2, 18]);
+    box.shift();
+    expect([box.size, box.bytes]).toEqual([1, 6]);
+  });
+
+  it('lets a cancelled message out, wherever it stands', () => {
+    const box = outbox('reject');
+    const all = ['a', 'b', 'c'].map((topic) => message(topic));
+    for (const one of all) box.offer(one.message);
+    box.cancel((all[1] as Noted).message);
+    expect(box.size).toBe(2);
+    box.cancel((all[0] as Noted).message);
+    expect(box.peek()?.topic).toBe('c');
+    expect(topics(box)).toEqual(['c']);
+  });
+
+  it('keeps its counts when many are cancelled', () => {
+    const box = outbox('reject', Infinity, Infinity);
+    const all = Array.from({ length: 500 }, (_, i) => message(String(i)));
+    for (const one of all) box.offer(one.message);
+    all.forEach((one, i) => i % 5 !== 0 && box.cancel(one.message));
+    expect(box.size).toBe(100);
+    expect(topics(box)).toEqual(Array.from({ length: 100 }, (_, i) => String(i * 5)));
+    expect([box.size, box.bytes]).toEqual([0, 0]);
+  });
+
+  it('takes back in front what was accepted before, whatever the bounds say', () => {
+    const box = outbox('reject', 1);
+    box.offer(message('new').message);
+    box.putBack([message('one').message, message('two').message]);
+    expect(topics(box)).toEqual(['one', 'two', 'new']);
+  });
+
+  it("with 'wait' lets in what was held back as soon as there is room, in order", () => {
+    const box = outbox('wait', 2);
+    const all = ['a', 'b', 'c', 'd'].map((topic) => message(topic));
+    for (const one of all) box.offer(one.message);
+    expect(box.size).toBe(4);
+    expect(box.shift()?.topic).toBe('a');
+    box.cancel((all[2] as Noted).message);
+    expect([box.shift()?.topic, box.shift()?.topic, box.shift()]).toEqual(['b', 'd', undefined]);
+  });
+
+  it("with 'wait' a message above all bounds goes alone", () => {
+    const box = outbox('wait', 10, 10);
+    box.offer(message('a').message);
+    box.offer(message('large', 50).message);
+    box.offer(message('b').message);
+    expect([box.shift()?.topic, box.shift()?.topic, box.shift()?.topic]).toEqual(['a', 'large', 'b']);
+  });
+
+  it('keeps to its bounds and loses no message silently, whatever happens', () => {
+    const step = fc.record({
+      name: fc.constantFrom('offer', 'offer', 'offer', 'shift', 'cancel'),
+      bytes: fc.integer({ min: 0, max: 60 }),
+      at: fc.nat(30),
+    });
+    const policy = fc.constantFrom<Overflow>('reject', 'drop-oldest', 'drop-newest', 'wait');
+    fc.assert(
+      fc.property(policy, fc.array(step), (overflow, steps) => {
+        const box = outbox(overflow);
+        const offered: Noted[] = [];
+        const out = new Set<Outgoing>();
+        for (const { name, bytes, at } of steps) {
+          const one = offered[at];
+          if (name === 'offer') {
+            const noted = message('t', bytes);
+            offered.push(noted);
+            box.offer(noted.message);
+          } else if (name === 'shift') {
+            const head = box.shift();
+            if (head !== undefined) out.add(head);
+          } else if (one !== undefined && one.errors.length === 0 && !out.has(one.message)) {
+            box.cancel(one.message);
+            out.add(one.message);
+          }
+          const failed = offered.filter(({ errors }) => errors.length > 0);
+          expect(box.size).toBe(offered.length - out.size - failed.length);
+          expect(box.dropped).toBe(failed.length);
+          if (overflow !== 'wait') {
+            expect(box.size).toBeLessThanOrEqual(3);
+            expect(box.bytes).toBeLessThanOrEqual(100);
+          }
+        }
+        const left = offered.filter((noted) => noted.errors.length === 0 && !out.has(noted.message));
+        expect(box.drain()).toEqual(left.map((noted) => noted.message));
+      }),
+    );
+  });
+});
