@@ -17,7 +17,7 @@ import { connect, type ConnectionState, json, nodeTransport } from 'rxmqtt';
 import { cuttable } from './cuttable.js';
 import { type Counts, FILTER, Ledger, type Reading } from './readings.js';
 import type { Screen } from './screen.js';
-import { sensors } from './sensors.js';
+import { sensors, sharedOut } from './sensors.js';
 import { asTable, render } from './table.js';
 
 export interface Demo {
@@ -44,6 +44,7 @@ export async function runDemo({ urls, seconds, screen, interrupt$ }: Demo): Prom
     reconnect: { minDelay: 250, maxAttempts: 5, jitter: 'none' },
     transport: cuttable(nodeTransport, cut),
   });
+  screen.log(`sensors: ${sharedOut(urls)}`);
   client.state$.subscribe((state) => screen.log(describe(state)));
 
   const over = new Subject<void>();

@@ -7,6 +7,16 @@ const SITES = ['north', 'south', 'east', 'west', 'harbour', 'tower'];
 /** ms between two readings of one sensor. */
 const PERIOD = 50;
 
+/** How the sensors are shared out: `3 over tcp, 3 over ws`. */
+export function sharedOut(urls: readonly string[]): string {
+  const counts = new Map<string, number>();
+  SITES.forEach((_, index) => {
+    const scheme = (urls[index % urls.length] ?? '').split(':')[0] ?? '';
+    counts.set(scheme, (counts.get(scheme) ?? 0) + 1);
+  });
+  return [...counts].map(([scheme, count]) => `${count} over ${scheme}`).join(', ');
+}
+
 /**
  * One client a site, each on a socket of its own, the URLs dealt out in turn. Emits each reading when the broker has
  * acknowledged it. After `stop$` nothing new is published; completes when the last acknowledgement is in.

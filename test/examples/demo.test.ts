@@ -17,6 +17,7 @@ describe('npm run demo', () => {
       'ended',
     ]);
     expect(run.lines[0]).toMatch(/^broker: tcp:\/\/127\.0\.0\.1:\d+ and ws:\/\/127\.0\.0\.1:\d+\/mqtt$/);
+    expect(run.lines[1]).toBe('sensors: 3 over tcp, 3 over ws');
     expect(run.lines.filter((line) => line.startsWith('  harbour '))).not.toEqual([]);
   }, 30_000);
 
