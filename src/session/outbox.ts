@@ -46,7 +46,8 @@ export class Outbox {
       case 'wait':
         if (this.limits.maxMessages === 0) return this.refuse(message);
         message.phase = Phase.HELD;
-        return this.held.push(message);
+        this.held.push(message);
+        return this.admit();
       case 'drop-oldest':
         if (message.bytes > this.limits.maxBytes) return this.refuse(message);
         while (this.queue.size > 0 && !this.hasRoomFor(message)) this.refuse(this.queue.shift());
