@@ -314,4 +314,19 @@ describe('after the session was lost', () => {
       );
     });
   });
+
+  it('goes on also after connections were lost again and again without one acknowledgement', () => {
+    inVirtualTime({ reconnect: { jitter: 'none', factor: 1 } }, (world) => {
+      world.to(0);
+      const { log } = send(world, 'a', 1);
+      for (let i = 0; i < 5; i++) {
+        world.line.peer.fail();
+        world.by(1000);
+      }
+      world.line.send(puback(6));
+      expect(log).toEqual(['5000 #6 q1 0x0', '5000 done']);
+      send(world, 'b', 1);
+      expect(world.wire.at(-1)).toBe('5000 PUBLISH #7 b "" q1');
+    });
+  });
 });

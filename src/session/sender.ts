@@ -344,7 +344,9 @@ export class Sender {
   /** QoS 0 passes a full window, but nothing passes what is sent again. */
   private maySend(message: Outgoing): boolean {
     const { port } = this;
-    if (port === undefined || port.congested || this.resend.size > 0 || this.guard.isolating) return false;
+    if (port === undefined || port.congested || this.resend.size > 0) return false;
+    // A suspect travels alone; when the session was lost, it is the first of the outbox.
+    if (this.guard.isolating && this.open.size > 0) return false;
     return message.qos === 0 || (this.windowIsOpen(port) && this.ids.size < 65535);
   }
 
