@@ -40,7 +40,11 @@ export function checkConcurrency(name: string, concurrency: number): void {
 /** Observes the source, holds what waits, and keeps the runs that have not ended. */
 class Runs<T, R> {
   private readonly waiting = new ValueQueue<T>();
-  private readonly active = new Set<Run<T, R>>();
+  /**
+   * The runs that can be ended, in any order: each knows its place. A `Set` would make a new table for every so many
+   * runs, which keeps ended ones in memory until the next full collection.
+   */
+  private readonly active: Run<T, R>[] = [];
   private running = 0;
   private sourceCompleted = false;
   private draining = false;
@@ -66,14 +70,16 @@ class Runs<T, R> {
 
   ended(run: Run<T, R>): void {
     this.running--;
-    this.active.delete(run);
+    this.letGo(run);
     this.drain();
   }
 
   stop(): void {
     this.waiting.clear();
-    for (const run of this.active) run.subscription?.unsubscribe();
-    this.active.clear();
+    for (let run = this.active.pop(); run !== undefined; run = this.active.pop()) {
+      run.place = -1;
+      run.subscription?.unsubscribe();
+    }
   }
 
   /** Starts what there is room for. A run that ends in here, or a value that comes in here, is seen by the loop. */
@@ -105,7 +111,19 @@ class Runs<T, R> {
       return;
     }
     run.subscription = subscription;
-    this.active.add(run);
+    run.place = this.active.push(run) - 1;
+  }
+
+  /** The run that came last takes the place of the one that leaves. */
+  private letGo(run: Run<T, R>): void {
+    const { active } = this;
+    const { place } = run;
+    if (place < 0) return;
+    const last = active.pop() as Run<T, R>;
+    run.place = -1;
+    if (last === run) return;
+    active[place] = last;
+    last.place = place;
   }
 }
 
@@ -113,6 +131,8 @@ class Runs<T, R> {
 class Run<T, R> {
   subscription: Subscription | undefined = undefined;
   isOver = false;
+  /** Its index among the runs that can be ended; -1 when it is not among them. */
+  place = -1;
 
   constructor(
     private readonly runs: Runs<T, R>,

@@ -57,6 +57,9 @@ export class Outgoing {
   /** Where it is remembered beyond the process, and under which number. */
   log: OutgoingLog | undefined = undefined;
   key = 0;
+  /** Its neighbours among the exchanges that are open. */
+  before: Outgoing | undefined = undefined;
+  after: Outgoing | undefined = undefined;
 
   constructor(
     readonly topic: string,

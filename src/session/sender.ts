@@ -12,6 +12,7 @@ import type { AckCommand, AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 import { Signal } from '../rx/signal.js';
 import { ExpiryWatch } from './expiry-watch.js';
+import { Exchanges } from './exchanges.js';
 import { Fifo } from './fifo.js';
 import { LatencyProbe } from './latency-probe.js';
 import type { OutgoingLog } from './message-log.js';
@@ -70,7 +71,7 @@ const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reaso
 export class Sender {
   readonly ids = new PacketIds();
   /** Every exchange without its last acknowledgement, in the order of sending [MQTT-4.6.0-1]. */
-  private readonly open = new Map<number, Outgoing>();
+  private readonly open = new Exchanges();
   /** Those of them that this connection has not seen yet. */
   private resend = new Fifo<Outgoing>();
   private port: SendPort | undefined;
@@ -105,7 +106,7 @@ export class Sender {
 
   /** The messages of these exchanges, in the order of sending. */
   get unacknowledged(): Iterable<Outgoing> {
-    return this.open.values();
+    return this.open;
   }
 
   /** How many of them count against the window of this connection. */
@@ -132,7 +133,7 @@ export class Sender {
   restore(open: readonly Outgoing[], queued: readonly Outgoing[]): void {
     for (const message of open) {
       this.ids.reserve(message.packetId);
-      this.open.set(message.packetId, message);
+      this.open.add(message);
     }
     this.outbox.putBack(queued);
     for (const message of queued) this.expiry.watch(message);
@@ -169,9 +170,9 @@ export class Sender {
   attach(port: SendPort, sessionPresent: boolean): void {
     this.port = port;
     this.resend = new Fifo();
-    for (const message of this.open.values()) message.onWire = false;
+    for (const message of this.open) message.onWire = false;
     this.guard.begin();
-    if (sessionPresent) for (const message of this.open.values()) this.resend.push(message);
+    if (sessionPresent) for (const message of this.open) this.resend.push(message);
     else this.loseSession();
     this.pump();
   }
@@ -181,21 +182,21 @@ export class Sender {
     if (this.port === undefined) return;
     this.latency.reset();
     this.port = undefined;
-    const poison = this.options.guarded === false ? undefined : this.guard.end(this.open.values(), reason);
+    const poison = this.options.guarded === false ? undefined : this.guard.end(this.open, reason);
     if (poison !== undefined) this.setAside(poison, reason);
     if (this.options.retention === undefined || this.options.retention === 'all') return;
     for (const message of this.outbox.takeIf((waiting) => !survives(waiting, this.options))) {
       message.fail(notConnected(message, reason));
     }
     if (this.options.retention !== 'nothing') return;
-    for (const message of [...this.open.values()]) message.tell(notConnected(message, reason));
+    for (const message of [...this.open]) message.tell(notConnected(message, reason));
   }
 
   /** Tells those who wait too long for an acknowledgement; the exchange keeps its packet identifier. */
   tellOverdue(now: number, timeout: number): number {
     const late: Outgoing[] = [];
     let next = timeout;
-    for (const message of this.open.values()) {
+    for (const message of this.open) {
       if (message.settlement === undefined || message.sentAt === 0) continue;
       const left = message.sentAt + timeout - now;
       if (left > 0) {
@@ -266,9 +267,9 @@ export class Sender {
   abandon(): Outgoing[] {
     this.port = undefined;
     this.expiry.close();
-    const all = [...this.open.values(), ...this.outbox.drain()];
-    for (const id of this.open.keys()) this.ids.release(id);
-    this.open.clear();
+    const open = this.open.drain();
+    for (const { packetId } of open) this.ids.release(packetId);
+    const all = [...open, ...this.outbox.drain()];
     this.resend = new Fifo();
     return all;
   }
@@ -313,7 +314,7 @@ export class Sender {
   }
 
   private closeExchange(message: Outgoing): void {
-    this.open.delete(message.packetId);
+    this.open.remove(message);
     this.ids.release(message.packetId);
   }
 
@@ -370,7 +371,7 @@ export class Sender {
     }
     message.packetId = this.ids.take();
     message.phase = Phase.PUBLISHED;
-    this.open.set(message.packetId, message);
+    this.open.add(message);
     if (log === undefined) return this.transmit(message, port);
     if (message.log === undefined) log.accepted(message);
     log.advanced(message, () => this.transmitLogged(message));
@@ -395,9 +396,8 @@ export class Sender {
   }
 
   private loseSession(): void {
-    const lost = [...this.open.values()];
-    for (const id of this.open.keys()) this.ids.release(id);
-    this.open.clear();
+    const lost = this.open.drain();
+    for (const { packetId } of lost) this.ids.release(packetId);
     const anew = lost.filter((message) => this.mayPublishAnew(message));
     for (const message of anew) {
       message.packetId = 0;
