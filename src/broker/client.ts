@@ -1,4 +1,4 @@
-import { asyncScheduler, Subject, type Observable } from 'rxjs';
+import { asyncScheduler, Observable, type Subscriber } from 'rxjs';
 import { ClosedError } from '../errors.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
 import { ReasonCode, reasonCodeName } from '../packet/reason-codes.js';
@@ -35,9 +35,13 @@ export class Client implements ConnectedClient {
   will: WillPacket | undefined;
   /** Why it ended: what the broker said, or what the client did; 0 when the line was lost. */
   endCode = 0;
-  private readonly departures = new Subject<never>();
-  /** Errors with the reason when the broker ends the connection. */
-  readonly departed$: Observable<never> = this.departures.asObservable();
+  private observer: Subscriber<never> | undefined = undefined;
+  private departure: ClosedError | undefined = undefined;
+  /** Errors with the reason when the broker ends the connection; for one observer. */
+  readonly departed$ = new Observable<never>((subscriber) => {
+    this.observer = subscriber;
+    if (this.departure !== undefined) subscriber.error(this.departure);
+  });
 
   constructor(
     readonly connect: ConnectPacket,
@@ -61,9 +65,9 @@ export class Client implements ConnectedClient {
 
   /** Ends the connection from the broker's side, with DISCONNECT on MQTT 5. */
   depart(reasonCode: number): void {
-    this.departures.error(
-      new ClosedError(`the broker ended the connection: ${reasonCodeName(reasonCode)}`, { reasonCode }),
-    );
+    if (this.departure !== undefined) return;
+    this.departure = new ClosedError(`the broker ended the connection: ${reasonCodeName(reasonCode)}`, { reasonCode });
+    this.observer?.error(this.departure);
   }
 
   /** It does not take what it has subscribed to. */

@@ -1,4 +1,4 @@
-import { filter, merge, mergeMap, Observable, Subject, tap } from 'rxjs';
+import { filter, merge, Observable, Subject, tap } from 'rxjs';
 import { listen } from '../transport/listener.js';
 import type { AcceptedConnection } from '../transport/transport.js';
 import type { BrokerCore } from './broker-core.js';
@@ -35,9 +35,9 @@ export class Listeners {
           tap(() => {
             if (addresses.size === listeners.length) subscriber.next(listeners.map((_, at) => addresses.get(at) ?? ''));
           }),
-          mergeMap(({ address, connections$ }) =>
-            connections$.pipe(mergeMap((connection) => this.serve(connection, address))),
-          ),
+          tap(({ address, connections$ }) => {
+            subscriber.add(connections$.subscribe((connection) => this.serve(connection, address)));
+          }),
         ),
       );
       if (bound.length === 0) subscriber.next([]);
@@ -56,21 +56,20 @@ export class Listeners {
     for (const connection of this.connections) if (!served.has(connection)) connection.destroy();
   }
 
-  private serve(connection: AcceptedConnection, address: string): Observable<never> {
-    return new Observable<never>((subscriber) => {
-      const { core, connections } = this;
-      core.counters.connections++;
-      if (!this.accepting || connections.size >= core.limits.connections) {
-        core.counters.refused++;
-        connection.destroy();
-        return subscriber.complete();
-      }
-      connections.add(connection);
-      subscriber.add(() => {
+  private serve(connection: AcceptedConnection, address: string): void {
+    const { core, connections } = this;
+    core.counters.connections++;
+    if (!this.accepting || connections.size >= core.limits.connections) {
+      core.counters.refused++;
+      connection.destroy();
+      return;
+    }
+    connections.add(connection);
+    serveClient(connection, address, core).subscribe({
+      complete: () => {
         connections.delete(connection);
         this.ends.next();
-      });
-      return serveClient(connection, address, core).subscribe(subscriber);
+      },
     });
   }
 }

@@ -1,23 +1,4 @@
-import {
-  asyncScheduler,
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  endWith,
-  finalize,
-  ignoreElements,
-  last,
-  merge,
-  Observable,
-  startWith,
-  switchMap,
-  takeUntil,
-  takeWhile,
-  tap,
-  timeout,
-  type SchedulerAction,
-} from 'rxjs';
+import { asyncScheduler, Observable, Subscription, type SchedulerAction } from 'rxjs';
 import { MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import { acknowledge } from '../session/acknowledge.js';
@@ -31,67 +12,76 @@ import type { BrokerCore } from './broker-core.js';
 import type { Client } from './client.js';
 import { control } from './control.js';
 
-/** The conversation has ended, though the socket may still be open. */
-const OVER = Symbol('over');
-
 /**
  * One client from its first byte to its last: CONNECT in time, admission, then its packets for as long as they come.
  * Never emits, never errors, whatever the client does; completes when the socket has closed.
+ *
+ * There are thousands of these at a time, most of them idle: plain observers here take a fraction of the memory that
+ * the same chain of operators would.
  */
 export function serveClient(connection: AcceptedConnection, listener: string, core: BrokerCore): Observable<never> {
-  const { limits } = core;
-  const conversation$ = arrivals(connection, limits.packetSize).pipe(
-    switchMap((arrival) =>
-      admit(arrival, listener, core).pipe(
-        switchMap((client) => (client === undefined ? EMPTY : converse(client, arrival, core))),
-        endWith(OVER),
-      ),
-    ),
-    takeWhile((sign) => sign !== OVER),
-  );
-  return concat(
-    conversation$.pipe(
-      timeout({ first: limits.connectTimeout, with: () => EMPTY }),
-      catchError(() => EMPTY),
-    ),
-    closing(connection),
-  ).pipe(
-    ignoreElements(),
-    finalize(() => connection.destroy()),
-  );
+  return new Observable<never>((subscriber) => {
+    const stay = new Subscription();
+    const close = (): void => {
+      if (stay.closed) return;
+      stay.unsubscribe();
+      connection.end();
+      // Until the other side has closed as well.
+      const over = (): void => subscriber.complete();
+      subscriber.add(connection.incoming$.subscribe({ error: over, complete: over }));
+    };
+    const patience = asyncScheduler.schedule(close, core.limits.connectTimeout);
+    subscriber.add(() => {
+      stay.unsubscribe();
+      connection.destroy();
+    });
+    stay.add(patience);
+    stay.add(
+      arrivals(connection, core.limits.packetSize).subscribe({
+        next(arrival) {
+          const admission = admit(arrival, listener, core).subscribe((client) => {
+            stay.remove(patience);
+            patience.unsubscribe();
+            if (client === undefined) return close();
+            stay.add(converse(client, arrival, core).subscribe({ complete: close }));
+          });
+          stay.add(admission);
+        },
+        complete: close,
+      }),
+    );
+  });
 }
 
-/** Everything between CONNACK and the end of the connection. Emits the client at its beginning. */
-function converse(client: Client, { packets }: Arrival, core: BrokerCore): Observable<Client> {
-  const { port, session } = client;
-  const { connection } = port;
-  const acks = new AckLane(port, { openIds: session.openIds });
-  const inbound$ = packets.packets$.pipe(
-    acknowledge(session.sender),
-    control(client, core),
-    receive({
-      openIds: session.openIds,
-      acks,
-      port,
-      receiveMaximum: client.protocolVersion === 5 ? core.limits.receiveMaximum : 65535,
-      topicAliasMaximum: core.limits.topicAliases,
-    }),
-    acceptPublish(client, acks, core),
-    last(null, true),
-  );
-  const drain$ = connection.drained$.pipe(tap(() => session.sender.pump()));
-
-  return defer(() => {
+/** Everything between CONNACK and the end of the connection. Never emits; completes when the conversation is over. */
+function converse(client: Client, { packets }: Arrival, core: BrokerCore): Observable<never> {
+  return new Observable<never>((subscriber) => {
+    const { port, session } = client;
+    const acks = new AckLane(port, { openIds: session.openIds });
+    const end = (reason: unknown): void => {
+      part(client, reason, core);
+      subscriber.complete();
+    };
+    subscriber.add(() => leave(client, core));
+    subscriber.add(client.departed$.subscribe({ error: end }));
+    subscriber.add(keepAliveWatch(client).subscribe({ error: end }));
     enter(client, core);
-    return merge(drain$, keepAliveWatch(client), client.departed$).pipe(
-      takeUntil(inbound$),
-      catchError((error: unknown) => {
-        part(client, error, core);
-        return EMPTY;
-      }),
-      finalize(() => leave(client, core)),
-      ignoreElements(),
-      startWith(client),
+    subscriber.add(port.connection.drained$.subscribe(() => session.sender.pump()));
+    subscriber.add(
+      packets.packets$
+        .pipe(
+          acknowledge(session.sender),
+          control(client, core),
+          receive({
+            openIds: session.openIds,
+            acks,
+            port,
+            receiveMaximum: client.protocolVersion === 5 ? core.limits.receiveMaximum : 65535,
+            topicAliasMaximum: core.limits.topicAliases,
+          }),
+          acceptPublish(client, acks, core),
+        )
+        .subscribe({ error: end, complete: () => subscriber.complete() }),
     );
   });
 }
@@ -114,17 +104,6 @@ function part(client: Client, error: unknown, core: BrokerCore): void {
   const code = error instanceof MqttError ? (error.reasonCode ?? 0) : ReasonCode.UNSPECIFIED_ERROR;
   client.endCode = code;
   client.port.part(code);
-}
-
-/** Closes our side, and waits for the other to close as well. */
-function closing(connection: AcceptedConnection): Observable<never> {
-  return defer(() => {
-    connection.end();
-    return connection.incoming$;
-  }).pipe(
-    ignoreElements(),
-    catchError(() => EMPTY),
-  );
 }
 
 /** Errors when nothing has come from the client for one and a half times its keep-alive [MQTT-3.1.2-22]. */

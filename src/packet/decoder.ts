@@ -27,7 +27,6 @@ export class PacketDecoder {
   private readonly receiver: Side;
   private readonly maximumPacketSize: number;
   private readonly partial = new PartialFrame();
-  private frames: MqttPacketFrames | undefined;
   private stopped = false;
   private busy = false;
   private waiting: Uint8Array[] = [];
@@ -153,9 +152,18 @@ export class PacketDecoder {
     }
     const checked = validate(cmd, bytes, body, end, protocolVersion, receiver);
     this.protocolVersion = checked.version;
-    if (this.frames?.version !== checked.version) this.frames = new MqttPacketFrames(checked.version);
     const frame = bytes.subarray(start, end);
-    return this.frames.read(cmd, checked.version === 3 ? asOfToday(frame, body - start) : frame, checked);
+    try {
+      return framesOf(checked.version).read(
+        cmd,
+        checked.version === 3 ? asOfToday(frame, body - start) : frame,
+        checked,
+      );
+    } catch (error) {
+      // What it holds of the frame that failed must not get into anybody else's.
+      frames.delete(checked.version);
+      throw error;
+    }
   }
 
   private tooLarge(size: number): ProtocolError {
@@ -164,6 +172,15 @@ export class PacketDecoder {
       { reasonCode: ReasonCode.PACKET_TOO_LARGE },
     );
   }
+}
+
+/** One for all connections: it is given one whole frame at a time, and keeps nothing of it. */
+const frames = new Map<ProtocolVersion, MqttPacketFrames>();
+
+function framesOf(version: ProtocolVersion): MqttPacketFrames {
+  let found = frames.get(version);
+  if (found === undefined) frames.set(version, (found = new MqttPacketFrames(version)));
+  return found;
 }
 
 /** A server of 3.1.1 refuses MQTT 5 in the only words that it has: return code 1, and no property length. */

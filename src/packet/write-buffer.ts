@@ -3,6 +3,11 @@ export const BY_REFERENCE_FROM = 4096;
 
 const BLOCK_SIZE = 64 * 1024;
 
+/** What a connection that says little takes; each further block is twice the last one. */
+const FIRST_BLOCK_SIZE = 512;
+
+const nothing = new Uint8Array(0);
+
 /**
  * Where packets are encoded, and where a transport takes the bytes of a turn from. Lanes write into `bytes` at
  * `position` after `reserve(n)`, and move `position` on.
@@ -11,7 +16,7 @@ const BLOCK_SIZE = 64 * 1024;
  * overwritten.
  */
 export class WriteBuffer {
-  bytes: Uint8Array;
+  bytes: Uint8Array = nothing;
   position = 0;
   /** Bytes that were taken since the beginning. */
   taken = 0;
@@ -19,10 +24,10 @@ export class WriteBuffer {
   private start = 0;
   private chunks: Uint8Array[] = [];
   private chunkBytes = 0;
+  private nextSize = FIRST_BLOCK_SIZE;
 
-  constructor(private readonly blockSize = BLOCK_SIZE) {
-    this.bytes = allocate(blockSize);
-  }
+  /** @param blockSize - of the largest block that is taken for small packets, in bytes. */
+  constructor(private readonly blockSize = BLOCK_SIZE) {}
 
   /** Bytes that wait to be taken. */
   get length(): number {
@@ -33,7 +38,8 @@ export class WriteBuffer {
   reserve(size: number): void {
     if (this.position + size <= this.bytes.length) return;
     this.closeChunk();
-    this.bytes = allocate(size > this.blockSize ? size : this.blockSize);
+    this.bytes = allocate(Math.max(size, this.nextSize));
+    this.nextSize = Math.min(this.nextSize * 2, this.blockSize);
     this.position = 0;
     this.start = 0;
   }
