@@ -59,6 +59,9 @@ export interface ConnectionLifeOptions {
 /** ms that `end()` waits for acknowledgements. */
 const END_TIMEOUT = 5000;
 
+/** ms after a wake-up in which a lost connection is dialled again without delay. */
+const WAKE_UP_COUNTS = 5000;
+
 /** One connection after the other, from the first attempt to the last DISCONNECT, and the state that shows it. */
 export class ConnectionLife {
   readonly state = new StateCell<ConnectionState>({ status: 'idle' });
@@ -67,6 +70,8 @@ export class ConnectionLife {
   private connections = 0;
   private readonly attempts: Attempts;
   private readonly retryNow = new Subject<void>();
+  /** ms; a page learns only after it woke up that its socket is gone. */
+  private wokenAt = -Infinity;
   private running: Subscription | undefined;
   private clientId: string;
   /** The URL of the attempt, with all that is secret in it. */
@@ -90,7 +95,7 @@ export class ConnectionLife {
         onWait: ({ error }, delay) => {
           this.state.set({ status: 'reconnecting', attempt: this.attempts.current + 1, delay, reason: error });
         },
-        now$: merge(this.retryNow, this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline'))),
+        now$: defer(() => (this.takeWakeUp() ? merge(of(undefined), this.retryNow) : this.retryNow)),
       }),
     );
     return merge(concat(ready$, connections$), background$);
@@ -108,11 +113,24 @@ export class ConnectionLife {
     const running = new Subscription();
     this.running = running;
     running.add(
+      this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => {
+        this.wokenAt = asyncScheduler.now();
+        this.retry();
+      }),
+    );
+    running.add(
       this.life$.subscribe({
         error: (error: unknown) => this.over(asMqttError(error)),
         complete: () => this.over(new ConnectError('the reconnect function of the client completed')),
       }),
     );
+  }
+
+  /** Whether the page has just woken up; true once for each time, so that a broker that is down is not hammered. */
+  private takeWakeUp(): boolean {
+    const isFresh = asyncScheduler.now() - this.wokenAt < WAKE_UP_COUNTS;
+    this.wokenAt = -Infinity;
+    return isFresh;
   }
 
   /** Goes for the next attempt now instead of after the delay. */

@@ -24,10 +24,7 @@ describe('a tab in the background', () => {
   beforeEach(async () => {
     const [url] = await broker.listening;
     tab = await tabs.open(site.url);
-    await tab.evaluate(`new Promise((resolve) => {
-      const look = () => typeof rxmqtt === 'object' ? resolve() : requestAnimationFrame(look);
-      look();
-    })`);
+    await tab.evaluate(`new Promise((resolve) => document.readyState === 'complete' ? resolve() : (onload = resolve))`);
     const subscribed = firstValueFrom(broker.subscribed$);
     await tab.evaluate(`(() => {
       client = rxmqtt.connect('${url}', { keepalive: 3, reconnect: { minDelay: 10, maxDelay: 10, jitter: 'none' } });
@@ -60,24 +57,24 @@ describe('a tab in the background', () => {
     expect(await tab.evaluate('document.visibilityState')).toBe('hidden');
   });
 
-  it('gets what came in during a short freeze, and keeps its connection', async () => {
+  it('gets what its session kept for it while it was frozen', async () => {
     await tab.evaluate('client.end()');
     const [url] = await broker.listening;
     const subscribed = firstValueFrom(broker.subscribed$);
     await tab.evaluate(`(() => {
       seen.length = 0;
-      client = rxmqtt.connect('${url}');
-      client.subscribe('news').subscribe((message) => seen.push(message.text()));
+      const reconnect = { minDelay: 600_000, maxDelay: 600_000 };
+      client = rxmqtt.connect('${url}', { clientId: 'sleeper', clean: false, sessionExpiry: 600, reconnect });
+      client.subscribe('news', { qos: 1 }).subscribe((message) => seen.push(message.text()));
     })()`);
     await subscribed;
     await tab.hide();
+    // Chromium takes the sockets of a tab away that it freezes, and says so when the tab is thawed.
     await tab.freeze();
-    broker.publish({ topic: 'news', payload: 'while you slept' });
-    const pinged = tab.evaluate(`rxjs.firstValueFrom(client.packets$.pipe(
-      rxjs.filter(({ packet }) => packet.cmd === 'pingresp'), rxjs.map(() => seen)))`);
+    broker.publish({ topic: 'news', payload: 'while you slept', qos: 1 });
     await tab.thaw();
-    await tab.show();
-    expect(await pinged).toEqual(['while you slept']);
-    expect(await tab.evaluate('client.state.status')).toBe('connected');
+    await tab.evaluate(
+      `rxjs.firstValueFrom(rxjs.interval(20).pipe(rxjs.filter(() => seen.includes('while you slept'))))`,
+    );
   });
 });

@@ -78,7 +78,7 @@ function requests(socket: WebSocket): Send {
 }
 
 async function openTab(send: Send, url: string): Promise<Tab> {
-  const { targetId } = await send('Target.createTarget', { url });
+  const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
   const session = sessionId as string;
   const evaluate = async (expression: string): Promise<unknown> => {
@@ -87,6 +87,7 @@ async function openTab(send: Send, url: string): Promise<Tab> {
     if (exceptionDetails !== undefined) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
     return (result as { value?: unknown }).value;
   };
+  await send('Page.navigate', { url }, session);
   const setState = async (state: 'frozen' | 'active'): Promise<void> => {
     await send('Page.setWebLifecycleState', { state }, session);
   };
