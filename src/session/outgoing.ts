@@ -57,6 +57,8 @@ export class Outgoing {
   /** Where it is remembered beyond the process, and under which number. */
   log: OutgoingLog | undefined = undefined;
   key = 0;
+  /** Its last step is remembered, or there is nowhere to remember it: it may show on the wire. */
+  durable = true;
   /** Its neighbours among the exchanges that are open. */
   before: Outgoing | undefined = undefined;
   after: Outgoing | undefined = undefined;

@@ -287,9 +287,15 @@ export class Sender {
     const { port, log } = this;
     const isNews = message.phase !== Phase.RELEASED;
     message.phase = Phase.RELEASED;
-    if (log === undefined || !isNews) return port?.acknowledge('pubrel', packet.packetId, 0);
+    if (log === undefined || !isNews) {
+      if (message.durable) port?.acknowledge('pubrel', packet.packetId, 0);
+      return;
+    }
+    message.durable = false;
     log.advanced(message, () => {
+      message.durable = true;
       if (this.port === port) port?.acknowledge('pubrel', packet.packetId, 0);
+      else this.pump();
     });
   }
 
@@ -321,7 +327,7 @@ export class Sender {
   private sendAgainNext(): boolean {
     const { port } = this;
     const again = this.resend.peek();
-    if (port === undefined || port.congested || again === undefined) return false;
+    if (port === undefined || port.congested || again?.durable !== true) return false;
     if (!this.windowIsOpen(port)) return false;
     this.resend.shift();
     const refusal = again.phase === Phase.PUBLISHED ? refusalOf(again, port.limits) : undefined;
@@ -374,15 +380,21 @@ export class Sender {
     this.open.add(message);
     if (log === undefined) return this.transmit(message, port);
     if (message.log === undefined) log.accepted(message);
-    log.advanced(message, () => this.transmitLogged(message));
+    message.durable = false;
+    const { packetId } = message;
+    log.advanced(message, () => this.transmitLogged(message, packetId));
   }
 
-  /** It is remembered now; perhaps on another connection than the one for which it was meant. */
-  private transmitLogged(message: Outgoing): void {
+  /** It is remembered now; perhaps on another connection than the one for which it was meant, or for another session. */
+  private transmitLogged(message: Outgoing, packetId: number): void {
     const { port } = this;
-    if (port === undefined || message.onWire || this.open.get(message.packetId) !== message) return;
+    // With another identifier it belongs to another session, and waits to be remembered for that one.
+    if (message.packetId !== packetId || this.open.get(packetId) !== message) return;
+    message.durable = true;
+    if (port === undefined || message.onWire) return;
     // A connection that came in between sends it in its turn, with all that are sent again.
     if (this.resend.size === 0) this.transmit(message, port);
+    else this.pump();
   }
 
   private transmit(message: Outgoing, port: SendPort): void {
