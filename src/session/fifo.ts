@@ -1,6 +1,9 @@
+/** Slots of an empty queue; a power of two. Most queues of a broker stay empty. */
+const SMALLEST = 4;
+
 /** A first-in first-out queue on a ring that grows by doubling; nothing is moved when the head leaves. */
 export class Fifo<T> {
-  private ring: (T | undefined)[] = new Array<T | undefined>(16);
+  private ring: (T | undefined)[] = new Array<T | undefined>(SMALLEST);
   private head = 0;
   private count = 0;
 
@@ -38,7 +41,7 @@ export class Fifo<T> {
   /** All values, head first; the queue is empty afterwards. */
   drain(): T[] {
     const values = [...this];
-    this.ring = new Array<T | undefined>(16);
+    this.ring = new Array<T | undefined>(SMALLEST);
     this.head = 0;
     this.count = 0;
     return values;

@@ -1,4 +1,4 @@
-import { asyncScheduler, share } from 'rxjs';
+import { asyncScheduler, share, type Observable } from 'rxjs';
 import {
   ConnectError,
   ProtocolError,
@@ -87,10 +87,16 @@ export class Sender {
 
   private readonly settled = new Signal();
   /** Emits after each acknowledgement, when a packet identifier is free, and whenever nothing is left to do. */
-  readonly settled$ = this.settled.emitted$.pipe(share());
+  get settled$(): Observable<void> {
+    return (this.sharedSettled ??= this.settled.emitted$.pipe(share()));
+  }
+  private sharedSettled: Observable<void> | undefined;
   private readonly queued = new Signal();
   /** Emits when a message has to wait although there is a connection. */
-  readonly queued$ = this.queued.emitted$.pipe(share());
+  get queued$(): Observable<void> {
+    return (this.sharedQueued ??= this.queued.emitted$.pipe(share()));
+  }
+  private sharedQueued: Observable<void> | undefined;
 
   constructor(
     readonly outbox: Outbox,
