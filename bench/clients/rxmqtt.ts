@@ -1,6 +1,7 @@
 /** rxmqtt, as an application uses it. */
 import { filter, firstValueFrom, from, lastValueFrom } from 'rxjs';
 import type * as Rxmqtt from '../../src/index.js';
+import type { Publishable } from '../../src/operators/publish-to.js';
 import type { Job } from '../workload.js';
 import { Arrivals, keepInFlight, memoryInUse, percentiles, readJob, report, rssInMiB, stopwatch } from './measure.js';
 import { filtersOf, TOPIC } from './topics.js';
@@ -35,14 +36,15 @@ async function publish(client: Client): Promise<void> {
 }
 
 async function publishTo(client: Client): Promise<void> {
-  const run = async (count: number): Promise<void> => {
-    const messages = Array.from({ length: count }, () => ({ topic: TOPIC, payload, qos }));
+  const run = async (messages: readonly Publishable[]): Promise<void> => {
     await lastValueFrom(from(messages).pipe(library.publishTo(client, undefined, { concurrency: job.inFlight })));
     await lastValueFrom(client.publish(TOPIC, payload, { qos: 1 }));
   };
-  await run(job.warmup);
+  const make = (length: number): Publishable[] => Array.from({ length }, () => ({ topic: TOPIC, payload, qos }));
+  await run(make(job.warmup));
+  const messages = make(job.messages);
   const read = stopwatch();
-  await run(job.messages);
+  await run(messages);
   report(read(job.messages));
 }
 
