@@ -44,7 +44,7 @@ export class Client implements ConnectedClient {
   });
 
   constructor(
-    readonly connect: ConnectPacket,
+    connect: ConnectPacket,
     readonly clientId: string,
     readonly keepalive: number,
     readonly listener: string,

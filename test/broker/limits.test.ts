@@ -1,0 +1,99 @@
+import { connectPacket } from '../support/raw-client.js';
+import { brokers } from './support.js';
+
+const start = brokers();
+
+test('[v5 MQTT-3.1.2-24] a packet above the size that is taken ends the connection with 0x95', async () => {
+  const { connect } = await start({ limits: { packetSize: 1000 } });
+  const client = await connect();
+  expect(client.connack.properties?.maximumPacketSize).toBe(1000);
+  client.publish('t', new Uint8Array(2000));
+  expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x95 }]);
+});
+
+test('a connection without CONNECT is closed in time', async () => {
+  const { open } = await start({ limits: { connectTimeout: 50 } });
+  expect(await (await open()).closed()).toEqual([]);
+});
+
+test('a connection above the bound is closed, and counted', async () => {
+  const { connect, open, broker } = await start({ limits: { connections: 1 } });
+  const client = await connect();
+  expect(await (await open()).closed()).toEqual([]);
+  expect(await client.settle()).toEqual([]);
+  expect(broker.counters.refused).toBe(1);
+});
+
+test('CONNECT above the rate is refused with 0x9f', async () => {
+  const { open } = await start({ limits: { connectRate: 0 } });
+  const client = await open();
+  client.send(connectPacket({ clientId: 'a' }));
+  expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x9f }]);
+});
+
+test('a session above the bound is refused with 0x97', async () => {
+  const { connect, open } = await start({ limits: { sessions: 1 } });
+  await connect({ clientId: 'a' });
+  const client = await open();
+  client.send(connectPacket({ clientId: 'b' }));
+  expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+});
+
+test('a subscription above the bound is refused with 0x97', async () => {
+  const { connect } = await start({ limits: { subscriptions: 1 } });
+  const client = await connect();
+  expect((await client.subscribe(['a', 'b'], 0)).reasonCodes).toEqual([0, 0x97]);
+});
+
+test('a retained message above the bound is not kept, and answered with 0x97', async () => {
+  const { connect, broker } = await start({ limits: { retainedMessages: 1 }, sysInterval: 0 });
+  const client = await connect();
+  await client.publishAndWait('a', 'x', { qos: 1, retain: true });
+  expect(await client.publishAndWait('b', 'x', { qos: 1, retain: true })).toBe(0x97);
+  expect(broker.counters.droppedRetained).toBe(1);
+});
+
+test('topics and filters have no more levels than are taken', async () => {
+  const { connect } = await start({ limits: { topicLevels: 3 } });
+  const client = await connect();
+  expect((await client.subscribe(['a/b/c', 'a/b/c/d'], 0)).reasonCodes).toEqual([0, 0x8f]);
+  client.publish('a/b/c/d', 'x');
+  expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x90 }]);
+});
+
+test('[v5 MQTT-3.3.4-9] a client that exceeds our Receive Maximum is told 0x93', async () => {
+  const { connect } = await start({ limits: { receiveMaximum: 2 } });
+  const client = await connect();
+  expect(client.connack.properties?.receiveMaximum).toBe(2);
+  for (let packetId = 1; packetId <= 3; packetId++) client.publish('t', 'x', { qos: 2, packetId });
+  expect((await client.closed()).at(-1)).toMatchObject({ cmd: 'disconnect', reasonCode: 0x93 });
+});
+
+test('keep-alive and session expiry above their bounds are cut, and the client is told', async () => {
+  const { connect } = await start({ limits: { keepalive: 30, sessionExpiry: 100 } });
+  const { connack } = await connect({ keepalive: 60, properties: { sessionExpiryInterval: 1000 } });
+  expect(connack.properties).toMatchObject({ serverKeepAlive: 30, sessionExpiryInterval: 100 });
+});
+
+test('an absent session keeps as many messages as its queue takes; the rest is counted', async () => {
+  const { connect, broker } = await start({ limits: { queuedMessages: 2 } });
+  const options = { clientId: 'a', clean: false, properties: { sessionExpiryInterval: 60 } };
+  const first = await connect(options);
+  await first.subscribe('t', 1);
+  await first.disconnect();
+  for (let index = 0; index < 5; index++) broker.publish({ topic: 't', payload: String(index), qos: 1 });
+  const second = await connect(options);
+  await second.message();
+  await second.message();
+  expect(await second.settle()).toEqual([]);
+  expect(broker.counters.droppedQueueFull).toBe(3);
+});
+
+test('a connected client that does not acknowledge loses its connection with 0x97 when its queue is full', async () => {
+  const { connect, broker } = await start({ limits: { queuedMessages: 2, inFlight: 1 } });
+  const client = await connect();
+  await client.subscribe('t', 1);
+  for (let index = 0; index < 4; index++) broker.publish({ topic: 't', payload: String(index), qos: 1 });
+  expect((await client.closed()).at(-1)).toMatchObject({ cmd: 'disconnect', reasonCode: 0x97 });
+  expect(broker.counters.slowConsumers).toBe(1);
+});
