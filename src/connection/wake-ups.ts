@@ -18,7 +18,7 @@ interface Surroundings extends Partial<Events> {
  * runs again, and those at which the network comes and goes. Timers of such a page fire late or not at all; whoever
  * keeps a deadline compares it with the clock at each of these. Listens while it is subscribed to, and only then.
  */
-export const wakeUps$: Observable<WakeUp> = /* @__PURE__ */ wakeUpsOf(globalThis as Surroundings);
+export const wakeUps$: Observable<WakeUp> = /* @__PURE__ */ wakeUpsOf(globalThis);
 
 export function wakeUpsOf(surroundings: Surroundings): Observable<WakeUp> {
   const { document } = surroundings;

@@ -36,7 +36,7 @@ describe('a page that loses its broker, its network or its time', () => {
 
   const status = (wanted: string): Promise<unknown> =>
     testPage.page.waitForFunction((name) => client.state.status === name, wanted, { timeout: AT_ONCE });
-  const seen = (): Promise<string[]> => testPage.page.evaluate(() => seen);
+  const noted = (): Promise<string[]> => testPage.page.evaluate(() => seen);
 
   it('reconnects and subscribes anew when the broker has restarted', async () => {
     testPage = await ring.page();
@@ -47,7 +47,7 @@ describe('a page that loses its broker, its network or its time', () => {
     await firstValueFrom(ring.broker.subscribed$);
     ring.broker.publish({ topic: 'news', payload: 'after the restart', qos: 1 });
     await testPage.page.waitForFunction(() => seen.includes('after the restart'));
-    expect((await seen()).at(-2)).toBe('connected');
+    expect((await noted()).at(-2)).toBe('connected');
   });
 
   it('delivers what was published while the broker was away', async () => {
@@ -86,7 +86,7 @@ describe('a page that loses its broker, its network or its time', () => {
     await testPage.page.clock.runFor(1000);
     await again;
     await status('connected');
-    expect((await seen()).slice(0, 2)).toEqual(['reconnecting', 'connecting']);
+    expect((await noted()).slice(0, 2)).toEqual(['reconnecting', 'connecting']);
   });
 
   it('asks a line that may be dead with a ping when the page is shown again, and keeps one that answers', async () => {
@@ -105,7 +105,7 @@ describe('a page that loses its broker, its network or its time', () => {
       return pings;
     });
     expect(commands).toEqual(['out pingreq', 'in pingresp']);
-    expect(await seen()).toEqual([]);
+    expect(await noted()).toEqual([]);
   });
 
   it('leaves no listener behind after end()', async () => {

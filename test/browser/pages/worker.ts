@@ -23,6 +23,6 @@ function echo({ data, ports }: Question): void {
 addEventListener('message', (event) => echo(event as Question));
 addEventListener('connect', (event) => {
   const [port] = (event as Question).ports;
-  port?.addEventListener('message', (question) => echo(question as unknown as Question));
+  port?.addEventListener('message', (question) => echo(question));
   port?.start();
 });

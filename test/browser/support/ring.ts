@@ -22,7 +22,7 @@ export class Ring {
   }
 
   /** A fresh page of a fresh profile; whatever it logs as an error, and whatever its policy refuses, fails the test. */
-  async page(prepare: (page: Page, context: BrowserContext) => Promise<void> = async () => {}): Promise<TestPage> {
+  async page(prepare: (page: Page, context: BrowserContext) => Promise<unknown> = async () => {}): Promise<TestPage> {
     const context = await this.browser.newContext();
     const page = await context.newPage();
     const complaints: string[] = [];

@@ -1,0 +1,20 @@
+import { inject } from '@angular/core';
+import type { MqttClient } from 'rxmqtt';
+import { MQTT_CLIENTS } from './provide-mqtt.js';
+
+/**
+ * The client of a broker that {@link provideMqtt} provides: of the one with that name, or of the one without a name. To be
+ * called in an injection context. On a server it is `idle`, its streams are silent, and nothing connects.
+ *
+ * @throws Error when there is no such broker.
+ *
+ * @example
+ * ```ts
+ * readonly temperature$ = injectMqtt().subscribe('hall/+/temperature').pipe(json<number>());
+ * ```
+ */
+export function injectMqtt(name?: string): MqttClient {
+  const clients = inject(MQTT_CLIENTS, { optional: true });
+  if (clients !== null) return clients.get(name);
+  throw new Error("injectMqtt failed: no broker is provided; add provideMqtt({ url: '...' }) to the providers");
+}

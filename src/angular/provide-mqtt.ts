@@ -1,0 +1,43 @@
+import { InjectionToken, makeEnvironmentProviders, type EnvironmentProviders } from '@angular/core';
+import type { ClientOptions } from 'rxmqtt';
+import { MqttClients } from './mqtt-clients.js';
+
+/** How to reach a broker; see `ClientOptions`. */
+export interface BrokerOptions extends ClientOptions {
+  /** What {@link injectMqtt} finds it by. Default: `'default'`. */
+  readonly name?: string;
+}
+
+/**
+ * Options, or a function that makes them. It runs in an injection context, when the broker is first asked for, and never
+ * on a server.
+ */
+export type BrokerConfig = BrokerOptions | (() => BrokerOptions);
+
+/** @internal Every broker of one environment. */
+export const BROKER_CONFIGS = new InjectionToken<readonly BrokerConfig[]>('rxmqtt: brokers');
+
+/** @internal The clients of one environment. */
+export const MQTT_CLIENTS = new InjectionToken<MqttClients>('rxmqtt: clients');
+
+/**
+ * Provides clients for one or more brokers, in an application or in a route. A client is made when it is first injected,
+ * connects outside of NgZone, and ends with the environment that provides it. On a server, nothing connects.
+ *
+ * @example
+ * ```ts
+ * bootstrapApplication(App, {
+ *   providers: [
+ *     provideMqtt({ url: '/mqtt' }),
+ *     provideMqtt({ name: 'plant', url: 'wss://plant.example/mqtt', username: 'web' }),
+ *     provideMqtt(() => ({ name: 'cloud', url: inject(Settings).brokerUrl })),
+ *   ],
+ * });
+ * ```
+ */
+export function provideMqtt(...brokers: readonly BrokerConfig[]): EnvironmentProviders {
+  return makeEnvironmentProviders([
+    brokers.map((useValue) => ({ provide: BROKER_CONFIGS, multi: true, useValue })),
+    { provide: MQTT_CLIENTS, useFactory: () => new MqttClients(BROKER_CONFIGS, MQTT_CLIENTS) },
+  ]);
+}
