@@ -1,6 +1,7 @@
-import type { Traffic } from '../connection/traffic.js';
+import { concat, ignoreElements, map, Observable, of, takeUntil, timer } from 'rxjs';
 import type { LatencySummary } from '../session/latency-probe.js';
-import type { Sender } from '../session/sender.js';
+import type { ClientSession } from './client-session.js';
+import type { ConnectionLife } from './connection-life.js';
 
 /** Counts and sizes of a client at one moment. Counters run from the making of the client. */
 export interface ClientStats {
@@ -37,31 +38,41 @@ export interface ClientStats {
   readonly ackLatency: LatencySummary | undefined;
 }
 
-export interface StatsSources {
-  readonly sender: Sender;
-  readonly traffic: Traffic;
-  readonly unrouted: number;
-  readonly held: number;
-  readonly reconnects: number;
-  readonly receiveMaximum: number | undefined;
-}
+/** ms between two pictures of `stats$`. */
+const PERIOD = 1000;
 
 /** Puts the picture together; nothing but counters is kept between two of them. */
-export function clientStats(sources: StatsSources): ClientStats {
-  const { sender, traffic, unrouted, held, reconnects, receiveMaximum } = sources;
+export function clientStats(session: ClientSession, life: ConnectionLife): ClientStats {
+  const { sender, tap, acks, unroutedCount } = session;
   const { outbox, inFlight } = sender;
+  const { traffic } = tap;
   let bytes = 0;
   for (const message of sender.unacknowledged) bytes += message.bytes;
   return {
     outbox: { messages: outbox.size, bytes: outbox.bytes },
     inFlight: { messages: inFlight, bytes },
-    window: receiveMaximum === undefined ? undefined : { used: sender.windowUsed, size: receiveMaximum },
-    held,
+    window: life.link && { used: sender.windowUsed, size: life.link.limits.receiveMaximum },
+    held: acks?.size ?? 0,
     bytes: { in: traffic.bytesIn, out: traffic.bytesOut },
     packets: { in: traffic.packetsIn, out: traffic.packetsOut },
-    dropped: { queueFull: outbox.dropped, expired: sender.expired, unrouted, poisoned: sender.poisoned },
+    dropped: { queueFull: outbox.dropped, expired: sender.expired, unrouted: unroutedCount, poisoned: sender.poisoned },
     strayAcknowledgements: sender.strays,
-    reconnects,
+    reconnects: life.reconnects,
     ackLatency: sender.latency.summary,
   };
+}
+
+/** A picture at once and then each second, until the client has ended. Latency is measured while somebody looks. */
+export function clientStats$(session: ClientSession, life: ConnectionLife): Observable<ClientStats> {
+  return new Observable<ClientStats>((subscriber) => {
+    const { latency } = session.sender;
+    latency.watchers++;
+    subscriber.add(() => latency.watchers--);
+    const over$ = concat(life.state.value$.pipe(ignoreElements()), of(undefined));
+    const stats$ = timer(0, PERIOD).pipe(
+      takeUntil(over$),
+      map(() => clientStats(session, life)),
+    );
+    subscriber.add(stats$.subscribe(subscriber));
+  });
 }

@@ -1,0 +1,98 @@
+import { defer, EMPTY, filter, type Observable, of, Subject } from 'rxjs';
+import { PacketTap } from '../connection/packet-tap.js';
+import type { Reauthentication } from '../connection/reauthentication.js';
+import type { WakeUp } from '../connection/wake-ups.js';
+import type { MqttError } from '../errors.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import type { AckLane, UnansweredMessages } from '../session/ack-lane.js';
+import { ackTimeout } from '../session/ack-timeout.js';
+import type { DurableSession } from '../session/durable-session.js';
+import { Outbox } from '../session/outbox.js';
+import { Sender } from '../session/sender.js';
+import { SubscriptionRegistry } from '../subscription/registry.js';
+import { Router } from '../subscription/router.js';
+import type { ClientSettings } from './client-settings.js';
+import { durable, type Durable } from './durable.js';
+
+/** Everything of a client that outlives its connections, put together from the settings. */
+export class ClientSession {
+  readonly tap = new PacketTap();
+  /** What goes out. */
+  readonly sender: Sender;
+  /** QoS 2 messages that came in and were not released yet. */
+  readonly openIds = new Set<number>();
+  /** Those of them that were delivered and could not be answered before their connection ended. */
+  readonly unanswered: UnansweredMessages = new Map();
+  /** What is subscribed to, and who gets what. */
+  readonly registry: SubscriptionRegistry;
+  readonly router = new Router();
+  readonly messages = new Subject<PublishPacket>();
+  readonly unrouted = new Subject<PublishPacket>();
+  readonly faults = new Subject<MqttError>();
+  readonly pongs = new Subject<void>();
+  unroutedCount = 0;
+  /** Of the connection that works now, or worked last. */
+  acks: AckLane | undefined;
+  /** Of the connection that works now. */
+  reauthentication: Reauthentication | undefined;
+  private readonly durable: Durable | undefined;
+
+  constructor(
+    readonly settings: ClientSettings,
+    /** Moments at which deadlines are looked at anew. */
+    readonly wakeUps$: Observable<WakeUp>,
+    onStoreFailure: (error: MqttError) => void,
+  ) {
+    const { options, clientId } = settings;
+    const { retention, offline, store } = options;
+    this.sender = new Sender(new Outbox(settings.outbox), {
+      onSessionLost: options.onSessionLost,
+      retention,
+      downgradeQos: options.downgradeQos,
+      qos0: offline?.qos0,
+      paced: offline?.rate !== undefined,
+      stamped: options.ackTimeout !== undefined,
+    });
+    this.registry = new SubscriptionRegistry(this.router, this.sender.ids, {
+      batchSize: options.subscribeBatchSize ?? Infinity,
+      resubscribe: options.resubscribe ?? true,
+      rejectOffline: retention === 'qos1' || retention === 'nothing',
+      freed$: this.sender.settled$,
+    });
+    if (store === undefined) return;
+    const { sender, openIds, faults } = this;
+    const onDamage = (error: MqttError): void => faults.next(error);
+    this.durable = durable({ store, clientId, sender, openIds, onDamage, onFailure: onStoreFailure });
+  }
+
+  /** Remembers the session beyond the process, where there is a store. */
+  get log(): DurableSession | undefined {
+    return this.durable?.log;
+  }
+
+  /** Completes when what an earlier process left is taken over. */
+  get restored$(): Observable<never> {
+    return this.durable?.restored$ ?? EMPTY;
+  }
+
+  /** Emits once nothing is left to be acknowledged. */
+  readonly idle$: Observable<unknown> = defer(() =>
+    this.sender.idle ? of(undefined) : this.sender.settled$.pipe(filter(() => this.sender.idle)),
+  );
+
+  /** Looks after acknowledgements that take too long, as long as it is subscribed. */
+  get overdue$(): Observable<never> {
+    const { ackTimeout: ms } = this.settings.options;
+    return ms === undefined ? EMPTY : ackTimeout(ms, [this.sender, this.registry]);
+  }
+
+  /** Settles everything: publishes with the error, subscriptions in order or with the error too. */
+  close(reason: MqttError, inOrder: boolean): void {
+    this.sender.close(reason);
+    this.registry.close(inOrder ? undefined : reason);
+    this.messages.complete();
+    this.unrouted.complete();
+    this.faults.complete();
+    this.tap.close();
+  }
+}

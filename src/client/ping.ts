@@ -1,0 +1,35 @@
+import {
+  asyncScheduler,
+  concat,
+  defer,
+  ignoreElements,
+  map,
+  merge,
+  Observable,
+  take,
+  takeWhile,
+  throwError,
+} from 'rxjs';
+import { ConnectError } from '../errors.js';
+import type { ClientSession } from './client-session.js';
+import type { ConnectionLife } from './connection-life.js';
+
+/** Sends PINGREQ and emits the ms until PINGRESP; errors with `ConnectError` without a connection, or when it is lost. */
+export function ping(session: ClientSession, life: ConnectionLife): Observable<number> {
+  return new Observable<number>((subscriber) => {
+    const { link } = life;
+    if (link === undefined) {
+      subscriber.error(new ConnectError('ping failed: there is no connection; wait for state "connected"'));
+      return;
+    }
+    const sent = asyncScheduler.now();
+    const connected$ = life.state.value$.pipe(
+      takeWhile(({ status }) => status === 'connected'),
+      ignoreElements(),
+    );
+    const lost$ = defer(() => throwError(() => new ConnectError('ping failed: the connection was lost')));
+    const answer$ = session.pongs.pipe(map(() => asyncScheduler.now() - sent));
+    subscriber.add(merge(answer$, concat(connected$, lost$)).pipe(take(1)).subscribe(subscriber));
+    link.send({ cmd: 'pingreq' });
+  });
+}

@@ -1,0 +1,108 @@
+import { identity, ignoreElements, merge, Observable, tap } from 'rxjs';
+import { control } from '../connection/control.js';
+import { keepAlive } from '../connection/keep-alive.js';
+import type { Link } from '../connection/link.js';
+import { refuseProblemInformation } from '../connection/problem-information.js';
+import { authenticate, Reauthentication } from '../connection/reauthentication.js';
+import type { MqttError } from '../errors.js';
+import type { Packet, PublishPacket } from '../packet/packets.js';
+import { detour } from '../rx/detour.js';
+import { AckLane } from '../session/ack-lane.js';
+import { acknowledge } from '../session/acknowledge.js';
+import { drain } from '../session/drain.js';
+import { refuseFalseText } from '../session/payload-format.js';
+import { receive } from '../session/receive.js';
+import { answers } from '../subscription/answers.js';
+import { lateObservers } from '../subscription/late-observers.js';
+import { restore } from '../subscription/restore.js';
+import { route } from '../subscription/route.js';
+import type { Hold } from '../subscription/router.js';
+import type { ClientSession } from './client-session.js';
+import { toFlag } from './properties-input.js';
+
+/**
+ * All that happens on one connection, from CONNACK until it is lost: packets come in and find their takers, wanted
+ * subscriptions are asked for, then what is owed is sent, then what is new. What it errors with ends the connection.
+ */
+export function work(link: Link, session: ClientSession): Observable<never> {
+  const { settings, sender, registry, router, openIds, unanswered, log } = session;
+  const { options, receiveMaximum, topicAliasMaximum } = settings;
+  const { sessionPresent, limits } = link;
+  const acks = new AckLane(link, { openIds, unanswered, log, flow: link.connection, window: receiveMaximum });
+  const hold: Hold = (message, holder) => acks.hold(message, holder);
+  const reauthentication = new Reauthentication(link, {
+    source: options.auth,
+    method: link.connack.properties?.authenticationMethod,
+    timeout: settings.connectTimeout,
+  });
+  const silent = toFlag(options.properties?.requestProblemInformation) === false;
+  session.acks = acks;
+  if (!sessionPresent) {
+    log?.forget(openIds);
+    openIds.clear();
+    unanswered.clear();
+  }
+
+  const messages$ = link.packets$.pipe(
+    silent ? refuseProblemInformation() : identity,
+    // Messages are many, and none of these has anything to do with them.
+    detour(isPublish, (others$) =>
+      others$.pipe(
+        acknowledge(sender),
+        answers(registry),
+        authenticate(reauthentication),
+        control(() => session.pongs.next()),
+      ),
+    ),
+    receive({
+      openIds,
+      log,
+      acks,
+      port: link,
+      // 3.1.1 has no window that a broker could break: there, reading stops at the bound.
+      receiveMaximum: limits.protocolVersion === 5 ? receiveMaximum : Infinity,
+      topicAliasMaximum,
+    }),
+  );
+  // Only a session that was there before brings messages before they are asked for.
+  const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
+  const incoming$ = messages$.pipe(
+    options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
+    tap((message) => session.messages.observed && session.messages.next(message)),
+    route(router, hold),
+    lateObservers({ router, hold, grace, joined$: registry.joined$ }),
+    tap((message) => {
+      session.unroutedCount++;
+      session.unrouted.next(message);
+    }),
+    ignoreElements(),
+  );
+  return merge(
+    incoming$,
+    offerReauthentication(session, reauthentication),
+    restore(registry, link, sessionPresent),
+    drain(sender, link, { sessionPresent, drained$: link.connection.drained$, rate: options.offline?.rate }),
+    keepAlive(link, {
+      keepalive: limits.keepalive,
+      pingTimeout: options.pingTimeout,
+      wakeUps$: session.wakeUps$,
+      isDeaf: () => acks.isPaused,
+    }),
+  ).pipe(tap({ error: (reason: MqttError) => sender.detach(reason) }));
+}
+
+function isPublish(packet: Packet): packet is PublishPacket {
+  return packet.cmd === 'publish';
+}
+
+/** Makes `reauthenticate()` possible for as long as it is subscribed; errors when an exchange fails. */
+function offerReauthentication(session: ClientSession, reauthentication: Reauthentication): Observable<never> {
+  return new Observable<never>((subscriber) => {
+    session.reauthentication = reauthentication;
+    subscriber.add(() => {
+      session.reauthentication = undefined;
+      reauthentication.close();
+    });
+    subscriber.add(reauthentication.failed$.subscribe(subscriber));
+  });
+}
