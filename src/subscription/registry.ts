@@ -117,10 +117,10 @@ export class SubscriptionRegistry {
           entry.uncertain = true;
           for (const member of members) member.identifier = 0;
         }
-      } else if (request.caller !== undefined && !this.options.rejectOffline) {
+      } else if (request.caller?.closed === false && !this.options.rejectOffline) {
         this.calls.push(request);
       } else {
-        for (const filter of request.filters) this.leftovers.add(filter);
+        for (const filter of request.filters) if (!this.entries.has(filter)) this.leftovers.add(filter);
       }
     }
     for (const entry of this.entries.values()) {
