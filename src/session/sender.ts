@@ -1,6 +1,7 @@
 import { asyncScheduler, share, type Observable } from 'rxjs';
 import {
   ConnectError,
+  type ExpiredError,
   ProtocolError,
   PublishError,
   SessionLostError,
@@ -336,7 +337,9 @@ export class Sender {
     if (port === undefined || port.congested || again?.durable !== true) return false;
     if (!this.windowIsOpen(port)) return false;
     this.resend.shift();
-    const refusal = again.phase === Phase.PUBLISHED ? refusalOf(again, port.limits) : undefined;
+    // One that was stored for a connection that ended before it went out may have expired since.
+    const refusal =
+      again.phase === Phase.PUBLISHED ? (this.expiredOf(again) ?? refusalOf(again, port.limits)) : undefined;
     if (refusal === undefined) {
       this.transmit(again, port);
     } else {
@@ -374,8 +377,7 @@ export class Sender {
     // [MQTT-3.2.2-11]
     const { maximumQoS } = port.limits;
     if (message.qos > maximumQoS && this.options.downgradeQos === true) message.qos = maximumQoS;
-    const refusal = message.acceptedAt < 0 ? undefined : this.expiry.age(message);
-    const problem = refusal ?? refusalOf(message, port.limits);
+    const problem = this.expiredOf(message) ?? refusalOf(message, port.limits);
     if (problem !== undefined) return message.fail(problem);
     if (message.qos === 0) {
       port.publish(message, false);
@@ -389,6 +391,10 @@ export class Sender {
     message.durable = false;
     const { packetId } = message;
     log.advanced(message, () => this.transmitLogged(message, packetId));
+  }
+
+  private expiredOf(message: Outgoing): ExpiredError | undefined {
+    return message.acceptedAt < 0 ? undefined : this.expiry.age(message);
   }
 
   /** It is remembered now; perhaps on another connection than the one for which it was meant, or for another session. */
