@@ -15,6 +15,8 @@ interface Exchange {
   line: Line;
   /** The client has read PUBREC. */
   received: boolean;
+  /** A process has read it; whether the store knows of it is another matter. */
+  mayRelease: boolean;
   /** PUBREL was written. */
   released: boolean;
 }
@@ -85,11 +87,15 @@ export class Oracle {
   private readonly open = new Map<number, Outbound>();
   private readonly inbound = new Map<number, Inbound>();
   private readonly readings = new Map<number, Reading>();
+  /** Who was there when a message was read for the first time. */
+  private readonly promised = new Map<number, readonly Observer[]>();
   /** QoS 2 messages of the broker for which PUBREC was written. */
   private readonly received = new Set<number>();
   private readonly newest = new Map<string, number>();
   private readonly lastPlace = new WeakMap<Line, number>();
   private readonly aliases = new WeakMap<Line, Map<number, string>>();
+  /** Publishes that the client believes it has sent: it may have written them to a connection that was gone. */
+  private readonly claimed = new Set<number>();
   /** Connections on which SUBSCRIBE has to come first. */
   private readonly subscribeFirst = new WeakSet<Line>();
 
@@ -204,6 +210,11 @@ export class Oracle {
     }
   }
 
+  /** The client says that it has written a packet. */
+  told(packet: Packet): void {
+    if (packet.cmd === 'publish') this.claimed.add(this.outboundOf(packet.payload)?.number ?? -1);
+  }
+
   /** The client reads a packet. */
   read(line: Line, packet: Packet): void {
     switch (packet.cmd) {
@@ -220,7 +231,9 @@ export class Oracle {
         return this.exchangeOver(line, packet.packetId, packet.cmd);
       case 'pubrec': {
         const exchange = this.open.get(packet.packetId)?.exchange;
-        if (exchange?.line === line) exchange.received = true;
+        if (exchange?.line !== line) return;
+        exchange.received = true;
+        exchange.mayRelease = true;
         return;
       }
       case 'publish':
@@ -236,7 +249,7 @@ export class Oracle {
     const { number, qos } = message;
     const republished = this.schedule.onSessionLost === 'republish' && this.session > 1;
     if (message.accepted > 1) {
-      const repeated = qos === 1 || (qos === 2 && republished) || (qos === 0 && message.outcome === 'killed');
+      const repeated = qos === 1 || (qos === 2 && republished) || (qos === 0 && message.process !== this.process);
       if (!repeated) this.problem(`publish ${number} at QoS ${qos} was taken over ${message.accepted} times`);
       return;
     }
@@ -246,12 +259,15 @@ export class Oracle {
     this.newest.set(key, Math.max(number, newest));
   }
 
-  /** The connection is gone: what an observer holds unacknowledged comes again. */
+  /**
+   * The connection is gone. A message that was held by observers who have left without a word comes again, also for
+   * those who had it beside them.
+   */
   lineLost(): void {
-    for (const reading of this.readings.values()) {
-      for (const observer of this.observers) {
-        if (observer.manual >= 0 && observer.topic === reading.topic) observer.pardoned.add(reading.number);
-      }
+    for (const { number, topic } of this.readings.values()) {
+      const abandoned = this.observers.some((other) => other.topic === topic && other.manual >= 0 && !other.open);
+      if (!abandoned) continue;
+      for (const observer of this.observers) if (observer.topic === topic) observer.pardoned.add(number);
     }
     this.readings.clear();
   }
@@ -282,8 +298,10 @@ export class Oracle {
     this.checkTopic(line, packet, message);
     if (packet.qos !== qos) this.problem(`publish ${number} went out at QoS ${packet.qos} instead of ${qos}`);
     const { outcome } = message;
-    if (typeof outcome === 'object') this.problem(`publish ${number} went out after it failed with ${outcome.code}`);
-    if (outcome === 'done') this.problem(`publish ${number} went out after it had succeeded`);
+    // Of a killed process, the store may not have learnt of it.
+    if (message.process === this.process && (typeof outcome === 'object' || (outcome === 'done' && qos > 0))) {
+      this.problem(`publish ${number} went out after it had settled`);
+    }
     // With a store, it may have been on its way already: in the store, and not yet on the wire.
     if (outcome === 'cancelled' && message.exchange === undefined && !this.schedule.durable) {
       this.problem(`publish ${number} went out after it was cancelled`);
@@ -291,7 +309,7 @@ export class Oracle {
     if (qos === 0) {
       message.written++;
       if (packet.dup) this.problem(`publish ${number} at QoS 0 has DUP`);
-      if (message.written > 1 && outcome !== 'killed') this.problem(`publish ${number} at QoS 0 was written twice`);
+      if (message.written > 1 && message.process === this.process) this.problem(`publish ${number} at QoS 0 was written twice`);
       return;
     }
     if (this.schedule.durable && !this.world.stored(message.payload)) {
@@ -312,7 +330,9 @@ export class Oracle {
       return this.inOrder(line, exchange, number);
     }
     // Whether a killed process had sent what it stored, nobody knows.
-    if (packet.dup && message.process === this.process) this.problem(`publish ${number} has DUP and was never sent`);
+    if (packet.dup && message.process === this.process && !this.claimed.has(number)) {
+      this.problem(`publish ${number} has DUP and was never sent`);
+    }
     const holder = this.open.get(packet.packetId);
     if (holder !== undefined) {
       this.problem(`publish ${number} takes the packet identifier ${packet.packetId} of publish ${holder.number}`);
@@ -323,6 +343,7 @@ export class Oracle {
       place: this.places++,
       line,
       received: false,
+      mayRelease: false,
       released: false,
     };
     this.open.set(packet.packetId, message);
@@ -340,7 +361,7 @@ export class Oracle {
     const message = this.open.get(packetId);
     const exchange = message?.exchange;
     if (message === undefined || exchange === undefined) return;
-    if (!exchange.received && !exchange.released) this.problem(`PUBREL ${packetId} was sent without PUBREC`);
+    if (!exchange.mayRelease) this.problem(`PUBREL ${packetId} was sent without PUBREC`);
     exchange.released = true;
     if (exchange.line === line) return;
     exchange.line = line;
@@ -357,7 +378,10 @@ export class Oracle {
     if (packet.qos === 0) return;
     const number = Number(Buffer.from(packet.payload).toString());
     const topic = this.inbound.get(number)?.topic ?? '';
-    const observers = this.observers.filter((observer) => observer.open && observer.topic === topic);
+    // When it comes again, those who have come meanwhile are not promised what others have had.
+    const observers =
+      this.promised.get(number) ?? this.observers.filter((observer) => observer.open && observer.topic === topic);
+    this.promised.set(number, observers);
     this.readings.set(packet.packetId, { number, topic, qos: packet.qos, observers });
   }
 
@@ -385,7 +409,9 @@ export class Oracle {
 
   private checkExpiry(packet: PublishPacket, message: Outbound): void {
     const left = packet.properties?.messageExpiryInterval;
-    if (message.expiry === 0 || this.schedule.version < 5 || message.exchange !== undefined) return;
+    if (message.expiry === 0 || this.schedule.version < 5) return;
+    // What was sent before is sent again as it was.
+    if (message.exchange !== undefined || this.claimed.has(message.number)) return;
     const waited = this.world.now() - message.at;
     if (waited >= (message.expiry + 1) * 1000) this.problem(`publish ${message.number} went out after it had expired`);
     if (left === undefined || left > message.expiry - Math.floor(waited / 1000)) {
@@ -394,11 +420,13 @@ export class Oracle {
   }
 
   private mayFail(message: Outbound, error: MqttError): boolean {
-    const { maxMessages, maxBytes, onSessionLost } = this.schedule;
+    const { maxMessages, maxBytes, onSessionLost, overflow } = this.schedule;
     const { exchange, qos, expiry } = message;
     switch (error.code) {
       case 'QUEUE_FULL':
-        return exchange === undefined && (maxMessages < 10_000 || maxBytes < 1e9);
+        // In a new session, what was in flight waits again with the others.
+        if (exchange !== undefined && (overflow !== 'drop-oldest' || exchange.session === this.session)) return false;
+        return maxMessages < 10_000 || maxBytes < 1e9;
       case 'EXPIRED':
         return expiry > 0 && this.world.now() - message.at >= expiry * 1000;
       case 'SESSION_LOST':

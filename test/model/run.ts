@@ -149,7 +149,8 @@ class World {
     });
     client.packets$.subscribe(({ direction, packet }) => {
       const line = this.lines.at(-1);
-      if (direction === 'out' || line === undefined || !process.alive) return;
+      if (line === undefined || !process.alive) return;
+      if (direction === 'out') return this.oracle.told(packet);
       this.trace?.(`${clock.now} ${line.number} < ${show(packet)}`);
       this.oracle.read(line, packet);
     });
