@@ -5,9 +5,11 @@ import type { ConnectPacket } from '../packet/packets.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import type { Arrival } from './arrival.js';
 import type { BrokerCore } from './broker-core.js';
+import type { AuthenticateRequest } from './authorize.js';
 import { Client } from './client.js';
 import { ClientPort } from './client-port.js';
 import { connackProperties, expiryOf, refuse, type Terms } from './connack.js';
+import { AuthenticationExchange, authenticateInSteps } from './enhanced-authentication.js';
 import { hasTooManyLevels } from './limits.js';
 
 /**
@@ -16,15 +18,34 @@ import { hasTooManyLevels } from './limits.js';
  */
 export function admit(arrival: Arrival, listener: string, core: BrokerCore): Observable<Client | undefined> {
   const { connect, connection } = arrival;
-  const problem = problemOf(connect, core);
-  const verdict = problem === 0 ? authenticate(arrival, listener, core) : problem;
-  const answer = (code: number): Client | undefined => {
-    if (code === 0) return accept(arrival, listener, core);
+  const answer = (code: number, data?: Uint8Array): Client | undefined => {
+    if (code === 0) return accept(arrival, listener, core, data);
     core.counters.refused++;
     refuse(connection, connect.protocolVersion, code);
     return undefined;
   };
-  return typeof verdict === 'number' ? of(answer(verdict)) : verdict.pipe(map(answer));
+  const problem = problemOf(connect, core);
+  if (problem !== 0) return of(answer(problem));
+  const exchange = beginExchange(arrival, listener, core);
+  if (exchange !== undefined) {
+    return authenticateInSteps(arrival, exchange).pipe(map(({ reasonCode, data }) => answer(reasonCode, data)));
+  }
+  const verdict = core.authenticate?.decide(requestOf(arrival, listener)) ?? 0;
+  return typeof verdict === 'number' ? of(answer(verdict)) : verdict.pipe(map((code) => answer(code)));
+}
+
+function requestOf({ connect, connection }: Arrival, listener: string): AuthenticateRequest {
+  const { clientId, username, password, protocolVersion } = connect;
+  const { address, certificate } = connection.peer;
+  return { clientId, username, password, protocolVersion, address, listener, certificate };
+}
+
+/** The exchange that the client asks for, if it names a method. */
+function beginExchange(arrival: Arrival, listener: string, core: BrokerCore): AuthenticationExchange | undefined {
+  const method = arrival.connect.properties?.authenticationMethod;
+  const authenticator = method === undefined ? undefined : core.enhancedAuthentication.get(method);
+  if (method === undefined || authenticator === undefined) return undefined;
+  return new AuthenticationExchange(authenticator, requestOf(arrival, listener), method, false);
 }
 
 /** What speaks against a CONNECT, whoever it comes from. */
@@ -38,22 +59,13 @@ function problemOf(connect: ConnectPacket, core: BrokerCore): number {
   if (!core.sessions.hasRoomFor(clientId)) return ReasonCode.QUOTA_EXCEEDED;
   if (will !== undefined && hasTooManyLevels(will.topic, core.limits.topicLevels)) return ReasonCode.TOPIC_NAME_INVALID;
   // [MQTT-4.12.0-1]
-  if (properties?.authenticationMethod !== undefined) return ReasonCode.BAD_AUTHENTICATION_METHOD;
+  const method = properties?.authenticationMethod;
+  if (method !== undefined && !core.enhancedAuthentication.has(method)) return ReasonCode.BAD_AUTHENTICATION_METHOD;
   return 0;
 }
 
-function authenticate(
-  { connect, connection }: Arrival,
-  listener: string,
-  core: BrokerCore,
-): number | Observable<number> {
-  if (core.authenticate === undefined) return 0;
-  const { clientId, username, password, protocolVersion } = connect;
-  const { address, certificate } = connection.peer;
-  return core.authenticate.decide({ clientId, username, password, protocolVersion, address, listener, certificate });
-}
-
-function accept({ connect, connection }: Arrival, listener: string, core: BrokerCore): Client {
+function accept(arrival: Arrival, listener: string, core: BrokerCore, data: Uint8Array | undefined): Client {
+  const { connect, connection } = arrival;
   const { limits } = core;
   const { protocolVersion, properties } = connect;
   const clientId = connect.clientId === '' ? `auto-${randomUUID()}` : connect.clientId;
@@ -66,6 +78,7 @@ function accept({ connect, connection }: Arrival, listener: string, core: Broker
     expiryInterval: Math.min(expiryOf(connect), limits.sessionExpiry),
     assignedClientId: connect.clientId === '' ? clientId : undefined,
     responseInformation: core.responseInformation,
+    authenticationData: data,
   };
   const sendLimits = {
     protocolVersion,
@@ -82,6 +95,24 @@ function accept({ connect, connection }: Arrival, listener: string, core: Broker
   // 3.1.1 knows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
   const keepalive = protocolVersion === 5 ? terms.keepalive : connect.keepalive;
   const client = new Client(connect, clientId, keepalive, listener, port, session, core.counters);
+  const method = properties?.authenticationMethod;
+  if (method !== undefined) {
+    // The password is not kept for this: what proves the client anew is the method's data.
+    const { address, certificate } = connection.peer;
+    const request = {
+      clientId,
+      username: connect.username,
+      password: undefined,
+      protocolVersion,
+      address,
+      listener,
+      certificate,
+    };
+    const authenticator = core.enhancedAuthentication.get(method);
+    if (authenticator !== undefined) {
+      client.authentication = { method, begin: () => new AuthenticationExchange(authenticator, request, method, true) };
+    }
+  }
   port.send({
     cmd: 'connack',
     sessionPresent: present,

@@ -11,6 +11,7 @@ import { ConnectRate } from './connect-rate.js';
 import { newCounters } from './counters.js';
 import { Decider } from './decide.js';
 import { Dispatcher } from './dispatcher.js';
+import type { EnhancedAuthenticator } from './enhanced-authentication.js';
 import type { BrokerLimits } from './limits.js';
 import { RetainedMessages } from './retained-messages.js';
 import { Sessions } from './sessions.js';
@@ -52,6 +53,7 @@ export class BrokerCore {
   readonly authenticate: Decider<AuthenticateRequest> | undefined;
   readonly authorizePublish: Decider<PublishRequest> | undefined;
   readonly authorizeSubscribe: Decider<SubscribeRequest> | undefined;
+  readonly enhancedAuthentication: ReadonlyMap<string, EnhancedAuthenticator>;
   readonly responseInformation: string | undefined;
   readonly connected = new Subject<ConnectedClient>();
   readonly disconnected = new Subject<DisconnectedEvent>();
@@ -73,6 +75,7 @@ export class BrokerCore {
     this.authenticate = authenticate && new Decider(authenticate, ReasonCode.BAD_USER_NAME_OR_PASSWORD);
     this.authorizePublish = authorizePublish && new Decider(authorizePublish, ReasonCode.NOT_AUTHORIZED);
     this.authorizeSubscribe = authorizeSubscribe && new Decider(authorizeSubscribe, ReasonCode.NOT_AUTHORIZED);
+    this.enhancedAuthentication = new Map(Object.entries(options.enhancedAuthentication ?? {}));
     this.responseInformation = options.responseInformation;
   }
 

@@ -2,6 +2,7 @@ import { ErrorCode, MqttError } from '../errors.js';
 import type { ServerTlsOptions } from '../transport/listen-options.js';
 import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './authorize.js';
 import type { Chain } from './decide.js';
+import type { EnhancedAuthenticator } from './enhanced-authentication.js';
 import { DEFAULT_LIMITS, type BrokerLimits } from './limits.js';
 
 /** One address to listen at. */
@@ -27,6 +28,11 @@ export interface BrokerOptions {
    */
   readonly authenticate?: Chain<AuthenticateRequest>;
   /**
+   * Enhanced authentication of MQTT 5 by method, such as `SCRAM-SHA-256`. A client that names a method is asked step by
+   * step, instead of by `authenticate`; a method that is not here is refused with 0x8C. Default: none.
+   */
+  readonly enhancedAuthentication?: Readonly<Record<string, EnhancedAuthenticator>>;
+  /**
    * Who may publish what; as `authenticate`, with 0x87 for a plain no. Asked for each message, and for wills when they
    * are published. On 3.1 and 3.1.1, which have no word for it, a refused message is acknowledged and dropped.
    */
@@ -44,6 +50,7 @@ const OPTIONS: Readonly<Record<keyof BrokerOptions, true>> = {
   listeners: true,
   tls: true,
   authenticate: true,
+  enhancedAuthentication: true,
   authorizePublish: true,
   authorizeSubscribe: true,
   limits: true,

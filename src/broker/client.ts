@@ -6,6 +6,7 @@ import type { PeerInfo } from '../transport/transport.js';
 import type { BrokerSession } from './broker-session.js';
 import type { ClientPort } from './client-port.js';
 import type { BrokerCounters } from './counters.js';
+import type { AuthenticationExchange } from './enhanced-authentication.js';
 
 /** What is known of a connected client. */
 export interface ConnectedClient {
@@ -33,6 +34,10 @@ export class Client implements ConnectedClient {
   readonly peer: PeerInfo;
   /** What is published when the connection ends, unless the client says goodbye. */
   will: WillPacket | undefined;
+  /** How it proves itself anew, where an authentication method was agreed on. */
+  authentication: { readonly method: string; begin(): AuthenticationExchange } | undefined = undefined;
+  /** The exchange in which it does so now. */
+  exchange: AuthenticationExchange | undefined = undefined;
   /** Why it ended: what the broker said, or what the client did; 0 when the line was lost. */
   endCode = 0;
   private observer: Subscriber<never> | undefined = undefined;

@@ -54,6 +54,8 @@ export interface Terms {
   /** The identifier that the broker gave it. */
   readonly assignedClientId: string | undefined;
   readonly responseInformation: string | undefined;
+  /** The last word of an enhanced authentication. */
+  readonly authenticationData: Uint8Array | undefined;
 }
 
 /** The properties of an accepting CONNACK: only what differs from what the client assumes without them. */
@@ -78,6 +80,7 @@ export function connackProperties(
   }
   if (connect.properties?.authenticationMethod !== undefined) {
     properties.authenticationMethod = connect.properties.authenticationMethod;
+    if (terms.authenticationData !== undefined) properties.authenticationData = terms.authenticationData;
   }
   return properties;
 }

@@ -5,6 +5,7 @@ import { operate } from '../rx/operate.js';
 import type { AfterAcknowledge } from '../session/acknowledge.js';
 import type { BrokerCore } from './broker-core.js';
 import type { Client } from './client.js';
+import { reauthenticate } from './enhanced-authentication.js';
 import { subscribe } from './subscribe.js';
 import { unsubscribe } from './unsubscribe.js';
 
@@ -31,8 +32,11 @@ export function control(client: Client, core: BrokerCore): OperatorFunction<Afte
       case 'disconnect':
         takeLeave(packet, client, core);
         return subscriber.complete();
+      case 'auth':
+        subscriber.add(reauthenticate(packet, client));
+        return;
       default:
-        // [MQTT-3.1.0-2], and AUTH without a method [MQTT-4.12.0-6].
+        // [MQTT-3.1.0-2]
         throw new ProtocolError(`a connected client may not send ${packet.cmd.toUpperCase()}`, { reasonCode: 0x82 });
     }
   });
