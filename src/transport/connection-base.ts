@@ -61,7 +61,9 @@ export abstract class ConnectionBase implements AcceptedConnection {
   }
 
   end(): void {
-    if (this.ended || !this.open) return;
+    if (this.ended) return;
+    // The peer was first; a reader who has paused must see that now.
+    if (!this.open) return this.resume();
     this.flush();
     this.ended = true;
     this.open = false;

@@ -35,7 +35,7 @@ export class MemoryConnection extends ConnectionBase {
   }
 
   override end(): void {
-    if (!this.open) return;
+    if (!this.open) return this.resume();
     this.flush();
     this.hangUp(undefined);
     this.resume();
