@@ -52,9 +52,10 @@ export class PublishPacket {
   }
 
   /**
-   * Acknowledges the message where the subscription asked for `ack: 'manual'`; elsewhere, a second time, and after its
-   * connection was lost, it does nothing. Acknowledgements leave in the order of arrival [MQTT-4.6.0-2], whatever
-   * order they are given in.
+   * Acknowledges the message where the subscription asked for `ack: 'manual'`; elsewhere and a second time it does
+   * nothing. After its connection was lost, a message at QoS 1 comes again whether it is acknowledged or not; one at
+   * QoS 2 does not, and is acknowledged on the next connection of the session. Acknowledgements leave in the order of
+   * arrival [MQTT-4.6.0-2], whatever order they are given in.
    *
    * @param reasonCode - on MQTT 5, the code of PUBACK or PUBREC; from 0x80 on it refuses the message, and the broker
    * does not send it again. Default 0x00.

@@ -19,11 +19,16 @@ export interface AckLaneOptions {
   readonly openIds: Set<number>;
   /** Remembers these beyond the process. */
   readonly log?: IncomingLog | undefined;
+  /** QoS 2 messages that were delivered and not answered when their connection ended: part of the session. */
+  readonly unanswered?: UnansweredMessages | undefined;
   /** Where the peer does not keep to a window by itself: reading stops while this many messages are held. */
   readonly flow?: InboundFlow | undefined;
   /** Default: no bound. */
   readonly window?: number;
 }
+
+/** By packet identifier. */
+export type UnansweredMessages = Map<number, Ticket>;
 
 /** Whoever holds a message: once `closed`, it is not waited for any more. */
 export interface Holder {
@@ -42,7 +47,8 @@ class Ticket implements Acknowledger {
   reasonCode = 0;
 
   constructor(
-    private readonly lane: AckLane,
+    /** Of the connection that saw the message last. */
+    public lane: AckLane,
     readonly qos: 0 | 1 | 2,
     readonly packetId: number,
   ) {}
@@ -109,6 +115,7 @@ export class AckLane {
 
   /** Delivers a message at QoS 1 or 2, and answers it unless somebody takes hold of it meanwhile. */
   deliver(message: PublishPacket, deliver: (message: PublishPacket) => void): void {
+    if (message.qos === 2 && this.resumes(message)) return;
     this.delivering = message;
     this.current = undefined;
     this.reasonCode = 0;
@@ -120,9 +127,15 @@ export class AckLane {
     this.regulate();
   }
 
-  /** The connection is gone: what is acknowledged from now on is nobody's business any more. */
+  /**
+   * The connection is gone. What is acknowledged from now on matters at QoS 2 only, where the message does not come
+   * again for those who have it: the next connection of the session answers it.
+   */
   close(): void {
     this.closed = true;
+    const { unanswered } = this.options;
+    if (unanswered === undefined) return;
+    for (const ticket of this.waiting) if (ticket.qos === 2) unanswered.set(ticket.packetId, ticket);
   }
 
   /** The reason code for the answer to the message that is being delivered; from 0x80 on it is refused. */
@@ -170,6 +183,21 @@ export class AckLane {
       if (head.done) this.send(head.qos, head.packetId, head.reasonCode);
       else head.loose = true;
     }
+  }
+
+  /** Whether this is the repetition of a message that was delivered on an earlier connection; then it takes its place. */
+  private resumes({ packetId, dup }: PublishPacket): boolean {
+    const { unanswered } = this.options;
+    const ticket = unanswered?.get(packetId);
+    if (unanswered === undefined || ticket === undefined) return false;
+    unanswered.delete(packetId);
+    // One that nobody holds any more, and nobody acknowledged, is for others.
+    if (!dup || (!ticket.done && ticket.abandoned)) return false;
+    ticket.lane = this;
+    this.waiting.push(ticket);
+    this.release();
+    this.regulate();
+    return true;
   }
 
   private ticketOf(message: PublishPacket): Ticket | undefined {
