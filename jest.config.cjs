@@ -25,7 +25,12 @@ module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{test,marble-tests}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/'],
-  transform: { '^.+\\.ts$': tsJest },
+  transform: {
+    '^.+\\.ts$': tsJest,
+    '/node_modules/@angular/.+\\.mjs$': '<rootDir>/test/angular/support/es-modules.cjs',
+  },
+  // Angular is published as ES modules alone.
+  transformIgnorePatterns: ['/node_modules/(?!@angular/)'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^rxmqtt$': '<rootDir>/src/index.ts',

@@ -40,14 +40,14 @@ interface Snapshot<T> {
  * // @if (level.isLoading()) { ... } @else if (level.error(); as error) { ... } @else { {{ level.value() }} }
  * ```
  */
-export function mqttResource(
-  filter: string | readonly string[],
-  options?: Omit<MqttResourceOptions<MqttMessage>, 'map'>,
-): MqttResource<MqttMessage>;
 export function mqttResource<T>(
   filter: string | readonly string[],
   options: MqttResourceOptions<T> & { readonly map: (message: MqttMessage) => T },
 ): MqttResource<T>;
+export function mqttResource(
+  filter: string | readonly string[],
+  options?: Omit<MqttResourceOptions<MqttMessage>, 'map'>,
+): MqttResource<MqttMessage>;
 export function mqttResource<T>(
   filter: string | readonly string[],
   options: MqttResourceOptions<T | MqttMessage> = {},

@@ -21,14 +21,14 @@ export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
  * readonly temperature = mqttSignal('hall/7/temperature', { initialValue: 0, map: (message) => message.json<number>() });
  * ```
  */
-export function mqttSignal<I = undefined>(
-  filter: string | readonly string[],
-  options?: Omit<MqttSignalOptions<MqttMessage, I>, 'map'>,
-): Signal<MqttMessage | I>;
 export function mqttSignal<T, I = undefined>(
   filter: string | readonly string[],
   options: MqttSignalOptions<T, I> & { readonly map: (message: MqttMessage) => T },
 ): Signal<T | I>;
+export function mqttSignal<I = undefined>(
+  filter: string | readonly string[],
+  options?: Omit<MqttSignalOptions<MqttMessage, I>, 'map'>,
+): Signal<MqttMessage | I>;
 export function mqttSignal<T, I>(
   filter: string | readonly string[],
   options: MqttSignalOptions<T, I> = {},

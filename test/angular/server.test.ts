@@ -1,0 +1,62 @@
+/** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
+import { startTestBed } from './support/testbed.js';
+import { ApplicationRef, PLATFORM_ID, provideZonelessChangeDetection } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { injectMqtt, mqttResource, mqttSignal, mqttState, provideMqtt } from '../../src/angular/index.js';
+import { ScriptedBroker, settled } from './support/scripted-broker.js';
+
+startTestBed();
+
+describe('on a server, while it renders a page', () => {
+  let broker: ScriptedBroker;
+  let asked: number;
+
+  beforeEach(() => {
+    broker = new ScriptedBroker();
+    asked = 0;
+    TestBed.configureTestingModule({
+      providers: [
+        provideZonelessChangeDetection(),
+        { provide: PLATFORM_ID, useValue: 'server' },
+        provideMqtt(() => {
+          asked++;
+          return broker.options();
+        }),
+      ],
+    });
+  });
+
+  it('nothing connects, and the function that makes the options does not run', async () => {
+    const told: string[] = [];
+    const tell = {
+      next: () => told.push('next'),
+      error: () => told.push('error'),
+      complete: () => told.push('complete'),
+    };
+    const client = TestBed.runInInjectionContext(() => injectMqtt());
+    client.subscribe('a').subscribe(tell);
+    client.publish('a', 'b', { qos: 1 }).subscribe(tell);
+    client.messages$.subscribe(tell);
+    client.reconnectNow();
+    await settled();
+    expect([broker.log, asked, told]).toEqual([[], 0, []]);
+  });
+
+  it('the state is idle, and streams are silent', async () => {
+    const { state, text, resource } = TestBed.runInInjectionContext(() => ({
+      state: mqttState(),
+      text: mqttSignal('a', { initialValue: 'loading', map: (message) => message.text() }),
+      resource: mqttResource('a'),
+    }));
+    await settled();
+    expect([state().status, text(), resource.status()]).toEqual(['idle', 'loading', 'loading']);
+  });
+
+  it('rendering waits for nothing, and the end of the application is its end', async () => {
+    const state = TestBed.runInInjectionContext(() => mqttState());
+    await TestBed.inject(ApplicationRef).whenStable();
+    TestBed.resetTestingModule();
+    await settled();
+    expect(['idle', 'ended']).toContain(state().status);
+  });
+});

@@ -1,0 +1,64 @@
+import { memory, type ClientOptions, type MemoryPeer, type Packet } from '../../../src/index.js';
+import { connack, publish, suback, unsuback } from '../../../marble-tests/packets.js';
+import { PacketDecoder } from '../../../src/packet/decoder.js';
+import { encode } from '../../../src/packet/encode.js';
+import { WriteBuffer } from '../../../src/packet/write-buffer.js';
+
+/** The other end of a client's line: it grants everything, but a filter named `forbidden`. */
+export class ScriptedBroker {
+  /** What clients asked for: `CONNECT`, `SUBSCRIBE a/b`. */
+  readonly log: string[] = [];
+  private readonly memory = memory();
+  private peer: MemoryPeer | undefined;
+
+  constructor() {
+    this.memory.connections$.subscribe((peer) => {
+      this.peer = peer;
+      const decoder = new PacketDecoder({ protocolVersion: 5, receiver: 'server', maximumPacketSize: 1e6 });
+      peer.incoming$.subscribe({
+        next: (bytes) => decoder.decode(bytes, (packet) => this.answer(packet)),
+        complete: () => this.log.push('closed'),
+      });
+    });
+  }
+
+  /** Options for a client whose line ends here. */
+  options(options: Partial<ClientOptions> = {}): ClientOptions {
+    return { url: 'mqtt://memory', transport: this.memory.transport, ...options };
+  }
+
+  publish(topic: string, payload: string): void {
+    this.send(publish(topic, payload));
+  }
+
+  drop(): void {
+    this.peer?.fail();
+  }
+
+  private send(packet: Packet): void {
+    const out = new WriteBuffer();
+    encode(packet, out, 5);
+    for (const chunk of out.take()) this.peer?.write(chunk);
+  }
+
+  private answer(packet: Packet): void {
+    switch (packet.cmd) {
+      case 'connect':
+        this.log.push('CONNECT');
+        return this.send(connack());
+      case 'subscribe': {
+        const filters = packet.subscriptions.map(({ filter }) => filter);
+        this.log.push(`SUBSCRIBE ${filters.join(' ')}`);
+        return this.send(suback(packet.packetId, ...filters.map((filter) => (filter === 'forbidden' ? 0x87 : 0))));
+      }
+      case 'unsubscribe':
+        this.log.push(`UNSUBSCRIBE ${packet.filters.join(' ')}`);
+        return this.send(unsuback(packet.packetId, ...packet.filters.map(() => 0)));
+      default:
+        this.log.push(packet.cmd.toUpperCase());
+    }
+  }
+}
+
+/** Everything that was to be done in this tick, and what follows of it, is done. */
+export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

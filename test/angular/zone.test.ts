@@ -1,0 +1,101 @@
+/** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
+import 'zone.js';
+import { startTestBed } from './support/testbed.js';
+import { ApplicationRef, Component, NgZone, provideZoneChangeDetection } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { injectMqtt, mqttSignal, mqttState, provideMqtt } from '../../src/angular/index.js';
+import { MqttClient } from '../../src/client/mqtt-client.js';
+import { ScriptedBroker, settled } from './support/scripted-broker.js';
+
+startTestBed();
+
+describe('an application with zone.js', () => {
+  let broker: ScriptedBroker;
+  let zone: NgZone;
+
+  beforeEach(() => {
+    broker = new ScriptedBroker();
+    TestBed.configureTestingModule({
+      providers: [provideZoneChangeDetection(), provideMqtt(broker.options({ keepalive: 1 }))],
+    });
+    zone = TestBed.inject(NgZone);
+  });
+  afterEach(() => TestBed.resetTestingModule());
+
+  const inZone = <T>(create: () => T): T => zone.run(() => TestBed.runInInjectionContext(create));
+
+  it('becomes stable, keep-alive and reconnect running', async () => {
+    const client = inZone(() => injectMqtt());
+    zone.run(() => client.subscribe('a').subscribe());
+    await zone.run(() => settled());
+    expect(client.state.status).toBe('connected');
+    expect(zone.hasPendingMacrotasks).toBe(false);
+    broker.drop();
+    expect(client.state.status).toBe('reconnecting');
+    expect(zone.hasPendingMacrotasks).toBe(false);
+    await TestBed.inject(ApplicationRef).whenStable();
+  });
+
+  it('stays stable while a lazy client, subscribed to in the zone, connects', async () => {
+    TestBed.resetTestingModule();
+    const lazy = broker.options({ lazy: true });
+    TestBed.configureTestingModule({ providers: [provideZoneChangeDetection(), provideMqtt(lazy)] });
+    zone = TestBed.inject(NgZone);
+    const client = inZone(() => injectMqtt());
+    zone.run(() => client.subscribe('a').subscribe());
+    await settled();
+    expect(broker.log).toEqual(['CONNECT', 'SUBSCRIBE a']);
+    expect(zone.hasPendingMacrotasks).toBe(false);
+  });
+
+  it('tells subscribers in the zone in which they subscribed', async () => {
+    const client = inZone(() => injectMqtt());
+    const zones: boolean[] = [];
+    const note = (): unknown => client.subscribe('a').subscribe(() => zones.push(NgZone.isInAngularZone()));
+    zone.run(note);
+    zone.runOutsideAngular(note);
+    await settled();
+    broker.publish('a', '');
+    expect(zones).toEqual([true, false]);
+  });
+
+  it('detects no change for pings, and one for a message', async () => {
+    const client = inZone(() => injectMqtt());
+    zone.run(() => client.subscribe('a').subscribe());
+    await settled();
+    let turns = 0;
+    zone.onMicrotaskEmpty.subscribe(() => turns++);
+    await new Promise<void>((resolve) => {
+      client.packets$.subscribe(({ packet }) => packet.cmd === 'pingreq' && resolve());
+    });
+    await settled();
+    expect(turns).toBe(0);
+    broker.publish('a', '');
+    expect(turns).toBe(1);
+  });
+
+  it('renders what arrives', async () => {
+    @Component({ selector: 'test-view', template: '{{ state().status }} {{ text() }}' })
+    class View {
+      readonly state = mqttState();
+      readonly text = mqttSignal('a', { initialValue: '-', map: (message) => message.text() });
+    }
+    const fixture = TestBed.createComponent(View);
+    fixture.autoDetectChanges();
+    const shown = (): string => (fixture.nativeElement as HTMLElement).textContent ?? '';
+    expect(shown()).toBe('idle -');
+    await settled();
+    broker.publish('a', 'hello');
+    await fixture.whenStable();
+    expect(shown()).toBe('connected hello');
+  });
+
+  it('hands out a client that is an MqttClient, with its state and its methods', async () => {
+    const client = inZone(() => injectMqtt());
+    expect(client).toBeInstanceOf(MqttClient);
+    await settled();
+    expect(client.state.status).toBe('connected');
+    await client.end();
+    expect(broker.log).toEqual(['CONNECT', 'DISCONNECT', 'closed']);
+  });
+});
