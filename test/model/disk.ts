@@ -25,6 +25,8 @@ export class Disk {
 export class Drive implements Store {
   private gone = false;
   private underWay: (() => void) | undefined;
+  private begun = 0;
+  private completed = 0;
 
   constructor(
     private readonly records: Map<string, Uint8Array>,
@@ -42,11 +44,13 @@ export class Drive implements Store {
     if (this.underWay !== undefined) throw new Error('write was called before the last one had settled');
     const apply = (): void => {
       this.underWay = undefined;
+      this.completed++;
       for (const operation of operations) {
         if (operation.type === 'put') this.records.set(operation.key, operation.value);
         else this.records.delete(operation.key);
       }
     };
+    this.begun++;
     if (!this.gone) this.underWay = apply;
     return {
       then: (settled: () => void) => {
@@ -57,6 +61,12 @@ export class Drive implements Store {
         });
       },
     } as Promise<void>;
+  }
+
+  /** Tells, when it is called, whether what the client had to write at this moment has been written. */
+  watch(): () => boolean {
+    const next = this.begun + 1;
+    return () => this.completed >= next || (this.begun < next && this.underWay === undefined);
   }
 
   /** The process dies: the write that is under way takes effect as a whole, or not at all. */

@@ -27,8 +27,9 @@ interface Delivery {
 
 class Session {
   /**
-   * The client has shown that it read CONNACK. Until then the broker does not say that the session is present: a client
-   * that never read "session present: 0" cannot know that its own half is void, whatever it does.
+   * The client has shown that it read CONNACK, and a store has it too. Until then the broker does not say that the
+   * session is present: a client that never read "session present: 0", or died before it could write that down, cannot
+   * know that its own half is void, whatever it does.
    */
   established = false;
   readonly granted = new Map<string, 0 | 1 | 2>();
@@ -84,6 +85,11 @@ export class ModelBroker {
   /** Messages that the client has not acknowledged to the end. */
   get owed(): number {
     return this.session?.deliveries.length ?? 0;
+  }
+
+  /** The client died before its store knew of the new session. */
+  unlearn(): void {
+    if (this.session !== undefined) this.session.established = false;
   }
 
   gone(line: Line): void {

@@ -37,6 +37,7 @@ export async function run(schedule: Schedule, trace?: (line: string) => void): P
   const clock = new VirtualClock();
   try {
     const world = new World(schedule, clock, trace);
+    schedule.subscribed.forEach(({ qos, manual }, topic) => world.expect(topic, qos, manual));
     await world.start();
     for (const operation of schedule.operations) {
       await world.perform(operation);
@@ -65,6 +66,8 @@ class World {
   private injected = 0;
   private faults = 0;
   private depth = 0;
+  /** Whether the store has learnt of the session that was lost last. */
+  private knowsOfLoss = (): boolean => true;
 
   constructor(
     private readonly schedule: Schedule,
@@ -88,6 +91,11 @@ class World {
   check(): void {
     const { problems } = this.oracle;
     if (problems.length > 0) throw new Error(problems.slice(0, 5).join('\n'));
+  }
+
+  /** From the first connection on, somebody observes this topic. */
+  expect(topic: number, qos: 0 | 1 | 2, manual: number): void {
+    this.oracle.observers.push(new Observer(`in/${topic}`, qos, manual, -1));
   }
 
   outcome(): Outcome {
@@ -151,6 +159,7 @@ class World {
       const line = this.lines.at(-1);
       if (line === undefined || !process.alive) return;
       if (direction === 'out') return this.oracle.told(packet);
+      if (packet.cmd === 'connack' && !packet.sessionPresent && drive !== undefined) this.knowsOfLoss = drive.watch();
       this.trace?.(`${clock.now} ${line.number} < ${show(packet)}`);
       this.oracle.read(line, packet);
     });
@@ -177,7 +186,7 @@ class World {
         return this.process?.cancels[operation.which]?.();
       case 'subscribe': {
         const { topic, qos, manual, echo } = operation;
-        const observer = new Observer(`in/${topic}`, qos, manual, echo, this.injected);
+        const observer = new Observer(`in/${topic}`, qos, manual, echo);
         this.oracle.observers.push(observer);
         return this.observe(observer);
       }
@@ -358,7 +367,11 @@ class World {
   private kill(lastWrite: boolean): void {
     const { process } = this;
     if (process === undefined) return;
+    // What is gathered for a tick is written before the process can die.
+    this.clock.advance(0);
     process.drive?.pull(lastWrite);
+    if (!this.knowsOfLoss()) this.broker.unlearn();
+    this.knowsOfLoss = () => true;
     process.alive = false;
     for (const line of this.lines) line.sever();
     this.oracle.killed();

@@ -81,13 +81,16 @@ export interface Schedule {
   /** What the client announces; 0: nothing. */
   readonly ownReceiveMaximum: number;
   readonly aliases: boolean;
+  /** The topics that are subscribed to from the beginning, with QoS and `manual` as above. */
+  readonly subscribed: readonly { readonly qos: 0 | 1 | 2; readonly manual: number }[];
   readonly operations: readonly Operation[];
   /** How it ends: after everything has calmed down, or in the middle of it all. */
   readonly finale: 'calm' | 'end' | 'force';
 }
 
 const qos = fc.constantFrom(0 as const, 1 as const, 1 as const, 2 as const, 2 as const);
-const topic = fc.nat(2);
+const topic = fc.nat(1);
+const manual = fc.constantFrom(-1, -1, -1, 0, 5, 40);
 const ending = fc.constantFrom<Ending>('reset', 'reset', 'reset', 'close', 'disconnect', 'silence');
 const short = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.nat(30) });
 
@@ -127,13 +130,13 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       type: fc.constant('subscribe' as const),
       topic,
       qos,
-      manual: fc.constantFrom(-1, -1, -1, 0, 5, 40),
+      manual,
       echo: fc.constantFrom(-1, -1, -1, -1, 1, 2),
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('unsubscribe' as const), which: fc.nat(10) }) },
   {
-    weight: 5,
+    weight: 8,
     arbitrary: fc.record({
       type: fc.constant('inject' as const),
       topic,
@@ -212,6 +215,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   receiveMaximum: fc.constantFrom(0, 0, 1, 2, 5),
   ownReceiveMaximum: fc.constantFrom(0, 0, 1, 3),
   aliases: fc.constantFrom(false, false, true),
+  subscribed: fc.array(fc.record({ qos: fc.constantFrom(1 as const, 2 as const, 2 as const), manual }), { maxLength: 2 }),
   operations: fc.array(operation, { minLength: 1, maxLength: 40, size: 'max' }),
   finale: fc.constantFrom('calm' as const, 'calm' as const, 'calm' as const, 'end' as const, 'force' as const),
 });
