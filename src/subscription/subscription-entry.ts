@@ -55,6 +55,10 @@ export interface SubscriptionInfo {
   readonly reasonCode?: number | undefined;
 }
 
+/** Shared, because there may be very many entries. */
+const PENDING: SubscriptionInfo = { status: 'pending' };
+const NO_IDENTIFIERS: readonly number[] = [];
+
 /** How many topics an entry remembers for {@link SubscriptionEntry.hasSeen}. */
 const REMEMBERED_TOPICS = 10_000;
 
@@ -65,7 +69,7 @@ export class SubscriptionEntry {
   readonly shared: boolean;
   /** Replaced, never changed, so that a delivery that is under way keeps the list it started with. */
   members: readonly Membership[] = [];
-  info: SubscriptionInfo = { status: 'pending' };
+  info: SubscriptionInfo = PENDING;
   /** A SUBSCRIBE for it went out in this session of the broker, and no UNSUBSCRIBE since. */
   known = false;
   /** A SUBSCRIBE was sent and not answered when the connection was lost: the broker may have it or not. */
@@ -75,7 +79,7 @@ export class SubscriptionEntry {
   /** The QoS of the last SUBSCRIBE. */
   askedQos: QoS = 0;
   /** The identifiers under which the broker may send its messages; empty where identifiers are not in use. */
-  identifiers: readonly number[] = [];
+  identifiers: readonly number[] = NO_IDENTIFIERS;
   /** Counts the SUBSCRIBE packets that were, or will be, sent for it. */
   round = 0;
   /** The last of these rounds that the broker has answered. */
@@ -141,7 +145,7 @@ export class SubscriptionEntry {
   forget(): void {
     this.known = false;
     this.uncertain = false;
-    this.identifiers = [];
+    this.identifiers = NO_IDENTIFIERS;
     this.refresh = false;
     this.answered = this.round;
     this.round++;

@@ -2,14 +2,37 @@ import { hasWildcard } from './topic-filter.js';
 
 const DOLLAR = 0x24;
 
+/** The values of a filter when there are more than one; a class of its own, because a value may be a Set, too. */
+class Several<T> extends Set<T> {}
+
+/** Most filters have one value, which needs no Set around it. */
+type Bucket<T> = T | Several<T>;
+
+function withValue<T>(bucket: Bucket<T> | undefined, value: T): Bucket<T> {
+  if (bucket === undefined) return value;
+  if (bucket instanceof Several) return bucket.add(value);
+  return bucket === value ? bucket : new Several<T>().add(bucket).add(value);
+}
+
+function withoutValue<T>(bucket: Bucket<T>, value: T): Bucket<T> | undefined {
+  if (!(bucket instanceof Several)) return bucket === value ? undefined : bucket;
+  bucket.delete(value);
+  return bucket.size === 0 ? undefined : bucket;
+}
+
+function sizeOf<T>(bucket: Bucket<T> | undefined): number {
+  if (bucket === undefined) return 0;
+  return bucket instanceof Several ? bucket.size : 1;
+}
+
 /** One level of the wildcard filters. Every node but the root is on the way to a value. */
 class TrieNode<T> {
   children: Map<string, TrieNode<T>> | undefined = undefined;
   plus: TrieNode<T> | undefined = undefined;
   /** Values of the filter that ends here. */
-  values: Set<T> | undefined = undefined;
+  values: Bucket<T> | undefined = undefined;
   /** Values of the filter that ends here with `/#`. */
-  hashValues: Set<T> | undefined = undefined;
+  hashValues: Bucket<T> | undefined = undefined;
   /** Links the nodes that one level of a topic has reached, while it is being matched. */
   next: TrieNode<T> | undefined = undefined;
 
@@ -57,8 +80,8 @@ class TrieNode<T> {
  *
  * Filters are taken to be valid, and a shared one is given by the filter inside it.
  */
-export class TopicTrie<T> {
-  private readonly exact = new Map<string, Set<T>>();
+export class TopicTrie<T extends NonNullable<unknown>> {
+  private readonly exact = new Map<string, Bucket<T>>();
   private readonly root = new TrieNode<T>(undefined, '');
   private pairs = 0;
 
@@ -69,30 +92,41 @@ export class TopicTrie<T> {
 
   /** Adds a value under a filter; the same value twice under one filter counts once. */
   add(filter: string, value: T): void {
-    const bucket = this.grow(filter);
-    const before = bucket.size;
-    this.pairs += bucket.add(value).size - before;
+    if (!hasWildcard(filter)) {
+      const bucket = this.exact.get(filter);
+      const before = sizeOf(bucket);
+      const more = withValue(bucket, value);
+      if (more !== bucket) this.exact.set(filter, more);
+      this.pairs += sizeOf(more) - before;
+      return;
+    }
+    const hash = filter.endsWith('#');
+    const node = this.grow(filter, hash);
+    const bucket = hash ? node.hashValues : node.values;
+    const before = sizeOf(bucket);
+    const more = withValue(bucket, value);
+    if (hash) node.hashValues = more;
+    else node.values = more;
+    this.pairs += sizeOf(more) - before;
   }
 
   /** Takes a value away from one filter, with what held only this filter; false when it was not there. */
   remove(filter: string, value: T): boolean {
-    if (!hasWildcard(filter)) {
-      const bucket = this.exact.get(filter);
-      if (bucket === undefined || !bucket.delete(value)) return false;
-      if (bucket.size === 0) this.exact.delete(filter);
-      this.pairs--;
-      return true;
-    }
     const hash = filter.endsWith('#');
-    const node = this.find(filter, hash);
-    const bucket = hash ? node?.hashValues : node?.values;
-    if (node === undefined || bucket === undefined || !bucket.delete(value)) return false;
-    if (bucket.size === 0) {
-      if (hash) node.hashValues = undefined;
-      else node.values = undefined;
-      prune(node);
-    }
+    const node = hasWildcard(filter) ? this.find(filter, hash) : undefined;
+    const bucket = node === undefined ? this.exact.get(filter) : hash ? node.hashValues : node.values;
+    const before = sizeOf(bucket);
+    if (bucket === undefined) return false;
+    const left = withoutValue(bucket, value);
+    if (sizeOf(left) === before) return false;
     this.pairs--;
+    if (node !== undefined) {
+      if (hash) node.hashValues = left;
+      else node.values = left;
+      if (left === undefined) prune(node);
+    } else if (left === undefined) {
+      this.exact.delete(filter);
+    }
     return true;
   }
 
@@ -146,23 +180,17 @@ export class TopicTrie<T> {
 
   /** Every value, once for each filter that it is held under. */
   *values(): IterableIterator<T> {
-    for (const bucket of this.exact.values()) yield* bucket;
+    for (const bucket of this.exact.values()) yield* each(bucket);
     const open = [this.root];
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      if (node.values !== undefined) yield* node.values;
-      if (node.hashValues !== undefined) yield* node.hashValues;
+      yield* each(node.values);
+      yield* each(node.hashValues);
       if (node.plus !== undefined) open.push(node.plus);
       if (node.children !== undefined) for (const child of node.children.values()) open.push(child);
     }
   }
 
-  private grow(filter: string): Set<T> {
-    if (!hasWildcard(filter)) {
-      let bucket = this.exact.get(filter);
-      if (bucket === undefined) this.exact.set(filter, (bucket = new Set()));
-      return bucket;
-    }
-    const hash = filter.endsWith('#');
+  private grow(filter: string, hash: boolean): TrieNode<T> {
     const end = pathEnd(filter, hash);
     let node = this.root;
     for (let start = 0; start <= end;) {
@@ -170,7 +198,7 @@ export class TopicTrie<T> {
       node = node.grow(filter.slice(start, stop));
       start = stop + 1;
     }
-    return hash ? (node.hashValues ??= new Set()) : (node.values ??= new Set());
+    return node;
   }
 
   private find(filter: string, hash: boolean): TrieNode<T> | undefined {
@@ -195,8 +223,15 @@ function levelEnd(filter: string, start: number, end: number): number {
   return slash < 0 || slash > end ? end : slash;
 }
 
-function append<T>(bucket: Set<T> | undefined, into: T[]): void {
-  if (bucket !== undefined) for (const value of bucket) into.push(value);
+function append<T>(bucket: Bucket<T> | undefined, into: T[]): void {
+  if (bucket === undefined) return;
+  if (bucket instanceof Several) for (const value of bucket) into.push(value);
+  else into.push(bucket);
+}
+
+function each<T>(bucket: Bucket<T> | undefined): Iterable<T> {
+  if (bucket === undefined) return [];
+  return bucket instanceof Several ? bucket : [bucket];
 }
 
 function prune<T>(leaf: TrieNode<T>): void {
