@@ -83,7 +83,7 @@ function ending(connection: Connection): Promise<unknown> {
 }
 
 describe('frames', () => {
-  test('[MQTT-6.0.0-1] several commits of one turn are one binary frame, payloads by reference included', async () => {
+  test('[v4 MQTT-6.0.0-1] [v5 MQTT-6.0.0-1] several commits of one turn are one binary frame, payloads by reference included', async () => {
     const { script, url } = await start();
     const connection = await dial(url);
     const frame = firstValueFrom(script.frames$);
@@ -117,7 +117,7 @@ describe('frames', () => {
     expect(frames).toEqual(['one', 'two']);
   });
 
-  test('[MQTT-6.0.0-2] a packet may come in pieces, and several in one frame', async () => {
+  test('[v4 MQTT-6.0.0-2] [v5 MQTT-6.0.0-2] a packet may come in pieces, and several in one frame', async () => {
     const { script, url } = await start();
     const connection = await dial(url);
     let text = '';
@@ -134,7 +134,7 @@ describe('frames', () => {
     expect(text).toBe('packet packet end.');
   });
 
-  test('[MQTT-6.0.0-1] a text frame is an error, and the connection is closed', async () => {
+  test('[v4 MQTT-6.0.0-1] [v5 MQTT-6.0.0-1] a text frame is an error, and the connection is closed', async () => {
     const { script, url } = await start();
     const connection = await dial(url);
     const ended = ending(connection);
@@ -211,7 +211,7 @@ describe('the close', () => {
 });
 
 describe('the upgrade', () => {
-  test('offers the sub-protocol of the protocol version', async () => {
+  test('[v4 MQTT-6.0.0-3] [v5 MQTT-6.0.0-3] offers the sub-protocol of the protocol version', async () => {
     const { script, url } = await start();
     const connection = await dial(url, { subprotocol: 'mqttv3.1' });
     expect(script.requests[0]?.headers['sec-websocket-protocol']).toBe('mqttv3.1');
