@@ -3,7 +3,7 @@ import { matches } from '../../src/topic/matches.js';
 import { TopicTrie } from '../../src/topic/topic-trie.js';
 import { filters, topics } from './arbitraries.js';
 
-function found<T>(trie: TopicTrie<T>, topic: string): T[] {
+function found<T extends NonNullable<unknown>>(trie: TopicTrie<T>, topic: string): T[] {
   const into: T[] = [];
   trie.match(topic, into);
   return into;
