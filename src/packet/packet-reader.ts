@@ -39,7 +39,8 @@ export class PacketReader {
       const byte = this.byte(field);
       value |= (byte & 0x7f) << shift;
       if (byte >= 0x80) continue;
-      if (byte === 0 && shift > 0) throw malformed(`${this.carrier.toUpperCase()} ${field} is not written in the shortest form`);
+      if (byte === 0 && shift > 0)
+        throw malformed(`${this.carrier.toUpperCase()} ${field} is not written in the shortest form`);
       return value;
     }
     throw malformed(`${this.carrier.toUpperCase()} ${field} is longer than four bytes`);
