@@ -25,7 +25,9 @@ const parts = Object.entries(output.inputs).sort(([, a], [, b]) => b.bytesInOutp
 for (const [file, { bytesInOutput }] of parts.slice(0, PLACES)) {
   console.log(`${(bytesInOutput / 1000).toFixed(1).padStart(8)} kB  ${file}`);
 }
-console.log(`browser bundle: ${(bundle.contents.length / 1000).toFixed(1)} kB minified, ${gzip.toFixed(1)} kB gzip (aim: ${AIM_KB} kB)`);
+console.log(
+  `browser bundle: ${(bundle.contents.length / 1000).toFixed(1)} kB minified, ${gzip.toFixed(1)} kB gzip (aim: ${AIM_KB} kB)`,
+);
 if (gzip > LIMIT_KB) {
   console.error(`the limit is ${LIMIT_KB} kB gzip`);
   process.exitCode = 1;
