@@ -102,6 +102,13 @@ export class AckLane {
     return this.waiting.size;
   }
 
+  /** Those of them whose identifier is not among these. */
+  sizeBeside(openIds: ReadonlySet<number>): number {
+    let size = 0;
+    for (const ticket of this.waiting) if (!openIds.has(ticket.packetId)) size++;
+    return size;
+  }
+
   /** Reading has stopped, because too many messages are held. */
   get isPaused(): boolean {
     return this.paused;

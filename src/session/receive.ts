@@ -55,7 +55,11 @@ export function receive(
         return acks.answer(2, packet.packetId);
       }
       if (acks.size > 0 && acks.owes(packet.packetId)) return;
-      if (openIds.size - inherited.size + acks.size >= receiveMaximum) throw windowExceeded(receiveMaximum);
+      const received = openIds.size - inherited.size;
+      // Counted one by one only at the bound: an identifier may be open and its answer wait, and is one message then.
+      if (received + acks.size >= receiveMaximum && received + acks.sizeBeside(openIds) >= receiveMaximum) {
+        throw windowExceeded(receiveMaximum);
+      }
       acks.deliver(packet, deliver);
     };
   });
