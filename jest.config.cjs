@@ -35,5 +35,6 @@ module.exports = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^rxmqtt$': '<rootDir>/src/index.ts',
     '^rxmqtt/broker$': '<rootDir>/src/broker/index.ts',
+    '^rxmqtt/packet$': '<rootDir>/src/packet/index.ts',
   },
 };
