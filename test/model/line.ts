@@ -108,7 +108,7 @@ export class Line {
       this.down.silent = true;
       return;
     }
-    if (ending === 'disconnect' && this.version === 5 && !this.peer.closed) {
+    if (ending === 'disconnect' && this.version === 5 && !this.peer.closed && !this.down.silent) {
       const out = new WriteBuffer();
       // Server shutting down.
       encode({ cmd: 'disconnect', reasonCode: 0x8b }, out, 5);

@@ -198,7 +198,8 @@ export class Oracle {
     switch (packet.cmd) {
       case 'subscribe':
         this.subscribeFirst.delete(line);
-        if (this.open.has(packet.packetId)) this.problem(`SUBSCRIBE takes the identifier ${packet.packetId} of a publish`);
+        if (this.open.has(packet.packetId))
+          this.problem(`SUBSCRIBE takes the identifier ${packet.packetId} of a publish`);
         return;
       case 'publish':
         return this.publishWritten(line, packet);
@@ -309,7 +310,8 @@ export class Oracle {
     if (qos === 0) {
       message.written++;
       if (packet.dup) this.problem(`publish ${number} at QoS 0 has DUP`);
-      if (message.written > 1 && message.process === this.process) this.problem(`publish ${number} at QoS 0 was written twice`);
+      if (message.written > 1 && message.process === this.process)
+        this.problem(`publish ${number} at QoS 0 was written twice`);
       return;
     }
     if (this.schedule.durable && !this.world.stored(message.payload)) {

@@ -41,7 +41,8 @@ export async function ring(options: RingOptions): Promise<RingResult> {
   });
   if (!details.failed) return { failure: undefined, ...total };
   const { errorInstance, counterexample } = details;
-  const message = errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance);
+  const message =
+    errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance);
   const again = `npm run test:model -- --seed ${details.seed} --path "${details.counterexamplePath ?? ''}"`;
   return { failure: `${message}\n${JSON.stringify(counterexample)}\nrun it again: ${again}`, ...total };
 }

@@ -82,6 +82,8 @@ class World {
     this.broker = new ModelBroker(clock, schedule.version, {
       accepted: (payload) => this.oracle.accepted(payload),
       acknowledged: () => undefined,
+      mayStay: ({ topic }) =>
+        this.oracle.observers.some((other) => other.topic === topic && other.manual >= 0 && !other.open),
       problem: (text) => this.oracle.problem(text),
       dropped: () => undefined,
     });
@@ -105,7 +107,8 @@ class World {
 
   async start(): Promise<void> {
     const { schedule, clock } = this;
-    const { version, clean, maxMessages, maxBytes, overflow, onSessionLost, rate, ownReceiveMaximum, aliases } = schedule;
+    const { version, clean, maxMessages, maxBytes, overflow, onSessionLost, rate, ownReceiveMaximum, aliases } =
+      schedule;
     const drive = schedule.durable ? this.disk.mount(clock, schedule.storeLatency) : undefined;
     const net = memory({ refuse: () => this.refusedDials > 0 && this.refusedDials-- > 0 });
     const client = connectWith(net.transport)({
@@ -270,9 +273,12 @@ class World {
       if (broker.owed > 0) oracle.problem(`the client left ${broker.owed} messages unacknowledged`);
       const { outbox, inFlight, window } = process.client.stats();
       if (outbox.messages + inFlight.messages + (window?.used ?? 0) > 0) {
-        oracle.problem(`${outbox.messages} wait, ${inFlight.messages} are in flight, ${window?.used} take up the window`);
+        oracle.problem(
+          `${outbox.messages} wait, ${inFlight.messages} are in flight, ${window?.used} take up the window`,
+        );
       }
-      if (this.schedule.durable && this.disk.size > 0) oracle.problem(`the store holds ${this.disk.size} records for ever`);
+      if (this.schedule.durable && this.disk.size > 0)
+        oracle.problem(`the store holds ${this.disk.size} records for ever`);
       this.check();
     }
     this.trace?.(`${this.clock.now} = end`);
@@ -284,7 +290,8 @@ class World {
     await microtasks();
     oracle.over();
     if (!ended) oracle.problem('end() has not settled');
-    if (process.client.state.status !== 'ended') oracle.problem(`after end() the client is ${process.client.state.status}`);
+    if (process.client.state.status !== 'ended')
+      oracle.problem(`after end() the client is ${process.client.state.status}`);
     const open = [...process.subscriptions.values()].filter(({ closed }) => !closed).length;
     if (open > 0) oracle.problem(`${open} subscriptions outlived the client`);
     if (this.lines.some((line) => !line.closed)) oracle.problem('a connection outlived the client');

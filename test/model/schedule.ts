@@ -99,7 +99,7 @@ const publish = fc.record({
   qos,
   topic,
   size: fc.oneof({ weight: 5, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.integer({ min: 100, max: 300 }) }),
-  expiry: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }) }),
+  expiry: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 2, 3, 600) }),
   times: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 2, max: 8 }) }),
 });
 
@@ -141,7 +141,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       type: fc.constant('inject' as const),
       topic,
       qos,
-      times: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 2, max: 6 }) }),
+      times: fc.oneof(
+        { weight: 3, arbitrary: fc.constant(1) },
+        { weight: 1, arbitrary: fc.integer({ min: 2, max: 6 }) },
+      ),
     }),
   },
   {
@@ -215,7 +218,9 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   receiveMaximum: fc.constantFrom(0, 0, 1, 2, 5),
   ownReceiveMaximum: fc.constantFrom(0, 0, 1, 3),
   aliases: fc.constantFrom(false, false, true),
-  subscribed: fc.array(fc.record({ qos: fc.constantFrom(1 as const, 2 as const, 2 as const), manual }), { maxLength: 2 }),
+  subscribed: fc.array(fc.record({ qos: fc.constantFrom(1 as const, 2 as const, 2 as const), manual }), {
+    maxLength: 2,
+  }),
   operations: fc.array(operation, { minLength: 1, maxLength: 40, size: 'max' }),
   finale: fc.constantFrom('calm' as const, 'calm' as const, 'calm' as const, 'end' as const, 'force' as const),
 });

@@ -1,0 +1,116 @@
+import { Link } from '../../src/connection/link.js';
+import { AckLane } from '../../src/session/ack-lane.js';
+import { Journal } from '../../src/session/journal.js';
+import { Outbox } from '../../src/session/outbox.js';
+import { Outgoing, Phase } from '../../src/session/outgoing.js';
+import { ExpiryWatch } from '../../src/session/expiry-watch.js';
+import { Sender } from '../../src/session/sender.js';
+
+/** Any method, private ones too. */
+type Method = (this: never, ...args: never[]) => unknown;
+type Undo = () => void;
+
+/** Puts another method in the place of one of a class; returns how to put it back. */
+function replace(
+  owner: { readonly prototype: object },
+  name: string,
+  make: (original: (self: unknown, ...args: unknown[]) => unknown) => (self: Fields, ...args: unknown[]) => unknown,
+): Undo {
+  const before = Object.getOwnPropertyDescriptor(owner.prototype, name);
+  if (before === undefined) throw new Error(`there is no ${name} to sabotage; it may have been renamed`);
+  const original = (before.value ?? before.get) as Method;
+  const sabotaged = make((self, ...args) => Reflect.apply(original, self, args));
+  const replacement = function (this: Fields, ...args: unknown[]): unknown {
+    return sabotaged(this, ...args);
+  };
+  Object.defineProperty(
+    owner.prototype,
+    name,
+    before.get === undefined ? { ...before, value: replacement } : { ...before, get: replacement },
+  );
+  return () => void Object.defineProperty(owner.prototype, name, before);
+}
+
+/** The private side of the classes that are sabotaged. */
+interface Fields {
+  readonly open: Iterable<Outgoing>;
+  resend: unknown;
+  readonly outbox: Outbox;
+  readonly options: { readonly openIds: Set<number> };
+  answer(qos: number, packetId: number): void;
+}
+
+type Acknowledgement = { readonly qos: number; readonly packetId: number };
+
+/** Ways to break the library. Each switches itself on and returns how to switch it off. */
+export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
+  'DUP is never set': () => replace(Link, 'publish', (publish) => (self, message) => publish(self, message, false)),
+  'DUP is always set': () => replace(Link, 'publish', (publish) => (self, message) => publish(self, message, true)),
+  'inbound QoS 2 identifiers are forgotten': () =>
+    replace(AckLane, 'send', (send) => (self, qos, packetId, ...rest) => {
+      send(self, qos, packetId, ...rest);
+      self.options.openIds.delete(packetId as number);
+    }),
+  'the window counter leaks open': () =>
+    replace(Sender, 'windowUsed', (used) => (self) => Math.max(0, (used(self) as number) - 1)),
+  'the window counter leaks shut': () => {
+    const leaked = new WeakMap<object, number>();
+    const undo = replace(Sender, 'closeExchange', (close) => (self, message) => {
+      leaked.set(self, (leaked.get(self) ?? 0) + 1);
+      close(self, message);
+    });
+    const undoUsed = replace(
+      Sender,
+      'windowUsed',
+      (used) => (self) => (used(self) as number) + (leaked.get(self) ?? 0),
+    );
+    return () => {
+      undo();
+      undoUsed();
+    };
+  },
+  'messages are acknowledged before they are delivered': () =>
+    replace(AckLane, 'deliver', (deliver) => (self, message, ...rest) => {
+      const { qos, packetId } = message as Acknowledgement;
+      self.answer(qos, packetId);
+      deliver(self, message, ...rest);
+    }),
+  'packet identifiers in use are handed out again': () =>
+    replace(Link, 'publish', (publish) => (self, message, dup) => {
+      const { packetId } = message as Outgoing;
+      publish(self, { ...(message as Outgoing), packetId: packetId === 0 ? 0 : (packetId % 2) + 1 }, dup);
+    }),
+  'the outbox is dropped with the session': () =>
+    replace(Sender, 'attach', (attach) => (self, port, sessionPresent) => {
+      if (sessionPresent !== true) self.outbox.drain();
+      attach(self, port, sessionPresent);
+    }),
+  'messages are sent again out of order': () =>
+    replace(Sender, 'sendAgainNext', (next) => (self) => {
+      const queue = self.resend as { readonly size: number; shift(): unknown; push(value: unknown): void };
+      if (queue.size > 1) queue.push(queue.shift());
+      return next(self);
+    }),
+  'PUBLISH is sent again after PUBREC': () =>
+    replace(Sender, 'attach', (attach) => (self, ...args) => {
+      for (const message of self.open) if (message.phase === Phase.RELEASED) message.phase = Phase.PUBLISHED;
+      attach(self, ...args);
+    }),
+  'nothing is sent again': () =>
+    replace(Sender, 'sendAgainNext', (next) => (self) => {
+      const queue = self.resend as { readonly size: number; shift(): unknown };
+      while (queue.size > 0) queue.shift();
+      return next(self);
+    }),
+  'a message that was in flight in a lost session is published anew at QoS 2': () =>
+    replace(Sender, 'mayPublishAnew', () => () => true),
+  'steps show on the wire before they are stored': () =>
+    replace(Journal, 'whenDurable', () => (_self, listener) => (listener as () => void)()),
+  'the outbox has no bound': () => replace(Outbox, 'hasRoomFor', () => () => true),
+  'a publish is acknowledged and nobody is told': () =>
+    replace(Outgoing, 'succeed', (succeed) => (self, ...args) => {
+      (self as unknown as Outgoing).settlement = undefined;
+      succeed(self, ...args);
+    }),
+  'a timer survives the end': () => replace(ExpiryWatch, 'close', () => () => undefined),
+};
