@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { asyncScheduler, firstValueFrom, map, merge, type Observable } from 'rxjs';
+import { createBroker, type Broker, type BrokerOptions } from '../broker/index.js';
+import { parse, portOf, textOf, UsageError, type Values } from './arguments.js';
+import { BROKER_HELP } from './help.js';
+import { openStore } from './open-store.js';
+import type { Terminal } from './terminal.js';
+import { usersOf } from './users.js';
+
+const OPTIONS = {
+  port: { type: 'string', default: '1883' },
+  ws: { type: 'string' },
+  host: { type: 'string', default: '127.0.0.1' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  users: { type: 'string' },
+  store: { type: 'string' },
+  verbose: { type: 'boolean', short: 'v' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** `rxmqtt broker`: runs a broker until it is interrupted. */
+export async function brokerCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, words } = parse(args, OPTIONS);
+  if (values['help'] === true) {
+    terminal.out(BROKER_HELP);
+    return 0;
+  }
+  if (words.length > 0) throw new UsageError(`unexpected argument '${words[0]}'`);
+  const options = await optionsOf(values);
+  const folder = textOf(values, 'store');
+  const durable = folder === undefined ? undefined : await openStore(folder);
+  try {
+    const configured = durable === undefined ? options : Object.assign(options, { store: durable.store });
+    await serve(createBroker(configured), values['verbose'] === true, terminal);
+  } finally {
+    await durable?.close();
+  }
+  return 0;
+}
+
+async function optionsOf(values: Values): Promise<BrokerOptions> {
+  const host = textOf(values, 'host') ?? '';
+  const port = portOf(values, 'port');
+  const ws = portOf(values, 'ws');
+  const cert = textOf(values, 'cert');
+  const key = textOf(values, 'key');
+  const users = textOf(values, 'users');
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError("'--cert' and '--key' go together");
+  const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const [tcp, webSocket] = cert === undefined ? ['tcp', 'ws'] : ['mqtts', 'wss'];
+  return {
+    listeners: [
+      `${tcp}://${authority}:${port}`,
+      ...(ws === undefined ? [] : [`${webSocket}://${authority}:${ws}/mqtt`]),
+    ],
+    ...(cert === undefined || key === undefined ? {} : { tls: { cert: await read(cert), key: await read(key) } }),
+    ...(users === undefined ? {} : { authenticate: await authenticatorOf(users) }),
+  };
+}
+
+async function authenticatorOf(file: string): Promise<ReturnType<typeof usersOf>> {
+  const text = await read(file);
+  try {
+    return usersOf(text);
+  } catch (error) {
+    throw new Error(`the users file ${file} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, { cause: error });
+  }
+}
+
+/** Until the first interrupt; those that follow while the clients are told change nothing. */
+async function serve(broker: Broker, verbose: boolean, terminal: Terminal): Promise<void> {
+  const listening = terminal.interrupts$.subscribe();
+  const interrupted = firstValueFrom(terminal.interrupts$);
+  if (verbose) listening.add(activity(broker).subscribe((line) => terminal.out(line)));
+  try {
+    for (const address of await broker.listening) terminal.out(`listening at ${address}`);
+    await interrupted;
+  } finally {
+    await broker.close();
+    listening.unsubscribe();
+  }
+}
+
+/** A line for each event: who and what, and neither payloads nor credentials. */
+function activity({ connected$, disconnected$, subscribed$ }: Broker): Observable<string> {
+  return merge(
+    connected$.pipe(
+      map(
+        ({ clientId, address = 'an unknown address', protocolVersion, listener }) =>
+          `${quote(clientId)} connected from ${address} at ${listener}, MQTT ${VERSIONS[protocolVersion]}`,
+      ),
+    ),
+    disconnected$.pipe(map(({ client, reasonCode }) => `${quote(client.clientId)} disconnected, ${hex(reasonCode)}`)),
+    subscribed$.pipe(
+      map(({ client, filter, reasonCode }) =>
+        reasonCode < 0x80
+          ? `${quote(client.clientId)} subscribed to ${quote(filter)} at QoS ${reasonCode}`
+          : `${quote(client.clientId)} may not subscribe to ${quote(filter)}, ${hex(reasonCode)}`,
+      ),
+    ),
+  ).pipe(map((line) => `${new Date(asyncScheduler.now()).toISOString()} ${line}`));
+}
+
+const VERSIONS = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
+
+/** A client chooses its identifier: line breaks and control characters in it must not look like lines of ours. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+function hex(code: number): string {
+  return `0x${code.toString(16).padStart(2, '0')}`;
+}

@@ -1,0 +1,20 @@
+import { parse, UsageError } from './arguments.js';
+import { PASSWD_HELP } from './help.js';
+import type { Terminal } from './terminal.js';
+import { userLine } from './users.js';
+
+/** `rxmqtt passwd NAME`: reads a password from the standard input, and prints the line of the users file. */
+export async function passwdCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, words } = parse(args, { help: { type: 'boolean', short: 'h' } });
+  if (values['help'] === true) {
+    terminal.out(PASSWD_HELP);
+    return 0;
+  }
+  const [name, ...more] = words;
+  if (name === undefined || more.length > 0) throw new UsageError('give one user name');
+  if (/[:\r\n]|^#|^$/.test(name)) throw new UsageError('a user name has no colon, is not empty and begins with no #');
+  const password = (await terminal.input()).replace(/\r?\n$/, '');
+  if (password === '') throw new UsageError('the password on the standard input is empty');
+  terminal.out(await userLine(name, password));
+  return 0;
+}
