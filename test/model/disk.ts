@@ -66,7 +66,8 @@ export class Drive implements Store {
   /** Tells, when it is called, whether what the client had to write at this moment has been written. */
   watch(): () => boolean {
     const next = this.begun + 1;
-    return () => this.completed >= next || (this.begun < next && this.underWay === undefined);
+    const busy = this.underWay !== undefined;
+    return () => this.completed >= next || (this.begun < next && !busy);
   }
 
   /** The process dies: the write that is under way takes effect as a whole, or not at all. */

@@ -40,7 +40,10 @@ interface Fields {
   answer(qos: number, packetId: number): void;
 }
 
-type Acknowledgement = { readonly qos: number; readonly packetId: number };
+interface Acknowledgement {
+  readonly qos: number;
+  readonly packetId: number;
+}
 
 /** Ways to break the library. Each switches itself on and returns how to switch it off. */
 export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
