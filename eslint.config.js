@@ -11,7 +11,7 @@ const FOCUSED = ['fit', 'fdescribe', 'xit', 'xtest', 'xdescribe'];
 const syntax = (selector, message) => ({ selector, message });
 
 export default tseslint.config(
-  { ignores: ['dist/', '.cache/', 'artifacts/', 'coverage/'] },
+  { ignores: ['**/dist/', '.cache/', 'artifacts/', 'coverage/', 'examples/angular/{src,.library,.angular}/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   eslint.configs.recommended,
   {

@@ -1,0 +1,92 @@
+import { ChangeDetectionStrategy, Component } from '@angular/core';
+import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { ConnectionBadge } from './connection-badge';
+import { OfflineBanner } from './offline-banner';
+
+@Component({
+  selector: 'app-root',
+  imports: [RouterOutlet, RouterLink, RouterLinkActive, ConnectionBadge, OfflineBanner],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <header>
+      <div class="bar">
+        <a class="brand" routerLink="/">
+          <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 21V11l6 4v-4l6 4V4h6v17z" /></svg>
+          <span>Plant 7</span>
+        </a>
+        <nav aria-label="Pages">
+          <a
+            routerLink="/"
+            routerLinkActive="active"
+            ariaCurrentWhenActive="page"
+            [routerLinkActiveOptions]="{ exact: true }"
+            >Devices</a
+          >
+          <a routerLink="/traffic" routerLinkActive="active" ariaCurrentWhenActive="page">Traffic</a>
+        </nav>
+        <app-connection-badge />
+      </div>
+    </header>
+    <app-offline-banner />
+    <main><router-outlet /></main>
+  `,
+  styles: `
+    header {
+      position: sticky;
+      top: 0;
+      z-index: 2;
+      background: var(--surface);
+      border-bottom: 1px solid var(--line);
+    }
+    .bar {
+      max-width: 72rem;
+      margin: 0 auto;
+      padding: 0.6rem 1rem;
+      display: flex;
+      align-items: center;
+      gap: 0.5rem 1.25rem;
+    }
+    .brand {
+      display: flex;
+      align-items: center;
+      gap: 0.5rem;
+      font-weight: 650;
+      color: inherit;
+      text-decoration: none;
+      white-space: nowrap;
+    }
+    svg {
+      width: 1.4rem;
+      fill: var(--accent);
+    }
+    nav {
+      display: flex;
+      gap: 0.25rem;
+      flex: 1;
+    }
+    nav a {
+      padding: 0.35rem 0.7rem;
+      border-radius: 0.5rem;
+      color: var(--muted);
+      text-decoration: none;
+    }
+    nav a:hover {
+      color: var(--text);
+    }
+    nav a.active {
+      color: var(--text);
+      background: var(--sunken);
+    }
+    main {
+      max-width: 72rem;
+      margin: 0 auto;
+      padding: 1.25rem 1rem 3rem;
+    }
+    @media (max-width: 30rem) {
+      .brand span {
+        display: none;
+      }
+    }
+  `,
+})
+export class App {}
