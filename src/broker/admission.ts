@@ -92,6 +92,7 @@ function accept(arrival: Arrival, listener: string, core: BrokerCore, data: Uint
 
   const { session, present } = core.sessions.open(clientId, connect.clean);
   session.expiryInterval = terms.expiryInterval;
+  core.storage?.opened(session);
   // 3.1.1 knows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
   const keepalive = protocolVersion === 5 ? terms.keepalive : connect.keepalive;
   const client = new Client(connect, clientId, keepalive, listener, port, session, core.counters);

@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import type { MqttError } from '../errors.js';
 import { PublishPacket } from '../packet/publish-packet.js';
 import type { WillPacket } from '../packet/packets.js';
 import { ReasonCode } from '../packet/reason-codes.js';
@@ -6,6 +7,7 @@ import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './au
 import { limitsOf, type BrokerOptions } from './broker-options.js';
 import { Backpressure } from './backpressure.js';
 import type { BrokerSession } from './broker-session.js';
+import { BrokerStorage } from './broker-storage.js';
 import type { Client, ConnectedClient } from './client.js';
 import { ConnectRate } from './connect-rate.js';
 import { newCounters } from './counters.js';
@@ -50,6 +52,8 @@ export class BrokerCore {
   readonly sessions: Sessions;
   readonly backpressure = new Backpressure();
   readonly rate: ConnectRate;
+  /** What survives the process; undefined without a store. */
+  readonly storage: BrokerStorage | undefined;
   readonly authenticate: Decider<AuthenticateRequest> | undefined;
   readonly authorizePublish: Decider<PublishRequest> | undefined;
   readonly authorizeSubscribe: Decider<SubscribeRequest> | undefined;
@@ -59,14 +63,19 @@ export class BrokerCore {
   readonly disconnected = new Subject<DisconnectedEvent>();
   readonly published = new Subject<PublishedEvent>();
   readonly subscribed = new Subject<SubscribedEvent>();
+  readonly faults = new Subject<MqttError>();
+  /** The store takes nothing any more. */
+  readonly storeFailed = new Subject<void>();
   /** The broker says goodbye: no wills any more. */
   closing = false;
 
   constructor(options: BrokerOptions) {
     this.limits = limitsOf(options);
     this.rate = new ConnectRate(this.limits.connectRate);
-    this.retained = new RetainedMessages(this.limits, this.counters);
-    this.dispatcher = new Dispatcher(this.subscriptions, this.retained, this.backpressure);
+    const { store } = options;
+    this.storage = store && new BrokerStorage(store, this.faults, () => this.storeFailed.next());
+    this.retained = new RetainedMessages(this.limits, this.counters, this.storage);
+    this.dispatcher = new Dispatcher(this.subscriptions, this.backpressure);
     this.sessions = new Sessions(this.limits, this.counters, this.subscriptions, {
       publishWill: (will, session) => this.publishWill(will, session),
       redistribute: (message, group) => this.dispatcher.redistribute(message, group),
@@ -89,6 +98,12 @@ export class BrokerCore {
     const matched = this.dispatcher.publish(message, from);
     if (!kept) return ReasonCode.QUOTA_EXCEEDED;
     return matched === 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : 0;
+  }
+
+  /** Calls back once everything that was changed for the session so far would survive the process. */
+  whenStored({ stored }: BrokerSession, then: () => void): void {
+    if (stored === undefined || this.storage === undefined) then();
+    else this.storage.whenDurable(then);
   }
 
   private publishWill({ topic, payload, qos, retain, properties }: WillPacket, session: BrokerSession): void {

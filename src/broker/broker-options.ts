@@ -1,4 +1,5 @@
 import { ErrorCode, MqttError } from '../errors.js';
+import type { Store } from '../session/store.js';
 import type { ServerTlsOptions } from '../transport/listen-options.js';
 import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './authorize.js';
 import type { Chain } from './decide.js';
@@ -40,6 +41,12 @@ export interface BrokerOptions {
   /** Who may subscribe to what; as `authorizePublish`. Asked for each filter of SUBSCRIBE. */
   readonly authorizeSubscribe?: Chain<SubscribeRequest>;
   readonly limits?: Partial<BrokerLimits>;
+  /**
+   * Keeps what outlives a connection beyond the process as well: sessions with an expiry interval, their subscriptions
+   * and messages, and retained messages. What was acknowledged to a publisher is in the store before that. One store
+   * for one broker at a time; whoever opened its database closes it, after the broker. Default: none.
+   */
+  readonly store?: Store;
   /** Given to MQTT 5 clients that ask for it, as the base of their response topics. Default: none. */
   readonly responseInformation?: string;
   /** Seconds between two publications of the `$SYS` topics. Default 10; 0 turns them off. */
@@ -54,6 +61,7 @@ const OPTIONS: Readonly<Record<keyof BrokerOptions, true>> = {
   authorizePublish: true,
   authorizeSubscribe: true,
   limits: true,
+  store: true,
   responseInformation: true,
   sysInterval: true,
 };

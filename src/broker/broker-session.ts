@@ -1,5 +1,6 @@
 import { ErrorCode, type MqttError } from '../errors.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
+import type { ByteTotal } from '../session/backlog.js';
 import { Outbox } from '../session/outbox.js';
 import { Outgoing, type Settlement } from '../session/outgoing.js';
 import { Sender } from '../session/sender.js';
@@ -9,7 +10,10 @@ import type { ClientSubscription } from './client-subscription.js';
 import type { BrokerCounters } from './counters.js';
 import type { FanOut } from './fan-out.js';
 import type { BrokerLimits } from './limits.js';
+import type { RetainedMessages } from './retained-messages.js';
+import { RetainedReplay } from './retained-replay.js';
 import type { SharedGroup } from './shared-group.js';
+import type { StoredSession } from './stored-session.js';
 
 /** What the broker keeps for a client identifier, with or without a connection [MQTT-3.1.2-23]. */
 export class BrokerSession {
@@ -23,6 +27,10 @@ export class BrokerSession {
   client: Client | undefined = undefined;
   /** It was discarded: whoever still knows it delivers nothing to it. */
   ended = false;
+  /** What remembers it beyond the process. */
+  stored: StoredSession | undefined = undefined;
+  /** What is retained for new subscriptions, while it is being sent. */
+  private replaying: RetainedReplay | undefined = undefined;
   /** What was given to this session as a member of a group, for the case that it ends first. */
   private shares: WeakMap<Outgoing, SharedGroup> | undefined = undefined;
   private readonly outbox: Outbox;
@@ -33,12 +41,11 @@ export class BrokerSession {
     readonly clientId: string,
     private readonly limits: BrokerLimits,
     private readonly counters: BrokerCounters,
+    /** What waits in the queues of all sessions. */
+    private readonly total: ByteTotal,
   ) {
-    this.outbox = new Outbox({
-      maxMessages: limits.queuedMessages,
-      maxBytes: limits.queuedBytes,
-      overflow: 'drop-newest',
-    });
+    const { queuedMessages: maxMessages, queuedBytes: maxBytes } = limits;
+    this.outbox = new Outbox({ maxMessages, maxBytes, overflow: 'drop-newest' }, total);
     this.sender = new Sender(this.outbox, { guarded: false });
     this.drops = new Drops(counters);
     this.waiting = new WaitingQoS0(counters);
@@ -51,6 +58,32 @@ export class BrokerSession {
   /** Messages that wait to be sent. */
   get backlog(): number {
     return this.outbox.size;
+  }
+
+  /** A message would go out at once: nothing waits, and neither the window nor the socket is full. */
+  get takesMore(): boolean {
+    const { port, sender } = this;
+    if (port === undefined || port.congested || this.outbox.size > 0) return false;
+    return sender.windowUsed < port.limits.receiveMaximum;
+  }
+
+  /** From now on it survives the process. */
+  remember(stored: StoredSession): void {
+    this.stored = stored;
+    this.sender.remember(stored);
+  }
+
+  /** Sends what is retained for a subscription, little by little. */
+  replay(subscription: ClientSubscription, retained: RetainedMessages): void {
+    const replaying = (this.replaying ??= new RetainedReplay(this));
+    replaying.add(subscription, retained);
+    replaying.feed();
+    if (replaying.done) this.replaying = undefined;
+  }
+
+  /** Whether there is more to send of what is retained for a subscription. */
+  owesRetained(subscription: ClientSubscription): boolean {
+    return this.replaying?.owes(subscription) === true;
   }
 
   /** Binds to a connection: what was open is sent again, then what waited. */
@@ -80,34 +113,60 @@ export class BrokerSession {
     const { port } = this;
     const { message } = fanOut;
     const waits = port === undefined || port.congested || this.outbox.size > 0;
-    const outgoing = new Outgoing(
-      message.topic,
-      waits ? fanOut.kept : message.payload,
-      qos,
-      retain,
-      properties,
-      this.drops,
-    );
-    outgoing.acceptedAt = fanOut.acceptedAt;
-    if (waits && !this.outbox.hasRoomFor(outgoing)) {
-      this.counters.droppedQueueFull++;
+    const payload = waits ? fanOut.kept : message.payload;
+    const { topic } = message;
+    const outgoing = this.outgoing({ topic, payload, acceptedAt: fanOut.acceptedAt }, qos, retain, properties, group);
+    if (waits && !this.hasRoomFor(outgoing)) {
+      if (this.outbox.hasRoomFor(outgoing)) this.counters.droppedTotalFull++;
+      else this.counters.droppedQueueFull++;
       this.client?.tooSlow();
       return;
     }
-    if (group !== undefined) (this.shares ??= new WeakMap()).set(outgoing, group);
+    this.stored?.take(outgoing, fanOut, group);
     this.sender.offer(outgoing);
+  }
+
+  /** A message at QoS 1 or 2 for this client, by itself. */
+  outgoing(
+    {
+      topic,
+      payload,
+      acceptedAt,
+    }: { readonly topic: string; readonly payload: Uint8Array; readonly acceptedAt: number },
+    qos: QoS,
+    retain: boolean,
+    properties: PublishProperties | undefined,
+    group: SharedGroup | undefined,
+  ): Outgoing {
+    const outgoing = new Outgoing(topic, payload, qos, retain, properties, this.drops);
+    outgoing.acceptedAt = acceptedAt;
+    if (group !== undefined) (this.shares ??= new WeakMap()).set(outgoing, group);
+    return outgoing;
   }
 
   /** Gives up everything; returns what members of the same groups may get instead [MQTT-4.8.2-5]. */
   end(): { readonly message: Outgoing; readonly group: SharedGroup }[] {
-    this.ended = true;
     const orphans: { readonly message: Outgoing; readonly group: SharedGroup }[] = [];
-    for (const message of this.sender.abandon()) {
+    for (const message of this.close()) {
       const group = this.shares?.get(message);
       if (group !== undefined && (message.qos === 1 || message.packetId === 0)) orphans.push({ message, group });
+      message.log?.settled(message);
     }
+    this.stored?.ended(this.openIds);
     this.openIds.clear();
     return orphans;
+  }
+
+  /** Stops, and leaves in the store what is there. */
+  close(): Outgoing[] {
+    this.ended = true;
+    this.replaying?.stop();
+    this.replaying = undefined;
+    return this.sender.abandon();
+  }
+
+  private hasRoomFor(message: Outgoing): boolean {
+    return this.outbox.hasRoomFor(message) && this.total.bytes + message.bytes <= this.limits.totalQueuedBytes;
   }
 
   private deliverQoS0(fanOut: FanOut, retain: boolean, properties: PublishProperties | undefined): void {
@@ -126,7 +185,7 @@ export class BrokerSession {
     const payload = flows ? message.payload : fanOut.kept;
     const outgoing = new Outgoing(message.topic, payload, 0, retain, properties, waiting);
     outgoing.acceptedAt = fanOut.acceptedAt;
-    if (!flows && (waiting.count >= limits.queuedQoS0 || !this.outbox.hasRoomFor(outgoing))) {
+    if (!flows && (waiting.count >= limits.queuedQoS0 || !this.hasRoomFor(outgoing))) {
       this.counters.droppedQoS0++;
       return;
     }
@@ -151,6 +210,7 @@ class Drops implements Settlement {
   error({ code }: MqttError): void {
     if (code === ErrorCode.PACKET_TOO_LARGE) this.counters.droppedTooLarge++;
     else if (code === ErrorCode.EXPIRED) this.counters.droppedExpired++;
+    else if (code === ErrorCode.QUEUE_FULL) this.counters.droppedQueueFull++;
   }
 }
 

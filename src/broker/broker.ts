@@ -1,7 +1,9 @@
 import {
+  concat,
   defer,
   firstValueFrom,
   from,
+  ignoreElements,
   map,
   merge,
   type Observable,
@@ -9,9 +11,11 @@ import {
   startWith,
   Subscription,
   take,
+  tap,
   timer,
 } from 'rxjs';
-import { ClosedError } from '../errors.js';
+import { ClosedError, type MqttError } from '../errors.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import { BrokerCore, type DisconnectedEvent, type PublishedEvent, type SubscribedEvent } from './broker-core.js';
 import { checkOptions, type BrokerOptions } from './broker-options.js';
@@ -19,6 +23,7 @@ import type { ConnectedClient } from './client.js';
 import type { BrokerCounters } from './counters.js';
 import { Listeners } from './listeners.js';
 import { asPacket, type BrokerMessage } from './publishing.js';
+import { restore } from './restore.js';
 import { sysTopics } from './sys-topics.js';
 
 /** ms that clients may take to close after the broker's goodbye. */
@@ -28,7 +33,8 @@ const CLOSE_TIMEOUT = 2500;
 export interface Broker {
   /**
    * The addresses that were bound, in the order of the listeners: `tcp://127.0.0.1:43211`. Rejects with `ConnectError`
-   * when one of them cannot be; none is bound then.
+   * when one of them cannot be; none is bound then. With a store it settles after the store was loaded, and rejects
+   * with an `MqttError` of the code `STORE` when it cannot be.
    */
   readonly listening: Promise<readonly string[]>;
   /** The same as an Observable: one value, then completion. */
@@ -43,10 +49,17 @@ export interface Broker {
   readonly published$: Observable<PublishedEvent>;
   /** Each filter of each SUBSCRIBE, with what was answered; hot. */
   readonly subscribed$: Observable<SubscribedEvent>;
+  /**
+   * What is wrong with the store, as `MqttError` of the code `STORE`; hot. A damaged record was set aside, and the
+   * broker goes on without it. A store that cannot be written ends the broker, because what it cannot keep it must not
+   * acknowledge.
+   */
+  readonly faults$: Observable<MqttError>;
   /** What was counted so far; a live view. */
   readonly counters: Readonly<BrokerCounters>;
   /**
-   * Publishes from the process of the broker, at once and without asking the authorizers.
+   * Publishes from the process of the broker, at once and without asking the authorizers; with a store, once that was
+   * loaded.
    * @throws PublishError when the message could not be sent to any client, ClosedError after `close()`.
    */
   publish(message: BrokerMessage): void;
@@ -75,13 +88,20 @@ export function createBroker(options: BrokerOptions = {}): Broker {
   const core = new BrokerCore(options);
   const listeners = new Listeners(options, core);
   const work = new Subscription();
-  const addresses$ = listeners.addresses$.pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  const early = new EarlyMessages(core);
+  const { storage } = core;
+  const loaded$ = defer(() => (storage === undefined ? [] : restore(core, storage))).pipe(
+    ignoreElements(),
+    tap({ complete: () => early.release() }),
+  );
+  const addresses$ = concat(loaded$, listeners.addresses$).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   work.add(addresses$.subscribe({ error: () => work.unsubscribe() }));
   const listening = firstValueFrom(addresses$);
   if (options.sysInterval !== 0) work.add(publishSysTopics(core, options.sysInterval ?? 10));
 
   let ending: Promise<void> | undefined;
   const close = (): Promise<void> => (ending ??= end(core, listeners, work));
+  work.add(core.storeFailed.subscribe(() => void close()));
   return {
     listening,
     listening$: from(listening),
@@ -95,10 +115,11 @@ export function createBroker(options: BrokerOptions = {}): Broker {
     disconnected$: core.disconnected.asObservable(),
     published$: core.published.asObservable(),
     subscribed$: core.subscribed.asObservable(),
+    faults$: core.faults.asObservable(),
     counters: core.counters,
     publish(message) {
       if (core.closing) throw new ClosedError(`publish to "${message.topic}" failed: the broker is closed`);
-      core.publish(asPacket(message), undefined);
+      early.publish(asPacket(message));
     },
     disconnectClient(clientId, reasonCode = ReasonCode.ADMINISTRATIVE_ACTION) {
       const client = core.clients.get(clientId);
@@ -113,6 +134,24 @@ export function createBroker(options: BrokerOptions = {}): Broker {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What the process publishes before the store was loaded waits for that: its receivers are not there yet. */
+class EarlyMessages {
+  private waiting: PublishPacket[] | undefined = [];
+
+  constructor(private readonly core: BrokerCore) {}
+
+  publish(message: PublishPacket): void {
+    if (this.waiting === undefined) this.core.publish(message, undefined);
+    else this.waiting.push(message);
+  }
+
+  release(): void {
+    const { waiting = [] } = this;
+    this.waiting = undefined;
+    for (const message of waiting) this.core.publish(message, undefined);
+  }
 }
 
 function publishSysTopics(core: BrokerCore, interval: number): Subscription {
@@ -132,15 +171,20 @@ function publishSysTopics(core: BrokerCore, interval: number): Subscription {
 async function end(core: BrokerCore, listeners: Listeners, work: Subscription): Promise<void> {
   core.closing = true;
   listeners.stopAccepting();
-  for (const client of [...core.clients.values()]) client.depart(ReasonCode.SERVER_SHUTTING_DOWN);
+  for (const client of [...core.clients.values()]) {
+    client.will = undefined;
+    client.depart(ReasonCode.SERVER_SHUTTING_DOWN);
+  }
   if (listeners.size > 0) {
     await firstValueFrom(merge(listeners.empty$, timer(CLOSE_TIMEOUT)).pipe(take(1)));
   }
   work.unsubscribe();
   core.backpressure.close();
   core.sessions.close();
+  await core.storage?.flush();
   core.connected.complete();
   core.disconnected.complete();
   core.published.complete();
   core.subscribed.complete();
+  core.faults.complete();
 }

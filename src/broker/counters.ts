@@ -16,6 +16,8 @@ export interface BrokerCounters {
   droppedQoS0: number;
   /** QoS 1 and 2 messages that found the queue of their session full. */
   droppedQueueFull: number;
+  /** QoS 1 and 2 messages for which their session had room, and all sessions together had none. */
+  droppedTotalFull: number;
   /** Messages that were larger than the maximum packet size of the client [MQTT-3.1.2-25]. */
   droppedTooLarge: number;
   /** Messages whose expiry interval ran out before they could be sent [MQTT-3.3.2-5]. */
@@ -38,6 +40,7 @@ export function newCounters(): BrokerCounters {
     unauthorized: 0,
     droppedQoS0: 0,
     droppedQueueFull: 0,
+    droppedTotalFull: 0,
     droppedTooLarge: 0,
     droppedExpired: 0,
     droppedRetained: 0,

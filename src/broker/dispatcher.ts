@@ -4,10 +4,8 @@ import { PublishPacket } from '../packet/publish-packet.js';
 import type { Outgoing } from '../session/outgoing.js';
 import { RELIEVED_BELOW, type Backpressure } from './backpressure.js';
 import type { BrokerSession } from './broker-session.js';
-import type { ClientSubscription } from './client-subscription.js';
 import { FanOut } from './fan-out.js';
-import type { RetainedMessages, RetainedMessage } from './retained-messages.js';
-import { Route } from './routes.js';
+import type { Route } from './routes.js';
 import type { SharedGroup } from './shared-group.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -15,7 +13,6 @@ import type { Subscriptions } from './subscriptions.js';
 export class Dispatcher {
   constructor(
     private readonly subscriptions: Subscriptions,
-    private readonly retained: RetainedMessages,
     private readonly backpressure: Backpressure,
   ) {}
 
@@ -58,19 +55,6 @@ export class Dispatcher {
     deliver(new FanOut(again, acceptedAt), member, group);
   }
 
-  /** Sends what is retained to a new subscription [MQTT-3.3.1-9]; shared ones get none. */
-  replay(subscription: ClientSubscription): void {
-    if (subscription.group !== undefined) return;
-    const route = new Route(subscription.session, [subscription]);
-    for (const kept of this.retained.matching(subscription.matching)) {
-      const message = asMessage(kept);
-      const qos = message.qos < subscription.qos ? message.qos : subscription.qos;
-      const acceptedAt = message.properties?.messageExpiryInterval === undefined ? 0 : kept.storedAt;
-      const fanOut = new FanOut(message, acceptedAt);
-      subscription.session.deliver(fanOut, qos, true, route.propertiesFor(message.properties));
-    }
-  }
-
   private regulate(session: BrokerSession, from: BrokerSession | undefined): void {
     const { backlog } = session;
     if (backlog >= RELIEVED_BELOW && from?.client !== undefined) {
@@ -85,10 +69,6 @@ function deliver(fanOut: FanOut, route: Route, group?: SharedGroup): void {
   const retain = message.retain && route.retainAsPublished;
   const properties = route.isMarked ? route.propertiesFor(message.properties) : message.properties;
   route.session.deliver(fanOut, qos, retain, properties, group);
-}
-
-function asMessage({ topic, payload, qos, properties }: RetainedMessage): PublishPacket {
-  return new PublishPacket(topic, payload, qos, true, false, 0, properties);
 }
 
 function withoutIdentifier(properties: PublishProperties | undefined): PublishProperties | undefined {

@@ -2,6 +2,7 @@ import { encodePublish } from '../packet/encode.js';
 import type { ProtocolVersion } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from '../packet/write-buffer.js';
+import type { StoredBody } from './broker-storage.js';
 
 /** Where the bytes of a frame stand; a block is never overwritten. */
 class Frame {
@@ -18,6 +19,8 @@ export class FanOut {
   private old: Frame | undefined = undefined;
   private current: Frame | undefined = undefined;
   private copy: Uint8Array | undefined = undefined;
+  /** Where the store has it, once a session needs it there. */
+  stored: StoredBody | undefined = undefined;
 
   constructor(
     readonly message: PublishPacket,

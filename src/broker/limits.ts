@@ -18,6 +18,8 @@ export interface BrokerLimits {
   readonly queuedMessages: number;
   /** Bytes (payload and topic) of the messages that wait for one session. Default 64 MiB. */
   readonly queuedBytes: number;
+  /** Bytes (payload and topic) of the messages that wait for all sessions together. Default 512 MiB. */
+  readonly totalQueuedBytes: number;
   /** QoS 0 messages among those that wait for a slow client; what exceeds them is dropped. Default 50 000. */
   readonly queuedQoS0: number;
   /** Sessions, connected or not. Default 100 000. */
@@ -46,6 +48,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   topicAliases: 32,
   queuedMessages: 100_000,
   queuedBytes: 64 * 1024 * 1024,
+  totalQueuedBytes: 512 * 1024 * 1024,
   queuedQoS0: 50_000,
   sessions: 100_000,
   sessionExpiry: Infinity,

@@ -12,6 +12,14 @@ export interface RetainedMessage {
   readonly properties: PublishProperties | undefined;
   /** When it was published: ms of the scheduler. */
   readonly storedAt: number;
+  /** Later ones have greater numbers. */
+  readonly order: number;
+}
+
+/** Remembers the retained messages beyond the process. */
+export interface RetainedLog {
+  kept(message: RetainedMessage): void;
+  removed(topic: string): void;
 }
 
 /** One level of the topics that have a retained message at or below it. */
@@ -30,10 +38,13 @@ export class RetainedMessages {
   private readonly root = new TopicNode(undefined, '');
   private readonly byTopic = new Map<string, TopicNode>();
   private bytes = 0;
+  /** The number of the message that was retained last. */
+  latest = 0;
 
   constructor(
     private readonly limits: BrokerLimits,
     private readonly counters: BrokerCounters,
+    private readonly log?: RetainedLog,
   ) {}
 
   get size(): number {
@@ -57,10 +68,19 @@ export class RetainedMessages {
       this.counters.droppedRetained++;
       return false;
     }
-    this.bytes += size - before;
+    const order = ++this.latest;
     // A copy: the payload is a view of everything that came in with it.
-    this.put({ topic, payload: payload.slice(), qos, properties, storedAt: asyncScheduler.now() }, node);
+    const message = { topic, payload: payload.slice(), qos, properties, storedAt: asyncScheduler.now(), order };
+    this.bytes -= before;
+    this.put(message, node);
+    // What the broker says of itself is said anew when it starts.
+    if (!topic.startsWith('$SYS/')) this.log?.kept(message);
     return true;
+  }
+
+  /** Takes over what an earlier process left, whatever the bounds say: it was accepted before. */
+  restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order'>): void {
+    this.put({ topic, payload, qos, properties, storedAt, order: ++this.latest }, undefined);
   }
 
   /** All messages, in no certain order. */
@@ -68,39 +88,20 @@ export class RetainedMessages {
     for (const { message } of this.byTopic.values()) if (message !== undefined) yield message;
   }
 
-  /** Those that a filter (without its share) matches and that have not expired. */
+  /** Those that a filter (without its share) matches and that have not expired; found one by one. */
   *matching(filter: string): IterableIterator<RetainedMessage> {
-    for (const node of this.nodesOf(filter)) {
+    for (const node of nodesOf(this.root, filter.split('/'))) {
       if (node.message === undefined) continue;
       if (isExpired(node.message)) this.remove(node);
       else yield node.message;
     }
   }
 
-  private nodesOf(filter: string): TopicNode[] {
-    let reached = [this.root];
-    let isFirst = true;
-    for (const level of filter.split('/')) {
-      const further: TopicNode[] = [];
-      if (level === '#') return reached.flatMap((node) => subtree(node, isFirst));
-      for (const node of reached) {
-        if (level !== '+') {
-          const child = node.children.get(level);
-          if (child !== undefined) further.push(child);
-        } else {
-          for (const child of node.children.values()) if (!isFirst || isOpen(child)) further.push(child);
-        }
-      }
-      reached = further;
-      isFirst = false;
-    }
-    return reached;
-  }
-
   private put(message: RetainedMessage, present: TopicNode | undefined): void {
     const node = present ?? this.grow(message.topic);
     node.message = message;
     this.byTopic.set(message.topic, node);
+    this.bytes += message.payload.length + message.topic.length;
   }
 
   private grow(topic: string): TopicNode {
@@ -117,6 +118,7 @@ export class RetainedMessages {
     const { message } = leaf;
     if (message === undefined) return;
     this.byTopic.delete(message.topic);
+    this.log?.removed(message.topic);
     this.bytes -= message.payload.length + message.topic.length;
     leaf.message = undefined;
     for (let node = leaf; node.parent !== undefined; node = node.parent) {
@@ -126,12 +128,38 @@ export class RetainedMessages {
   }
 }
 
-/** A node and everything below it; at the root without the topics that begin with `$`. */
-function subtree(top: TopicNode, isRoot: boolean): TopicNode[] {
-  const found = isRoot ? [...top.children.values()].filter(isOpen) : [top];
-  // The list grows while it is walked.
-  for (const node of found) found.push(...node.children.values());
-  return found;
+/** Nodes that have matched so many levels of a filter, and are still to be looked at. */
+interface Ahead {
+  readonly nodes: Iterator<TopicNode>;
+  readonly depth: number;
+}
+
+/** The nodes that a filter reaches. Nodes may come and go while they are walked. */
+function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<TopicNode> {
+  const stack: Ahead[] = [{ nodes: [root].values(), depth: 0 }];
+  for (let ahead = stack.at(-1); ahead !== undefined; ahead = stack.at(-1)) {
+    const { depth } = ahead;
+    const { value: node, done } = ahead.nodes.next();
+    const level = levels[depth];
+    if (done === true) {
+      stack.pop();
+    } else if (level === undefined) {
+      yield node;
+    } else if (level === '#') {
+      if (node !== root) yield node;
+      stack.push({ nodes: childrenOf(node), depth });
+    } else if (level === '+') {
+      stack.push({ nodes: childrenOf(node), depth: depth + 1 });
+    } else {
+      const child = node.children.get(level);
+      if (child !== undefined) stack.push({ nodes: [child].values(), depth: depth + 1 });
+    }
+  }
+}
+
+/** What wildcards see below a node: at the root nothing that begins with `$`. */
+function* childrenOf({ parent, children }: TopicNode): IterableIterator<TopicNode> {
+  for (const child of children.values()) if (parent !== undefined || isOpen(child)) yield child;
 }
 
 /** [MQTT-4.7.2-1] */

@@ -57,7 +57,9 @@ export function serveClient(connection: AcceptedConnection, listener: string, co
 function converse(client: Client, { packets }: Arrival, core: BrokerCore): Observable<never> {
   return new Observable<never>((subscriber) => {
     const { port, session } = client;
-    const acks = new AckLane(port, { openIds: session.openIds });
+    const { openIds, stored: log } = session;
+    const answers = core.storage?.writeAhead(port) ?? port;
+    const acks = new AckLane(answers, { openIds, log });
     const end = (reason: unknown): void => {
       part(client, reason, core);
       subscriber.complete();
@@ -73,9 +75,10 @@ function converse(client: Client, { packets }: Arrival, core: BrokerCore): Obser
           acknowledge(session.sender),
           control(client, core),
           receive({
-            openIds: session.openIds,
+            openIds,
+            log,
             acks,
-            port,
+            port: answers,
             receiveMaximum: client.protocolVersion === 5 ? core.limits.receiveMaximum : 65535,
             topicAliasMaximum: core.limits.topicAliases,
           }),

@@ -1,6 +1,7 @@
-import { Subscription } from 'rxjs';
+import { asyncScheduler, Subscription } from 'rxjs';
 import type { WillPacket } from '../packet/packets.js';
 import { ReasonCode } from '../packet/reason-codes.js';
+import type { ByteTotal } from '../session/backlog.js';
 import type { Outgoing } from '../session/outgoing.js';
 import { BrokerSession } from './broker-session.js';
 import type { Client } from './client.js';
@@ -28,6 +29,7 @@ export class Sessions {
   private readonly byClientId = new Map<string, BrokerSession>();
   private readonly absences = new Map<BrokerSession, Absence>();
   private connected = 0;
+  private readonly queued: ByteTotal = { bytes: 0 };
 
   constructor(
     private readonly limits: BrokerLimits,
@@ -43,6 +45,11 @@ export class Sessions {
   /** Sessions with a connection. */
   get connectedSize(): number {
     return this.connected;
+  }
+
+  /** Bytes that wait in the queues of all of them. */
+  get queuedBytes(): number {
+    return this.queued.bytes;
   }
 
   get(clientId: string): BrokerSession | undefined {
@@ -74,9 +81,14 @@ export class Sessions {
       }
       this.discard(earlier);
     }
-    const session = new BrokerSession(clientId, this.limits, this.counters);
+    return { session: this.revive(clientId), present: false };
+  }
+
+  /** A session that is new, or that an earlier process left. */
+  revive(clientId: string): BrokerSession {
+    const session = new BrokerSession(clientId, this.limits, this.counters, this.queued);
     this.byClientId.set(clientId, session);
-    return { session, present: false };
+    return session;
   }
 
   attach(session: BrokerSession, client: Client): void {
@@ -90,20 +102,37 @@ export class Sessions {
     if (session.client !== client) return;
     this.connected--;
     session.detach();
+    const now = asyncScheduler.now();
+    const delay = will?.properties?.willDelayInterval ?? 0;
+    if (session.expiryInterval <= 0) {
+      const absence = new Absence();
+      absence.will = will;
+      this.absences.set(session, absence);
+      return this.discard(session);
+    }
+    session.stored?.absent(session.expiryInterval, now, delay === 0 ? undefined : will, now + delay * 1000);
+    this.await(session, now, will, now + delay * 1000);
+  }
+
+  /** Lets a session without a connection wait: for its client, for the end of its time, and for that of its will. */
+  await(session: BrokerSession, leftAt: number, will: WillPacket | undefined, willDueAt: number): void {
+    const now = asyncScheduler.now();
     const absence = new Absence();
     absence.will = will;
     this.absences.set(session, absence);
-    if (session.expiryInterval <= 0) return this.discard(session);
     absence.timers.add(
-      deadline(session.expiryInterval).subscribe(() => {
+      deadline(Math.max(0, session.expiryInterval - (now - leftAt) / 1000)).subscribe(() => {
         this.counters.expiredSessions++;
         this.discard(session);
       }),
     );
     if (will === undefined) return;
-    const delay = will.properties?.willDelayInterval ?? 0;
-    if (delay === 0) this.publishWill(session, absence);
-    else absence.timers.add(deadline(delay).subscribe(() => this.publishWill(session, absence)));
+    if (willDueAt === leftAt) this.publishWill(session, absence);
+    else {
+      absence.timers.add(
+        deadline(Math.max(0, willDueAt - now) / 1000).subscribe(() => this.publishWill(session, absence)),
+      );
+    }
   }
 
   /** Ends a session without a connection: its will goes out at last, its subscriptions go. */
@@ -112,7 +141,10 @@ export class Sessions {
     this.absences.delete(session);
     absence?.timers.unsubscribe();
     this.byClientId.delete(session.clientId);
-    for (const subscription of session.subscriptions.values()) this.subscriptions.remove(subscription);
+    for (const subscription of session.subscriptions.values()) {
+      this.subscriptions.remove(subscription);
+      session.stored?.unsubscribed(subscription.filter);
+    }
     session.subscriptions.clear();
     for (const { message, group } of session.end()) this.port.redistribute(message, group);
     if (absence !== undefined) this.publishWill(session, absence);
@@ -122,13 +154,15 @@ export class Sessions {
   close(): void {
     for (const { timers } of this.absences.values()) timers.unsubscribe();
     this.absences.clear();
-    for (const session of this.byClientId.values()) session.end();
+    for (const session of this.byClientId.values()) session.close();
     this.byClientId.clear();
   }
 
   private publishWill(session: BrokerSession, absence: Absence): void {
     const { will } = absence;
     absence.will = undefined;
-    if (will !== undefined) this.port.publishWill(will, session);
+    if (will === undefined) return;
+    if (!session.ended) session.stored?.willPublished();
+    this.port.publishWill(will, session);
   }
 }

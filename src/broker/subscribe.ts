@@ -52,11 +52,17 @@ function grant(packet: SubscribePacket, verdicts: readonly number[], client: Cli
     session.subscriptions.set(asked.filter, subscription);
     // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
     const { retainHandling } = subscription;
-    if (retainHandling === 0 || (retainHandling === 1 && earlier === undefined)) replays.push(subscription);
+    const isNew = earlier === undefined || session.owesRetained(earlier);
+    // Shared subscriptions get nothing of what is retained.
+    const owed = subscription.group === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew));
+    if (owed) replays.push(subscription);
+    session.stored?.subscribed(subscription, owed);
     return asked.qos;
   });
-  port.send({ cmd: 'suback', packetId: packet.packetId, reasonCodes: subackCodes(reasonCodes, client) });
-  for (const subscription of replays) core.dispatcher.replay(subscription);
+  core.whenStored(session, () => {
+    port.send({ cmd: 'suback', packetId: packet.packetId, reasonCodes: subackCodes(reasonCodes, client) });
+    for (const subscription of replays) session.replay(subscription, core.retained);
+  });
   if (!core.subscribed.observed) return;
   packet.subscriptions.forEach(({ filter }, index) => {
     core.subscribed.next({ client, filter, reasonCode: reasonCodes[index] ?? 0 });

@@ -60,6 +60,11 @@ export class Subscriptions {
     this.remove(earlier);
   }
 
+  /** The members of a shared subscription, while it has any. */
+  group(name: string, filter: string): SharedGroup | undefined {
+    return this.groups.get(groupKey(name, filter));
+  }
+
   /** Who gets a topic. */
   routesOf(topic: string): Routes {
     const cached = this.cache.get(topic);

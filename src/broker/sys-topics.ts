@@ -23,7 +23,8 @@ export function sysTopics(source: SysSource, interval: number): Observable<Publi
 
 function figures(source: SysSource, uptime: number): Record<string, string | number> {
   const { counters } = source;
-  const dropped = counters.droppedQoS0 + counters.droppedQueueFull + counters.droppedTooLarge + counters.droppedExpired;
+  const { droppedQoS0, droppedQueueFull, droppedTotalFull, droppedTooLarge, droppedExpired } = counters;
+  const dropped = droppedQoS0 + droppedQueueFull + droppedTotalFull + droppedTooLarge + droppedExpired;
   return {
     version: 'rxmqtt',
     uptime: `${uptime} seconds`,

@@ -21,7 +21,8 @@ export function unsubscribe(packet: UnsubscribePacket, client: Client, core: Bro
     if (subscription === undefined) return ReasonCode.NO_SUBSCRIPTION_EXISTED;
     session.subscriptions.delete(filter);
     core.subscriptions.remove(subscription);
+    session.stored?.unsubscribed(filter);
     return ReasonCode.SUCCESS;
   });
-  client.port.send({ cmd: 'unsuback', packetId: packet.packetId, reasonCodes });
+  core.whenStored(session, () => client.port.send({ cmd: 'unsuback', packetId: packet.packetId, reasonCodes }));
 }

@@ -1,6 +1,11 @@
 import { Fifo } from './fifo.js';
 import { Phase, type Outgoing } from './outgoing.js';
 
+/** Bytes that wait in several queues together. */
+export interface ByteTotal {
+  bytes: number;
+}
+
 /**
  * Messages in order, counted, of which any may be given up. A message that was given up stays as a husk until it
  * reaches the head, or until husks outnumber the rest.
@@ -11,16 +16,19 @@ export class Backlog {
   size = 0;
   bytes = 0;
 
+  /** @param total - counts the bytes of this queue as well. */
+  constructor(private readonly total?: ByteTotal) {}
+
   push(message: Outgoing): void {
     this.fifo.push(message);
     this.size++;
-    this.bytes += message.bytes;
+    this.weigh(message.bytes);
   }
 
   unshift(message: Outgoing): void {
     this.fifo.unshift(message);
     this.size++;
-    this.bytes += message.bytes;
+    this.weigh(message.bytes);
   }
 
   peek(): Outgoing | undefined {
@@ -37,14 +45,14 @@ export class Backlog {
     if (head === undefined) return undefined;
     this.fifo.shift();
     this.size--;
-    this.bytes -= head.bytes;
+    this.weigh(-head.bytes);
     return head;
   }
 
   cancel(message: Outgoing): void {
     message.cancel();
     this.size--;
-    this.bytes -= message.bytes;
+    this.weigh(-message.bytes);
     this.husks++;
     if (this.husks > 32 && this.husks > this.size) this.sweep();
   }
@@ -60,7 +68,7 @@ export class Backlog {
       }
       taken.push(message);
       this.size--;
-      this.bytes -= message.bytes;
+      this.weigh(-message.bytes);
     }
     this.fifo = kept;
     this.husks = 0;
@@ -73,12 +81,17 @@ export class Backlog {
     this.fifo = new Fifo();
     this.husks = 0;
     this.size = 0;
-    this.bytes = 0;
+    this.weigh(-this.bytes);
     return all;
   }
 
   *[Symbol.iterator](): IterableIterator<Outgoing> {
     for (const message of this.fifo) if (message.phase !== Phase.SETTLED) yield message;
+  }
+
+  private weigh(bytes: number): void {
+    this.bytes += bytes;
+    if (this.total !== undefined) this.total.bytes += bytes;
   }
 
   private sweep(): void {

@@ -15,6 +15,11 @@ export class Journal {
     private readonly onFailure: (cause: unknown) => void,
   ) {}
 
+  /** Everything that was put or deleted so far is durable, and nobody waits for it any more. */
+  get isClean(): boolean {
+    return this.state === 'idle' && this.batch.length === 0 && this.listeners.length === 0;
+  }
+
   put(key: string, value: Uint8Array): void {
     this.batch.push({ type: 'put', key, value });
     this.schedule();

@@ -2,10 +2,7 @@ import type { PublishProperties, QoS } from '../packet/packets.js';
 import { decodeProperties, propertiesLength, writeProperties } from '../packet/properties.js';
 import { readUtf8, utf8Length, writeUtf8 } from '../utf8.js';
 import type { Phase } from './outgoing.js';
-
-const VERSION = 1;
-/** Version and checksum. */
-const HEADER = 5;
+import { HEADER, isIntact, sealed } from './sealed-record.js';
 
 /** What a message is; it does not change on its way. */
 export interface MessageBody {
@@ -76,22 +73,4 @@ export function decodeState(record: Uint8Array): MessageState | undefined {
   if (!isIntact(record, HEADER + 3)) return undefined;
   const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
   return { phase: (record[HEADER] ?? 0) as Phase, packetId: view.getUint16(HEADER + 1) };
-}
-
-function sealed(record: Uint8Array): Uint8Array {
-  record[0] = VERSION;
-  new DataView(record.buffer).setUint32(1, checksum(record));
-  return record;
-}
-
-function isIntact(record: Uint8Array, atLeast: number): boolean {
-  if (record.length < atLeast || record[0] !== VERSION) return false;
-  return new DataView(record.buffer, record.byteOffset).getUint32(1) === checksum(record);
-}
-
-/** FNV-1a over everything behind the header: it finds damage, it does not defend against forgery. */
-function checksum(record: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (let at = HEADER; at < record.length; at++) hash = Math.imul(hash ^ (record[at] ?? 0), 0x01000193);
-  return hash >>> 0;
 }

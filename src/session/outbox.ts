@@ -1,5 +1,5 @@
 import { QueueFullError } from '../errors.js';
-import { Backlog } from './backlog.js';
+import { Backlog, type ByteTotal } from './backlog.js';
 import { Phase, type Outgoing } from './outgoing.js';
 
 /** What happens to a publish for which the outbox has no room. */
@@ -19,13 +19,20 @@ export interface OutboxLimits {
 
 /** The messages that wait to be sent: one queue for all QoS levels, bounded in messages and in bytes. */
 export class Outbox {
-  private readonly queue = new Backlog();
+  private readonly queue: Backlog;
   /** With `overflow: 'wait'`: those for which there is no room yet. */
-  private readonly held = new Backlog();
+  private readonly held: Backlog;
   /** Messages that did not find room. */
   dropped = 0;
 
-  constructor(private readonly limits: OutboxLimits) {}
+  /** @param total - counts what waits in several outboxes together. */
+  constructor(
+    private readonly limits: OutboxLimits,
+    total?: ByteTotal,
+  ) {
+    this.queue = new Backlog(total);
+    this.held = new Backlog(total);
+  }
 
   /** Messages that wait here, those held back for want of room included. */
   get size(): number {
