@@ -1,4 +1,4 @@
-import { firstValueFrom, forkJoin, lastValueFrom, map, of, throwError, timer, toArray } from 'rxjs';
+import { catchError, firstValueFrom, forkJoin, lastValueFrom, map, of, throwError, timer, toArray } from 'rxjs';
 import { connect, json } from 'rxmqtt';
 import { standalone } from './standalone.js';
 import { subscribed } from './subscribed.js';
@@ -35,10 +35,11 @@ export async function rpc(url: string, print: (line: string) => void = console.l
     ['calc/add', '[]'],
     ['calc/divide', '[1, 0]'],
   ] as const) {
-    const error = await lastValueFrom(client.request(topic, payload, { timeout: 200 })).catch(
-      ({ code }: Error & { code: string }) => code,
+    const outcome$ = client.request(topic, payload, { timeout: 200 }).pipe(
+      map((reply) => reply.text()),
+      catchError((error: Error & { code: string }) => of(error.code)),
     );
-    print(`${topic} ${payload}: ${String(error)}`);
+    print(`${topic} ${payload}: ${await lastValueFrom(outcome$)}`);
   }
   serving.unsubscribe();
   await Promise.all([client.end(), server.end()]);
