@@ -4,12 +4,14 @@
  *     npm run bench                        all workloads, 5 rounds each; writes bench/RESULTS.md
  *     npm run bench -- --quick             the same within a minute, 1 round of few messages; writes nothing
  *     npm run bench -- publish-qos0 ...    these workloads; writes nothing
+ *     npm run bench -- broker              the embedded broker beside others; writes its section of bench/RESULTS.md
  *     npm run bench -- --rounds 9 --library dist/esm/index.js
  *     npm run bench:profile -- WORKLOAD    a CPU profile of rxmqtt at this workload
  */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchBroker, brokerSection, withSection } from './broker/main.js';
 import { buildPrograms, root } from './harness/build.js';
 import { measure, prepare, type Measured, type MeasureOptions } from './harness/measure.js';
 import { Peer, runClient, startMosquitto } from './harness/processes.js';
@@ -49,7 +51,9 @@ async function measureAll(selected: readonly Workload[], options: MeasureOptions
     progress.say(summary(measured));
   }
   if (values.quick || positionals.length > 0) return;
-  await writeFile(`${root}bench/RESULTS.md`, page(all, options.rounds));
+  const broker = await brokerSection();
+  const clients = page(all, options.rounds);
+  await writeFile(`${root}bench/RESULTS.md`, broker === '' ? clients : withSection(clients, broker));
   progress.say('written to bench/RESULTS.md');
 }
 
@@ -64,7 +68,13 @@ async function profile(selected: readonly Workload[], options: MeasureOptions, p
 }
 
 const progress = new Progress();
-const selected = select(positionals);
+const brokers = positionals.filter((name) => name.startsWith('broker'));
+if (brokers.length > 0) {
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  await benchBroker({ rounds, quick: values.quick, names: brokers, progress });
+  if (brokers.length === positionals.length) process.exit(0);
+}
+const selected = select(positionals.filter((name) => !brokers.includes(name)));
 const programs = await buildPrograms(values.library === undefined ? undefined : resolve(values.library));
 const peer = await Peer.start(programs.peer);
 const mosquitto = selected.some((workload) => workload.peer === 'mosquitto') ? await startMosquitto() : undefined;

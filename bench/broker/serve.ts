@@ -1,0 +1,18 @@
+/** One broker in a process of its own; tells its parent the port. */
+import { createServer, type AddressInfo } from 'node:net';
+
+async function rxmqtt(): Promise<number> {
+  const { createBroker } = await import('../../src/broker/index.js');
+  const [url = ''] = await createBroker({ listeners: ['tcp://127.0.0.1:0'] }).listening;
+  return Number(new URL(url).port);
+}
+
+async function aedes(): Promise<number> {
+  const { Aedes } = await import('aedes');
+  const broker = await Aedes.createBroker();
+  const server = createServer(broker.handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+process.send?.(await (process.argv[2] === 'aedes' ? aedes() : rxmqtt()));
