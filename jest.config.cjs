@@ -24,7 +24,8 @@ const tsJest = [
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{test,marble-tests}/**/*.test.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/'],
+  // The Angular example holds a copy of the package, of the same name.
+  modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/', '<rootDir>/examples/angular/'],
   transform: {
     '^.+\\.ts$': tsJest,
     '/node_modules/@angular/.+\\.mjs$': '<rootDir>/test/angular/support/es-modules.cjs',
