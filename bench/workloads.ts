@@ -3,8 +3,8 @@ import type { ClientName, Conditions, Metric, Target, Workload } from './workloa
 const RATE: Metric = { name: 'rate', unit: 'msg/s', better: 'higher' };
 const CPU: Metric = { name: 'cpu', unit: 'µs/msg', better: 'lower' };
 
-const MESSAGES = { rxmqtt: 2_000_000, mqttjs: 200_000, raw: 4_000_000, libmosquitto: 1_000_000 };
-const SLOW = { rxmqtt: 1_000_000, mqttjs: 60_000, raw: 1_000_000, libmosquitto: 400_000 };
+const MESSAGES = { rxmqtt: 2_000_000, mqttjs: 200_000, raw: 4_000_000, libmosquitto: 200_000 };
+const SLOW = { rxmqtt: 1_000_000, mqttjs: 50_000, raw: 1_000_000, libmosquitto: 50_000 };
 
 const TCP: Conditions = {
   scenario: 'publish',
