@@ -8,7 +8,7 @@ import type { BrokerCore } from './broker-core.js';
 import type { AuthenticateRequest } from './authorize.js';
 import { Client } from './client.js';
 import { ClientPort } from './client-port.js';
-import { connackProperties, expiryOf, refuse, type Terms } from './connack.js';
+import { connackProperties, expiryOf, refuse, type Terms, wantsReasons } from './connack.js';
 import { AuthenticationExchange, authenticateInSteps } from './enhanced-authentication.js';
 import { hasTooManyLevels } from './limits.js';
 
@@ -21,7 +21,7 @@ export function admit(arrival: Arrival, listener: string, core: BrokerCore): Obs
   const answer = (code: number, data?: Uint8Array): Client | undefined => {
     if (code === 0) return accept(arrival, listener, core, data);
     core.counters.refused++;
-    refuse(connection, connect.protocolVersion, code);
+    refuse(connection, connect.protocolVersion, code, connect);
     return undefined;
   };
   const problem = problemOf(connect, core);
@@ -88,7 +88,7 @@ function accept(arrival: Arrival, listener: string, core: BrokerCore, data: Uint
     maximumPacketSize: Math.min(properties?.maximumPacketSize ?? LARGEST_PACKET, LARGEST_PACKET),
   } as const;
   const aliases = Math.min(properties?.topicAliasMaximum ?? 0, limits.topicAliases);
-  const port = new ClientPort(connection, sendLimits, aliases, core.counters);
+  const port = new ClientPort(connection, sendLimits, aliases, core.counters, wantsReasons(connect));
 
   const { session, present } = core.sessions.open(clientId, connect.clean);
   session.expiryInterval = terms.expiryInterval;

@@ -1,6 +1,6 @@
 import { encode, encodeAck, encodePublish, publishSize } from '../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
-import type { AckCommand, DisconnectProperties, Packet } from '../packet/packets.js';
+import type { AckCommand, DisconnectPacket, Packet, SubackPacket } from '../packet/packets.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
 import type { Outgoing } from '../session/outgoing.js';
 import type { SendPort } from '../session/sender.js';
@@ -20,6 +20,8 @@ export class ClientPort implements SendPort {
     readonly limits: SendLimits,
     topicAliasMaximum: number,
     private readonly counters: BrokerCounters,
+    /** The client wants to know why something is refused. */
+    private readonly wantsReasons: boolean,
   ) {
     this.aliases = topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
   }
@@ -46,6 +48,13 @@ export class ClientPort implements SendPort {
       for (const chunk of apart.take()) connection.out.append(chunk);
     }
     connection.commit();
+  }
+
+  /** Writes a refusal with its reason, where the client wants it and takes it [MQTT-3.9.2-1] [MQTT-3.14.2-3]. */
+  refuse(packet: SubackPacket | DisconnectPacket, reasonString: string | undefined): void {
+    if (reasonString === undefined || !this.wantsReasons) return this.send(packet);
+    const explained: Packet = { ...packet, properties: { ...packet.properties, reasonString } };
+    this.send(this.takes(explained) ? explained : packet);
   }
 
   /** Writes a QoS 0 message that others get as well; see {@link takesShared}. */
@@ -79,13 +88,21 @@ export class ClientPort implements SendPort {
   }
 
   /** Says goodbye where the version has words for it (a code of 0 says nothing), and closes. */
-  part(reasonCode: number, properties?: DisconnectProperties): void {
+  part(reasonCode: number, reasonString?: string): void {
     if (this.parted) return;
     if (reasonCode !== 0 && this.limits.protocolVersion === 5) {
-      this.send({ cmd: 'disconnect', reasonCode, properties });
+      this.refuse({ cmd: 'disconnect', reasonCode }, reasonString);
     }
     this.parted = true;
     this.connection.end();
+  }
+
+  private takes(packet: Packet): boolean {
+    const { maximumPacketSize, protocolVersion } = this.limits;
+    if (maximumPacketSize === LARGEST_PACKET) return true;
+    const apart = new WriteBuffer(512);
+    encode(packet, apart, protocolVersion);
+    return apart.length <= maximumPacketSize;
   }
 
   /** The alias itself takes three bytes, and perhaps one more for the lengths. */

@@ -1,22 +1,45 @@
 import { encode } from '../packet/encode.js';
-import type { ConnackProperties, ConnectPacket, ProtocolVersion } from '../packet/packets.js';
+import { LARGEST_PACKET } from '../packet/limits.js';
+import type { ConnackPacket, ConnackProperties, ConnectPacket, ProtocolVersion } from '../packet/packets.js';
 import { allowedReasonCodes, ConnectReturnCode, ReasonCode } from '../packet/reason-codes.js';
+import { WriteBuffer } from '../packet/write-buffer.js';
 import type { AcceptedConnection } from '../transport/transport.js';
 import type { BrokerLimits } from './limits.js';
+import { CONNACK_REASONS } from './reason-strings.js';
 
-/** Answers CONNECT with a refusal and closes; on 3.1.1 without a word where it has no code for the reason. */
+/**
+ * Answers CONNECT with a refusal and closes; on 3.1.1 without a word where it has no code for the reason.
+ * @param connect - what is refused, where it could be read: it says whether the client wants to know more.
+ */
 export function refuse(
   connection: AcceptedConnection,
   version: ProtocolVersion,
   reasonCode: number,
-  properties?: ConnackProperties,
+  connect?: ConnectPacket,
 ): void {
   const code = version === 5 ? connackCode(reasonCode) : returnCodeOf(reasonCode);
   if (code !== undefined) {
-    encode({ cmd: 'connack', sessionPresent: false, reasonCode: code, properties }, connection.out, version);
+    const answer: ConnackPacket = { cmd: 'connack', sessionPresent: false, reasonCode: code };
+    if (connect !== undefined && version === 5) explain(answer, connect);
+    encode(answer, connection.out, version);
     connection.commit();
   }
   connection.end();
+}
+
+/** Whether a client wants reason strings. */
+export function wantsReasons({ protocolVersion, properties }: ConnectPacket): boolean {
+  return protocolVersion === 5 && properties?.requestProblemInformation !== false;
+}
+
+/** Adds the reason, unless the client would not take so large a packet [MQTT-3.2.2-19]. */
+function explain(answer: ConnackPacket, connect: ConnectPacket): void {
+  const reasonString = CONNACK_REASONS.get(answer.reasonCode);
+  if (reasonString === undefined || !wantsReasons(connect)) return;
+  answer.properties = { reasonString };
+  const apart = new WriteBuffer(512);
+  encode(answer, apart, 5);
+  if (apart.length > (connect.properties?.maximumPacketSize ?? LARGEST_PACKET)) answer.properties = undefined;
 }
 
 /** [MQTT-3.2.2-8] */

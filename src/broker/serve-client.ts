@@ -11,6 +11,7 @@ import { arrivals, type Arrival } from './arrival.js';
 import type { BrokerCore } from './broker-core.js';
 import type { Client } from './client.js';
 import { control } from './control.js';
+import { DISCONNECT_REASONS, short } from './reason-strings.js';
 
 /**
  * One client from its first byte to its last: CONNECT in time, admission, then its packets for as long as they come.
@@ -106,7 +107,7 @@ function part(client: Client, error: unknown, core: BrokerCore): void {
   if (error instanceof ProtocolError) core.counters.protocolErrors++;
   const code = error instanceof MqttError ? (error.reasonCode ?? 0) : ReasonCode.UNSPECIFIED_ERROR;
   client.endCode = code;
-  client.port.part(code);
+  client.port.part(code, error instanceof ProtocolError ? short(error.message) : DISCONNECT_REASONS.get(code));
 }
 
 /** Errors when nothing has come from the client for one and a half times its keep-alive [MQTT-3.1.2-22]. */

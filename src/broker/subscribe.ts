@@ -7,6 +7,7 @@ import type { BrokerCore } from './broker-core.js';
 import type { Client } from './client.js';
 import { ClientSubscription } from './client-subscription.js';
 import { hasTooManyLevels } from './limits.js';
+import { SUBACK_REASONS } from './reason-strings.js';
 
 /**
  * Answers SUBSCRIBE: at once, or when the authorizers have decided about all of its filters.
@@ -60,7 +61,10 @@ function grant(packet: SubscribePacket, verdicts: readonly number[], client: Cli
     return asked.qos;
   });
   core.whenStored(session, () => {
-    port.send({ cmd: 'suback', packetId: packet.packetId, reasonCodes: subackCodes(reasonCodes, client) });
+    const codes = subackCodes(reasonCodes, client);
+    const refusal = codes.find((code) => code >= 0x80);
+    const reason = refusal === undefined ? undefined : SUBACK_REASONS.get(refusal);
+    port.refuse({ cmd: 'suback', packetId: packet.packetId, reasonCodes: codes }, reason);
     for (const subscription of replays) session.replay(subscription, core.retained);
   });
   if (!core.subscribed.observed) return;
