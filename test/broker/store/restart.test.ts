@@ -245,6 +245,20 @@ describe('a broker on a store', () => {
     expect(textOf(await two.message())).toBe('x');
   });
 
+  it('[v5 MQTT-3.3.1-9] sends what is retained to a subscription that had not got it all when the process died', async () => {
+    const before = await live(new MemoryStore(), { limits: { inFlight: 1 } });
+    for (const topic of ['r/1', 'r/2', 'r/3']) before.broker.publish({ topic, payload: topic, qos: 1, retain: true });
+    const first = await before.connect(persistent);
+    await first.subscribe('r/+', 1);
+    await first.next('publish');
+
+    const after = await before.restart();
+    const second = await after.connect(persistent);
+    const topics = new Set<string>();
+    while (topics.size < 3) topics.add((await second.message()).topic);
+    expect([...topics]).toEqual(['r/1', 'r/2', 'r/3']);
+  });
+
   it('writes nothing for sessions that end with their connection', async () => {
     const store = new MemoryStore();
     const write = jest.spyOn(store, 'write');
