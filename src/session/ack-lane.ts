@@ -128,6 +128,7 @@ export class AckLane {
     this.reasonCode = 0;
     deliver(message);
     this.delivering = undefined;
+    if (this.closed) return this.settleAfterwards(message);
     if (this.current === undefined) return this.answer(message.qos, message.packetId, this.reasonCode);
     this.waiting.push(this.current);
     this.release();
@@ -190,6 +191,18 @@ export class AckLane {
       if (head.done) this.send(head.qos, head.packetId, head.reasonCode);
       else head.loose = true;
     }
+  }
+
+  /** The connection ended while the message was being delivered: at QoS 2 it must not be delivered again for that. */
+  private settleAfterwards({ qos, packetId }: PublishPacket): void {
+    const { openIds, log, unanswered } = this.options;
+    if (qos !== 2 || this.reasonCode >= 0x80) return;
+    if (this.current !== undefined) {
+      unanswered?.set(packetId, this.current);
+      return;
+    }
+    openIds.add(packetId);
+    log?.received(packetId, () => undefined);
   }
 
   /** Whether this is the repetition of a message that was delivered on an earlier connection; then it takes its place. */

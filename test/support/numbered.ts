@@ -23,9 +23,13 @@ export class Tally {
   }
 }
 
-/** Waits until a condition holds; looks at it each turn of the event loop. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+/** Waits until a condition holds; rejects when it does not come to hold within `patience` ms. */
+export async function until(condition: () => boolean, patience = 20_000): Promise<void> {
+  const started = performance.now();
+  while (!condition()) {
+    if (performance.now() - started > patience) throw new Error(`it does not hold after ${patience} ms: ${String(condition)}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** Waits until the broker has granted a subscription. */
