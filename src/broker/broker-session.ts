@@ -75,10 +75,11 @@ export class BrokerSession {
 
   /** Sends what is retained for a subscription, little by little. */
   replay(subscription: ClientSubscription, retained: RetainedMessages): void {
-    const replaying = (this.replaying ??= new RetainedReplay(this));
+    const replaying = (this.replaying ??= new RetainedReplay(this, () => {
+      this.replaying = undefined;
+    }));
     replaying.add(subscription, retained);
     replaying.feed();
-    if (replaying.done) this.replaying = undefined;
   }
 
   /** Whether there is more to send of what is retained for a subscription. */
@@ -90,6 +91,13 @@ export class BrokerSession {
   attach(client: Client): void {
     this.client = client;
     this.sender.attach(client.port, true);
+    this.replaying?.feed();
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    this.sender.pump();
+    this.replaying?.feed();
   }
 
   detach(): void {
@@ -115,7 +123,7 @@ export class BrokerSession {
     const waits = port === undefined || port.congested || this.outbox.size > 0;
     const payload = waits ? fanOut.kept : message.payload;
     const { topic } = message;
-    const outgoing = this.outgoing({ topic, payload, acceptedAt: fanOut.acceptedAt }, qos, retain, properties, group);
+    const outgoing = this.outgoing(topic, payload, fanOut.acceptedAt, qos, retain, properties, group);
     if (waits && !this.hasRoomFor(outgoing)) {
       if (this.outbox.hasRoomFor(outgoing)) this.counters.droppedTotalFull++;
       else this.counters.droppedQueueFull++;
@@ -128,11 +136,9 @@ export class BrokerSession {
 
   /** A message at QoS 1 or 2 for this client, by itself. */
   outgoing(
-    {
-      topic,
-      payload,
-      acceptedAt,
-    }: { readonly topic: string; readonly payload: Uint8Array; readonly acceptedAt: number },
+    topic: string,
+    payload: Uint8Array,
+    acceptedAt: number,
     qos: QoS,
     retain: boolean,
     properties: PublishProperties | undefined,

@@ -8,3 +8,4 @@ export type { BrokerCounters } from './counters.js';
 export type { BrokerLimits } from './limits.js';
 export type { BrokerMessage } from './publishing.js';
 export type { ConnectedClient } from './client.js';
+export type { Store, StoreOperation, StoreRecord } from '../session/store.js';

@@ -149,7 +149,7 @@ class Loader {
     const properties =
       identifiers === undefined ? body.properties : { ...body.properties, subscriptionIdentifier: identifiers };
     const shared = group === undefined ? undefined : this.core.subscriptions.group(...group);
-    return session.outgoing(body, qos, retain, properties, shared);
+    return session.outgoing(body.topic, body.payload, body.acceptedAt, qos, retain, properties, shared);
   }
 
   /** Decodes a record, or sets it aside and reports it. */

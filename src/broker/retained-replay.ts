@@ -26,12 +26,11 @@ export class RetainedReplay {
   private readonly progress: Subscription;
   private feeding = false;
 
-  constructor(private readonly session: BrokerSession) {
+  constructor(
+    private readonly session: BrokerSession,
+    private readonly onDone: () => void,
+  ) {
     this.progress = session.sender.settled$.subscribe(() => this.feed());
-  }
-
-  get done(): boolean {
-    return this.parts.size === 0;
   }
 
   add(subscription: ClientSubscription, retained: RetainedMessages): void {
@@ -60,7 +59,9 @@ export class RetainedReplay {
       else if (value.order <= part.upTo) deliver(value, part);
     }
     this.feeding = false;
-    if (this.done) this.stop();
+    if (this.parts.size > 0) return;
+    this.stop();
+    this.onDone();
   }
 
   stop(): void {

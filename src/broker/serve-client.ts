@@ -69,7 +69,7 @@ function converse(client: Client, { packets }: Arrival, core: BrokerCore): Obser
     subscriber.add(client.departed$.subscribe({ error: end }));
     subscriber.add(keepAliveWatch(client).subscribe({ error: end }));
     enter(client, core);
-    subscriber.add(port.connection.drained$.subscribe(() => session.sender.pump()));
+    subscriber.add(port.connection.drained$.subscribe(() => session.drained()));
     subscriber.add(
       packets.packets$
         .pipe(

@@ -6,7 +6,8 @@ import type { Store, StoreOperation } from './store.js';
  * change is durable.
  */
 export class Journal {
-  private batch: StoreOperation[] = [];
+  /** By key: within one write only the last change of a record matters, and a slow store gathers no more than that. */
+  private batch = new Map<string, StoreOperation>();
   private listeners: (() => void)[] = [];
   private state: 'idle' | 'scheduled' | 'writing' | 'broken' = 'idle';
 
@@ -17,16 +18,16 @@ export class Journal {
 
   /** Everything that was put or deleted so far is durable, and nobody waits for it any more. */
   get isClean(): boolean {
-    return this.state === 'idle' && this.batch.length === 0 && this.listeners.length === 0;
+    return this.state === 'idle' && this.batch.size === 0 && this.listeners.length === 0;
   }
 
   put(key: string, value: Uint8Array): void {
-    this.batch.push({ type: 'put', key, value });
+    this.batch.set(key, { type: 'put', key, value });
     this.schedule();
   }
 
   delete(key: string): void {
-    this.batch.push({ type: 'del', key });
+    this.batch.set(key, { type: 'del', key });
     this.schedule();
   }
 
@@ -44,13 +45,13 @@ export class Journal {
 
   private write(): void {
     const { batch, listeners } = this;
-    this.batch = [];
+    this.batch = new Map();
     this.listeners = [];
     this.state = 'writing';
-    this.store.write(batch).then(
+    this.store.write([...batch.values()]).then(
       () => {
         this.state = 'idle';
-        if (this.batch.length > 0 || this.listeners.length > 0) this.schedule();
+        if (this.batch.size > 0 || this.listeners.length > 0) this.schedule();
         for (const listener of listeners) listener();
       },
       (cause: unknown) => {

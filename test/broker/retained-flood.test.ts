@@ -30,6 +30,31 @@ describe('more retained messages than the queue of a session takes', () => {
     expect(running.broker.counters.droppedQueueFull + running.broker.counters.slowConsumers).toBe(0);
   });
 
+  it('come again with the next subscription after that', async () => {
+    const running = await start({ limits, sysInterval: 0 });
+    retain(running, 10);
+    const client = await running.connect();
+    for (const round of [1, 2, 3]) {
+      await client.subscribe('r/#', 1);
+      const all: string[] = [];
+      while (all.length < 10) all.push(textOf(await client.message()));
+      expect([round, all]).toEqual([round, numbers(10)]);
+    }
+  });
+
+  it('at QoS 0 fill no queue either, whoever else is owed an acknowledgement', async () => {
+    const running = await start({ limits: { queuedQoS0: 2 }, sysInterval: 0 });
+    const payload = 'x'.repeat(64 * 1024);
+    for (let index = 0; index < 200; index++) running.broker.publish({ topic: `r/${index}`, payload, retain: true });
+    const client = await running.connect();
+    await client.subscribe('live', 1);
+    running.broker.publish({ topic: 'live', payload: 'never acknowledged', qos: 1 });
+    await client.next('publish');
+    await client.subscribe('r/#', 0);
+    for (let count = 0; count < 200; count++) await client.next('publish');
+    expect(running.broker.counters).toMatchObject({ droppedQoS0: 0, slowConsumers: 0 });
+  });
+
   it('come to each of several subscriptions, and at the QoS of each', async () => {
     const running = await start({ limits, sysInterval: 0 });
     retain(running, 10);
