@@ -59,6 +59,9 @@ describe('the Angular dashboard', () => {
   const picture = async (name: string): Promise<void> => {
     await page.screenshot({ path: join(pictures, `${name}.png`) });
   };
+  /** Pixels by which the page is wider than the screen. */
+  const overflow = (): Promise<number> =>
+    page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
   const card = (name: string): ReturnType<Page['locator']> => page.locator('.card', { hasText: name });
   /** The filters of the SUBSCRIBE (8) or UNSUBSCRIBE (10) packets that were sent, as far as they are in the frames. */
   const asked = (packet: 8 | 10, topicFilter: string): boolean =>
@@ -118,6 +121,7 @@ describe('the Angular dashboard', () => {
     );
     await picture('offline-desktop');
     await page.setViewportSize(SIZES.phone);
+    expect(await overflow()).toBe(0);
     await picture('offline-phone');
     await dashboard.startBroker();
     await page.getByRole('button', { name: 'Retry now' }).click();

@@ -28,6 +28,9 @@ const PAGE = `<!doctype html>
 <script type="module" src="/page.js"></script>
 `;
 
+/** The page, and one more script on it. */
+const DURABLE_PAGE = `${PAGE}<script type="module" src="/durable.js"></script>\n`;
+
 export interface Site {
   /** Where its page is: `http://127.0.0.1:40123/`. */
   readonly url: string;
@@ -60,10 +63,9 @@ function scripts(): ReadonlyMap<string, string> {
         env: { ...process.env, NODE_PATH: join(root, 'node_modules') },
       });
     files.set('/rxjs.js', esbuild('node_modules/rxjs/dist/esm/index.js', '--format=esm'));
-    files.set(
-      '/page.js',
-      esbuild('test/browser/pages/page.ts', '--format=esm', '--external:rxmqtt', '--external:rxjs'),
-    );
+    const shared = ['--format=esm', '--external:rxmqtt', '--external:rxjs'];
+    files.set('/page.js', esbuild('test/browser/pages/page.ts', ...shared));
+    files.set('/durable.js', esbuild('test/browser/pages/durable.ts', ...shared));
     files.set('/worker.js', esbuild('test/browser/pages/worker.ts', '--format=iife', `--alias:rxmqtt=${rxmqtt}`));
   } finally {
     rmSync(folder, { recursive: true });
@@ -74,9 +76,15 @@ function scripts(): ReadonlyMap<string, string> {
 /** Serves the test page on a free port. */
 export async function startSite({ brokerPort, tls }: SiteOptions = {}): Promise<Site> {
   const served = scripts();
+  const pages = new Map([
+    ['/', PAGE],
+    ['/durable.html', DURABLE_PAGE],
+  ]);
   const answer: RequestListener = ({ url = '/' }, response) => {
-    const script = served.get(url);
-    if (script === undefined && url !== '/') {
+    const [path = '/'] = url.split('?');
+    const script = served.get(path);
+    const page = pages.get(path);
+    if (script === undefined && page === undefined) {
       response.writeHead(404).end();
       return;
     }
@@ -86,7 +94,7 @@ export async function startSite({ brokerPort, tls }: SiteOptions = {}): Promise<
       'content-security-policy': tls === undefined ? POLICY : `${POLICY}; upgrade-insecure-requests`,
       'cache-control': 'no-store',
     });
-    response.end(script ?? PAGE);
+    response.end(script ?? page);
   };
   const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   const sockets = new Set<Socket>();

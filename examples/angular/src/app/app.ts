@@ -86,6 +86,12 @@ import { OfflineBanner } from './offline-banner';
       .brand span {
         display: none;
       }
+      .bar {
+        gap: 0.5rem;
+      }
+      nav {
+        gap: 0;
+      }
     }
   `,
 })

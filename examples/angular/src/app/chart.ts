@@ -90,6 +90,8 @@ export class Chart {
         { stroke: color('--muted'), width: 1, dash: [4, 4], points: { show: false }, show: this.axes() },
       ],
       scales: {
+        // Ten seconds at least, so that the first points are a line that grows and not a corner.
+        x: { range: (_, from, to) => [Math.min(from ?? 0, (to ?? 0) - 10), to ?? 0] },
         y: {
           range: (_, low, high) =>
             low === high ? [low - 1, high + 1] : [low - (high - low) / 8, high + (high - low) / 8],

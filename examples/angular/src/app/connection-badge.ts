@@ -23,7 +23,7 @@ const LABELS = {
       }
     </span>
     @if (state().status === 'reconnecting') {
-      <button type="button" (click)="client.reconnectNow()">Retry now</button>
+      <button type="button" aria-label="Retry now" (click)="client.reconnectNow()"><span>Retry now</span></button>
     }
   `,
   styles: `
@@ -68,6 +68,17 @@ const LABELS = {
       font-size: 0.8rem;
       padding: 0.3rem 0.6rem;
       white-space: nowrap;
+    }
+    @media (max-width: 30rem) {
+      button {
+        padding: 0.2rem 0.5rem;
+      }
+      button span {
+        display: none;
+      }
+      button::before {
+        content: '↻';
+      }
     }
   `,
 })
