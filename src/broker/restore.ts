@@ -2,7 +2,7 @@ import { asyncScheduler } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import type { WillPacket } from '../packet/packets.js';
 import { decodeBody, decodeState, type MessageBody } from '../session/message-record.js';
-import { Outgoing, Phase } from '../session/outgoing.js';
+import { type Outgoing, Phase } from '../session/outgoing.js';
 import { decodeJson } from '../session/sealed-record.js';
 import type { StoreRecord } from '../session/store.js';
 import type { BrokerCore } from './broker-core.js';

@@ -139,11 +139,14 @@ function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<
   const stack: Ahead[] = [{ nodes: [root].values(), depth: 0 }];
   for (let ahead = stack.at(-1); ahead !== undefined; ahead = stack.at(-1)) {
     const { depth } = ahead;
-    const { value: node, done } = ahead.nodes.next();
-    const level = levels[depth];
-    if (done === true) {
+    const next = ahead.nodes.next();
+    if (next.done === true) {
       stack.pop();
-    } else if (level === undefined) {
+      continue;
+    }
+    const node = next.value;
+    const level = levels[depth];
+    if (level === undefined) {
       yield node;
     } else if (level === '#') {
       if (node !== root) yield node;

@@ -54,9 +54,9 @@ export class RetainedReplay {
     if (this.feeding) return;
     this.feeding = true;
     for (let part = this.parts.peek(); part !== undefined && this.session.takesMore; part = this.parts.peek()) {
-      const { value, done } = part.messages.next();
-      if (done === true || !this.isCurrent(part)) this.finish(part);
-      else if (value.order <= part.upTo) deliver(value, part);
+      const next = part.messages.next();
+      if (next.done === true || !this.isCurrent(part)) this.finish(part);
+      else if (next.value.order <= part.upTo) deliver(next.value, part);
     }
     this.feeding = false;
     if (this.parts.size > 0) return;

@@ -1,4 +1,4 @@
-import { PublishPacket } from '../../src/packet/publish-packet.js';
+import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import { textOf } from '../support/raw-client.js';
 import { brokers, type RunningBroker } from './support.js';
 
