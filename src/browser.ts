@@ -7,6 +7,6 @@ import { browserTransport } from './transport/browser-transport.js';
  *
  * @throws TypeError that names the option when one is unknown or cannot be used.
  */
-export const connect = connectWith(browserTransport, wakeUps$);
+export const connect = /* @__PURE__ */ connectWith(browserTransport, wakeUps$);
 export { browserTransport } from './transport/browser-transport.js';
 export * from './common.js';
