@@ -131,6 +131,19 @@ try {
     run(process.execPath, ['both-formats.mjs'], newest),
   );
 
+  await check('the command runs from the package, and refuses what it does not know', async () => {
+    const command = join(newest, 'node_modules/.bin/rxmqtt');
+    assert((await run(command, ['broker', '--help'], newest)).startsWith('Usage: rxmqtt broker'), 'no help');
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    assert((await run(command, ['--version'], newest)) === `${version}\n`, 'another version');
+    const refusal = await run(command, ['broker', '--nope'], newest).catch((error) => error.message);
+    assert(/exit code 2\n.*unknown option '--nope'/s.test(refusal), refusal);
+    // It listens, is asked to end, and ends in order.
+    const broker = runFile(command, ['broker', '--port', '0', '--store', join(newest, 'store')], { cwd: newest });
+    broker.child.stdout.once('data', () => broker.child.kill('SIGTERM'));
+    assert(/^listening at tcp:/.test((await broker).stdout), 'it does not listen');
+  });
+
   const node16 = { module: 'node16', moduleResolution: 'node16' };
   const bundler = { module: 'esnext', moduleResolution: 'bundler' };
   await check('types: an ES module, moduleResolution node16', () =>
