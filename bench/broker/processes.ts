@@ -108,7 +108,9 @@ export async function measureIdle(workload: BrokerWorkload, { port, pid }: Runni
   const job: LoadJob = { ...workload, port, warmup: 0, duration: 0 };
   const load = fork(`${output}load.mjs`, [JSON.stringify(job)], { stdio: 'inherit', execArgv: [] });
   try {
-    await once(load, 'message');
+    const failed = once(load, 'exit').then(() => Promise.reject(new Error(`the load failed at ${workload.name}`)));
+    await Promise.race([once(load, 'message'), failed]);
+    failed.catch(() => undefined);
     await wait(2000);
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024;
