@@ -11,7 +11,16 @@ const FOCUSED = ['fit', 'fdescribe', 'xit', 'xtest', 'xdescribe'];
 const syntax = (selector, message) => ({ selector, message });
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '.cache/', 'artifacts/', 'coverage/', 'examples/angular/{src,.library,.angular}/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '.cache/',
+      'artifacts/',
+      'coverage/',
+      'examples/angular/{src,.library,.angular}/',
+      'scripts/bundler-consumers/',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   eslint.configs.recommended,
   {

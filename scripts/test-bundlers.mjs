@@ -1,0 +1,141 @@
+/**
+ * The ring of bundlers: fresh projects for Angular, Vite and webpack, each with the packed tarball and no configuration,
+ * are built without a warning. Takes the build as it stands in dist/; `npm run test:bundlers` builds first.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompressSync } from 'node:zlib';
+import { endRing, startRing } from './rings.mjs';
+
+const MINUTE = 60_000;
+/** kB of estimated transfer that the library may add to an empty Angular application. */
+const ANGULAR_LIMIT_KB = 34;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const consumers = join(root, 'scripts/bundler-consumers');
+const runFile = promisify(execFile);
+const results = { passed: 0, failed: 0 };
+
+/** What a command printed, both streams together. */
+async function run(command, args, cwd, timeout = 5 * MINUTE) {
+  try {
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', CI: '1' };
+    const { stdout, stderr } = await runFile(command, args, { cwd, timeout, env, maxBuffer: 64 * 1024 * 1024 });
+    return stdout + stderr;
+  } catch (error) {
+    throw new Error([`${command} ${args.join(' ')} failed`, error.stdout, error.stderr].join('\n').trim(), {
+      cause: error,
+    });
+  }
+}
+
+async function check(statement, body) {
+  try {
+    const remark = await body();
+    results.passed++;
+    console.log(`ok     ${statement}${remark === undefined ? '' : `: ${remark}`}`);
+  } catch (error) {
+    results.failed++;
+    console.log(`FAILED ${statement}\n${error.message.replace(/^/gm, '       ')}`);
+  }
+}
+
+function assert(holds, message) {
+  if (!holds) throw new Error(message);
+}
+
+/** A copy of one of the projects, with the tarball and its tools installed. */
+async function project(folder, name, packages) {
+  await cp(join(consumers, name), folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+  await run('npm', ['install', ...flags, ...packages], folder);
+}
+
+function withoutWarning(output) {
+  const lines = output.split('\n').filter((line) => /warn|error|polyfill|commonjs/i.test(line));
+  // npm's own remarks on this machine's settings are no news of the bundler.
+  const told = lines.filter((line) => !line.startsWith('npm warn'));
+  assert(told.length === 0, told.join('\n'));
+  return output;
+}
+
+/** The scripts in a folder: no module of Node asked for, no polyfill taken in; returns their sizes. */
+async function inspect(folder) {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js'));
+  assert(names.length > 0, `no script in ${folder}`);
+  const text = (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).join('\n');
+  for (const [what, pattern] of [
+    ['a node: module', /["']node:/],
+    ['eval', /\beval\s*\(|\bnew Function\(/],
+    ['the Buffer of a polyfill', /INSPECT_MAX_BYTES|kMaxLength/],
+  ]) {
+    assert(!pattern.test(text), `the bundle holds ${what}`);
+  }
+  return `${(text.length / 1000).toFixed(1)} kB, ${(brotliCompressSync(text).length / 1000).toFixed(1)} kB brotli`;
+}
+
+/** kB of estimated transfer that `ng build` reports. */
+function transferOf(output) {
+  const kB = /Initial total \|\s+[\d.]+ \w+ \|\s+([\d.]+) kB/.exec(output)?.[1];
+  assert(kB !== undefined, `ng build reports no size:\n${output}`);
+  return Number(kB);
+}
+
+const temporary = await mkdtemp(join(tmpdir(), 'rxmqtt-bundlers-'));
+await startRing('bundlers');
+try {
+  const packed = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', temporary], root);
+  const tarball = join(temporary, packed.trim().split('\n').at(-1));
+  const [angular, vite, webpack] = ['angular', 'vite', 'webpack'].map((name) => join(temporary, name));
+  await mkdir(angular, { recursive: true });
+
+  await check('Vite builds a fresh project without a warning', async () => {
+    await project(vite, 'vite', [tarball, 'rxjs@7', 'vite']);
+    withoutWarning(await run('npx', ['vite', 'build'], vite));
+    return inspect(join(vite, 'dist'));
+  });
+  await check('webpack builds a fresh project without a warning', async () => {
+    await project(webpack, 'webpack', [tarball, 'rxjs@7', 'webpack@5', 'webpack-cli']);
+    // webpack warns of every bundle above 244 kB; its hints are not what is looked at here.
+    const build = ['webpack', './main.js', '--mode', 'production', '--no-color'];
+    withoutWarning(await run('npx', build, webpack));
+    return inspect(join(webpack, 'dist'));
+  });
+
+  const { dependencies, devDependencies } = JSON.parse(
+    await readFile(join(root, 'examples/angular/package.json'), 'utf8'),
+  );
+  const ofAngular = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    ([name]) => /^@angular\/(?!router)/.test(name) || ['rxjs', 'tslib', 'typescript'].includes(name),
+  );
+  let empty = 0;
+  await check('Angular builds an empty application', async () => {
+    await project(angular, 'angular', [tarball, ...ofAngular.map(([name, range]) => `${name}@${range}`)]);
+    empty = transferOf(
+      withoutWarning(await run('npx', ['ng', 'build', '--configuration', 'production,empty'], angular)),
+    );
+    return `${empty} kB`;
+  });
+  let full = 0;
+  await check('Angular builds an application with MQTT without a warning', async () => {
+    full = transferOf(withoutWarning(await run('npx', ['ng', 'build'], angular)));
+    return `${full} kB of estimated transfer; ${await inspect(join(angular, 'dist'))}`;
+  });
+  await check(`MQTT adds at most ${ANGULAR_LIMIT_KB} kB to it`, () => {
+    const added = (full - empty).toFixed(1);
+    assert(full > 0 && full - empty <= ANGULAR_LIMIT_KB, `it adds ${added} kB`);
+    return `${added} kB`;
+  });
+} catch (error) {
+  results.failed++;
+  console.log(error);
+} finally {
+  await rm(temporary, { recursive: true, force: true });
+}
+await endRing('bundlers', results);
+console.log(`bundlers: ${results.passed} passed, ${results.failed} failed`);
+process.exitCode = results.failed === 0 ? 0 : 1;
