@@ -205,6 +205,8 @@ export class SubscriptionRegistry {
       this.router.remove(entry);
     }
     const observers = new Set(entries.flatMap((entry) => entry.members.map((member) => member.observer.subscriber)));
+    // They do not leave one by one, after which a subscription would linger.
+    for (const entry of entries) entry.members = [];
     for (const observer of [...observers, ...callers]) {
       if (reason === undefined) observer.complete();
       else observer.error(reason);

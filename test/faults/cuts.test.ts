@@ -69,7 +69,7 @@ describe.each(['publisher', 'subscriber'] as const)('the line of the %s, cut', (
         const step = unit === 'bytes' ? 7 : 1;
         const faults = Array.from({ length: 30 }, (_, index): Fault => {
           const how = index % 3 === 0 ? 'close' : 'reset';
-          return { direction: direction as Direction, unit: unit as Fault['unit'], after: 1 + index * step, how };
+          return { direction: direction, unit: unit, after: 1 + index * step, how };
         });
         proxy.plan(...faults);
         const tally = await exchange(qos, harmed, MESSAGES);

@@ -1,0 +1,124 @@
+import { run } from './run.js';
+import type { Operation, Schedule } from './schedule.js';
+
+const PLAIN: Schedule = {
+  version: 5,
+  clean: false,
+  durable: false,
+  storeLatency: 0,
+  maxMessages: 10_000,
+  maxBytes: 1e9,
+  overflow: 'reject',
+  onSessionLost: 'safe',
+  rate: 0,
+  receiveMaximum: 0,
+  ownReceiveMaximum: 0,
+  aliases: false,
+  subscribed: [],
+  operations: [],
+  finale: 'calm',
+};
+
+const publish = (qos: 0 | 1 | 2, times = 1, size = 0, expiry = 0): Operation => ({
+  type: 'publish',
+  qos,
+  topic: 0,
+  size,
+  expiry,
+  times,
+});
+const inject = (qos: 0 | 1 | 2, times = 1, topic = 0): Operation => ({ type: 'inject', topic, qos, times });
+const advance = (ms: number): Operation => ({ type: 'advance', ms });
+const reset: Operation = { type: 'end of line', ending: 'reset' };
+const loseSession: Operation = { type: 'lose session' };
+const subscribe = (qos: 0 | 1 | 2, manual: number): Operation => ({
+  type: 'subscribe',
+  topic: 0,
+  qos,
+  manual,
+  echo: -1,
+});
+const cut = (direction: 'up' | 'down', count: number, delay = 0, ending: 'reset' | 'silence' = 'reset'): Operation => ({
+  type: 'cut',
+  after: { direction, unit: 'packets', count },
+  ending,
+  delay,
+});
+
+/** Schedules that the model ring found, as small as it could make them. */
+const FOUND: readonly [string, Partial<Schedule>][] = [
+  [
+    'a message larger than the bounds of the outbox waits for an empty queue, not for ever',
+    { overflow: 'wait', maxBytes: 200, receiveMaximum: 1, operations: [publish(1, 2, 196)] },
+  ],
+  [
+    'a message under suspicion is sent also when the session was lost',
+    { operations: [publish(1, 2), reset, cut('up', 1, 50), advance(20), publish(0, 2, 100)] },
+  ],
+  [
+    'what a store was told for a session that is lost does not let a message out of turn in the next',
+    { durable: true, storeLatency: 20, receiveMaximum: 5, operations: [cut('down', 3), publish(1, 7), loseSession] },
+  ],
+  [
+    'drop-oldest drops nothing for a message that would not fit into an empty outbox',
+    {
+      version: 4,
+      overflow: 'drop-oldest',
+      maxMessages: 0,
+      rate: 100,
+      operations: [cut('up', 0), publish(1, 2), advance(20), publish(0)],
+    },
+  ],
+  [
+    'end() is not kept waiting by a connection that is gone while reading is paused',
+    {
+      version: 4,
+      ownReceiveMaximum: 1,
+      operations: [subscribe(0, -1), advance(0), inject(0, 2), subscribe(0, 40), advance(0), inject(0, 2), reset],
+      finale: 'force',
+    },
+  ],
+  [
+    'a QoS 2 message that one observer holds does not come twice to another when the connection is lost',
+    {
+      operations: [
+        subscribe(2, 5),
+        subscribe(0, -1),
+        advance(0),
+        inject(2, 2),
+        { type: 'cut', after: { direction: 'up', unit: 'bytes', count: 0 }, ending: 'reset', delay: 0 },
+        publish(0),
+        advance(0),
+      ],
+    },
+  ],
+  [
+    'a message whose identifier is open and whose answer waits counts once against Receive Maximum',
+    {
+      ownReceiveMaximum: 3,
+      subscribed: [
+        { qos: 1, manual: -1 },
+        { qos: 2, manual: 5 },
+      ],
+      operations: [cut('down', 2, 0, 'silence'), inject(1, 1, 1), inject(2, 2, 1), publish(0, 2, 0, 1)],
+    },
+  ],
+  [
+    'a message that was stored and never sent may still expire',
+    {
+      durable: true,
+      operations: [
+        subscribe(0, -1),
+        advance(0),
+        publish(2, 1, 0, 1),
+        reset,
+        { type: 'refuse', attempts: 1, how: 'silence' },
+        advance(20),
+      ],
+    },
+  ],
+];
+
+it.each(FOUND)('%s', async (_, schedule) => {
+  await expect(run({ ...PLAIN, ...schedule })).resolves.toBeDefined();
+});
