@@ -24,7 +24,6 @@ export function arrivals(connection: AcceptedConnection, maximumPacketSize: numb
     const decoder = new PacketDecoder({ protocolVersion: 4, receiver: 'server', maximumPacketSize });
     const packets = new PacketQueue(connection);
     let arrived = false;
-    let chunk: Uint8Array;
     const emit = (packet: Packet): void => {
       if (arrived) return packets.next(packet);
       if (packet.cmd !== 'connect') throw new ProtocolError('the first packet is not CONNECT', { reasonCode: 0x82 });
@@ -35,12 +34,11 @@ export function arrivals(connection: AcceptedConnection, maximumPacketSize: numb
     subscriber.add(
       connection.incoming$.subscribe({
         next(bytes) {
-          chunk = bytes;
           try {
             decoder.decode(bytes, emit);
           } catch (error) {
             if (arrived) return packets.end(error);
-            if (error instanceof ProtocolError) refuseFirst(connection, chunk, error.reasonCode);
+            if (error instanceof ProtocolError) refuseFirst(connection, bytes, error.reasonCode);
             subscriber.complete();
           }
         },

@@ -4,7 +4,7 @@ export const BY_REFERENCE_FROM = 4096;
 const BLOCK_SIZE = 64 * 1024;
 
 /** What a connection that says little takes; each further block is twice the last one. */
-const FIRST_BLOCK_SIZE = 512;
+const FIRST_BLOCK_SIZE = 128;
 
 const nothing = new Uint8Array(0);
 

@@ -1,4 +1,4 @@
-import { asyncScheduler, interval, Observable, Subject } from 'rxjs';
+import { asyncScheduler, interval, Observable } from 'rxjs';
 import type { Subscriber, Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
@@ -6,6 +6,8 @@ import type { AcceptedConnection, PeerInfo } from './transport.js';
 
 /** From this many bytes on a commit writes at once instead of at the end of the turn. */
 const FLUSH_AT = 64 * 1024;
+
+const nobody: readonly Subscriber<void>[] = [];
 
 /** How long a peer may take to close after us, in ms, without taking any byte of what it is still to get. */
 const CLOSE_TIMEOUT = 2000;
@@ -36,7 +38,8 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private failure: ConnectError | undefined = undefined;
   private gone = false;
   private closing: Subscription | undefined = undefined;
-  private readonly drains = new Subject<void>();
+  /** A Subject would take several times the memory, and most connections of a broker are idle. */
+  private drainObservers: readonly Subscriber<void>[] = nobody;
   private readonly flushTurn = (): void => {
     this.flushScheduled = false;
     this.flush();
@@ -45,7 +48,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   constructor(blockSize?: number) {
     this.out = new WriteBuffer(blockSize);
     this.incoming$ = new Observable((subscriber) => this.attach(subscriber));
-    this.drained$ = this.drains.asObservable();
+    this.drained$ = new Observable((subscriber) => this.attachToDrains(subscriber));
     this.lastSent = asyncScheduler.now();
     this.lastReceived = this.lastSent;
   }
@@ -119,7 +122,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   protected drained(): void {
     if (!this.congested) return;
     this.congested = false;
-    this.drains.next();
+    for (const observer of this.drainObservers) observer.next();
   }
 
   /** The peer gave a sign of life. */
@@ -131,8 +134,20 @@ export abstract class ConnectionBase implements AcceptedConnection {
   protected received(chunk: Uint8Array): void {
     this.heard();
     if (this.finished || (this.ended && this.observer === undefined)) return;
-    this.waiting.push(chunk);
-    this.deliver();
+    const { observer } = this;
+    if (observer === undefined || this.paused || this.delivering || this.waiting.length > 0) {
+      this.waiting.push(chunk);
+      this.deliver();
+      return;
+    }
+    // The rule: it need not wait, and a list that never held anything takes no memory.
+    this.delivering = true;
+    try {
+      observer.next(chunk);
+    } finally {
+      this.delivering = false;
+    }
+    if (this.finished || this.waiting.length > 0) this.deliver();
   }
 
   /** Nothing more comes in: in order, or because the line broke. The first call counts. */
@@ -142,7 +157,9 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.failure = failure;
     this.open = false;
     this.deliver();
-    this.drains.complete();
+    const observers = this.drainObservers;
+    this.drainObservers = nobody;
+    for (const observer of observers) observer.complete();
   }
 
   /** Destroys the socket unless it closes by itself, with patience for as long as the peer still takes bytes. */
@@ -177,6 +194,12 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.deliver();
     if (!this.paused && !subscriber.closed) this.resumeSocket();
     return undefined;
+  }
+
+  /** Those that have unsubscribed are forgotten with the next one that comes, or at the end. */
+  private attachToDrains(subscriber: Subscriber<void>): void {
+    if (this.finished) return subscriber.complete();
+    this.drainObservers = [...this.drainObservers.filter(({ closed }) => !closed), subscriber];
   }
 
   /** A chunk that arrives while the observer is at work on one (a peer in the same process answers) waits its turn. */
