@@ -272,3 +272,15 @@ describe('end()', () => {
     });
   });
 });
+
+it('leaves no timer of a lingering subscription behind', () => {
+  inVirtualTime({}, (world) => {
+    world.to(0);
+    world.fire(world.client.subscribe('a', { linger: 1_000_000 }));
+    world.to(10);
+    void world.client.end({ force: true });
+    world.to(20);
+    expect(world.states.at(-1)).toBe('10 complete');
+    expect(world.pending).toBe(0);
+  });
+});

@@ -283,7 +283,8 @@ export class SubscriptionRegistry {
     if (!entry.members.includes(member)) return;
     entry.remove(member);
     this.router.changed();
-    if (entry.members.length > 0) return;
+    // What was closed or dismissed lingers no more.
+    if (entry.members.length > 0 || this.entries.get(entry.filter) !== entry) return;
     const { linger } = observer.request;
     if (linger === 0) {
       this.release(entry);
