@@ -31,8 +31,8 @@ export async function brokerCommand(args: readonly string[], terminal: Terminal)
   const folder = textOf(values, 'store');
   const durable = folder === undefined ? undefined : await openStore(folder);
   try {
-    const configured = durable === undefined ? options : Object.assign(options, { store: durable.store });
-    await serve(createBroker(configured), values['verbose'] === true, terminal);
+    const broker = createBroker(durable === undefined ? options : { ...options, store: durable.store });
+    await serve(broker, values['verbose'] === true, terminal);
   } finally {
     await durable?.close();
   }

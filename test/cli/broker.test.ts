@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom } from 'rxjs';
 import { connect } from '../../src/index.js';
 import { makeCertificates } from '../support/certificates.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawClient, textOf } from '../support/raw-client.js';
 import { command, type Running } from './support.js';
 
 const root = join(__dirname, '../..');
@@ -143,6 +143,22 @@ describe('rxmqtt broker', () => {
       '"c\\n1" subscribed to "a/#" at QoS 1',
       '"c\\n1" disconnected, 0x00',
     ]);
+  });
+
+  it('keeps what is retained in the folder of --store, for the next one that starts there', async () => {
+    const store = join(folder, 'store');
+    const first = broker('--store', store);
+    const publisher = await RawClient.connect(await address(first, 'tcp'));
+    await publisher.publishAndWait('kept', 'still here', { qos: 1, retain: true });
+    await publisher.disconnect();
+    first.interrupt();
+    expect(await first.code).toBe(0);
+
+    const second = broker('--store', store);
+    const subscriber = await RawClient.connect(await address(second, 'tcp'));
+    await subscriber.subscribe('kept', 1);
+    expect(textOf(await subscriber.message())).toBe('still here');
+    await subscriber.disconnect();
   });
 
   it('logs nothing without -v', async () => {
