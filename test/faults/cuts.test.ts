@@ -1,7 +1,7 @@
 import { lastValueFrom, range } from 'rxjs';
 import { createBroker, type Broker } from '../../src/broker/index.js';
 import { connect, publishTo, type MqttClient } from '../../src/index.js';
-import { FaultProxy, type Direction, type Fault, type Pace } from '../support/fault-proxy.js';
+import { FaultProxy, type Fault, type Pace } from '../support/fault-proxy.js';
 import { granted, Tally, until } from '../support/numbered.js';
 
 let broker: Broker;
