@@ -1,7 +1,8 @@
+import { asyncScheduler } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import type { Journal } from './journal.js';
 import type { IncomingLog, OutgoingLog } from './message-log.js';
-import { decodeBody, decodeState, encodeBody, encodeState } from './message-record.js';
+import { decodeBody, decodeState, encodeBody, encodeState, type MessageBody } from './message-record.js';
 import { Outgoing, Phase } from './outgoing.js';
 import type { Store, StoreRecord } from './store.js';
 
@@ -17,12 +18,16 @@ export interface RestoredSession {
 
 /**
  * Writes the session of one client identifier to a store and reads it back. Keys are `prefix` and `b` (body) or `s`
- * (state) with a running number, or `i` with the packet identifier of a message that came in; damaged records move to
+ * (state) with a running number, `e` for what was accepted early, before the numbers in use were known, or `i` with the packet identifier of a message that came in; damaged records move to
  * `q` and are reported, not dropped.
  */
 export class DurableSession implements OutgoingLog, IncomingLog {
   private readonly prefix: string;
   private last = 0;
+  /** What was accepted before {@link restore} knew the numbers in use, by its name in the store. */
+  private early: Map<Outgoing, string> | undefined = new Map();
+  /** Sorts behind those of earlier processes. */
+  private readonly run = `e${String(asyncScheduler.now()).padStart(16, '0')}${Math.random().toString(36).slice(2)}-`;
 
   constructor(
     private readonly journal: Journal,
@@ -48,11 +53,8 @@ export class DurableSession implements OutgoingLog, IncomingLog {
         this.setAside({ key: name, value }, stateRecord, onDamage);
         continue;
       }
-      const { topic, payload, qos, retain, properties, acceptedAt } = body;
-      const message = new Outgoing(topic, payload, qos, retain, properties, undefined);
-      message.acceptedAt = acceptedAt;
+      const message = this.toMessage(body);
       message.key = key;
-      message.log = this;
       if (state === undefined || state.packetId === 0) {
         queued.push(message);
         continue;
@@ -62,14 +64,30 @@ export class DurableSession implements OutgoingLog, IncomingLog {
       message.sent = true;
       open.push({ message, key });
     }
+    for (const [name, value] of values) {
+      if (!name.startsWith('e') || name.startsWith(this.run)) continue;
+      const body = decodeBody(value);
+      if (body === undefined) {
+        this.setAside({ key: name, value }, undefined, onDamage);
+        continue;
+      }
+      const message = this.toMessage(body);
+      this.enter(message);
+      this.journal.delete(this.prefix + name);
+      queued.push(message);
+    }
+    this.enterEarly();
     const openIds = [...values.keys()].filter((name) => name.startsWith('i')).map((name) => Number(name.slice(1)));
     return { open: open.map(({ message }) => message), queued, openIds };
   }
 
   accepted(message: Outgoing): void {
-    message.key = ++this.last;
     message.log = this;
-    this.journal.put(this.name('b', message.key), encodeBody(message));
+    const { early } = this;
+    if (early === undefined) return this.enter(message);
+    const name = `${this.prefix}${this.run}${String(early.size).padStart(12, '0')}`;
+    early.set(message, name);
+    this.journal.put(name, encodeBody(message));
   }
 
   advanced(message: Outgoing, then: () => void): void {
@@ -78,6 +96,9 @@ export class DurableSession implements OutgoingLog, IncomingLog {
   }
 
   settled(message: Outgoing): void {
+    const name = this.early?.get(message);
+    // Its place in the count stays taken.
+    if (name !== undefined) return this.journal.delete(name);
     this.journal.delete(this.name('b', message.key));
     this.journal.delete(this.name('s', message.key));
   }
@@ -96,10 +117,33 @@ export class DurableSession implements OutgoingLog, IncomingLog {
     for (const packetId of packetIds) this.journal.delete(this.name('i', packetId));
   }
 
+  private toMessage({ topic, payload, qos, retain, properties, acceptedAt }: MessageBody): Outgoing {
+    const message = new Outgoing(topic, payload, qos, retain, properties, undefined);
+    message.acceptedAt = acceptedAt;
+    message.log = this;
+    return message;
+  }
+
+  private enter(message: Outgoing): void {
+    message.key = ++this.last;
+    this.journal.put(this.name('b', message.key), encodeBody(message));
+  }
+
+  /** The numbers in use are known: what came early goes behind them. */
+  private enterEarly(): void {
+    const early = this.early ?? [];
+    this.early = undefined;
+    for (const [message, name] of early) {
+      if (message.phase === Phase.SETTLED) continue;
+      this.enter(message);
+      this.journal.delete(name);
+    }
+  }
+
   private setAside(body: StoreRecord, state: Uint8Array | undefined, onDamage: (error: MqttError) => void): void {
     const number = body.key.slice(1);
     this.journal.put(`${this.prefix}qb${number}`, body.value);
-    this.journal.delete(`${this.prefix}b${number}`);
+    this.journal.delete(this.prefix + body.key);
     if (state !== undefined) {
       this.journal.put(`${this.prefix}qs${number}`, state);
       this.journal.delete(`${this.prefix}s${number}`);

@@ -104,6 +104,20 @@ const FOUND: readonly [string, Partial<Schedule>][] = [
     },
   ],
   [
+    'what a process publishes before it has read its store takes the place of nothing that is in the store',
+    {
+      durable: true,
+      operations: [
+        reset,
+        publish(1, 2),
+        advance(0),
+        { type: 'restart', lastWrite: true, away: 0, early: 3 },
+        reset,
+        { type: 'restart', lastWrite: true, away: 0, early: 3 },
+      ],
+    },
+  ],
+  [
     'a message that was stored and never sent may still expire',
     {
       durable: true,

@@ -105,7 +105,7 @@ class World {
     return { sent: this.oracle.outbound.length + this.injected, delivered, faults: this.faults };
   }
 
-  async start(): Promise<void> {
+  async start(early = 0): Promise<void> {
     const { schedule, clock } = this;
     const { version, clean, maxMessages, maxBytes, overflow, onSessionLost, rate, ownReceiveMaximum, aliases } =
       schedule;
@@ -171,6 +171,7 @@ class World {
       if (process.alive && status === 'ended' && !this.ending) this.oracle.problem('the client ended by itself');
     });
     for (const observer of this.oracle.observers) if (observer.open) this.observe(observer);
+    for (let n = 0; n < early; n++) this.publish('out/0', n === 1 ? 2 : 1, 0, 0);
     this.clock.advance(0);
     if (drive !== undefined) await microtasks();
     this.clock.advance(0);
@@ -251,7 +252,7 @@ class World {
         this.faults++;
         this.kill(operation.lastWrite);
         await this.advance(operation.away);
-        return this.start();
+        return this.start(operation.early);
     }
   }
 

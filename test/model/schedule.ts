@@ -62,6 +62,8 @@ export type Operation =
       readonly lastWrite: boolean;
       /** ms for which there is no process. */
       readonly away: number;
+      /** Messages that the next process publishes at once, before it can have read its store. */
+      readonly early: number;
     };
 
 export interface Schedule {
@@ -200,6 +202,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       type: fc.constant('restart' as const),
       lastWrite: fc.boolean(),
       away: fc.constantFrom(0, 100),
+      early: fc.constantFrom(0, 0, 1, 3),
     }),
   },
 );
