@@ -27,7 +27,8 @@ export class Tally {
 export async function until(condition: () => boolean, patience = 20_000): Promise<void> {
   const started = performance.now();
   while (!condition()) {
-    if (performance.now() - started > patience) throw new Error(`it does not hold after ${patience} ms: ${String(condition)}`);
+    if (performance.now() - started > patience)
+      throw new Error(`it does not hold after ${patience} ms: ${String(condition)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -32,7 +32,8 @@ export function prepare(): string {
     `${JSON.stringify({ name, version, type, sideEffects, exports, peerDependencies: { rxjs: peerDependencies['rxjs'] } }, null, 2)}\n`,
   );
   if (!existsSync(`${example}node_modules`)) {
-    run(example, 'npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts');
+    // Not `npm ci`, which insists on optional packages for other platforms that the lock file may name none of.
+    run(example, 'npm', 'install', '--no-save', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts');
   }
   return run(example, 'npx', 'ng', 'build');
 }
