@@ -21,16 +21,22 @@ describe('authenticate', () => {
   test.each([
     [5, false, 0x86],
     [5, 0x8a, 0x8a],
+    [5, 0x85, 0x85],
+    [5, 0x92, 0x80],
+    [4, 0x85, 2],
     [4, false, 4],
     [4, 0x87, 5],
     [3, false, 4],
-  ] as const)('[v5 MQTT-3.1.4-2] on version %i the answer %s becomes the code %i', async (version, answer, code) => {
-    const { open, broker } = await start({ authenticate: () => answer });
-    const client = await open(version);
-    client.send(connectPacket({ protocolVersion: version, clientId: 'a' }));
-    expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: code, sessionPresent: false }]);
-    expect(broker.counters.refused).toBe(1);
-  });
+  ] as const)(
+    '[v5 MQTT-3.1.4-2] [v5 MQTT-3.1.3-8] [v5 MQTT-3.2.2-6] [v5 MQTT-3.2.2-7] [v5 MQTT-3.2.2-8] [v5 MQTT-3.14.0-1] [v5 MQTT-4.13.2-1] on version %i the answer %s becomes the code %i',
+    async (version, answer, code) => {
+      const { open, broker } = await start({ authenticate: () => answer });
+      const client = await open(version);
+      client.send(connectPacket({ protocolVersion: version, clientId: 'a' }));
+      expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: code, sessionPresent: false }]);
+      expect(broker.counters.refused).toBe(1);
+    },
+  );
 
   test('asks the chain until one decides, and refuses when nobody does or one fails', async () => {
     const asked: string[] = [];
@@ -56,18 +62,21 @@ describe('authenticate', () => {
     expect(asked).toEqual(['first good', 'second good', 'first nobody', 'second nobody', 'first broken']);
   });
 
-  test('[v5 MQTT-3.1.4-6] what follows a CONNECT that is refused is not served', async () => {
+  test.each([
+    ['[v4 MQTT-3.1.4-5]', 4, 4],
+    ['[v5 MQTT-3.1.4-6]', 5, 0x86],
+  ] as const)('%s what follows a CONNECT that is refused is not served', async (_id, protocolVersion, reasonCode) => {
     const { open, broker } = await start({ authenticate: () => timer(10).pipe(map(() => false)) });
-    const client = await open();
-    client.send(connectPacket({ clientId: 'a' }));
+    const client = await open(protocolVersion);
+    client.send(connectPacket({ protocolVersion, clientId: 'a' }));
     client.publish('t', 'x', { retain: true });
-    expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x86 }]);
+    expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode }]);
     expect(broker.counters.published).toBe(0);
   });
 });
 
 describe('authorizePublish', () => {
-  test('[v5 MQTT-3.4.2-1] a refused message is answered with the code and delivered to nobody', async () => {
+  test('[v5 MQTT-3.4.2-1] [v5 MQTT-3.5.2-1] a refused message is answered with the code and delivered to nobody', async () => {
     const { connect } = await start({ authorizePublish: ({ topic }) => topic === 'allowed' });
     const client = await connect();
     await client.subscribe(['allowed', 'denied'], 0);
@@ -76,6 +85,18 @@ describe('authorizePublish', () => {
     }
     client.publish('allowed', 'y');
     expect(textOf(await client.message())).toBe('y');
+  });
+
+  test('[v5 MQTT-4.3.3-9] the identifier of a refused QoS 2 message is free again', async () => {
+    const { connect } = await start({ authorizePublish: ({ topic }) => topic === 'allowed' });
+    const client = await connect();
+    await client.subscribe('allowed', 0);
+    client.publish('denied', 'x', { qos: 2, packetId: 7 });
+    expect(await client.next('pubrec')).toMatchObject({ packetId: 7, reasonCode: 0x87 });
+    client.publish('allowed', 'y', { qos: 2, packetId: 7 });
+    const packets = [await client.take(), await client.take()];
+    expect(packets).toContainEqual(expect.objectContaining({ cmd: 'pubrec', packetId: 7, reasonCode: 0 }));
+    expect(packets).toContainEqual(expect.objectContaining({ cmd: 'publish', topic: 'allowed' }));
   });
 
   test('[v4 MQTT-3.3.5-2] on 3.1.1 a refused message is acknowledged as if nothing were', async () => {
@@ -102,7 +123,7 @@ describe('authorizePublish', () => {
 });
 
 describe('authorizeSubscribe', () => {
-  test('[v5 MQTT-3.9.3-1] each filter is answered in its place', async () => {
+  test('[v5 MQTT-3.9.3-1] [v5 MQTT-3.9.3-2] [v4 MQTT-3.9.3-2] each filter is answered in its place', async () => {
     const { connect } = await start({
       authorizeSubscribe: ({ filter }) => (filter === 'b' ? Promise.resolve(false) : true),
     });

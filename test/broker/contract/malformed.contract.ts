@@ -57,7 +57,23 @@ const subtle: readonly Violation[] = [
     '82 0f 00 01 00 00 09 24 73 68 61 72 65 2f 2f 61 00',
     [0x81, 0x82, 0x8f],
   ],
-  ['PUBACK with other flags', '42 02 00 01', [0x81]],
+  ['[v5 MQTT-3.15.1-1] AUTH with other flags', 'f1 00', [0x81]],
+  [
+    '[v5 MQTT-1.5.7-1] PUBLISH with a surrogate in a user property',
+    '30 0d 00 01 61 09 26 00 03 ed a0 80 00 01 62',
+    [0x81, 0x82],
+  ],
+  [
+    '[v5 MQTT-3.3.2-13] PUBLISH with a surrogate in its response topic',
+    '30 0a 00 01 61 06 08 00 03 ed a0 80',
+    [0x81, 0x82, 0x90],
+  ],
+  [
+    '[v5 MQTT-3.3.2-19] PUBLISH with a surrogate in its content type',
+    '30 0a 00 01 61 06 03 00 03 ed a0 80',
+    [0x81, 0x82],
+  ],
+  ['[v5 MQTT-2.1.3-1] PUBACK with other flags', '42 02 00 01', [0x81]],
   ['PINGREQ with a body', 'c0 01 00', [0x81, 0x82]],
   ['SUBACK from a client', '90 04 00 01 00 00', [0x81, 0x82]],
   ['PINGRESP from a client', 'd0 00', [0x81, 0x82]],
@@ -68,7 +84,7 @@ export function malformedContract(broker: BrokerSource, strictness: Strictness):
   const clients = clientsOf(broker);
 
   test.each(strictness === 'strict' ? [...violations, ...subtle] : violations)(
-    '[v5 MQTT-4.13.1-1] %s ends the connection',
+    '[v5 MQTT-3.14.2-1] [v5 MQTT-3.14.2-2] [v5 MQTT-3.14.4-1] [v5 MQTT-4.13.1-1] %s ends the connection',
     async (_name, hex, codes) => {
       const client = await clients.connect();
       const witness = await clients.connect();
@@ -76,6 +92,7 @@ export function malformedContract(broker: BrokerSource, strictness: Strictness):
       const last = (await client.closed()).at(-1);
       if (last !== undefined) {
         expect(last.cmd).toBe('disconnect');
+        expect(last).not.toHaveProperty('properties.sessionExpiryInterval');
         expect(codes).toContain('reasonCode' in last ? last.reasonCode : -1);
       }
       expect(await witness.settle()).toEqual([]);
@@ -89,10 +106,15 @@ export function malformedContract(broker: BrokerSource, strictness: Strictness):
     ['[v4 MQTT-3.8.1-1] SUBSCRIBE with other flags', '80 06 00 01 00 01 61 00'],
     ['[v4 MQTT-4.7.1-2] SUBSCRIBE with # inside', '82 08 00 01 00 03 23 2f 61 00'],
     ['[v4 MQTT-3.10.1-1] UNSUBSCRIBE with other flags', 'a0 05 00 01 00 01 61'],
-    ['[v4 MQTT-3.3.2-2] PUBLISH with a wildcard', '30 05 00 03 61 2f 2b'],
+    ['[v4 MQTT-3.3.2-2] [v4 MQTT-4.7.1-1] PUBLISH with a wildcard', '30 05 00 03 61 2f 2b'],
     ['[v4 MQTT-1.5.3-1] PUBLISH with a surrogate in its topic', '30 05 00 03 ed a0 80'],
-    ['[v4 MQTT-2.2.2-2] PUBREL with other flags', '60 02 00 01'],
+    ['[v4 MQTT-1.5.3-2] [v4 MQTT-4.7.3-2] PUBLISH with U+0000 in its topic', '30 03 00 01 00'],
+    ['[v4 MQTT-2.3.1-1] PUBLISH with packet identifier 0', '32 05 00 01 61 00 00'],
+    ['[v4 MQTT-4.7.3-1] PUBLISH without a topic', '30 02 00 00'],
+    ['[v4 MQTT-4.7.1-3] SUBSCRIBE with + beside a letter', '82 07 00 01 00 02 61 2b 00'],
+    ['[v4 MQTT-2.2.2-1] [v4 MQTT-2.2.2-2] [v4 MQTT-3.6.1-1] PUBREL with other flags', '60 02 00 01'],
     ['AUTH, which 3.1.1 does not have', 'f0 00'],
+    ...(strictness === 'strict' ? [['[v4 MQTT-3.14.1-1] DISCONNECT with other flags', 'e1 00'] as const] : []),
   ])('[v4 MQTT-4.8.0-1] %s ends the connection without a word', async (_name, hex) => {
     const client = await clients.connect({ protocolVersion: 4 });
     client.send(bytes(hex));

@@ -9,7 +9,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
 
   describe.each([3, 4, 5] as const)('version %i', (protocolVersion) => {
     test.each(levels.flatMap((published) => levels.map((granted) => [published, granted] as const)))(
-      '[v5 MQTT-3.8.4-8] a message at QoS %i comes to a subscription at QoS %i at the lower of the two',
+      '[v5 MQTT-3.8.4-8] [v5 MQTT-2.2.1-2] [v5 MQTT-3.3.2-1] [v5 MQTT-4.3.1-1] [v5 MQTT-4.3.2-2] [v5 MQTT-4.3.3-2] [v5 MQTT-3.3.1-2] a message at QoS %i comes to a subscription at QoS %i at the lower of the two',
       async (published, granted) => {
         const topic = unique('qos');
         const client = await clients.connect({ protocolVersion });
@@ -46,13 +46,54 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
       ]);
     });
 
-    test('[v5 MQTT-4.3.3-11] PUBREL for an unknown identifier is answered with PUBCOMP', async () => {
+    test('[v5 MQTT-2.2.1-5] [v5 MQTT-3.3.4-1] [v5 MQTT-4.3.2-4] [v5 MQTT-4.3.3-8] a message is answered by its QoS, with its identifier', async () => {
+      const topic = unique('answered');
       const client = await clients.connect({ protocolVersion });
-      client.ack('pubrel', 77);
-      expect(await client.next('pubcomp')).toMatchObject({ packetId: 77 });
+      client.publish(topic, 'x', { qos: 0 });
+      expect(await client.settle()).toEqual([]);
+      client.publish(topic, 'x', { qos: 1, packetId: 0x1234 });
+      expect(await client.next('puback')).toMatchObject({ packetId: 0x1234 });
+      client.publish(topic, 'x', { qos: 2, packetId: 0x1234 });
+      expect(await client.next('pubrec')).toMatchObject({ packetId: 0x1234 });
+      client.ack('pubrel', 0x1234);
+      expect(await client.next('pubcomp')).toMatchObject({ packetId: 0x1234 });
     });
 
-    test('[v5 MQTT-4.6.0-6] messages of one publisher keep their order', async () => {
+    test('[v5 MQTT-4.3.2-5] an identifier is that of a new message after PUBACK, DUP or not', async () => {
+      const topic = unique('anew');
+      const client = await clients.connect({ protocolVersion });
+      await client.subscribe(topic, 0);
+      const other = await clients.connect({ protocolVersion });
+      for (const dup of [false, true]) {
+        other.publish(topic, String(dup), { qos: 1, packetId: 5, dup });
+        expect(await other.next('puback')).toMatchObject({ packetId: 5 });
+      }
+      expect([textOf(await client.message()), textOf(await client.message())]).toEqual(['false', 'true']);
+    });
+
+    test('[v5 MQTT-2.2.1-4] [v5 MQTT-4.3.2-1] [v5 MQTT-4.3.3-1] open messages towards a client have each an identifier of their own', async () => {
+      const topic = unique('own');
+      const client = await clients.connect({ protocolVersion });
+      await client.subscribe(topic, 2);
+      const other = await clients.connect({ protocolVersion });
+      const ids = new Set<number>();
+      for (let index = 0; index < 10; index++) {
+        await other.publishAndWait(topic, 'x', { qos: index % 2 === 0 ? 1 : 2 });
+        ids.add((await client.next('publish')).packetId);
+      }
+      expect(ids.size).toBe(10);
+      expect(ids).not.toContain(0);
+    });
+
+    test('[v5 MQTT-4.3.3-11] [v5 MQTT-3.7.2-1] PUBREL for an unknown identifier is answered with PUBCOMP', async () => {
+      const client = await clients.connect({ protocolVersion });
+      client.ack('pubrel', 77);
+      const { packetId, reasonCode } = await client.next('pubcomp');
+      expect(packetId).toBe(77);
+      expect([0, 0x92]).toContain(reasonCode);
+    });
+
+    test('[v5 MQTT-4.6.0-6] [v5 MQTT-4.6.0-5] messages of one publisher keep their order', async () => {
       const topic = unique('order');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe(topic, 2);
@@ -72,6 +113,14 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
       expect(Buffer.compare(message.payload, payload)).toBe(0);
     });
 
+    test('[v5 MQTT-1.5.4-3] a byte order mark in a topic is a character like others', async () => {
+      const topic = `\uFEFF${unique('marked')}`;
+      const client = await clients.connect({ protocolVersion });
+      await client.subscribe(topic, 0);
+      client.publish(topic, 'x');
+      expect((await client.message()).topic).toBe(topic);
+    });
+
     test('[v5 MQTT-3.3.1-3] DUP of a publisher is not handed on', async () => {
       const topic = unique('dup');
       const client = await clients.connect({ protocolVersion });
@@ -83,7 +132,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
     });
   });
 
-  test('[v5 MQTT-3.3.2-4] [v5 MQTT-3.3.2-15] [v5 MQTT-3.3.2-16] [v5 MQTT-3.3.2-18] [v5 MQTT-3.3.2-20] the properties of a message are handed on as they are', async () => {
+  test('[v5 MQTT-3.3.2-4] [v5 MQTT-3.3.2-15] [v5 MQTT-3.3.2-16] [v5 MQTT-3.3.2-17] [v5 MQTT-3.3.2-18] [v5 MQTT-3.3.2-20] the properties of a message are handed on as they are', async () => {
     const topic = unique('properties');
     const client = await clients.connect();
     await client.subscribe(topic, 1);
@@ -127,7 +176,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
     expect(messages[1]?.properties?.topicAlias).toBeUndefined();
   });
 
-  test('[v5 MQTT-3.1.2-26] [v5 MQTT-3.1.2-27] aliases towards a client stay within what it takes', async () => {
+  test('[v5 MQTT-3.1.2-26] [v5 MQTT-3.1.2-27] [v5 MQTT-3.3.2-8] [v5 MQTT-3.3.2-11] aliases towards a client stay within what it takes', async () => {
     const stem = unique('aliases');
     const client = await clients.connect({ properties: { topicAliasMaximum: 2 } });
     await client.subscribe(`${stem}/#`, 0);
@@ -138,12 +187,13 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
       const message = await client.message();
       const alias = message.properties?.topicAlias ?? 0;
       expect(alias).toBeLessThanOrEqual(2);
+      expect(message.properties?.topicAlias).not.toBe(0);
       if (message.topic !== '' && alias > 0) names.set(alias, message.topic);
       expect(message.topic === '' ? names.get(alias) : message.topic).toBe(`${stem}/${expected}`);
     }
   });
 
-  test('[v5 MQTT-3.3.4-9] [v5 MQTT-3.3.4-10] no more than Receive Maximum messages are open towards a client', async () => {
+  test('[v5 MQTT-3.3.4-9] [v5 MQTT-3.3.4-10] [v5 MQTT-4.9.0-1] [v5 MQTT-4.9.0-2] [v5 MQTT-4.9.0-3] no more than Receive Maximum messages are open towards a client', async () => {
     const topic = unique('window');
     const client = await clients.connect({ properties: { receiveMaximum: 2 } });
     await client.subscribe(topic, 1);

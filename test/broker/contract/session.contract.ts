@@ -13,7 +13,7 @@ export function sessionContract(broker: BrokerSource): void {
       properties: protocolVersion === 5 ? { sessionExpiryInterval: 60 } : undefined,
     });
 
-    test('[v5 MQTT-3.1.2-5] [v5 MQTT-3.1.2-23] [v5 MQTT-4.5.0-1] a session gets what was published while it was away', async () => {
+    test('[v5 MQTT-3.1.2-5] [v5 MQTT-3.1.2-23] [v5 MQTT-4.5.0-1] [v5 MQTT-3.1.2-6] [v5 MQTT-3.1.3-2] [v5 MQTT-3.1.4-4] [v5 MQTT-3.2.2-3] a session gets what was published while it was away', async () => {
       const clientId = unique('away');
       const first = await clients.connect(kept(clientId));
       expect(first.connack.sessionPresent).toBe(false);
@@ -43,7 +43,7 @@ export function sessionContract(broker: BrokerSource): void {
       expect(third.connack.sessionPresent).toBe(false);
     });
 
-    test('[v5 MQTT-4.4.0-1] [v5 MQTT-3.3.1-1] [v5 MQTT-4.6.0-1] what was not acknowledged is sent again in order, with DUP and the same identifiers', async () => {
+    test('[v5 MQTT-4.4.0-1] [v5 MQTT-3.3.1-1] [v5 MQTT-4.6.0-1] [v5 MQTT-4.3.2-3] [v5 MQTT-4.3.3-3] [v5 MQTT-4.3.3-4] [v5 MQTT-4.3.3-5] [v5 MQTT-4.3.3-6] [v5 MQTT-3.6.2-1] what was not acknowledged is sent again in order, with DUP and the same identifiers', async () => {
       const clientId = unique('resend');
       const first = await clients.connect(kept(clientId));
       await first.subscribe(clientId, 2);
@@ -60,7 +60,8 @@ export function sessionContract(broker: BrokerSource): void {
         const again = await second.next('publish');
         expect([textOf(again), again.packetId, again.dup]).toEqual([textOf(message), message.packetId, true]);
       }
-      expect(await second.next('pubrel')).toMatchObject({ packetId: sent[2]?.packetId });
+      expect(await second.next('pubrel')).toMatchObject({ packetId: sent[2]?.packetId, reasonCode: 0 });
+      expect(await second.settle()).toEqual([]);
     });
 
     test('[v5 MQTT-4.3.3-10] an inbound QoS 2 identifier is remembered across connections', async () => {
@@ -79,7 +80,7 @@ export function sessionContract(broker: BrokerSource): void {
       expect((await watcher.settle()).length).toBe(1);
     });
 
-    test('[v5 MQTT-3.1.2-8] [v5 MQTT-3.1.2-10] a will is published when the line breaks, once', async () => {
+    test('[v5 MQTT-3.1.2-8] [v5 MQTT-3.1.2-10] [v5 MQTT-3.1.2-7] a will is published when the line breaks, once', async () => {
       const topic = unique('will');
       const watcher = await clients.connect({ protocolVersion });
       await watcher.subscribe(topic, 1);
@@ -87,6 +88,32 @@ export function sessionContract(broker: BrokerSource): void {
       const client = await clients.connect({ protocolVersion, will });
       await client.cut();
       expect(textOf(await watcher.message())).toBe('gone');
+    });
+
+    test('[v5 MQTT-3.1.2-10] [v5 MQTT-3.1.2-14] [v4 MQTT-3.1.2-12] a will that was published is forgotten, and one without retain is not kept', async () => {
+      const topic = unique('forgotten');
+      const watcher = await clients.connect({ protocolVersion });
+      await watcher.subscribe(topic, 1);
+      const clientId = unique('forgetful');
+      const will = { topic, payload: Buffer.from('gone'), qos: 1, retain: false } as const;
+      await (await clients.connect({ ...kept(clientId), will })).cut();
+      expect(await watcher.message()).toMatchObject({ retain: false });
+      await (await clients.connect(kept(clientId))).cut();
+      await clients.connect(kept(clientId));
+      expect(await watcher.settle()).toEqual([]);
+      const late = await clients.connect({ protocolVersion });
+      await late.subscribe(topic, 1);
+      expect(await late.settle()).toEqual([]);
+    });
+
+    test('[v5 MQTT-4.1.0-1] a session stays while its client is connected, however short it is to be kept', async () => {
+      const clientId = unique('stays');
+      const properties = protocolVersion === 5 ? { sessionExpiryInterval: 1 } : undefined;
+      const client = await clients.connect({ ...kept(clientId), properties });
+      await client.subscribe(clientId, 1);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await client.publishAndWait(clientId, 'x', { qos: 0 });
+      expect(textOf(await client.message())).toBe('x');
     });
 
     test('[v5 MQTT-3.14.4-3] a goodbye discards the will', async () => {
@@ -183,6 +210,36 @@ export function sessionContract(broker: BrokerSource): void {
     const will = { topic, payload: Buffer.from('gone'), qos: 0, retain: false, properties } as const;
     await (await clients.connect({ will })).cut();
     expect((await watcher.message()).properties).toEqual(properties);
+  });
+
+  test('[v5 MQTT-4.4.0-2] a message that its receiver refused is not sent again', async () => {
+    const options = { clientId: unique('refused'), clean: false, properties: { sessionExpiryInterval: 60 } };
+    const first = await clients.connect(options);
+    await first.subscribe(options.clientId, 2);
+    const other = await clients.connect();
+    for (const qos of [1, 2] as const) {
+      await other.publishAndWait(options.clientId, 'x', { qos });
+      const { packetId } = await first.next('publish');
+      first.ack(qos === 1 ? 'puback' : 'pubrec', packetId, 0x80);
+    }
+    await first.settle();
+    await first.cut();
+    expect(await (await clients.connect(options)).settle()).toEqual([]);
+  });
+
+  test('[v5 MQTT-4.3.3-7] [v5 MQTT-4.3.3-13] a message that was sent before it expired is delivered to the end', async () => {
+    const options = { clientId: unique('late'), clean: false, properties: { sessionExpiryInterval: 60 } };
+    const first = await clients.connect(options);
+    await first.subscribe(options.clientId, 2);
+    const other = await clients.connect();
+    await other.publishAndWait(options.clientId, 'x', { qos: 2, properties: { messageExpiryInterval: 1 } });
+    const { packetId } = await first.next('publish');
+    await first.cut();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const second = await clients.connect(options);
+    expect(await second.next('publish')).toMatchObject({ packetId, dup: true });
+    second.ack('pubrec', packetId);
+    expect(await second.next('pubrel')).toMatchObject({ packetId });
   });
 
   test('[v5 MQTT-3.3.2-5] [v5 MQTT-3.3.2-6] messages expire while they wait, and what is left of the interval is told', async () => {

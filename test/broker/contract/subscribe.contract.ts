@@ -6,7 +6,7 @@ export function subscribeContract(broker: BrokerSource): void {
   const clients = clientsOf(broker);
 
   describe.each([3, 4, 5] as const)('version %i', (protocolVersion) => {
-    test('[v5 MQTT-3.8.4-2] [v5 MQTT-3.8.4-5] [v5 MQTT-3.9.3-1] SUBACK answers each filter in its place', async () => {
+    test('[v5 MQTT-3.8.4-2] [v5 MQTT-3.8.4-5] [v5 MQTT-3.9.3-1] [v5 MQTT-3.8.4-1] [v5 MQTT-3.8.4-6] [v5 MQTT-3.8.4-7] [v5 MQTT-3.9.3-2] SUBACK answers each filter in its place', async () => {
       const stem = unique('many');
       const client = await clients.connect({ protocolVersion });
       const suback = await client.subscribe([
@@ -47,7 +47,7 @@ export function subscribeContract(broker: BrokerSource): void {
       expect(received.filter((packet) => packet.cmd === 'publish' && packet.topic === topic)).toEqual([]);
     });
 
-    test('[v5 MQTT-3.10.4-1] [v5 MQTT-3.10.4-2] [v5 MQTT-3.10.4-5] UNSUBSCRIBE removes the filter that is the same', async () => {
+    test('[v5 MQTT-3.10.4-1] [v5 MQTT-3.10.4-2] [v5 MQTT-3.10.4-5] [v5 MQTT-2.2.1-6] [v5 MQTT-3.10.4-4] [v5 MQTT-3.10.4-6] [v5 MQTT-3.11.3-1] [v5 MQTT-3.11.3-2] UNSUBSCRIBE removes the filter that is the same', async () => {
       const stem = unique('gone');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe([`${stem}/a`, `${stem}/+`], 0);
@@ -57,6 +57,19 @@ export function subscribeContract(broker: BrokerSource): void {
       client.publish(`${stem}/a`, 'stays');
       client.publish(`${stem}/b`, 'went');
       expect(await client.settle()).toMatchObject([{ cmd: 'publish', topic: `${stem}/a` }]);
+    });
+
+    test('[v5 MQTT-3.10.4-3] UNSUBSCRIBE lets a delivery that has begun come to its end', async () => {
+      const topic = unique('begun');
+      const client = await clients.connect({ protocolVersion });
+      await client.subscribe(topic, 2);
+      const other = await clients.connect({ protocolVersion });
+      await other.publishAndWait(topic, 'x', { qos: 2 });
+      const { packetId } = await client.next('publish');
+      client.send({ cmd: 'unsubscribe', packetId: 9, filters: [topic] });
+      await client.next('unsuback');
+      client.ack('pubrec', packetId);
+      expect(await client.next('pubrel')).toMatchObject({ packetId });
     });
 
     test('[v5 MQTT-3.8.4-3] subscribing anew replaces the subscription', async () => {
@@ -117,18 +130,21 @@ export function subscribeContract(broker: BrokerSource): void {
     });
   });
 
-  test('[v5 MQTT-3.3.4-2] overlapping subscriptions get a message at the highest QoS', async () => {
-    const stem = unique('overlap');
-    const client = await clients.connect();
-    await client.subscribe([
-      { filter: `${stem}/#`, qos: 0 },
-      { filter: `${stem}/a`, qos: 2 },
-    ]);
-    const other = await clients.connect();
-    await other.publishAndWait(`${stem}/a`, 'x', { qos: 2 });
-    const levels = (await client.settle()).map((packet) => (packet.cmd === 'publish' ? packet.qos : -1));
-    expect(Math.max(...levels)).toBe(2);
-  });
+  test.each([4, 5] as const)(
+    '[v%d MQTT-3.3.4-2] overlapping subscriptions get a message at the highest QoS',
+    async (protocolVersion) => {
+      const stem = unique('overlap');
+      const client = await clients.connect({ protocolVersion });
+      await client.subscribe([
+        { filter: `${stem}/#`, qos: 0 },
+        { filter: `${stem}/a`, qos: 2 },
+      ]);
+      const other = await clients.connect();
+      await other.publishAndWait(`${stem}/a`, 'x', { qos: 2 });
+      const levels = (await client.settle()).map((packet) => (packet.cmd === 'publish' ? packet.qos : -1));
+      expect(Math.max(...levels)).toBe(2);
+    },
+  );
 
   test('[v5 MQTT-3.3.4-3] [v5 MQTT-3.3.4-4] [v5 MQTT-3.3.4-5] a message carries the identifiers of the subscriptions that it came through', async () => {
     const stem = unique('identifiers');
@@ -172,7 +188,7 @@ export function subscribeContract(broker: BrokerSource): void {
     [1, [1, 0]],
     [2, [0, 0]],
   ] as const)(
-    '[v5 MQTT-3.3.1-9] [v5 MQTT-3.3.1-10] [v5 MQTT-3.3.1-11] retain handling %i sends %j retained messages at the first and the second SUBSCRIBE',
+    '[v5 MQTT-3.3.1-9] [v5 MQTT-3.3.1-10] [v5 MQTT-3.3.1-11] [v5 MQTT-3.8.4-4] retain handling %i sends %j retained messages at the first and the second SUBSCRIBE',
     async (retainHandling, expected) => {
       const topic = unique('handling');
       const client = await clients.connect();
@@ -187,6 +203,54 @@ export function subscribeContract(broker: BrokerSource): void {
       await client.settle();
     },
   );
+
+  test('[v4 MQTT-3.1.2-7] [v4 MQTT-3.3.1-7] a retained message outlives sessions, until one at QoS 0 takes its place', async () => {
+    const topic = unique('outlives');
+    const first = await clients.connect({ protocolVersion: 4 });
+    await first.publishAndWait(topic, 'old', { qos: 1, retain: true });
+    await first.disconnect();
+    const second = await clients.connect({ protocolVersion: 4 });
+    await second.subscribe(topic, 1);
+    expect(textOf(await second.message())).toBe('old');
+    second.publish(topic, 'new', { qos: 0, retain: true });
+    await second.settle();
+    await second.subscribe(topic, 1);
+    const texts = (await second.settle()).map((packet) => (packet.cmd === 'publish' ? textOf(packet) : packet.cmd));
+    expect(texts).not.toContain('old');
+    second.publish(topic, '', { retain: true });
+    await second.settle();
+  });
+
+  test('[v5 MQTT-4.8.2-6] a message that a member of a group refuses goes to no other', async () => {
+    const topic = unique('refused');
+    const members = [await clients.connect(), await clients.connect()];
+    for (const member of members) await member.subscribe(`$share/group/${topic}`, 1);
+    const other = await clients.connect();
+    await other.publishAndWait(topic, 'x', { qos: 1 });
+    for (const member of members) {
+      const [packet] = await member.settle();
+      if (packet?.cmd === 'publish') member.ack('puback', packet.packetId, 0x80);
+    }
+    for (const member of members) expect(await member.settle()).toEqual([]);
+  });
+
+  test('[v5 MQTT-4.8.2-4] a member of a group ends at QoS 2 what it began, when it comes back', async () => {
+    const topic = unique('ended');
+    const options = { clientId: unique('member'), clean: false, properties: { sessionExpiryInterval: 60 } };
+    const first = await clients.connect(options);
+    await first.subscribe(`$share/group/${topic}`, 2);
+    const other = await clients.connect();
+    await other.publishAndWait(topic, 'x', { qos: 2 });
+    const { packetId } = await first.next('publish');
+    const second = await clients.connect();
+    await second.subscribe(`$share/group/${topic}`, 2);
+    await first.cut();
+    const back = await clients.connect(options);
+    expect(await back.next('publish')).toMatchObject({ packetId, dup: true });
+    back.ack('pubrec', packetId);
+    expect(await back.next('pubrel')).toMatchObject({ packetId });
+    expect(await second.settle()).toEqual([]);
+  });
 
   test('[v5 MQTT-4.8.2-3] a shared subscription gives each message to one member', async () => {
     const topic = unique('shared');

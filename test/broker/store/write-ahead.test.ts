@@ -97,6 +97,16 @@ describe('a store that fails', () => {
     expect(await publisher.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x8b }]);
     expect(await faults).toMatchObject([{ code: 'STORE', cause }]);
   });
+
+  it('[v4 MQTT-4.8.0-2] when it is written, ends a 3.1.1 connection without an acknowledgement', async () => {
+    const store: Store = { load: () => Promise.resolve([]), write: () => Promise.reject(new Error('disk full')) };
+    const { connect, broker } = await start({ store, sysInterval: 0 });
+    const faults = lastValueFrom(broker.faults$.pipe(toArray()));
+    const publisher = await connect({ protocolVersion: 4, clientId: 'old' });
+    publisher.publish('kept', 'x', { qos: 1, retain: true });
+    expect(await publisher.closed()).toEqual([]);
+    expect(await faults).toMatchObject([{ code: 'STORE' }]);
+  });
 });
 
 describe('a damaged record', () => {
