@@ -252,7 +252,32 @@ export function subscribeContract(broker: BrokerSource): void {
     expect(await second.settle()).toEqual([]);
   });
 
-  test('[v5 MQTT-4.8.2-3] a shared subscription gives each message to one member', async () => {
+  test('[v5 MQTT-4.8.2-5] what a member of a group began at QoS 2 goes to no other when its session ends', async () => {
+    const topic = unique('ends');
+    const first = await clients.connect();
+    await first.subscribe(`$share/group/${topic}`, 2);
+    const other = await clients.connect();
+    await other.publishAndWait(topic, 'x', { qos: 2 });
+    await first.next('publish');
+    const second = await clients.connect();
+    await second.subscribe(`$share/group/${topic}`, 2);
+    await first.disconnect();
+    expect(await second.settle()).toEqual([]);
+  });
+
+  test('[v5 MQTT-4.8.2-3] each member of a group gets its messages at the QoS that it was granted', async () => {
+    const topic = unique('mixed');
+    const members = [await clients.connect(), await clients.connect()];
+    for (const [qos, member] of members.entries()) await member.subscribe(`$share/group/${topic}`, qos === 0 ? 0 : 1);
+    const other = await clients.connect();
+    for (let index = 0; index < 10; index++) await other.publishAndWait(topic, String(index), { qos: 1 });
+    for (const [qos, member] of members.entries()) {
+      const levels = (await member.settle()).map((packet) => (packet.cmd === 'publish' ? packet.qos : packet.cmd));
+      expect(new Set(levels)).toEqual(new Set([qos]));
+    }
+  });
+
+  test('a shared subscription gives each message to one member', async () => {
     const topic = unique('shared');
     const members = [await clients.connect(), await clients.connect(), await clients.connect()];
     for (const member of members) await member.subscribe(`$share/group/${topic}`, 1);

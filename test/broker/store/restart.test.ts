@@ -230,7 +230,7 @@ describe('a broker on a store', () => {
     expect(await again.settle()).toEqual([]);
   });
 
-  it('[v5 MQTT-4.8.2-5] gives on what waited for a member of a group whose session ends after the restart', async () => {
+  it('gives on what waited for a member of a group whose session ends after the restart', async () => {
     const before = await live(new MemoryStore());
     const one = await before.connect({ ...persistent, clientId: 'one' });
     await one.subscribe('$share/g/t', 1);
