@@ -28,7 +28,15 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const { settings, sender, registry, router, openIds, unanswered, log } = session;
   const { options, receiveMaximum, topicAliasMaximum } = settings;
   const { sessionPresent, limits } = link;
-  const acks = new AckLane(link, { openIds, unanswered, log, flow: link.connection, window: receiveMaximum });
+  const v5 = limits.protocolVersion === 5;
+  const acks = new AckLane(link, {
+    openIds,
+    unanswered,
+    log,
+    flow: link.connection,
+    window: receiveMaximum,
+    peerKeepsWindow: v5,
+  });
   const hold: Hold = (message, holder) => acks.hold(message, holder);
   const reauthentication = new Reauthentication(link, {
     source: options.auth,
@@ -60,7 +68,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
       acks,
       port: link,
       // 3.1.1 has no window that a broker could break: there, reading stops at the bound.
-      receiveMaximum: limits.protocolVersion === 5 ? receiveMaximum : Infinity,
+      receiveMaximum: v5 ? receiveMaximum : Infinity,
       topicAliasMaximum,
     }),
   );

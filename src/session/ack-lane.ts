@@ -21,10 +21,15 @@ export interface AckLaneOptions {
   readonly log?: IncomingLog | undefined;
   /** QoS 2 messages that were delivered and not answered when their connection ended: part of the session. */
   readonly unanswered?: UnansweredMessages | undefined;
-  /** Where the peer does not keep to a window by itself: reading stops while this many messages are held. */
+  /** Reading stops while as many messages are held as the window takes. */
   readonly flow?: InboundFlow | undefined;
   /** Default: no bound. */
   readonly window?: number;
+  /**
+   * The peer keeps to the window at QoS 1 and 2 by itself (MQTT 5): then only QoS 0 stops the reading, so that the
+   * acknowledgements of our own messages still come in. Default false.
+   */
+  readonly peerKeepsWindow?: boolean;
 }
 
 /** By packet identifier. */
@@ -233,8 +238,8 @@ export class AckLane {
 
   /** Stops reading at the bound, and starts again below it. */
   private regulate(): void {
-    const { flow, window = Infinity } = this.options;
-    const full = this.waiting.size + this.unprocessed >= window;
+    const { flow, window = Infinity, peerKeepsWindow = false } = this.options;
+    const full = (peerKeepsWindow ? 0 : this.waiting.size) + this.unprocessed >= window;
     if (flow === undefined || full === this.paused) return;
     this.paused = full;
     if (full) flow.pause();

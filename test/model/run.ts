@@ -251,7 +251,8 @@ class World {
         if (!this.schedule.durable) return;
         this.faults++;
         this.kill(operation.lastWrite);
-        await this.advance(operation.away);
+        // No process starts in the very millisecond in which the one before it started: names in the store count on that.
+        await this.advance(Math.max(1, operation.away));
         return this.start(operation.early);
     }
   }

@@ -1,0 +1,60 @@
+import type { MqttMessage } from '../src/index.js';
+import { inVirtualTime, puback, publish } from './support.js';
+
+const window = { properties: { receiveMaximum: 2 } } as const;
+
+describe('messages that are acknowledged by hand', () => {
+  it.each([
+    ['QoS 1 on 3.1.1, which has no window of its own', 4, 1],
+    ['QoS 0 on 3.1.1', 4, 0],
+    ['QoS 0 on MQTT 5', 5, 0],
+  ] as const)('stop the reading at the bound, and start it again below: %s', (_case, protocolVersion, qos) => {
+    inVirtualTime({ ...window, protocolVersion }, (world) => {
+      world.to(0);
+      const held: MqttMessage[] = [];
+      world.client.subscribe('a', { qos, ack: 'manual' }).subscribe((message) => held.push(message));
+      world.to(1);
+      for (let n = 1; n <= 4; n++) world.line.send(publish('a', String(n), qos === 0 ? {} : { id: n }));
+      expect(held.map((message) => message.text())).toEqual(['1', '2']);
+      held[0]?.ack();
+      expect(held.map((message) => message.text())).toEqual(['1', '2', '3']);
+      held[2]?.ack();
+      held[1]?.ack();
+      expect(held.map((message) => message.text())).toEqual(['1', '2', '3', '4']);
+    });
+  });
+
+  it('are no reason to take the line for dead while nothing is read', () => {
+    inVirtualTime({ ...window, protocolVersion: 4, keepalive: 10 }, (world) => {
+      world.to(0);
+      world.client.subscribe('a', { qos: 1, ack: 'manual' }).subscribe();
+      world.to(1);
+      for (let n = 1; n <= 2; n++) world.line.send(publish('a', '', { id: n }));
+      world.to(100_000);
+      expect(world.client.state.status).toBe('connected');
+    });
+  });
+
+  it("[v5 MQTT-3.3.4-9] are the broker's to count on MQTT 5: one more is answered with 0x93", () => {
+    inVirtualTime({ ...window, reconnect: false }, (world) => {
+      world.to(0);
+      world.client.subscribe('a', { qos: 1, ack: 'manual' }).subscribe({ error: () => undefined });
+      world.to(1);
+      for (let n = 1; n <= 3; n++) world.line.send(publish('a', '', { id: n }));
+      expect(world.wire.some((packet) => packet.includes('DISCONNECT'))).toBe(true);
+      expect(world.client.state).toMatchObject({ status: 'ended', reason: { reasonCode: 0x93 } });
+    });
+  });
+
+  it('do not hold up the acknowledgements of what was published meanwhile, on MQTT 5', () => {
+    inVirtualTime(window, (world) => {
+      world.to(0);
+      world.client.subscribe('a', { qos: 1, ack: 'manual' }).subscribe();
+      world.to(1);
+      for (let n = 1; n <= 2; n++) world.line.send(publish('a', '', { id: n }));
+      const published = world.watch(world.client.publish('b', '', { qos: 1 }), () => 'ok');
+      world.line.send(puback(2));
+      expect(published.log).toEqual(['1 ok', '1 done']);
+    });
+  });
+});
