@@ -18,8 +18,8 @@ export interface RestoredSession {
 
 /**
  * Writes the session of one client identifier to a store and reads it back. Keys are `prefix` and `b` (body) or `s`
- * (state) with a running number, `e` for what was accepted early, before the numbers in use were known, or `i` with the packet identifier of a message that came in; damaged records move to
- * `q` and are reported, not dropped.
+ * (state) with a running number, `e` for what was accepted early, before the numbers in use were known, or `i` with the
+ * packet identifier of a message that came in; damaged records move to `q` and are reported, not dropped.
  */
 export class DurableSession implements OutgoingLog, IncomingLog {
   private readonly prefix: string;

@@ -43,6 +43,6 @@ export async function ring(options: RingOptions): Promise<RingResult> {
   const { errorInstance, counterexample } = details;
   const message =
     errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance);
-  const again = `npm run test:model -- --seed ${details.seed} --path "${details.counterexamplePath ?? ''}"`;
+  const again = `npm run test:model -- --seed=${details.seed} --path "${details.counterexamplePath ?? ''}"`;
   return { failure: `${message}\n${JSON.stringify(counterexample)}\nrun it again: ${again}`, ...total };
 }
