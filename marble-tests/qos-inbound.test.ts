@@ -110,6 +110,37 @@ describe('QoS 2 identifiers and connections', () => {
       expect(world.client.state.status).toBe('connected');
     });
   });
+
+  it('are not shown again to those who saw them, when another held them and left without a word', () => {
+    let present = false;
+    const answers = {
+      connect: () => connackWith({}, present),
+      subscribe: ({ packetId }: { packetId: number }) => suback(packetId, 2),
+    };
+    inVirtualTime({ ...kept, answers }, (world) => {
+      const log = observe(world);
+      const all: string[] = [];
+      world.client.messages$.subscribe((message) => all.push(message.text()));
+      const worker = world.client.subscribe('a', { qos: 2, ack: 'manual' }).subscribe();
+      world.to(0);
+      world.line.send(publish('a', 'job', { qos: 2, id: 7 }));
+      worker.unsubscribe();
+      present = true;
+      world.line.peer.fail();
+      const next: string[] = [];
+      world.client.subscribe('a', { qos: 2, ack: 'manual' }).subscribe((message) => {
+        next.push(message.text());
+        message.ack();
+      });
+      world.to(1000);
+      world.take();
+      world.line.send(publish('a', 'job', { qos: 2, id: 7, dup: true }));
+      expect(log).toEqual(['0 a=job']);
+      expect(all).toEqual(['job']);
+      expect(next).toEqual(['job']);
+      expect(world.wire).toEqual(['1000 PUBREC #7']);
+    });
+  });
 });
 
 describe('manual acknowledgement', () => {

@@ -1,4 +1,4 @@
-import { identity, ignoreElements, merge, Observable, tap } from 'rxjs';
+import { identity, ignoreElements, merge, Observable, tap, type Subject } from 'rxjs';
 import { control } from '../connection/control.js';
 import { keepAlive } from '../connection/keep-alive.js';
 import type { Link } from '../connection/link.js';
@@ -16,7 +16,6 @@ import { answers } from '../subscription/answers.js';
 import { lateObservers } from '../subscription/late-observers.js';
 import { restore } from '../subscription/restore.js';
 import { route } from '../subscription/route.js';
-import type { Hold } from '../subscription/router.js';
 import type { ClientSession } from './client-session.js';
 import { toFlag } from './properties-input.js';
 
@@ -37,7 +36,6 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     window: receiveMaximum,
     peerKeepsWindow: v5,
   });
-  const hold: Hold = (message, holder) => acks.hold(message, holder);
   const reauthentication = new Reauthentication(link, {
     source: options.auth,
     method: link.connack.properties?.authenticationMethod,
@@ -76,9 +74,9 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
   const incoming$ = messages$.pipe(
     options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
-    tap((message) => session.messages.observed && session.messages.next(message)),
-    route(router, hold),
-    lateObservers({ router, hold, grace, joined$: registry.joined$ }),
+    tap((message) => session.messages.observed && show(message, session.messages, acks)),
+    route(router, acks),
+    lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ }),
     tap((message) => {
       session.unroutedCount++;
       session.unrouted.next(message);
@@ -97,6 +95,13 @@ export function work(link: Link, session: ClientSession): Observable<never> {
       isDeaf: () => acks.isPaused,
     }),
   ).pipe(tap({ error: (reason: MqttError) => sender.detach(reason) }));
+}
+
+/** What comes again at QoS 2 because somebody else did not acknowledge it was shown before. */
+function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: AckLane): void {
+  if (message.dup && acks.hasSeen(message, messages)) return;
+  acks.shown(message, messages);
+  messages.next(message);
 }
 
 function isPublish(packet: Packet): packet is PublishPacket {

@@ -1,7 +1,8 @@
 import type { AckCommand } from '../packet/packets.js';
-import { PublishPacket, type Acknowledger } from '../packet/publish-packet.js';
+import { PublishPacket } from '../packet/publish-packet.js';
 import { Fifo } from './fifo.js';
 import type { IncomingLog } from './message-log.js';
+import { Ticket, type Holder, type UnansweredMessages } from './ticket.js';
 
 /** Writes acknowledgements on the live connection. */
 export interface AckPort {
@@ -19,7 +20,7 @@ export interface AckLaneOptions {
   readonly openIds: Set<number>;
   /** Remembers these beyond the process. */
   readonly log?: IncomingLog | undefined;
-  /** QoS 2 messages that were delivered and not answered when their connection ended: part of the session. */
+  /** QoS 2 messages that were delivered, and whose answer may wait for another connection: part of the session. */
   readonly unanswered?: UnansweredMessages | undefined;
   /** Reading stops while as many messages are held as the window takes. */
   readonly flow?: InboundFlow | undefined;
@@ -32,52 +33,7 @@ export interface AckLaneOptions {
   readonly peerKeepsWindow?: boolean;
 }
 
-/** By packet identifier. */
-export type UnansweredMessages = Map<number, Ticket>;
-
-/** Whoever holds a message: once `closed`, it is not waited for any more. */
-export interface Holder {
-  readonly closed: boolean;
-}
-
 const STAYS: Holder = { closed: false };
-
-/** One message whose acknowledgement waits: for its holders, or for those before it. */
-class Ticket implements Acknowledger {
-  private readonly holders: Holder[] = [];
-  private owed = 0;
-  /** It no longer holds up those behind it. */
-  loose = false;
-  /** The first that is not 0 of those that its holders gave. */
-  reasonCode = 0;
-
-  constructor(
-    /** Of the connection that saw the message last. */
-    public lane: AckLane,
-    readonly qos: 0 | 1 | 2,
-    readonly packetId: number,
-  ) {}
-
-  get done(): boolean {
-    return this.owed === 0;
-  }
-
-  /** All who held it have left without a word. */
-  get abandoned(): boolean {
-    return this.holders.every(({ closed }) => closed);
-  }
-
-  hold(holder: Holder): void {
-    this.owed++;
-    this.holders.push(holder);
-  }
-
-  acknowledge(_message: PublishPacket, reasonCode = 0): void {
-    if (this.reasonCode === 0) this.reasonCode = reasonCode;
-    this.owed--;
-    if (this.owed === 0) this.lane.completed(this);
-  }
-}
 
 /**
  * The acknowledgements that are owed on one connection. They leave in the order in which the messages arrived
@@ -92,6 +48,8 @@ export class AckLane {
   /** Of the message that is being delivered, once somebody holds it. */
   private current: Ticket | undefined;
   private delivering: PublishPacket | undefined;
+  /** Who has seen that message on an earlier connection. */
+  private seenBefore: Set<Holder> | undefined;
   private paused = false;
   private closed = false;
   /** What the message that is being delivered is answered with. */
@@ -127,8 +85,10 @@ export class AckLane {
 
   /** Delivers a message at QoS 1 or 2, and answers it unless somebody takes hold of it meanwhile. */
   deliver(message: PublishPacket, deliver: (message: PublishPacket) => void): void {
-    if (message.qos === 2 && this.resumes(message)) return;
+    const earlier = message.qos === 2 ? this.takeEarlier(message) : undefined;
+    if (earlier !== undefined && (earlier.done || !earlier.abandoned)) return this.resume(earlier);
     this.delivering = message;
+    this.seenBefore = earlier?.seenBy;
     this.current = undefined;
     this.reasonCode = 0;
     deliver(message);
@@ -179,10 +139,23 @@ export class AckLane {
     return copy;
   }
 
+  /** Notes who sees a QoS 2 message beside those who hold it: should it be sent again, it is not for them. */
+  shown(message: PublishPacket, observer: Holder): void {
+    if (message.qos === 2) this.ticketOf(message)?.shown(observer);
+  }
+
+  /** Whether an observer has seen this QoS 2 message on an earlier connection. */
+  hasSeen(message: PublishPacket, observer: Holder): boolean {
+    if (message.qos !== 2) return false;
+    const { acknowledger } = message;
+    if (acknowledger instanceof Ticket) return acknowledger.seenBy?.has(observer) === true;
+    return this.delivering === message && this.seenBefore?.has(observer) === true;
+  }
+
   /** Everybody who held it has acknowledged it. */
   completed(ticket: Ticket): void {
     if (ticket.qos === 0) this.unprocessed--;
-    else if (ticket.loose) this.send(ticket.qos, ticket.packetId, ticket.reasonCode);
+    else if (ticket.loose) this.sendLate(ticket);
     this.release();
     this.regulate();
   }
@@ -194,35 +167,50 @@ export class AckLane {
       if (head === undefined || (!head.done && !head.abandoned)) return;
       this.waiting.shift();
       if (head.done) this.send(head.qos, head.packetId, head.reasonCode);
-      else head.loose = true;
+      else this.loosen(head);
     }
+  }
+
+  /** Its holders have left: it waits for them no longer, and is as good as unanswered. */
+  private loosen(ticket: Ticket): void {
+    ticket.loose = true;
+    if (ticket.qos === 2) this.options.unanswered?.set(ticket.packetId, ticket);
+  }
+
+  private sendLate({ qos, packetId, reasonCode }: Ticket): void {
+    if (!this.closed) this.options.unanswered?.delete(packetId);
+    this.send(qos, packetId, reasonCode);
   }
 
   /** The connection ended while the message was being delivered: at QoS 2 it must not be delivered again for that. */
   private settleAfterwards({ qos, packetId }: PublishPacket): void {
     const { openIds, log, unanswered } = this.options;
     if (qos !== 2 || this.reasonCode >= 0x80) return;
-    if (this.current !== undefined) {
-      unanswered?.set(packetId, this.current);
+    const ticket = this.current;
+    if (ticket !== undefined && (!ticket.done || ticket.reasonCode >= 0x80)) {
+      unanswered?.set(packetId, ticket);
       return;
     }
     openIds.add(packetId);
     log?.received(packetId, () => undefined);
   }
 
-  /** Whether this is the repetition of a message that was delivered on an earlier connection; then it takes its place. */
-  private resumes({ packetId, dup }: PublishPacket): boolean {
+  /** What an earlier connection left of a message that is sent again now. */
+  private takeEarlier({ packetId, dup }: PublishPacket): Ticket | undefined {
     const { unanswered } = this.options;
     const ticket = unanswered?.get(packetId);
-    if (unanswered === undefined || ticket === undefined) return false;
-    unanswered.delete(packetId);
-    // One that nobody holds any more, and nobody acknowledged, is for others.
-    if (!dup || (!ticket.done && ticket.abandoned)) return false;
+    if (ticket === undefined) return undefined;
+    unanswered?.delete(packetId);
+    return dup ? ticket : undefined;
+  }
+
+  /** The message was delivered, and is acknowledged or held: it takes its place among those of this connection. */
+  private resume(ticket: Ticket): void {
     ticket.lane = this;
+    ticket.loose = false;
     this.waiting.push(ticket);
     this.release();
     this.regulate();
-    return true;
   }
 
   private ticketOf(message: PublishPacket): Ticket | undefined {
@@ -233,7 +221,7 @@ export class AckLane {
       return new Ticket(this, 0, 0);
     }
     if (this.delivering !== message) return undefined;
-    return (this.current ??= new Ticket(this, message.qos, message.packetId));
+    return (this.current ??= new Ticket(this, message.qos, message.packetId, this.seenBefore));
   }
 
   /** Stops reading at the bound, and starts again below it. */

@@ -20,12 +20,21 @@ interface Route {
   readonly members: readonly Membership[];
   /** More than one filter matches, so that a broker may send more than one copy. */
   readonly overlapping: boolean;
+  /** Somebody among them acknowledges by hand. */
+  readonly manual: boolean;
   /** What the entries that match have noted of the topic: nothing, a live message, a retained one. */
   noted: 0 | 1 | 2;
 }
 
-/** Gives a copy of the message to an observer that acknowledges by hand. */
-export type Hold = (message: PublishPacket, holder: MessageObserver['subscriber']) => PublishPacket;
+/** Who has a message in hand, or has seen it. */
+export interface Witnesses {
+  /** A copy of the message for an observer that acknowledges by hand. */
+  hold(message: PublishPacket, holder: MessageObserver['subscriber']): PublishPacket;
+  /** The observer sees a message that others may hold. */
+  shown(message: PublishPacket, observer: MessageObserver['subscriber']): void;
+  /** The message is sent again at QoS 2, and the observer has seen it before. */
+  hasSeen(message: PublishPacket, observer: MessageObserver['subscriber']): boolean;
+}
 
 /**
  * Finds the observers of a message: exact filters by map, wildcards by trie, both behind a bounded cache of topics.
@@ -79,14 +88,14 @@ export class Router {
   }
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
-  deliver(message: PublishPacket, hold: Hold): boolean {
+  deliver(message: PublishPacket, witnesses: Witnesses): boolean {
     let route = this.routes.get(message.topic);
     if (route === undefined) {
       route = this.find(message.topic);
       this.routes.set(message.topic, route);
     }
     const { direct, members } = route;
-    if (direct !== undefined && route.noted > 0 && !message.retain) {
+    if (direct !== undefined && route.noted > 0 && !message.retain && !message.dup) {
       direct.next(message);
       return true;
     }
@@ -98,8 +107,9 @@ export class Router {
       if (!plain && !wants(member, message, copies)) continue;
       const { subscriber, request } = member.observer;
       // It may have left while others were served; nobody is to wait for its acknowledgement.
-      if (subscriber.closed) continue;
-      subscriber.next(request.manualAck ? hold(message, subscriber) : message);
+      if (subscriber.closed || (message.dup && witnesses.hasSeen(message, subscriber))) continue;
+      if (route.manual && !request.manualAck) witnesses.shown(message, subscriber);
+      subscriber.next(request.manualAck ? witnesses.hold(message, subscriber) : message);
     }
     if (route.noted < (message.retain ? 2 : 1)) note(route, message);
     return members.length > 0;
@@ -132,6 +142,7 @@ export class Router {
       direct: isDirect ? only.observer.subscriber : undefined,
       members,
       overlapping: entries.length > 1,
+      manual: members.some(({ observer }) => observer.request.manualAck),
       noted: 0,
     };
   }

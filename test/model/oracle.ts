@@ -260,16 +260,8 @@ export class Oracle {
     this.newest.set(key, Math.max(number, newest));
   }
 
-  /**
-   * The connection is gone. A message that was held by observers who have left without a word comes again, also for
-   * those who had it beside them.
-   */
+  /** The connection is gone. */
   lineLost(): void {
-    for (const { number, topic } of this.readings.values()) {
-      const abandoned = this.observers.some((other) => other.topic === topic && other.manual >= 0 && !other.open);
-      if (!abandoned) continue;
-      for (const observer of this.observers) if (observer.topic === topic) observer.pardoned.add(number);
-    }
     this.readings.clear();
   }
 

@@ -74,7 +74,7 @@ const FOUND: readonly [string, Partial<Schedule>][] = [
     {
       version: 4,
       ownReceiveMaximum: 1,
-      operations: [subscribe(0, -1), advance(0), inject(0, 2), subscribe(0, 40), advance(0), inject(0, 2), reset],
+      operations: [subscribe(0, -1), advance(0), inject(0, 2), subscribe(2, 40), advance(0), inject(0, 2), reset],
       finale: 'force',
     },
   ],
@@ -128,6 +128,22 @@ const FOUND: readonly [string, Partial<Schedule>][] = [
         reset,
         { type: 'refuse', attempts: 1, how: 'silence' },
         advance(20),
+      ],
+    },
+  ],
+  [
+    'who has seen a QoS 2 message does not see it again because another left without acknowledging it',
+    {
+      version: 4,
+      clean: false,
+      subscribed: [{ qos: 1, manual: -1 }],
+      operations: [
+        subscribe(2, 40),
+        advance(0),
+        { type: 'cutInHandler', ending: 'reset' },
+        inject(2),
+        advance(0),
+        { type: 'unsubscribe', which: 1 },
       ],
     },
   ],

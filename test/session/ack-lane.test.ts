@@ -61,4 +61,66 @@ describe('AckLane', () => {
     expect(sent).toEqual([]);
     expect(openIds.size).toBe(0);
   });
+
+  describe('[v5 MQTT-4.3.3-10] a QoS 2 message that comes again on the next connection', () => {
+    const port = (sent: string[]) => ({
+      acknowledge: (cmd: string, id: number, code: number) => void sent.push(`${cmd} ${id} ${code}`),
+    });
+    const again = new PublishPacket('t', new Uint8Array(0), 2, false, true, 1, undefined);
+
+    it('is not for those who have seen it, when those who held it have left', () => {
+      const openIds = new Set<number>();
+      const unanswered = new Map();
+      const sent: string[] = [];
+      const [holder, beside, late] = [{ closed: false }, { closed: false }, { closed: false }];
+      const first = new AckLane(port(sent), { openIds, unanswered });
+      first.deliver(incoming(2, 1), (message) => {
+        first.shown(message, beside);
+        first.hold(message, holder);
+      });
+      first.close();
+      holder.closed = true;
+      const second = new AckLane(port(sent), { openIds, unanswered });
+      let seen: boolean[] = [];
+      second.deliver(again, (message) => (seen = [holder, beside, late].map((each) => second.hasSeen(message, each))));
+      expect(seen).toEqual([true, true, false]);
+      expect(sent).toEqual(['pubrec 1 0']);
+    });
+
+    it('is not for them either when it was let go on the connection before', () => {
+      const openIds = new Set<number>();
+      const unanswered = new Map();
+      const sent: string[] = [];
+      const [holder, beside] = [{ closed: false }, { closed: false }];
+      const first = new AckLane(port(sent), { openIds, unanswered });
+      first.deliver(incoming(2, 1), (message) => {
+        first.shown(message, beside);
+        first.hold(message, holder);
+      });
+      holder.closed = true;
+      first.release();
+      expect(first.size).toBe(0);
+      first.close();
+      const second = new AckLane(port(sent), { openIds, unanswered });
+      let seen = false;
+      second.deliver(again, (message) => (seen = second.hasSeen(message, beside)));
+      expect(seen).toBe(true);
+    });
+
+    it('is answered without being shown once it was acknowledged after the connection had gone', () => {
+      const openIds = new Set<number>();
+      const unanswered = new Map();
+      const sent: string[] = [];
+      const first = new AckLane(port(sent), { openIds, unanswered });
+      let held: PublishPacket | undefined;
+      first.deliver(incoming(2, 1), (message) => (held = first.hold(message)));
+      first.close();
+      held?.ack();
+      const second = new AckLane(port(sent), { openIds, unanswered });
+      let deliveries = 0;
+      second.deliver(again, () => deliveries++);
+      expect(deliveries).toBe(0);
+      expect(sent).toEqual(['pubrec 1 0']);
+    });
+  });
 });
