@@ -295,8 +295,10 @@ export class Oracle {
     if (message.process === this.process && (typeof outcome === 'object' || (outcome === 'done' && qos > 0))) {
       this.problem(`publish ${number} went out after it had settled`);
     }
-    // With a store, it may have been on its way already: in the store, and not yet on the wire.
-    if (outcome === 'cancelled' && message.exchange === undefined && !this.schedule.durable) {
+    // It may have been written to a connection that was gone. With a store, it may have been on its way already: in the
+    // store, and not yet on the wire.
+    const begun = message.exchange !== undefined || this.claimed.has(number) || this.schedule.durable;
+    if (outcome === 'cancelled' && !begun) {
       this.problem(`publish ${number} went out after it was cancelled`);
     }
     if (qos === 0) {
