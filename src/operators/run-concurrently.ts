@@ -1,4 +1,4 @@
-import { from, Observable, takeWhile, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
+import { from, Observable, Subscriber, type ObservableInput } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import { ValueQueue } from './value-queue.js';
 
@@ -25,8 +25,7 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
   return new Observable<R>((subscriber) => {
     const runs = new Runs(job, subscriber);
     subscriber.add(() => runs.stop());
-    // A source that emits synchronously has no subscription to end yet; the check is what stops it.
-    subscriber.add(source.pipe(takeWhile(() => !subscriber.closed)).subscribe(runs));
+    source.subscribe(runs);
   });
 }
 
@@ -37,8 +36,11 @@ export function checkConcurrency(name: string, concurrency: number): void {
   });
 }
 
-/** Observes the source, holds what waits, and keeps the runs that have not ended. */
-class Runs<T, R> {
+/**
+ * Observes the source, holds what waits, and keeps the runs that have not ended. It and its runs are subscribers, because
+ * RxJS would wrap an observer twice, once for each value.
+ */
+class Runs<T, R> extends Subscriber<T> {
   private readonly waiting = new ValueQueue<T>();
   /**
    * The runs that can be ended, in any order: each knows its place. A `Set` would make a new table for every so many
@@ -52,20 +54,8 @@ class Runs<T, R> {
   constructor(
     readonly job: Job<T, R>,
     readonly subscriber: Subscriber<R>,
-  ) {}
-
-  next(value: T): void {
-    this.waiting.push(value);
-    this.drain();
-  }
-
-  error(error: unknown): void {
-    this.subscriber.error(error);
-  }
-
-  complete(): void {
-    this.sourceCompleted = true;
-    this.drain();
+  ) {
+    super();
   }
 
   ended(run: Run<T, R>): void {
@@ -74,12 +64,30 @@ class Runs<T, R> {
     this.drain();
   }
 
+  /** Ends the source and the runs. */
   stop(): void {
+    this.unsubscribe();
     this.waiting.clear();
     for (let run = this.active.pop(); run !== undefined; run = this.active.pop()) {
       run.place = -1;
-      run.subscription?.unsubscribe();
+      run.unsubscribe();
     }
+  }
+
+  protected override _next(value: T): void {
+    this.waiting.push(value);
+    this.drain();
+  }
+
+  protected override _error(error: unknown): void {
+    this.subscriber.error(error);
+    this.unsubscribe();
+  }
+
+  protected override _complete(): void {
+    this.sourceCompleted = true;
+    this.unsubscribe();
+    this.drain();
   }
 
   /** Starts what there is room for. A run that ends in here, or a value that comes in here, is seen by the loop. */
@@ -103,15 +111,11 @@ class Runs<T, R> {
       run.error(error);
       return;
     }
-    const subscription = output.subscribe(run);
-    if (run.isOver) return;
-    // Its own first value may have ended the stream, before there was a subscription to end.
-    if (this.subscriber.closed) {
-      subscription.unsubscribe();
-      return;
-    }
-    run.subscription = subscription;
-    run.place = this.active.push(run) - 1;
+    output.subscribe(run);
+    if (run.closed) return;
+    // Its own first value may have ended the stream, when it was not among those to be ended yet.
+    if (this.subscriber.closed) run.unsubscribe();
+    else run.place = this.active.push(run) - 1;
   }
 
   /** The run that came last takes the place of the one that leaves. */
@@ -128,23 +132,23 @@ class Runs<T, R> {
 }
 
 /** Observes one run. */
-class Run<T, R> {
-  subscription: Subscription | undefined = undefined;
-  isOver = false;
+class Run<T, R> extends Subscriber<R> {
   /** Its index among the runs that can be ended; -1 when it is not among them. */
   place = -1;
 
   constructor(
     private readonly runs: Runs<T, R>,
     private readonly value: T,
-  ) {}
+  ) {
+    super();
+  }
 
-  next(result: R): void {
+  protected override _next(result: R): void {
     this.runs.subscriber.next(result);
   }
 
-  error(error: unknown): void {
-    this.isOver = true;
+  protected override _error(error: unknown): void {
+    this.unsubscribe();
     const { job, subscriber } = this.runs;
     if (job.failed === undefined) {
       subscriber.error(error);
@@ -158,8 +162,8 @@ class Run<T, R> {
     this.runs.ended(this);
   }
 
-  complete(): void {
-    this.isOver = true;
+  protected override _complete(): void {
+    this.unsubscribe();
     try {
       this.runs.job.completed?.(this.value);
     } catch (thrown) {
