@@ -175,7 +175,9 @@ export class MqttClient {
         return undefined;
       }
       if (this.demand.counts) subscriber.add(this.demand.add());
-      const { sender } = this.session;
+      const { registry, sender } = this.session;
+      // Whoever subscribes first, and then publishes, sees his own message.
+      if (registry.isGathering) registry.flush();
       sender.offer(message);
       // What went out runs to its end whoever listens: there is nothing to take back.
       if (message.phase > Phase.QUEUED) return undefined;

@@ -42,6 +42,7 @@ export class SubscriptionRegistry {
   private calls: UnsubscribeCall[] = [];
   private port: SubscribePort | undefined;
   private scheduled = false;
+  private gathering = false;
   private readonly joined = new Subject<void>();
   /** Emits when an observer has joined. */
   readonly joined$: Observable<void> = this.joined.asObservable();
@@ -214,8 +215,14 @@ export class SubscriptionRegistry {
     this.view.close();
   }
 
+  /** What has changed is gathered until the tick is over. */
+  get isGathering(): boolean {
+    return this.gathering;
+  }
+
   /** Sends what has changed. */
   flush(): void {
+    this.gathering = false;
     const { port } = this;
     if (port === undefined) return this.view.changed();
     const wanted: SubscriptionEntry[] = [];
@@ -239,11 +246,12 @@ export class SubscriptionRegistry {
   }
 
   private schedule(): void {
+    this.gathering = true;
     if (this.scheduled) return;
     this.scheduled = true;
     asapScheduler.schedule(() => {
       this.scheduled = false;
-      this.flush();
+      if (this.gathering) this.flush();
     });
   }
 

@@ -38,6 +38,18 @@ describe('subscribe()', () => {
     });
   });
 
+  it('asks before it publishes, so that whoever subscribes first sees his own message', () => {
+    connected((world) => {
+      world.fire(world.client.subscribe('a'));
+      world.fire(world.client.publish('a', 'x'));
+      world.fire(world.client.subscribe('b'));
+      world.fire(world.client.publish('b', 'y'));
+      world.by(0);
+      const order = world.take().map((line) => line.split(' ')[1]);
+      expect(order).toEqual(['SUBSCRIBE', 'PUBLISH', 'SUBSCRIBE', 'PUBLISH']);
+    });
+  });
+
   it('sends nothing for an unsubscribe and a subscribe in one tick', () => {
     connected((world) => {
       const { subscription } = world.watch(world.client.subscribe('a'));
