@@ -83,6 +83,8 @@ export class Oracle {
   private session = 0;
   private places = 0;
   private readonly open = new Map<number, Outbound>();
+  /** Packet identifiers of SUBSCRIBE and UNSUBSCRIBE that wait for their answer. */
+  private readonly requests = new Set<number>();
   private readonly inbound = new Map<number, Inbound>();
   private readonly readings = new Map<number, Reading>();
   /** Who was there when a message was read for the first time. */
@@ -198,9 +200,9 @@ export class Oracle {
     switch (packet.cmd) {
       case 'subscribe':
         this.subscribeFirst.delete(line);
-        if (this.open.has(packet.packetId))
-          this.problem(`SUBSCRIBE takes the identifier ${packet.packetId} of a publish`);
-        return;
+        return this.requestWritten(packet);
+      case 'unsubscribe':
+        return this.requestWritten(packet);
       case 'publish':
         return this.publishWritten(line, packet);
       case 'pubrel':
@@ -222,6 +224,7 @@ export class Oracle {
       case 'connack':
         if (packet.reasonCode !== 0) return;
         this.readings.clear();
+        this.requests.clear();
         if (packet.sessionPresent) return;
         this.session++;
         this.open.clear();
@@ -237,6 +240,10 @@ export class Oracle {
         exchange.mayRelease = true;
         return;
       }
+      case 'suback':
+      case 'unsuback':
+        this.requests.delete(packet.packetId);
+        return;
       case 'publish':
         return this.messageRead(packet);
     }
@@ -282,6 +289,11 @@ export class Oracle {
     for (const { number, outcome } of this.outbound) {
       if (outcome === 'pending') this.problem(`publish ${number} has not settled after the end`);
     }
+  }
+
+  private requestWritten({ cmd, packetId }: Packet & { packetId: number }): void {
+    if (this.open.has(packetId)) this.problem(`${cmd.toUpperCase()} takes the identifier ${packetId} of a publish`);
+    this.requests.add(packetId);
   }
 
   private publishWritten(line: Line, packet: PublishPacket): void {
@@ -332,6 +344,9 @@ export class Oracle {
     const holder = this.open.get(packet.packetId);
     if (holder !== undefined) {
       this.problem(`publish ${number} takes the packet identifier ${packet.packetId} of publish ${holder.number}`);
+    }
+    if (this.requests.has(packet.packetId)) {
+      this.problem(`publish ${number} takes the packet identifier ${packet.packetId} of a subscription request`);
     }
     message.exchange = {
       packetId: packet.packetId,
