@@ -10,15 +10,23 @@ const SLASH = 0x2f;
  * Characters are compared as they are, without any normalisation [MQTT-4.7.3-4].
  */
 export function matches(filter: string, topic: string): boolean {
-  const filterEnd = filter.length;
-  const topicEnd = topic.length;
-  let f = matchingStart(filter);
-  let t = 0;
+  const start = matchingStart(filter);
   if (topic.charCodeAt(0) === DOLLAR) {
     // [MQTT-4.7.2-1]
-    const first = filter.charCodeAt(f);
+    const first = filter.charCodeAt(start);
     if (first === HASH || first === PLUS) return false;
   }
+  return restMatches(filter, start, topic, 0);
+}
+
+/**
+ * Whether the levels of a filter from one position on match the levels of a topic from another one on. Where no level
+ * is left, the position is behind the end: after `a` in `a/b` comes 2, and after `b` comes 4.
+ */
+export function restMatches(filter: string, f: number, topic: string, t: number): boolean {
+  const filterEnd = filter.length;
+  const topicEnd = topic.length;
+  if (f > filterEnd) return t > topicEnd;
   while (f < filterEnd) {
     const code = filter.charCodeAt(f);
     if (code === HASH) return true;

@@ -1,77 +1,9 @@
+import { append, each, sizeOf, withoutValue, withValue, type Bucket } from './bucket.js';
+import { restMatches } from './matches.js';
 import { hasWildcard } from './topic-filter.js';
+import { TrieLeaf, TrieNode, type TrieChild } from './trie-node.js';
 
 const DOLLAR = 0x24;
-
-/** The values of a filter when there are more than one; a class of its own, because a value may be a Set, too. */
-class Several<T> extends Set<T> {}
-
-/** Most filters have one value, which needs no Set around it. */
-type Bucket<T> = T | Several<T>;
-
-function withValue<T>(bucket: Bucket<T> | undefined, value: T): Bucket<T> {
-  if (bucket === undefined) return value;
-  if (bucket instanceof Several) return bucket.add(value);
-  return bucket === value ? bucket : new Several<T>().add(bucket).add(value);
-}
-
-function withoutValue<T>(bucket: Bucket<T>, value: T): Bucket<T> | undefined {
-  if (!(bucket instanceof Several)) return bucket === value ? undefined : bucket;
-  bucket.delete(value);
-  return bucket.size === 0 ? undefined : bucket;
-}
-
-function sizeOf<T>(bucket: Bucket<T> | undefined): number {
-  if (bucket === undefined) return 0;
-  return bucket instanceof Several ? bucket.size : 1;
-}
-
-/** One level of the wildcard filters. Every node but the root is on the way to a value. */
-class TrieNode<T> {
-  children: Map<string, TrieNode<T>> | undefined = undefined;
-  plus: TrieNode<T> | undefined = undefined;
-  /** Values of the filter that ends here. */
-  values: Bucket<T> | undefined = undefined;
-  /** Values of the filter that ends here with `/#`. */
-  hashValues: Bucket<T> | undefined = undefined;
-  /** Links the nodes that one level of a topic has reached, while it is being matched. */
-  next: TrieNode<T> | undefined = undefined;
-
-  constructor(
-    readonly parent: TrieNode<T> | undefined,
-    readonly level: string,
-  ) {}
-
-  get isEmpty(): boolean {
-    return (
-      this.values === undefined &&
-      this.hashValues === undefined &&
-      this.plus === undefined &&
-      this.children === undefined
-    );
-  }
-
-  child(level: string): TrieNode<T> | undefined {
-    return level === '+' ? this.plus : this.children?.get(level);
-  }
-
-  grow(level: string): TrieNode<T> {
-    const present = this.child(level);
-    if (present !== undefined) return present;
-    const node = new TrieNode<T>(this, level);
-    if (level === '+') this.plus = node;
-    else (this.children ??= new Map<string, TrieNode<T>>()).set(level, node);
-    return node;
-  }
-
-  drop(level: string): void {
-    if (level === '+') {
-      this.plus = undefined;
-    } else if (this.children !== undefined) {
-      this.children.delete(level);
-      if (this.children.size === 0) this.children = undefined;
-    }
-  }
-}
 
 /**
  * Values by topic filter: which of them does a topic concern. Filters without a wildcard stand in a map, the others in
@@ -82,7 +14,7 @@ class TrieNode<T> {
  */
 export class TopicTrie<T extends NonNullable<unknown>> {
   private readonly exact = new Map<string, Bucket<T>>();
-  private readonly root = new TrieNode<T>(undefined, '');
+  private readonly root = new TrieNode<T>(undefined, 0);
   private pairs = 0;
 
   /** How many pairs of filter and value are held. */
@@ -92,42 +24,45 @@ export class TopicTrie<T extends NonNullable<unknown>> {
 
   /** Adds a value under a filter; the same value twice under one filter counts once. */
   add(filter: string, value: T): void {
-    if (!hasWildcard(filter)) {
-      const bucket = this.exact.get(filter);
-      const before = sizeOf(bucket);
-      const more = withValue(bucket, value);
-      if (more !== bucket) this.exact.set(filter, more);
-      this.pairs += sizeOf(more) - before;
+    const place = hasWildcard(filter) ? this.placeFor(filter) : undefined;
+    if (place instanceof TrieNode) {
+      place.putLeaf(new TrieLeaf(filter, value));
+      this.pairs++;
       return;
     }
-    const hash = filter.endsWith('#');
-    const node = this.grow(filter, hash);
-    const bucket = hash ? node.hashValues : node.values;
+    const bucket = place === undefined ? this.exact.get(filter) : place.values;
     const before = sizeOf(bucket);
     const more = withValue(bucket, value);
-    if (hash) node.hashValues = more;
-    else node.values = more;
     this.pairs += sizeOf(more) - before;
+    if (place !== undefined) place.values = more;
+    else if (more !== bucket) this.exact.set(filter, more);
   }
 
   /** Takes a value away from one filter, with what held only this filter; false when it was not there. */
   remove(filter: string, value: T): boolean {
-    const hash = filter.endsWith('#');
-    const node = hasWildcard(filter) ? this.find(filter, hash) : undefined;
-    const bucket = node === undefined ? this.exact.get(filter) : hash ? node.hashValues : node.values;
+    const node = hasWildcard(filter) ? this.lastNode(filter) : undefined;
+    const leaf = node === undefined ? undefined : leafOf(node.child(filter), filter);
+    const bucket = node === undefined ? this.exact.get(filter) : leaf?.values;
     const before = sizeOf(bucket);
     if (bucket === undefined) return false;
     const left = withoutValue(bucket, value);
     if (sizeOf(left) === before) return false;
     this.pairs--;
-    if (node !== undefined) {
-      if (hash) node.hashValues = left;
-      else node.values = left;
-      if (left === undefined) prune(node);
-    } else if (left === undefined) {
+    if (left !== undefined) {
+      if (leaf !== undefined) leaf.values = left;
+    } else if (node === undefined) {
       this.exact.delete(filter);
+    } else {
+      node.drop(filter);
+      prune(node, filter);
     }
     return true;
+  }
+
+  /** The values that were added under this very filter. */
+  valuesOf(filter: string): Iterable<T> {
+    if (!hasWildcard(filter)) return each(this.exact.get(filter));
+    return each(leafOf(this.lastNode(filter).child(filter), filter)?.values);
   }
 
   /** Appends the values of every filter that matches the topic, once for each such filter, in no certain order. */
@@ -145,19 +80,12 @@ export class TopicTrie<T extends NonNullable<unknown>> {
       let further: TrieNode<T> | undefined;
       for (let node: TrieNode<T> | undefined = reached; node !== undefined;) {
         if (wildcards) {
-          append(node.hashValues, into);
-          if (node.plus !== undefined) {
-            node.plus.next = further;
-            further = node.plus;
-          }
+          append(node.hash?.values, into);
+          further = follow(node.plus, node.at + 2, topic, end + 1, further, into);
         }
         if (node.children !== undefined) {
           level ??= topic.slice(start, end);
-          const child = node.children.get(level);
-          if (child !== undefined) {
-            child.next = further;
-            further = child;
-          }
+          further = follow(node.children.get(level), node.at + level.length + 1, topic, end + 1, further, into);
         }
         const following: TrieNode<T> | undefined = node.next;
         node.next = undefined;
@@ -169,9 +97,9 @@ export class TopicTrie<T extends NonNullable<unknown>> {
       if (slash < 0) break;
     }
     while (reached !== undefined) {
-      append(reached.values, into);
+      append(reached.end?.values, into);
       // `a/#` also matches its parent `a` (section 4.7.1.2).
-      append(reached.hashValues, into);
+      append(reached.hash?.values, into);
       const following: TrieNode<T> | undefined = reached.next;
       reached.next = undefined;
       reached = following;
@@ -181,63 +109,65 @@ export class TopicTrie<T extends NonNullable<unknown>> {
   /** Every value, once for each filter that it is held under. */
   *values(): IterableIterator<T> {
     for (const bucket of this.exact.values()) yield* each(bucket);
-    const open = [this.root];
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      yield* each(node.values);
-      yield* each(node.hashValues);
-      if (node.plus !== undefined) open.push(node.plus);
-      if (node.children !== undefined) for (const child of node.children.values()) open.push(child);
+    const open: TrieChild<T>[] = [this.root];
+    for (let child = open.pop(); child !== undefined; child = open.pop()) {
+      if (child instanceof TrieLeaf) {
+        yield* each(child.values);
+        continue;
+      }
+      const { end, hash, plus, children } = child;
+      for (const below of [end, hash, plus]) if (below !== undefined) open.push(below);
+      if (children !== undefined) for (const below of children.values()) open.push(below);
     }
   }
 
-  private grow(filter: string, hash: boolean): TrieNode<T> {
-    const end = pathEnd(filter, hash);
-    let node = this.root;
-    for (let start = 0; start <= end;) {
-      const stop = levelEnd(filter, start, end);
-      node = node.grow(filter.slice(start, stop));
-      start = stop + 1;
+  /** The leaf of a filter, or the node that can take one. */
+  private placeFor(filter: string): TrieLeaf<T> | TrieNode<T> {
+    for (let node = this.root; ;) {
+      const child = node.child(filter);
+      if (child === undefined) return node;
+      if (child instanceof TrieNode) node = child;
+      else if (child.filter === filter) return child;
+      else node = node.branch(child);
     }
-    return node;
   }
 
-  private find(filter: string, hash: boolean): TrieNode<T> | undefined {
-    const end = pathEnd(filter, hash);
-    let node: TrieNode<T> | undefined = this.root;
-    for (let start = 0; start <= end && node !== undefined;) {
-      const stop = levelEnd(filter, start, end);
-      node = node.child(filter.slice(start, stop));
-      start = stop + 1;
+  /** The node that has the leaf of a filter, where there is such a leaf. */
+  private lastNode(filter: string): TrieNode<T> {
+    for (let node = this.root; ;) {
+      const child = node.child(filter);
+      if (!(child instanceof TrieNode)) return node;
+      node = child;
     }
-    return node;
   }
 }
 
-/** Where the levels before a closing `/#` end; -1 for `#` itself, which has none. */
-function pathEnd(filter: string, hash: boolean): number {
-  return hash ? filter.length - 2 : filter.length;
+function leafOf<T>(child: TrieChild<T> | undefined, filter: string): TrieLeaf<T> | undefined {
+  return child instanceof TrieLeaf && child.filter === filter ? child : undefined;
 }
 
-function levelEnd(filter: string, start: number, end: number): number {
-  const slash = filter.indexOf('/', start);
-  return slash < 0 || slash > end ? end : slash;
+/** Takes a matching leaf at its word, and puts a node in front of those that the next level of the topic goes on from. */
+function follow<T>(
+  child: TrieChild<T> | undefined,
+  at: number,
+  topic: string,
+  start: number,
+  others: TrieNode<T> | undefined,
+  into: T[],
+): TrieNode<T> | undefined {
+  if (child === undefined) return others;
+  if (child instanceof TrieLeaf) {
+    if (restMatches(child.filter, at, topic, start)) append(child.values, into);
+    return others;
+  }
+  child.next = others;
+  return child;
 }
 
-function append<T>(bucket: Bucket<T> | undefined, into: T[]): void {
-  if (bucket === undefined) return;
-  if (bucket instanceof Several) for (const value of bucket) into.push(value);
-  else into.push(bucket);
-}
-
-function each<T>(bucket: Bucket<T> | undefined): Iterable<T> {
-  if (bucket === undefined) return [];
-  return bucket instanceof Several ? bucket : [bucket];
-}
-
-function prune<T>(leaf: TrieNode<T>): void {
+function prune<T>(leaf: TrieNode<T>, filter: string): void {
   let node = leaf;
   while (node.isEmpty && node.parent !== undefined) {
-    node.parent.drop(node.level);
+    node.parent.drop(filter);
     node = node.parent;
   }
 }

@@ -60,6 +60,27 @@ describe('TopicTrie', () => {
     expect(trie.size).toBe(4);
   });
 
+  it('tells the values of one filter from those of others that begin or match alike', () => {
+    const some = ['a', 'a/+', 'a/+/b', 'a/+/b/#', 'a/b/+', 'a/b/#', '#', '+', '+/#'];
+    const trie = trieOf(...some);
+    trie.add('a/b/+', 'another');
+    for (const filter of some) {
+      expect([...trie.valuesOf(filter)]).toEqual(filter === 'a/b/+' ? [filter, 'another'] : [filter]);
+    }
+    for (const filter of ['b', 'a/#', 'a/+/+', 'a/+/b/c/#', 'a/b/+/#', '+/+'])
+      expect([...trie.valuesOf(filter)]).toEqual([]);
+  });
+
+  it('puts two filters apart that have very many levels in common, and together again', () => {
+    const levels = 'a/'.repeat(30_000);
+    const trie = trieOf(`${levels}+`, `${levels}b/#`);
+    expect(found(trie, `${levels}b`).sort()).toEqual([`${levels}+`, `${levels}b/#`].sort());
+    expect(trie.remove(`${levels}+`, `${levels}+`)).toBe(true);
+    expect(found(trie, `${levels}b`)).toEqual([`${levels}b/#`]);
+    expect(trie.remove(`${levels}b/#`, `${levels}b/#`)).toBe(true);
+    expect([...trie.values()]).toEqual([]);
+  });
+
   it('agrees with matches() on random filters and topics', () => {
     fc.assert(
       fc.property(fc.array(filters, { maxLength: 30 }), fc.array(topics, { minLength: 1 }), (some, published) => {

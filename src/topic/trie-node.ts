@@ -1,0 +1,85 @@
+import type { Bucket } from './bucket.js';
+
+/**
+ * A filter and its values, as far up as no other filter goes the same way: a node for each level that it has alone
+ * would take several times the memory, and most filters end in such levels.
+ */
+export class TrieLeaf<T> {
+  constructor(
+    readonly filter: string,
+    public values: Bucket<T>,
+  ) {}
+}
+
+export type TrieChild<T> = TrieNode<T> | TrieLeaf<T>;
+
+/** Levels that two or more filters begin with. Every node but the root is on the way to a leaf. */
+export class TrieNode<T> {
+  children: Map<string, TrieChild<T>> | undefined = undefined;
+  plus: TrieChild<T> | undefined = undefined;
+  /** The filter that ends here. */
+  end: TrieLeaf<T> | undefined = undefined;
+  /** The filter that ends here with `/#`. */
+  hash: TrieLeaf<T> | undefined = undefined;
+  /** Links the nodes that one level of a topic has reached, while it is being matched. */
+  next: TrieNode<T> | undefined = undefined;
+
+  constructor(
+    readonly parent: TrieNode<T> | undefined,
+    /** Where, in all filters below, the next level begins; behind the end of the filter that ends here. */
+    readonly at: number,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.end === undefined && this.hash === undefined && this.plus === undefined && this.children === undefined;
+  }
+
+  /** Where a filter goes on from here. */
+  child(filter: string): TrieChild<T> | undefined {
+    if (this.at > filter.length) return this.end;
+    const level = this.levelOf(filter);
+    if (level === '#') return this.hash;
+    return level === '+' ? this.plus : this.children?.get(level);
+  }
+
+  putLeaf(leaf: TrieLeaf<T>): void {
+    const { filter } = leaf;
+    if (this.at > filter.length) this.end = leaf;
+    else if (this.levelOf(filter) === '#') this.hash = leaf;
+    else this.put(filter, leaf);
+  }
+
+  /** Makes room for a second filter that goes on like the one of a leaf: the leaf moves below a new node. */
+  branch(leaf: TrieLeaf<T>): TrieNode<T> {
+    const node = new TrieNode<T>(this, levelEnd(leaf.filter, this.at) + 1);
+    node.putLeaf(leaf);
+    this.put(leaf.filter, node);
+    return node;
+  }
+
+  drop(filter: string): void {
+    if (this.at > filter.length) {
+      this.end = undefined;
+      return;
+    }
+    const level = this.levelOf(filter);
+    if (level === '#') this.hash = undefined;
+    else if (level === '+') this.plus = undefined;
+    else if (this.children?.delete(level) === true && this.children.size === 0) this.children = undefined;
+  }
+
+  private put(filter: string, child: TrieChild<T>): void {
+    const level = this.levelOf(filter);
+    if (level === '+') this.plus = child;
+    else (this.children ??= new Map<string, TrieChild<T>>()).set(level, child);
+  }
+
+  private levelOf(filter: string): string {
+    return filter.slice(this.at, levelEnd(filter, this.at));
+  }
+}
+
+function levelEnd(filter: string, start: number): number {
+  const slash = filter.indexOf('/', start);
+  return slash < 0 ? filter.length : slash;
+}
