@@ -24,7 +24,7 @@ export type { PublishReceipt } from './session/outgoing.js';
 export type { Retention } from './session/retention.js';
 export { MemoryStore, type Store, type StoreOperation, type StoreRecord } from './session/store.js';
 export type { SessionLostPolicy } from './session/sender.js';
-export type { SubscriptionInfo, SubscriptionStatus } from './subscription/subscription-entry.js';
+export type { SubscriptionInfo, SubscriptionStatus } from './subscription/subscription-info.js';
 export { matches } from './topic/matches.js';
 export { memory, type MemoryOptions, type MemoryPeer, type MemoryTransport } from './transport/memory.js';
 export type * from './transport/transport.js';

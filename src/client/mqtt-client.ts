@@ -5,7 +5,7 @@ import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, type MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { Phase, type PublishReceipt } from '../session/outgoing.js';
-import type { SubscriptionInfo } from '../subscription/subscription-entry.js';
+import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { checkEndOptions } from './check-mqtt5-options.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import { ClientSession } from './client-session.js';
@@ -13,12 +13,13 @@ import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
+import { Messages, type Subscribing } from './messages.js';
 import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
 import { toOutgoing } from './publish-request.js';
 import { Requests, type RequestOptions } from './request.js';
 import { respond, type RequestHandler, type RespondOptions } from './respond.js';
-import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
+import { toFilters } from './subscribe-request.js';
 import { work } from './work.js';
 
 /**
@@ -36,6 +37,7 @@ export class MqttClient {
   private readonly life: ConnectionLife;
   private readonly demand: Demand;
   private readonly requests = new Requests(this);
+  private readonly subscribing: Subscribing;
   private ended: MqttError | undefined;
   private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
@@ -63,6 +65,8 @@ export class MqttClient {
       () => this.life.start(),
       () => this.life.rest(),
     );
+    const { demand } = this;
+    this.subscribing = { registry: session.registry, demand, refusal: () => this.refusal() };
     if (!lazy) asapScheduler.schedule(() => this.life.start());
   }
 
@@ -120,16 +124,7 @@ export class MqttClient {
    * ```
    */
   subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
-    return new Observable<MqttMessage>((subscriber) => {
-      if (this.refuses(subscriber)) return;
-      try {
-        const request = toSubscriptionRequest(filter, options);
-        subscriber.add(this.session.registry.attach({ subscriber, request }));
-        subscriber.add(this.demand.add());
-      } catch (error) {
-        subscriber.error(error);
-      }
-    });
+    return new Messages(this.subscribing, filter, options);
   }
 
   /**
@@ -281,11 +276,16 @@ export class MqttClient {
     return this.end();
   }
 
-  /** Nothing can be asked of a client that has ended or is about to. */
   private refuses(subscriber: { error(error: unknown): void }): boolean {
-    if (this.ended === undefined && this.ending === undefined) return false;
-    subscriber.error(this.ended ?? new ClosedError('the client is being ended; make a new one with connect()'));
-    return true;
+    const refusal = this.refusal();
+    if (refusal !== undefined) subscriber.error(refusal);
+    return refusal !== undefined;
+  }
+
+  /** Nothing can be asked of a client that has ended or is about to. */
+  private refusal(): MqttError | undefined {
+    if (this.ended === undefined && this.ending === undefined) return undefined;
+    return this.ended ?? new ClosedError('the client is being ended; make a new one with connect()');
   }
 
   private close(reason: MqttError | undefined): void {

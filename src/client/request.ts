@@ -3,7 +3,7 @@ import type { ConnectionState } from '../connection/state.js';
 import { ClosedError, ErrorCode, PublishError, TimeoutError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { PublishReceipt } from '../session/outgoing.js';
-import type { SubscriptionInfo } from '../subscription/subscription-entry.js';
+import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import type { Payload, PublishOptions, SubscribeOptions } from './client-options.js';
 

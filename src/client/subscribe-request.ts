@@ -1,5 +1,5 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
-import type { SubscriptionRequest } from '../subscription/subscription-entry.js';
+import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
 import type { SubscribeOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
@@ -10,17 +10,13 @@ const KNOWN = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling', 'ack', '
  * Checks what `subscribe()` was given.
  * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
  */
-export function toSubscriptionRequest(
-  filters: string | readonly string[],
-  options: SubscribeOptions = {},
-): SubscriptionRequest {
-  const list = toFilters(filters);
+export function toSubscriptionRequest(filters: readonly string[], options: SubscribeOptions = {}): SubscriptionRequest {
   for (const name of Object.keys(options)) {
     if ((KNOWN as readonly string[]).includes(name)) continue;
     throw new TypeError(`subscribe: option "${name}" is unknown; known are ${KNOWN.join(', ')}`);
   }
   const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, ack = 'auto', linger = 0 } = options;
-  const filter = list[0] ?? '';
+  const filter = filters[0] ?? '';
   if (qos !== 0 && qos !== 1 && qos !== 2) {
     throw new SubscribeError(`subscribe to "${filter}" failed: QoS is ${String(qos)}; give 0, 1 or 2`, {
       filter,
@@ -34,15 +30,14 @@ export function toSubscriptionRequest(
   if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack must be 'auto' or 'manual'`);
   if (!(linger >= 0 && Number.isFinite(linger))) throw new TypeError('subscribe: linger must be a number of ms');
   // A No Local shared subscription is a protocol error.
-  const shared = noLocal ? list.find((candidate) => parseShare(candidate) !== undefined) : undefined;
+  const shared = noLocal ? filters.find((candidate) => parseShare(candidate) !== undefined) : undefined;
   if (shared !== undefined) {
     throw new SubscribeError(`subscribe to "${shared}" failed: noLocal is not allowed with a shared subscription`, {
       filter: shared,
       code: ErrorCode.INVALID_OPTION,
     });
   }
-  return {
-    filters: list,
+  return sameAsLast({
     qos,
     noLocal,
     retainAsPublished,
@@ -50,7 +45,19 @@ export function toSubscriptionRequest(
     manualAck: ack === 'manual',
     linger,
     properties: options.properties === undefined ? undefined : toProperties(options.properties, 'subscribe'),
-  };
+  });
+}
+
+/** The request before, if it was the same: where very many filters are subscribed to one by one, all share it. */
+function sameAsLast(request: SubscriptionRequest): SubscriptionRequest {
+  if (!isSame(request, lastRequest)) lastRequest = request;
+  return lastRequest;
+}
+
+let lastRequest: SubscriptionRequest | undefined;
+
+function isSame(a: SubscriptionRequest, b: SubscriptionRequest | undefined): b is SubscriptionRequest {
+  return b !== undefined && (Object.keys(a) as (keyof SubscriptionRequest)[]).every((name) => a[name] === b[name]);
 }
 
 /** Filters as a list without repetitions, each of them valid. */

@@ -1,7 +1,9 @@
 import { asyncScheduler, type Subscriber } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import type { QoS, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
-import type { Membership, SubscriptionEntry, SubscriptionInfo } from './subscription-entry.js';
+import type { Membership } from './membership.js';
+import type { SubscriptionEntry } from './subscription-entry.js';
+import type { SubscriptionInfo } from './subscription-info.js';
 
 /** One filter of a SUBSCRIBE that waits for its SUBACK, and the observers whom the answer concerns. */
 export interface AskedFilter {

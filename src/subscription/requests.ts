@@ -10,7 +10,8 @@ import type {
 import { PendingRequests, type AskedFilter, type PendingRequest } from './pending-requests.js';
 import { unsubscribeSize } from './request-size.js';
 import { tooLarge } from './subscribe-errors.js';
-import type { SubscriptionEntry, SubscriptionRequest } from './subscription-entry.js';
+import type { SubscriptionEntry } from './subscription-entry.js';
+import type { SubscriptionRequest } from './subscription-request.js';
 
 /** What the broker said at CONNACK, as far as subscriptions are concerned. */
 export interface SubscribeLimits {

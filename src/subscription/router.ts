@@ -1,7 +1,9 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
-import { TopicTrie } from '../topic/topic-trie.js';
-import type { Membership, MessageObserver, SubscriptionEntry } from './subscription-entry.js';
+import { SubscriptionEntries } from './entries.js';
+import type { Membership } from './membership.js';
+import type { MessageObserver } from './message-observer.js';
+import type { SubscriptionEntry } from './subscription-entry.js';
 
 /** Topics whose route is remembered, however few filters there are. */
 const REMEMBERED_ROUTES = 1024;
@@ -48,20 +50,20 @@ export interface Witnesses {
  * `retainAsPublished` a replay cannot be told from a live message, and all see it.
  */
 export class Router {
-  private readonly trie = new TopicTrie<SubscriptionEntry>();
+  readonly entries = new SubscriptionEntries();
   private routes = new BoundedCache<string, Route>(REMEMBERED_ROUTES);
   private capacity = REMEMBERED_ROUTES;
   /** Subscription identifiers in use, and how many entries answer to each: a SUBSCRIBE has one for all its filters. */
   private readonly identifiers = new Map<number, number>();
 
   add(entry: SubscriptionEntry): void {
-    this.trie.add(entry.matched, entry);
-    if (this.trie.size * 2 > this.capacity) this.resize(this.capacity * 2);
+    this.entries.add(entry);
+    if (this.entries.size * 2 > this.capacity) this.resize(this.capacity * 2);
     this.changed();
   }
 
   remove(entry: SubscriptionEntry): void {
-    this.trie.remove(entry.matched, entry);
+    this.entries.remove(entry);
     this.disown(entry);
     this.changed();
   }
@@ -84,7 +86,7 @@ export class Router {
   /** The broker no longer knows any identifier of the entry. */
   disown(entry: SubscriptionEntry): void {
     for (const identifier of entry.identifiers) this.count(identifier, -1);
-    entry.identifiers = [];
+    entry.disown();
   }
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
@@ -128,9 +130,7 @@ export class Router {
   }
 
   private find(topic: string): Route {
-    const entries: SubscriptionEntry[] = [];
-    this.trie.match(topic, entries);
-    entries.sort((a, b) => a.order - b.order);
+    const entries = this.entries.matching(topic);
     const firsts = new Map<MessageObserver, Membership>();
     for (const entry of entries) {
       for (const member of entry.members) if (!firsts.has(member.observer)) firsts.set(member.observer, member);

@@ -1,81 +1,30 @@
-import type { Subscriber, Subscription } from 'rxjs';
-import type { QoS, RetainHandling, SubscribeProperties } from '../packet/packets.js';
-import type { PublishPacket } from '../packet/publish-packet.js';
-import { BoundedCache } from '../topic/bounded-cache.js';
-import { parseShare } from '../topic/topic-filter.js';
-
-/** What one call of `subscribe()` asked for, checked and with the defaults filled in. */
-export interface SubscriptionRequest {
-  readonly filters: readonly string[];
-  readonly qos: QoS;
-  readonly noLocal: boolean;
-  readonly retainAsPublished: boolean;
-  readonly retainHandling: RetainHandling;
-  readonly manualAck: boolean;
-  /** ms for which the broker's subscription is kept after the last observer left. */
-  readonly linger: number;
-  readonly properties: SubscribeProperties | undefined;
-}
-
-/** Whoever subscribed to one Observable that `subscribe()` returned. */
-export interface MessageObserver {
-  readonly subscriber: Subscriber<PublishPacket>;
-  readonly request: SubscriptionRequest;
-}
-
-/** One observer on one filter. */
-export class Membership {
-  /** The subscription identifier of the SUBSCRIBE that this observer caused or met; 0 before it was sent. */
-  identifier = 0;
-
-  constructor(
-    readonly entry: SubscriptionEntry,
-    readonly observer: MessageObserver,
-    /** The entry's `round` when it joined. */
-    public joined: number,
-  ) {}
-}
-
-/** Whether the broker has the subscription. */
-export type SubscriptionStatus =
-  /** Asked for; no answer yet. */
-  | 'pending'
-  | 'active'
-  /** The broker refused. */
-  | 'denied'
-  /** There is no connection, or the broker lost the session; it will be asked for again. */
-  | 'lost';
-
-/** What is seen of a filter in `subscriptions$`. */
-export interface SubscriptionInfo {
-  readonly status: SubscriptionStatus;
-  /** What the broker granted. */
-  readonly qos?: QoS | undefined;
-  /** The code of SUBACK. */
-  readonly reasonCode?: number | undefined;
-}
+import type { Subscription } from 'rxjs';
+import type { QoS } from '../packet/packets.js';
+import { matchingStart } from '../topic/topic-filter.js';
+import { countOf, type Few, listOf, withItem, withoutItem } from './few.js';
+import type { Membership } from './membership.js';
+import { SeenTopics } from './seen-topics.js';
+import { PENDING, type SubscriptionInfo } from './subscription-info.js';
+import type { SubscriptionRequest } from './subscription-request.js';
 
 /** Shared, because there may be very many entries. */
-const PENDING: SubscriptionInfo = { status: 'pending' };
 const NO_IDENTIFIERS: readonly number[] = [];
 
-/** How many topics an entry remembers for {@link SubscriptionEntry.hasSeen}. */
-const REMEMBERED_TOPICS = 10_000;
+/** Whether a filter stands in the broker's session. */
+export type Standing =
+  | 'unknown'
+  /** A SUBSCRIBE for it went out in this session of the broker, and no UNSUBSCRIBE since. */
+  | 'known'
+  /** A SUBSCRIBE was sent and not answered when the connection was lost: the broker may have it or not. */
+  | 'uncertain'
+  /** The broker lost it with the session, and it is not asked for again unless somebody joins. */
+  | 'lapsed';
 
 /** One topic filter: who observes it, and what the broker knows of it. */
 export class SubscriptionEntry {
-  /** What topics are matched with: the filter, or the one inside `$share/group/`. */
-  readonly matched: string;
-  readonly shared: boolean;
-  /** Replaced, never changed, so that a delivery that is under way keeps the list it started with. */
-  members: readonly Membership[] = [];
+  private few: Few<Membership> = undefined;
   info: SubscriptionInfo = PENDING;
-  /** A SUBSCRIBE for it went out in this session of the broker, and no UNSUBSCRIBE since. */
-  known = false;
-  /** A SUBSCRIBE was sent and not answered when the connection was lost: the broker may have it or not. */
-  uncertain = false;
-  /** The broker lost it with the session, and it is not asked for again unless somebody joins. */
-  lapsed = false;
+  standing: Standing = 'unknown';
   /** The QoS of the last SUBSCRIBE. */
   askedQos: QoS = 0;
   /** The identifiers under which the broker may send its messages; empty where identifiers are not in use. */
@@ -87,8 +36,8 @@ export class SubscriptionEntry {
   /** Somebody joined who has to see the retained messages. */
   refresh = false;
   /** Runs while the broker's subscription is kept without observers. */
-  linger: Subscription | undefined;
-  private seen: BoundedCache<string, number> | undefined;
+  linger: Subscription | undefined = undefined;
+  private seen: SeenTopics | undefined = undefined;
 
   constructor(
     readonly filter: string,
@@ -96,10 +45,38 @@ export class SubscriptionEntry {
     public request: SubscriptionRequest,
     /** Order of creation. */
     readonly order: number,
-  ) {
-    const share = parseShare(filter);
-    this.shared = share !== undefined;
-    this.matched = share?.filter ?? filter;
+  ) {}
+
+  get shared(): boolean {
+    return matchingStart(this.filter) > 0;
+  }
+
+  /** What topics are matched with: the filter, or the one inside `$share/group/`. */
+  get matched(): string {
+    const start = matchingStart(this.filter);
+    return start === 0 ? this.filter : this.filter.slice(start);
+  }
+
+  /** The list as it is now; it does not change. */
+  get members(): readonly Membership[] {
+    return listOf(this.few);
+  }
+
+  get isObserved(): boolean {
+    return this.few !== undefined;
+  }
+
+  get memberCount(): number {
+    return countOf(this.few);
+  }
+
+  get isKnown(): boolean {
+    return this.standing === 'known';
+  }
+
+  /** The broker may have it, so that it has to be told when nobody wants it any more. */
+  get mayBeKnown(): boolean {
+    return this.standing === 'known' || this.standing === 'uncertain';
   }
 
   /** Identifiers are ours to choose, so that each SUBSCRIBE has one of its own and answers to it can be told apart. */
@@ -119,11 +96,16 @@ export class SubscriptionEntry {
   }
 
   add(member: Membership): void {
-    this.members = [...this.members, member];
+    this.few = withItem(this.few, member);
   }
 
   remove(member: Membership): void {
-    this.members = this.members.filter((other) => other !== member);
+    this.few = withoutItem(this.few, member);
+  }
+
+  /** Lets all observers go. */
+  empty(): void {
+    this.few = undefined;
   }
 
   /**
@@ -132,20 +114,24 @@ export class SubscriptionEntry {
    */
   saw(topic: string, retained: boolean): void {
     const round = retained ? this.round : this.answered;
-    this.seen ??= new BoundedCache(REMEMBERED_TOPICS);
-    if (round > (this.seen.get(topic) ?? -1)) this.seen.set(topic, round);
+    if (this.seen === undefined) this.seen = new SeenTopics(topic, round);
+    else this.seen.note(topic, round);
   }
 
   /** Whether this member was given a message of the topic since it joined, so that a replay is none of its business. */
   hasSeen(member: Membership, topic: string): boolean {
-    return (this.seen?.get(topic) ?? -1) >= member.joined;
+    return (this.seen?.roundOf(topic) ?? -1) >= member.joined;
+  }
+
+  /** The broker no longer knows any identifier of it. */
+  disown(): void {
+    this.identifiers = NO_IDENTIFIERS;
   }
 
   /** The broker lost the session: everything begins anew. */
   forget(): void {
-    this.known = false;
-    this.uncertain = false;
-    this.identifiers = NO_IDENTIFIERS;
+    this.standing = 'unknown';
+    this.disown();
     this.refresh = false;
     this.answered = this.round;
     this.round++;

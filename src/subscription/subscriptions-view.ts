@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
-import type { SubscriptionEntry, SubscriptionInfo } from './subscription-entry.js';
+import type { SubscriptionEntries } from './entries.js';
+import type { SubscriptionInfo } from './subscription-info.js';
 
 /** Refusals that are remembered after their observers have gone. */
 const REMEMBERED_REFUSALS = 100;
@@ -20,7 +21,7 @@ export class SubscriptionsView {
     return () => this.observers.delete(subscriber);
   });
 
-  constructor(private readonly entries: () => ReadonlyMap<string, SubscriptionEntry>) {}
+  constructor(private readonly entries: SubscriptionEntries) {}
 
   /** The broker refused the filter. */
   denied(filter: string, info: SubscriptionInfo): void {
@@ -48,7 +49,8 @@ export class SubscriptionsView {
   }
 
   private snapshot(): ReadonlyMap<string, SubscriptionInfo> {
-    const wanted = [...this.entries()].map(([filter, { info }]) => [filter, info] as const);
-    return new Map([...this.refusals, ...wanted]);
+    const snapshot = new Map(this.refusals);
+    for (const { filter, info } of this.entries.all()) snapshot.set(filter, info);
+    return snapshot;
   }
 }

@@ -1,0 +1,15 @@
+import type { MessageObserver } from './message-observer.js';
+import type { SubscriptionEntry } from './subscription-entry.js';
+
+/** One observer on one filter. */
+export class Membership {
+  /** The subscription identifier of the SUBSCRIBE that this observer caused or met; 0 before it was sent. */
+  identifier = 0;
+
+  constructor(
+    readonly entry: SubscriptionEntry,
+    readonly observer: MessageObserver,
+    /** The entry's `round` when it joined. */
+    public joined: number,
+  ) {}
+}

@@ -1,0 +1,45 @@
+import type { QoS } from '../packet/packets.js';
+
+/** Whether the broker has the subscription. */
+export type SubscriptionStatus =
+  /** Asked for; no answer yet. */
+  | 'pending'
+  | 'active'
+  /** The broker refused. */
+  | 'denied'
+  /** There is no connection, or the broker lost the session; it will be asked for again. */
+  | 'lost';
+
+/** What is seen of a filter in `subscriptions$`. */
+export interface SubscriptionInfo {
+  readonly status: SubscriptionStatus;
+  /** What the broker granted. */
+  readonly qos?: QoS | undefined;
+  /** The code of SUBACK. */
+  readonly reasonCode?: number | undefined;
+}
+
+// All of these are shared, because there may be very many subscriptions.
+
+export const PENDING: SubscriptionInfo = { status: 'pending' };
+
+const GRANTED: readonly SubscriptionInfo[] = ([0, 1, 2] as const).map((qos) => ({
+  status: 'active',
+  qos,
+  reasonCode: qos,
+}));
+
+/** The broker said yes with this code of SUBACK. */
+export function granted(reasonCode: number): SubscriptionInfo {
+  return GRANTED[reasonCode] ?? { status: 'active', qos: 0, reasonCode };
+}
+
+/** Gives an info another status, the same info for the same one. */
+export function restated(status: SubscriptionStatus): (info: SubscriptionInfo) => SubscriptionInfo {
+  const known = new Map<SubscriptionInfo, SubscriptionInfo>();
+  return (info) => {
+    let changed = known.get(info);
+    if (changed === undefined) known.set(info, (changed = { ...info, status }));
+    return changed;
+  };
+}

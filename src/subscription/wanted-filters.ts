@@ -1,0 +1,159 @@
+import { after } from '../rx/after.js';
+import { listOf } from './few.js';
+import { Membership } from './membership.js';
+import type { Exit, MessageObserver } from './message-observer.js';
+import type { Router } from './router.js';
+import { conflict } from './subscribe-errors.js';
+import { SubscriptionEntry } from './subscription-entry.js';
+import { hasSameOptions, SHARED_OPTIONS, type SubscriptionRequest } from './subscription-request.js';
+import type { SubscriptionsView } from './subscriptions-view.js';
+import type { Unsubscribing } from './unsubscribing.js';
+
+/** What wanted filters tell the registry, and ask it. */
+export interface WantedFiltersPort {
+  readonly isConnected: boolean;
+  /** Something is to be asked of the broker when this tick is over. */
+  schedule(): void;
+}
+
+/** Who observes which filters, and for how long: what the application wants, whatever the broker knows of it. */
+export class WantedFilters implements Exit {
+  private readonly dirty = new Set<SubscriptionEntry>();
+  private created = 0;
+
+  constructor(
+    private readonly router: Router,
+    private readonly view: SubscriptionsView,
+    private readonly unsubscribing: Unsubscribing,
+    private readonly port: WantedFiltersPort,
+  ) {}
+
+  /** Lets an observer in, unless others have asked for one of the filters with other options. */
+  attach(observer: MessageObserver, filters: readonly string[]): void {
+    for (const filter of filters) this.refuseConflict(filter, observer.request);
+    const [first] = filters;
+    observer.memberships =
+      filters.length === 1 && first !== undefined
+        ? this.join(first, observer)
+        : filters.map((filter) => this.join(filter, observer));
+    this.router.changed();
+    this.port.schedule();
+  }
+
+  detach(observer: MessageObserver): void {
+    const memberships = listOf(observer.memberships);
+    observer.memberships = undefined;
+    for (const member of memberships) this.leave(member);
+  }
+
+  /** `unsubscribe(filter)` by the application: its observers complete. */
+  dismiss(filter: string): void {
+    const entry = this.router.entries.get(filter);
+    if (entry === undefined) return;
+    entry.linger?.unsubscribe();
+    entry.linger = undefined;
+    const { members } = entry;
+    entry.empty();
+    // The call itself tells the broker, unless it is taken back.
+    this.remove(entry);
+    for (const { observer } of members) observer.subscriber.complete();
+  }
+
+  /** Something of the entry is to be asked of the broker. */
+  mark(entry: SubscriptionEntry): void {
+    this.dirty.add(entry);
+  }
+
+  /** Those of which something is to be asked. */
+  takeMarked(): SubscriptionEntry[] {
+    const marked = [...this.dirty];
+    this.dirty.clear();
+    return marked;
+  }
+
+  /** Nobody wants it any more. */
+  drop(entry: SubscriptionEntry): void {
+    if (entry.linger === undefined && !entry.isObserved && this.router.entries.has(entry)) this.remove(entry);
+  }
+
+  /** Removes all entries, and gives them back. */
+  close(): SubscriptionEntry[] {
+    const entries = this.router.entries.all();
+    this.dirty.clear();
+    for (const entry of entries) {
+      entry.linger?.unsubscribe();
+      this.router.remove(entry);
+    }
+    return entries;
+  }
+
+  private join(filter: string, observer: MessageObserver): Membership {
+    let entry = this.router.entries.get(filter);
+    if (entry === undefined) {
+      entry = new SubscriptionEntry(filter, observer.request, this.created++);
+      this.view.wanted(filter);
+      this.router.add(entry);
+    } else if (!entry.isObserved && entry.isKnown && !hasSameOptions(entry.request, observer.request)) {
+      entry.refresh = true;
+      entry.round++;
+    } else if (entry.isKnown && (entry.isObserved || entry.linger !== undefined)) {
+      askForReplay(entry);
+    }
+    if (!entry.isObserved) entry.request = observer.request;
+    entry.linger?.unsubscribe();
+    entry.linger = undefined;
+    this.unsubscribing.keep(filter);
+    const member = new Membership(entry, observer, entry.round);
+    entry.add(member);
+    this.mark(entry);
+    return member;
+  }
+
+  private leave(member: Membership): void {
+    const { entry, observer } = member;
+    if (!entry.members.includes(member)) return;
+    entry.remove(member);
+    this.router.changed();
+    // What was closed or dismissed lingers no more.
+    if (entry.isObserved || !this.router.entries.has(entry)) return;
+    const { linger } = observer.request;
+    if (linger === 0) {
+      this.release(entry);
+      return;
+    }
+    entry.linger = after(linger).subscribe(() => {
+      entry.linger = undefined;
+      this.release(entry);
+    });
+  }
+
+  private release(entry: SubscriptionEntry): void {
+    this.mark(entry);
+    // Without a connection there is nothing to gather: what the broker has is told apart at the next CONNACK.
+    if (this.port.isConnected) this.port.schedule();
+    else this.drop(entry);
+  }
+
+  private remove(entry: SubscriptionEntry): void {
+    this.router.remove(entry);
+    this.dirty.delete(entry);
+    if (entry.mayBeKnown) this.unsubscribing.leave(entry.filter);
+    if (entry.isKnown) entry.standing = 'unknown';
+  }
+
+  private refuseConflict(filter: string, request: SubscriptionRequest): void {
+    const entry = this.router.entries.get(filter);
+    if (entry === undefined || !entry.isObserved) return;
+    for (const option of SHARED_OPTIONS) {
+      if (entry.request[option] === request[option]) continue;
+      throw conflict(filter, option, entry.request[option]);
+    }
+  }
+}
+
+/** A later observer gets the retained messages too: they come as the answer to another SUBSCRIBE. */
+function askForReplay(entry: SubscriptionEntry): void {
+  if (entry.shared || entry.request.retainHandling !== 0 || entry.refresh) return;
+  entry.refresh = true;
+  entry.round++;
+}
