@@ -1,10 +1,16 @@
-import { defer, throwError } from 'rxjs';
+import { defer, switchMap, throwError } from 'rxjs';
 import { tcp } from './tcp.js';
-import { tls } from './tls.js';
 import type { Transport } from './transport.js';
 import { unix } from './unix.js';
 import { schemeOf, unsupportedScheme } from './url.js';
-import { websocket } from './websocket-node.js';
+
+/** A transport that is loaded when it is dialled for the first time, with the modules of Node that it stands on. */
+function later(load: () => Promise<Transport>): Transport {
+  return (target) => defer(load).pipe(switchMap((transport) => transport(target)));
+}
+
+const tls = later(async () => (await import('./tls.js')).tls);
+const websocket = later(async () => (await import('./websocket-node.js')).websocket);
 
 const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
   ['mqtt', tcp],

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
@@ -116,7 +116,7 @@ export function peerOf(socket: Socket, where: string): PeerInfo {
   const { remoteAddress, remotePort } = socket;
   const host = remoteAddress?.includes(':') ? `[${remoteAddress}]` : remoteAddress;
   const address = host === undefined ? where : `${host}:${remotePort}`;
-  if (!(socket instanceof TLSSocket)) return { address };
+  if (!isSecure(socket)) return { address };
   // Node gives an empty object where there is none, and null once the socket was destroyed.
   const certificate: object | null = socket.getPeerCertificate();
   return {
@@ -125,6 +125,11 @@ export function peerOf(socket: Socket, where: string): PeerInfo {
     alpnProtocol: socket.alpnProtocol || undefined,
     servername: serverName(socket),
   };
+}
+
+/** By its mark: `node:tls` is loaded where it is needed. */
+function isSecure(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket && socket.encrypted === true;
 }
 
 function serverName(socket: TLSSocket): string | undefined {

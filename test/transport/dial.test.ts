@@ -6,6 +6,8 @@ import { ConnectError, ErrorCode } from '../../src/errors.js';
 import { listen } from '../../src/transport/listener.js';
 import { nodeTransport } from '../../src/transport/node-transport.js';
 import { tcp } from '../../src/transport/tcp.js';
+import { tls } from '../../src/transport/tls.js';
+import { websocket } from '../../src/transport/websocket-node.js';
 import type { ConnectTarget } from '../../src/transport/transport.js';
 import { NOTHING_LEFT, watchResources } from '../support/resources.js';
 import type { ResourceWatch } from '../support/resources.js';
@@ -104,22 +106,32 @@ describe('a dial', () => {
     expect(failure.message).toContain('failed: TLS: the peer does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER); check');
   });
 
-  test.each(['mqtt', 'mqtts', 'ws', 'wss'])('over %s that is given up at once leaves nothing', async (scheme) => {
+  test.each([
+    ['mqtt', nodeTransport],
+    ['mqtts', nodeTransport],
+    ['mqtts', tls],
+    ['ws', nodeTransport],
+    ['ws', websocket],
+    ['wss', websocket],
+  ])('over %s that is given up at once leaves nothing', async (scheme, transport) => {
     const { server, port } = await startServer((socket) => socket.on('error', () => undefined));
     const seen: unknown[] = [];
     const record = (event: unknown): number => seen.push(event);
-    nodeTransport({ url: `${scheme}://127.0.0.1:${port}`, subprotocol: 'mqtt' })
+    transport({ url: `${scheme}://127.0.0.1:${port}`, subprotocol: 'mqtt' })
       .subscribe({ next: record, error: record, complete: () => record('complete') })
       .unsubscribe();
     await new Promise((resolve) => server.close(resolve));
     expect(seen).toEqual([]);
   });
 
-  test.each(['mqtt', 'mqtts'])('over %s that is given up hears of no error of its socket', async (scheme) => {
+  test.each([
+    ['mqtt', tcp],
+    ['mqtts', tls],
+  ])('over %s that is given up hears of no error of its socket', async (scheme, transport) => {
     const { server, port } = await startServer((socket) => socket.on('error', () => undefined));
     const dialled = jest.spyOn(Socket.prototype, 'connect');
     const failures: unknown[] = [];
-    nodeTransport({ url: `${scheme}://127.0.0.1:${port}`, subprotocol: 'mqtt' })
+    transport({ url: `${scheme}://127.0.0.1:${port}`, subprotocol: 'mqtt' })
       .subscribe({ error: (error) => failures.push(error) })
       .unsubscribe();
     const [socket]: Socket[] = dialled.mock.contexts;
