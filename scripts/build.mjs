@@ -1,8 +1,9 @@
-/** Builds dist/esm and dist/cjs (one module a source file, with types) and dist/browser (one bundle). */
+/** Builds dist/esm and dist/cjs (bundled by entry, with a declaration file for each source file) and dist/browser (one bundle). */
 import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { browserBundle } from './browser-bundle.mjs';
+import { bundleForNode } from './node-bundle.mjs';
 
 const root = new URL('../', import.meta.url);
 
@@ -48,3 +49,4 @@ for (const result of results) {
   console.error(result.reason instanceof Error ? result.reason.message : result.reason);
   process.exitCode = 1;
 }
+if (process.exitCode === undefined) await bundleForNode();
