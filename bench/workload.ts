@@ -1,5 +1,5 @@
 /** Who is measured. */
-export type ClientName = 'rxmqtt' | 'mqttjs' | 'raw' | 'libmosquitto';
+export type ClientName = 'rxmqtt' | 'mqttjs' | 'raw' | 'packets' | 'libmosquitto';
 
 /** What a client process is asked to do. */
 export type Scenario = 'publish' | 'publish-to' | 'receive' | 'route' | 'latency' | 'idle' | 'subscriptions' | 'heap';

@@ -3,8 +3,8 @@ import type { ClientName, Conditions, Metric, Target, Workload } from './workloa
 const RATE: Metric = { name: 'rate', unit: 'msg/s', better: 'higher' };
 const CPU: Metric = { name: 'cpu', unit: 'µs/msg', better: 'lower' };
 
-const MESSAGES = { rxmqtt: 2_000_000, mqttjs: 200_000, raw: 4_000_000, libmosquitto: 200_000 };
-const SLOW = { rxmqtt: 1_000_000, mqttjs: 50_000, raw: 1_000_000, libmosquitto: 50_000 };
+const MESSAGES = { rxmqtt: 2_000_000, mqttjs: 200_000, raw: 4_000_000, packets: 4_000_000, libmosquitto: 200_000 };
+const SLOW = { rxmqtt: 1_000_000, mqttjs: 50_000, raw: 1_000_000, packets: 1_000_000, libmosquitto: 50_000 };
 
 const TCP: Conditions = {
   scenario: 'publish',
@@ -37,9 +37,10 @@ function throughput(
   };
 }
 
-const FLOOR: Target = { metric: 'rate', against: 'raw', factor: 0.35 };
+/** Of whoever takes each packet in hand, too; a block at a time is shown beside it, as what the socket can do. */
+const FLOOR: Target = { metric: 'rate', against: 'packets', factor: 0.35 };
 const EVERYBODY: readonly ClientName[] = ['rxmqtt', 'mqttjs', 'libmosquitto'];
-const WITH_FLOOR: readonly ClientName[] = ['rxmqtt', 'mqttjs', 'raw', 'libmosquitto'];
+const WITH_FLOOR: readonly ClientName[] = ['rxmqtt', 'mqttjs', 'raw', 'packets', 'libmosquitto'];
 
 const route = (filters: number): Workload => ({
   ...TCP,

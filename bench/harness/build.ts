@@ -14,6 +14,7 @@ export interface Programs {
   readonly rxmqtt: string;
   readonly mqttjs: string;
   readonly raw: string;
+  readonly packets: string;
   readonly peer: string;
   /** Where `cc` and the headers of libmosquitto are. */
   readonly libmosquitto: string | undefined;
@@ -40,6 +41,7 @@ export async function buildPrograms(library: string | undefined): Promise<Progra
     rxmqtt: `${output}clients/rxmqtt.mjs`,
     mqttjs: `${output}clients/mqttjs.mjs`,
     raw: `${output}clients/raw.mjs`,
+    packets: `${output}clients/raw.mjs`,
     peer: `${output}peer/main.mjs`,
     libmosquitto: await compileC(),
     library: library ?? (await builtLibrary()),

@@ -9,7 +9,8 @@ import { digits, spread, type Spread } from './statistics.js';
 const NAMES: Record<ClientName, string> = {
   rxmqtt: 'rxmqtt',
   mqttjs: 'MQTT.js',
-  raw: 'bare socket',
+  raw: 'bare socket, by blocks',
+  packets: 'bare socket, by packets',
   libmosquitto: 'libmosquitto',
 };
 
