@@ -4,7 +4,7 @@ import { writeGenerated } from './generate.js';
 import type { AckCommand, AckProperties, Packet, ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { checkProperties, propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
-import { EncodedTopics } from './topic-cache.js';
+import { EncodedTopics } from './encoded-topics.js';
 import { VAR_INT_MAX, varIntLength, writeVarInt } from './var-int.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from './write-buffer.js';
 

@@ -1,9 +1,10 @@
+import { DecodedTopics } from './decoded-topics.js';
 import type { Side } from './fixed-header.js';
 import { malformed, violation } from './malformed.js';
 import { PacketReader } from './packet-reader.js';
 import type { ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { PublishPacket } from './publish-packet.js';
-import { DecodedTopics } from './topic-cache.js';
+
 import { readProperties } from './validate.js';
 
 /** One for all connections: what it remembers of a topic depends on the topic's bytes alone. */
@@ -33,6 +34,7 @@ export function readPublish(
   let at = qos === 0 ? topicEnd : topicEnd + 2;
   if (at > end) throw malformed('PUBLISH ends within its topic or packet identifier');
   const topic = topics.read(bytes, topicStart, topicEnd);
+  const { id } = topics;
   if (topic === undefined) throw malformed('PUBLISH has a topic that is not UTF-8 or holds U+0000 or a wildcard');
   let packetId = 0;
   if (qos !== 0) {
@@ -57,5 +59,5 @@ export function readPublish(
     throw violation('PUBLISH has neither a topic nor a topic alias');
   }
   const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + at, end - at);
-  return new PublishPacket(topic, payload, qos as QoS, (first & 1) !== 0, dup, packetId, properties);
+  return new PublishPacket(topic, payload, qos as QoS, (first & 1) !== 0, dup, packetId, properties, id);
 }

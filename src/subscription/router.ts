@@ -1,32 +1,12 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { BoundedCache } from '../topic/bounded-cache.js';
 import { SubscriptionEntries } from './entries.js';
 import type { Membership } from './membership.js';
 import type { MessageObserver } from './message-observer.js';
+import { type Route, Routes } from './routes.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
-
-/** Topics whose route is remembered, however few filters there are. */
-const REMEMBERED_ROUTES = 1024;
 
 /** How many identifiers an entry answers to: messages under an earlier one may still be on their way. */
 const REMEMBERED_IDENTIFIERS = 8;
-
-/** What the topic of a message leads to. */
-interface Route {
-  /**
-   * Who takes every live message of the topic as it is: the observer that is alone, and does not acknowledge by hand.
-   * It stands here because each step from object to object is a miss of the processor's cache when there are many.
-   */
-  readonly direct: MessageObserver['subscriber'] | undefined;
-  /** One membership an observer: through the oldest of the filters that match. */
-  readonly members: readonly Membership[];
-  /** More than one filter matches, so that a broker may send more than one copy. */
-  readonly overlapping: boolean;
-  /** Somebody among them acknowledges by hand. */
-  readonly manual: boolean;
-  /** What the entries that match have noted of the topic: nothing, a live message, a retained one. */
-  noted: 0 | 1 | 2;
-}
 
 /** Who has a message in hand, or has seen it. */
 export interface Witnesses {
@@ -51,14 +31,15 @@ export interface Witnesses {
  */
 export class Router {
   readonly entries = new SubscriptionEntries();
-  private routes = new BoundedCache<string, Route>(REMEMBERED_ROUTES);
-  private capacity = REMEMBERED_ROUTES;
+  private readonly routes = new Routes();
   /** Subscription identifiers in use, and how many entries answer to each: a SUBSCRIBE has one for all its filters. */
   private readonly identifiers = new Map<number, number>();
+  /** The list of the identifier that was given last. */
+  private latest: readonly number[] = [];
 
   add(entry: SubscriptionEntry): void {
     this.entries.add(entry);
-    if (this.entries.size * 2 > this.capacity) this.resize(this.capacity * 2);
+    this.routes.reserve(this.entries.size);
     this.changed();
   }
 
@@ -76,10 +57,16 @@ export class Router {
   /** From now on the broker may send what matches the entry under this identifier. */
   identify(entry: SubscriptionEntry, identifier: number): void {
     if (entry.identifiers.includes(identifier)) return;
+    this.count(identifier, 1);
+    if (entry.identifiers.length === 0) {
+      // All that are asked for together have the same one.
+      if (this.latest[0] !== identifier) this.latest = [identifier];
+      entry.identifiers = this.latest;
+      return;
+    }
     const identifiers = [...entry.identifiers, identifier];
     const forgotten = identifiers.length > REMEMBERED_IDENTIFIERS ? identifiers.shift() : undefined;
     if (forgotten !== undefined) this.count(forgotten, -1);
-    this.count(identifier, 1);
     entry.identifiers = identifiers;
   }
 
@@ -91,16 +78,14 @@ export class Router {
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
   deliver(message: PublishPacket, witnesses: Witnesses): boolean {
-    let route = this.routes.get(message.topic);
-    if (route === undefined) {
-      route = this.find(message.topic);
-      this.routes.set(message.topic, route);
-    }
-    const { direct, members } = route;
-    if (direct !== undefined && route.noted > 0 && !message.retain && !message.dup) {
-      direct.next(message);
-      return true;
-    }
+    const direct = message.retain || message.dup ? undefined : this.routes.directOf(message);
+    if (direct === undefined) return this.deliverBy(this.routeOf(message), message, witnesses);
+    direct.next(message);
+    return true;
+  }
+
+  private deliverBy(route: Route, message: PublishPacket, witnesses: Witnesses): boolean {
+    const { members } = route;
     const identifiers = message.properties?.subscriptionIdentifier;
     // The common case needs no look at the copy: one filter matches, and the message is live.
     const plain = !message.retain && (!route.overlapping || identifiers === undefined);
@@ -114,6 +99,7 @@ export class Router {
       subscriber.next(request.manualAck ? witnesses.hold(message, subscriber) : message);
     }
     if (route.noted < (message.retain ? 2 : 1)) note(route, message);
+    if (route.direct !== undefined) this.routes.straighten(message, route);
     return members.length > 0;
   }
 
@@ -127,6 +113,12 @@ export class Router {
     const users = (this.identifiers.get(identifier) ?? 0) + by;
     if (users > 0) this.identifiers.set(identifier, users);
     else this.identifiers.delete(identifier);
+  }
+
+  private routeOf(message: PublishPacket): Route {
+    let route = this.routes.get(message);
+    if (route === undefined) this.routes.set(message, (route = this.find(message.topic)));
+    return route;
   }
 
   private find(topic: string): Route {
@@ -145,11 +137,6 @@ export class Router {
       manual: members.some(({ observer }) => observer.request.manualAck),
       noted: 0,
     };
-  }
-
-  private resize(capacity: number): void {
-    this.capacity = capacity;
-    this.routes = new BoundedCache(capacity);
   }
 }
 
