@@ -1,5 +1,5 @@
 import type { MqttMessage } from '../src/index.js';
-import { inVirtualTime, puback, publish } from './support.js';
+import { connackWith, inVirtualTime, puback, publish } from './support.js';
 
 const window = { properties: { receiveMaximum: 2 } } as const;
 
@@ -43,6 +43,26 @@ describe('messages that are acknowledged by hand', () => {
       for (let n = 1; n <= 3; n++) world.line.send(publish('a', '', { id: n }));
       expect(world.wire.some((packet) => packet.includes('DISCONNECT'))).toBe(true);
       expect(world.client.state).toMatchObject({ status: 'ended', reason: { reasonCode: 0x93 } });
+    });
+  });
+
+  it('are told to the broker once, and borne with when it does the same on the next connection', () => {
+    const persistent = { clean: false, sessionExpiry: 60, reconnect: { jitter: 'none' } } as const;
+    inVirtualTime({ ...window, ...persistent, answers: { connect: () => connackWith({}, true) } }, (world) => {
+      world.to(0);
+      const held: MqttMessage[] = [];
+      world.client.subscribe('a', { qos: 2, ack: 'manual' }).subscribe((message) => held.push(message));
+      const resume = (): void => {
+        for (const id of [1, 2, 3]) world.line.send(publish('a', String(id), { id, qos: id === 2 ? 2 : 1, dup: true }));
+      };
+      resume();
+      expect(world.take().filter((packet) => packet.includes('DISCONNECT'))).toEqual(['0 DISCONNECT 0x93']);
+      world.to(1000);
+      world.take();
+      resume();
+      for (const message of held) message.ack();
+      expect(world.wire).toEqual(['1000 PUBACK #1', '1000 PUBREC #2', '1000 PUBACK #3']);
+      expect(world.client.state.status).toBe('connected');
     });
   });
 

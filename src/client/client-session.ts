@@ -32,6 +32,11 @@ export class ClientSession {
   readonly faults = new Subject<MqttError>();
   readonly pongs = new Subject<void>();
   unroutedCount = 0;
+  /**
+   * The broker was told once that it exceeds our Receive Maximum. One that does it again (Mosquitto 2.0 does when it
+   * resumes a session) would do it on each connection: then it is better borne with than never heard to the end.
+   */
+  isOverrun = false;
   /** Of the connection that works now, or worked last. */
   acks: AckLane | undefined;
   /** Of the connection that works now. */

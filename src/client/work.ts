@@ -4,7 +4,7 @@ import { keepAlive } from '../connection/keep-alive.js';
 import type { Link } from '../connection/link.js';
 import { refuseProblemInformation } from '../connection/problem-information.js';
 import { authenticate, Reauthentication } from '../connection/reauthentication.js';
-import type { MqttError } from '../errors.js';
+import { type MqttError, ProtocolError } from '../errors.js';
 import type { Packet, PublishPacket } from '../packet/packets.js';
 import { detour } from '../rx/detour.js';
 import { AckLane } from '../session/ack-lane.js';
@@ -66,7 +66,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
       acks,
       port: link,
       // 3.1.1 has no window that a broker could break: there, reading stops at the bound.
-      receiveMaximum: v5 ? receiveMaximum : Infinity,
+      receiveMaximum: v5 && !session.isOverrun ? receiveMaximum : Infinity,
       topicAliasMaximum,
     }),
   );
@@ -94,7 +94,14 @@ export function work(link: Link, session: ClientSession): Observable<never> {
       wakeUps$: session.wakeUps$,
       isDeaf: () => acks.isPaused,
     }),
-  ).pipe(tap({ error: (reason: MqttError) => sender.detach(reason) }));
+  ).pipe(
+    tap({
+      error: (reason: MqttError) => {
+        session.isOverrun ||= reason instanceof ProtocolError && reason.reasonCode === 0x93;
+        sender.detach(reason);
+      },
+    }),
+  );
 }
 
 /** What comes again at QoS 2 because somebody else did not acknowledge it was shown before. */
