@@ -1,8 +1,7 @@
-/** Builds dist/esm and dist/cjs (bundled by entry, with a declaration file for each source file) and dist/browser (one bundle). */
+/** Builds dist/esm and dist/cjs (bundled by entry, with a declaration file for each source file) and dist/browser (bundles). */
 import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { build } from 'esbuild';
-import { browserBundle } from './browser-bundle.mjs';
+import { browserFiles } from './browser-bundle.mjs';
 import { bundleForNode } from './node-bundle.mjs';
 
 const root = new URL('../', import.meta.url);
@@ -28,11 +27,17 @@ async function mark(folder, type) {
 }
 
 async function bundleForBrowsers() {
-  const options = { ...browserBundle, sourcemap: true, sourcesContent: false, legalComments: 'none' };
-  await Promise.all([
-    build({ ...options, format: 'esm', outfile: 'dist/browser/index.js' }),
-    build({ ...options, format: 'cjs', outfile: 'dist/browser/index.cjs' }),
+  const folder = new URL('dist/browser/', root);
+  await mkdir(folder, { recursive: true });
+  const builds = await Promise.all([
+    browserFiles({ format: 'esm', name: 'index' }),
+    browserFiles({ format: 'esm', name: 'single', single: true }),
+    browserFiles({ format: 'cjs', name: 'index', single: true }),
   ]);
+  for (const { file, code, map } of builds.flat()) {
+    await writeFile(new URL(file, folder), code);
+    await writeFile(new URL(`${file}.map`, folder), map);
+  }
 }
 
 process.chdir(new URL('.', root).pathname);

@@ -1,18 +1,9 @@
-import {
-  defaultIfEmpty,
-  defer,
-  from,
-  isObservable,
-  map,
-  type Observable,
-  type ObservableInput,
-  of,
-  switchMap,
-  take,
-} from 'rxjs';
-import { startAuth, type AuthMechanism, type StartedAuth } from '../connection/auth-mechanism.js';
+import { defaultIfEmpty, map, type Observable, of, switchMap, take } from 'rxjs';
+import { authentication } from '../connection/parts.js';
 import { withoutSecrets } from '../connection/redirect.js';
+import type { StartedAuth } from '../connection/start-auth.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
+import { toObservable } from '../rx/to-observable.js';
 import type { ConnectTarget } from '../transport/transport.js';
 import { displayUrl, parseUrl } from '../transport/url.js';
 import type { ConnectOverrides } from './client-options.js';
@@ -25,7 +16,7 @@ export interface Attempt {
   readonly target: ConnectTarget;
   readonly connect: ConnectPacket;
   /** Whose first data is in `connect`. */
-  readonly auth: AuthMechanism | undefined;
+  readonly auth: StartedAuth | undefined;
 }
 
 export interface AttemptContext {
@@ -49,7 +40,10 @@ export function prepareAttempt(settings: ClientSettings, context: AttemptContext
       if (auth === undefined || context.protocolVersion !== 5 || foreign) {
         return of(toAttempt(settings, context, overrides, foreign, undefined));
       }
-      return startAuth(auth).pipe(map((started) => toAttempt(settings, context, overrides, foreign, started)));
+      return authentication.part$.pipe(
+        switchMap((part) => part.startAuth(auth)),
+        map((started) => toAttempt(settings, context, overrides, foreign, started)),
+      );
     }),
   );
 }
@@ -57,10 +51,7 @@ export function prepareAttempt(settings: ClientSettings, context: AttemptContext
 function overridesOf(settings: ClientSettings, context: AttemptContext): Observable<ConnectOverrides> {
   const { beforeConnect } = settings.options;
   if (beforeConnect === undefined) return of({});
-  return defer(() => {
-    const answer = beforeConnect({ attempt: context.attempt, url: displayUrl(context.url) });
-    return isInput(answer) ? from(answer) : of(answer);
-  }).pipe(
+  return toObservable(() => beforeConnect({ attempt: context.attempt, url: displayUrl(context.url) })).pipe(
     take(1),
     defaultIfEmpty(undefined),
     map((overrides) => overrides ?? {}),
@@ -97,7 +88,7 @@ function toAttempt(
       will,
       auth,
     }),
-    auth: auth?.mechanism,
+    auth,
   };
 }
 
@@ -112,8 +103,4 @@ function credentialsIn(url: string): {
     // A URL relative to a page has none, and one that cannot be used is the transport's to refuse.
     return {};
   }
-}
-
-function isInput<T>(answer: T | ObservableInput<T>): answer is ObservableInput<T> {
-  return isObservable(answer) || (typeof answer === 'object' && answer !== null && 'then' in answer);
 }

@@ -1,4 +1,4 @@
-import { defer, EMPTY, filter, type Observable, of, Subject } from 'rxjs';
+import { defer, EMPTY, filter, type Observable, of, Subject, switchMap } from 'rxjs';
 import { PacketTap } from '../connection/packet-tap.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
@@ -13,7 +13,8 @@ import type { UnansweredMessages } from '../session/ticket.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
 import type { ClientSettings } from './client-settings.js';
-import { durable, type Durable } from './durable.js';
+import type { Durable, DurableOptions } from './durable.js';
+import { durability } from './parts.js';
 
 /** Everything of a client that outlives its connections, put together from the settings. */
 export class ClientSession {
@@ -41,7 +42,8 @@ export class ClientSession {
   acks: AckLane | undefined;
   /** Of the connection that works now. */
   reauthentication: Reauthentication | undefined;
-  private readonly durable: Durable | undefined;
+  private readonly durableOptions: DurableOptions | undefined;
+  private durable: Durable | undefined;
 
   constructor(
     readonly settings: ClientSettings,
@@ -68,7 +70,9 @@ export class ClientSession {
     if (store === undefined) return;
     const { sender, openIds, faults } = this;
     const onDamage = (error: MqttError): void => faults.next(error);
-    this.durable = durable({ store, clientId, sender, openIds, onDamage, onFailure: onStoreFailure });
+    this.durableOptions = { store, clientId, sender, openIds, onDamage, onFailure: onStoreFailure };
+    // What is published from now on is remembered; where the part is not at hand, once it is.
+    if (durability.loaded !== undefined) this.durable = durability.loaded.durable(this.durableOptions);
   }
 
   /** Remembers the session beyond the process, where there is a store. */
@@ -78,7 +82,9 @@ export class ClientSession {
 
   /** Completes when what an earlier process left is taken over. */
   get restored$(): Observable<never> {
-    return this.durable?.restored$ ?? EMPTY;
+    const { durableOptions: options } = this;
+    if (options === undefined) return EMPTY;
+    return durability.part$.pipe(switchMap(({ durable }) => (this.durable ??= durable(options)).restored$));
   }
 
   /** Emits once nothing is left to be acknowledged. */

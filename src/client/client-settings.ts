@@ -1,5 +1,5 @@
 import type { BackoffOptions } from '../connection/backoff.js';
-import type { StartedAuth } from '../connection/auth-mechanism.js';
+import type { StartedAuth } from '../connection/start-auth.js';
 import type { ReconnectStrategy } from '../connection/reconnect.js';
 import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';

@@ -87,7 +87,7 @@ export class ConnectionLife {
 
   /** Attempt, connection, work on it; and again, as long as retrying is of use. */
   private readonly life$: Observable<never> = defer(() => {
-    const { settings, ready$, background$ } = this.options;
+    const { settings, background$ } = this.options;
     const connections$ = this.dial().pipe(
       reconnect({
         strategy: settings.reconnect,
@@ -98,7 +98,7 @@ export class ConnectionLife {
         now$: defer(() => (this.takeWakeUp() ? merge(of(undefined), this.retryNow) : this.retryNow)),
       }),
     );
-    return merge(concat(ready$, connections$), background$);
+    return merge(connections$, background$);
   });
 
   /** Connections after the first. */
@@ -164,7 +164,8 @@ export class ConnectionLife {
     return defer(() => {
       attempts.begin();
       let connectedAt: number | undefined;
-      return defer(() => this.open(() => (connectedAt = asyncScheduler.now()))).pipe(
+      const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now())));
+      return concat(this.options.ready$, open$).pipe(
         tornDownFirst(),
         // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
         retry({

@@ -28,6 +28,8 @@ export function durable(options: DurableOptions): Durable {
   const journal = new Journal(store, (cause) => onFailure(failed('written', cause)));
   const log = new DurableSession(journal, clientId);
   sender.remember(log);
+  // Where this part had to be loaded, some may wait already.
+  for (const message of sender.outbox) log.accepted(message);
   let done = false;
   const restored$ = defer(() => (done ? [] : log.restore(store, onDamage))).pipe(
     tap({

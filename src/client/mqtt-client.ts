@@ -1,8 +1,8 @@
-import { asapScheduler, defer, Observable, throwError } from 'rxjs';
+import { asapScheduler, defer, Observable, switchMap, throwError } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
-import { ClosedError, ConnectError, type MqttError } from '../errors.js';
+import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { Phase, type PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
@@ -14,11 +14,12 @@ import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
 import { Messages, type Subscribing } from './messages.js';
+import { conversation } from './parts.js';
 import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
 import { toOutgoing } from './publish-request.js';
-import { Requests, type RequestOptions } from './request.js';
-import { respond, type RequestHandler, type RespondOptions } from './respond.js';
+import type { RequestOptions, Requests } from './request.js';
+import type { RequestHandler, RespondOptions } from './respond.js';
 import { toFilters } from './subscribe-request.js';
 import { work } from './work.js';
 
@@ -36,8 +37,8 @@ export class MqttClient {
   private readonly session: ClientSession;
   private readonly life: ConnectionLife;
   private readonly demand: Demand;
-  private readonly requests = new Requests(this);
   private readonly subscribing: Subscribing;
+  private requests: Requests | undefined;
   private ended: MqttError | undefined;
   private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
@@ -196,7 +197,10 @@ export class MqttClient {
     return new Observable<MqttMessage>((subscriber) => {
       if (this.refuses(subscriber)) return;
       subscriber.add(this.demand.add());
-      subscriber.add(this.requests.send(topic, payload, options).subscribe(subscriber));
+      const replies$ = conversation.part$.pipe(
+        switchMap(({ Requests }) => (this.requests ??= new Requests(this)).send(topic, payload, options)),
+      );
+      subscriber.add(replies$.subscribe(subscriber));
     });
   }
 
@@ -214,7 +218,7 @@ export class MqttClient {
    * ```
    */
   respond(filter: string, handler: RequestHandler, options?: RespondOptions): Observable<MqttMessage> {
-    return defer(() => respond(this, filter, handler, options));
+    return conversation.part$.pipe(switchMap(({ respond }) => respond(this, filter, handler, options)));
   }
 
   /** Counts and sizes at this moment. */
@@ -240,11 +244,7 @@ export class MqttClient {
    * by taking too long, it errors with what went wrong, and the connection is closed.
    */
   reauthenticate(): Observable<void> {
-    return defer(
-      () =>
-        this.session.reauthentication?.start() ??
-        throwError(() => new ConnectError('reauthenticate failed: there is no connection; wait for state "connected"')),
-    );
+    return defer(() => this.session.reauthentication?.start() ?? throwError(() => this.cannotAuthenticate()));
   }
 
   /** Ends the waiting for the next attempt: it is made now. Without effect unless the state is `reconnecting`. */
@@ -274,6 +274,19 @@ export class MqttClient {
   /** The same as `end()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.end();
+  }
+
+  private cannotAuthenticate(): MqttError {
+    const failed = 'reauthenticate failed:';
+    if (this.life.link === undefined) {
+      return new ConnectError(`${failed} there is no connection; wait for state "connected"`);
+    }
+    const why =
+      this.settings.options.auth === undefined
+        ? 'the client has no option auth'
+        : // [MQTT-4.12.0-7]
+          'this connection was made without authentication method';
+    return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
   }
 
   private refuses(subscriber: { error(error: unknown): void }): boolean {

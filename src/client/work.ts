@@ -1,9 +1,10 @@
-import { identity, ignoreElements, merge, Observable, tap, type Subject } from 'rxjs';
+import { EMPTY, identity, ignoreElements, merge, Observable, tap, type Subject } from 'rxjs';
 import { control } from '../connection/control.js';
 import { keepAlive } from '../connection/keep-alive.js';
 import type { Link } from '../connection/link.js';
 import { refuseProblemInformation } from '../connection/problem-information.js';
-import { authenticate, Reauthentication } from '../connection/reauthentication.js';
+import { authentication } from '../connection/parts.js';
+import type { Reauthentication } from '../connection/reauthentication.js';
 import { type MqttError, ProtocolError } from '../errors.js';
 import type { Packet, PublishPacket } from '../packet/packets.js';
 import { detour } from '../rx/detour.js';
@@ -36,11 +37,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     window: receiveMaximum,
     peerKeepsWindow: v5,
   });
-  const reauthentication = new Reauthentication(link, {
-    source: options.auth,
-    method: link.connack.properties?.authenticationMethod,
-    timeout: settings.connectTimeout,
-  });
+  const reauthentication = reauthenticationOf(link, session);
   const silent = toFlag(options.properties?.requestProblemInformation) === false;
   session.acks = acks;
   if (!sessionPresent) {
@@ -56,7 +53,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
       others$.pipe(
         acknowledge(sender),
         answers(registry),
-        authenticate(reauthentication),
+        reauthentication === undefined ? identity : reauthentication.authenticate(),
         control(() => session.pongs.next()),
       ),
     ),
@@ -85,7 +82,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   );
   return merge(
     incoming$,
-    offerReauthentication(session, reauthentication),
+    reauthentication === undefined ? EMPTY : offerReauthentication(session, reauthentication),
     restore(registry, link, sessionPresent),
     drain(sender, link, { sessionPresent, drained$: link.connection.drained$, rate: options.offline?.rate }),
     keepAlive(link, {
@@ -113,6 +110,15 @@ function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: Ac
 
 function isPublish(packet: Packet): packet is PublishPacket {
   return packet.cmd === 'publish';
+}
+
+/** For a connection that was made with the option `auth`, by whose exchange the part was loaded. */
+function reauthenticationOf(link: Link, { settings }: ClientSession): Reauthentication | undefined {
+  const { connectTimeout: timeout, options } = settings;
+  const method = link.connack.properties?.authenticationMethod;
+  const part = authentication.loaded;
+  if (options.auth === undefined || method === undefined || part === undefined) return undefined;
+  return new part.Reauthentication(link, { source: options.auth, method, timeout });
 }
 
 /** Makes `reauthenticate()` possible for as long as it is subscribed; errors when an exchange fails. */

@@ -10,10 +10,11 @@ import {
   take,
   throwError,
 } from 'rxjs';
-import { ProtocolError } from '../errors.js';
+import { ErrorCode, ProtocolError } from '../errors.js';
 import type { AuthPacket, Packet } from '../packet/packets.js';
 import { toObservable } from '../rx/to-observable.js';
-import { authFailed, toAuthBytes, type AuthMechanism } from './auth-mechanism.js';
+import { encodeUtf8 } from '../utf8.js';
+import type { AuthData, AuthMechanism } from './auth-mechanism.js';
 
 /** Where the steps of an exchange go. */
 export interface AuthPort {
@@ -105,4 +106,18 @@ export function authPacket(reasonCode: 0x18 | 0x19, method: string, data: Uint8A
       ...(data === undefined ? undefined : { authenticationData: data }),
     },
   };
+}
+
+export function toAuthBytes(data: AuthData): Uint8Array | undefined {
+  return typeof data === 'string' ? encodeUtf8(data) : data;
+}
+
+/** The mechanism gave up, or rejects the broker: reason code 0x83 is one that a client may say [MQTT-3.14.2-1]. */
+export function authFailed(method: string, cause: unknown): ProtocolError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ProtocolError(`authentication by ${method} failed: ${why}`, {
+    code: ErrorCode.AUTH_FAILED,
+    reasonCode: 0x83,
+    cause,
+  });
 }

@@ -1,7 +1,4 @@
-import { catchError, defer, map, type Observable, type ObservableInput, take, throwError } from 'rxjs';
-import { ErrorCode, MqttError, ProtocolError } from '../errors.js';
-import { toObservable } from '../rx/to-observable.js';
-import { encodeUtf8 } from '../utf8.js';
+import type { Observable, ObservableInput } from 'rxjs';
 
 /** Authentication data: bytes, a text that goes out as UTF-8, or none. */
 export type AuthData = Uint8Array | string | undefined;
@@ -38,40 +35,3 @@ export interface AuthMechanism {
 
 /** A mechanism without memory, or a function that makes one for each exchange. */
 export type AuthSource = AuthMechanism | (() => AuthMechanism);
-
-/** An exchange whose first data is known and was not sent yet. */
-export interface StartedAuth {
-  readonly mechanism: AuthMechanism;
-  readonly data: Uint8Array | undefined;
-}
-
-/** Begins an exchange. Emits once; errors with what the mechanism fails with, wrapped. */
-export function startAuth(source: AuthSource): Observable<StartedAuth> {
-  return defer(() => {
-    const mechanism = typeof source === 'function' ? source() : source;
-    return toObservable(() => mechanism.start()).pipe(
-      take(1),
-      map((data) => ({ mechanism, data: toAuthBytes(data) })),
-      catchError((error: unknown) => throwError(() => authFailed(mechanism.method, error))),
-    );
-  });
-}
-
-export function toAuthBytes(data: AuthData): Uint8Array | undefined {
-  return typeof data === 'string' ? encodeUtf8(data) : data;
-}
-
-/** The mechanism gave up, or rejects the broker: reason code 0x83 is one that a client may say [MQTT-3.14.2-1]. */
-export function authFailed(method: string, cause: unknown): ProtocolError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new ProtocolError(`authentication by ${method} failed: ${why}`, {
-    code: ErrorCode.AUTH_FAILED,
-    reasonCode: 0x83,
-    cause,
-  });
-}
-
-/** Asks for what cannot be had: nothing was sent. */
-export function cannotAuthenticate(why: string): Observable<never> {
-  return throwError(() => new MqttError(`reauthenticate failed: ${why}`, { code: ErrorCode.NOT_SUPPORTED }));
-}

@@ -5,8 +5,8 @@ import { encode } from '../packet/encode.js';
 import type { ConnackPacket, ConnectPacket, DisconnectPacket, Packet } from '../packet/packets.js';
 import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
 import type { Connection } from '../transport/transport.js';
-import { AuthExchange } from './auth-exchange.js';
-import type { AuthMechanism } from './auth-mechanism.js';
+import type { AuthExchange } from './auth-exchange.js';
+import type { StartedAuth } from './start-auth.js';
 import { decode } from './decode.js';
 import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
@@ -23,7 +23,7 @@ export interface HandshakeOptions {
   /** Let topic aliases stand for topics, as far as the broker takes them. */
   readonly topicAlias: boolean;
   /** Whose first data CONNECT carries; undefined where it names no authentication method. */
-  readonly auth: AuthMechanism | undefined;
+  readonly auth: StartedAuth | undefined;
   readonly tap: PacketTap;
 }
 
@@ -59,13 +59,15 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
       const aliases = options.topicAlias && topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
       subscriber.next(new Link(url, connection, connack, limits, packets$, tap, aliases));
     };
-    const exchange =
-      auth === undefined ? undefined : new AuthExchange(auth, { send, fail: (error) => subscriber.error(error) });
+    const exchange = auth?.exchange({ send, fail: (error) => subscriber.error(error) });
 
     const { traffic } = tap;
     subscriber.add(traffic.open(connection.out));
     subscriber.add(() => exchange?.stop());
-    const deadline = auth?.timeout === undefined ? undefined : deadlineOf(auth.method, auth.timeout, subscriber);
+    const deadline =
+      auth?.mechanism.timeout === undefined
+        ? undefined
+        : deadlineOf(auth.mechanism.method, auth.mechanism.timeout, subscriber);
     subscriber.add(deadline);
 
     /** The mechanism has the last word, and may take its time. */

@@ -3,13 +3,14 @@ import { ConnectError, ErrorCode, MqttError, ProtocolError, TimeoutError } from 
 import type { AuthPacket, Packet } from '../packet/packets.js';
 import { operate } from '../rx/operate.js';
 import { AuthExchange, authPacket } from './auth-exchange.js';
-import { cannotAuthenticate, startAuth, type AuthSource, type StartedAuth } from './auth-mechanism.js';
+import type { AuthSource } from './auth-mechanism.js';
+import { startAuth, type StartedAuth } from './start-auth.js';
 
 export interface ReauthenticationOptions {
-  /** The `auth` option; undefined where the client has none. */
-  readonly source: AuthSource | undefined;
-  /** The method of CONNECT; undefined where it named none. */
-  readonly method: string | undefined;
+  /** The `auth` option. */
+  readonly source: AuthSource;
+  /** The method of CONNECT. */
+  readonly method: string;
   /** ms that an exchange may take, unless its mechanism says otherwise. */
   readonly timeout: number;
 }
@@ -39,9 +40,6 @@ export class Reauthentication {
    */
   start(): Observable<void> {
     const { source, method } = this.options;
-    if (source === undefined) return cannotAuthenticate('the client has no option auth');
-    // [MQTT-4.12.0-7]
-    if (method === undefined) return cannotAuthenticate('this connection was made without authentication method');
     return new Observable<void>((caller) => {
       if (this.busy !== undefined) {
         caller.error(
@@ -127,14 +125,12 @@ export class Reauthentication {
     this.running = undefined;
     this.busy = undefined;
   }
-}
 
-/** Takes AUTH out of the packets. */
-export function authenticate<P extends Packet>(
-  reauthentication: Reauthentication,
-): OperatorFunction<P, Exclude<P, AuthPacket>> {
-  return operate((subscriber) => (packet) => {
-    if (packet.cmd === 'auth') reauthentication.received(packet);
-    else subscriber.next(packet as Exclude<P, AuthPacket>);
-  });
+  /** Takes AUTH out of the packets. */
+  authenticate<P extends Packet>(): OperatorFunction<P, Exclude<P, AuthPacket>> {
+    return operate((subscriber) => (packet) => {
+      if (packet.cmd === 'auth') this.received(packet);
+      else subscriber.next(packet as Exclude<P, AuthPacket>);
+    });
+  }
 }

@@ -1,13 +1,12 @@
 import { ProtocolError } from '../errors.js';
-import { checkFirstByte, isRetry, type Side } from './fixed-header.js';
+import { checkFirstByte, type Side } from './fixed-header.js';
 import { malformed } from './malformed.js';
-import { MqttPacketFrames } from './mqtt-packet-frames.js';
 import type { Packet, ProtocolVersion } from './packets.js';
 import { PartialFrame } from './partial-frame.js';
 import { readAck } from './read-ack.js';
+import { readOther } from './read-other.js';
 import { readPublish } from './read-publish.js';
 import { ReasonCode } from './reason-codes.js';
-import { validate } from './validate.js';
 
 export interface PacketDecoderOptions {
   readonly protocolVersion: ProtocolVersion;
@@ -19,7 +18,7 @@ export interface PacketDecoderOptions {
 
 /**
  * Makes packets of a byte stream that comes in chunks of any size. PUBLISH and its acknowledgements are read here and
- * now; every other packet is checked field by field and then handed to mqtt-packet.
+ * now; every other packet is checked field by field, and what clients send is then handed to mqtt-packet.
  */
 export class PacketDecoder {
   /** For a server: what the client's CONNECT announced, once that was read. */
@@ -140,30 +139,10 @@ export class PacketDecoder {
         return readAck('pubcomp', bytes, body, end, protocolVersion, receiver);
     }
     if (first >> 4 === 3) return readPublish(first, bytes, body, end, protocolVersion, receiver);
-    return this.readOther(first, bytes, start, body, end);
-  }
-
-  private readOther(first: number, bytes: Uint8Array, start: number, body: number, end: number): Packet {
-    const { protocolVersion, receiver } = this;
-    const cmd = checkFirstByte(first, protocolVersion, receiver);
-    if (cmd === 'pubrel') return readAck(cmd, bytes, body, end, protocolVersion, receiver);
-    if (cmd === 'connack' && protocolVersion === 5 && isOldRefusal(bytes, body, end)) {
-      return { cmd, sessionPresent: false, reasonCode: ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, properties: undefined };
-    }
-    const checked = validate(cmd, bytes, body, end, protocolVersion, receiver);
-    this.protocolVersion = checked.version;
-    const frame = bytes.subarray(start, end);
-    try {
-      return framesOf(checked.version).read(
-        cmd,
-        checked.version === 3 ? asOfToday(frame, body - start) : frame,
-        checked,
-      );
-    } catch (error) {
-      // What it holds of the frame that failed must not get into anybody else's.
-      frames.delete(checked.version);
-      throw error;
-    }
+    const packet = readOther(first, bytes, start, body, end, protocolVersion, receiver);
+    // A CONNECT says which version it is in, and with it all that follow.
+    if (packet.cmd === 'connect') this.protocolVersion = packet.protocolVersion;
+    return packet;
   }
 
   private tooLarge(size: number): ProtocolError {
@@ -172,29 +151,4 @@ export class PacketDecoder {
       { reasonCode: ReasonCode.PACKET_TOO_LARGE },
     );
   }
-}
-
-/** One for all connections: it is given one whole frame at a time, and keeps nothing of it. */
-const frames = new Map<ProtocolVersion, MqttPacketFrames>();
-
-function framesOf(version: ProtocolVersion): MqttPacketFrames {
-  let found = frames.get(version);
-  if (found === undefined) frames.set(version, (found = new MqttPacketFrames(version)));
-  return found;
-}
-
-/** A server of 3.1.1 refuses MQTT 5 in the only words that it has: return code 1, and no property length. */
-function isOldRefusal(bytes: Uint8Array, start: number, end: number): boolean {
-  return end - start === 2 && bytes[start] === 0 && bytes[start + 1] === 1;
-}
-
-/** Clears the bits that MQTT 3.1 leaves to the sender and that mqtt-packet takes for errors or for session present. */
-function asOfToday(frame: Uint8Array, body: number): Uint8Array {
-  const first = frame[0] as number;
-  const isConnack = first === 0x20 && frame[body] !== 0;
-  if (!isConnack && !isRetry(first, 3)) return frame;
-  const copy = new Uint8Array(frame);
-  copy[0] = first & 0xf7;
-  if (isConnack) copy[body] = 0;
-  return copy;
 }

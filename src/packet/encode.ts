@@ -1,12 +1,12 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import { writeGenerated } from './generate.js';
 import type { AckCommand, AckProperties, Packet, ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { checkProperties, propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
 import { EncodedTopics } from './encoded-topics.js';
 import { VAR_INT_MAX, varIntLength, writeVarInt } from './var-int.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from './write-buffer.js';
+import { writeOther } from './write-other.js';
 
 /** One for all connections: the bytes of a topic depend on nothing else. */
 const topics = new EncodedTopics();
@@ -36,7 +36,7 @@ export function encode(packet: Packet, out: WriteBuffer, version: ProtocolVersio
       encodeAck(out, version, packet.cmd, packet.packetId, packet.reasonCode, packet.properties);
       return;
     default:
-      writeGenerated(packet, out, version);
+      writeOther(packet, out, version);
   }
 }
 

@@ -1,18 +1,10 @@
 import { parser as createParser, type Packet as ParsedPacket, type Parser } from 'mqtt-packet';
 import { malformed } from './malformed.js';
-import type {
-  Packet,
-  PacketCommand,
-  ProtocolVersion,
-  QoS,
-  RetainHandling,
-  Subscription,
-  WillPacket,
-} from './packets.js';
+import type { Packet, ProtocolVersion, QoS, RetainHandling, Subscription, WillPacket } from './packets.js';
 import type { Checked } from './validate.js';
 
 /**
- * Reads the packets that have no lane of their own with mqtt-packet: one complete frame at a time, which was checked
+ * Reads the packets that clients alone send with mqtt-packet: one complete frame at a time, which was checked
  * before. The properties are taken from that check; mqtt-packet's lose the order of user properties.
  */
 export class MqttPacketFrames {
@@ -26,14 +18,8 @@ export class MqttPacketFrames {
     this.parser.on('error', (error: unknown) => (this.error = error));
   }
 
-  /**
-   * DISCONNECT and AUTH do not get to mqtt-packet: it takes neither all codes of the one nor the short form of the other.
-   * @throws ProtocolError 0x81 when mqtt-packet does not take the frame.
-   */
-  read(cmd: PacketCommand, frame: Uint8Array, checked: Checked): Packet {
-    if (cmd === 'disconnect' || cmd === 'auth') {
-      return { cmd, reasonCode: checked.reasonCode, properties: checked.properties };
-    }
+  /** @throws ProtocolError 0x81 when mqtt-packet does not take the frame. */
+  read(frame: Uint8Array, checked: Checked): Packet {
     this.parsed = undefined;
     this.error = undefined;
     try {
@@ -66,23 +52,11 @@ function translate(packet: ParsedPacket, { version, properties, willProperties }
         properties,
       };
     }
-    case 'connack':
-      return {
-        cmd: 'connack',
-        sessionPresent: packet.sessionPresent,
-        reasonCode: (version === 5 ? packet.reasonCode : packet.returnCode) ?? 0,
-        properties,
-      };
     case 'subscribe':
       return { cmd: 'subscribe', packetId, subscriptions: packet.subscriptions.map(subscriptionOf), properties };
-    case 'suback':
-      return { cmd: 'suback', packetId, reasonCodes: packet.granted as number[], properties };
     case 'unsubscribe':
       return { cmd: 'unsubscribe', packetId, filters: packet.unsubscriptions, properties };
-    case 'unsuback':
-      return { cmd: 'unsuback', packetId, reasonCodes: version === 5 ? packet.granted : [], properties };
     case 'pingreq':
-    case 'pingresp':
       return { cmd: packet.cmd };
     default:
       throw malformed(`${packet.cmd.toUpperCase()} does not come this way`);

@@ -3,11 +3,11 @@ import { malformed, violation } from './malformed.js';
 import { PacketReader } from './packet-reader.js';
 import type { AckCommand, AckPacket, ProtocolVersion } from './packets.js';
 import { allowedReasonCodes } from './reason-codes.js';
-import { readPacketId, readProperties } from './validate.js';
+import { readPacketId, readProperties } from './read-fields.js';
 
 /**
  * Reads PUBACK, PUBREC, PUBREL or PUBCOMP, most of which have a packet identifier and nothing else.
- * @throws ProtocolError, as {@link validate} does for the other packets.
+ * @throws ProtocolError, as the readers of the other packets do.
  */
 export function readAck(
   cmd: AckCommand,

@@ -5,7 +5,7 @@ import { PacketReader } from './packet-reader.js';
 import type { ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { PublishPacket } from './publish-packet.js';
 
-import { readProperties } from './validate.js';
+import { readProperties } from './read-fields.js';
 
 /** One for all connections: what it remembers of a topic depends on the topic's bytes alone. */
 const topics = new DecodedTopics();

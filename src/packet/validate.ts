@@ -1,10 +1,9 @@
 import { malformed, violation } from './malformed.js';
 import { PacketReader } from './packet-reader.js';
 import type { PacketCommand, Properties, ProtocolVersion } from './packets.js';
-import { decodeProperties } from './properties.js';
-import type { PropertyCarrier } from './property-table.js';
-import { allowedReasonCodes, ReasonCode } from './reason-codes.js';
-import type { Side } from './fixed-header.js';
+import { readPacketId, readProperties } from './read-fields.js';
+import { requireEnd } from './read-from-server.js';
+import { ReasonCode } from './reason-codes.js';
 
 /** What the check of a packet has read of it on the way. */
 export interface Checked {
@@ -12,31 +11,11 @@ export interface Checked {
   readonly version: ProtocolVersion;
   readonly properties: Properties | undefined;
   readonly willProperties: Properties | undefined;
-  /** Of DISCONNECT and AUTH. */
-  readonly reasonCode: number;
 }
 
-type Check = (reader: PacketReader, version: ProtocolVersion, receiver: Side) => Checked;
-
 /**
- * One check for each packet that has no lane of its own in the decoder. A check walks the whole packet: every field
- * inside the packet's bounds, every value legal, nothing behind the last field.
- */
-const checks: Partial<Record<PacketCommand, Check>> = {
-  connect: checkConnect,
-  connack: checkConnack,
-  subscribe: checkSubscribe,
-  suback: checkSuback,
-  unsubscribe: checkUnsubscribe,
-  unsuback: checkUnsuback,
-  pingreq: checkEmpty,
-  pingresp: checkEmpty,
-  disconnect: checkDisconnect,
-  auth: checkAuth,
-};
-
-/**
- * Checks the body of a packet.
+ * Checks the body of a packet that clients alone send: every field inside the packet's bounds, every value legal,
+ * nothing behind the last field.
  * @throws ProtocolError with the reason code that the peer is to be told on MQTT 5.
  */
 export function validate(
@@ -45,36 +24,28 @@ export function validate(
   start: number,
   end: number,
   version: ProtocolVersion,
-  receiver: Side,
 ): Checked {
   const reader = new PacketReader(bytes, start, end, cmd);
-  const checked = checks[cmd]?.(reader, version, receiver) ?? plain(version);
-  if (reader.left > 0) throw malformed(`${cmd.toUpperCase()} has ${reader.left} bytes behind its last field`);
+  const checked = check(cmd, reader, version);
+  requireEnd(cmd, reader);
   return checked;
 }
 
-/** Reads the length of the properties and the properties; undefined where there are none. */
-export function readProperties(reader: PacketReader, carrier: PropertyCarrier): Properties | undefined {
-  const length = reader.varInt('property length');
-  if (length > reader.left) throw malformed(`${carrier.toUpperCase()} ends within its properties`);
-  const start = reader.at;
-  reader.at = start + length;
-  return length === 0 ? undefined : decodeProperties(reader.bytes, start, reader.at, carrier);
+function check(cmd: PacketCommand, reader: PacketReader, version: ProtocolVersion): Checked {
+  switch (cmd) {
+    case 'connect':
+      return checkConnect(reader);
+    case 'subscribe':
+      return checkSubscribe(reader, version);
+    case 'unsubscribe':
+      return checkUnsubscribe(reader, version);
+    default:
+      return plain(version);
+  }
 }
 
-/** A packet identifier, which is never 0 [MQTT-2.2.1-3]. */
-export function readPacketId(reader: PacketReader, cmd: PacketCommand): number {
-  const packetId = reader.uint16('packet identifier');
-  if (packetId === 0) throw violation(`${cmd.toUpperCase()} has packet identifier 0`);
-  return packetId;
-}
-
-function plain(version: ProtocolVersion, properties?: Properties, reasonCode = 0): Checked {
-  return { version, properties, willProperties: undefined, reasonCode };
-}
-
-function checkEmpty(_reader: PacketReader, version: ProtocolVersion): Checked {
-  return plain(version);
+function plain(version: ProtocolVersion, properties?: Properties): Checked {
+  return { version, properties, willProperties: undefined };
 }
 
 function checkConnect(reader: PacketReader): Checked {
@@ -101,7 +72,7 @@ function checkConnect(reader: PacketReader): Checked {
   }
   if ((flags & 0x80) !== 0) reader.string('user name');
   if ((flags & 0x40) !== 0) reader.binary('password');
-  return { version, properties, willProperties, reasonCode: 0 };
+  return { version, properties, willProperties };
 }
 
 /** [MQTT-3.1.2-1], [MQTT-3.1.2-2] */
@@ -109,20 +80,6 @@ function versionOf(protocol: string, level: number): ProtocolVersion {
   if (protocol === 'MQTT' && (level === 4 || level === 5)) return level;
   if (protocol === 'MQIsdp' && level === 3) return level;
   throw violation('CONNECT asks for an unknown protocol or version', ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
-}
-
-function checkConnack(reader: PacketReader, version: ProtocolVersion): Checked {
-  const flags = reader.byte('acknowledge flags');
-  const code = reader.byte('reason code');
-  // MQTT 3.1 gives the first byte no meaning.
-  if (version !== 3 && flags > 1) throw malformed('CONNACK has reserved flags set');
-  if (version !== 3 && flags === 1 && code !== 0) throw violation('CONNACK refuses and yet has session present');
-  if (version !== 5) {
-    if (code > 5) throw malformed(`CONNACK has the unknown return code ${code}`);
-    return plain(version);
-  }
-  if (!allowedReasonCodes.connack.server.has(code)) throw malformed(`CONNACK has the unknown reason code ${code}`);
-  return plain(version, readProperties(reader, 'connack'));
 }
 
 function checkSubscribe(reader: PacketReader, version: ProtocolVersion): Checked {
@@ -153,56 +110,4 @@ function checkUnsubscribe(reader: PacketReader, version: ProtocolVersion): Check
   if (reader.left === 0) throw violation('UNSUBSCRIBE has no topic filter');
   while (reader.left > 0) reader.string('topic filter');
   return plain(version, properties);
-}
-
-const oldSubackCodes: ReadonlySet<number> = new Set([0, 1, 2, 0x80]);
-
-function checkSuback(reader: PacketReader, version: ProtocolVersion): Checked {
-  readPacketId(reader, 'suback');
-  const properties = version === 5 ? readProperties(reader, 'suback') : undefined;
-  checkCodes(reader, 'SUBACK', version === 5 ? allowedReasonCodes.suback.server : oldSubackCodes);
-  return plain(version, properties);
-}
-
-function checkUnsuback(reader: PacketReader, version: ProtocolVersion): Checked {
-  readPacketId(reader, 'unsuback');
-  if (version !== 5) return plain(version);
-  const properties = readProperties(reader, 'unsuback');
-  checkCodes(reader, 'UNSUBACK', allowedReasonCodes.unsuback.server);
-  return plain(version, properties);
-}
-
-function checkCodes(reader: PacketReader, packet: string, allowed: ReadonlySet<number>): void {
-  if (reader.left === 0) throw violation(`${packet} has no reason code`);
-  while (reader.left > 0) {
-    const code = reader.byte('reason codes');
-    if (!allowed.has(code)) throw violation(`${packet} has reason code ${code}, which does not belong there`);
-  }
-}
-
-function checkDisconnect(reader: PacketReader, version: ProtocolVersion, receiver: Side): Checked {
-  if (version !== 5 || reader.left === 0) return plain(version);
-  const code = reader.byte('reason code');
-  // A client closes whatever the server's code is, and tells the user; a server has to know what becomes of the will.
-  if (receiver === 'server' && !allowedReasonCodes.disconnect.client.has(code)) {
-    throw violation(`DISCONNECT has reason code ${code}, which a client does not send`);
-  }
-  const properties = reader.left === 0 ? undefined : readProperties(reader, 'disconnect');
-  // [MQTT-3.14.2-2]
-  if (receiver === 'client' && properties?.sessionExpiryInterval !== undefined) {
-    throw violation('DISCONNECT of a server holds the property sessionExpiryInterval');
-  }
-  return plain(version, properties, code);
-}
-
-function checkAuth(reader: PacketReader, version: ProtocolVersion, receiver: Side): Checked {
-  // Success without properties may be left out altogether (section 3.15.2.1).
-  if (reader.left === 0) return plain(version);
-  const code = reader.byte('reason code');
-  if (!allowedReasonCodes.auth[receiver === 'client' ? 'server' : 'client'].has(code)) {
-    throw violation(`AUTH has reason code ${code}, which a ${receiver} is not sent`);
-  }
-  const properties = readProperties(reader, 'auth');
-  if (properties?.authenticationMethod === undefined) throw violation('AUTH names no authentication method');
-  return plain(version, properties, code);
 }

@@ -1,21 +1,16 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { isWellFormed, utf8Length } from '../utf8.js';
-import type { AckPacket, ConnectPacket, Packet, ProtocolVersion, PublishPacket } from './packets.js';
-
-/** The packets that have no lane of their own. */
-export type OtherPacket = Exclude<Packet, PublishPacket | AckPacket>;
+import type { ConnectPacket, ProtocolVersion } from './packets.js';
+import type { ClientPacket } from './write-from-client.js';
 
 /**
- * Checks the fields of an outgoing packet that mqtt-packet writes without looking, or writes half and then fails.
+ * Checks the fields of a packet that a client sends.
  * @throws MqttError that names the field; values are not quoted.
  */
-export function checkFields(packet: OtherPacket, version: ProtocolVersion): void {
+export function checkClientFields(packet: ClientPacket, version: ProtocolVersion): void {
   switch (packet.cmd) {
     case 'connect':
       checkConnect(packet);
-      return;
-    case 'connack':
-      checkCodes([packet.reasonCode], 'CONNACK');
       return;
     case 'subscribe':
       checkPacketId(packet.packetId, 'SUBSCRIBE');
@@ -32,14 +27,6 @@ export function checkFields(packet: OtherPacket, version: ProtocolVersion): void
       checkPacketId(packet.packetId, 'UNSUBSCRIBE');
       checkFilters(packet.filters, 'UNSUBSCRIBE');
       return;
-    case 'suback':
-      checkPacketId(packet.packetId, 'SUBACK');
-      checkCodes(packet.reasonCodes, 'SUBACK');
-      return;
-    case 'unsuback':
-      checkPacketId(packet.packetId, 'UNSUBACK');
-      if (version === 5) checkCodes(packet.reasonCodes, 'UNSUBACK');
-      return;
     case 'auth':
       if (version !== 5) throw refused('AUTH', 'it belongs to MQTT 5 alone');
       checkCodes([packet.reasonCode], 'AUTH');
@@ -48,7 +35,6 @@ export function checkFields(packet: OtherPacket, version: ProtocolVersion): void
       checkCodes([packet.reasonCode], 'DISCONNECT');
       return;
     case 'pingreq':
-    case 'pingresp':
       return;
   }
 }
@@ -97,11 +83,11 @@ function checkSize(bytes: Uint8Array, field: string): void {
   if (bytes.length > 0xffff) throw refused('CONNECT', `its ${field} is longer than 65535 bytes`);
 }
 
-function checkPacketId(packetId: number, packet: string): void {
+export function checkPacketId(packetId: number, packet: string): void {
   if (!isWhole(packetId, 1, 0xffff)) throw refused(packet, 'its packet identifier is not from 1 to 65535');
 }
 
-function checkCodes(codes: readonly number[], packet: string): void {
+export function checkCodes(codes: readonly number[], packet: string): void {
   if (codes.length === 0) throw refused(packet, 'it has no reason code');
   if (!codes.every((code) => isWhole(code, 0, 0xff))) throw refused(packet, 'a reason code is not a byte');
 }

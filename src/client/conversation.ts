@@ -1,0 +1,3 @@
+/** Request and response, on both sides. */
+export { Requests } from './request.js';
+export { respond } from './respond.js';

@@ -1,0 +1,28 @@
+import { catchError, defer, map, type Observable, take, throwError } from 'rxjs';
+import { toObservable } from '../rx/to-observable.js';
+import { authFailed, AuthExchange, type AuthPort, toAuthBytes } from './auth-exchange.js';
+import type { AuthMechanism, AuthSource } from './auth-mechanism.js';
+
+/** An exchange whose first data is known and was not sent yet. */
+export interface StartedAuth {
+  readonly mechanism: AuthMechanism;
+  readonly data: Uint8Array | undefined;
+  /** Goes on with it, from the broker's first challenge. */
+  exchange(port: AuthPort): AuthExchange;
+}
+
+/** Begins an exchange. Emits once; errors with what the mechanism fails with, wrapped. */
+export function startAuth(source: AuthSource): Observable<StartedAuth> {
+  return defer(() => {
+    const mechanism = typeof source === 'function' ? source() : source;
+    return toObservable(() => mechanism.start()).pipe(
+      take(1),
+      map((data) => ({
+        mechanism,
+        data: toAuthBytes(data),
+        exchange: (port: AuthPort) => new AuthExchange(mechanism, port),
+      })),
+      catchError((error: unknown) => throwError(() => authFailed(mechanism.method, error))),
+    );
+  });
+}

@@ -1,0 +1,27 @@
+import { checkCodes, checkPacketId } from './check-client-fields.js';
+import type { Packet, ProtocolVersion } from './packets.js';
+
+/** The packets that servers alone send. */
+export type ServerPacket = Packet & { readonly cmd: 'connack' | 'suback' | 'unsuback' | 'pingresp' };
+
+/**
+ * Checks the fields of a packet that a server sends, which mqtt-packet writes without looking.
+ * @throws MqttError that names the field; values are not quoted.
+ */
+export function checkServerFields(packet: ServerPacket, version: ProtocolVersion): void {
+  switch (packet.cmd) {
+    case 'connack':
+      checkCodes([packet.reasonCode], 'CONNACK');
+      return;
+    case 'suback':
+      checkPacketId(packet.packetId, 'SUBACK');
+      checkCodes(packet.reasonCodes, 'SUBACK');
+      return;
+    case 'unsuback':
+      checkPacketId(packet.packetId, 'UNSUBACK');
+      if (version === 5) checkCodes(packet.reasonCodes, 'UNSUBACK');
+      return;
+    case 'pingresp':
+      return;
+  }
+}

@@ -1,0 +1,21 @@
+import { malformed, violation } from './malformed.js';
+import type { PacketReader } from './packet-reader.js';
+import type { PacketCommand, Properties } from './packets.js';
+import { decodeProperties } from './properties.js';
+import type { PropertyCarrier } from './property-table.js';
+
+/** Reads the length of the properties and the properties; undefined where there are none. */
+export function readProperties(reader: PacketReader, carrier: PropertyCarrier): Properties | undefined {
+  const length = reader.varInt('property length');
+  if (length > reader.left) throw malformed(`${carrier.toUpperCase()} ends within its properties`);
+  const start = reader.at;
+  reader.at = start + length;
+  return length === 0 ? undefined : decodeProperties(reader.bytes, start, reader.at, carrier);
+}
+
+/** A packet identifier, which is never 0 [MQTT-2.2.1-3]. */
+export function readPacketId(reader: PacketReader, cmd: PacketCommand): number {
+  const packetId = reader.uint16('packet identifier');
+  if (packetId === 0) throw violation(`${cmd.toUpperCase()} has packet identifier 0`);
+  return packetId;
+}

@@ -1,0 +1,60 @@
+import { checkFirstByte, isRetry, type Side } from './fixed-header.js';
+import { MqttPacketFrames } from './mqtt-packet-frames.js';
+import type { Packet, ProtocolVersion } from './packets.js';
+import { readAck } from './read-ack.js';
+import { readFromServer } from './read-from-server.js';
+import { validate } from './validate.js';
+
+/**
+ * Reads a whole packet that has no lane of its own, whichever side sends it.
+ * @throws ProtocolError with the reason code that the peer is to be told on MQTT 5.
+ */
+export function readOther(
+  first: number,
+  bytes: Uint8Array,
+  start: number,
+  body: number,
+  end: number,
+  version: ProtocolVersion,
+  receiver: Side,
+): Packet {
+  const cmd = checkFirstByte(first, version, receiver);
+  switch (cmd) {
+    case 'pubrel':
+      return readAck(cmd, bytes, body, end, version, receiver);
+    case 'connect':
+    case 'subscribe':
+    case 'unsubscribe':
+    case 'pingreq':
+      break;
+    default:
+      return readFromServer(cmd, bytes, body, end, version, receiver);
+  }
+  const checked = validate(cmd, bytes, body, end, version);
+  const frame = bytes.subarray(start, end);
+  try {
+    return framesOf(checked.version).read(checked.version === 3 ? asOfToday(frame) : frame, checked);
+  } catch (error) {
+    // What it holds of the frame that failed must not get into anybody else's.
+    frames.delete(checked.version);
+    throw error;
+  }
+}
+
+/** One for all connections: it is given one whole frame at a time, and keeps nothing of it. */
+const frames = new Map<ProtocolVersion, MqttPacketFrames>();
+
+function framesOf(version: ProtocolVersion): MqttPacketFrames {
+  let found = frames.get(version);
+  if (found === undefined) frames.set(version, (found = new MqttPacketFrames(version)));
+  return found;
+}
+
+/** Clears the bit by which MQTT 3.1 says that it sends a packet again, which mqtt-packet takes for an error. */
+function asOfToday(frame: Uint8Array): Uint8Array {
+  const first = frame[0] as number;
+  if (!isRetry(first, 3)) return frame;
+  const copy = new Uint8Array(frame);
+  copy[0] = first & 0xf7;
+  return copy;
+}
