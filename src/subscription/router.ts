@@ -6,7 +6,7 @@ import { type Route, Routes } from './routes.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 
 /** How many identifiers an entry answers to: messages under an earlier one may still be on their way. */
-const REMEMBERED_IDENTIFIERS = 8;
+const REMEMBERED_IDENTIFIERS = 256;
 
 /** Who has a message in hand, or has seen it. */
 export interface Witnesses {
@@ -32,8 +32,6 @@ export interface Witnesses {
 export class Router {
   readonly entries = new SubscriptionEntries();
   private readonly routes = new Routes();
-  /** Subscription identifiers in use, and how many entries answer to each: a SUBSCRIBE has one for all its filters. */
-  private readonly identifiers = new Map<number, number>();
   /** The list of the identifier that was given last. */
   private latest: readonly number[] = [];
 
@@ -57,7 +55,6 @@ export class Router {
   /** From now on the broker may send what matches the entry under this identifier. */
   identify(entry: SubscriptionEntry, identifier: number): void {
     if (entry.identifiers.includes(identifier)) return;
-    this.count(identifier, 1);
     if (entry.identifiers.length === 0) {
       // All that are asked for together have the same one.
       if (this.latest[0] !== identifier) this.latest = [identifier];
@@ -65,14 +62,12 @@ export class Router {
       return;
     }
     const identifiers = [...entry.identifiers, identifier];
-    const forgotten = identifiers.length > REMEMBERED_IDENTIFIERS ? identifiers.shift() : undefined;
-    if (forgotten !== undefined) this.count(forgotten, -1);
+    if (identifiers.length > REMEMBERED_IDENTIFIERS) identifiers.shift();
     entry.identifiers = identifiers;
   }
 
   /** The broker no longer knows any identifier of the entry. */
   disown(entry: SubscriptionEntry): void {
-    for (const identifier of entry.identifiers) this.count(identifier, -1);
     entry.disown();
   }
 
@@ -89,7 +84,7 @@ export class Router {
     const identifiers = message.properties?.subscriptionIdentifier;
     // The common case needs no look at the copy: one filter matches, and the message is live.
     const plain = !message.retain && (!route.overlapping || identifiers === undefined);
-    const copies = plain ? undefined : this.known(identifiers);
+    const copies = plain ? undefined : understood(identifiers, route.entries);
     for (const member of members) {
       if (!plain && !wants(member, message, copies)) continue;
       const { subscriber, request } = member.observer;
@@ -101,18 +96,6 @@ export class Router {
     if (route.noted < (message.retain ? 2 : 1)) note(route, message);
     if (route.direct !== undefined) this.routes.straighten(message, route);
     return members.length > 0;
-  }
-
-  /** The identifiers of a copy as a list, if one of them is ours; a session of another process may have others. */
-  private known(identifiers: number | readonly number[] | undefined): readonly number[] | undefined {
-    const list = typeof identifiers === 'number' ? [identifiers] : identifiers;
-    return list?.some((identifier) => this.identifiers.has(identifier)) === true ? list : undefined;
-  }
-
-  private count(identifier: number, by: 1 | -1): void {
-    const users = (this.identifiers.get(identifier) ?? 0) + by;
-    if (users > 0) this.identifiers.set(identifier, users);
-    else this.identifiers.delete(identifier);
   }
 
   private routeOf(message: PublishPacket): Route {
@@ -133,11 +116,25 @@ export class Router {
     return {
       direct: isDirect ? only.observer.subscriber : undefined,
       members,
+      entries,
       overlapping: entries.length > 1,
       manual: members.some(({ observer }) => observer.request.manualAck),
       noted: 0,
     };
   }
+}
+
+/**
+ * The identifiers of a copy as a list, if filters that match have them all. A broker may still send under one that this
+ * process forgot, or that an earlier process chose: whom that copy is for is not known, so that all have to get it.
+ */
+function understood(
+  identifiers: number | readonly number[] | undefined,
+  entries: readonly SubscriptionEntry[],
+): readonly number[] | undefined {
+  const list = typeof identifiers === 'number' ? [identifiers] : identifiers;
+  const isOwned = (identifier: number): boolean => entries.some((entry) => entry.identifiers.includes(identifier));
+  return list?.every(isOwned) === true ? list : undefined;
 }
 
 /** Whether this copy of the message is for this member. */

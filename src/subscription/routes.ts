@@ -2,6 +2,7 @@ import type { Subscriber } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import type { Membership } from './membership.js';
+import type { SubscriptionEntry } from './subscription-entry.js';
 
 /** Routes that are remembered, however few filters there are, and however many; powers of two. */
 const FEWEST = 1 << 6;
@@ -16,6 +17,8 @@ export interface Route {
   readonly direct: Subscriber<PublishPacket> | undefined;
   /** One membership an observer: through the oldest of the filters that match. */
   readonly members: readonly Membership[];
+  /** The filters that match, observed or not. */
+  readonly entries: readonly SubscriptionEntry[];
   /** More than one filter matches, so that a broker may send more than one copy. */
   readonly overlapping: boolean;
   /** Somebody among them acknowledges by hand. */
