@@ -130,6 +130,22 @@ describe('a poison message', () => {
     });
   });
 
+  it('is not what a message becomes when the line also breaks in between', () => {
+    const answers = { connect: () => connack({ sessionPresent: true }) };
+    const reconnect = { minDelay: 10, jitter: 'none', factor: 1 } as const;
+    inVirtualTime({ clean: false, sessionExpiry: 9, answers, reconnect }, (world) => {
+      world.to(0);
+      const unlucky = world.watch(world.client.publish('a', '', { qos: 1 }), () => 'ok');
+      for (let connection = 1; connection <= 20; connection++) {
+        if (connection % 3 === 0) world.line.peer.fail();
+        else world.line.peer.end();
+        world.by(10);
+      }
+      world.line.send(puback(1));
+      expect(unlucky.log).toEqual(['200 ok', '200 done']);
+    });
+  });
+
   it('is not what a message becomes that merely suffers a bad line', () => {
     const answers = { connect: () => connack({ sessionPresent: true }) };
     const options = {

@@ -3,14 +3,14 @@ import type { Outgoing } from './outgoing.js';
 
 /** Connections that ended alike after which a message is tried alone. */
 const SUSPECT_AFTER = 2;
-/** Times that the broker must end the connection over a message that is alone, before the message is set aside. */
+/** Times in a row that the broker must end the connection over a message that is alone, before it is set aside. */
 const GUILTY_AFTER = 3;
 
 /**
  * Watches for a message that the broker answers by ending the connection, again and again. When connections keep ending
  * without one acknowledgement, with the same message at the head, that message is sent alone. If the broker still ends
  * the connection each time, in order (with DISCONNECT, or by closing), the message is set aside. A line that breaks
- * proves nothing against a message.
+ * proves nothing against a message, and what was counted against it so far counts no more.
  */
 export class PoisonGuard {
   private suspect: Outgoing | undefined;
@@ -43,7 +43,8 @@ export class PoisonGuard {
       this.suspect = head;
     }
     if (this.isolating) {
-      if (reason?.code === 'DISCONNECTED') this.verdicts++;
+      // One that breaks in between shows that it is the line: then closing in order may be the doing of a proxy.
+      this.verdicts = reason?.code === 'DISCONNECTED' ? this.verdicts + 1 : 0;
       if (this.verdicts < GUILTY_AFTER) return undefined;
       this.acquit();
       return head;
