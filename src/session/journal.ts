@@ -48,7 +48,7 @@ export class Journal {
     this.batch = new Map();
     this.listeners = [];
     this.state = 'writing';
-    this.store.write([...batch.values()]).then(
+    this.commit([...batch.values()]).then(
       () => {
         this.state = 'idle';
         if (this.batch.size > 0 || this.listeners.length > 0) this.schedule();
@@ -60,5 +60,10 @@ export class Journal {
         this.onFailure(cause);
       },
     );
+  }
+
+  /** Asynchronous, so that a store that throws instead of rejecting has failed in the same way. */
+  private async commit(operations: readonly StoreOperation[]): Promise<void> {
+    await this.store.write(operations);
   }
 }

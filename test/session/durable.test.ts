@@ -215,8 +215,16 @@ describe('a session on a durable store', () => {
     await kill(second, after);
   });
 
-  it('ends the client when the store fails, because what is not remembered must not be sent', async () => {
-    const store: Store = { load: () => Promise.resolve([]), write: () => Promise.reject(new Error('disk full')) };
+  it.each([
+    ['rejects', () => Promise.reject(new Error('disk full'))],
+    [
+      'throws',
+      () => {
+        throw new Error('disk full');
+      },
+    ],
+  ])('ends the client when the store %s, because what is not remembered must not be sent', async (_how, write) => {
+    const store: Store = { load: () => Promise.resolve([]), write };
     const peer = new Peer(accept(false));
     const client = peer.connect({ ...session, store });
     const outcome = lastValueFrom(client.publish('a', '', { qos: 1 })).catch((error: unknown) => error);
