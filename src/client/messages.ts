@@ -1,7 +1,7 @@
 import { Observable, throwError, type Observer, type Subscription } from 'rxjs';
 import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { HandlerSubscriber, PipedObserver, type Handler } from '../subscription/message-observer.js';
+import { HandlerSubscriber, PipedObserver, type Target } from '../subscription/message-observer.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import type { SubscribeOptions } from './client-options.js';
@@ -38,11 +38,11 @@ export class Messages extends Observable<PublishPacket> {
     complete?: (() => void) | null,
   ): Subscription;
   override subscribe(
-    target?: Handler | null,
+    target?: Target | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    if (error || complete || !isHandler(target)) return this.piped$.subscribe(target as Next, error, complete);
+    if (error || complete || !isOwn(target)) return this.piped$.subscribe(target as Next, error, complete);
     try {
       const { registry, demand } = this.subscribing;
       const { filters, request } = this.check();
@@ -75,6 +75,6 @@ export class Messages extends Observable<PublishPacket> {
 }
 
 /** Whether it is the application's own: what RxJS made, and Subjects, can be closed. */
-function isHandler(target: unknown): target is Handler {
+function isOwn(target: unknown): target is Target {
   return typeof target === 'function' || (typeof target === 'object' && target !== null && !('closed' in target));
 }

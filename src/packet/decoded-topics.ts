@@ -3,130 +3,137 @@ import { readUtf8 } from '../utf8.js';
 /** Longer topics are not kept. */
 const LONGEST = 256;
 
-/** Topics that are kept at most; a power of two. */
-const MOST_TOPICS = 1 << 17;
-/** Bytes of them that are kept at most: with the strings and the table that is below 24 MiB, whatever a peer sends. */
-const MOST_BYTES = 1 << 23;
+/** A topic takes one block of bytes, or more where it is long: its length less 1, then its UTF-8. */
+const BLOCK = 64;
+/** Bits of the number of a block. With the strings and the table, all is below 24 MiB, whatever a peer sends. */
+const BLOCK_BITS = 17;
+const MOST_BLOCKS = 1 << BLOCK_BITS;
+const FIRST_BLOCKS = 256;
+const MANY = 4096;
 
-const FIRST_TOPICS = 512;
-const FIRST_BYTES = 1 << 14;
-
-/** The times that it may start over until its numbers are used up. */
-const LAST_ROUND = (1 << 14) - 1;
+/** How often it may start over until its numbers are used up. */
+const LAST_ROUND = (1 << (31 - BLOCK_BITS)) - 1;
 
 /** Neighbours that a topic is looked for in: many topics of one hash, sent on purpose, cost no more than that. */
 const NEIGHBOURS = 8;
 
-/** What the table has of a topic: hash, where its bytes are, how many, and its place among the names, from 1 on. */
-const FIELDS = 4;
-
 /**
  * Topic names of recently decoded packets: a topic that was there before is neither decoded nor checked again, and has
- * a number by which others find what they know of it. What it takes to find one of very many lies close together.
+ * a number by which others find what they know of it. What it takes to find one of very many is small and lies close
+ * together: what that costs is the misses of the processor's cache.
  *
  * When it is full it starts over. A number is never given to another topic.
  */
 export class DecodedTopics {
   /** The number of the topic that was read last; 0 when it is not kept. */
   id = 0;
-  private table = new Int32Array(2 * FIRST_TOPICS * FIELDS);
-  private shift = 32 - Math.log2(2 * FIRST_TOPICS);
-  private arena = new Uint8Array(FIRST_BYTES);
-  private used = 0;
-  private names: string[] = [];
+  /** By the low bits of the hash: its high bits, and the number of the first block; 0 where there is none. */
+  private table = new Int32Array(2 * FIRST_BLOCKS);
+  private blocks = new Uint8Array(FIRST_BLOCKS * BLOCK);
+  /** By the number of the first block. Block 0 is not used. */
+  private names: string[] = [''];
   private round = 0;
 
   /** The topic name between two positions; undefined when it is not UTF-8 or holds U+0000 or a wildcard. */
-  read(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const length = end - start;
-    if (length === 0) {
-      this.id = 0;
-      return '';
-    }
-    const hash = hashOf(bytes, start, end);
-    const { table, arena } = this;
-    const last = table.length - FIELDS;
-    let at = this.indexOf(hash);
+  read(bytes: Uint8Array, start: number, end: number, hash = hashOf(bytes, start, end)): string | undefined {
+    const last = end - start - 1;
+    this.id = 0;
+    if (last < 0) return '';
+    const { table, blocks } = this;
+    const mask = table.length - 1;
+    let at = hash & mask;
     for (let left = NEIGHBOURS; left > 0; left--) {
-      if (table[at] === hash && table[at + 2] === length) {
-        let known = table[at + 1] as number;
+      const found = table[at] as number;
+      if (found === 0) break;
+      const block = found & (MOST_BLOCKS - 1);
+      if ((found ^ hash) >>> BLOCK_BITS === 0 && blocks[block * BLOCK] === last) {
+        let known = block * BLOCK + 1;
         let next = start;
-        while (next < end && arena[known] === bytes[next]) {
+        while (next < end && blocks[known] === bytes[next]) {
           known++;
           next++;
         }
         if (next === end) {
-          const place = table[at + 3] as number;
-          this.id = this.round * MOST_TOPICS + place;
-          return this.names[place - 1];
+          this.id = this.round * MOST_BLOCKS + block;
+          return this.names[block];
         }
       }
-      at = at === last ? 0 : at + FIELDS;
+      at = (at + 1) & mask;
     }
     const topic = readTopic(bytes, start, end);
-    this.id = 0;
-    if (topic !== undefined && length <= LONGEST) this.keep(topic, hash, bytes, start, length);
+    if (topic !== undefined && last < LONGEST) this.keep(topic, hash, bytes.subarray(start, end));
     return topic;
   }
 
-  private keep(topic: string, hash: number, bytes: Uint8Array, start: number, length: number): void {
-    const { names } = this;
-    if (names.length === MOST_TOPICS - 1 || this.used + length > MOST_BYTES) this.startOver();
-    else if (names.length * FIELDS * 2 >= this.table.length) this.enlarge();
-    const place = this.round > LAST_ROUND ? 0 : this.names.length + 1;
-    if (place === 0 || !this.enter(hash, this.used, length, place)) return;
-    if (this.used + length > this.arena.length) {
-      const larger = new Uint8Array(this.arena.length * 2);
-      larger.set(this.arena);
-      this.arena = larger;
+  /** There are so many that finding one is mostly waiting for memory. */
+  get areMany(): boolean {
+    return this.names.length > MANY;
+  }
+
+  /**
+   * Brings what it takes to find topics by their hashes near, for all of them at once instead of one after the other.
+   * Also says which numbers they probably have.
+   */
+  approach(hashes: Int32Array, count: number, ids: Int32Array): void {
+    const { table, blocks, names, round } = this;
+    const mask = table.length - 1;
+    for (let at = 0; at < count; at++) ids[at] = (table[(hashes[at] as number) & mask] as number) & (MOST_BLOCKS - 1);
+    for (let at = 0; at < count; at++) {
+      const block = ids[at] as number;
+      // Both are looked at, and neither makes a difference.
+      if (names[block] !== undefined && (blocks[block * BLOCK] as number) >= 0) ids[at] = round * MOST_BLOCKS + block;
     }
-    this.arena.set(bytes.subarray(start, start + length), this.used);
-    this.used += length;
+  }
+
+  private keep(topic: string, hash: number, bytes: Uint8Array): void {
+    const size = Math.ceil((bytes.length + 1) / BLOCK);
+    if (this.names.length + size > MOST_BLOCKS) this.startOver();
+    else if ((this.names.length + size) * BLOCK > this.blocks.length) this.enlarge();
+    const block = this.names.length;
+    if (this.round > LAST_ROUND || !this.enter(hash, block)) return;
+    this.blocks[block * BLOCK] = bytes.length - 1;
+    this.blocks.set(bytes, block * BLOCK + 1);
     this.names.push(topic);
-    this.id = this.round * MOST_TOPICS + place;
+    for (let more = size - 1; more > 0; more--) this.names.push('');
+    this.id = this.round * MOST_BLOCKS + block;
   }
 
   /** False when there is no room near the place where it would be looked for. */
-  private enter(hash: number, start: number, length: number, place: number): boolean {
+  private enter(hash: number, block: number): boolean {
     const { table } = this;
-    let at = this.indexOf(hash);
+    const mask = table.length - 1;
+    let at = hash & mask;
     for (let left = NEIGHBOURS; left > 0; left--) {
-      if (table[at + 3] === 0) {
-        table[at] = hash;
-        table[at + 1] = start;
-        table[at + 2] = length;
-        table[at + 3] = place;
+      if (table[at] === 0) {
+        table[at] = ((hash >>> BLOCK_BITS) << BLOCK_BITS) | block;
         return true;
       }
-      at = at === table.length - FIELDS ? 0 : at + FIELDS;
+      at = (at + 1) & mask;
     }
     return false;
   }
 
-  private indexOf(hash: number): number {
-    return (Math.imul(hash, 0x9e3779b1) >>> this.shift) * FIELDS;
-  }
-
   private enlarge(): void {
-    const small = this.table;
-    this.table = new Int32Array(small.length * 2);
-    this.shift--;
-    for (let at = 0; at < small.length; at += FIELDS) {
-      const place = small[at + 3] as number;
-      if (place > 0) this.enter(small[at] as number, small[at + 1] as number, small[at + 2] as number, place);
-    }
+    const { blocks, names } = this;
+    this.blocks = new Uint8Array(blocks.length * 2);
+    this.blocks.set(blocks);
+    this.table = new Int32Array(this.table.length * 2);
+    names.forEach((name, block) => {
+      if (name === '') return;
+      const start = block * BLOCK + 1;
+      this.enter(hashOf(blocks, start, start + 1 + (blocks[start - 1] as number)), block);
+    });
   }
 
   private startOver(): void {
     this.table.fill(0);
-    this.used = 0;
-    this.names = [];
+    this.names = [''];
     this.round++;
   }
 }
 
 /** Four bytes a step, because each step waits for the one before. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0;
   let at = start;
   for (const last = end - 3; at < last; at += 4) {

@@ -1,5 +1,6 @@
 import { DecodedTopics } from './decoded-topics.js';
 import type { Side } from './fixed-header.js';
+import { Foresight } from './foresight.js';
 import { malformed, violation } from './malformed.js';
 import { PacketReader } from './packet-reader.js';
 import type { ProtocolVersion, PublishProperties, QoS } from './packets.js';
@@ -9,6 +10,8 @@ import { readProperties } from './read-fields.js';
 
 /** One for all connections: what it remembers of a topic depends on the topic's bytes alone. */
 const topics = new DecodedTopics();
+/** What is known of the topics to come. */
+export const foresight = new Foresight(topics);
 
 /**
  * Reads a PUBLISH of any version; the payload is a view.
@@ -33,7 +36,9 @@ export function readPublish(
   const topicEnd = topicStart + (((bytes[start] as number) << 8) | (bytes[start + 1] as number));
   let at = qos === 0 ? topicEnd : topicEnd + 2;
   if (at > end) throw malformed('PUBLISH ends within its topic or packet identifier');
-  const topic = topics.read(bytes, topicStart, topicEnd);
+  const topic = topics.areMany
+    ? foresight.read(bytes, topicStart, topicEnd, end)
+    : topics.read(bytes, topicStart, topicEnd);
   const { id } = topics;
   if (topic === undefined) throw malformed('PUBLISH has a topic that is not UTF-8 or holds U+0000 or a wildcard');
   let packetId = 0;

@@ -8,18 +8,25 @@ import type { SubscriptionRequest } from './subscription-request.js';
 export interface MessageObserver {
   /** What messages are given to. */
   readonly subscriber: Subscriber<PublishPacket>;
+  /** The application's function, where messages may be given to that without a step in between. */
+  readonly handler: MessageHandler | undefined;
   readonly request: SubscriptionRequest;
   /** One for each of its filters, while it observes. */
   memberships: Few<Membership>;
 }
 
+export type MessageHandler = (message: PublishPacket) => void;
+
 /** Lets an observer out again. */
 export interface Exit {
   detach(observer: MessageObserver): void;
+  /** The observer is about to hear of its end: it is given nothing from now on. */
+  silence(): void;
 }
 
 /** The subscriber of an operator, or of anything else that RxJS made. */
 export class PipedObserver implements MessageObserver, Unsubscribable {
+  readonly handler = undefined;
   memberships: Few<Membership> = undefined;
 
   constructor(
@@ -33,7 +40,7 @@ export class PipedObserver implements MessageObserver, Unsubscribable {
   }
 }
 
-export type Handler = ((message: PublishPacket) => void) | Partial<Observer<PublishPacket>>;
+export type Target = MessageHandler | Partial<Observer<PublishPacket>>;
 
 /**
  * The end of a pipeline that has no operators: the application's own function, or its observer. RxJS would wrap it in
@@ -44,7 +51,7 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
   memberships: Few<Membership> = undefined;
 
   constructor(
-    private readonly handler: Handler,
+    private readonly target: Target,
     readonly request: SubscriptionRequest,
     private readonly exit: Exit,
   ) {
@@ -55,6 +62,10 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
     return this;
   }
 
+  get handler(): MessageHandler | undefined {
+    return typeof this.target === 'function' && !this.isStopped ? this.target : undefined;
+  }
+
   override unsubscribe(): void {
     if (this.closed) return;
     this.exit.detach(this);
@@ -62,19 +73,20 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
   }
 
   protected override _next(message: PublishPacket): void {
-    const { handler } = this;
+    const { target } = this;
     try {
-      if (typeof handler === 'function') handler(message);
-      else handler.next?.(message);
+      if (typeof target === 'function') target(message);
+      else target.next?.(message);
     } catch (error) {
       report(error);
     }
   }
 
   protected override _error(error: unknown): void {
-    const { handler } = this;
+    const { target } = this;
+    this.exit.silence();
     try {
-      if (typeof handler !== 'function' && handler.error) handler.error(error);
+      if (typeof target !== 'function' && target.error) target.error(error);
       else report(error);
     } catch (thrown) {
       report(thrown);
@@ -84,9 +96,10 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
   }
 
   protected override _complete(): void {
-    const { handler } = this;
+    const { target } = this;
+    this.exit.silence();
     try {
-      if (typeof handler !== 'function') handler.complete?.();
+      if (typeof target !== 'function') target.complete?.();
     } catch (error) {
       report(error);
     } finally {
@@ -96,6 +109,6 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
 }
 
 /** As RxJS does with what nobody handles: `config.onUnhandledError`, or else thrown from a timer of its own. */
-function report(error: unknown): void {
+export function report(error: unknown): void {
   throwError(() => error).subscribe();
 }

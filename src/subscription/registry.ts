@@ -73,6 +73,10 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     this.wanted.detach(observer);
   }
 
+  silence(): void {
+    this.router.changed();
+  }
+
   /** Asks the broker to forget filters, whether this process subscribed to them or not. */
   unsubscribe(
     filters: readonly string[],

@@ -1,7 +1,8 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
+import { foresight } from '../packet/read-publish.js';
 import { SubscriptionEntries } from './entries.js';
 import type { Membership } from './membership.js';
-import type { MessageObserver } from './message-observer.js';
+import { report, type MessageObserver } from './message-observer.js';
 import { type Route, Routes } from './routes.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 
@@ -19,7 +20,7 @@ export interface Witnesses {
 }
 
 /**
- * Finds the observers of a message: exact filters by map, wildcards by trie, both behind a bounded cache of topics.
+ * Finds the observers of a message: exact filters by map, wildcards by trie, both behind a bounded table of routes.
  *
  * Copies: where the broker says by subscription identifier which subscriptions a copy answers, an observer takes the
  * copy of the oldest of its matching filters, so that it sees each message once, whether the broker sends one copy with
@@ -32,6 +33,8 @@ export interface Witnesses {
 export class Router {
   readonly entries = new SubscriptionEntries();
   private readonly routes = new Routes();
+  /** What was foreseen last. */
+  private looks = 0;
   /** The list of the identifier that was given last. */
   private latest: readonly number[] = [];
 
@@ -73,9 +76,17 @@ export class Router {
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
   deliver(message: PublishPacket, witnesses: Witnesses): boolean {
-    const direct = message.retain || message.dup ? undefined : this.routes.directOf(message);
-    if (direct === undefined) return this.deliverBy(this.routeOf(message), message, witnesses);
-    direct.next(message);
+    if (foresight.looks !== this.looks) {
+      this.looks = foresight.looks;
+      this.routes.approach(foresight);
+    }
+    const handler = message.retain || message.dup ? undefined : this.routes.handlerOf(message);
+    if (handler === undefined) return this.deliverBy(this.routeOf(message), message, witnesses);
+    try {
+      handler(message);
+    } catch (error) {
+      report(error);
+    }
     return true;
   }
 
@@ -94,7 +105,7 @@ export class Router {
       subscriber.next(request.manualAck ? witnesses.hold(message, subscriber) : message);
     }
     if (route.noted < (message.retain ? 2 : 1)) note(route, message);
-    if (route.direct !== undefined) this.routes.straighten(message, route);
+    if (route.handler !== undefined) this.routes.straighten(message, route);
     return members.length > 0;
   }
 
@@ -112,9 +123,9 @@ export class Router {
     }
     const members = [...firsts.values()];
     const [only] = members;
-    const isDirect = entries.length === 1 && members.length === 1 && only?.observer.request.manualAck === false;
+    const isAlone = entries.length === 1 && members.length === 1 && only?.observer.request.manualAck === false;
     return {
-      direct: isDirect ? only.observer.subscriber : undefined,
+      handler: isAlone ? only.observer.handler : undefined,
       members,
       entries,
       overlapping: entries.length > 1,

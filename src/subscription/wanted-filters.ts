@@ -1,7 +1,7 @@
 import { after } from '../rx/after.js';
 import { listOf } from './few.js';
 import { Membership } from './membership.js';
-import type { Exit, MessageObserver } from './message-observer.js';
+import type { MessageObserver } from './message-observer.js';
 import type { Router } from './router.js';
 import { conflict } from './subscribe-errors.js';
 import { SubscriptionEntry } from './subscription-entry.js';
@@ -17,7 +17,7 @@ export interface WantedFiltersPort {
 }
 
 /** Who observes which filters, and for how long: what the application wants, whatever the broker knows of it. */
-export class WantedFilters implements Exit {
+export class WantedFilters {
   private readonly dirty = new Set<SubscriptionEntry>();
   private created = 0;
 

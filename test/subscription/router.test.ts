@@ -56,7 +56,7 @@ function world(onMessage?: (name: string) => void): World {
         error: () => undefined,
         complete: () => undefined,
       });
-      const observer: MessageObserver = { subscriber, request, memberships: undefined };
+      const observer: MessageObserver = { subscriber, request, memberships: undefined, handler: undefined };
       const member = new Membership(entry, observer, 0);
       entry.add(member);
       router.changed();
