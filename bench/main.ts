@@ -48,7 +48,7 @@ async function measureAll(selected: readonly Workload[], options: MeasureOptions
       continue;
     }
     all.push(measured);
-    progress.say(summary(measured));
+    progress.say(summary(measured, all));
   }
   if (values.quick || positionals.length > 0) return;
   const broker = await brokerSection();

@@ -35,6 +35,17 @@ export interface Workload extends Conditions {
   readonly metrics: readonly Metric[];
   /** What rxmqtt has to reach, as a factor of another client. */
   readonly targets: readonly Target[];
+  /** What it may cost beside a smaller workload. */
+  readonly growth?: Growth;
+}
+
+/** How a figure of rxmqtt may grow from one workload to another. */
+export interface Growth {
+  readonly metric: string;
+  /** The name of the smaller workload, which comes earlier. */
+  readonly from: string;
+  /** An upper bound. */
+  readonly factor: number;
 }
 
 export interface Target {

@@ -1,4 +1,4 @@
-import type { ClientName, Conditions, Metric, Target, Workload } from './workload.js';
+import type { ClientName, Conditions, Growth, Metric, Target, Workload } from './workload.js';
 
 const RATE: Metric = { name: 'rate', unit: 'msg/s', better: 'higher' };
 const CPU: Metric = { name: 'cpu', unit: 'µs/msg', better: 'lower' };
@@ -42,7 +42,7 @@ const FLOOR: Target = { metric: 'rate', against: 'packets', factor: 0.35 };
 const EVERYBODY: readonly ClientName[] = ['rxmqtt', 'mqttjs', 'libmosquitto'];
 const WITH_FLOOR: readonly ClientName[] = ['rxmqtt', 'mqttjs', 'raw', 'packets', 'libmosquitto'];
 
-const route = (filters: number): Workload => ({
+const route = (filters: number, growth?: Growth): Workload => ({
   ...TCP,
   scenario: 'route',
   filters,
@@ -52,6 +52,7 @@ const route = (filters: number): Workload => ({
   messages: { rxmqtt: 2_000_000 },
   metrics: [{ name: 'cost', unit: 'ns/msg', better: 'lower' }, RATE],
   targets: [],
+  ...(growth === undefined ? {} : { growth }),
 });
 
 /** Every measurement there is, in the order of the table. A new one is one more entry. */
@@ -79,7 +80,7 @@ export const workloads: readonly Workload[] = [
   }),
   route(10),
   route(1000),
-  route(100_000),
+  route(100_000, { metric: 'cost', from: 'route-10', factor: 2 }),
   {
     ...TCP,
     scenario: 'latency',

@@ -26,8 +26,17 @@ export function isMet({ better }: Metric, { factor }: Target, { median }: Spread
   return better === 'higher' ? median >= factor : median <= factor;
 }
 
+/** How the rounds of a workload compare with those of the smaller one that it names, where that was measured too. */
+function growth({ workload, rounds }: Measured, all: readonly Measured[]): Spread | undefined {
+  const { growth: wanted } = workload;
+  const from = all.find((other) => other.workload.name === wanted?.from)?.rounds.get('rxmqtt');
+  const to = rounds.get('rxmqtt');
+  if (wanted === undefined || from === undefined || to === undefined) return undefined;
+  return spread(to.map((figures, round) => (figures[wanted.metric] ?? NaN) / (from[round]?.[wanted.metric] ?? NaN)));
+}
+
 /** One line for the terminal. */
-export function summary(measured: Measured): string {
+export function summary(measured: Measured, all: readonly Measured[]): string {
   const { workload } = measured;
   const metric = workload.metrics[0] as Metric;
   const figures = [...measured.rounds].map(([client, rounds]) => {
@@ -40,6 +49,11 @@ export function summary(measured: Measured): string {
       ? ''
       : `${range(found)} of ${NAMES[target.against]} (${target.metric}, ${bound(workload, target)})`;
   });
+  const grown = growth(measured, all);
+  if (workload.growth !== undefined && grown !== undefined) {
+    const { metric: name, from, factor } = workload.growth;
+    ratios.push(`${range(grown)} of ${from} (${name}, <= ${factor}x)`);
+  }
   return `${workload.name}: ${figures.join(', ')} ${metric.unit}; ${ratios.filter(Boolean).join('; ')}`;
 }
 
@@ -57,7 +71,7 @@ export function page(all: readonly Measured[], rounds: number): string {
     '',
     '| workload | metric | against | ratio | target |',
     '|---|---|---|---|---|',
-    ...all.flatMap(ratioRows),
+    ...all.flatMap((measured) => [...ratioRows(measured), ...growthRows(measured, all)]),
     '',
     '## Figures',
     '',
@@ -83,6 +97,15 @@ function ratioRows(measured: Measured): string[] {
     }
   }
   return rows;
+}
+
+function growthRows(measured: Measured, all: readonly Measured[]): string[] {
+  const { name, growth: wanted } = measured.workload;
+  const found = growth(measured, all);
+  if (wanted === undefined || found === undefined) return [];
+  const { metric, from, factor } = wanted;
+  const verdict = `<= ${factor}x${found.median <= factor ? '' : ', missed'}`;
+  return [`| ${name} | ${metric} | ${from} | ${range(found, true)} | ${verdict} |`];
 }
 
 function figureRows({ workload, rounds }: Measured): string[] {
