@@ -9,13 +9,13 @@ const hash = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).d
 const xor = (a: Uint8Array, b: Uint8Array): Buffer => Buffer.from(a.map((byte, index) => byte ^ (b[index] ?? 0)));
 
 /** What a server keeps of a password: from neither key can a client be played. */
-function credentials(password: string, salt = randomBytes(16), iterations = 4096) {
+export function credentials(password: string, salt = randomBytes(16), iterations = 4096) {
   const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256');
   return { salt, iterations, storedKey: hash(hmac(salted, 'Client Key')), serverKey: hmac(salted, 'Server Key') };
 }
 
 /** The server's side of SCRAM-SHA-256 (RFC 7677). */
-function scramServer(users: ReadonlyMap<string, ReturnType<typeof credentials>>): EnhancedAuthenticator {
+export function scramServer(users: ReadonlyMap<string, ReturnType<typeof credentials>>): EnhancedAuthenticator {
   return ({ data, memory }) => {
     const message = Buffer.from(data ?? []).toString();
     const first = memory.get('first') as { user: string; bare: string; challenge: string; nonce: string } | undefined;

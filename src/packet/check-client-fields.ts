@@ -1,5 +1,5 @@
-import { ErrorCode, MqttError } from '../errors.js';
-import { isWellFormed, utf8Length } from '../utf8.js';
+import { ErrorCode } from '../errors.js';
+import { checkCredentials, checkText, checkWillPayload, isWhole, refused } from './check-fields.js';
 import type { ConnectPacket, ProtocolVersion } from './packets.js';
 import type { ClientPacket } from './write-from-client.js';
 
@@ -39,27 +39,22 @@ export function checkClientFields(packet: ClientPacket, version: ProtocolVersion
   }
 }
 
-function checkConnect({ protocolVersion, clientId, clean, keepalive, username, password, will }: ConnectPacket): void {
+function checkConnect(packet: ConnectPacket): void {
+  const { protocolVersion, clientId, clean, keepalive, will } = packet;
   checkText(clientId, 'CONNECT', 'client identifier');
   if (!isWhole(protocolVersion, 3, 5)) throw refused('CONNECT', 'its protocol version is not 3, 4 or 5');
   if (clientId === '' && (protocolVersion === 3 || (protocolVersion === 4 && !clean))) {
     throw refused('CONNECT', 'its client identifier is empty; give one, or ask for a clean session on 3.1.1');
   }
   if (!isWhole(keepalive, 0, 0xffff)) throw refused('CONNECT', 'its keep-alive is not a whole number from 0 to 65535');
-  if (username !== undefined) checkText(username, 'CONNECT', 'user name');
-  if (password !== undefined) {
-    checkSize(password, 'password');
-    if (username === undefined && protocolVersion !== 5) {
-      throw refused('CONNECT', 'it has a password without a user name, which only MQTT 5 allows');
-    }
-  }
+  checkCredentials(packet);
   if (will === undefined) return;
   checkText(will.topic, 'CONNECT', 'will topic', ErrorCode.INVALID_TOPIC);
   if (will.topic === '' || /[+#]/.test(will.topic)) {
     throw refused('CONNECT', 'its will topic is empty or holds a wildcard', ErrorCode.INVALID_TOPIC);
   }
   if (!isWhole(will.qos, 0, 2)) throw refused('CONNECT', 'its will QoS is not 0, 1 or 2', ErrorCode.INVALID_QOS);
-  checkSize(will.payload, 'will payload');
+  checkWillPayload(will.payload);
 }
 
 function checkFilters(filters: readonly string[], packet: string): void {
@@ -70,19 +65,6 @@ function checkFilters(filters: readonly string[], packet: string): void {
   }
 }
 
-function checkText(text: string, packet: string, field: string, code: ErrorCode = ErrorCode.INVALID_OPTION): void {
-  if (typeof text !== 'string') throw refused(packet, `its ${field} is not a string`, code);
-  if (text.includes('\0') || !isWellFormed(text)) {
-    throw refused(packet, `its ${field} holds U+0000 or half of a surrogate pair`, code);
-  }
-  if (utf8Length(text) > 0xffff) throw refused(packet, `its ${field} is longer than 65535 bytes`, code);
-}
-
-function checkSize(bytes: Uint8Array, field: string): void {
-  if (!(bytes instanceof Uint8Array)) throw refused('CONNECT', `its ${field} is not a Uint8Array`);
-  if (bytes.length > 0xffff) throw refused('CONNECT', `its ${field} is longer than 65535 bytes`);
-}
-
 export function checkPacketId(packetId: number, packet: string): void {
   if (!isWhole(packetId, 1, 0xffff)) throw refused(packet, 'its packet identifier is not from 1 to 65535');
 }
@@ -90,12 +72,4 @@ export function checkPacketId(packetId: number, packet: string): void {
 export function checkCodes(codes: readonly number[], packet: string): void {
   if (codes.length === 0) throw refused(packet, 'it has no reason code');
   if (!codes.every((code) => isWhole(code, 0, 0xff))) throw refused(packet, 'a reason code is not a byte');
-}
-
-function isWhole(value: number, min: number, max: number): boolean {
-  return Number.isInteger(value) && value >= min && value <= max;
-}
-
-function refused(packet: string, reason: string, code: ErrorCode = ErrorCode.INVALID_OPTION): MqttError {
-  return new MqttError(`${packet} cannot be sent: ${reason}`, { code });
 }

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleForBrowsers } from '../../tooling/browser-bundle.js';
 
 const root = join(__dirname, '../../..');
 const NONCE = 'dGhlIG9uZSBpbmxpbmUgc2NyaXB0';
@@ -24,7 +23,7 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <title>page</title>
 <link rel="icon" href="data:,">
-<script type="importmap" nonce="${NONCE}">{"imports":{"rxmqtt":"/rxmqtt.js","rxjs":"/rxjs.js"}}</script>
+<script type="importmap" nonce="${NONCE}">{"imports":{"rxmqtt":"/rxmqtt/index.js","rxjs":"/rxjs.js"}}</script>
 <script type="module" src="/page.js"></script>
 `;
 
@@ -46,16 +45,19 @@ export interface SiteOptions {
 
 const files = new Map<string, string>();
 
-/** Bundles once what the pages ask for. rxmqtt is the browser bundle itself, as the package ships it. */
+/** Bundles once what the pages ask for. rxmqtt is the browser build itself, as the package ships it. */
 function scripts(): ReadonlyMap<string, string> {
   if (files.size > 0) return files;
   const folder = mkdtempSync(join(tmpdir(), 'rxmqtt-site-'));
   try {
-    const { text, errors } = bundleForBrowsers({ format: 'esm' });
-    if (errors.length > 0) throw new Error(errors.join('\n'));
-    const rxmqtt = join(folder, 'rxmqtt.js');
-    writeFileSync(rxmqtt, text);
-    files.set('/rxmqtt.js', text);
+    const build = join(root, 'dist/browser');
+    if (!existsSync(build)) throw new Error('there is no dist/browser; run npm run build');
+    const serve = (from: string, under: string): void => {
+      for (const name of readdirSync(from)) {
+        if (name.endsWith('.js')) files.set(`${under}${name}`, readFileSync(join(from, name), 'utf8'));
+      }
+    };
+    serve(build, '/rxmqtt/');
     const esbuild = (entry: string, ...more: string[]): string =>
       execFileSync(join(root, 'node_modules/.bin/esbuild'), [entry, '--bundle', '--log-level=error', ...more], {
         cwd: root,
@@ -66,7 +68,14 @@ function scripts(): ReadonlyMap<string, string> {
     const shared = ['--format=esm', '--external:rxmqtt', '--external:rxjs'];
     files.set('/page.js', esbuild('test/browser/pages/page.ts', ...shared));
     files.set('/durable.js', esbuild('test/browser/pages/durable.ts', ...shared));
-    files.set('/worker.js', esbuild('test/browser/pages/worker.ts', '--format=iife', `--alias:rxmqtt=${rxmqtt}`));
+    files.set(
+      '/worker.js',
+      esbuild('test/browser/pages/worker.ts', '--format=iife', `--alias:rxmqtt=${build}/single.js`),
+    );
+    // As a bundler of an application leaves it: a file for each part that is loaded later.
+    const split = ['--format=esm', '--splitting', `--outdir=${folder}`, `--alias:rxmqtt=${build}/index.js`];
+    esbuild('test/browser/pages/module-worker.ts', ...split);
+    serve(folder, '/split/');
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -126,4 +135,8 @@ export async function startSite({ brokerPort, tls }: SiteOptions = {}): Promise<
 }
 
 /** What the package ships for pages, as text. */
-export const bundleText = (): string => scripts().get('/rxmqtt.js') ?? '';
+export const bundleText = (): string =>
+  [...scripts()]
+    .filter(([path]) => path.startsWith('/rxmqtt/'))
+    .map(([, text]) => text)
+    .join('\n');

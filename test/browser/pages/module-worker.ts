@@ -1,0 +1,16 @@
+/** A module worker: asked with `{ url }` and a port, it answers a request of its own, for which a part is loaded. */
+import { connect } from 'rxmqtt';
+
+addEventListener('message', ({ data, ports: [port] }: MessageEvent<{ readonly url: string }>) => {
+  const client = connect(data.url);
+  client
+    .respond('worker/sum', (request) => String(request.json<number[]>().reduce((sum, value) => sum + value)))
+    .subscribe();
+  client.request('worker/sum', '[20, 22]').subscribe({
+    next: (reply) => {
+      port?.postMessage(reply.text());
+      void client.end();
+    },
+    error: (error: Error) => port?.postMessage(error.message),
+  });
+});
