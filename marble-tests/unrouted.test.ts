@@ -130,6 +130,23 @@ describe('a poison message', () => {
     });
   });
 
+  it('is not what a message becomes when connections are also lost before CONNACK', () => {
+    let attempt = 0;
+    const connectAnswer = (): ReturnType<typeof connack> | undefined =>
+      attempt++ % 3 === 2 ? undefined : connack({ sessionPresent: true });
+    const reconnect = { minDelay: 10, jitter: 'none', factor: 1 } as const;
+    inVirtualTime({ clean: false, sessionExpiry: 9, answers: { connect: connectAnswer }, reconnect }, (world) => {
+      world.to(0);
+      const unlucky = world.watch(world.client.publish('a', '', { qos: 1 }), () => 'ok');
+      for (let connection = 1; connection <= 21; connection++) {
+        world.line.peer.end();
+        world.by(10);
+      }
+      world.line.send(puback(1));
+      expect(unlucky.log).toEqual(['210 ok', '210 done']);
+    });
+  });
+
   it('is not what a message becomes when the line also breaks in between', () => {
     const answers = { connect: () => connack({ sessionPresent: true }) };
     const reconnect = { minDelay: 10, jitter: 'none', factor: 1 } as const;

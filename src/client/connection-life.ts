@@ -50,6 +50,8 @@ export interface ConnectionLifeOptions {
   readonly ready$: Observable<never>;
   /** Runs beside the connections, as long as there are to be any. */
   readonly background$: Observable<never>;
+  /** A connection that was opened came to its end before CONNACK. */
+  readonly onLostHandshake: () => void;
   /** There is no connection for now, because `rest()` asked for that. */
   readonly onRest: () => void;
   /** It is over: for a reason that retrying cannot mend, or because `end()` asked for it. */
@@ -237,7 +239,10 @@ export class ConnectionLife {
                 this.accept(link);
                 return work(link);
               }),
-              catchError((error: unknown) => partWith(connection, protocolVersion, error)),
+              catchError((error: unknown) => {
+                if (this.link === undefined) this.options.onLostHandshake();
+                return partWith(connection, protocolVersion, error);
+              }),
             ),
           ),
         );

@@ -58,6 +58,7 @@ export class MqttClient {
       idle$: session.idle$,
       ready$: session.restored$,
       background$: session.overdue$,
+      onLostHandshake: () => session.sender.mistrustLine(),
       onRest: () => this.demand.again(),
       onEnd: (reason) => this.close(reason),
     });

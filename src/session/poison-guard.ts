@@ -31,6 +31,11 @@ export class PoisonGuard {
     this.acquit();
   }
 
+  /** A connection ended before a message could be to blame. */
+  lineBroke(): void {
+    this.verdicts = 0;
+  }
+
   /** The connection is gone. Returns the message that is to be set aside, if there is one. */
   end(open: Iterable<Outgoing>, reason: MqttError | undefined): Outgoing | undefined {
     const head = headOf(open);

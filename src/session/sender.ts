@@ -184,6 +184,11 @@ export class Sender {
     this.pump();
   }
 
+  /** A connection was lost over which nothing was sent. */
+  mistrustLine(): void {
+    this.guard.lineBroke();
+  }
+
   /** The connection is gone. `reason` says why, where it is known, and is told to those who do not wait for another. */
   detach(reason?: MqttError): void {
     if (this.port === undefined) return;
