@@ -30,12 +30,18 @@ export class DecodedTopics {
   /** By the low bits of the hash: its high bits, and the number of the first block; 0 where there is none. */
   private table = new Int32Array(2 * FIRST_BLOCKS);
   private blocks = new Uint8Array(FIRST_BLOCKS * BLOCK);
+  private blockView = new DataView(this.blocks.buffer);
   /** By the number of the first block. Block 0 is not used. */
   private names: string[] = [''];
   private round = 0;
 
   /** The topic name between two positions; undefined when it is not UTF-8 or holds U+0000 or a wildcard. */
-  read(bytes: Uint8Array, start: number, end: number, hash = hashOf(bytes, start, end)): string | undefined {
+  read(bytes: Uint8Array, start: number, end: number): string | undefined {
+    return this.find(bytes, start, end, hashOf(bytes, start, end), undefined);
+  }
+
+  /** The same for somebody who has the hash, and a view of the bytes. */
+  find(bytes: Uint8Array, start: number, end: number, hash: number, view: DataView | undefined): string | undefined {
     const last = end - start - 1;
     this.id = 0;
     if (last < 0) return '';
@@ -47,13 +53,8 @@ export class DecodedTopics {
       if (found === 0) break;
       const block = found & (MOST_BLOCKS - 1);
       if ((found ^ hash) >>> BLOCK_BITS === 0 && blocks[block * BLOCK] === last) {
-        let known = block * BLOCK + 1;
-        let next = start;
-        while (next < end && blocks[known] === bytes[next]) {
-          known++;
-          next++;
-        }
-        if (next === end) {
+        const known = block * BLOCK + 1;
+        if (view === undefined ? this.sameBytes(known, bytes, start, end) : this.sameWords(known, view, start, end)) {
           this.id = this.round * MOST_BLOCKS + block;
           return this.names[block];
         }
@@ -83,6 +84,29 @@ export class DecodedTopics {
       // Both are looked at, and neither makes a difference.
       if (names[block] !== undefined && (blocks[block * BLOCK] as number) >= 0) ids[at] = round * MOST_BLOCKS + block;
     }
+  }
+
+  private sameBytes(known: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { blocks } = this;
+    while (start < end && blocks[known] === bytes[start]) {
+      known++;
+      start++;
+    }
+    return start === end;
+  }
+
+  private sameWords(known: number, view: DataView, start: number, end: number): boolean {
+    const { blockView } = this;
+    const last = end - 4;
+    const offset = known - start;
+    if (last < start) {
+      while (start < end && blockView.getUint8(start + offset) === view.getUint8(start)) start++;
+      return start === end;
+    }
+    for (let at = start; at < last; at += 4) {
+      if (blockView.getInt32(at + offset, true) !== view.getInt32(at, true)) return false;
+    }
+    return blockView.getInt32(last + offset, true) === view.getInt32(last, true);
   }
 
   private keep(topic: string, hash: number, bytes: Uint8Array): void {
@@ -117,6 +141,7 @@ export class DecodedTopics {
     const { blocks, names } = this;
     this.blocks = new Uint8Array(blocks.length * 2);
     this.blocks.set(blocks);
+    this.blockView = new DataView(this.blocks.buffer);
     this.table = new Int32Array(this.table.length * 2);
     names.forEach((name, block) => {
       if (name === '') return;
@@ -132,21 +157,42 @@ export class DecodedTopics {
   }
 }
 
-/** Four bytes a step, because each step waits for the one before. */
+/** Four bytes a step, because each step waits for the one before; the last four overlap those before them. */
 export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0;
-  let at = start;
-  for (const last = end - 3; at < last; at += 4) {
-    const word =
-      ((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number);
-    hash = Math.imul(hash ^ word, 0x01000193);
-    hash ^= hash >>> 15;
+  const last = end - 4;
+  if (last < start) {
+    for (let at = start; at < end; at++) hash = mix(hash, bytes[at] as number);
+    return hash;
   }
-  for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return hash | 0;
+  for (let at = start; at < last; at += 4) hash = mix(hash, wordAt(bytes, at));
+  return mix(hash, wordAt(bytes, last));
+}
+
+/** The same hash by way of a view, which takes a quarter of the reads. */
+export function hashOfView(view: DataView, start: number, end: number): number {
+  let hash = 0;
+  const last = end - 4;
+  if (last < start) {
+    for (let at = start; at < end; at++) hash = mix(hash, view.getUint8(at));
+    return hash;
+  }
+  for (let at = start; at < last; at += 4) hash = mix(hash, view.getInt32(at, true));
+  return mix(hash, view.getInt32(last, true));
+}
+
+function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x01000193);
+  return mixed ^ (mixed >>> 15);
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  );
 }
 
 /** [MQTT-3.3.2-1], [MQTT-3.3.2-2] */
