@@ -1,4 +1,4 @@
-import { asapScheduler } from 'rxjs';
+import { asapScheduler, lastValueFrom, throwError } from 'rxjs';
 import type { Store, StoreOperation } from './store.js';
 
 /**
@@ -48,7 +48,7 @@ export class Journal {
     this.batch = new Map();
     this.listeners = [];
     this.state = 'writing';
-    this.commit([...batch.values()]).then(
+    this.attempt([...batch.values()]).then(
       () => {
         this.state = 'idle';
         if (this.batch.size > 0 || this.listeners.length > 0) this.schedule();
@@ -62,8 +62,12 @@ export class Journal {
     );
   }
 
-  /** Asynchronous, so that a store that throws instead of rejecting has failed in the same way. */
-  private async commit(operations: readonly StoreOperation[]): Promise<void> {
-    await this.store.write(operations);
+  /** A store that throws instead of rejecting has failed in the same way. */
+  private attempt(operations: readonly StoreOperation[]): Promise<void> {
+    try {
+      return this.store.write(operations);
+    } catch (cause) {
+      return lastValueFrom(throwError(() => cause));
+    }
   }
 }
