@@ -1,10 +1,10 @@
 import { asapScheduler, Observable, Subject } from 'rxjs';
-import { TimeoutError, type MqttError, type SubscribeError } from '../errors.js';
+import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import { inBatches } from './batches.js';
 import type { Membership } from './membership.js';
 import type { Exit, MessageObserver } from './message-observer.js';
-import type { AskedFilter, PendingRequest } from './pending-requests.js';
+import type { AskedFilter } from './pending-requests.js';
 import {
   SubscriptionRequests,
   type Identifiers,
@@ -17,6 +17,7 @@ import { offline, refused, unsupported } from './subscribe-errors.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 import { granted, PENDING, restated, type SubscriptionInfo } from './subscription-info.js';
 import { SubscriptionsView } from './subscriptions-view.js';
+import { tellLate, tellLost } from './unanswered.js';
 import { Unsubscribing } from './unsubscribing.js';
 import { WantedFilters, type WantedFiltersPort } from './wanted-filters.js';
 
@@ -136,7 +137,7 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     }
     const lost = restated('lost');
     for (const entry of entries.all()) if (entry.isObserved) entry.info = lost(entry.info);
-    if (this.options.rejectOffline) rejectUnanswered(unanswered);
+    if (this.options.rejectOffline) tellLost(unanswered);
     this.view.changed();
   }
 
@@ -170,20 +171,7 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
   /** Tells those who wait too long for SUBACK or UNSUBACK; an answer that comes after all finds nobody. */
   tellOverdue(now: number, timeout: number): number {
     const { late, next } = this.requests.overdue(now, timeout);
-    for (const request of late) {
-      if (request.kind === 'unsubscribe') {
-        const { caller } = request;
-        request.caller = undefined;
-        caller?.error(new TimeoutError(`unsubscribe was not acknowledged within ${timeout} ms`));
-        continue;
-      }
-      for (const asked of request.asked) {
-        const { entry, members } = asked;
-        asked.members = [];
-        const error = new TimeoutError(`subscribe to "${entry.filter}" was not acknowledged within ${timeout} ms`);
-        for (const { observer } of members) observer.subscriber.error(error);
-      }
-    }
+    tellLate(late, timeout);
     return next;
   }
 
@@ -280,15 +268,4 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
 /** Whether the broker does not have it as it is wanted. */
 function needsAsking(entry: SubscriptionEntry): boolean {
   return !entry.isKnown || entry.refresh || entry.qos > entry.askedQos;
-}
-
-function rejectUnanswered(requests: readonly PendingRequest[]): void {
-  for (const request of requests) {
-    if (request.kind === 'unsubscribe') request.caller?.error(offline('unsubscribe', request.filters[0]));
-    else {
-      for (const { entry, members } of request.asked) {
-        for (const { observer } of members) observer.subscriber.error(offline('subscribe', entry.filter));
-      }
-    }
-  }
 }
