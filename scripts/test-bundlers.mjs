@@ -18,6 +18,16 @@ const MINUTE = 60_000;
  */
 const ANGULAR_LIMIT_KB = 48;
 const ANGULAR_AIM_KB = 34;
+
+/** What the Vite project does, with MQTT.js. */
+const WITH_MQTTJS = `
+import mqtt from 'mqtt';
+const client = mqtt.connect(location.origin.replace('http', 'ws') + '/mqtt');
+client.on('connect', () => (document.title = 'connected'));
+client.on('close', () => (document.title = 'reconnecting'));
+client.on('message', (_topic, payload) => (document.body.textContent = JSON.parse(new TextDecoder().decode(payload))));
+client.subscribe('tank/level', { qos: 1 });
+`;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const consumers = join(root, 'scripts/bundler-consumers');
 const runFile = promisify(execFile);
@@ -67,11 +77,31 @@ function withoutWarning(output) {
   return output;
 }
 
-/** The scripts in a folder: no module of Node asked for, no polyfill taken in; returns their sizes. */
-async function inspect(folder) {
+/** The scripts in a folder, by name. */
+async function scriptsIn(folder) {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js'));
   assert(names.length > 0, `no script in ${folder}`);
-  const text = (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).join('\n');
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])));
+}
+
+/** What a page loads at once, each script by itself, and all of them with what it may load later. */
+function sizeOf(scripts) {
+  const weigh = (texts) => texts.reduce((sum, text) => sum + brotliCompressSync(text).length, 0);
+  const isPart = (name) => /authentication|conversation|durable/.test(name);
+  const first = [...scripts].filter(([name]) => !isPart(name)).map(([, text]) => text);
+  const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  const all =
+    first.length === scripts.size ? '' : `, ${kB(weigh([...scripts.values()]))} with all that is loaded later`;
+  return `${kB(first.join('').length)}, ${kB(weigh(first))} brotli${all}`;
+}
+
+/** No module of Node asked for by the scripts in a folder, no polyfill taken in; returns their sizes. */
+async function inspect(folder) {
+  const scripts = await scriptsIn(folder);
+  // How webpack finds the global object where there is no globalThis.
+  const text = [...scripts.values()]
+    .join('\n')
+    .replaceAll(/this\s*\|\|\s*new Function\(["']return this["']\)\(\)/g, '');
   for (const [what, pattern] of [
     ['a node: module', /["']node:/],
     ['eval', /\beval\s*\(|\bnew Function\(/],
@@ -79,12 +109,12 @@ async function inspect(folder) {
   ]) {
     assert(!pattern.test(text), `the bundle holds ${what}`);
   }
-  return `${(text.length / 1000).toFixed(1)} kB, ${(brotliCompressSync(text).length / 1000).toFixed(1)} kB brotli`;
+  return sizeOf(scripts);
 }
 
 /** kB of estimated transfer that `ng build` reports. */
 function transferOf(output) {
-  const kB = /Initial total \|\s+[\d.]+ \w+ \|\s+([\d.]+) kB/.exec(output)?.[1];
+  const kB = /Initial total +\|\s+[\d.]+ \w+ \|\s+([\d.]+) kB/.exec(output)?.[1];
   assert(kB !== undefined, `ng build reports no size:\n${output}`);
   return Number(kB);
 }
@@ -101,6 +131,14 @@ try {
     await project(vite, 'vite', [tarball, 'rxjs@7', 'vite']);
     withoutWarning(await run('npx', ['vite', 'build'], vite));
     return inspect(join(vite, 'dist'));
+  });
+  await check('the same lines with MQTT.js, for comparison', async () => {
+    const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const mqttjs = join(temporary, 'mqttjs');
+    await project(mqttjs, 'vite', [`mqtt@${devDependencies.mqtt}`, 'vite']);
+    await writeFile(join(mqttjs, 'main.js'), WITH_MQTTJS);
+    await run('npx', ['vite', 'build'], mqttjs);
+    return sizeOf(await scriptsIn(join(mqttjs, 'dist')));
   });
   await check('webpack builds a fresh project without a warning', async () => {
     await project(webpack, 'webpack', [tarball, 'rxjs@7', 'webpack@5', 'webpack-cli']);

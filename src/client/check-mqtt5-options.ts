@@ -1,4 +1,5 @@
 import type { AuthMechanism } from '../connection/auth-mechanism.js';
+import { checkChoice, checkNumber, refuseUnknown } from './check-options.js';
 import type { ClientOptions, EndOptions } from './client-options.js';
 import { allowedReasonCodes } from '../packet/reason-codes.js';
 
@@ -10,8 +11,7 @@ const REDIRECT = ['maxHops', 'credentials', 'allow'];
  */
 export function checkMqtt5Options(options: ClientOptions): void {
   const { auth, topicAlias = 'off', followRedirect = false, properties } = options;
-  const alias: string = topicAlias;
-  if (alias !== 'off' && alias !== 'auto') throw new TypeError(`connect: topicAlias is ${alias}; give 'off' or 'auto'`);
+  checkChoice('topicAlias', topicAlias, ['off', 'auto']);
   for (const name of ['downgradeQos', 'validatePayloadFormat'] as const) {
     const flag: unknown = options[name] ?? false;
     if (typeof flag !== 'boolean') throw new TypeError(`connect: ${name} must be true or false`);
@@ -21,15 +21,10 @@ export function checkMqtt5Options(options: ClientOptions): void {
     throw new TypeError('connect: give auth or properties.authenticationMethod, not both');
   }
   if (typeof followRedirect === 'boolean') return;
-  for (const name of Object.keys(followRedirect)) {
-    if (REDIRECT.includes(name)) continue;
-    throw new TypeError(`followRedirect: option "${name}" is unknown; known are ${REDIRECT.join(', ')}`);
-  }
+  refuseUnknown(followRedirect, REDIRECT, 'followRedirect');
   const { maxHops = 5, credentials = 'same-host', allow } = followRedirect;
   if (!(maxHops >= 1)) throw new TypeError(`connect: followRedirect.maxHops is ${String(maxHops)}; give 1 or more`);
-  if (!['same-host', 'always'].includes(credentials)) {
-    throw new TypeError(`connect: followRedirect.credentials is ${credentials}; give 'same-host' or 'always'`);
-  }
+  checkChoice('followRedirect.credentials', credentials, ['same-host', 'always']);
   if (allow !== undefined && typeof allow !== 'function') {
     throw new TypeError('connect: followRedirect.allow must be a function');
   }
@@ -54,9 +49,7 @@ export function checkEndOptions({ reasonCode = 0, sessionExpiry = 0 }: EndOption
   if (!allowedReasonCodes.disconnect.client.has(reasonCode)) {
     throw new TypeError(`end: reasonCode is ${String(reasonCode)}, which a client may not send`);
   }
-  if (!(Number.isInteger(sessionExpiry) && sessionExpiry >= 0 && sessionExpiry <= 0xffff_ffff)) {
-    throw new TypeError(`end: sessionExpiry is ${String(sessionExpiry)}; give whole seconds up to 4294967295`);
-  }
+  checkNumber('sessionExpiry', sessionExpiry, 0, 0xffff_ffff, 's', true, 'end');
   const atConnect = client.sessionExpiry ?? client.properties?.sessionExpiryInterval ?? 0;
   if (sessionExpiry > 0 && atConnect === 0) {
     throw new TypeError('end: sessionExpiry above 0 needs a sessionExpiry above 0 at connect');

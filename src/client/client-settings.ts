@@ -7,7 +7,8 @@ import { LONGEST } from '../rx/after.js';
 import type { OutboxLimits } from '../session/outbox.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import { encodeUtf8, isWellFormed, utf8Length } from '../utf8.js';
+import { encodeUtf8, utf8Length } from '../utf8.js';
+import { checkChoice, checkNumber, checkText, refuseUnknown } from './check-options.js';
 import { checkMqtt5Options } from './check-mqtt5-options.js';
 import type { ClientOptions, ConnectOverrides, Will } from './client-options.js';
 import { toProperties } from './properties-input.js';
@@ -157,7 +158,7 @@ function toWill(will: Will): WillPacket {
   const problem = topicNameProblem(will.topic);
   if (problem !== undefined) throw new TypeError(`will: the topic ${problem}`);
   const { qos = 0 } = will;
-  if (qos !== 0 && qos !== 1 && qos !== 2) throw new TypeError(`will: QoS is ${String(qos)}; give 0, 1 or 2`);
+  checkChoice('QoS', qos, [0, 1, 2], 'will');
   return {
     topic: will.topic,
     payload: toBytes(will.payload ?? '', will.topic),
@@ -169,10 +170,7 @@ function toWill(will: Will): WillPacket {
 
 function checkSession(options: ClientOptions): void {
   const { clean = true, clientId, protocolVersion = 'auto', username, password } = options;
-  const versions: readonly unknown[] = [3, 4, 5, 'auto'];
-  if (!versions.includes(protocolVersion)) {
-    throw new TypeError(`connect: protocolVersion is ${String(protocolVersion)}; give 3, 4, 5 or 'auto'`);
-  }
+  checkChoice('protocolVersion', protocolVersion, [3, 4, 5, 'auto']);
   const before5 = protocolVersion === 3 || protocolVersion === 4;
   if (!clean && (clientId === undefined || clientId === '') && protocolVersion !== 5) {
     throw new TypeError('connect: clean: false needs a clientId, by which the broker knows the session');
@@ -215,20 +213,14 @@ function checkBackoff(backoff: BackoffOptions): void {
   checkNumber('reconnect.factor', factor, 1, Infinity, 'times');
   checkNumber('reconnect.maxAttempts', maxAttempts, 0, Infinity, 'attempts');
   checkNumber('reconnect.stableAfter', stableAfter, 0, Infinity, 'ms');
-  if (jitter !== undefined && !['none', 'full', 'equal', 'decorrelated'].includes(jitter)) {
-    throw new TypeError(
-      `connect: reconnect.jitter is ${String(jitter)}; give 'none', 'full', 'equal' or 'decorrelated'`,
-    );
-  }
+  checkChoice('reconnect.jitter', jitter, ['none', 'full', 'equal', 'decorrelated']);
 }
 
 function checkStore({ store, clientId, retention }: ClientOptions): void {
   if (store !== undefined && (clientId === undefined || clientId === '')) {
     throw new TypeError('connect: store needs a clientId, under which the messages are found again');
   }
-  const known: readonly unknown[] = [undefined, 'all', 'acknowledged', 'qos1', 'nothing'];
-  if (known.includes(retention)) return;
-  throw new TypeError(`connect: retention is ${String(retention)}; give 'all', 'acknowledged', 'qos1' or 'nothing'`);
+  checkChoice('retention', retention, ['all', 'acknowledged', 'qos1', 'nothing']);
 }
 
 /** Round robin from the first server or from any. */
@@ -244,42 +236,8 @@ function toOutboxLimits(options: ClientOptions): OutboxLimits {
   checkNumber('offline.maxMessages', maxMessages, 0, Infinity, 'messages');
   checkNumber('offline.maxBytes', maxBytes, 0, Infinity, 'bytes');
   checkNumber('offline.rate', offline.rate, Number.MIN_VALUE, 1000, 'messages per second');
-  if (!['reject', 'drop-oldest', 'drop-newest', 'wait'].includes(overflow)) {
-    throw new TypeError(
-      `connect: offline.overflow is ${overflow}; give 'reject', 'drop-oldest', 'drop-newest' or 'wait'`,
-    );
-  }
+  checkChoice('offline.overflow', overflow, ['reject', 'drop-oldest', 'drop-newest', 'wait']);
   return { maxMessages, maxBytes, overflow };
-}
-
-function refuseUnknown(given: object, known: readonly string[], where: string): void {
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name))
-      throw new TypeError(`${where}: option "${name}" is unknown; known are ${known.join(', ')}`);
-  }
-}
-
-function checkNumber(
-  name: string,
-  value: number | undefined,
-  low: number,
-  high: number,
-  unit: string,
-  whole = false,
-): void {
-  if (value === undefined) return;
-  if (typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value))) return;
-  throw new TypeError(
-    `connect: ${name} is ${String(value)}; give ${whole ? 'a whole number' : 'a number'} from ${low} to ${high} ${unit}`,
-  );
-}
-
-function checkText(name: string, text: string | undefined): void {
-  if (text === undefined) return;
-  if (typeof text !== 'string') throw new TypeError(`connect: ${name} must be a string`);
-  if (!isWellFormed(text)) throw new TypeError(`connect: ${name} holds a lone surrogate`);
-  if (text.includes('\0')) throw new TypeError(`connect: ${name} holds U+0000`);
-  if (utf8Length(text) > 65535) throw new TypeError(`connect: ${name} is longer than 65535 bytes`);
 }
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

@@ -4,6 +4,7 @@ import type { PublishProperties } from '../packet/packets.js';
 import { Outgoing, type Settlement } from '../session/outgoing.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
+import { refuseUnknown } from './check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
 
@@ -29,7 +30,7 @@ export function toOutgoing(
     fineTopic = topic;
   }
   const { qos = 0, retain = false, properties } = options ?? NO_OPTIONS;
-  if (options !== undefined) refuseUnknown(options);
+  if (options !== undefined) refuseUnknown(options, KNOWN, 'publish');
   if (qos !== 0 && qos !== 1 && qos !== 2) {
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }
@@ -73,14 +74,6 @@ function publishProperties(input: NonNullable<PublishOptions['properties']>, top
   } catch (error) {
     if (!(error instanceof MqttError)) throw error;
     throw invalid(error.message, error.code, topic);
-  }
-}
-
-function refuseUnknown(options: object): void {
-  for (const name in options) {
-    if (!KNOWN.includes(name)) {
-      throw new TypeError(`publish: option "${name}" is unknown; known are ${KNOWN.join(', ')}`);
-    }
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from 'rxjs';
 import { toObservable } from '../rx/to-observable.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
+import { refuseUnknown } from './check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { RequestPort } from './request.js';
 
@@ -42,10 +43,7 @@ export function respond(
   options: RespondOptions = {},
 ): Observable<PublishPacket> {
   const { qos = 1, concurrency = Infinity, properties, onError } = options;
-  for (const name of Object.keys(options)) {
-    if (KNOWN.includes(name)) continue;
-    throw new TypeError(`respond: option "${name}" is unknown; known are ${KNOWN.join(', ')}`);
-  }
+  refuseUnknown(options, KNOWN, 'respond');
   const reply = (request: PublishPacket, responseTopic: string): Observable<never> => {
     const { correlationData } = request.properties ?? {};
     const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };

@@ -1,6 +1,7 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
+import { checkChoice, refuseUnknown } from './check-options.js';
 import type { SubscribeOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
 
@@ -11,10 +12,7 @@ const KNOWN = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling', 'ack', '
  * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
  */
 export function toSubscriptionRequest(filters: readonly string[], options: SubscribeOptions = {}): SubscriptionRequest {
-  for (const name of Object.keys(options)) {
-    if ((KNOWN as readonly string[]).includes(name)) continue;
-    throw new TypeError(`subscribe: option "${name}" is unknown; known are ${KNOWN.join(', ')}`);
-  }
+  refuseUnknown(options, KNOWN, 'subscribe');
   const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, ack = 'auto', linger = 0 } = options;
   const filter = filters[0] ?? '';
   if (qos !== 0 && qos !== 1 && qos !== 2) {
@@ -23,10 +21,7 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
       code: ErrorCode.INVALID_QOS,
     });
   }
-  const retained: number = retainHandling;
-  if (retained !== 0 && retained !== 1 && retained !== 2) {
-    throw new TypeError(`subscribe: retainHandling is ${String(retained)}; give 0, 1 or 2`);
-  }
+  checkChoice('retainHandling', retainHandling, [0, 1, 2], 'subscribe');
   if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack must be 'auto' or 'manual'`);
   if (!(linger >= 0 && Number.isFinite(linger))) throw new TypeError('subscribe: linger must be a number of ms');
   // A No Local shared subscription is a protocol error.

@@ -1,5 +1,5 @@
 import { ErrorCode, MqttError } from '../errors.js';
-import { isWellFormed, utf8Length } from '../utf8.js';
+import { textProblem } from '../topic/text-problem.js';
 import type { ConnectPacket } from './packets.js';
 
 /**
@@ -25,11 +25,8 @@ export function checkText(
   field: string,
   code: ErrorCode = ErrorCode.INVALID_OPTION,
 ): void {
-  if (typeof text !== 'string') throw refused(packet, `its ${field} is not a string`, code);
-  if (text.includes('\0') || !isWellFormed(text)) {
-    throw refused(packet, `its ${field} holds U+0000 or half of a surrogate pair`, code);
-  }
-  if (utf8Length(text) > 0xffff) throw refused(packet, `its ${field} is longer than 65535 bytes`, code);
+  const problem = textProblem(text);
+  if (problem !== undefined) throw refused(packet, `its ${field} ${problem}`, code);
 }
 
 function checkSize(bytes: Uint8Array, field: string): void {

@@ -1,4 +1,4 @@
-import { isWellFormed, utf8Length } from '../utf8.js';
+import { textProblem } from '../topic/text-problem.js';
 import { propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
 import type { Properties } from './packets.js';
 import { VAR_INT_MAX } from './var-int.js';
@@ -35,7 +35,7 @@ function checkValue(rule: PropertyRule, value: unknown, carrier: PropertyCarrier
     case 'varInt':
       return checkIdentifiers(rule, value, carrier);
     case 'string':
-      return checkString(value) ?? (rule.name === 'responseTopic' ? checkResponseTopic(String(value)) : undefined);
+      return textProblem(value) ?? (rule.name === 'responseTopic' ? checkResponseTopic(String(value)) : undefined);
     case 'binary':
       if (!(value instanceof Uint8Array)) return 'must be a Uint8Array';
       return value.length > 0xffff ? `has ${value.length} bytes; at most 65535 fit` : undefined;
@@ -59,15 +59,6 @@ function checkIdentifiers(rule: PropertyRule, value: unknown, carrier: PropertyC
   return undefined;
 }
 
-/** [MQTT-1.5.4-1], [MQTT-1.5.4-2] */
-function checkString(value: unknown): string | undefined {
-  if (typeof value !== 'string') return 'must be a string';
-  if (value.includes('\0')) return 'must not hold U+0000';
-  if (!isWellFormed(value)) return 'must not hold half of a surrogate pair';
-  const length = utf8Length(value);
-  return length > 0xffff ? `has ${length} bytes; at most 65535 fit` : undefined;
-}
-
 /** [MQTT-3.3.2-14] */
 function checkResponseTopic(topic: string): string | undefined {
   if (topic === '') return 'must not be empty';
@@ -79,7 +70,7 @@ function checkPairs(value: unknown): string | undefined {
   for (const pair of value as unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2) return 'must be a list of [name, value] pairs';
     for (const half of pair as unknown[]) {
-      const problem = checkString(half);
+      const problem = textProblem(half);
       if (problem !== undefined) return `${problem} in a name or a value`;
     }
   }

@@ -1,7 +1,4 @@
-import { isWellFormed, utf8Length } from '../utf8.js';
-
-/** The longest topic name or filter, in bytes of UTF-8 [MQTT-4.7.3-3]. */
-export const MAX_TOPIC_BYTES = 65535;
+import { textProblem } from './text-problem.js';
 
 const PLUS = 0x2b;
 const HASH = 0x23;
@@ -9,18 +6,8 @@ const FIRST_SURROGATE = 0xd800;
 
 /** Tells what is wrong with a text that a topic name and a topic filter may not be either; their common rules. */
 export function topicTextProblem(text: unknown): string | undefined {
-  if (typeof text !== 'string') return 'is not a string';
   // [MQTT-4.7.3-1]
-  if (text.length === 0) return 'is empty';
-  // [MQTT-4.7.3-2]
-  if (text.includes('\0')) return 'holds U+0000';
-  // [MQTT-1.5.4-1], and [MQTT-1.5.3-1] of 3.1.1
-  if (!isWellFormed(text)) return 'holds a lone surrogate';
-  // No UTF-16 unit takes more than three bytes, so most texts need no count.
-  if (text.length * 3 <= MAX_TOPIC_BYTES) return undefined;
-  const bytes = utf8Length(text);
-  // [MQTT-4.7.3-3]
-  return bytes > MAX_TOPIC_BYTES ? `is ${bytes} bytes long, ${MAX_TOPIC_BYTES} is the maximum` : undefined;
+  return text === '' ? 'is empty' : textProblem(text);
 }
 
 /**

@@ -16,7 +16,7 @@ describe('examples/browser/index.html', () => {
     page.on('pageerror', ({ message }) => complaints.push(message));
     // The two addresses of its import map, from here instead of from the network.
     await page.route('https://cdn.jsdelivr.net/npm/**', async (route) => {
-      const file = route.request().url().includes('/rxjs@') ? 'rxjs.js' : 'rxmqtt.js';
+      const file = route.request().url().includes('/rxjs@') ? 'rxjs.js' : 'rxmqtt/index.js';
       const script = await (await fetch(ring.site.url + file)).text();
       await route.fulfill({
         body: script,

@@ -21,8 +21,9 @@ describe('the parts of a client that a page loads when they are asked for', () =
 
   it('are not loaded by a page that does not use them', async () => {
     const loaded: string[] = [];
-    const { page, context } = await ring.page(async (fresh) => {
+    const { page, context } = await ring.page((fresh) => {
       fresh.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+      return Promise.resolve();
     });
     await page.evaluate(async (url) => {
       const client = rxmqtt.connect(url);

@@ -178,7 +178,7 @@ describe('the check of what a user hands in names the culprit', () => {
     ['connack', 'maximumQoS', 2, /0 or 1/],
     ['connect', 'receiveMaximum', 0, /from 1/],
     ['connect', 'maximumPacketSize', 0, /from 1/],
-    ['publish', 'contentType', 7, /must be a string/],
+    ['publish', 'contentType', 7, /is not a string/],
     ['publish', 'contentType', '\ud800', /surrogate/],
     ['publish', 'contentType', 'a\0', /U\+0000/],
     ['publish', 'contentType', big, /65536 bytes/],
@@ -189,7 +189,7 @@ describe('the check of what a user hands in names the culprit', () => {
     ['publish', 'userProperties', { a: 'b' }, /pairs/],
     ['publish', 'userProperties', ['ab'], /pairs/],
     ['publish', 'userProperties', [['a']], /pairs/],
-    ['publish', 'userProperties', [['a', 1]], /must be a string/],
+    ['publish', 'userProperties', [['a', 1]], /is not a string/],
     ['publish', 'userProperties', [['\udc00', 'b']], /surrogate/],
     ['connect', 'authenticationData', new Uint8Array(1), /needs authenticationMethod/],
   ];
