@@ -16,7 +16,6 @@ import {
   switchMap,
   take,
   throwError,
-  timeout,
 } from 'rxjs';
 import { Attempts } from '../connection/attempts.js';
 import type { ConnectionFailure } from '../connection/failure.js';
@@ -31,6 +30,7 @@ import { StateCell, type ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
 import { after } from '../rx/after.js';
+import { firstWithin } from '../rx/first-within.js';
 import { tornDownFirst } from '../rx/torn-down-first.js';
 import { displayUrl } from '../transport/url.js';
 import { type Attempt, prepareAttempt } from './attempt.js';
@@ -217,10 +217,7 @@ export class ConnectionLife {
     const topicAlias = settings.options.topicAlias === 'auto';
     const due = asyncScheduler.now() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
-      timeout<T, Observable<never>>({
-        first: new Date(Math.min(due, asyncScheduler.now() + stage)),
-        with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
-      });
+      firstWithin<T>(Math.min(due - asyncScheduler.now(), stage), () => tooLate(what, Math.min(connectTimeout, stage)));
 
     return prepareAttempt(settings, { attempt, url, protocolVersion, clientId: this.clientId, foreign }).pipe(
       inTime<Attempt>('beforeConnect'),

@@ -1,4 +1,4 @@
-import { filter, fromEvent, map, merge, type Observable, EMPTY } from 'rxjs';
+import { EMPTY, filter, merge, Observable } from 'rxjs';
 
 /** Why a look at the clock and at the line is due. */
 export type WakeUp = 'online' | 'offline' | 'visible' | 'shown' | 'resumed';
@@ -23,7 +23,11 @@ export const wakeUps$: Observable<WakeUp> = /* @__PURE__ */ wakeUpsOf(globalThis
 export function wakeUpsOf(surroundings: Surroundings): Observable<WakeUp> {
   const { document } = surroundings;
   const on = (target: Events, event: string, wakeUp: WakeUp): Observable<WakeUp> =>
-    fromEvent(target, event).pipe(map(() => wakeUp));
+    new Observable<WakeUp>((subscriber) => {
+      const listener = (): void => subscriber.next(wakeUp);
+      target.addEventListener(event, listener);
+      return () => target.removeEventListener(event, listener);
+    });
   return merge(
     canListen(surroundings)
       ? merge(

@@ -1,5 +1,6 @@
-import { catchError, defer, map, type Observable, of, timeout } from 'rxjs';
+import { catchError, defer, map, type Observable, of } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
+import { firstWithin } from './first-within.js';
 
 /** A part of the library that few applications use. Where it is not at hand, it is loaded when it is asked for. */
 export interface Loadable<T> {
@@ -28,7 +29,7 @@ export class LoadedLater<T> implements Loadable<T> {
   ) {}
 
   readonly part$: Observable<T> = defer(() => (this.loaded === undefined ? this.load() : of(this.loaded))).pipe(
-    timeout({ first: PATIENCE }),
+    firstWithin(PATIENCE, () => new Error(`it took longer than ${PATIENCE} ms`)),
     map((part) => (this.loaded = part)),
     catchError((cause: unknown) => {
       throw notLoaded(this.purpose, cause);

@@ -51,7 +51,7 @@ export async function startTabs(): Promise<Tabs> {
       socket.close();
       chromium.kill();
       await exited;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
 }
