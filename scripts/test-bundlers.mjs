@@ -87,7 +87,7 @@ async function scriptsIn(folder) {
 /** What a page loads at once, each script by itself, and all of them with what it may load later. */
 function sizeOf(scripts) {
   const weigh = (texts) => texts.reduce((sum, text) => sum + brotliCompressSync(text).length, 0);
-  const isPart = (name) => /authentication|conversation|durable/.test(name);
+  const isPart = (name) => /authentication|conversation|durable|extras/.test(name);
   const first = [...scripts].filter(([name]) => !isPart(name)).map(([, text]) => text);
   const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
   const all =

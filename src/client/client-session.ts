@@ -1,4 +1,4 @@
-import { defer, EMPTY, filter, type Observable, of, Subject, switchMap } from 'rxjs';
+import { concat, defer, EMPTY, filter, ignoreElements, type Observable, of, Subject, switchMap } from 'rxjs';
 import { PacketTap } from '../connection/packet-tap.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
@@ -14,7 +14,7 @@ import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Durable, DurableOptions } from './durable.js';
-import { durability } from './parts.js';
+import { durability, extras } from './parts.js';
 
 /** Everything of a client that outlives its connections, put together from the settings. */
 export class ClientSession {
@@ -80,11 +80,17 @@ export class ClientSession {
     return this.durable?.log;
   }
 
-  /** Completes when what an earlier process left is taken over. */
-  get restored$(): Observable<never> {
-    const { durableOptions: options } = this;
-    if (options === undefined) return EMPTY;
-    return durability.part$.pipe(switchMap(({ durable }) => (this.durable ??= durable(options)).restored$));
+  /** Completes when the parts that the options ask for are there, and what an earlier process left is taken over. */
+  get ready$(): Observable<never> {
+    const { durableOptions } = this;
+    const { options, redirect } = this.settings;
+    const needsExtras = options.clean === false || options.topicAlias === 'auto' || redirect !== undefined;
+    return concat(
+      needsExtras ? extras.part$.pipe(ignoreElements()) : EMPTY,
+      durableOptions === undefined
+        ? EMPTY
+        : durability.part$.pipe(switchMap(({ durable }) => (this.durable ??= durable(durableOptions)).restored$)),
+    );
   }
 
   /** Emits once nothing is left to be acknowledged. */

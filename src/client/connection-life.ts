@@ -25,7 +25,7 @@ import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
 import { partWith } from '../connection/part.js';
 import { reconnect } from '../connection/reconnect.js';
-import { redirectTargets, STABLE_AFTER } from '../connection/redirect.js';
+import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
@@ -36,6 +36,7 @@ import { displayUrl } from '../transport/url.js';
 import { type Attempt, prepareAttempt } from './attempt.js';
 import type { EndOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
+import { extras } from './parts.js';
 
 export interface ConnectionLifeOptions {
   readonly settings: ClientSettings;
@@ -46,7 +47,7 @@ export interface ConnectionLifeOptions {
   readonly work: (link: Link) => Observable<never>;
   /** Emits once nothing is left to be acknowledged. */
   readonly idle$: Observable<unknown>;
-  /** Completes when the first connection may be made. */
+  /** Completes when a connection may be made; asked before each. */
   readonly ready$: Observable<never>;
   /** Runs beside the connections, as long as there are to be any. */
   readonly background$: Observable<never>;
@@ -197,9 +198,10 @@ export class ConnectionLife {
   /** Whether the broker referred us to a server that may be dialled: that is an answer too, and not a failure. */
   private follow(error: unknown, wasStable: boolean): boolean {
     const { redirect } = this.options.settings;
-    if (redirect === undefined || this.intent !== 'stay') return false;
+    const part = extras.loaded;
+    if (redirect === undefined || part === undefined || this.intent !== 'stay') return false;
     const { attempts } = this;
-    const urls = redirectTargets(error, this.dialled).filter((url) => redirect.allow(displayUrl(url)));
+    const urls = part.redirectTargets(error, this.dialled).filter((url) => redirect.allow(displayUrl(url)));
     const reason = asMqttError(error);
     if (urls.length === 0 || !attempts.redirect(urls, reason.reasonCode === 0x9d, wasStable)) return false;
     this.link = undefined;
@@ -214,7 +216,7 @@ export class ConnectionLife {
     const { connectTimeout, maximumPacketSize } = settings;
     const { url, protocolVersion, current: attempt } = this.attempts;
     const foreign = settings.redirect?.credentials !== 'always' && this.attempts.isForeign(url);
-    const topicAlias = settings.options.topicAlias === 'auto';
+    const aliased = settings.options.topicAlias === 'auto' ? extras.loaded?.AliasedLink : undefined;
     const due = asyncScheduler.now() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
       firstWithin<T>(Math.min(due - asyncScheduler.now(), stage), () => tooLate(what, Math.min(connectTimeout, stage)));
@@ -229,7 +231,7 @@ export class ConnectionLife {
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
           switchMap((connection) =>
-            handshake(connection, { url, connect, maximumPacketSize, topicAlias, auth, tap }).pipe(
+            handshake(connection, { url, connect, maximumPacketSize, aliased, auth, tap }).pipe(
               inTime(`CONNACK from ${url}`, settings.options.timeouts?.connack),
               switchMap((link) => {
                 onConnected();

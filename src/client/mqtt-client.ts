@@ -56,7 +56,7 @@ export class MqttClient {
       tap: session.tap,
       work: (link) => work(link, session),
       idle$: session.idle$,
-      ready$: session.restored$,
+      ready$: session.ready$,
       background$: session.overdue$,
       onLostHandshake: () => session.sender.mistrustLine(),
       onRest: () => this.demand.again(),

@@ -4,3 +4,8 @@ import { LoadedLater } from '../rx/loadable.js';
 export const conversation = /* @__PURE__ */ new LoadedLater('request and respond', () => import('./conversation.js'));
 
 export const durability = /* @__PURE__ */ new LoadedLater('the option store', () => import('./durable.js'));
+
+export const extras = /* @__PURE__ */ new LoadedLater(
+  'the options clean, topicAlias and followRedirect',
+  () => import('./extras.js'),
+);

@@ -14,10 +14,10 @@ import { drain } from '../session/drain.js';
 import { refuseFalseText } from '../session/payload-format.js';
 import { receive } from '../session/receive.js';
 import { answers } from '../subscription/answers.js';
-import { lateObservers } from '../subscription/late-observers.js';
 import { restore } from '../subscription/restore.js';
 import { route } from '../subscription/route.js';
 import type { ClientSession } from './client-session.js';
+import { extras } from './parts.js';
 import { toFlag } from './properties-input.js';
 
 /**
@@ -68,12 +68,15 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     }),
   );
   // Only a session that was there before brings messages before they are asked for.
+  const part = extras.loaded;
   const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
   const incoming$ = messages$.pipe(
     options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
     route(router, acks),
-    lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ }),
+    grace > 0 && part !== undefined
+      ? part.lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ })
+      : identity,
     tap((message) => {
       session.unroutedCount++;
       session.unrouted.next(message);

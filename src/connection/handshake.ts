@@ -5,12 +5,12 @@ import { encode } from '../packet/encode.js';
 import type { ConnackPacket, ConnectPacket, DisconnectPacket, Packet } from '../packet/packets.js';
 import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
 import type { Connection } from '../transport/transport.js';
+import type { AliasedLink } from './aliased-link.js';
 import type { AuthExchange } from './auth-exchange.js';
 import type { StartedAuth } from './start-auth.js';
 import { decode } from './decode.js';
 import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
-import { OutboundAliases } from './outbound-aliases.js';
 import type { PacketTap } from './packet-tap.js';
 import type { Traffic } from './traffic.js';
 import { requireSilence } from './problem-information.js';
@@ -20,8 +20,8 @@ export interface HandshakeOptions {
   readonly connect: ConnectPacket;
   /** Bytes of the largest packet that is read. */
   readonly maximumPacketSize: number;
-  /** Let topic aliases stand for topics, as far as the broker takes them. */
-  readonly topicAlias: boolean;
+  /** Lets topic aliases stand for topics, where the broker takes them; undefined: they go out in full. */
+  readonly aliased: typeof AliasedLink | undefined;
   /** Whose first data CONNECT carries; undefined where it names no authentication method. */
   readonly auth: StartedAuth | undefined;
   readonly tap: PacketTap;
@@ -55,9 +55,8 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     };
     const accept = (connack: ConnackPacket): void => {
       const limits = negotiate(connect, connack);
-      const { topicAliasMaximum } = limits;
-      const aliases = options.topicAlias && topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
-      subscriber.next(new Link(url, connection, connack, limits, packets$, tap, aliases));
+      const LinkClass = limits.topicAliasMaximum > 0 ? (options.aliased ?? Link) : Link;
+      subscriber.next(new LinkClass(url, connection, connack, limits, packets$, tap));
     };
     const exchange = auth?.exchange({ send, fail: (error) => subscriber.error(error) });
 

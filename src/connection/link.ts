@@ -1,6 +1,5 @@
 import type { Observable } from 'rxjs';
-import { encode, encodeAck, encodePublish, publishSize } from '../packet/encode.js';
-import { LARGEST_PACKET } from '../packet/limits.js';
+import { encode, encodeAck, encodePublish } from '../packet/encode.js';
 import type {
   AckCommand,
   ConnackPacket,
@@ -12,7 +11,6 @@ import type {
 import { PublishPacket } from '../packet/publish-packet.js';
 import type { Connection } from '../transport/transport.js';
 import type { Negotiated } from './negotiated.js';
-import type { OutboundAliases } from './outbound-aliases.js';
 import type { PacketTap } from './packet-tap.js';
 
 /** What PUBLISH carries. */
@@ -28,7 +26,7 @@ export interface PublishFields {
 /** One connection that the broker has accepted: packets in, packets out. It ends with its connection. */
 export class Link {
   /** DISCONNECT was written: nothing may follow it [MQTT-3.14.4-1]. */
-  private parted = false;
+  protected parted = false;
 
   constructor(
     readonly url: string,
@@ -38,9 +36,7 @@ export class Link {
     readonly limits: Negotiated,
     /** Everything after CONNACK, hot, for one observer. Its end, in any way, is the loss of the connection. */
     readonly packets$: Observable<Packet>,
-    private readonly tap: PacketTap,
-    /** Undefined where topics always go out in full. */
-    private readonly aliases?: OutboundAliases,
+    protected readonly tap: PacketTap,
   ) {}
 
   get sessionPresent(): boolean {
@@ -63,7 +59,6 @@ export class Link {
   /** Writes PUBLISH, without a packet object on the way. */
   publish(message: PublishFields, dup: boolean): void {
     if (this.parted) return;
-    if (this.aliases !== undefined) return this.publishByAlias(message, dup, this.aliases);
     const { topic, payload, qos, retain, packetId, properties } = message;
     const { connection } = this;
     encodePublish(connection.out, this.limits.protocolVersion, topic, payload, qos, retain, dup, packetId, properties);
@@ -72,31 +67,6 @@ export class Link {
     if (this.tap.observed) {
       this.tap.show('out', new PublishPacket(topic, payload, qos, retain, dup, packetId, properties));
     }
-  }
-
-  /** Writes PUBLISH with an alias in place of its topic, or with the alias that stands for its topic from now on. */
-  private publishByAlias(message: PublishFields, dup: boolean, aliases: OutboundAliases): void {
-    const { topic, payload, qos, retain, packetId, properties } = message;
-    const { connection } = this;
-    const known = aliases.of(topic);
-    const alias = known === 0 ? this.newAlias(message, aliases) : known;
-    const name = known === 0 ? topic : '';
-    encodePublish(connection.out, 5, name, payload, qos, retain, dup, packetId, properties, alias);
-    if (known === 0 && alias !== 0) aliases.bound(topic, alias);
-    connection.commit();
-    this.tap.traffic.packetsOut++;
-    if (this.tap.observed) {
-      const shown = alias === 0 ? properties : { ...properties, topicAlias: alias };
-      this.tap.show('out', new PublishPacket(name, payload, qos, retain, dup, packetId, shown));
-    }
-  }
-
-  /** None where the packet would exceed what the broker takes because of it [MQTT-3.2.2-15]. */
-  private newAlias({ topic, payload, qos, properties }: PublishFields, aliases: OutboundAliases): number {
-    const topicAlias = aliases.next(topic);
-    const { maximumPacketSize } = this.limits;
-    if (topicAlias === 0 || maximumPacketSize === LARGEST_PACKET) return topicAlias;
-    return publishSize(5, topic, payload, qos, { ...properties, topicAlias }) > maximumPacketSize ? 0 : topicAlias;
   }
 
   /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */

@@ -1,4 +1,3 @@
-import { ConnectError } from '../errors.js';
 import { parseUrl } from '../transport/url.js';
 
 export interface RedirectOptions {
@@ -27,24 +26,6 @@ export function redirectPolicy(option: boolean | RedirectOptions): RedirectPolic
   if (option === false) return undefined;
   const { maxHops = 5, credentials = 'same-host', allow = () => true } = option === true ? {} : option;
   return { maxHops, credentials, allow };
-}
-
-/** A host, with or without a port (section 4.11); nothing else of a reference is taken. */
-const REFERENCE = /^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(:\d{1,5})?$/i;
-
-/**
- * The URLs that a broker refers to with 0x9C ("use another server") or 0x9D ("server moved"): scheme and path are those
- * of the URL that was dialled. Empty where the error is no redirect, or one that cannot be followed.
- */
-export function redirectTargets(error: unknown, dialled: string): readonly string[] {
-  if (!(error instanceof ConnectError) || (error.reasonCode !== 0x9c && error.reasonCode !== 0x9d)) return [];
-  const [, scheme, userinfo = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*@)?[^/?#]*(.*)$/is.exec(dialled) ?? [];
-  if (scheme === undefined || error.serverReference === undefined) return [];
-  return error.serverReference
-    .split(' ')
-    .filter((reference) => REFERENCE.test(reference))
-    .map((reference) => `${scheme}${userinfo}${reference}${rest}`)
-    .filter((url) => hostOf(url) !== '');
 }
 
 /** Without what only the hosts of the options may learn: user name, password and query. */

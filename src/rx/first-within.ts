@@ -1,4 +1,4 @@
-import { type MonoTypeOperatorFunction, Observable, type Subscription } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable, Subscription } from 'rxjs';
 import { after } from './after.js';
 
 /**
@@ -8,23 +8,24 @@ import { after } from './after.js';
 export function firstWithin<T>(ms: number, late: () => unknown): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable<T>((subscriber) => {
-      let waiting: Subscription | undefined;
-      let isWaiting = true;
+      const waiting = new Subscription();
       const running = source.subscribe({
         next(value) {
-          isWaiting = false;
-          waiting?.unsubscribe();
+          waiting.unsubscribe();
           subscriber.next(value);
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),
       });
       subscriber.add(running);
-      if (!isWaiting || running.closed) return;
-      waiting = after(ms).subscribe(() => {
-        running.unsubscribe();
-        subscriber.error(late());
-      });
+      // It may have emitted, or ended, at once.
+      if (waiting.closed || running.closed) return;
+      waiting.add(
+        after(ms).subscribe(() => {
+          running.unsubscribe();
+          subscriber.error(late());
+        }),
+      );
       subscriber.add(waiting);
     });
 }

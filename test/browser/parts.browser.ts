@@ -34,6 +34,33 @@ describe('the parts of a client that a page loads when they are asked for', () =
     await context.close();
   });
 
+  it('come before the connection where an option needs them: topics go out as numbers', async () => {
+    const loaded: string[] = [];
+    const { page, context, complaints } = await ring.page((fresh) => {
+      fresh.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+      return Promise.resolve();
+    });
+    const topics = await page.evaluate(async (url) => {
+      const client = rxmqtt.connect(url, { topicAlias: 'auto' });
+      const sent = rxjs.firstValueFrom(
+        client.packets$.pipe(
+          rxjs.filter(({ direction, packet }) => direction === 'out' && packet.cmd === 'publish'),
+          rxjs.map(({ packet }) => (packet.cmd === 'publish' ? packet.topic : '')),
+          rxjs.take(2),
+          rxjs.toArray(),
+        ),
+      );
+      await rxjs.firstValueFrom(client.publish('parts/with/alias', 'a', { qos: 1 }));
+      await rxjs.firstValueFrom(client.publish('parts/with/alias', 'b', { qos: 1 }));
+      await client.end();
+      return sent;
+    }, ring.url);
+    expect(topics).toEqual(['parts/with/alias', '']);
+    expect(loaded.filter((path) => path.startsWith('/rxmqtt/extras-'))).toHaveLength(1);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('request and respond work under a strict policy', async () => {
     const { page, context, complaints } = await ring.page();
     const reply = await page.evaluate(async (url) => {

@@ -1,0 +1,4 @@
+/** What a client needs for options that few applications give. */
+export { AliasedLink } from '../connection/aliased-link.js';
+export { redirectTargets } from '../connection/redirect-targets.js';
+export { lateObservers } from '../subscription/late-observers.js';
