@@ -16,7 +16,7 @@ const MINUTE = 60_000;
  * kB of estimated transfer that the library may add to an empty Angular application: what it adds now, so that it grows
  * no further. The aim is 34.
  */
-const ANGULAR_LIMIT_KB = 42;
+const ANGULAR_LIMIT_KB = 41;
 const ANGULAR_AIM_KB = 34;
 
 /** What the Vite project does, with MQTT.js. */
