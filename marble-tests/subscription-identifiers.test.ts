@@ -58,4 +58,36 @@ describe('a copy that comes under the identifier of an earlier SUBSCRIBE', () =>
       expect(narrow).toEqual(['1 from before', '2 from before too']);
     });
   });
+
+  it('goes to nobody when that filter was dropped: those that match have copies of their own', () => {
+    inVirtualTime({ ...session, answers: { ...answers, connect: () => connackWith({}, false) } }, (world) => {
+      world.to(0);
+      const wide = world.watch(world.client.subscribe('t/#', { qos: 2 }), (message) => message.text());
+      const narrow = observe(world, 't/a');
+      world.to(1);
+      world.line.send(copy('t/a', 'one', 1, 1), copy('t/a', 'one', 2, 2));
+      wide.subscription.unsubscribe();
+      world.to(2);
+      world.line.send(copy('t/a', 'two', 3, 1), copy('t/a', 'two', 4, 2), copy('t/a', 'three', 5, 1, 2));
+      expect(wide.log).toEqual(['1 one']);
+      expect(narrow).toEqual(['1 one', '2 two', '2 three']);
+    });
+  });
+
+  it('arrives after all when the dropped filter is wanted again', () => {
+    inVirtualTime({ ...session, answers: { ...answers, connect: () => connackWith({}, false) } }, (world) => {
+      world.to(0);
+      const wide = world.watch(world.client.subscribe('t/#', { qos: 2 }), (message) => message.text());
+      const narrow = observe(world, 't/a');
+      world.to(1);
+      world.line.send(copy('t/a', 'one', 1, 1), copy('t/a', 'one', 2, 2));
+      wide.subscription.unsubscribe();
+      world.to(2);
+      const again = observe(world, 't/#');
+      world.to(3);
+      world.line.send(copy('t/a', 'two', 3, 1), copy('t/a', 'two', 4, 2));
+      expect(again).toEqual(['3 two']);
+      expect(narrow).toEqual(['1 one', '3 two']);
+    });
+  });
 });

@@ -38,6 +38,7 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
   private readonly wanted: WantedFilters;
   private readonly view: SubscriptionsView;
   private port: SubscribePort | undefined;
+  private wasBound = false;
   private scheduled = false;
   private gathering = false;
   private readonly joined = new Subject<void>();
@@ -100,14 +101,16 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
       this.unsubscribing.forget();
       for (const entry of entries) {
         const lapses = entry.isKnown && !this.options.resubscribe;
-        this.router.disown(entry);
         // What has lapsed stays so, whatever the broker loses now.
         const hadLapsed = entry.standing === 'lapsed';
         entry.forget();
         if (lapses || hadLapsed) entry.standing = 'lapsed';
       }
-      this.router.changed();
+      this.router.forget();
+    } else if (!this.wasBound) {
+      this.router.inherit();
     }
+    this.wasBound = true;
     const active = restated('active');
     for (const entry of entries) {
       if (entry.isKnown) entry.info = active(entry.info);

@@ -3,6 +3,7 @@ import { foresight } from '../packet/read-publish.js';
 import { SubscriptionEntries } from './entries.js';
 import type { Membership } from './membership.js';
 import { report, type MessageObserver } from './message-observer.js';
+import { RetiredIdentifiers } from './retired-identifiers.js';
 import { type Route, Routes } from './routes.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 
@@ -33,12 +34,18 @@ export interface Witnesses {
 export class Router {
   readonly entries = new SubscriptionEntries();
   private readonly routes = new Routes();
+  /** Filters that were found to match the same topic as others, so that the broker may send a copy for each. */
+  private readonly overlapping = new Set<SubscriptionEntry>();
+  private readonly retired = new RetiredIdentifiers();
+  /** The broker's session is older than this process, in which identifiers may have meant other filters. */
+  private isInherited = false;
   /** What was foreseen last. */
   private looks = 0;
   /** The list of the identifier that was given last. */
   private latest: readonly number[] = [];
 
   add(entry: SubscriptionEntry): void {
+    entry.identifiers = this.retired.take(entry.filter) ?? entry.identifiers;
     this.entries.add(entry);
     this.routes.reserve(this.entries.size);
     this.changed();
@@ -46,7 +53,21 @@ export class Router {
 
   remove(entry: SubscriptionEntry): void {
     this.entries.remove(entry);
-    this.disown(entry);
+    const mayHaveCopies = this.overlapping.delete(entry) && !this.isInherited;
+    if (mayHaveCopies) this.retired.add(entry.filter, entry.identifiers);
+    entry.disown();
+    this.changed();
+  }
+
+  /** The broker has a session that an earlier process left. */
+  inherit(): void {
+    this.isInherited = true;
+  }
+
+  /** The broker begins a new session: it knows no identifier any more. */
+  forget(): void {
+    this.isInherited = false;
+    this.retired.clear();
     this.changed();
   }
 
@@ -69,18 +90,14 @@ export class Router {
     entry.identifiers = identifiers;
   }
 
-  /** The broker no longer knows any identifier of the entry. */
-  disown(entry: SubscriptionEntry): void {
-    entry.disown();
-  }
-
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
   deliver(message: PublishPacket, witnesses: Witnesses): boolean {
     if (foresight.looks !== this.looks) {
       this.looks = foresight.looks;
       this.routes.approach(foresight);
     }
-    const handler = message.retain || message.dup ? undefined : this.routes.handlerOf(message);
+    const isPlain = !message.retain && !message.dup && this.retired.size === 0;
+    const handler = isPlain ? this.routes.handlerOf(message) : undefined;
     if (handler === undefined) return this.deliverBy(this.routeOf(message), message, witnesses);
     try {
       handler(message);
@@ -93,6 +110,7 @@ export class Router {
   private deliverBy(route: Route, message: PublishPacket, witnesses: Witnesses): boolean {
     const { members } = route;
     const identifiers = message.properties?.subscriptionIdentifier;
+    if (this.retired.size > 0 && members.length > 0 && this.isLeftOver(identifiers, route.entries)) return true;
     // The common case needs no look at the copy: one filter matches, and the message is live.
     const plain = !message.retain && (!route.overlapping || identifiers === undefined);
     const copies = plain ? undefined : understood(identifiers, route.entries);
@@ -109,6 +127,16 @@ export class Router {
     return members.length > 0;
   }
 
+  /** A copy for filters that were dropped, and for none that is there. */
+  private isLeftOver(
+    identifiers: number | readonly number[] | undefined,
+    entries: readonly SubscriptionEntry[],
+  ): boolean {
+    if (identifiers === undefined) return false;
+    const list = typeof identifiers === 'number' ? [identifiers] : identifiers;
+    return list.every((identifier) => this.retired.has(identifier) && !isOwned(identifier, entries));
+  }
+
   private routeOf(message: PublishPacket): Route {
     let route = this.routes.get(message);
     if (route === undefined) this.routes.set(message, (route = this.find(message.topic)));
@@ -122,6 +150,7 @@ export class Router {
       for (const member of entry.members) if (!firsts.has(member.observer)) firsts.set(member.observer, member);
     }
     const members = [...firsts.values()];
+    if (entries.length > 1) for (const entry of entries) this.overlapping.add(entry);
     const [only] = members;
     const isAlone = entries.length === 1 && members.length === 1 && only?.observer.request.manualAck === false;
     return {
@@ -144,8 +173,11 @@ function understood(
   entries: readonly SubscriptionEntry[],
 ): readonly number[] | undefined {
   const list = typeof identifiers === 'number' ? [identifiers] : identifiers;
-  const isOwned = (identifier: number): boolean => entries.some((entry) => entry.identifiers.includes(identifier));
-  return list?.every(isOwned) === true ? list : undefined;
+  return list?.every((identifier) => isOwned(identifier, entries)) === true ? list : undefined;
+}
+
+function isOwned(identifier: number, entries: readonly SubscriptionEntry[]): boolean {
+  return entries.some((entry) => entry.identifiers.includes(identifier));
 }
 
 /** Whether this copy of the message is for this member. */

@@ -1,0 +1,44 @@
+/** Filters that were dropped and whose identifiers are remembered. */
+const CAPACITY = 256;
+
+/**
+ * The subscription identifiers of filters that nobody wants any more. A broker may still hold copies of messages for
+ * them: those are for nobody, and other filters that match have copies of their own [MQTT-3.3.4-5].
+ */
+export class RetiredIdentifiers {
+  private readonly byFilter = new Map<string, readonly number[]>();
+  private all: Set<number> | undefined = undefined;
+
+  get size(): number {
+    return this.byFilter.size;
+  }
+
+  add(filter: string, identifiers: readonly number[]): void {
+    if (identifiers.length === 0) return;
+    for (const oldest of this.byFilter.keys()) {
+      if (this.byFilter.size < CAPACITY) break;
+      this.byFilter.delete(oldest);
+    }
+    this.byFilter.set(filter, identifiers);
+    this.all = undefined;
+  }
+
+  /** The filter is wanted again: what is still on its way to it arrives. */
+  take(filter: string): readonly number[] | undefined {
+    const identifiers = this.byFilter.get(filter);
+    if (identifiers === undefined) return undefined;
+    this.byFilter.delete(filter);
+    this.all = undefined;
+    return identifiers;
+  }
+
+  has(identifier: number): boolean {
+    this.all ??= new Set([...this.byFilter.values()].flat());
+    return this.all.has(identifier);
+  }
+
+  clear(): void {
+    this.byFilter.clear();
+    this.all = undefined;
+  }
+}
