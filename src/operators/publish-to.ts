@@ -81,19 +81,19 @@ export function publishTo<T extends Publishable, R>(
 ): OperatorFunction<T, R> {
   const { concurrency = DEFAULT_CONCURRENCY, onError = 'error' } = options;
   checkConcurrency('publishTo', concurrency);
+  let plain: PublisherOptions = { qos: 0, retain: false };
   const job: Job<T, R> = {
     concurrency,
     run(value) {
-      const message = project(value);
-      return client.publish(message.topic, message.payload, publisherOptions(message));
+      const { topic, payload, qos = 0, retain = false, properties } = project(value);
+      if (properties !== undefined) return client.publish(topic, payload, { qos, retain, properties });
+      // Messages come in rows of the same kind.
+      if (plain.qos !== qos || plain.retain !== retain) plain = { qos, retain };
+      return client.publish(topic, payload, plain);
     },
     ...(onError === 'error' ? {} : { failed: onError === 'continue' ? ignore : onError }),
   };
   return (source) => runConcurrently(source, job);
-}
-
-function publisherOptions({ qos = 0, retain = false, properties }: Publishable): PublisherOptions {
-  return properties === undefined ? { qos, retain } : { qos, retain, properties };
 }
 
 /** A topic alias holds for one connection only, and a client sends no subscription identifier [MQTT-3.3.4-6]. */

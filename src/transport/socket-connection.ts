@@ -4,8 +4,8 @@ import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
 
-/** Bytes that a socket may hold before it counts as congested. */
-export const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
+/** Bytes that a socket may hold before it counts as congested: what is written in one go stays in the nearer caches. */
+export const DEFAULT_HIGH_WATER_MARK = 256 * 1024;
 
 /** A connection over a TCP, TLS or Unix socket that is open; the same for the side that dialled and the other. */
 export class SocketConnection extends ConnectionBase {
