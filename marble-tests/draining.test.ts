@@ -28,6 +28,19 @@ describe('draining at a rate', () => {
     });
   });
 
+  it('sends several messages a millisecond where the rate asks for that', () => {
+    inVirtualTime({ ...offline, offline: { rate: 2500 } }, (world) => {
+      for (const topic of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) world.fire(world.client.publish(topic, ''));
+      world.to(1000);
+      world.to(1003);
+      const times = world
+        .take()
+        .slice(1)
+        .map((line) => line.split(' ')[0]);
+      expect(times).toEqual(['1000', '1000', '1001', '1001', '1001', '1002', '1002']);
+    });
+  });
+
   it('keeps to the rate also for what had to wait for the window', () => {
     inVirtualTime(
       { offline: { rate: 10 }, answers: { connect: () => connackWith({ receiveMaximum: 1 }) } },

@@ -83,7 +83,7 @@ export interface OfflineOptions {
   readonly overflow?: Overflow;
   /** Whether QoS 0 waits while there is no connection; if not, it errors then. Default true. */
   readonly qos0?: boolean;
-  /** Messages per second that leave the outbox once there is a connection. Default: no limit. */
+  /** Messages per second that leave the outbox once there is a connection, 1 000 000 at most. Default: no limit. */
   readonly rate?: number;
 }
 

@@ -235,7 +235,7 @@ function toOutboxLimits(options: ClientOptions): OutboxLimits {
   const { maxMessages = 10_000, maxBytes = 64 * 1024 * 1024, overflow = 'reject' } = offline;
   checkNumber('offline.maxMessages', maxMessages, 0, Infinity, 'messages');
   checkNumber('offline.maxBytes', maxBytes, 0, Infinity, 'bytes');
-  checkNumber('offline.rate', offline.rate, Number.MIN_VALUE, 1000, 'messages per second');
+  checkNumber('offline.rate', offline.rate, Number.MIN_VALUE, 1_000_000, 'messages per second');
   checkChoice('offline.overflow', overflow, ['reject', 'drop-oldest', 'drop-newest', 'wait']);
   return { maxMessages, maxBytes, overflow };
 }

@@ -20,18 +20,24 @@ export function drain(sender: Sender, port: SendPort, options: DrainOptions): Ob
     subscriber.add(drained$.subscribe(() => sender.pump()));
     sender.attach(port, sessionPresent);
   });
-  return rate === undefined ? attached$ : merge(attached$, paced(sender, 1000 / rate));
+  return rate === undefined ? attached$ : merge(attached$, paced(sender, rate));
 }
 
-/** A message every `period` ms while any waits; what comes when none waits is not slowed down. */
-function paced(sender: Sender, period: number): Observable<never> {
+/** So many messages a second while any waits; what comes when none waits is not slowed down. */
+function paced(sender: Sender, rate: number): Observable<never> {
+  // No timer fires more often than once a ms: above that, several messages go out together.
+  const period = Math.max(1, 1000 / rate);
+  const each = Math.max(1, rate / 1000);
+  let credit = 0;
   const waits$ = concat(
     defer(() => (sender.outbox.size > 0 ? [undefined] : [])),
     sender.queued$,
   ).pipe(take(1));
   const sending$ = timer(0, period).pipe(
     takeWhile(() => sender.outbox.size > 0),
-    tap(() => sender.sendPaced()),
+    tap(() => {
+      for (credit += each; credit >= 1; credit--) sender.sendPaced();
+    }),
   );
   return concat(waits$, sending$).pipe(repeat(), ignoreElements());
 }
