@@ -23,7 +23,7 @@ export type { Overflow } from './session/outbox.js';
 export type { PublishReceipt } from './session/outgoing.js';
 export type { Retention } from './session/retention.js';
 export { MemoryStore, type Store, type StoreOperation, type StoreRecord } from './session/store.js';
-export type { SessionLostPolicy } from './session/sender.js';
+export type { SessionLostPolicy } from './session/sender-options.js';
 export type { SubscriptionInfo, SubscriptionStatus } from './subscription/subscription-info.js';
 export { matches } from './topic/matches.js';
 export { memory, type MemoryOptions, type MemoryPeer, type MemoryTransport } from './transport/memory.js';

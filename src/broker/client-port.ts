@@ -3,7 +3,7 @@ import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
 import type { AckCommand, DisconnectPacket, Packet, SubackPacket } from '../packet/packets.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
 import type { Outgoing } from '../session/outgoing.js';
-import type { SendPort } from '../session/sender.js';
+import type { SendPort } from '../session/sender-options.js';
 import type { AcceptedConnection } from '../transport/transport.js';
 import type { BrokerCounters } from './counters.js';
 import type { FanOut } from './fan-out.js';

@@ -17,7 +17,7 @@ import type { MqttError } from '../errors.js';
 import type { Overflow } from '../session/outbox.js';
 import type { Retention } from '../session/retention.js';
 import type { Store } from '../session/store.js';
-import type { SessionLostPolicy } from '../session/sender.js';
+import type { SessionLostPolicy } from '../session/sender-options.js';
 import type { StageTimeouts } from '../transport/stage-deadline.js';
 import type { SocketOptions, TlsOptions, Transport, WebSocketOptions } from '../transport/transport.js';
 

@@ -1,5 +1,6 @@
 import { concat, defer, ignoreElements, merge, Observable, repeat, take, takeWhile, tap, timer } from 'rxjs';
-import type { Sender, SendPort } from './sender.js';
+import type { SendPort } from './sender-options.js';
+import type { Sender } from './sender.js';
 
 export interface DrainOptions {
   readonly sessionPresent: boolean;

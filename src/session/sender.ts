@@ -1,16 +1,6 @@
 import { asyncScheduler, share, type Observable } from 'rxjs';
-import {
-  ConnectError,
-  type ExpiredError,
-  ProtocolError,
-  PublishError,
-  SessionLostError,
-  TimeoutError,
-  type MqttError,
-} from '../errors.js';
-import type { SendLimits } from '../packet/limits.js';
-import type { AckCommand, AckPacket } from '../packet/packets.js';
-import { reasonCodeName } from '../packet/reason-codes.js';
+import type { ExpiredError, MqttError } from '../errors.js';
+import type { AckPacket } from '../packet/packets.js';
 import { Signal } from '../rx/signal.js';
 import { ExpiryWatch } from './expiry-watch.js';
 import { Exchanges } from './exchanges.js';
@@ -22,46 +12,9 @@ import { Phase, type Outgoing, type PublishReceipt } from './outgoing.js';
 import { PacketIds } from './packet-ids.js';
 import { PoisonGuard } from './poison-guard.js';
 import { refusalOf } from './refusal.js';
-import { survives, type Retention } from './retention.js';
-
-/** The live connection as the sender sees it. */
-export interface SendPort {
-  readonly limits: SendLimits;
-  /** The socket takes no more for now. */
-  readonly congested: boolean;
-  /** Writes PUBLISH. */
-  publish(message: Outgoing, dup: boolean): void;
-  /** Writes an acknowledgement. */
-  acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void;
-}
-
-/**
- * What becomes of messages that were sent but not acknowledged when the broker has lost the session.
- * - `'safe'`: QoS 1 is published anew; QoS 2 without PUBREC errors with `SessionLostError`, because sending it anew
- *   could double it.
- * - `'republish'`: both are published anew.
- * - `'fail'`: both error with `SessionLostError`.
- *
- * A QoS 2 exchange past PUBREC counts as delivered with each of them, marked `inDoubt` in its receipt.
- */
-export type SessionLostPolicy = 'safe' | 'republish' | 'fail';
-
-export interface SenderOptions {
-  /** Default `'safe'`. */
-  readonly onSessionLost?: SessionLostPolicy | undefined;
-  /** Default `'all'`. */
-  readonly retention?: Retention | undefined;
-  /** Send at the peer's maximum QoS what was published above it, instead of failing it. Default false. */
-  readonly downgradeQos?: boolean | undefined;
-  /** Whether QoS 0 waits while there is no connection. Default true. */
-  readonly qos0?: boolean | undefined;
-  /** Messages per second that leave the outbox of a connection; see {@link Sender.sendPaced}. Default: no limit. */
-  readonly paced?: boolean | undefined;
-  /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
-  readonly stamped?: boolean | undefined;
-  /** Whether to look for a message that the peer ends its connections over; see {@link PoisonGuard}. Default true. */
-  readonly guarded?: boolean | undefined;
-}
+import { survives } from './retention.js';
+import { inDoubt, notConnected, outOfOrder, poisonous, refusedByBroker, unacknowledged } from './send-errors.js';
+import type { SenderOptions, SendPort } from './sender-options.js';
 
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
 
@@ -217,13 +170,7 @@ export class Sender {
       }
       late.push(message);
     }
-    for (const message of late) {
-      message.tell(
-        new TimeoutError(
-          `publish to "${message.topic}" was not acknowledged within ${timeout} ms; the exchange itself goes on`,
-        ),
-      );
-    }
+    for (const message of late) message.tell(unacknowledged(message, timeout));
     return next;
   }
 
@@ -320,11 +267,7 @@ export class Sender {
     if (reasonCode < 0x80 || packet.cmd === 'pubcomp') {
       message.succeed({ packetId, qos: message.qos, reasonCode, properties });
     } else {
-      message.fail(
-        new PublishError(`publish to "${message.topic}" was refused by the broker: ${reasonCodeName(reasonCode)}`, {
-          reasonCode,
-        }),
-      );
+      message.fail(refusedByBroker(message, reasonCode));
     }
     // First of all to those who wait for an identifier: the pump would take it for the next message.
     this.settled.emit();
@@ -455,38 +398,10 @@ export class Sender {
   private setAside(message: Outgoing, reason: MqttError | undefined): void {
     this.poisoned++;
     this.closeExchange(message);
-    message.fail(
-      new PublishError(
-        `publish to "${message.topic}" was set aside: the broker ended the connection each time it was sent; ` +
-          `look at the size, the topic and the permissions`,
-        { cause: reason, reasonCode: reason?.reasonCode },
-      ),
-    );
+    message.fail(poisonous(message, reason));
   }
 
   private stray(): void {
     this.strays++;
   }
-}
-
-function outOfOrder(packet: AckPacket, what: string): ProtocolError {
-  return new ProtocolError(`the peer sent ${packet.cmd.toUpperCase()} ${packet.packetId} for ${what}`, {
-    reasonCode: 0x82,
-  });
-}
-
-function inDoubt(message: Outgoing): SessionLostError {
-  return new SessionLostError(
-    `publish to "${message.topic}" is in doubt: the broker lost the session before it acknowledged the message; ` +
-      `publish it again if a second copy does no harm`,
-    { inDoubt: true },
-  );
-}
-
-function notConnected(message: Outgoing, cause?: MqttError): ConnectError {
-  return new ConnectError(
-    `publish to "${message.topic}" failed: there is no connection, and the options retention and offline.qos0 ` +
-      `let it not wait for one`,
-    { cause },
-  );
 }

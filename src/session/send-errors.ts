@@ -1,0 +1,59 @@
+import {
+  ConnectError,
+  ProtocolError,
+  PublishError,
+  SessionLostError,
+  TimeoutError,
+  type MqttError,
+} from '../errors.js';
+import type { AckPacket } from '../packet/packets.js';
+import { reasonCodeName } from '../packet/reason-codes.js';
+import type { Outgoing } from './outgoing.js';
+
+/** An acknowledgement that does not fit the exchange that it names. */
+export function outOfOrder(packet: AckPacket, what: string): ProtocolError {
+  return new ProtocolError(`the peer sent ${packet.cmd.toUpperCase()} ${packet.packetId} for ${what}`, {
+    reasonCode: 0x82,
+  });
+}
+
+/** Nobody knows whether the broker has the message. */
+export function inDoubt(message: Outgoing): SessionLostError {
+  return new SessionLostError(
+    `publish to "${message.topic}" is in doubt: the broker lost the session before it acknowledged the message; ` +
+      `publish it again if a second copy does no harm`,
+    { inDoubt: true },
+  );
+}
+
+/** The options let the message not wait. */
+export function notConnected(message: Outgoing, cause?: MqttError): ConnectError {
+  return new ConnectError(
+    `publish to "${message.topic}" failed: there is no connection, and the options retention and offline.qos0 ` +
+      `let it not wait for one`,
+    { cause },
+  );
+}
+
+/** The broker answered with a reason code from 0x80 on. */
+export function refusedByBroker(message: Outgoing, reasonCode: number): PublishError {
+  return new PublishError(`publish to "${message.topic}" was refused by the broker: ${reasonCodeName(reasonCode)}`, {
+    reasonCode,
+  });
+}
+
+/** `ackTimeout` has passed. */
+export function unacknowledged(message: Outgoing, timeout: number): TimeoutError {
+  return new TimeoutError(
+    `publish to "${message.topic}" was not acknowledged within ${timeout} ms; the exchange itself goes on`,
+  );
+}
+
+/** What `PoisonGuard` found. */
+export function poisonous(message: Outgoing, reason: MqttError | undefined): PublishError {
+  return new PublishError(
+    `publish to "${message.topic}" was set aside: the broker ended the connection each time it was sent; ` +
+      `look at the size, the topic and the permissions`,
+    { cause: reason, reasonCode: reason?.reasonCode },
+  );
+}
