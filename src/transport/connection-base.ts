@@ -4,7 +4,7 @@ import { ConnectError, ErrorCode } from '../errors.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
 import type { AcceptedConnection, PeerInfo } from './transport.js';
 
-/** From this many bytes on a commit writes at once instead of at the end of the turn. */
+/** A WebSocket's frame is not to be larger, unless one packet is. */
 const FLUSH_AT = 64 * 1024;
 
 const nobody: readonly Subscriber<void>[] = [];
@@ -23,6 +23,8 @@ export abstract class ConnectionBase implements AcceptedConnection {
   readonly drained$: Observable<void>;
   congested = false;
   protected closeTimeout = CLOSE_TIMEOUT;
+  /** From this many bytes on a commit writes at once instead of at the end of the turn. */
+  protected flushAt = FLUSH_AT;
   lastSent: number;
   lastReceived: number;
   /** `end()` was called. */
@@ -54,7 +56,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   }
 
   commit(): void {
-    if (this.out.length >= FLUSH_AT || !this.open) {
+    if (this.out.length >= this.flushAt || !this.open) {
       this.flush();
       return;
     }

@@ -5,7 +5,10 @@ import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
 
 /** Bytes that a socket may hold before it counts as congested: what is written in one go stays in the nearer caches. */
-export const DEFAULT_HIGH_WATER_MARK = 256 * 1024;
+export const DEFAULT_HIGH_WATER_MARK = 512 * 1024;
+
+/** Half of what a socket may hold: large payloads go out in few writes, and the next is at hand when one is through. */
+const FLUSH_AT = DEFAULT_HIGH_WATER_MARK / 2;
 
 /** A connection over a TCP, TLS or Unix socket that is open; the same for the side that dialled and the other. */
 export class SocketConnection extends ConnectionBase {
@@ -36,6 +39,7 @@ export class SocketConnection extends ConnectionBase {
     blockSize?: number,
   ) {
     super(blockSize);
+    this.flushAt = FLUSH_AT;
     this.peer = peerOf(socket, where);
     // Node tells of room only to those who filled the socket up to its own mark.
     this.closeTimeout = options.closeTimeout ?? this.closeTimeout;

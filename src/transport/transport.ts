@@ -119,7 +119,7 @@ export interface SocketOptions {
   /** 4 or 6 to use one address family alone. */
   readonly family?: 4 | 6;
   readonly localAddress?: string;
-  /** Bytes that the socket may hold before it counts as congested; at least what Node's own mark is. Default 256 KiB, 1 MiB in browsers. */
+  /** Bytes that the socket may hold before it counts as congested; at least what Node's own mark is. Default 512 KiB, 1 MiB in browsers. */
   readonly highWaterMark?: number;
   /** ms that the peer may take to close after us, without taking any byte of what it is still to get. Default 2000. */
   readonly closeTimeout?: number;

@@ -292,9 +292,9 @@ describe.each(lineKinds(() => certificates).filter(({ name }) => name !== 'memor
     expect((await reader.has(3)).toString()).toBe('abc');
   });
 
-  test('64 KiB are not kept until the end of the turn', () => {
+  test('256 KiB are not kept until the end of the turn', () => {
     const { client } = line;
-    write(client, new Uint8Array(64 * 1024));
+    write(client, new Uint8Array(256 * 1024));
     expect(client.out.length).toBe(0);
   });
 
