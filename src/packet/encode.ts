@@ -4,7 +4,8 @@ import type { AckCommand, AckProperties, Packet, ProtocolVersion, PublishPropert
 import { checkProperties, propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
 import { EncodedTopics } from './encoded-topics.js';
-import { VAR_INT_MAX, varIntLength, writeVarInt } from './var-int.js';
+import { checkRemainingLength } from './remaining-length.js';
+import { varIntLength, writeVarInt } from './var-int.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from './write-buffer.js';
 import { writeOther } from './write-other.js';
 
@@ -77,7 +78,7 @@ export function encodePublish(
   }
   const { length } = payload;
   const remaining = head + length;
-  if (remaining > VAR_INT_MAX) throw tooLarge(remaining);
+  checkRemainingLength(remaining);
 
   const byReference = length >= BY_REFERENCE_FROM;
   out.reserve(5 + (byReference ? head : remaining));
@@ -127,7 +128,7 @@ export function publishSize(
     const content = propertiesLength(properties);
     remaining += varIntLength(content) + content;
   }
-  if (remaining > VAR_INT_MAX) throw tooLarge(remaining);
+  checkRemainingLength(remaining);
   return 1 + varIntLength(remaining) + remaining;
 }
 
@@ -148,7 +149,7 @@ export function encodeAck(
   let remaining = 2;
   if (content > 0) remaining = 3 + varIntLength(content) + content;
   else if (version === 5 && reasonCode !== 0) remaining = 3;
-  if (remaining > VAR_INT_MAX) throw tooLarge(remaining);
+  checkRemainingLength(remaining);
 
   out.reserve(5 + remaining);
   const { bytes } = out;
@@ -179,12 +180,6 @@ function topicBytesOf(topic: string): Uint8Array {
 function invalidTopic(topic: string): MqttError {
   return new MqttError(`PUBLISH cannot be sent: its topic ${topicNameProblem(topic) ?? 'is invalid'}`, {
     code: ErrorCode.INVALID_TOPIC,
-  });
-}
-
-function tooLarge(remaining: number): MqttError {
-  return new MqttError(`Packet cannot be sent: it has ${remaining} bytes; MQTT allows ${VAR_INT_MAX} at the most`, {
-    code: ErrorCode.PACKET_TOO_LARGE,
   });
 }
 

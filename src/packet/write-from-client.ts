@@ -1,9 +1,9 @@
-import { ErrorCode, MqttError } from '../errors.js';
 import { encodeUtf8 } from '../utf8.js';
 import { checkClientFields } from './check-client-fields.js';
 import type { ConnectPacket, Packet, Properties, ProtocolVersion } from './packets.js';
 import { propertiesLength, writeProperties } from './properties.js';
-import { VAR_INT_MAX, varIntLength, writeVarInt } from './var-int.js';
+import { checkRemainingLength } from './remaining-length.js';
+import { varIntLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
 /** The packets that a client sends beside PUBLISH and its acknowledgements; the last two are sent by servers too. */
@@ -23,11 +23,7 @@ export function writeFromClient(packet: ClientPacket, out: WriteBuffer, version:
   const pieces = piecesOf(packet, version);
   let remaining = 0;
   for (const { length } of pieces) remaining += length;
-  if (remaining > VAR_INT_MAX) {
-    throw new MqttError(`Packet cannot be sent: it has ${remaining} bytes; MQTT allows ${VAR_INT_MAX} at the most`, {
-      code: ErrorCode.PACKET_TOO_LARGE,
-    });
-  }
+  checkRemainingLength(remaining);
   out.reserve(5 + remaining);
   const { bytes } = out;
   bytes[out.position] = FIRST_BYTES[packet.cmd];

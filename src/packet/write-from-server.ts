@@ -3,7 +3,8 @@ import { ErrorCode, MqttError } from '../errors.js';
 import { checkServerFields, type ServerPacket } from './check-server-fields.js';
 import type { ProtocolVersion } from './packets.js';
 import { propertiesLength, writeProperties } from './properties.js';
-import { VAR_INT_MAX, varIntLength, writeVarInt } from './var-int.js';
+import { checkRemainingLength } from './remaining-length.js';
+import { varIntLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
 /** Where mqtt-packet writes a zero for the length of no properties, in the body of each of these packets but PINGRESP. */
@@ -23,11 +24,7 @@ export function writeFromServer(packet: ServerPacket, out: WriteBuffer, version:
   const { properties } = packet;
   const length = propertiesLength(properties);
   const remaining = body.length - 1 + varIntLength(length) + length;
-  if (remaining > VAR_INT_MAX) {
-    throw new MqttError(`Packet cannot be sent: it has ${remaining} bytes; MQTT allows ${VAR_INT_MAX} at the most`, {
-      code: ErrorCode.PACKET_TOO_LARGE,
-    });
-  }
+  checkRemainingLength(remaining);
   out.reserve(5 + remaining);
   const { bytes } = out;
   bytes[out.position] = frame[0] as number;

@@ -34,7 +34,7 @@ export interface SenderOptions {
   readonly downgradeQos?: boolean | undefined;
   /** Whether QoS 0 waits while there is no connection. Default true. */
   readonly qos0?: boolean | undefined;
-  /** Messages per second that leave the outbox of a connection; see `Sender.sendPaced`. Default: no limit. */
+  /** The outbox is emptied from outside, a message at a time; see `Sender.sendPaced`. Default false. */
   readonly paced?: boolean | undefined;
   /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
   readonly stamped?: boolean | undefined;

@@ -26,6 +26,7 @@ export interface Witnesses {
  * Copies: where the broker says by subscription identifier which subscriptions a copy answers, an observer takes the
  * copy of the oldest of its matching filters, so that it sees each message once, whether the broker sends one copy with
  * all identifiers or one for each [MQTT-3.3.4-4] [MQTT-3.3.4-5]. Without identifiers each copy goes to all that match.
+ * One for filters that were dropped reaches nobody; one under identifiers that are not known goes to all that match.
  *
  * Retained messages: the replay that a later observer causes is not shown to those who were there before. With
  * identifiers that is exact; without, an observer is spared topics that it saw since its SUBSCRIBE was answered. With
