@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
 import { internals } from './internal-names.mjs';
+import { withoutAdvice } from './without-advice.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const entry = here('../src/browser.ts');
@@ -144,7 +145,7 @@ export async function browserFiles({ format, name, single = false }) {
   const privates = {
     name: 'privates',
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => ({ contents: sources.get(path), loader: 'ts' }));
+      onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => ({ contents: withoutAdvice(sources.get(path)), loader: 'ts' }));
     },
   };
   const { outputFiles, metafile } = await build({
@@ -193,7 +194,14 @@ async function shortened(code, map, known) {
     {
       module: true,
       ecma: 2020,
-      compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true },
+      compress: {
+        passes: 6,
+        inline: 1,
+        hoist_funs: true,
+        pure_getters: true,
+        unsafe_arrows: true,
+        unsafe_methods: true,
+      },
       format: { preserve_annotations: true, comments: false },
       sourceMap: { content: map, url: `${known.file}.map` },
     },

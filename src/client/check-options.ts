@@ -1,5 +1,58 @@
 import { textProblem } from '../topic/text-problem.js';
 
+/**
+ * Looks at the value of one option; called for those that are given.
+ * @throws TypeError that names the option.
+ */
+export type Check = (value: unknown, name: string) => void;
+
+/** What is known of options: a check for each name. */
+export type Shape<O> = Readonly<Record<keyof O, Check>>;
+
+/** Checked elsewhere, or taken as it is. */
+export const any: Check = () => undefined;
+
+export const flag: Check = (value, name) => {
+  if (typeof value !== 'boolean') throw new TypeError(`connect: ${name} must be true or false`);
+};
+
+export const callback: Check = (value, name) => {
+  if (typeof value !== 'function') throw new TypeError(`connect: ${name} must be a function`);
+};
+
+export const text: Check = (value, name) => {
+  const problem = textProblem(value);
+  if (problem !== undefined) throw new TypeError(`connect: ${name} ${problem}`);
+};
+
+export const within =
+  (low: number, high: number, unit: string, whole = false): Check =>
+  (value, name) => {
+    checkNumber(name, value, low, high, unit, whole);
+  };
+
+export const oneOf =
+  (...choices: (string | number)[]): Check =>
+  (value, name) => {
+    checkChoice(name, value, choices, 'connect');
+  };
+
+/** The options in an object that is an option itself; anything else is left to others. */
+export const shape =
+  <O>(where: string, checks: Shape<O>): Check =>
+  (value) => {
+    if (typeof value === 'object' && value !== null) checkShape(value, checks, where, `${where}.`);
+  };
+
+/** @throws TypeError for an option that is not known, or not as its check wants it. */
+export function checkShape<O>(given: object, checks: Shape<O>, where: string, prefix = ''): void {
+  refuseUnknown(given, Object.keys(checks), where);
+  for (const name in given) {
+    const value: unknown = given[name as keyof typeof given];
+    if (value !== undefined) checks[name as unknown as keyof O](value, prefix + name);
+  }
+}
+
 /** @throws TypeError that names the first option that is not known. */
 export function refuseUnknown(given: object, known: readonly string[], where: string): void {
   for (const name in given) {
@@ -9,37 +62,29 @@ export function refuseUnknown(given: object, known: readonly string[], where: st
   }
 }
 
-/** @throws TypeError for a number out of its bounds, or for what is none; left out is fine. */
+/** @throws TypeError for a number out of its bounds, or for what is none. */
 export function checkNumber(
   name: string,
-  value: number | undefined,
+  value: unknown,
   low: number,
   high: number,
   unit: string,
   whole = false,
   where = 'connect',
 ): void {
-  if (value === undefined) return;
   if (typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value))) return;
-  const kind = whole ? 'a whole number' : 'a number';
-  throw new TypeError(`${where}: ${name} is ${String(value)}; give ${kind} from ${low} to ${high} ${unit}`);
+  throw new TypeError(
+    `${where}: ${name} is ${String(value)}; give a ${whole ? 'whole ' : ''}number from ${low} to ${high} ${unit}`,
+  );
 }
 
-/** @throws TypeError for anything but the choices; left out is fine. */
-export function checkChoice(
-  name: string,
-  value: string | number | undefined,
-  choices: readonly (string | number)[],
-  where = 'connect',
-): void {
-  if (value === undefined || choices.includes(value)) return;
+/** @throws TypeError for anything but the choices. */
+export function checkChoice(name: string, value: unknown, choices: readonly (string | number)[], where: string): void {
+  if (choices.includes(value as string)) return;
+  throw new TypeError(`${where}: ${name} is ${String(value)}; give ${listOf(choices)}`);
+}
+
+function listOf(choices: readonly (string | number)[]): string {
   const quoted = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : String(choice)));
-  const list = `${quoted.slice(0, -1).join(', ')} or ${String(quoted.at(-1))}`;
-  throw new TypeError(`${where}: ${name} is ${String(value)}; give ${list}`);
-}
-
-/** @throws TypeError for a text that cannot be sent; left out is fine. */
-export function checkText(name: string, text: unknown): void {
-  const problem = text === undefined ? undefined : textProblem(text);
-  if (problem !== undefined) throw new TypeError(`connect: ${name} ${problem}`);
+  return `${quoted.slice(0, -1).join(', ')} or ${String(quoted.at(-1))}`;
 }

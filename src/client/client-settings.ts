@@ -8,61 +8,12 @@ import type { OutboxLimits } from '../session/outbox.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
-import { checkChoice, checkNumber, checkText, refuseUnknown } from './check-options.js';
-import { checkMqtt5Options } from './check-mqtt5-options.js';
+import { checkAuth } from './check-auth.js';
+import { checkChoice, checkNumber, checkShape, refuseUnknown } from './check-options.js';
 import type { ClientOptions, ConnectOverrides, Will } from './client-options.js';
+import { CLIENT_OPTIONS } from './known-options.js';
 import { toProperties } from './properties-input.js';
 import { toBytes } from './publish-request.js';
-
-const KNOWN: readonly (keyof ClientOptions)[] = [
-  'url',
-  'servers',
-  'clientId',
-  'username',
-  'password',
-  'clean',
-  'sessionExpiry',
-  'keepalive',
-  'pingTimeout',
-  'connectTimeout',
-  'timeouts',
-  'protocolVersion',
-  'will',
-  'properties',
-  'tls',
-  'ws',
-  'socket',
-  'transport',
-  'beforeConnect',
-  'reconnect',
-  'resubscribe',
-  'subscribeBatchSize',
-  'offline',
-  'onSessionLost',
-  'auth',
-  'topicAlias',
-  'followRedirect',
-  'downgradeQos',
-  'validatePayloadFormat',
-  'retention',
-  'store',
-  'ackTimeout',
-  'unroutedGrace',
-  'isFatal',
-  'startWith',
-  'lazy',
-  'linger',
-];
-const KNOWN_BACKOFF: readonly (keyof BackoffOptions)[] = [
-  'minDelay',
-  'maxDelay',
-  'factor',
-  'jitter',
-  'maxAttempts',
-  'stableAfter',
-  'random',
-];
-const KNOWN_OFFLINE = ['maxMessages', 'maxBytes', 'overflow', 'qos0', 'rate'];
 
 /** The options of a client, checked, with the defaults filled in. */
 export interface ClientSettings {
@@ -88,19 +39,15 @@ export interface ClientSettings {
  * @throws TypeError that names the option.
  */
 export function toSettings(options: ClientOptions, defaultTransport: Transport): ClientSettings {
-  refuseUnknown(options, KNOWN, 'connect');
+  checkShape(options, CLIENT_OPTIONS, 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
   if (servers.length === 0) throw new TypeError('connect: no url was given; give url, or servers');
-  checkSession(options);
   checkTimes(options);
-  checkMqtt5Options(options);
-  checkStore(options);
-  checkText('clientId', options.clientId);
-  checkText('username', options.username);
+  checkSession(options);
+  checkAuth(options);
   const properties = options.properties === undefined ? {} : toProperties(options.properties, 'connect');
   if (options.will !== undefined) toWill(options.will);
-  const reconnect = options.reconnect ?? {};
-  if (typeof reconnect === 'object') checkBackoff(reconnect);
+  const { maxMessages = 10_000, maxBytes = 64 * 1024 * 1024, overflow = 'reject' } = options.offline ?? {};
   return {
     options,
     servers,
@@ -108,9 +55,9 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport):
     clientId: options.clientId ?? randomClientId(),
     protocolVersion: options.protocolVersion ?? 'auto',
     connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST),
-    reconnect,
+    reconnect: options.reconnect ?? {},
     redirect: redirectPolicy(options.followRedirect ?? false),
-    outbox: toOutboxLimits(options),
+    outbox: { maxMessages, maxBytes, overflow },
     maximumPacketSize: properties.maximumPacketSize ?? 16 * 1024 * 1024,
     receiveMaximum: properties.receiveMaximum ?? 65535,
     topicAliasMaximum: properties.topicAliasMaximum ?? 0,
@@ -169,8 +116,7 @@ function toWill(will: Will): WillPacket {
 }
 
 function checkSession(options: ClientOptions): void {
-  const { clean = true, clientId, protocolVersion = 'auto', username, password } = options;
-  checkChoice('protocolVersion', protocolVersion, [3, 4, 5, 'auto']);
+  const { clean = true, clientId, protocolVersion = 'auto', username, password, store } = options;
   const before5 = protocolVersion === 3 || protocolVersion === 4;
   if (!clean && (clientId === undefined || clientId === '') && protocolVersion !== 5) {
     throw new TypeError('connect: clean: false needs a clientId, by which the broker knows the session');
@@ -188,56 +134,23 @@ function checkSession(options: ClientOptions): void {
   if (protocolVersion === 3 && clientId !== undefined && (clientId === '' || utf8Length(clientId) > 23)) {
     throw new TypeError('connect: MQTT 3.1 takes a clientId of 1 to 23 characters');
   }
-}
-
-function checkTimes(options: ClientOptions): void {
-  const { keepalive = 60, pingTimeout, connectTimeout, linger, sessionExpiry, subscribeBatchSize } = options;
-  checkNumber('keepalive', keepalive, 0, 65535, 's', true);
-  checkNumber('connectTimeout', connectTimeout, 1, Infinity, 'ms');
-  const stages = options.timeouts ?? {};
-  refuseUnknown(stages, ['socket', 'tls', 'upgrade', 'connack'], 'timeouts');
-  for (const [stage, ms] of Object.entries(stages)) checkNumber(`timeouts.${stage}`, ms as number, 1, Infinity, 'ms');
-  checkNumber('pingTimeout', pingTimeout, 1, keepalive === 0 ? Infinity : keepalive * 1000 - 1, 'ms');
-  checkNumber('linger', linger, 0, Infinity, 'ms');
-  checkNumber('ackTimeout', options.ackTimeout, 1, Infinity, 'ms');
-  checkNumber('unroutedGrace', options.unroutedGrace, 0, Infinity, 'ms');
-  checkNumber('sessionExpiry', sessionExpiry, 0, 0xffff_ffff, 's', true);
-  checkNumber('subscribeBatchSize', subscribeBatchSize, 1, Infinity, 'filters');
-}
-
-function checkBackoff(backoff: BackoffOptions): void {
-  refuseUnknown(backoff, KNOWN_BACKOFF, 'reconnect');
-  const { minDelay = 1000, maxDelay = 60_000, factor, maxAttempts, stableAfter, jitter } = backoff;
-  checkNumber('reconnect.minDelay', minDelay, 0, Infinity, 'ms');
-  checkNumber('reconnect.maxDelay', maxDelay, minDelay, Infinity, 'ms (and not below minDelay)');
-  checkNumber('reconnect.factor', factor, 1, Infinity, 'times');
-  checkNumber('reconnect.maxAttempts', maxAttempts, 0, Infinity, 'attempts');
-  checkNumber('reconnect.stableAfter', stableAfter, 0, Infinity, 'ms');
-  checkChoice('reconnect.jitter', jitter, ['none', 'full', 'equal', 'decorrelated']);
-}
-
-function checkStore({ store, clientId, retention }: ClientOptions): void {
   if (store !== undefined && (clientId === undefined || clientId === '')) {
     throw new TypeError('connect: store needs a clientId, under which the messages are found again');
   }
-  checkChoice('retention', retention, ['all', 'acknowledged', 'qos1', 'nothing']);
+}
+
+/** What holds between two options that are times. */
+function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect }: ClientOptions): void {
+  checkNumber('pingTimeout', pingTimeout, 1, keepalive === 0 ? Infinity : keepalive * 1000 - 1, 'ms');
+  if (typeof reconnect !== 'object') return;
+  const { minDelay = 1000, maxDelay = 60_000 } = reconnect;
+  checkNumber('reconnect.maxDelay', maxDelay, minDelay, Infinity, 'ms (and not below minDelay)');
 }
 
 /** Round robin from the first server or from any. */
 function inOrder(servers: readonly string[], startWith: ClientOptions['startWith']): readonly string[] {
   const start = startWith === 'random' ? Math.floor(Math.random() * servers.length) : 0;
   return [...servers.slice(start), ...servers.slice(0, start)];
-}
-
-function toOutboxLimits(options: ClientOptions): OutboxLimits {
-  const offline = options.offline ?? {};
-  refuseUnknown(offline, KNOWN_OFFLINE, 'offline');
-  const { maxMessages = 10_000, maxBytes = 64 * 1024 * 1024, overflow = 'reject' } = offline;
-  checkNumber('offline.maxMessages', maxMessages, 0, Infinity, 'messages');
-  checkNumber('offline.maxBytes', maxBytes, 0, Infinity, 'bytes');
-  checkNumber('offline.rate', offline.rate, Number.MIN_VALUE, 1_000_000, 'messages per second');
-  checkChoice('offline.overflow', overflow, ['reject', 'drop-oldest', 'drop-newest', 'wait']);
-  return { maxMessages, maxBytes, overflow };
 }
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

@@ -6,7 +6,7 @@ import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { Phase, type PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
-import { checkEndOptions } from './check-mqtt5-options.js';
+import { checkEndOptions } from './check-end-options.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import { ClientSession } from './client-session.js';
 import type { ClientSettings } from './client-settings.js';

@@ -1,0 +1,71 @@
+import type { BackoffOptions } from '../connection/backoff.js';
+import type { RedirectOptions } from '../connection/redirect.js';
+import { any, callback, flag, oneOf, shape, text, within, type Shape } from './check-options.js';
+import type { ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
+
+const ms = within(1, Infinity, 'ms');
+const delay = within(0, Infinity, 'ms');
+const times = within(1, Infinity, 'times');
+
+const TIMEOUTS: Shape<ConnectTimeouts> = { socket: ms, tls: ms, upgrade: ms, connack: ms };
+
+const BACKOFF: Shape<BackoffOptions> = {
+  minDelay: delay,
+  maxDelay: delay,
+  factor: times,
+  jitter: oneOf('none', 'full', 'equal', 'decorrelated'),
+  maxAttempts: within(0, Infinity, 'attempts'),
+  stableAfter: delay,
+  random: callback,
+};
+
+const OFFLINE: Shape<OfflineOptions> = {
+  maxMessages: within(0, Infinity, 'messages'),
+  maxBytes: within(0, Infinity, 'bytes'),
+  overflow: oneOf('reject', 'drop-oldest', 'drop-newest', 'wait'),
+  qos0: flag,
+  rate: within(Number.MIN_VALUE, 1_000_000, 'messages per second'),
+};
+
+const REDIRECT: Shape<RedirectOptions> = { maxHops: times, credentials: oneOf('same-host', 'always'), allow: callback };
+
+/** Every option of a client, and what can be said of it alone. */
+export const CLIENT_OPTIONS: Shape<ClientOptions> = {
+  url: any,
+  servers: any,
+  clientId: text,
+  username: text,
+  password: any,
+  clean: flag,
+  sessionExpiry: within(0, 0xffff_ffff, 's', true),
+  keepalive: within(0, 65535, 's', true),
+  pingTimeout: ms,
+  connectTimeout: ms,
+  timeouts: shape('timeouts', TIMEOUTS),
+  protocolVersion: oneOf(3, 4, 5, 'auto'),
+  will: any,
+  properties: any,
+  tls: any,
+  ws: any,
+  socket: any,
+  transport: any,
+  beforeConnect: callback,
+  reconnect: shape('reconnect', BACKOFF),
+  resubscribe: flag,
+  subscribeBatchSize: within(1, Infinity, 'filters'),
+  offline: shape('offline', OFFLINE),
+  onSessionLost: oneOf('safe', 'republish', 'fail'),
+  auth: any,
+  topicAlias: oneOf('off', 'auto'),
+  followRedirect: shape('followRedirect', REDIRECT),
+  downgradeQos: flag,
+  validatePayloadFormat: flag,
+  retention: oneOf('all', 'acknowledged', 'qos1', 'nothing'),
+  store: any,
+  ackTimeout: ms,
+  unroutedGrace: delay,
+  isFatal: callback,
+  startWith: oneOf('first', 'random'),
+  lazy: flag,
+  linger: delay,
+};
