@@ -10,7 +10,6 @@ import {
   type Observable,
   observeOn,
   of,
-  retry,
   Subject,
   Subscription,
   switchMap,
@@ -170,17 +169,14 @@ export class ConnectionLife {
       const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now())));
       return concat(this.options.ready$, open$).pipe(
         tornDownFirst(),
-        // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
-        retry({
-          delay: (error) => {
-            const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
-            if (isVersionRefusal(error) && attempts.fallBack()) return of(0);
-            if (!this.follow(error, stable)) return throwError(() => error as unknown);
+        catchError((error: unknown, again$: Observable<never>) => {
+          // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
+          if (isVersionRefusal(error) && attempts.fallBack()) return again$;
+          const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
+          if (this.follow(error, stable)) {
             connectedAt = undefined;
-            return of(0);
-          },
-        }),
-        catchError((error: unknown) => {
+            return again$;
+          }
           this.link = undefined;
           const failure: ConnectionFailure = {
             error: asMqttError(error),

@@ -1,4 +1,4 @@
-import { defer, filter, Observable, ReplaySubject, share, Subject, Subscription, take, timer } from 'rxjs';
+import { defer, filter, Observable, Subject, type Subscriber, Subscription, take, timer } from 'rxjs';
 import type { ConnectionState } from '../connection/state.js';
 import { ClosedError, ErrorCode, PublishError, TimeoutError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
@@ -6,6 +6,7 @@ import type { PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import type { Payload, PublishOptions, SubscribeOptions } from './client-options.js';
+import { Demand } from './demand.js';
 
 export interface RequestOptions {
   /** Of the request; replies come at the responder's QoS, 1 at most. Default 1. */
@@ -45,11 +46,48 @@ export class Requests {
     take(1),
   );
 
-  /**
-   * The response topic each time the subscription to it stands; errors where there are no properties to carry it. The
-   * subscription is kept while there are requests, and a while after.
-   */
+  /** The response topic once the subscription to it stands. */
   private readonly ready$ = new Observable<string>((subscriber) => {
+    if (this.responseTopic !== undefined) subscriber.next(this.responseTopic);
+    this.observers.add(subscriber);
+    subscriber.add(() => this.observers.delete(subscriber));
+    subscriber.add(this.demand.add());
+  });
+  private readonly observers = new Set<Subscriber<string>>();
+  /** The subscription to the replies is kept while there are requests, and a while after. */
+  private readonly demand = new Demand(
+    LINGER,
+    () => this.listen(),
+    () => this.rest(),
+  );
+  private listening: Subscription | undefined;
+  private responseTopic: string | undefined;
+
+  private listen(): void {
+    if (this.listening !== undefined) return;
+    const listening = new Subscription();
+    this.listening = listening;
+    listening.add(
+      this.listened$.subscribe({
+        next: (topic) => {
+          this.responseTopic = topic;
+          for (const observer of this.observers) observer.next(topic);
+        },
+        error: (error) => this.rest((observer) => observer.error(error)),
+        complete: () => this.rest((observer) => observer.complete()),
+      }),
+    );
+  }
+
+  private rest(tell?: (observer: Subscriber<string>) => void): void {
+    this.listening?.unsubscribe();
+    this.listening = undefined;
+    this.responseTopic = undefined;
+    if (tell !== undefined) for (const observer of [...this.observers]) tell(observer);
+  }
+
+  /** Emits the response topic when the broker has granted it; errors where there are no properties to carry it. */
+  private readonly listened$ = new Observable<string>((subscriber) => {
     subscriber.add(
       this.connected$.subscribe(({ negotiated }) => {
         if (negotiated.protocolVersion !== 5) {
@@ -78,7 +116,7 @@ export class Requests {
         );
       }),
     );
-  }).pipe(share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: () => timer(LINGER) }));
+  });
 
   /** See `MqttClient.request`. */
   send(topic: string, payload: Payload, options: RequestOptions = {}): Observable<PublishPacket> {

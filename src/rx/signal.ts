@@ -1,20 +1,20 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * Says that something happened, to one observer at a time. A Subject would copy its observer list at each `next`;
- * this is for signals that are given once a message.
+ * Says that something happened. A Subject would copy its observer list at each `next`; this is for signals that are
+ * given once a message, and mostly to nobody.
  */
 export class Signal {
-  private observer: Subscriber<void> | undefined;
+  private observers: readonly Subscriber<void>[] = [];
 
   readonly emitted$ = new Observable<void>((subscriber) => {
-    this.observer = subscriber;
+    this.observers = [...this.observers, subscriber];
     return () => {
-      if (this.observer === subscriber) this.observer = undefined;
+      this.observers = this.observers.filter((observer) => observer !== subscriber);
     };
   });
 
   emit(): void {
-    this.observer?.next();
+    for (const observer of this.observers) observer.next();
   }
 }

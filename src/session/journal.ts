@@ -1,4 +1,4 @@
-import { asapScheduler, lastValueFrom, throwError } from 'rxjs';
+import { asapScheduler } from 'rxjs';
 import type { Store, StoreOperation } from './store.js';
 
 /**
@@ -64,10 +64,8 @@ export class Journal {
 
   /** A store that throws instead of rejecting has failed in the same way. */
   private attempt(operations: readonly StoreOperation[]): Promise<void> {
-    try {
-      return this.store.write(operations);
-    } catch (cause) {
-      return lastValueFrom(throwError(() => cause));
-    }
+    return new Promise((resolve) => {
+      resolve(this.store.write(operations));
+    });
   }
 }

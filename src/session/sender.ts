@@ -1,4 +1,4 @@
-import { asyncScheduler, share, type Observable } from 'rxjs';
+import { asyncScheduler } from 'rxjs';
 import type { ExpiredError, MqttError } from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
 import { Signal } from '../rx/signal.js';
@@ -41,16 +41,10 @@ export class Sender {
 
   private readonly settled = new Signal();
   /** Emits after each acknowledgement, when a packet identifier is free, and whenever nothing is left to do. */
-  get settled$(): Observable<void> {
-    return (this.sharedSettled ??= this.settled.emitted$.pipe(share()));
-  }
-  private sharedSettled: Observable<void> | undefined;
+  readonly settled$ = this.settled.emitted$;
   private readonly queued = new Signal();
   /** Emits when a message has to wait although there is a connection. */
-  get queued$(): Observable<void> {
-    return (this.sharedQueued ??= this.queued.emitted$.pipe(share()));
-  }
-  private sharedQueued: Observable<void> | undefined;
+  readonly queued$ = this.queued.emitted$;
 
   constructor(
     readonly outbox: Outbox,

@@ -1,4 +1,4 @@
-import { asyncScheduler, interval, Observable } from 'rxjs';
+import { asyncScheduler, Observable, timer } from 'rxjs';
 import type { Subscriber, Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
@@ -168,7 +168,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   protected closeAfterUnsent(): void {
     if (this.closing !== undefined || this.gone) return;
     let left = this.unsent();
-    this.closing = interval(this.closeTimeout).subscribe(() => {
+    this.closing = timer(this.closeTimeout, this.closeTimeout).subscribe(() => {
       const now = this.unsent();
       if (now >= left) this.destroy();
       left = now;
