@@ -83,10 +83,8 @@ export class ClientSession {
   /** Completes when the parts that the options ask for are there, and what an earlier process left is taken over. */
   get ready$(): Observable<never> {
     const { durableOptions } = this;
-    const { options, redirect } = this.settings;
-    const needsExtras = options.clean === false || options.topicAlias === 'auto' || redirect !== undefined;
     return concat(
-      needsExtras ? extras.part$.pipe(ignoreElements()) : EMPTY,
+      needsExtras(this.settings) ? extras.part$.pipe(ignoreElements()) : EMPTY,
       durableOptions === undefined
         ? EMPTY
         : durability.part$.pipe(switchMap(({ durable }) => (this.durable ??= durable(durableOptions)).restored$)),
@@ -101,7 +99,7 @@ export class ClientSession {
   /** Looks after acknowledgements that take too long, as long as it is subscribed. */
   get overdue$(): Observable<never> {
     const { ackTimeout: ms } = this.settings.options;
-    return ms === undefined ? EMPTY : ackTimeout(ms, [this.sender, this.registry]);
+    return ms === undefined ? EMPTY : ackTimeout(ms, (now) => extras.loaded?.tellOverdue(this, now, ms) ?? ms);
   }
 
   /** Settles everything: publishes with the error, subscriptions in order or with the error too. */
@@ -113,4 +111,11 @@ export class ClientSession {
     this.faults.complete();
     this.tap.close();
   }
+}
+
+/** Whether an option asks for what is in {@link extras}. */
+function needsExtras({ options, redirect }: ClientSettings): boolean {
+  const { clean, topicAlias, offline, validatePayloadFormat, ackTimeout: ms } = options;
+  const asked = [redirect, offline?.rate, ms].some((option) => option !== undefined);
+  return asked || clean === false || topicAlias === 'auto' || validatePayloadFormat === true;
 }

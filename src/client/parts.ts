@@ -1,8 +1,11 @@
 import { AliasedLink } from '../connection/aliased-link.js';
 import { redirectTargets } from '../connection/redirect-targets.js';
 import { atHand } from '../rx/loadable.js';
+import { paced } from '../session/paced.js';
+import { refuseFalseText } from '../session/payload-format.js';
 import { lateObservers } from '../subscription/late-observers.js';
 import { durable } from './durable.js';
+import { tellOverdue } from './overdue.js';
 import { Requests } from './request.js';
 import { respond } from './respond.js';
 
@@ -12,5 +15,12 @@ export const conversation = /* @__PURE__ */ atHand({ Requests, respond });
 /** What the option `store` stands on. */
 export const durability = /* @__PURE__ */ atHand({ durable });
 
-/** What `clean: false`, `topicAlias` and `followRedirect` stand on. */
-export const extras = /* @__PURE__ */ atHand({ AliasedLink, redirectTargets, lateObservers });
+/** What options stand on that few applications give. */
+export const extras = /* @__PURE__ */ atHand({
+  AliasedLink,
+  redirectTargets,
+  lateObservers,
+  paced,
+  refuseFalseText,
+  tellOverdue,
+});

@@ -1,14 +1,8 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import type { Properties } from '../packet/packets.js';
 import { checkProperties, normalizeUserProperties } from '../packet/properties.js';
-import type { PropertyCarrier } from '../packet/property-table.js';
+import { propertyByName, type PropertyCarrier } from '../packet/property-table.js';
 import type { UserPropertiesInput } from './client-options.js';
-
-const FLAGS: ReadonlySet<string> = new Set([
-  'payloadFormatIndicator',
-  'requestProblemInformation',
-  'requestResponseInformation',
-]);
 
 /**
  * Properties as the packets have them, checked against what the packet may carry.
@@ -18,7 +12,8 @@ export function toProperties(input: object, carrier: PropertyCarrier): Propertie
   const properties: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(input) as [string, unknown][]) {
     if (value === undefined) continue;
-    properties[name] = name === 'userProperties' ? toPairs(value) : FLAGS.has(name) ? toFlag(value) : value;
+    const type = propertyByName.get(name)?.type;
+    properties[name] = type === 'pairs' ? toPairs(value) : type === 'flag' ? toFlag(value) : value;
   }
   const problem = checkProperties(properties, carrier);
   if (problem === undefined) return properties;

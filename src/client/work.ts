@@ -11,7 +11,6 @@ import { detour } from '../rx/detour.js';
 import { AckLane } from '../session/ack-lane.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { drain } from '../session/drain.js';
-import { refuseFalseText } from '../session/payload-format.js';
 import { receive } from '../session/receive.js';
 import { answers } from '../subscription/answers.js';
 import { restore } from '../subscription/restore.js';
@@ -69,9 +68,10 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   );
   // Only a session that was there before brings messages before they are asked for.
   const part = extras.loaded;
+  const rate = options.offline?.rate;
   const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
   const incoming$ = messages$.pipe(
-    options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
+    options.validatePayloadFormat === true && part !== undefined ? part.refuseFalseText(acks) : identity,
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
     route(router, acks),
     grace > 0 && part !== undefined
@@ -87,7 +87,8 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     incoming$,
     reauthentication === undefined ? EMPTY : offerReauthentication(session, reauthentication),
     restore(registry, link, sessionPresent),
-    drain(sender, link, { sessionPresent, drained$: link.connection.drained$, rate: options.offline?.rate }),
+    drain(sender, link, { sessionPresent, drained$: link.connection.drained$ }),
+    rate === undefined || part === undefined ? EMPTY : part.paced(sender, rate),
     keepAlive(link, {
       keepalive: limits.keepalive,
       pingTimeout: options.pingTimeout,

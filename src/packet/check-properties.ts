@@ -1,5 +1,5 @@
 import { textProblem } from '../topic/text-problem.js';
-import { propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
+import { mayRepeat, propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
 import type { Properties } from './packets.js';
 import { VAR_INT_MAX } from './var-int.js';
 
@@ -12,7 +12,7 @@ export function checkProperties(properties: Properties, carrier: PropertyCarrier
     if (value === undefined) continue;
     const rule = propertyByName.get(name);
     if (rule === undefined) return `property "${name}" is unknown`;
-    if (!rule.carriers.has(carrier)) return `property ${name} is not allowed in ${carrier.toUpperCase()}`;
+    if (!rule.carriers.includes(carrier)) return `property ${name} is not allowed in ${carrier.toUpperCase()}`;
     const problem = checkValue(rule, value, carrier);
     if (problem !== undefined) return `property ${name} ${problem}`;
   }
@@ -51,7 +51,7 @@ function checkNumber(value: unknown, min: number, max: number): string | undefin
 
 function checkIdentifiers(rule: PropertyRule, value: unknown, carrier: PropertyCarrier): string | undefined {
   if (!Array.isArray(value)) return checkNumber(value, rule.min, VAR_INT_MAX);
-  if (!rule.repeats.has(carrier)) return `must be one number in ${carrier.toUpperCase()}`;
+  if (!mayRepeat(rule, carrier)) return `must be one number in ${carrier.toUpperCase()}`;
   for (const one of value as unknown[]) {
     const problem = checkNumber(one, rule.min, VAR_INT_MAX);
     if (problem !== undefined) return problem;

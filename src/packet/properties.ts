@@ -3,7 +3,7 @@ import { ErrorCode, MqttError } from '../errors.js';
 import { malformed, violation } from './malformed.js';
 import { PacketReader } from './packet-reader.js';
 import type { Properties, UserProperties } from './packets.js';
-import { propertyById, propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
+import { mayRepeat, propertyById, propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
 import { ReasonCode } from './reason-codes.js';
 import { varIntLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
@@ -52,7 +52,8 @@ export function decodeProperties(bytes: Uint8Array, start: number, end: number, 
     const rule = propertyById[reader.byte('properties')];
     if (rule === undefined) throw malformed(`${carrier.toUpperCase()} holds an unknown property`);
     const { name } = rule;
-    if (!rule.carriers.has(carrier)) throw malformed(`${carrier.toUpperCase()} may not carry the property ${name}`);
+    if (!rule.carriers.includes(carrier))
+      throw malformed(`${carrier.toUpperCase()} may not carry the property ${name}`);
     const value = readProperty(rule, reader, carrier);
     const earlier = values[name];
     if (rule.type === 'pairs') {
@@ -60,7 +61,7 @@ export function decodeProperties(bytes: Uint8Array, start: number, end: number, 
       else (earlier as unknown[]).push(value);
     } else if (earlier === undefined) {
       values[name] = value;
-    } else if (rule.repeats.has(carrier)) {
+    } else if (mayRepeat(rule, carrier)) {
       if (Array.isArray(earlier)) earlier.push(value);
       else values[name] = [earlier, value];
     } else {

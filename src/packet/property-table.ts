@@ -22,9 +22,7 @@ export interface PropertyRule {
   readonly id: number;
   readonly name: PropertyName;
   readonly type: PropertyType;
-  readonly carriers: ReadonlySet<PropertyCarrier>;
-  /** Where it may stand more than once. */
-  readonly repeats: ReadonlySet<PropertyCarrier>;
+  readonly carriers: readonly PropertyCarrier[];
   /** The smallest value of a number; the type gives the largest. */
   readonly min: 0 | 1;
 }
@@ -47,12 +45,10 @@ function rule(
   name: PropertyName,
   type: PropertyType,
   carriers: readonly PropertyCarrier[],
-  more: { readonly min?: 1; readonly repeats?: readonly PropertyCarrier[] } = {},
+  min: 0 | 1 = 0,
 ): PropertyRule {
-  return { id, name, type, carriers: new Set(carriers), repeats: new Set(more.repeats ?? []), min: more.min ?? 0 };
+  return { id, name, type, carriers, min };
 }
-
-const AT_LEAST_ONE = { min: 1 } as const;
 
 /** The 27 properties of MQTT 5 (section 2.2.2.2): all that the library knows of them. */
 export const propertyTable: readonly PropertyRule[] = [
@@ -61,7 +57,7 @@ export const propertyTable: readonly PropertyRule[] = [
   rule(0x03, 'contentType', 'string', PUBLISHED),
   rule(0x08, 'responseTopic', 'string', PUBLISHED),
   rule(0x09, 'correlationData', 'binary', PUBLISHED),
-  rule(0x0b, 'subscriptionIdentifier', 'varInt', ['publish', 'subscribe'], { min: 1, repeats: ['publish'] }),
+  rule(0x0b, 'subscriptionIdentifier', 'varInt', ['publish', 'subscribe'], 1),
   rule(0x11, 'sessionExpiryInterval', 'uint32', ['connect', 'connack', 'disconnect']),
   rule(0x12, 'assignedClientIdentifier', 'string', ['connack']),
   rule(0x13, 'serverKeepAlive', 'uint16', ['connack']),
@@ -73,17 +69,22 @@ export const propertyTable: readonly PropertyRule[] = [
   rule(0x1a, 'responseInformation', 'string', ['connack']),
   rule(0x1c, 'serverReference', 'string', ['connack', 'disconnect']),
   rule(0x1f, 'reasonString', 'string', ['connack', ...ANSWERS, 'disconnect', 'auth']),
-  rule(0x21, 'receiveMaximum', 'uint16', ['connect', 'connack'], AT_LEAST_ONE),
+  rule(0x21, 'receiveMaximum', 'uint16', ['connect', 'connack'], 1),
   rule(0x22, 'topicAliasMaximum', 'uint16', ['connect', 'connack']),
-  rule(0x23, 'topicAlias', 'uint16', ['publish'], AT_LEAST_ONE),
+  rule(0x23, 'topicAlias', 'uint16', ['publish'], 1),
   rule(0x24, 'maximumQoS', 'bit', ['connack']),
   rule(0x25, 'retainAvailable', 'flag', ['connack']),
-  rule(0x26, 'userProperties', 'pairs', EVERYWHERE, { repeats: EVERYWHERE }),
-  rule(0x27, 'maximumPacketSize', 'uint32', ['connect', 'connack'], AT_LEAST_ONE),
+  rule(0x26, 'userProperties', 'pairs', EVERYWHERE),
+  rule(0x27, 'maximumPacketSize', 'uint32', ['connect', 'connack'], 1),
   rule(0x28, 'wildcardSubscriptionAvailable', 'flag', ['connack']),
   rule(0x29, 'subscriptionIdentifiersAvailable', 'flag', ['connack']),
   rule(0x2a, 'sharedSubscriptionAvailable', 'flag', ['connack']),
 ];
+
+/** Whether a property may stand in a packet more than once (sections 2.2.2.2 and 3.3.2.3.8). */
+export function mayRepeat({ type }: PropertyRule, carrier: PropertyCarrier): boolean {
+  return type === 'pairs' || (type === 'varInt' && carrier === 'publish');
+}
 
 /** By identifier; undefined where MQTT 5 has none. */
 export const propertyById: readonly (PropertyRule | undefined)[] = Array.from({ length: 0x2b }, (_, id) =>

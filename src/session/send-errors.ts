@@ -1,11 +1,4 @@
-import {
-  ConnectError,
-  ProtocolError,
-  PublishError,
-  SessionLostError,
-  TimeoutError,
-  type MqttError,
-} from '../errors.js';
+import { ConnectError, ProtocolError, PublishError, SessionLostError, type MqttError } from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 import type { Outgoing } from './outgoing.js';
@@ -40,13 +33,6 @@ export function refusedByBroker(message: Outgoing, reasonCode: number): PublishE
   return new PublishError(`publish to "${message.topic}" was refused by the broker: ${reasonCodeName(reasonCode)}`, {
     reasonCode,
   });
-}
-
-/** `ackTimeout` has passed. */
-export function unacknowledged(message: Outgoing, timeout: number): TimeoutError {
-  return new TimeoutError(
-    `publish to "${message.topic}" was not acknowledged within ${timeout} ms; the exchange itself goes on`,
-  );
 }
 
 /** What `PoisonGuard` found. */

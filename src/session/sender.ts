@@ -13,7 +13,7 @@ import { PacketIds } from './packet-ids.js';
 import { PoisonGuard } from './poison-guard.js';
 import { refusalOf } from './refusal.js';
 import { survives } from './retention.js';
-import { inDoubt, notConnected, outOfOrder, poisonous, refusedByBroker, unacknowledged } from './send-errors.js';
+import { inDoubt, notConnected, outOfOrder, poisonous, refusedByBroker } from './send-errors.js';
 import type { SenderOptions, SendPort } from './sender-options.js';
 
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
@@ -149,23 +149,6 @@ export class Sender {
     }
     if (this.options.retention !== 'nothing') return;
     for (const message of [...this.open]) message.tell(notConnected(message, reason));
-  }
-
-  /** Tells those who wait too long for an acknowledgement; the exchange keeps its packet identifier. */
-  tellOverdue(now: number, timeout: number): number {
-    const late: Outgoing[] = [];
-    let next = timeout;
-    for (const message of this.open) {
-      if (message.settlement === undefined || message.sentAt === 0) continue;
-      const left = message.sentAt + timeout - now;
-      if (left > 0) {
-        next = left;
-        break;
-      }
-      late.push(message);
-    }
-    for (const message of late) message.tell(unacknowledged(message, timeout));
-    return next;
   }
 
   /** Sends what the window and the socket allow: first what is sent again, then the outbox. */

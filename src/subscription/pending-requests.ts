@@ -1,4 +1,4 @@
-import { asyncScheduler, type Subscriber } from 'rxjs';
+import type { Subscriber } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import type { QoS, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import type { Membership } from './membership.js';
@@ -17,7 +17,7 @@ export interface AskedFilter {
 }
 
 /** A SUBSCRIBE or UNSUBSCRIBE that was sent on this connection and not answered yet. */
-export type PendingRequest =
+export type PendingRequest = (
   | { readonly kind: 'subscribe'; readonly asked: readonly AskedFilter[] }
   | {
       readonly kind: 'unsubscribe';
@@ -25,17 +25,18 @@ export type PendingRequest =
       readonly properties: UnsubscribeProperties | undefined;
       /** Who called `unsubscribe()`; undefined when the last observer left. */
       caller: Subscriber<readonly number[]> | undefined;
-    };
+    }
+) & {
+  /** ms of the scheduler; `Infinity` once somebody was told that it takes too long. */
+  sentAt: number;
+};
 
 /** The requests of one connection, by packet identifier. */
 export class PendingRequests {
   private readonly requests = new Map<number, PendingRequest>();
-  /** When each was sent, ms of the scheduler. */
-  private readonly sentAt = new Map<PendingRequest, number>();
 
   add(packetId: number, request: PendingRequest): void {
     this.requests.set(packetId, request);
-    this.sentAt.set(request, asyncScheduler.now());
   }
 
   /** The request that this packet answers. Errors with `ProtocolError` when it answers none, or not all of it. */
@@ -54,28 +55,17 @@ export class PendingRequests {
       });
     }
     this.requests.delete(packet.packetId);
-    this.sentAt.delete(request);
     return request as Extract<PendingRequest, { kind: K }>;
   }
 
-  /** Takes the requests that have waited for `timeout` ms off the clock; also says in how many ms the next one is due. */
-  overdue(now: number, timeout: number): { readonly late: PendingRequest[]; readonly next: number } {
-    const late: PendingRequest[] = [];
-    let next = timeout;
-    for (const [request, sentAt] of this.sentAt) {
-      const left = sentAt + timeout - now;
-      if (left <= 0) late.push(request);
-      else next = Math.min(next, left);
-    }
-    for (const request of late) this.sentAt.delete(request);
-    return { late, next };
+  [Symbol.iterator](): Iterator<PendingRequest> {
+    return this.requests.values();
   }
 
   /** All that is open, with its packet identifiers; empty afterwards. */
   drain(): [packetId: number, request: PendingRequest][] {
     const all = [...this.requests];
     this.requests.clear();
-    this.sentAt.clear();
     return all;
   }
 }

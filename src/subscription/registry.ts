@@ -14,10 +14,11 @@ import {
 } from './requests.js';
 import type { Router } from './router.js';
 import { offline, refused, unsupported } from './subscribe-errors.js';
+import type { PendingRequest } from './pending-requests.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 import { granted, PENDING, restated, type SubscriptionInfo } from './subscription-info.js';
 import { SubscriptionsView } from './subscriptions-view.js';
-import { tellLate, tellLost } from './unanswered.js';
+import { tellLost } from './unanswered.js';
 import { Unsubscribing } from './unsubscribing.js';
 import { WantedFilters, type WantedFiltersPort } from './wanted-filters.js';
 
@@ -171,11 +172,9 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     this.flush();
   }
 
-  /** Tells those who wait too long for SUBACK or UNSUBACK; an answer that comes after all finds nobody. */
-  tellOverdue(now: number, timeout: number): number {
-    const { late, next } = this.requests.overdue(now, timeout);
-    tellLate(late, timeout);
-    return next;
+  /** The requests of this connection that wait for an answer. */
+  get pending(): Iterable<PendingRequest> {
+    return this.requests.pending;
   }
 
   /** Ends every observer: with an error, or in order. */

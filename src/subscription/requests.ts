@@ -1,4 +1,4 @@
-import { take, type Observable, type Subscriber, type Subscription } from 'rxjs';
+import { asyncScheduler, take, type Observable, type Subscriber, type Subscription } from 'rxjs';
 import type {
   Packet,
   SubackPacket,
@@ -60,7 +60,7 @@ const LONGER_HEADER = 3;
  * wait for their answer. What is wanted, and why, is the registry's business.
  */
 export class SubscriptionRequests {
-  private readonly pending = new PendingRequests();
+  readonly pending = new PendingRequests();
   private lastIdentifier = 0;
   private starving: Subscription | undefined;
 
@@ -87,7 +87,11 @@ export class SubscriptionRequests {
     const { protocolVersion, subscriptionIdentifiersAvailable } = port.limits;
     const request = batch[0]?.request;
     const identifier = subscriptionIdentifiersAvailable ? this.identifierFor(request) : 0;
-    this.pending.add(packetId, { kind: 'subscribe', asked: batch.map((entry) => ask(entry, identifier)) });
+    this.pending.add(packetId, {
+      kind: 'subscribe',
+      sentAt: asyncScheduler.now(),
+      asked: batch.map((entry) => ask(entry, identifier)),
+    });
     const v5 = protocolVersion === 5;
     port.send({
       cmd: 'subscribe',
@@ -108,7 +112,7 @@ export class SubscriptionRequests {
     }
     const packetId = this.takeId();
     if (packetId === 0) return false;
-    this.pending.add(packetId, { kind: 'unsubscribe', filters, properties, caller });
+    this.pending.add(packetId, { kind: 'unsubscribe', sentAt: asyncScheduler.now(), filters, properties, caller });
     port.send({ cmd: 'unsubscribe', packetId, filters, properties });
     return true;
   }
@@ -154,11 +158,6 @@ export class SubscriptionRequests {
       this.ids.release(packetId);
       return request;
     });
-  }
-
-  /** Those that have waited for `timeout` ms or longer, each only once; and in how many ms the next one is due. */
-  overdue(now: number, timeout: number): { readonly late: readonly PendingRequest[]; readonly next: number } {
-    return this.pending.overdue(now, timeout);
   }
 
   close(): void {

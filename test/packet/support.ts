@@ -4,7 +4,7 @@ import { PacketDecoder } from '../../src/packet/decoder.js';
 import { encode } from '../../src/packet/encode.js';
 import type { Side } from '../../src/packet/fixed-header.js';
 import type { Packet, Properties, ProtocolVersion, QoS } from '../../src/packet/packets.js';
-import { propertyTable, type PropertyCarrier, type PropertyRule } from '../../src/packet/property-table.js';
+import { mayRepeat, propertyTable, type PropertyCarrier, type PropertyRule } from '../../src/packet/property-table.js';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { allowedReasonCodes } from '../../src/packet/reason-codes.js';
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
@@ -114,7 +114,7 @@ function valueOf(rule: PropertyRule, carrier: PropertyCarrier): fc.Arbitrary<unk
       return fc.integer({ min, max: 0xffffffff });
     case 'varInt': {
       const one = fc.oneof(fc.integer({ min, max: 300 }), fc.integer({ min, max: 268_435_455 }));
-      return rule.repeats.has(carrier) ? fc.oneof(one, fc.array(one, { minLength: 2, maxLength: 4 })) : one;
+      return mayRepeat(rule, carrier) ? fc.oneof(one, fc.array(one, { minLength: 2, maxLength: 4 })) : one;
     }
     case 'string':
       return text.filter((value) => rule.name !== 'responseTopic' || value !== '');
@@ -129,7 +129,7 @@ function valueOf(rule: PropertyRule, carrier: PropertyCarrier): fc.Arbitrary<unk
 export function propertiesOf(carrier: PropertyCarrier, sender?: Side): fc.Arbitrary<Properties | undefined> {
   const rules = propertyTable.filter(
     ({ name, carriers }) =>
-      carriers.has(carrier) &&
+      carriers.includes(carrier) &&
       !(name === 'sessionExpiryInterval' && carrier === 'disconnect' && sender === 'server') &&
       !(name === 'subscriptionIdentifier' && carrier === 'publish' && sender === 'client'),
   );
