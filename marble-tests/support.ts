@@ -2,8 +2,8 @@ import { interval, Subscription, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { connect, memory, type ClientOptions, type ConnectionState, type MemoryOptions } from '../src/index.js';
 import type { MqttClient } from '../src/index.js';
-import { PacketDecoder } from '../src/packet/decoder.js';
-import { encode } from '../src/packet/encode.js';
+import { ServerDecoder } from '../src/packet/server-decoder.js';
+import { encodeAny } from '../src/packet/encode-any.js';
 import type { Packet, PacketCommand, ProtocolVersion } from '../src/packet/packets.js';
 import { WriteBuffer } from '../src/packet/write-buffer.js';
 import type { MemoryPeer } from '../src/transport/memory.js';
@@ -27,7 +27,7 @@ export class VirtualLine {
   /** When the client's side was gone; undefined while it is there. */
   closedAt: number | undefined;
   private version: ProtocolVersion = 5;
-  private readonly decoder = new PacketDecoder({ protocolVersion: 5, receiver: 'server', maximumPacketSize: 1e9 });
+  private readonly decoder = new ServerDecoder({ protocolVersion: 5, maximumPacketSize: 1e9 });
 
   constructor(
     readonly peer: MemoryPeer,
@@ -53,7 +53,7 @@ export class VirtualLine {
   /** Sends packets to the client, as one chunk. */
   send(...packets: Packet[]): void {
     const out = new WriteBuffer();
-    for (const packet of packets) encode(packet, out, this.version);
+    for (const packet of packets) encodeAny(packet, out, this.version);
     this.peer.write(Buffer.concat(out.take()));
   }
 

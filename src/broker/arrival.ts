@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import { ProtocolError } from '../errors.js';
-import { PacketDecoder } from '../packet/decoder.js';
 import type { ConnectPacket, Packet } from '../packet/packets.js';
+import { ServerDecoder } from '../packet/server-decoder.js';
 import type { AcceptedConnection } from '../transport/transport.js';
 import { refuse } from './connack.js';
 import { PacketQueue } from './packet-queue.js';
@@ -21,7 +21,7 @@ export interface Arrival {
 export function arrivals(connection: AcceptedConnection, maximumPacketSize: number): Observable<Arrival> {
   return new Observable((subscriber) => {
     // The version is the client's to announce; 3.1.1 is what a refusal is written in until then.
-    const decoder = new PacketDecoder({ protocolVersion: 4, receiver: 'server', maximumPacketSize });
+    const decoder = new ServerDecoder({ protocolVersion: 4, maximumPacketSize });
     const packets = new PacketQueue(connection);
     let arrived = false;
     const emit = (packet: Packet): void => {

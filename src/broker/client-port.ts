@@ -1,4 +1,5 @@
-import { encode, encodeAck, encodePublish, publishSize } from '../packet/encode.js';
+import { encodeAny } from '../packet/encode-any.js';
+import { encodeAck, encodePublish, publishSize } from '../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
 import type { AckCommand, DisconnectPacket, Packet, SubackPacket } from '../packet/packets.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
@@ -40,10 +41,10 @@ export class ClientPort implements SendPort {
     if (this.parted) return;
     const { connection, limits } = this;
     if (limits.maximumPacketSize === LARGEST_PACKET) {
-      encode(packet, connection.out, limits.protocolVersion);
+      encodeAny(packet, connection.out, limits.protocolVersion);
     } else {
       const apart = new WriteBuffer(512);
-      encode(packet, apart, limits.protocolVersion);
+      encodeAny(packet, apart, limits.protocolVersion);
       if (apart.length > limits.maximumPacketSize) return;
       for (const chunk of apart.take()) connection.out.append(chunk);
     }
@@ -101,7 +102,7 @@ export class ClientPort implements SendPort {
     const { maximumPacketSize, protocolVersion } = this.limits;
     if (maximumPacketSize === LARGEST_PACKET) return true;
     const apart = new WriteBuffer(512);
-    encode(packet, apart, protocolVersion);
+    encodeAny(packet, apart, protocolVersion);
     return apart.length <= maximumPacketSize;
   }
 

@@ -1,4 +1,4 @@
-import { encode } from '../packet/encode.js';
+import { encodeAny } from '../packet/encode-any.js';
 import { LARGEST_PACKET } from '../packet/limits.js';
 import type { ConnackPacket, ConnackProperties, ConnectPacket, ProtocolVersion } from '../packet/packets.js';
 import { allowedReasonCodes, ConnectReturnCode, ReasonCode } from '../packet/reason-codes.js';
@@ -21,7 +21,7 @@ export function refuse(
   if (code !== undefined) {
     const answer: ConnackPacket = { cmd: 'connack', sessionPresent: false, reasonCode: code };
     if (connect !== undefined && version === 5) explain(answer, connect);
-    encode(answer, connection.out, version);
+    encodeAny(answer, connection.out, version);
     connection.commit();
   }
   connection.end();
@@ -38,7 +38,7 @@ function explain(answer: ConnackPacket, connect: ConnectPacket): void {
   if (reasonString === undefined || !wantsReasons(connect)) return;
   answer.properties = { reasonString };
   const apart = new WriteBuffer(512);
-  encode(answer, apart, 5);
+  encodeAny(answer, apart, 5);
   if (apart.length > (connect.properties?.maximumPacketSize ?? LARGEST_PACKET)) answer.properties = undefined;
 }
 

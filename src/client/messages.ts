@@ -1,7 +1,7 @@
 import { Observable, throwError, type Observer, type Subscription } from 'rxjs';
 import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { HandlerSubscriber, PipedObserver, type Target } from '../subscription/message-observer.js';
+import { HandlerSubscription, PipedObserver, type Target } from '../subscription/message-observer.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import type { SubscribeOptions } from './client-options.js';
@@ -20,7 +20,7 @@ export interface Subscribing {
 
 /**
  * What `subscribe()` returns. An application's function or observer that is subscribed right here, without an operator
- * in between, is taken as it is: {@link HandlerSubscriber} says why. Everything else goes the way of RxJS.
+ * in between, is taken as it is: {@link HandlerSubscription} says why. Everything else goes the way of RxJS.
  */
 export class Messages extends Observable<PublishPacket> {
   constructor(
@@ -46,7 +46,7 @@ export class Messages extends Observable<PublishPacket> {
     try {
       const { registry, demand } = this.subscribing;
       const { filters, request } = this.check();
-      const observer = new HandlerSubscriber(target, request, registry);
+      const observer = new HandlerSubscription(target, request, registry);
       registry.attach(observer, filters);
       observer.add(demand.add());
       return observer;

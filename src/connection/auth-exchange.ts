@@ -11,14 +11,14 @@ import {
   throwError,
 } from 'rxjs';
 import { ErrorCode, ProtocolError } from '../errors.js';
-import type { AuthPacket, Packet } from '../packet/packets.js';
+import type { AuthPacket } from '../packet/packets.js';
 import { toObservable } from '../rx/to-observable.js';
 import { encodeUtf8 } from '../utf8.js';
 import type { AuthData, AuthMechanism } from './auth-mechanism.js';
 
 /** Where the steps of an exchange go. */
 export interface AuthPort {
-  send(packet: Packet): void;
+  send(packet: AuthPacket): void;
   /** The exchange cannot be ended well. */
   fail(error: ProtocolError): void;
 }

@@ -1,7 +1,7 @@
 import { map, Observable, type Subscriber, type Subscription, timer } from 'rxjs';
 import { ConnectError, ErrorCode, type MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import { PacketDecoder } from '../packet/decoder.js';
-import { encode } from '../packet/encode.js';
+import { encode, type SentByClient } from '../packet/encode.js';
 import type { ConnackPacket, ConnectPacket, DisconnectPacket, Packet } from '../packet/packets.js';
 import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
 import type { Connection } from '../transport/transport.js';
@@ -37,7 +37,6 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     const { connect, tap, url, auth } = options;
     const decoder = new PacketDecoder({
       protocolVersion: connect.protocolVersion,
-      receiver: 'client',
       maximumPacketSize: options.maximumPacketSize,
     });
     /** Who takes the packets once the broker has accepted. */
@@ -47,7 +46,7 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     const packets$ = new Observable<Packet>((packets) => {
       taker = packets;
     });
-    const send = (packet: Packet): void => {
+    const send = (packet: SentByClient): void => {
       encode(packet, connection.out, connect.protocolVersion);
       connection.commit();
       tap.traffic.packetsOut++;

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { encode, encodeAck, encodePublish } from '../packet/encode.js';
+import { encode, encodeAck, encodePublish, type SentByClient } from '../packet/encode.js';
 import type {
   AckCommand,
   ConnackPacket,
@@ -48,7 +48,7 @@ export class Link {
   }
 
   /** Writes a packet. */
-  send(packet: Packet): void {
+  send(packet: SentByClient): void {
     if (this.parted) return;
     encode(packet, this.connection.out, this.limits.protocolVersion);
     this.connection.commit();

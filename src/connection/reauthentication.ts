@@ -30,7 +30,7 @@ export class Reauthentication {
   private busy: Subscriber<void> | undefined;
 
   constructor(
-    private readonly port: { send(packet: Packet): void },
+    private readonly port: { send(packet: AuthPacket): void },
     private readonly options: ReauthenticationOptions,
   ) {}
 

@@ -1,9 +1,10 @@
 import { PacketDecoder } from './decoder.js';
-import { encode as encodeInto } from './encode.js';
+import { encodeAny } from './encode-any.js';
 import { packetTypes, type Side } from './fixed-header.js';
 import { LARGEST_PACKET } from './limits.js';
 import { malformed } from './malformed.js';
 import type { Packet, ProtocolVersion } from './packets.js';
+import { ServerDecoder } from './server-decoder.js';
 import { WriteBuffer } from './write-buffer.js';
 
 export interface DecodeOptions {
@@ -27,7 +28,8 @@ export function createDecoder({
   receiver = 'client',
   maximumPacketSize = LARGEST_PACKET,
 }: DecodeOptions = {}): PacketDecoder {
-  return new PacketDecoder({ protocolVersion, receiver, maximumPacketSize });
+  const options = { protocolVersion, maximumPacketSize };
+  return receiver === 'server' ? new ServerDecoder(options) : new PacketDecoder(options);
 }
 
 /**
@@ -55,7 +57,7 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Packet[]
  */
 export function encode(packet: Packet, protocolVersion: ProtocolVersion = 5): Uint8Array {
   const out = new WriteBuffer();
-  encodeInto(packet, out, protocolVersion);
+  encodeAny(packet, out, protocolVersion);
   const chunks = out.take();
   const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
   let at = 0;

@@ -1,38 +1,35 @@
 import { ProtocolError } from '../errors.js';
 import { checkFirstByte, type Side } from './fixed-header.js';
 import { malformed } from './malformed.js';
-import type { Packet, ProtocolVersion } from './packets.js';
+import type { Packet, PacketCommand, ProtocolVersion } from './packets.js';
 import { PartialFrame } from './partial-frame.js';
 import { readAck } from './read-ack.js';
-import { readOther } from './read-other.js';
+import { readFromServer } from './read-from-server.js';
 import { readPublish } from './read-publish.js';
 import { ReasonCode } from './reason-codes.js';
 
 export interface PacketDecoderOptions {
   readonly protocolVersion: ProtocolVersion;
-  /** The side that the packets are sent to, and that this decoder works for. */
-  readonly receiver: Side;
   /** The largest packet that is taken, in bytes, its fixed header included. */
   readonly maximumPacketSize: number;
 }
 
-/**
- * Makes packets of a byte stream that comes in chunks of any size. PUBLISH and its acknowledgements are read here and
- * now; every other packet is checked field by field, and what clients send is then handed to mqtt-packet.
- */
+/** Makes packets of a byte stream that comes in chunks of any size: those that a server sends, or both sides. */
 export class PacketDecoder {
   /** For a server: what the client's CONNECT announced, once that was read. */
   protocolVersion: ProtocolVersion;
-  private readonly receiver: Side;
   private readonly maximumPacketSize: number;
   private readonly partial = new PartialFrame();
   private stopped = false;
   private busy = false;
   private waiting: Uint8Array[] = [];
 
-  constructor(options: PacketDecoderOptions) {
+  constructor(
+    options: PacketDecoderOptions,
+    /** The side that the packets are sent to, and that this decoder works for. */
+    protected readonly receiver: Side = 'client',
+  ) {
     this.protocolVersion = options.protocolVersion;
-    this.receiver = options.receiver;
     this.maximumPacketSize = options.maximumPacketSize;
   }
 
@@ -139,10 +136,15 @@ export class PacketDecoder {
         return readAck('pubcomp', bytes, body, end, protocolVersion, receiver);
     }
     if (first >> 4 === 3) return readPublish(first, bytes, body, end, protocolVersion, receiver);
-    const packet = readOther(first, bytes, start, body, end, protocolVersion, receiver);
-    // A CONNECT says which version it is in, and with it all that follow.
-    if (packet.cmd === 'connect') this.protocolVersion = packet.protocolVersion;
-    return packet;
+    return this.readOther(checkFirstByte(first, protocolVersion, receiver), bytes, start, body, end);
+  }
+
+  /** Reads a whole packet that has no lane of its own. */
+  protected readOther(cmd: PacketCommand, bytes: Uint8Array, _start: number, body: number, end: number): Packet {
+    const { protocolVersion, receiver } = this;
+    return cmd === 'pubrel'
+      ? readAck(cmd, bytes, body, end, protocolVersion, receiver)
+      : readFromServer(cmd, bytes, body, end, protocolVersion, receiver);
   }
 
   private tooLarge(size: number): ProtocolError {

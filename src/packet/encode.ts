@@ -1,24 +1,28 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import type { AckCommand, AckProperties, Packet, ProtocolVersion, PublishProperties, QoS } from './packets.js';
+import type { AckCommand, AckPacket, AckProperties, ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { checkProperties, propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
+import type { PublishPacket } from './publish-packet.js';
 import { EncodedTopics } from './encoded-topics.js';
 import { checkRemainingLength } from './remaining-length.js';
 import { varIntLength, writeVarInt } from './var-int.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from './write-buffer.js';
-import { writeOther } from './write-other.js';
+import { writeFromClient, type ClientPacket } from './write-from-client.js';
 
 /** One for all connections: the bytes of a topic depend on nothing else. */
 const topics = new EncodedTopics();
 
 const ackFirstByte = { puback: 0x40, pubrec: 0x50, pubrel: 0x62, pubcomp: 0x70 } as const;
 
+/** The packets that clients send; servers send some of them, too. */
+export type SentByClient = PublishPacket | AckPacket | ClientPacket;
+
 /**
  * Writes one complete packet (a CONNECT in the version that it announces), or throws an `MqttError` that names what cannot be sent, with nothing written.
- * On MQTT 3.1 and 3.1.1 properties and reason codes are left out, but for the return code of CONNACK.
+ * On MQTT 3.1 and 3.1.1 properties and reason codes are left out.
  */
-export function encode(packet: Packet, out: WriteBuffer, version: ProtocolVersion): void {
+export function encode(packet: SentByClient, out: WriteBuffer, version: ProtocolVersion): void {
   if (packet.cmd === 'connect') version = packet.protocolVersion;
   if (version === 5) {
     if ('properties' in packet) requireProperties(packet.properties, packet.cmd);
@@ -37,7 +41,7 @@ export function encode(packet: Packet, out: WriteBuffer, version: ProtocolVersio
       encodeAck(out, version, packet.cmd, packet.packetId, packet.reasonCode, packet.properties);
       return;
     default:
-      writeOther(packet, out, version);
+      writeFromClient(packet, out, version);
   }
 }
 
@@ -190,7 +194,7 @@ function requirePacketId(packetId: number, packet: string): void {
   });
 }
 
-function requireProperties(properties: object | undefined, carrier: PropertyCarrier): void {
+export function requireProperties(properties: object | undefined, carrier: PropertyCarrier): void {
   if (properties === undefined) return;
   const problem = checkProperties(properties, carrier);
   if (problem === undefined) return;

@@ -7,9 +7,10 @@ import { varIntLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
 /** The packets that a client sends beside PUBLISH and its acknowledgements; the last two are sent by servers too. */
-export type ClientPacket = Packet & {
-  readonly cmd: 'connect' | 'subscribe' | 'unsubscribe' | 'pingreq' | 'disconnect' | 'auth';
-};
+export type ClientPacket = Extract<
+  Packet,
+  { readonly cmd: 'connect' | 'subscribe' | 'unsubscribe' | 'pingreq' | 'disconnect' | 'auth' }
+>;
 
 /** A piece of a packet, in the order of the wire. */
 type Piece = ArrayLike<number>;

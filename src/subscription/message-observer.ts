@@ -1,18 +1,25 @@
-import { type Observer, Subscriber, throwError, type Unsubscribable } from 'rxjs';
+import { type Observer, type Subscriber, Subscription, throwError, type Unsubscribable } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { Few } from './few.js';
-import type { Membership } from './membership.js';
+import { Membership } from './membership.js';
+import type { SubscriptionEntry } from './subscription-entry.js';
 import type { SubscriptionRequest } from './subscription-request.js';
+
+/** What messages are given to; nothing, once it is closed. */
+export interface Recipient extends Observer<PublishPacket> {
+  readonly closed: boolean;
+}
 
 /** Whoever subscribed to one Observable that `subscribe()` returned. */
 export interface MessageObserver {
-  /** What messages are given to. */
-  readonly subscriber: Subscriber<PublishPacket>;
+  readonly subscriber: Recipient;
   /** The application's function, where messages may be given to that without a step in between. */
   readonly handler: MessageHandler | undefined;
   readonly request: SubscriptionRequest;
   /** One for each of its filters, while it observes. */
   memberships: Few<Membership>;
+  /** Makes its membership in one more filter, which others have to enter. */
+  join(entry: SubscriptionEntry): Membership;
 }
 
 export type MessageHandler = (message: PublishPacket) => void;
@@ -35,44 +42,64 @@ export class PipedObserver implements MessageObserver, Unsubscribable {
     private readonly exit: Exit,
   ) {}
 
+  join(entry: SubscriptionEntry): Membership {
+    return new Membership(entry, this, entry.round);
+  }
+
   unsubscribe(): void {
     this.exit.detach(this);
   }
 }
 
+/** For `joined` of who is in no filter yet. */
+const BEFORE_JOINING = -1;
+
 export type Target = MessageHandler | Partial<Observer<PublishPacket>>;
+
+/** Hears nothing: in the place of what has ended, or was left. */
+const NOBODY: Target = {};
 
 /**
  * The end of a pipeline that has no operators: the application's own function, or its observer. RxJS would wrap it in
  * three objects and list its teardown in two more; where very many filters are subscribed to one by one, these are
- * most of the memory, and to go from one to the next is most of the cost of a message.
+ * most of the memory, and to go from one to the next is most of the cost of a message. For the same reason it is itself
+ * its membership in its first filter, which is the only one as a rule.
  */
-export class HandlerSubscriber extends Subscriber<PublishPacket> implements MessageObserver {
+export class HandlerSubscription extends Subscription implements MessageObserver, Recipient, Membership {
   memberships: Few<Membership> = undefined;
+  /** Of its first filter. */
+  entry!: SubscriptionEntry;
+  joined = BEFORE_JOINING;
+  identifier = 0;
 
   constructor(
-    private readonly target: Target,
+    private target: Target,
     readonly request: SubscriptionRequest,
     private readonly exit: Exit,
   ) {
     super();
   }
 
-  get subscriber(): Subscriber<PublishPacket> {
+  get subscriber(): Recipient {
+    return this;
+  }
+
+  get observer(): MessageObserver {
     return this;
   }
 
   get handler(): MessageHandler | undefined {
-    return typeof this.target === 'function' && !this.isStopped ? this.target : undefined;
+    return typeof this.target === 'function' ? this.target : undefined;
   }
 
-  override unsubscribe(): void {
-    if (this.closed) return;
-    this.exit.detach(this);
-    super.unsubscribe();
+  join(entry: SubscriptionEntry): Membership {
+    if (this.joined !== BEFORE_JOINING) return new Membership(entry, this, entry.round);
+    this.entry = entry;
+    this.joined = entry.round;
+    return this;
   }
 
-  protected override _next(message: PublishPacket): void {
+  next(message: PublishPacket): void {
     const { target } = this;
     try {
       if (typeof target === 'function') target(message);
@@ -82,9 +109,10 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
     }
   }
 
-  protected override _error(error: unknown): void {
+  error(error: unknown): void {
     const { target } = this;
-    this.exit.silence();
+    if (target === NOBODY) return;
+    this.end();
     try {
       if (typeof target !== 'function' && target.error) target.error(error);
       else report(error);
@@ -95,9 +123,10 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
     }
   }
 
-  protected override _complete(): void {
+  complete(): void {
     const { target } = this;
-    this.exit.silence();
+    if (target === NOBODY) return;
+    this.end();
     try {
       if (typeof target !== 'function') target.complete?.();
     } catch (error) {
@@ -105,6 +134,18 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
     } finally {
       this.unsubscribe();
     }
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    this.exit.detach(this);
+    this.target = NOBODY;
+    super.unsubscribe();
+  }
+
+  private end(): void {
+    this.target = NOBODY;
+    this.exit.silence();
   }
 }
 

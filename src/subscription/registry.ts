@@ -257,7 +257,6 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     const members = isKnown ? entry.members.filter((member) => member.identifier === 0) : entry.members;
     const before = isKnown && members.length < entry.memberCount ? { info, askedQos } : undefined;
     entry.standing = 'known';
-    entry.refresh = false;
     entry.askedQos = entry.qos;
     entry.info = PENDING;
     if (identifier !== 0) this.router.identify(entry, identifier);
@@ -269,5 +268,5 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
 
 /** Whether the broker does not have it as it is wanted. */
 function needsAsking(entry: SubscriptionEntry): boolean {
-  return !entry.isKnown || entry.refresh || entry.qos > entry.askedQos;
+  return entry.standing !== 'known' || entry.qos > entry.askedQos;
 }

@@ -1,10 +1,11 @@
 import { asyncScheduler, take, type Observable, type Subscriber, type Subscription } from 'rxjs';
 import type {
-  Packet,
   SubackPacket,
+  SubscribePacket,
   SubscribeProperties,
   Subscription as FilterOptions,
   UnsubackPacket,
+  UnsubscribePacket,
   UnsubscribeProperties,
 } from '../packet/packets.js';
 import { PendingRequests, type AskedFilter, type PendingRequest } from './pending-requests.js';
@@ -25,7 +26,7 @@ export interface SubscribeLimits {
 /** The live connection as subscriptions see it. */
 export interface SubscribePort {
   readonly limits: SubscribeLimits;
-  send(packet: Packet): void;
+  send(packet: SubscribePacket | UnsubscribePacket): void;
 }
 
 /** Packet identifiers, shared with the publishes of the session. */

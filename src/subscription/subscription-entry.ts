@@ -1,4 +1,3 @@
-import type { Subscription } from 'rxjs';
 import type { QoS } from '../packet/packets.js';
 import { matchingStart } from '../topic/topic-filter.js';
 import { countOf, type Few, listOf, withItem, withoutItem } from './few.js';
@@ -15,6 +14,8 @@ export type Standing =
   | 'unknown'
   /** A SUBSCRIBE for it went out in this session of the broker, and no UNSUBSCRIBE since. */
   | 'known'
+  /** The same, but somebody joined who has to see the retained messages: it is asked for again. */
+  | 'stale'
   /** A SUBSCRIBE was sent and not answered when the connection was lost: the broker may have it or not. */
   | 'uncertain'
   /** The broker lost it with the session, and it is not asked for again unless somebody joins. */
@@ -33,10 +34,6 @@ export class SubscriptionEntry {
   round = 0;
   /** The last of these rounds that the broker has answered. */
   answered = -1;
-  /** Somebody joined who has to see the retained messages. */
-  refresh = false;
-  /** Runs while the broker's subscription is kept without observers. */
-  linger: Subscription | undefined = undefined;
   private seen: SeenTopics | undefined = undefined;
 
   constructor(
@@ -71,12 +68,12 @@ export class SubscriptionEntry {
   }
 
   get isKnown(): boolean {
-    return this.standing === 'known';
+    return this.standing === 'known' || this.standing === 'stale';
   }
 
   /** The broker may have it, so that it has to be told when nobody wants it any more. */
   get mayBeKnown(): boolean {
-    return this.standing === 'known' || this.standing === 'uncertain';
+    return this.isKnown || this.standing === 'uncertain';
   }
 
   /** Identifiers are ours to choose, so that each SUBSCRIBE has one of its own and answers to it can be told apart. */
@@ -132,7 +129,6 @@ export class SubscriptionEntry {
   forget(): void {
     this.standing = 'unknown';
     this.disown();
-    this.refresh = false;
     this.answered = this.round;
     this.round++;
     this.seen = undefined;

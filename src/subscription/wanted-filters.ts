@@ -1,6 +1,7 @@
+import type { Subscription } from 'rxjs';
 import { after } from '../rx/after.js';
 import { listOf } from './few.js';
-import { Membership } from './membership.js';
+import type { Membership } from './membership.js';
 import type { MessageObserver } from './message-observer.js';
 import type { Router } from './router.js';
 import { conflict } from './subscribe-errors.js';
@@ -19,6 +20,8 @@ export interface WantedFiltersPort {
 /** Who observes which filters, and for how long: what the application wants, whatever the broker knows of it. */
 export class WantedFilters {
   private readonly dirty = new Set<SubscriptionEntry>();
+  /** The broker's subscriptions that are kept without observers for a while. */
+  private readonly lingering = new Map<SubscriptionEntry, Subscription>();
   private created = 0;
 
   constructor(
@@ -50,8 +53,7 @@ export class WantedFilters {
   dismiss(filter: string): void {
     const entry = this.router.entries.get(filter);
     if (entry === undefined) return;
-    entry.linger?.unsubscribe();
-    entry.linger = undefined;
+    this.stay(entry);
     const { members } = entry;
     entry.empty();
     // The call itself tells the broker, unless it is taken back.
@@ -73,7 +75,7 @@ export class WantedFilters {
 
   /** Nobody wants it any more. */
   drop(entry: SubscriptionEntry): void {
-    if (entry.linger === undefined && !entry.isObserved && this.router.entries.has(entry)) this.remove(entry);
+    if (!this.lingering.has(entry) && !entry.isObserved && this.router.entries.has(entry)) this.remove(entry);
   }
 
   /** Removes all entries, and gives them back. */
@@ -81,7 +83,7 @@ export class WantedFilters {
     const entries = this.router.entries.all();
     this.dirty.clear();
     for (const entry of entries) {
-      entry.linger?.unsubscribe();
+      this.stay(entry);
       this.router.remove(entry);
     }
     return entries;
@@ -94,16 +96,15 @@ export class WantedFilters {
       this.view.wanted(filter);
       this.router.add(entry);
     } else if (!entry.isObserved && entry.isKnown && !hasSameOptions(entry.request, observer.request)) {
-      entry.refresh = true;
+      entry.standing = 'stale';
       entry.round++;
-    } else if (entry.isKnown && (entry.isObserved || entry.linger !== undefined)) {
+    } else if (entry.isKnown && (entry.isObserved || this.lingering.has(entry))) {
       askForReplay(entry);
     }
     if (!entry.isObserved) entry.request = observer.request;
-    entry.linger?.unsubscribe();
-    entry.linger = undefined;
+    this.stay(entry);
     this.unsubscribing.keep(filter);
-    const member = new Membership(entry, observer, entry.round);
+    const member = observer.join(entry);
     entry.add(member);
     this.mark(entry);
     return member;
@@ -121,10 +122,17 @@ export class WantedFilters {
       this.release(entry);
       return;
     }
-    entry.linger = after(linger).subscribe(() => {
-      entry.linger = undefined;
+    const later = after(linger).subscribe(() => {
+      this.lingering.delete(entry);
       this.release(entry);
     });
+    this.lingering.set(entry, later);
+  }
+
+  /** It lingers no more: somebody observes it again, or it goes at once. */
+  private stay(entry: SubscriptionEntry): void {
+    this.lingering.get(entry)?.unsubscribe();
+    this.lingering.delete(entry);
   }
 
   private release(entry: SubscriptionEntry): void {
@@ -153,7 +161,7 @@ export class WantedFilters {
 
 /** A later observer gets the retained messages too: they come as the answer to another SUBSCRIBE. */
 function askForReplay(entry: SubscriptionEntry): void {
-  if (entry.shared || entry.request.retainHandling !== 0 || entry.refresh) return;
-  entry.refresh = true;
+  if (entry.shared || entry.request.retainHandling !== 0 || entry.standing === 'stale') return;
+  entry.standing = 'stale';
   entry.round++;
 }

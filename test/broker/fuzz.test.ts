@@ -1,5 +1,5 @@
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
-import { encode } from '../../src/packet/encode.js';
+import { encodeAny } from '../../src/packet/encode-any.js';
 import type { Packet } from '../../src/packet/packets.js';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { connectPacket, RawClient } from '../support/raw-client.js';
@@ -45,7 +45,7 @@ const samples: readonly Packet[] = [
 
 function bytesOf(packet: Packet, version: 4 | 5): Uint8Array {
   const out = new WriteBuffer();
-  encode(packet, out, version);
+  encodeAny(packet, out, version);
   return Uint8Array.from(Buffer.concat(out.take()));
 }
 

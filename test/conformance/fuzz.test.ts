@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { config, Subscription } from 'rxjs';
 import { connect, memory, type MemoryPeer, type MqttClient, type ProtocolVersion } from '../../src/index.js';
-import { PacketDecoder } from '../../src/packet/decoder.js';
+import { ServerDecoder } from '../../src/packet/server-decoder.js';
 import { topicNameProblem } from '../../src/topic/topic-name.js';
 import { encoded, packetFrom } from '../packet/support.js';
 import { ACCEPTED, hex, turn } from './scripted-peer.js';
@@ -91,7 +91,7 @@ class Target {
     net.connections$.subscribe((peer) => {
       this.peer = peer;
       this.connections++;
-      const decoder = new PacketDecoder({ protocolVersion: version, receiver: 'server', maximumPacketSize: 1e9 });
+      const decoder = new ServerDecoder({ protocolVersion: version, maximumPacketSize: 1e9 });
       peer.incoming$.subscribe((bytes) => {
         try {
           decoder.decode(bytes, ({ cmd }) => {

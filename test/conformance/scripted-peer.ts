@@ -1,5 +1,5 @@
 import { connect, memory, type ClientOptions, type MemoryPeer, type MqttClient } from '../../src/index.js';
-import { PacketDecoder } from '../../src/packet/decoder.js';
+import { ServerDecoder } from '../../src/packet/server-decoder.js';
 import type { ProtocolVersion } from '../../src/packet/packets.js';
 
 /** Bytes from `'20 02 00 00'`. */
@@ -31,7 +31,7 @@ export class ScriptedPeer {
       this.connections++;
       this.peer = peer;
       this.sent = [];
-      const frames = new PacketDecoder({ protocolVersion: version, receiver: 'server', maximumPacketSize: 1e9 });
+      const frames = new ServerDecoder({ protocolVersion: version, maximumPacketSize: 1e9 });
       peer.incoming$.subscribe((bytes) => {
         this.sent.push(...splitPackets(bytes));
         // What a client writes is held against the same rules as what it reads.

@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { filter, firstValueFrom } from 'rxjs';
 import { WebSocketServer } from 'ws';
 import { connect, type MqttClient } from '../../src/index.js';
-import { PacketDecoder } from '../../src/packet/decoder.js';
-import { encode } from '../../src/packet/encode.js';
+import { ServerDecoder } from '../../src/packet/server-decoder.js';
+import { encodeAny } from '../../src/packet/encode-any.js';
 import type { Packet } from '../../src/packet/packets.js';
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
 
@@ -13,7 +13,7 @@ export class Peer {
   readonly packets: Packet[] = [];
   /** Bytes of each message of the WebSocket. */
   readonly messages: number[] = [];
-  private readonly decoder = new PacketDecoder({ protocolVersion: 4, receiver: 'server', maximumPacketSize: 1e6 });
+  private readonly decoder = new ServerDecoder({ protocolVersion: 4, maximumPacketSize: 1e6 });
 
   constructor(private readonly write: (bytes: Uint8Array) => void) {}
 
@@ -23,7 +23,7 @@ export class Peer {
     this.decoder.decode(chunk, (packet) => {
       this.packets.push(packet);
       const answer = answerTo(packet);
-      if (answer !== undefined) encode(answer, out, 4);
+      if (answer !== undefined) encodeAny(answer, out, 4);
     });
     for (const bytes of out.take()) this.write(bytes);
   }
@@ -31,7 +31,7 @@ export class Peer {
   /** Sends packets in one chunk. */
   send(packets: readonly Packet[]): void {
     const out = new WriteBuffer(1 << 20);
-    for (const packet of packets) encode(packet, out, 4);
+    for (const packet of packets) encodeAny(packet, out, 4);
     for (const bytes of out.take()) this.write(bytes);
   }
 }

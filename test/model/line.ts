@@ -1,5 +1,6 @@
-import { PacketDecoder } from '../../src/packet/decoder.js';
-import { encode } from '../../src/packet/encode.js';
+import type { PacketDecoder } from '../../src/packet/decoder.js';
+import { ServerDecoder } from '../../src/packet/server-decoder.js';
+import { encodeAny } from '../../src/packet/encode-any.js';
 import type { Packet, ProtocolVersion } from '../../src/packet/packets.js';
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
 import type { MemoryPeer } from '../../src/transport/memory.js';
@@ -61,9 +62,9 @@ export class Line {
     private readonly events: LineEvents,
   ) {
     this.version = version;
-    const options = { protocolVersion: version, receiver: 'server', maximumPacketSize: 1e9 } as const;
-    const monitor = new PacketDecoder(options);
-    const broker = new PacketDecoder(options);
+    const options = { protocolVersion: version, maximumPacketSize: 1e9 };
+    const monitor = new ServerDecoder(options);
+    const broker = new ServerDecoder(options);
     this.up = new Way(clock, (bytes) => {
       if (!this.broken) this.read(broker, bytes, (packet) => this.broken || events.arrived(this, packet));
     });
@@ -91,7 +92,7 @@ export class Line {
   send(packet: Packet): void {
     if (this.broken) return;
     const out = new WriteBuffer();
-    encode(packet, out, this.version);
+    encodeAny(packet, out, this.version);
     this.pass('down', Buffer.concat(out.take()));
   }
 
@@ -111,7 +112,7 @@ export class Line {
     if (ending === 'disconnect' && this.version === 5 && !this.peer.closed && !this.down.silent) {
       const out = new WriteBuffer();
       // Server shutting down.
-      encode({ cmd: 'disconnect', reasonCode: 0x8b }, out, 5);
+      encodeAny({ cmd: 'disconnect', reasonCode: 0x8b }, out, 5);
       this.leave();
       this.peer.write(Buffer.concat(out.take()));
     }

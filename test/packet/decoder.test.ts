@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../src/errors.js';
-import { PacketDecoder } from '../../src/packet/decoder.js';
+import { ServerDecoder } from '../../src/packet/server-decoder.js';
 import type { Packet } from '../../src/packet/packets.js';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { decoded, decoderFor, encoded, frame, hex, toHex, thrownBy } from './support.js';
@@ -164,7 +164,7 @@ describe('a CONNECT', () => {
     encoded({ cmd: 'connect', protocolVersion: version, clientId: 'c', clean: true, keepalive: 0 }, version);
 
   it.each([3, 4, 5] as const)('of version %d sets the version of the decoder', (version) => {
-    const decoder = new PacketDecoder({ protocolVersion: 4, receiver: 'server', maximumPacketSize: 1000 });
+    const decoder = new ServerDecoder({ protocolVersion: 4, maximumPacketSize: 1000 });
     const seen: Packet[] = [];
     decoder.decode(connect(version), (packet) => seen.push(packet));
     expect(decoder.protocolVersion).toBe(version);

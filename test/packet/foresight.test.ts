@@ -21,7 +21,7 @@ function frames(topics: readonly string[]): Uint8Array {
 }
 
 const decoderOf = (): PacketDecoder =>
-  new PacketDecoder({ protocolVersion: 4, receiver: 'client', maximumPacketSize: Infinity });
+  new PacketDecoder({ protocolVersion: 4, maximumPacketSize: Infinity });
 
 function topicsOf(packets: readonly Packet[]): string[] {
   return packets.flatMap((packet) => (packet.cmd === 'publish' ? [packet.topic] : []));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { ProtocolError } from '../../src/errors.js';
-import { PacketDecoder } from '../../src/packet/decoder.js';
-import { encode } from '../../src/packet/encode.js';
+import { createDecoder } from '../../src/packet/codec.js';
+import type { PacketDecoder } from '../../src/packet/decoder.js';
+import { encodeAny } from '../../src/packet/encode-any.js';
 import type { Side } from '../../src/packet/fixed-header.js';
 import type { Packet, Properties, ProtocolVersion, QoS } from '../../src/packet/packets.js';
 import { mayRepeat, propertyTable, type PropertyCarrier, type PropertyRule } from '../../src/packet/property-table.js';
@@ -33,7 +34,7 @@ export function frame(first: number, body: Uint8Array): Uint8Array {
 
 export function encoded(packet: Packet, version: ProtocolVersion): Uint8Array {
   const out = new WriteBuffer();
-  encode(packet, out, version);
+  encodeAny(packet, out, version);
   return Buffer.concat(out.take());
 }
 
@@ -48,7 +49,7 @@ export function decoderFor({
   receiver = 'client',
   maximumPacketSize = 1e9,
 }: Decoding = {}): PacketDecoder {
-  return new PacketDecoder({ protocolVersion: version, receiver, maximumPacketSize });
+  return createDecoder({ protocolVersion: version, receiver, maximumPacketSize });
 }
 
 /** The packets in the chunks; throws what the decoder throws. */

@@ -2,8 +2,8 @@ import { firstValueFrom, lastValueFrom, filter, map, take } from 'rxjs';
 import { connectWith } from '../../src/client/connect.js';
 import type { MqttClient } from '../../src/client/mqtt-client.js';
 import type { ClientOptions } from '../../src/client/client-options.js';
-import { PacketDecoder } from '../../src/packet/decoder.js';
-import { encode } from '../../src/packet/encode.js';
+import { ServerDecoder } from '../../src/packet/server-decoder.js';
+import { encodeAny } from '../../src/packet/encode-any.js';
 import type { Packet } from '../../src/packet/packets.js';
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
 import { MemoryStore, type Store, type StoreOperation } from '../../src/session/store.js';
@@ -20,7 +20,7 @@ class Peer {
     const { transport, connections$ } = memory();
     connections$.subscribe((line) => {
       this.line = line;
-      const decoder = new PacketDecoder({ protocolVersion: 4, receiver: 'server', maximumPacketSize: 1 << 20 });
+      const decoder = new ServerDecoder({ protocolVersion: 4, maximumPacketSize: 1 << 20 });
       line.incoming$.subscribe((bytes) =>
         decoder.decode(bytes, (packet) => {
           this.received.push(packet);
@@ -33,7 +33,7 @@ class Peer {
 
   send(packet: Packet): void {
     const out = new WriteBuffer();
-    encode(packet, out, 4);
+    encodeAny(packet, out, 4);
     for (const chunk of out.take()) this.line?.write(chunk);
   }
 

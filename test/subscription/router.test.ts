@@ -38,6 +38,7 @@ function world(onMessage?: (name: string) => void): World {
   const router = new Router();
   let log: string[] = [];
   let created = 0;
+  const subscribers = new Map<Membership, Subscriber<PublishPacket>>();
   return {
     router,
     take() {
@@ -56,8 +57,15 @@ function world(onMessage?: (name: string) => void): World {
         error: () => undefined,
         complete: () => undefined,
       });
-      const observer: MessageObserver = { subscriber, request, memberships: undefined, handler: undefined };
-      const member = new Membership(entry, observer, 0);
+      const observer: MessageObserver = {
+        subscriber,
+        request,
+        memberships: undefined,
+        handler: undefined,
+        join: (joined) => new Membership(joined, observer, 0),
+      };
+      const member = observer.join(entry);
+      subscribers.set(member, subscriber);
       entry.add(member);
       router.changed();
       return member;
@@ -65,7 +73,7 @@ function world(onMessage?: (name: string) => void): World {
     leave(member) {
       const { entry } = member;
       entry.remove(member);
-      member.observer.subscriber.unsubscribe();
+      subscribers.get(member)?.unsubscribe();
       router.changed();
       if (!entry.isObserved) router.remove(entry);
     },

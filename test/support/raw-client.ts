@@ -1,6 +1,6 @@
 import { connect as dial, type Socket } from 'node:net';
 import { PacketDecoder } from '../../src/packet/decoder.js';
-import { encode } from '../../src/packet/encode.js';
+import { encodeAny } from '../../src/packet/encode-any.js';
 import { LARGEST_PACKET } from '../../src/packet/limits.js';
 import type {
   AckCommand,
@@ -51,7 +51,6 @@ export class RawClient {
   ) {
     this.decoder = new PacketDecoder({
       protocolVersion: version,
-      receiver: 'client',
       maximumPacketSize: LARGEST_PACKET,
     });
     socket.on('data', (chunk: Uint8Array) => {
@@ -102,7 +101,7 @@ export class RawClient {
       return;
     }
     const out = new WriteBuffer(1024);
-    encode(packet, out, this.version);
+    encodeAny(packet, out, this.version);
     for (const chunk of out.take()) this.socket.write(chunk);
   }
 

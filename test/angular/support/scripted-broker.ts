@@ -1,7 +1,7 @@
 import { memory, type ClientOptions, type MemoryPeer, type Packet } from '../../../src/index.js';
 import { connack, publish, suback, unsuback } from '../../../marble-tests/packets.js';
-import { PacketDecoder } from '../../../src/packet/decoder.js';
-import { encode } from '../../../src/packet/encode.js';
+import { ServerDecoder } from '../../../src/packet/server-decoder.js';
+import { encodeAny } from '../../../src/packet/encode-any.js';
 import { WriteBuffer } from '../../../src/packet/write-buffer.js';
 
 /** The other end of a client's line: it grants everything, but a filter named `forbidden`. */
@@ -14,7 +14,7 @@ export class ScriptedBroker {
   constructor() {
     this.memory.connections$.subscribe((peer) => {
       this.peer = peer;
-      const decoder = new PacketDecoder({ protocolVersion: 5, receiver: 'server', maximumPacketSize: 1e6 });
+      const decoder = new ServerDecoder({ protocolVersion: 5, maximumPacketSize: 1e6 });
       peer.incoming$.subscribe({
         next: (bytes) => decoder.decode(bytes, (packet) => this.answer(packet)),
         complete: () => this.log.push('closed'),
@@ -37,7 +37,7 @@ export class ScriptedBroker {
 
   private send(packet: Packet): void {
     const out = new WriteBuffer();
-    encode(packet, out, 5);
+    encodeAny(packet, out, 5);
     for (const chunk of out.take()) this.peer?.write(chunk);
   }
 

@@ -1,35 +1,20 @@
-import { checkFirstByte, isRetry, type Side } from './fixed-header.js';
+import { isRetry } from './fixed-header.js';
 import { MqttPacketFrames } from './mqtt-packet-frames.js';
-import type { Packet, ProtocolVersion } from './packets.js';
-import { readAck } from './read-ack.js';
-import { readFromServer } from './read-from-server.js';
+import type { Packet, PacketCommand, ProtocolVersion } from './packets.js';
 import { validate } from './validate.js';
 
 /**
- * Reads a whole packet that has no lane of its own, whichever side sends it.
+ * Reads a whole packet that clients alone send.
  * @throws ProtocolError with the reason code that the peer is to be told on MQTT 5.
  */
-export function readOther(
-  first: number,
+export function readFromClient(
+  cmd: PacketCommand,
   bytes: Uint8Array,
   start: number,
   body: number,
   end: number,
   version: ProtocolVersion,
-  receiver: Side,
 ): Packet {
-  const cmd = checkFirstByte(first, version, receiver);
-  switch (cmd) {
-    case 'pubrel':
-      return readAck(cmd, bytes, body, end, version, receiver);
-    case 'connect':
-    case 'subscribe':
-    case 'unsubscribe':
-    case 'pingreq':
-      break;
-    default:
-      return readFromServer(cmd, bytes, body, end, version, receiver);
-  }
   const checked = validate(cmd, bytes, body, end, version);
   const frame = bytes.subarray(start, end);
   try {

@@ -1,2 +1,0 @@
-/** Takes the place of `write-other.ts` in browsers, which are no servers. */
-export { writeFromClient as writeOther } from './write-from-client.js';
