@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
 import { internals } from './internal-names.mjs';
-import { withoutAdvice } from './without-advice.mjs';
+import { withShortMessages } from './short-messages.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const entry = here('../src/browser.ts');
@@ -145,7 +145,7 @@ export async function browserFiles({ format, name, single = false }) {
   const privates = {
     name: 'privates',
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => ({ contents: withoutAdvice(sources.get(path)), loader: 'ts' }));
+      onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => ({ contents: withShortMessages(sources.get(path)), loader: 'ts' }));
     },
   };
   const { outputFiles, metafile } = await build({

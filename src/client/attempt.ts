@@ -5,7 +5,8 @@ import type { StartedAuth } from '../connection/start-auth.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
 import { toObservable } from '../rx/to-observable.js';
 import type { ConnectTarget } from '../transport/transport.js';
-import { displayUrl, parseUrl } from '../transport/url.js';
+import { parseUrl } from '../transport/broker-url.js';
+import { displayUrl } from '../transport/url.js';
 import type { ConnectOverrides } from './client-options.js';
 import { toConnectPacket, type ClientSettings } from './client-settings.js';
 

@@ -14,8 +14,7 @@ import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
 import { Messages, type Subscribing } from './messages.js';
-import { conversation } from './parts.js';
-import { ping } from './ping.js';
+import { conversation, extras } from './parts.js';
 import { toProperties } from './properties-input.js';
 import { toOutgoing } from './publish-request.js';
 import type { RequestOptions, Requests } from './request.js';
@@ -234,7 +233,7 @@ export class MqttClient {
 
   /** Sends PINGREQ and emits the round trip in ms. Errors with `ConnectError` when there is no connection. */
   ping(): Observable<number> {
-    return ping(this.session, this.life);
+    return extras.part$.pipe(switchMap(({ ping }) => ping(this.session, this.life)));
   }
 
   /**

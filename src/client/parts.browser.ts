@@ -5,4 +5,4 @@ export const conversation = /* @__PURE__ */ new LoadedLater('request and respond
 
 export const durability = /* @__PURE__ */ new LoadedLater('the option store', () => import('./durable.js'));
 
-export const extras = /* @__PURE__ */ new LoadedLater('some of the options', () => import('./extras.js'));
+export const extras = /* @__PURE__ */ new LoadedLater('ping() and some of the options', () => import('./extras.js'));

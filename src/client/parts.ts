@@ -6,6 +6,7 @@ import { refuseFalseText } from '../session/payload-format.js';
 import { lateObservers } from '../subscription/late-observers.js';
 import { durable } from './durable.js';
 import { tellOverdue } from './overdue.js';
+import { ping } from './ping.js';
 import { Requests } from './request.js';
 import { respond } from './respond.js';
 
@@ -15,12 +16,13 @@ export const conversation = /* @__PURE__ */ atHand({ Requests, respond });
 /** What the option `store` stands on. */
 export const durability = /* @__PURE__ */ atHand({ durable });
 
-/** What options stand on that few applications give. */
+/** What few applications ask for: most of it by an option. */
 export const extras = /* @__PURE__ */ atHand({
   AliasedLink,
   redirectTargets,
   lateObservers,
   paced,
+  ping,
   refuseFalseText,
   tellOverdue,
 });

@@ -1,4 +1,4 @@
-import { parseUrl } from '../transport/url.js';
+import { parseUrl } from '../transport/broker-url.js';
 
 export interface RedirectOptions {
   /** Redirects in a row that are followed before a normal retry; a connection of 30 s begins a new count. Default 5. */

@@ -54,10 +54,7 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
   };
 }
 
-interface Waiter<T> {
-  resolve(result: IteratorResult<T, undefined>): void;
-  reject(error: unknown): void;
-}
+type Result<T> = IteratorResult<T, undefined>;
 
 /** What the source failed with, handed on as it is: an Error by custom, not by necessity. */
 interface Failure {
@@ -69,7 +66,7 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 /** One iteration. Either values wait for readers or readers wait for values, never both. */
 class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
   private readonly values = new ValueQueue<T>();
-  private readonly waiters = new ValueQueue<Waiter<T>>();
+  private readonly waiters = new ValueQueue<(result: Result<T> | Promise<Result<T>>) => void>();
   private subscription: Subscription | undefined = undefined;
   private ended = false;
   private failure: Failure | undefined = undefined;
@@ -82,18 +79,15 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  next(): Promise<IteratorResult<T, undefined>> {
+  next(): Promise<Result<T>> {
     if (this.subscription === undefined && !this.ended) this.start();
-    if (this.values.size > 0) return Promise.resolve({ done: false, value: this.values.shift() });
-    if (this.ended) {
-      const { failure } = this;
-      this.failure = undefined;
-      return failure === undefined ? Promise.resolve(DONE) : Promise.reject(failure.error);
-    }
-    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }));
+    return new Promise((resolve) => {
+      this.waiters.push(resolve);
+      this.settle();
+    });
   }
 
-  return(): Promise<IteratorResult<T, undefined>> {
+  return(): Promise<Result<T>> {
     this.values.clear();
     this.failure = undefined;
     this.end(undefined);
@@ -125,10 +119,9 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
   }
 
   private take(value: T): void {
-    if (this.waiters.size > 0) {
-      this.waiters.shift().resolve({ done: false, value });
-    } else if (this.values.size < this.highWaterMark) {
+    if (this.values.size < this.highWaterMark) {
       this.values.push(value);
+      this.settle();
     } else if (this.overflow === 'drop-oldest') {
       const oldest = this.values.shift();
       this.values.push(value);
@@ -151,14 +144,18 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
     this.ended = true;
     this.failure = failure;
     this.subscription?.unsubscribe();
-    while (this.waiters.size > 0) {
-      const waiter = this.waiters.shift();
-      if (this.failure === undefined) {
-        waiter.resolve(DONE);
-      } else {
-        waiter.reject(this.failure.error);
-        this.failure = undefined;
-      }
-    }
+    this.settle();
+  }
+
+  /** Gives to those who wait what there is: values first, then the failure to one, and to the others that it is over. */
+  private settle(): void {
+    while (this.waiters.size > 0 && (this.values.size > 0 || this.ended)) this.waiters.shift()(this.result());
+  }
+
+  private result(): Result<T> | Promise<Result<T>> {
+    if (this.values.size > 0) return { done: false, value: this.values.shift() };
+    const { failure } = this;
+    this.failure = undefined;
+    return failure === undefined ? DONE : Promise.reject(failure.error);
   }
 }

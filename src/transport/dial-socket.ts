@@ -6,8 +6,7 @@ import type { DialStage } from './failures.js';
 import { ignoreErrors, SocketConnection } from './socket-connection.js';
 import { StageDeadline } from './stage-deadline.js';
 import type { Connection, ConnectTarget } from './transport.js';
-import { parseUrl } from './url.js';
-import type { BrokerUrl } from './url.js';
+import { type BrokerUrl, parseUrl } from './broker-url.js';
 
 /** Which event of a socket says that it can be used. */
 export type OpenEvent = 'connect' | 'secureConnect';

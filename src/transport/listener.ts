@@ -7,8 +7,8 @@ import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-option
 import type { Accept, ListenOptions } from './listen-options.js';
 import { SocketConnection } from './socket-connection.js';
 import type { AcceptedConnection } from './transport.js';
-import { displayUrl, parseUrl, unsupportedScheme } from './url.js';
-import type { BrokerUrl } from './url.js';
+import { displayUrl, unsupportedScheme } from './url.js';
+import { type BrokerUrl, parseUrl } from './broker-url.js';
 import { webSocketServer } from './websocket-listener.js';
 
 /** A bound listener. */

@@ -29,17 +29,17 @@ export function closedInOrder(code: number): boolean {
 
 /** The error for a WebSocket that was closed with another code. */
 export function closeFailure(where: string, code: number, reason: string): ConnectError {
+  const said = reason === '' ? '' : `, "${reason}"`;
+  return new ConnectError(`connection to ${where} lost: WebSocket closed with ${code}${said}; ${explained(code)}`);
+}
+
+function explained(code: number): string {
   const meaning = MEANINGS[code];
-  const details = [
-    String(code),
-    ...(meaning === undefined ? [] : [meaning]),
-    ...(reason === '' ? [] : [`"${reason}"`]),
-  ];
-  const hint =
+  const who =
     code === WebSocketClose.ABNORMAL
       ? 'the network, a proxy or the broker dropped it'
       : 'the broker, or a proxy before it, ended it';
-  return new ConnectError(`connection to ${where} lost: WebSocket closed with ${details.join(', ')}; ${hint}`);
+  return meaning === undefined ? who : `${meaning}: ${who}`;
 }
 
 /** [MQTT-6.0.0-1] MQTT goes in binary frames; whoever gets another data frame closes the connection. */

@@ -5,7 +5,8 @@ import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import { messageOf } from './failures.js';
 import type { Connection, ConnectTarget, PeerInfo } from './transport.js';
-import { parseUrl, resolveAgainstPage } from './url.js';
+import { parseUrl } from './broker-url.js';
+import { resolveAgainstPage } from './url.js';
 import {
   closedInOrder,
   closeFailure,

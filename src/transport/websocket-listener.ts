@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';
 import { ignoreErrors } from './socket-connection.js';
-import type { BrokerUrl } from './url.js';
+import type { BrokerUrl } from './broker-url.js';
 import { DEFAULT_MAX_PAYLOAD, WebSocketConnection } from './web-socket-connection.js';
 
 /** [MQTT-6.0.0-3] and what MQTT 3.1 called itself. */

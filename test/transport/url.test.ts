@@ -1,5 +1,6 @@
 import { ConnectError, ErrorCode } from '../../src/errors.js';
-import { displayUrl, parseUrl, resolveAgainstPage } from '../../src/transport/url.js';
+import { parseUrl } from '../../src/transport/broker-url.js';
+import { displayUrl, resolveAgainstPage } from '../../src/transport/url.js';
 
 describe('parseUrl', () => {
   test.each([

@@ -205,7 +205,7 @@ describe('a connection in a browser', () => {
     PageWebSocket.made = [];
     const broken = open();
     broken.socket.closeWith(1011, 'out of memory');
-    expect(String(broken.seen[0])).toContain('WebSocket closed with 1011, server error, "out of memory"; ');
+    expect(String(broken.seen[0])).toContain('WebSocket closed with 1011, "out of memory"; server error: ');
   });
 
   test('end() flushes, closes with 1000 and completes when the peer has closed', () => {

@@ -184,21 +184,21 @@ describe('the close', () => {
   });
 
   test.each([
-    [1001, 'deploy', '1001, going away, "deploy"'],
-    [1008, '', '1008, policy violation'],
-    [4321, 'quota', '4321, "quota"'],
+    [1001, 'deploy', '1001, "deploy"; going away: the broker'],
+    [1008, '', '1008; policy violation: the broker'],
+    [4321, 'quota', '4321, "quota"; the broker'],
   ])('with code %d %s is an error that shows code and reason', async (code, reason, shown) => {
     const { script, url } = await start();
     const ended = ending(await dial(url));
     script.sockets[0]?.close(code, reason);
-    expect(String(await ended)).toContain(`connection to ${url} lost: WebSocket closed with ${shown}; `);
+    expect(String(await ended)).toContain(`connection to ${url} lost: WebSocket closed with ${shown}, or a proxy`);
   });
 
   test('without a close frame is an error', async () => {
     const { script, url } = await start();
     const ended = ending(await dial(url));
     script.sockets[0]?.terminate();
-    expect(String(await ended)).toContain('WebSocket closed with 1006, no close frame; ');
+    expect(String(await ended)).toContain('WebSocket closed with 1006; no close frame: the network, ');
   });
 
   test('by end() goes out with code 1000', async () => {

@@ -1,0 +1,79 @@
+import { decoded, invalidUrl } from './invalid-url.js';
+
+/** The ports that a URL without one means. */
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  mqtt: 1883,
+  tcp: 1883,
+  mqtts: 8883,
+  ssl: 8883,
+  tls: 8883,
+  ws: 80,
+  wss: 443,
+};
+
+/** A URL taken apart. */
+export interface BrokerUrl {
+  /** Lower case, without the colon: `mqtt`. */
+  readonly scheme: string;
+  /** Without the brackets of an IPv6 address; empty for `unix`. */
+  readonly host: string;
+  /** The port, or the default one of the scheme; 0 for `unix` and where the scheme has no default. */
+  readonly port: number;
+  /** Path and query; for `unix` the path of the socket. */
+  readonly path: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** The whole URL with its port and without user name and password: what is dialled. */
+  readonly href: string;
+  /** As `href`, but also without the query, where signed URLs keep their secret: what messages show. */
+  readonly display: string;
+}
+
+/**
+ * Takes a broker's URL apart and fills in the default port.
+ *
+ * @throws ConnectError with code `INVALID_OPTION` when it is no URL or names no host.
+ */
+export function parseUrl(url: string): BrokerUrl {
+  const unix = /^unix:(?:\/\/(?=\/))?(.+)$/i.exec(url)?.[1];
+  if (unix !== undefined) return unixUrl(unix);
+
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw invalidUrl(url, 'it is not a URL');
+  }
+  const scheme = parsed.protocol.slice(0, -1);
+  if (!url.slice(scheme.length).startsWith('://') || parsed.hostname === '') throw invalidUrl(url, 'it names no host');
+
+  const host = asciiHost(url, parsed.hostname);
+  const port = parsed.port === '' ? (DEFAULT_PORTS[scheme] ?? 0) : Number(parsed.port);
+  const path = parsed.pathname + parsed.search;
+  const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}${port === 0 && parsed.port === '' ? '' : `:${port}`}`;
+  return {
+    scheme,
+    host,
+    port,
+    path,
+    username: parsed.username === '' ? undefined : decoded(parsed.username),
+    password: parsed.password === '' ? undefined : decoded(parsed.password),
+    href: origin + path,
+    display: origin + (parsed.pathname === '/' ? '' : parsed.pathname),
+  };
+}
+
+function unixUrl(path: string): BrokerUrl {
+  const href = `unix:${path}`;
+  return { scheme: 'unix', host: '', port: 0, path, username: undefined, password: undefined, href, display: href };
+}
+
+/** URL treats the host of a scheme that it does not know as opaque; an http URL brings lower case and punycode. */
+function asciiHost(url: string, hostname: string): string {
+  try {
+    const host = new URL(`http://${decoded(hostname)}`).hostname;
+    return host.startsWith('[') ? host.slice(1, -1) : host;
+  } catch {
+    throw invalidUrl(url, 'its host is not valid');
+  }
+}
