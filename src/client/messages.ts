@@ -1,28 +1,16 @@
 import { Observable, throwError, type Observer, type Subscription } from 'rxjs';
-import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { HandlerSubscription, PipedObserver, type Target } from '../subscription/message-observer.js';
-import type { SubscriptionRegistry } from '../subscription/registry.js';
-import type { SubscriptionRequest } from '../subscription/subscription-request.js';
+import { HandlerSubscription, type Target } from '../subscription/handler-subscription.js';
 import type { SubscribeOptions } from './client-options.js';
-import type { Demand } from './demand.js';
-import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
+import { messagesOf as pipedMessages, wanted, type Subscribing } from './subscribing.js';
 
 type Next = (message: PublishPacket) => void;
-
-/** What of a client subscriptions need. */
-export interface Subscribing {
-  readonly registry: SubscriptionRegistry;
-  readonly demand: Demand;
-  /** Why the client can no longer be asked for anything, if that is so. */
-  refusal(): MqttError | undefined;
-}
 
 /**
  * What `subscribe()` returns. An application's function or observer that is subscribed right here, without an operator
  * in between, is taken as it is: {@link HandlerSubscription} says why. Everything else goes the way of RxJS.
  */
-export class Messages extends Observable<PublishPacket> {
+class Messages extends Observable<PublishPacket> {
   constructor(
     private readonly subscribing: Subscribing,
     private readonly filter: string | readonly string[],
@@ -42,10 +30,12 @@ export class Messages extends Observable<PublishPacket> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    if (error || complete || !isOwn(target)) return this.piped$.subscribe(target as Next, error, complete);
+    if (error || complete || !isOwn(target)) {
+      return pipedMessages(this.subscribing, this.filter, this.options).subscribe(target as Next, error, complete);
+    }
     try {
       const { registry, demand } = this.subscribing;
-      const { filters, request } = this.check();
+      const { filters, request } = wanted(this.subscribing, this.filter, this.options);
       const observer = new HandlerSubscription(target, request, registry);
       registry.attach(observer, filters);
       observer.add(demand.add());
@@ -54,27 +44,18 @@ export class Messages extends Observable<PublishPacket> {
       return throwError(() => problem).subscribe(target);
     }
   }
-
-  private get piped$(): Observable<PublishPacket> {
-    return new Observable<PublishPacket>((subscriber) => {
-      const { registry, demand } = this.subscribing;
-      const { filters, request } = this.check();
-      const observer = new PipedObserver(subscriber, request, registry);
-      registry.attach(observer, filters);
-      subscriber.add(observer);
-      subscriber.add(demand.add());
-    });
-  }
-
-  private check(): { readonly filters: readonly string[]; readonly request: SubscriptionRequest } {
-    const refusal = this.subscribing.refusal();
-    if (refusal !== undefined) throw refusal;
-    const filters = toFilters(this.filter);
-    return { filters, request: toSubscriptionRequest(filters, this.options) };
-  }
 }
 
 /** Whether it is the application's own: what RxJS made, and Subjects, can be closed. */
 function isOwn(target: unknown): target is Target {
   return typeof target === 'function' || (typeof target === 'object' && target !== null && !('closed' in target));
+}
+
+/** See {@link Messages}. */
+export function messagesOf(
+  subscribing: Subscribing,
+  filter: string | readonly string[],
+  options: SubscribeOptions | undefined,
+): Observable<PublishPacket> {
+  return new Messages(subscribing, filter, options);
 }

@@ -13,8 +13,9 @@ import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
-import { Messages, type Subscribing } from './messages.js';
+import { messagesOf } from './messages.js';
 import { conversation, extras } from './parts.js';
+import type { Subscribing } from './subscribing.js';
 import { toProperties } from './properties-input.js';
 import { toOutgoing } from './publish-request.js';
 import type { RequestOptions, Requests } from './request.js';
@@ -125,7 +126,7 @@ export class MqttClient {
    * ```
    */
   subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
-    return new Messages(this.subscribing, filter, options);
+    return messagesOf(this.subscribing, filter, options);
   }
 
   /**

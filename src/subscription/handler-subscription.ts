@@ -1,0 +1,106 @@
+import { type Observer, Subscription } from 'rxjs';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { report } from '../rx/report.js';
+import type { Few } from './few.js';
+import { Membership } from './membership.js';
+import type { Exit, MessageHandler, MessageObserver, Recipient } from './message-observer.js';
+import type { SubscriptionEntry } from './subscription-entry.js';
+import type { SubscriptionRequest } from './subscription-request.js';
+
+/** For `joined` of who is in no filter yet. */
+const BEFORE_JOINING = -1;
+
+export type Target = MessageHandler | Partial<Observer<PublishPacket>>;
+
+/** Hears nothing: in the place of what has ended, or was left. */
+const NOBODY: Target = {};
+
+/**
+ * The end of a pipeline that has no operators: the application's own function, or its observer. RxJS would wrap it in
+ * three objects and list its teardown in two more; where very many filters are subscribed to one by one, these are
+ * most of the memory, and to go from one to the next is most of the cost of a message. For the same reason it is itself
+ * its membership in its first filter, which is the only one as a rule.
+ */
+export class HandlerSubscription extends Subscription implements MessageObserver, Recipient, Membership {
+  memberships: Few<Membership> = undefined;
+  /** Of its first filter. */
+  entry!: SubscriptionEntry;
+  joined = BEFORE_JOINING;
+  identifier = 0;
+
+  constructor(
+    private target: Target,
+    readonly request: SubscriptionRequest,
+    private readonly exit: Exit,
+  ) {
+    super();
+  }
+
+  get subscriber(): Recipient {
+    return this;
+  }
+
+  get observer(): MessageObserver {
+    return this;
+  }
+
+  get handler(): MessageHandler | undefined {
+    return typeof this.target === 'function' ? this.target : undefined;
+  }
+
+  join(entry: SubscriptionEntry): Membership {
+    if (this.joined !== BEFORE_JOINING) return new Membership(entry, this, entry.round);
+    this.entry = entry;
+    this.joined = entry.round;
+    return this;
+  }
+
+  next(message: PublishPacket): void {
+    const { target } = this;
+    try {
+      if (typeof target === 'function') target(message);
+      else target.next?.(message);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  error(error: unknown): void {
+    const { target } = this;
+    if (target === NOBODY) return;
+    this.end();
+    try {
+      if (typeof target !== 'function' && target.error) target.error(error);
+      else report(error);
+    } catch (thrown) {
+      report(thrown);
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  complete(): void {
+    const { target } = this;
+    if (target === NOBODY) return;
+    this.end();
+    try {
+      if (typeof target !== 'function') target.complete?.();
+    } catch (error) {
+      report(error);
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    this.exit.detach(this);
+    this.target = NOBODY;
+    super.unsubscribe();
+  }
+
+  private end(): void {
+    this.target = NOBODY;
+    this.exit.silence();
+  }
+}
