@@ -134,18 +134,26 @@ function inOneEntry(texts, entryFile) {
   return { texts: result, shared: from.slice(2) };
 }
 
+/** What {@link internals} found out, which takes a while. */
+let known;
+
 /**
  * The files of `dist/browser`: as ES modules, the entry and what it loads later; as `single`, one file with all in it.
  * Names that nobody outside can see are short. Annotations stay, so that the bundler of an application can leave out
  * what is not used.
- * @param {{ format: 'esm' | 'cjs', name: string, single?: boolean }} options
+ * @param {{ format: 'esm' | 'cjs', name: string, single?: boolean, development?: boolean }} options with
+ * `development`, messages are whole; see {@link withShortMessages}
  */
-export async function browserFiles({ format, name, single = false }) {
-  const { mayBeShort, sources } = internals(entry);
+export async function browserFiles({ format, name, single = false, development = false }) {
+  known ??= internals(entry);
+  const { mayBeShort, sources } = known;
   const privates = {
     name: 'privates',
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => ({ contents: withShortMessages(sources.get(path)), loader: 'ts' }));
+      onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => {
+        const source = sources.get(path);
+        return { contents: development ? source : withShortMessages(source), loader: 'ts' };
+      });
     },
   };
   const { outputFiles, metafile } = await build({
@@ -188,9 +196,9 @@ export async function browserFiles({ format, name, single = false }) {
 }
 
 /** Minifies one file, and adds its code and its source map to what is known of it. */
-async function shortened(code, map, known) {
+async function shortened(code, map, about) {
   const result = await minify(
-    { [known.file]: withoutUnusedImports(code) },
+    { [about.file]: withoutUnusedImports(code) },
     {
       module: true,
       ecma: 2020,
@@ -203,8 +211,8 @@ async function shortened(code, map, known) {
         unsafe_methods: true,
       },
       format: { preserve_annotations: true, comments: false },
-      sourceMap: { content: map, url: `${known.file}.map` },
+      sourceMap: { content: map, url: `${about.file}.map` },
     },
   );
-  return { ...known, code: result.code, map: result.map };
+  return { ...about, code: result.code, map: result.map };
 }

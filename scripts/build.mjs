@@ -26,17 +26,23 @@ async function mark(folder, type) {
   );
 }
 
+/** CommonJS in the shape of browsers is what test runners ask for: its messages are whole. */
+const forBrowsers = [
+  ['', { format: 'esm', name: 'index' }],
+  ['', { format: 'esm', name: 'single', single: true }],
+  ['', { format: 'cjs', name: 'index', single: true, development: true }],
+  ['development/', { format: 'esm', name: 'index', development: true }],
+  ['development/', { format: 'esm', name: 'single', single: true, development: true }],
+];
+
 async function bundleForBrowsers() {
-  const folder = new URL('dist/browser/', root);
-  await mkdir(folder, { recursive: true });
-  const builds = await Promise.all([
-    browserFiles({ format: 'esm', name: 'index' }),
-    browserFiles({ format: 'esm', name: 'single', single: true }),
-    browserFiles({ format: 'cjs', name: 'index', single: true }),
-  ]);
-  for (const { file, code, map } of builds.flat()) {
-    await writeFile(new URL(file, folder), code);
-    await writeFile(new URL(`${file}.map`, folder), map);
+  await mkdir(new URL('dist/browser/development/', root), { recursive: true });
+  for (const [folder, options] of forBrowsers) {
+    for (const { file, code, map } of await browserFiles(options)) {
+      const target = new URL(`dist/browser/${folder}${file}`, root);
+      await writeFile(target, code);
+      await writeFile(`${target.pathname}.map`, map);
+    }
   }
 }
 

@@ -6,9 +6,7 @@
 import { gzipSync } from 'node:zlib';
 import { browserFiles } from './browser-bundle.mjs';
 
-const AIM_KB = 36;
-/** What stands, so that it grows no further. */
-const LIMIT_KB = 40;
+const LIMIT_KB = 36;
 const PLACES = 12;
 
 const gzip = (code) => gzipSync(code, { level: 9 }).length / 1000;
@@ -36,7 +34,7 @@ const weight = sum(first.map(({ code }) => gzip(code)));
 const total = weight + sum(parts.map(({ code }) => gzip(code)));
 console.log(
   `browser bundle: ${kB(sum(first.map(({ code }) => code.length))).trim()} minified, ${weight.toFixed(1)} kB gzip ` +
-    `(aim: ${AIM_KB} kB); ${total.toFixed(1)} kB gzip with all parts`,
+    `(limit: ${LIMIT_KB} kB); ${total.toFixed(1)} kB gzip with all parts`,
 );
 if (weight > LIMIT_KB) {
   console.error(`the limit is ${LIMIT_KB} kB gzip`);

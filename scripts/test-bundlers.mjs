@@ -3,6 +3,7 @@
  * are built without a warning. Takes the build as it stands in dist/; `npm run test:bundlers` builds first.
  */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +13,8 @@ import { brotliCompressSync } from 'node:zlib';
 import { endRing, startRing } from './rings.mjs';
 
 const MINUTE = 60_000;
-/**
- * kB of estimated transfer that the library may add to an empty Angular application: what it adds now, so that it grows
- * no further. The aim is 34.
- */
-const ANGULAR_LIMIT_KB = 41;
-const ANGULAR_AIM_KB = 34;
+/** kB of estimated transfer that the library may add to what `ng new` makes. */
+const ANGULAR_LIMIT_KB = 34;
 
 /** What the Vite project does, with MQTT.js. */
 const WITH_MQTTJS = `
@@ -61,12 +58,19 @@ function assert(holds, message) {
   if (!holds) throw new Error(message);
 }
 
+/** Installs packages in a folder, beside those that its `package.json` names. */
+async function installed(folder, packages) {
+  const manifest = join(folder, 'package.json');
+  await mkdir(folder, { recursive: true });
+  if (!existsSync(manifest)) await writeFile(manifest, JSON.stringify({ private: true, type: 'module' }));
+  const flags = ['--no-audit', '--no-fund', '--ignore-scripts'];
+  await run('npm', ['install', ...flags, ...packages], folder);
+}
+
 /** A copy of one of the projects, with the tarball and its tools installed. */
 async function project(folder, name, packages) {
   await cp(join(consumers, name), folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
-  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-  await run('npm', ['install', ...flags, ...packages], folder);
+  await installed(folder, packages);
 }
 
 function withoutWarning(output) {
@@ -125,7 +129,7 @@ try {
   const packed = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', temporary], root);
   const tarball = join(temporary, packed.trim().split('\n').at(-1));
   const [angular, vite, webpack] = ['angular', 'vite', 'webpack'].map((name) => join(temporary, name));
-  await mkdir(angular, { recursive: true });
+  const fresh = join(angular, 'fresh');
 
   await check('Vite builds a fresh project without a warning', async () => {
     await project(vite, 'vite', [tarball, 'rxjs@7', 'vite']);
@@ -151,26 +155,29 @@ try {
   const { dependencies, devDependencies } = JSON.parse(
     await readFile(join(root, 'examples/angular/package.json'), 'utf8'),
   );
-  const ofAngular = Object.entries({ ...dependencies, ...devDependencies }).filter(
-    ([name]) => /^@angular\/(?!router)/.test(name) || ['rxjs', 'tslib', 'typescript'].includes(name),
-  );
+  // The newest packages of Angular do not always come out together: these are known to fit.
+  const ofAngular = Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([name]) => name.startsWith('@angular/'))
+    .map(([name, range]) => `${name}@${range}`);
   let empty = 0;
-  await check('Angular builds an empty application', async () => {
-    await project(angular, 'angular', [tarball, ...ofAngular.map(([name, range]) => `${name}@${range}`)]);
-    empty = transferOf(
-      withoutWarning(await run('npx', ['ng', 'build', '--configuration', 'production,empty'], angular)),
-    );
-    return `${empty} kB`;
+  await check('Angular builds what `ng new` makes', async () => {
+    await installed(angular, [`@angular/cli@${devDependencies['@angular/cli']}`]);
+    const flags = ['--defaults', '--skip-install', '--skip-git', '--skip-tests', '--ai-config', 'none'];
+    await run('npx', ['ng', 'new', 'fresh', ...flags], angular);
+    await installed(fresh, [tarball, ...ofAngular]);
+    empty = transferOf(withoutWarning(await run('npx', ['ng', 'build'], fresh)));
+    return `${empty} kB of estimated transfer`;
   });
   let full = 0;
-  await check('Angular builds an application with MQTT without a warning', async () => {
-    full = transferOf(withoutWarning(await run('npx', ['ng', 'build'], angular)));
-    return `${full} kB of estimated transfer; ${await inspect(join(angular, 'dist'))}`;
+  await check('Angular builds it with MQTT without a warning', async () => {
+    await cp(join(consumers, 'angular'), join(fresh, 'src/app'), { recursive: true });
+    full = transferOf(withoutWarning(await run('npx', ['ng', 'build'], fresh)));
+    return `${full} kB of estimated transfer; ${await inspect(join(fresh, 'dist'))}`;
   });
   await check(`MQTT adds at most ${ANGULAR_LIMIT_KB} kB to it`, () => {
     const added = (full - empty).toFixed(1);
     assert(full > 0 && full - empty <= ANGULAR_LIMIT_KB, `it adds ${added} kB`);
-    return `${added} kB (aim: ${ANGULAR_AIM_KB} kB)`;
+    return `${added} kB`;
   });
 } catch (error) {
   results.failed++;
