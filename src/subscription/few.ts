@@ -17,11 +17,6 @@ export function withoutItem<T extends object>(few: Few<T>, item: T): Few<T> {
   return left.length > 1 ? left : left[0];
 }
 
-export function countOf<T extends object>(few: Few<T>): number {
-  if (few === undefined) return 0;
-  return isList(few) ? few.length : 1;
-}
-
 function isList<T extends object>(few: Few<T>): few is readonly T[] {
   return Array.isArray(few);
 }

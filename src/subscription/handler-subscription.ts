@@ -7,9 +7,6 @@ import type { Exit, MessageHandler, MessageObserver, Recipient } from './message
 import type { SubscriptionEntry } from './subscription-entry.js';
 import type { SubscriptionRequest } from './subscription-request.js';
 
-/** For `joined` of who is in no filter yet. */
-const BEFORE_JOINING = -1;
-
 export type Target = MessageHandler | Partial<Observer<PublishPacket>>;
 
 /** Hears nothing: in the place of what has ended, or was left. */
@@ -23,9 +20,9 @@ const NOBODY: Target = {};
  */
 export class HandlerSubscription extends Subscription implements MessageObserver, Recipient, Membership {
   memberships: Few<Membership> = undefined;
-  /** Of its first filter. */
+  /** Of its first filter; below 0, `joined` tells that there is none yet. */
   entry!: SubscriptionEntry;
-  joined = BEFORE_JOINING;
+  joined = -1;
   identifier = 0;
 
   constructor(
@@ -49,7 +46,7 @@ export class HandlerSubscription extends Subscription implements MessageObserver
   }
 
   join(entry: SubscriptionEntry): Membership {
-    if (this.joined !== BEFORE_JOINING) return new Membership(entry, this, entry.round);
+    if (this.joined >= 0) return new Membership(entry, this);
     this.entry = entry;
     this.joined = entry.round;
     return this;
@@ -66,30 +63,16 @@ export class HandlerSubscription extends Subscription implements MessageObserver
   }
 
   error(error: unknown): void {
-    const { target } = this;
-    if (target === NOBODY) return;
-    this.end();
-    try {
+    this.end((target) => {
       if (typeof target !== 'function' && target.error) target.error(error);
       else report(error);
-    } catch (thrown) {
-      report(thrown);
-    } finally {
-      this.unsubscribe();
-    }
+    });
   }
 
   complete(): void {
-    const { target } = this;
-    if (target === NOBODY) return;
-    this.end();
-    try {
+    this.end((target) => {
       if (typeof target !== 'function') target.complete?.();
-    } catch (error) {
-      report(error);
-    } finally {
-      this.unsubscribe();
-    }
+    });
   }
 
   override unsubscribe(): void {
@@ -99,8 +82,17 @@ export class HandlerSubscription extends Subscription implements MessageObserver
     super.unsubscribe();
   }
 
-  private end(): void {
+  private end(tell: (target: Target) => void): void {
+    const { target } = this;
+    if (target === NOBODY) return;
     this.target = NOBODY;
     this.exit.silence();
+    try {
+      tell(target);
+    } catch (error) {
+      report(error);
+    } finally {
+      this.unsubscribe();
+    }
   }
 }

@@ -3,13 +3,15 @@ import type { SubscriptionEntry } from './subscription-entry.js';
 
 /** One observer on one filter. */
 export class Membership {
+  /** The entry's `round` when it joined. */
+  joined: number;
   /** The subscription identifier of the SUBSCRIBE that this observer caused or met; 0 before it was sent. */
   identifier = 0;
 
   constructor(
     readonly entry: SubscriptionEntry,
     readonly observer: MessageObserver,
-    /** The entry's `round` when it joined. */
-    public joined: number,
-  ) {}
+  ) {
+    this.joined = entry.round;
+  }
 }

@@ -14,7 +14,7 @@ export interface Recipient extends Observer<PublishPacket> {
 export interface MessageObserver {
   readonly subscriber: Recipient;
   /** The application's function, where messages may be given to that without a step in between. */
-  readonly handler: MessageHandler | undefined;
+  readonly handler?: MessageHandler | undefined;
   readonly request: SubscriptionRequest;
   /** One for each of its filters, while it observes. */
   memberships: Few<Membership>;
@@ -33,7 +33,6 @@ export interface Exit {
 
 /** The subscriber of an operator, or of anything else that RxJS made. */
 export class PipedObserver implements MessageObserver, Unsubscribable {
-  readonly handler = undefined;
   memberships: Few<Membership> = undefined;
 
   constructor(
@@ -43,7 +42,7 @@ export class PipedObserver implements MessageObserver, Unsubscribable {
   ) {}
 
   join(entry: SubscriptionEntry): Membership {
-    return new Membership(entry, this, entry.round);
+    return new Membership(entry, this);
   }
 
   unsubscribe(): void {

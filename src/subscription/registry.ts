@@ -255,7 +255,7 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
   private ask(entry: SubscriptionEntry, identifier: number): AskedFilter {
     const { info, askedQos, round, isKnown } = entry;
     const members = isKnown ? entry.members.filter((member) => member.identifier === 0) : entry.members;
-    const before = isKnown && members.length < entry.memberCount ? { info, askedQos } : undefined;
+    const before = isKnown && members.length < entry.members.length ? { info, askedQos } : undefined;
     entry.standing = 'known';
     entry.askedQos = entry.qos;
     entry.info = PENDING;

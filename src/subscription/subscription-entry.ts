@@ -1,6 +1,6 @@
 import type { QoS } from '../packet/packets.js';
 import { matchingStart } from '../topic/topic-filter.js';
-import { countOf, type Few, listOf, withItem, withoutItem } from './few.js';
+import { type Few, listOf, withItem, withoutItem } from './few.js';
 import type { Membership } from './membership.js';
 import { SeenTopics } from './seen-topics.js';
 import { PENDING, type SubscriptionInfo } from './subscription-info.js';
@@ -61,10 +61,6 @@ export class SubscriptionEntry {
 
   get isObserved(): boolean {
     return this.few !== undefined;
-  }
-
-  get memberCount(): number {
-    return countOf(this.few);
   }
 
   get isKnown(): boolean {

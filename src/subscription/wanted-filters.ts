@@ -118,15 +118,14 @@ export class WantedFilters {
     // What was closed or dismissed lingers no more.
     if (entry.isObserved || !this.router.entries.has(entry)) return;
     const { linger } = observer.request;
-    if (linger === 0) {
-      this.release(entry);
-      return;
-    }
-    const later = after(linger).subscribe(() => {
-      this.lingering.delete(entry);
-      this.release(entry);
-    });
-    this.lingering.set(entry, later);
+    if (linger === 0) return this.release(entry);
+    this.lingering.set(
+      entry,
+      after(linger).subscribe(() => {
+        this.stay(entry);
+        this.release(entry);
+      }),
+    );
   }
 
   /** It lingers no more: somebody observes it again, or it goes at once. */

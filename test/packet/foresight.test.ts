@@ -20,8 +20,7 @@ function frames(topics: readonly string[]): Uint8Array {
   return Buffer.concat(out.take());
 }
 
-const decoderOf = (): PacketDecoder =>
-  new PacketDecoder({ protocolVersion: 4, maximumPacketSize: Infinity });
+const decoderOf = (): PacketDecoder => new PacketDecoder({ protocolVersion: 4, maximumPacketSize: Infinity });
 
 function topicsOf(packets: readonly Packet[]): string[] {
   return packets.flatMap((packet) => (packet.cmd === 'publish' ? [packet.topic] : []));

@@ -61,8 +61,7 @@ function world(onMessage?: (name: string) => void): World {
         subscriber,
         request,
         memberships: undefined,
-        handler: undefined,
-        join: (joined) => new Membership(joined, observer, 0),
+        join: (joined) => new Membership(joined, observer),
       };
       const member = observer.join(entry);
       subscribers.set(member, subscriber);

@@ -49,7 +49,9 @@ const comparable = (result: number | Packet[]): unknown => (typeof result === 'n
 describe('the packet layer in the browser bundle', () => {
   it('holds nothing of what servers read and write, and no package', () => {
     expect(inputs).toContain('src/packet/read-from-server.ts');
-    expect(inputs.filter((path) => /validate|mqtt-packet|read-from-client|write-from-server|check-server/.test(path))).toEqual([]);
+    expect(
+      inputs.filter((path) => /validate|mqtt-packet|read-from-client|write-from-server|check-server/.test(path)),
+    ).toEqual([]);
     expect(inputs.filter((path) => path.startsWith('node_modules/'))).toEqual([]);
   });
 
