@@ -103,6 +103,13 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'a-client-reaches-no-mqtt-packet',
+      comment: 'Servers alone need it, and it takes some megabytes to be loaded.',
+      severity: 'error',
+      from: { path: '^src/(index|browser)\\.ts$' },
+      to: { path: '(^|/)node_modules/mqtt-packet/', reachable: true },
+    },
+    {
       name: 'the-browser-face-reaches-no-node-module',
       severity: 'error',
       from: { path: '^src/browser\\.ts$' },

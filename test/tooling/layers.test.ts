@@ -63,6 +63,8 @@ describe('the layer rule', () => {
       'src/operators/socket-of.ts': "import type { tcp } from '../transport/tcp.js'; export type T = typeof tcp;",
       'src/transport/tcp.ts': "export { connect as tcp } from 'node:net';",
       'src/browser.ts': "export { tcp } from './transport/tcp.js';",
+      'src/packet/frames.ts': "export { parser } from 'mqtt-packet';",
+      'src/index.ts': "export { parser } from './packet/frames.js';",
     });
 
     it('with an exit code', () => {
@@ -82,12 +84,13 @@ describe('the layer rule', () => {
       ['rxjs in a pure structure', 'pure-structures-know-no-rxjs src/topic/topic-trie.ts'],
       ['a node: import in the session', 'node-modules-of-node-have-their-places src/session/files.ts'],
       ['a node: import behind the browser face', 'the-browser-face-reaches-no-node-module src/browser.ts'],
+      ['mqtt-packet behind the face of Node', 'a-client-reaches-no-mqtt-packet src/index.ts'],
     ])('at %s', (_, violation) => {
       expect(violations).toContain(violation);
     });
 
     it('at nothing else', () => {
-      expect(violations).toHaveLength(12);
+      expect(violations).toHaveLength(13);
     });
   });
 });
