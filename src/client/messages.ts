@@ -1,7 +1,8 @@
 import { Observable, throwError, type Observer, type Subscription } from 'rxjs';
 import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { HandlerSubscriber, PipedObserver, type Target } from '../subscription/message-observer.js';
+import { isOwn, type Target } from '../rx/consumer.js';
+import { HandlerSubscriber, PipedObserver } from '../subscription/message-observer.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import type { SubscribeOptions } from './client-options.js';
@@ -38,7 +39,7 @@ export class Messages extends Observable<PublishPacket> {
     complete?: (() => void) | null,
   ): Subscription;
   override subscribe(
-    target?: Target | null,
+    target?: Target<PublishPacket> | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
@@ -72,9 +73,4 @@ export class Messages extends Observable<PublishPacket> {
     const filters = toFilters(this.filter);
     return { filters, request: toSubscriptionRequest(filters, this.options) };
   }
-}
-
-/** Whether it is the application's own: what RxJS made, and Subjects, can be closed. */
-function isOwn(target: unknown): target is Target {
-  return typeof target === 'function' || (typeof target === 'object' && target !== null && !('closed' in target));
 }

@@ -4,7 +4,7 @@ import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { Phase, type PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { checkEndOptions } from './check-mqtt5-options.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
@@ -17,7 +17,7 @@ import { Messages, type Subscribing } from './messages.js';
 import { conversation } from './parts.js';
 import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
-import { toOutgoing } from './publish-request.js';
+import { Publication, type Publishing } from './publication.js';
 import type { RequestOptions, Requests } from './request.js';
 import type { RequestHandler, RespondOptions } from './respond.js';
 import { toFilters } from './subscribe-request.js';
@@ -38,6 +38,7 @@ export class MqttClient {
   private readonly life: ConnectionLife;
   private readonly demand: Demand;
   private readonly subscribing: Subscribing;
+  private readonly publishing: Publishing;
   private requests: Requests | undefined;
   private ended: MqttError | undefined;
   private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
@@ -68,7 +69,9 @@ export class MqttClient {
       () => this.life.rest(),
     );
     const { demand } = this;
-    this.subscribing = { registry: session.registry, demand, refusal: () => this.refusal() };
+    const { registry, sender } = session;
+    this.subscribing = { registry, demand, refusal: () => this.refusal() };
+    this.publishing = { ...this.subscribing, sender };
     if (!lazy) asapScheduler.schedule(() => this.life.start());
   }
 
@@ -162,24 +165,7 @@ export class MqttClient {
    * ```
    */
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
-    return new Observable<PublishReceipt>((subscriber) => {
-      if (this.refuses(subscriber)) return undefined;
-      let message;
-      try {
-        message = toOutgoing(topic, payload, options, subscriber);
-      } catch (error) {
-        subscriber.error(error);
-        return undefined;
-      }
-      if (this.demand.counts) subscriber.add(this.demand.add());
-      const { registry, sender } = this.session;
-      // Whoever subscribes first, and then publishes, sees his own message.
-      if (registry.isGathering) registry.flush();
-      sender.offer(message);
-      // What went out runs to its end whoever listens: there is nothing to take back.
-      if (message.phase > Phase.QUEUED) return undefined;
-      return () => sender.cancel(message);
-    });
+    return new Publication(this.publishing, topic, payload, options);
   }
 
   /**

@@ -1,5 +1,6 @@
-import { type Observer, Subscriber, throwError, type Unsubscribable } from 'rxjs';
+import type { Subscriber, Unsubscribable } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
+import { Consumer, type Target } from '../rx/consumer.js';
 import type { Few } from './few.js';
 import type { Membership } from './membership.js';
 import type { SubscriptionRequest } from './subscription-request.js';
@@ -40,22 +41,19 @@ export class PipedObserver implements MessageObserver, Unsubscribable {
   }
 }
 
-export type Target = MessageHandler | Partial<Observer<PublishPacket>>;
-
 /**
- * The end of a pipeline that has no operators: the application's own function, or its observer. RxJS would wrap it in
- * three objects and list its teardown in two more; where very many filters are subscribed to one by one, these are
- * most of the memory, and to go from one to the next is most of the cost of a message.
+ * An application's own function or observer. Where very many filters are subscribed to one by one, subscribers are most
+ * of the memory, and to go from one to the next is most of the cost of a message.
  */
-export class HandlerSubscriber extends Subscriber<PublishPacket> implements MessageObserver {
+export class HandlerSubscriber extends Consumer<PublishPacket> implements MessageObserver {
   memberships: Few<Membership> = undefined;
 
   constructor(
-    private readonly target: Target,
+    target: Target<PublishPacket>,
     readonly request: SubscriptionRequest,
     private readonly exit: Exit,
   ) {
-    super();
+    super(target);
   }
 
   get subscriber(): Subscriber<PublishPacket> {
@@ -72,43 +70,13 @@ export class HandlerSubscriber extends Subscriber<PublishPacket> implements Mess
     super.unsubscribe();
   }
 
-  protected override _next(message: PublishPacket): void {
-    const { target } = this;
-    try {
-      if (typeof target === 'function') target(message);
-      else target.next?.(message);
-    } catch (error) {
-      report(error);
-    }
-  }
-
   protected override _error(error: unknown): void {
-    const { target } = this;
     this.exit.silence();
-    try {
-      if (typeof target !== 'function' && target.error) target.error(error);
-      else report(error);
-    } catch (thrown) {
-      report(thrown);
-    } finally {
-      this.unsubscribe();
-    }
+    super._error(error);
   }
 
   protected override _complete(): void {
-    const { target } = this;
     this.exit.silence();
-    try {
-      if (typeof target !== 'function') target.complete?.();
-    } catch (error) {
-      report(error);
-    } finally {
-      this.unsubscribe();
-    }
+    super._complete();
   }
-}
-
-/** As RxJS does with what nobody handles: `config.onUnhandledError`, or else thrown from a timer of its own. */
-export function report(error: unknown): void {
-  throwError(() => error).subscribe();
 }
