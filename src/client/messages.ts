@@ -1,7 +1,7 @@
 import { Observable, throwError, type Observer, type Subscription } from 'rxjs';
 import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { isOwn, type Target } from '../rx/consumer.js';
+import { isOwn, type Consumer } from '../rx/consumer.js';
 import { HandlerSubscriber, PipedObserver } from '../subscription/message-observer.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
@@ -39,7 +39,7 @@ export class Messages extends Observable<PublishPacket> {
     complete?: (() => void) | null,
   ): Subscription;
   override subscribe(
-    target?: Target<PublishPacket> | null,
+    target?: Consumer<PublishPacket> | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {

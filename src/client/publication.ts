@@ -1,6 +1,7 @@
-import { Observable, Subscriber, type Observer, type Subscription } from 'rxjs';
+import { Observable, Subscriber, Subscription, type Observer, type Unsubscribable } from 'rxjs';
 import type { MqttError } from '../errors.js';
-import { Consumer, isOwn, type Target } from '../rx/consumer.js';
+import { consume, consumeEnd, consumeError, isOwn, type Consumer } from '../rx/consumer.js';
+import { Direct } from '../rx/direct.js';
 import { Phase, type PublishReceipt } from '../session/outgoing.js';
 import type { Sender } from '../session/sender.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
@@ -19,13 +20,13 @@ export interface Publishing {
   refusal(): MqttError | undefined;
 }
 
-const NOBODY: Target<PublishReceipt> = {};
+const NOBODY: Consumer<PublishReceipt> = {};
 
 /**
  * What `publish()` returns. A message has one receipt, so that to subscribe is most of what it costs: the application's
- * own observer is one object, and a subscriber of RxJS is taken as it is. Everything else goes the way of RxJS.
+ * own observer is taken as it is, and so is a subscriber of RxJS. Everything else goes the way of RxJS.
  */
-export class Publication extends Observable<PublishReceipt> {
+export class Publication extends Direct<PublishReceipt> {
   constructor(
     private readonly publishing: Publishing,
     private readonly topic: string,
@@ -42,35 +43,96 @@ export class Publication extends Observable<PublishReceipt> {
     complete?: (() => void) | null,
   ): Subscription;
   override subscribe(
-    target?: Target<PublishReceipt> | null,
+    target?: Consumer<PublishReceipt> | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    if (target instanceof Subscriber) return this.send(target as Subscriber<PublishReceipt>);
+    if (target instanceof Subscriber) {
+      target.add(this.begin(target));
+      return target;
+    }
     const own = target ?? NOBODY;
-    if (!error && !complete && isOwn(own)) return this.send(new Consumer(own));
-    return new Observable<PublishReceipt>((subscriber) => void this.send(subscriber)).subscribe(
+    if (!error && !complete && isOwn(own)) return new Reader(own).follow(this);
+    return new Observable<PublishReceipt>((subscriber) => this.begin(subscriber)).subscribe(
       target as Next,
       error,
       complete,
     );
   }
 
-  private send(subscriber: Subscriber<PublishReceipt>): Subscription {
+  begin(observer: Observer<PublishReceipt>): Unsubscribable | undefined {
     const { registry, sender, demand } = this.publishing;
+    let need: (() => void) | undefined;
     try {
       const refusal = this.publishing.refusal();
       if (refusal !== undefined) throw refusal;
-      const message = toOutgoing(this.topic, this.payload, this.options, subscriber);
-      if (demand.counts) subscriber.add(demand.add());
+      const message = toOutgoing(this.topic, this.payload, this.options, observer);
+      need = demand.add();
       // Whoever subscribes first, and then publishes, sees his own message.
       if (registry.isGathering) registry.flush();
       sender.offer(message);
       // What went out runs to its end whoever listens: there is nothing to take back.
-      if (message.phase <= Phase.QUEUED) subscriber.add(() => sender.cancel(message));
+      if (message.phase > Phase.QUEUED && need === undefined) return undefined;
+      return new Subscription(() => {
+        sender.cancel(message);
+        need?.();
+      });
     } catch (error) {
-      subscriber.error(error);
+      observer.error(error);
+      need?.();
+      return undefined;
     }
-    return subscriber;
+  }
+}
+
+/** Tells an application's own observer. What is over at once, as QoS 0 mostly is, needs no subscription. */
+class Reader implements Observer<PublishReceipt> {
+  private subscription: Subscription | undefined = undefined;
+  closed = false;
+
+  constructor(private readonly consumer: Consumer<PublishReceipt>) {}
+
+  follow(publication: Publication): Subscription {
+    const begun = publication.begin(this);
+    if (this.closed) {
+      begun?.unsubscribe();
+      return Subscription.EMPTY;
+    }
+    return (this.subscription = new Reading(this, begun));
+  }
+
+  next(receipt: PublishReceipt): void {
+    if (!this.closed) consume(this.consumer, receipt);
+  }
+
+  error(error: unknown): void {
+    if (this.closed) return;
+    this.closed = true;
+    consumeError(this.consumer, error);
+    this.subscription?.unsubscribe();
+  }
+
+  complete(): void {
+    if (this.closed) return;
+    this.closed = true;
+    consumeEnd(this.consumer);
+    this.subscription?.unsubscribe();
+  }
+}
+
+/** Ends a reader early, as a subscription does; a closure would be two objects more. */
+class Reading extends Subscription {
+  constructor(
+    private readonly reader: Reader,
+    private readonly begun: Unsubscribable | undefined,
+  ) {
+    super();
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    this.reader.closed = true;
+    this.begun?.unsubscribe();
+    super.unsubscribe();
   }
 }

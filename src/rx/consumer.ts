@@ -1,53 +1,36 @@
-import { type Observer, Subscriber, throwError } from 'rxjs';
+import { type Observer, throwError } from 'rxjs';
 
-/** An application's own function or observer. */
-export type Target<T> = ((value: T) => void) | Partial<Observer<T>>;
+/** An application's own function or observer. What it throws is reported, as RxJS does it, and goes no further. */
+export type Consumer<T> = ((value: T) => void) | Partial<Observer<T>>;
 
 /** Whether it is the application's own: what RxJS made, and Subjects, can be closed. */
-export function isOwn<T>(target: Target<T> | null | undefined): target is Target<T> {
+export function isOwn<T>(target: Consumer<T> | null | undefined): target is Consumer<T> {
   return typeof target === 'function' || (typeof target === 'object' && target !== null && !('closed' in target));
 }
 
-/**
- * The end of a pipeline that has no operators: the application's own function, or its observer, as one object where
- * RxJS makes three. Where a pipeline carries one value, or there are very many of them, these are most of what it costs.
- */
-export class Consumer<T> extends Subscriber<T> {
-  constructor(protected readonly target: Target<T>) {
-    super();
+export function consume<T>(consumer: Consumer<T>, value: T): void {
+  try {
+    if (typeof consumer === 'function') consumer(value);
+    else consumer.next?.(value);
+  } catch (error) {
+    report(error);
   }
+}
 
-  protected override _next(value: T): void {
-    const { target } = this;
-    try {
-      if (typeof target === 'function') target(value);
-      else target.next?.(value);
-    } catch (error) {
-      report(error);
-    }
+export function consumeError<T>(consumer: Consumer<T>, error: unknown): void {
+  try {
+    if (typeof consumer !== 'function' && consumer.error) consumer.error(error);
+    else report(error);
+  } catch (thrown) {
+    report(thrown);
   }
+}
 
-  protected override _error(error: unknown): void {
-    const { target } = this;
-    try {
-      if (typeof target !== 'function' && target.error) target.error(error);
-      else report(error);
-    } catch (thrown) {
-      report(thrown);
-    } finally {
-      this.unsubscribe();
-    }
-  }
-
-  protected override _complete(): void {
-    const { target } = this;
-    try {
-      if (typeof target !== 'function') target.complete?.();
-    } catch (error) {
-      report(error);
-    } finally {
-      this.unsubscribe();
-    }
+export function consumeEnd<T>(consumer: Consumer<T>): void {
+  try {
+    if (typeof consumer !== 'function') consumer.complete?.();
+  } catch (error) {
+    report(error);
   }
 }
 
