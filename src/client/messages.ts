@@ -1,5 +1,4 @@
 import { Observable, throwError, type Observer, type Subscription } from 'rxjs';
-import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { isOwn, type Consumer } from '../rx/consumer.js';
 import { HandlerSubscriber, PipedObserver } from '../subscription/message-observer.js';
@@ -15,8 +14,8 @@ type Next = (message: PublishPacket) => void;
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: Demand;
-  /** Why the client can no longer be asked for anything, if that is so. */
-  refusal(): MqttError | undefined;
+  /** @throws ClosedError when the client can no longer be asked for anything. */
+  readonly check: () => void;
 }
 
 /**
@@ -68,8 +67,7 @@ export class Messages extends Observable<PublishPacket> {
   }
 
   private check(): { readonly filters: readonly string[]; readonly request: SubscriptionRequest } {
-    const refusal = this.subscribing.refusal();
-    if (refusal !== undefined) throw refusal;
+    this.subscribing.check();
     const filters = toFilters(this.filter);
     return { filters, request: toSubscriptionRequest(filters, this.options) };
   }

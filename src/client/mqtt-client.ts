@@ -6,6 +6,7 @@ import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
+import type { Publishing } from './begin-publish.js';
 import { checkEndOptions } from './check-mqtt5-options.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import { ClientSession } from './client-session.js';
@@ -13,11 +14,11 @@ import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
-import { Messages, type Subscribing } from './messages.js';
+import { Messages } from './messages.js';
 import { conversation } from './parts.js';
 import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
-import { Publication, type Publishing } from './publication.js';
+import { Publication } from './publication.js';
 import type { RequestOptions, Requests } from './request.js';
 import type { RequestHandler, RespondOptions } from './respond.js';
 import { toFilters } from './subscribe-request.js';
@@ -37,7 +38,6 @@ export class MqttClient {
   private readonly session: ClientSession;
   private readonly life: ConnectionLife;
   private readonly demand: Demand;
-  private readonly subscribing: Subscribing;
   private readonly publishing: Publishing;
   private requests: Requests | undefined;
   private ended: MqttError | undefined;
@@ -68,10 +68,8 @@ export class MqttClient {
       () => this.life.start(),
       () => this.life.rest(),
     );
-    const { demand } = this;
     const { registry, sender } = session;
-    this.subscribing = { registry, demand, refusal: () => this.refusal() };
-    this.publishing = { ...this.subscribing, sender };
+    this.publishing = { registry, sender, demand: this.demand, check: () => this.check() };
     if (!lazy) asapScheduler.schedule(() => this.life.start());
   }
 
@@ -129,7 +127,7 @@ export class MqttClient {
    * ```
    */
   subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
-    return new Messages(this.subscribing, filter, options);
+    return new Messages(this.publishing, filter, options);
   }
 
   /**
@@ -138,8 +136,8 @@ export class MqttClient {
    */
   unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
     return new Observable<readonly number[]>((subscriber) => {
-      if (this.refuses(subscriber)) return;
       try {
+        this.check();
         const { properties } = options;
         const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
         subscriber.add(this.session.registry.unsubscribe(toFilters(filter), given).subscribe(subscriber));
@@ -182,7 +180,7 @@ export class MqttClient {
    */
   request(topic: string, payload: Payload, options?: RequestOptions): Observable<MqttMessage> {
     return new Observable<MqttMessage>((subscriber) => {
-      if (this.refuses(subscriber)) return;
+      this.check();
       subscriber.add(this.demand.add());
       const replies$ = conversation.part$.pipe(
         switchMap(({ Requests }) => (this.requests ??= new Requests(this)).send(topic, payload, options)),
@@ -276,16 +274,10 @@ export class MqttClient {
     return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
   }
 
-  private refuses(subscriber: { error(error: unknown): void }): boolean {
-    const refusal = this.refusal();
-    if (refusal !== undefined) subscriber.error(refusal);
-    return refusal !== undefined;
-  }
-
-  /** Nothing can be asked of a client that has ended or is about to. */
-  private refusal(): MqttError | undefined {
-    if (this.ended === undefined && this.ending === undefined) return undefined;
-    return this.ended ?? new ClosedError('the client is being ended; make a new one with connect()');
+  /** @throws ClosedError, because nothing can be asked of a client that has ended or is about to. */
+  private check(): void {
+    if (this.ended !== undefined) throw this.ended;
+    if (this.ending !== undefined) throw new ClosedError('the client is being ended; make a new one with connect()');
   }
 
   private close(reason: MqttError | undefined): void {

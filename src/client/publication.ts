@@ -1,24 +1,11 @@
 import { Observable, Subscriber, Subscription, type Observer, type Unsubscribable } from 'rxjs';
-import type { MqttError } from '../errors.js';
 import { consume, consumeEnd, consumeError, isOwn, type Consumer } from '../rx/consumer.js';
 import { Direct } from '../rx/direct.js';
-import { Phase, type PublishReceipt } from '../session/outgoing.js';
-import type { Sender } from '../session/sender.js';
-import type { SubscriptionRegistry } from '../subscription/registry.js';
+import type { PublishReceipt } from '../session/outgoing.js';
+import { beginPublish, type Publishing } from './begin-publish.js';
 import type { Payload, PublishOptions } from './client-options.js';
-import type { Demand } from './demand.js';
-import { toOutgoing } from './publish-request.js';
 
 type Next = (receipt: PublishReceipt) => void;
-
-/** What of a client publishing needs. */
-export interface Publishing {
-  readonly registry: SubscriptionRegistry;
-  readonly sender: Sender;
-  readonly demand: Demand;
-  /** Why the client can no longer be asked for anything, if that is so. */
-  refusal(): MqttError | undefined;
-}
 
 const NOBODY: Consumer<PublishReceipt> = {};
 
@@ -61,27 +48,7 @@ export class Publication extends Direct<PublishReceipt> {
   }
 
   begin(observer: Observer<PublishReceipt>): Unsubscribable | undefined {
-    const { registry, sender, demand } = this.publishing;
-    let need: (() => void) | undefined;
-    try {
-      const refusal = this.publishing.refusal();
-      if (refusal !== undefined) throw refusal;
-      const message = toOutgoing(this.topic, this.payload, this.options, observer);
-      need = demand.add();
-      // Whoever subscribes first, and then publishes, sees his own message.
-      if (registry.isGathering) registry.flush();
-      sender.offer(message);
-      // What went out runs to its end whoever listens: there is nothing to take back.
-      if (message.phase > Phase.QUEUED && need === undefined) return undefined;
-      return new Subscription(() => {
-        sender.cancel(message);
-        need?.();
-      });
-    } catch (error) {
-      observer.error(error);
-      need?.();
-      return undefined;
-    }
+    return beginPublish(this.publishing, this.topic, this.payload, this.options, observer);
   }
 }
 

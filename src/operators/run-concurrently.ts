@@ -1,6 +1,6 @@
 import { from, Observable, Subscriber, type ObservableInput, type Observer, type Unsubscribable } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
-import { Direct } from '../rx/direct.js';
+import { begin } from '../rx/direct.js';
 import { ValueQueue } from './value-queue.js';
 
 /** What is done with the values of a source; see {@link runConcurrently}. */
@@ -38,8 +38,8 @@ export function checkConcurrency(name: string, concurrency: number): void {
 }
 
 /**
- * Observes the source, holds what waits, and keeps the runs that have not ended. It is a subscriber, and makes one for
- * each run that needs it, because RxJS would wrap an observer twice.
+ * Observes the source, holds what waits, and keeps the runs that have not ended. It is a subscriber, because RxJS would
+ * wrap an observer twice, once for each value.
  */
 class Runs<T, R> extends Subscriber<T> {
   private readonly waiting = new ValueQueue<T>();
@@ -112,15 +112,10 @@ class Runs<T, R> extends Subscriber<T> {
       run.error(error);
       return;
     }
-    const begun = output instanceof Direct ? output.begin(run) : output.subscribe(new Subscriber<R>(run));
+    run.begun = begin(output, run);
     // Its own first value may have ended the stream, when it was not among those to be ended yet.
-    if (run.closed || this.subscriber.closed) {
-      run.closed = true;
-      begun?.unsubscribe();
-      return;
-    }
-    run.begun = begun;
-    run.place = this.active.push(run) - 1;
+    if (run.closed || this.subscriber.closed) run.stop();
+    else run.place = this.active.push(run) - 1;
   }
 
   /** The run that came last takes the place of the one that leaves. */
@@ -155,32 +150,27 @@ class Run<T, R> implements Observer<R> {
   }
 
   next(result: R): void {
-    if (!this.closed) this.runs.subscriber.next(result);
+    this.runs.subscriber.next(result);
   }
 
   error(error: unknown): void {
-    if (this.closed) return;
-    this.stop();
-    const { job, subscriber } = this.runs;
-    if (job.failed === undefined) {
-      subscriber.error(error);
-    } else {
-      try {
-        job.failed(error, this.value);
-      } catch (thrown) {
-        subscriber.error(thrown);
-      }
-    }
-    this.runs.ended(this);
+    this.end({ error });
   }
 
   complete(): void {
+    this.end();
+  }
+
+  private end(failure?: { readonly error: unknown }): void {
     if (this.closed) return;
     this.stop();
+    const { job, subscriber } = this.runs;
     try {
-      this.runs.job.completed?.(this.value);
+      if (failure === undefined) job.completed?.(this.value);
+      else if (job.failed === undefined) throw failure.error;
+      else job.failed(failure.error, this.value);
     } catch (thrown) {
-      this.runs.subscriber.error(thrown);
+      subscriber.error(thrown);
     }
     this.runs.ended(this);
   }
