@@ -1,6 +1,6 @@
 import { config, map, type Observable, type Observer, Subject, Subscription } from 'rxjs';
 import type { Publishing } from '../../src/client/begin-publish.js';
-import { type Demand } from '../../src/client/demand.js';
+import type { Demand } from '../../src/client/demand.js';
 import { Publication as PublicationOfPages } from '../../src/client/publication.browser.js';
 import { Publication } from '../../src/client/publication.js';
 import { ClosedError } from '../../src/errors.js';
