@@ -16,10 +16,6 @@ export class Demand {
     private readonly rest: () => void,
   ) {}
 
-  get counts(): boolean {
-    return this.linger !== undefined;
-  }
-
   /** One more need; the function that is returned takes it back. */
   add(): (() => void) | undefined {
     const { linger } = this;

@@ -1,6 +1,7 @@
 import { Observable, throwError, type Observer, type Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { HandlerSubscription, type Target } from '../subscription/handler-subscription.js';
+import { isOwn, type Consumer } from '../rx/consumer.js';
+import { HandlerSubscription } from '../subscription/handler-subscription.js';
 import type { SubscribeOptions } from './client-options.js';
 import { messagesOf as pipedMessages, wanted, type Subscribing } from './subscribing.js';
 
@@ -26,7 +27,7 @@ class Messages extends Observable<PublishPacket> {
     complete?: (() => void) | null,
   ): Subscription;
   override subscribe(
-    target?: Target | null,
+    target?: Consumer<PublishPacket> | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
@@ -44,11 +45,6 @@ class Messages extends Observable<PublishPacket> {
       return throwError(() => problem).subscribe(target);
     }
   }
-}
-
-/** Whether it is the application's own: what RxJS made, and Subjects, can be closed. */
-function isOwn(target: unknown): target is Target {
-  return typeof target === 'function' || (typeof target === 'object' && target !== null && !('closed' in target));
 }
 
 /** See {@link Messages}. */

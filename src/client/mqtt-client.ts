@@ -4,8 +4,9 @@ import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { Phase, type PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
+import type { Publishing } from './begin-publish.js';
 import { checkEndOptions } from './check-end-options.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import { ClientSession } from './client-session.js';
@@ -15,9 +16,8 @@ import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
 import { messagesOf } from './messages.js';
 import { conversation, extras } from './parts.js';
-import type { Subscribing } from './subscribing.js';
 import { toProperties } from './properties-input.js';
-import { toOutgoing } from './publish-request.js';
+import { Publication } from './publication.js';
 import type { RequestOptions, Requests } from './request.js';
 import type { RequestHandler, RespondOptions } from './respond.js';
 import { toFilters } from './subscribe-request.js';
@@ -37,7 +37,7 @@ export class MqttClient {
   private readonly session: ClientSession;
   private readonly life: ConnectionLife;
   private readonly demand: Demand;
-  private readonly subscribing: Subscribing;
+  private readonly publishing: Publishing;
   private requests: Requests | undefined;
   private ended: MqttError | undefined;
   private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
@@ -67,8 +67,8 @@ export class MqttClient {
       () => this.life.start(),
       () => this.life.rest(),
     );
-    const { demand } = this;
-    this.subscribing = { registry: session.registry, demand, refusal: () => this.refusal() };
+    const { registry, sender } = session;
+    this.publishing = { registry, sender, demand: this.demand, check: () => this.check() };
     if (!lazy) asapScheduler.schedule(() => this.life.start());
   }
 
@@ -126,7 +126,7 @@ export class MqttClient {
    * ```
    */
   subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
-    return messagesOf(this.subscribing, filter, options);
+    return messagesOf(this.publishing, filter, options);
   }
 
   /**
@@ -135,8 +135,8 @@ export class MqttClient {
    */
   unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
     return new Observable<readonly number[]>((subscriber) => {
-      if (this.refuses(subscriber)) return;
       try {
+        this.check();
         const { properties } = options;
         const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
         subscriber.add(this.session.registry.unsubscribe(toFilters(filter), given).subscribe(subscriber));
@@ -162,24 +162,7 @@ export class MqttClient {
    * ```
    */
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
-    return new Observable<PublishReceipt>((subscriber) => {
-      if (this.refuses(subscriber)) return undefined;
-      let message;
-      try {
-        message = toOutgoing(topic, payload, options, subscriber);
-      } catch (error) {
-        subscriber.error(error);
-        return undefined;
-      }
-      if (this.demand.counts) subscriber.add(this.demand.add());
-      const { registry, sender } = this.session;
-      // Whoever subscribes first, and then publishes, sees his own message.
-      if (registry.isGathering) registry.flush();
-      sender.offer(message);
-      // What went out runs to its end whoever listens: there is nothing to take back.
-      if (message.phase > Phase.QUEUED) return undefined;
-      return () => sender.cancel(message);
-    });
+    return new Publication(this.publishing, topic, payload, options);
   }
 
   /**
@@ -196,7 +179,7 @@ export class MqttClient {
    */
   request(topic: string, payload: Payload, options?: RequestOptions): Observable<MqttMessage> {
     return new Observable<MqttMessage>((subscriber) => {
-      if (this.refuses(subscriber)) return;
+      this.check();
       subscriber.add(this.demand.add());
       const replies$ = conversation.part$.pipe(
         switchMap(({ Requests }) => (this.requests ??= new Requests(this)).send(topic, payload, options)),
@@ -290,16 +273,10 @@ export class MqttClient {
     return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
   }
 
-  private refuses(subscriber: { error(error: unknown): void }): boolean {
-    const refusal = this.refusal();
-    if (refusal !== undefined) subscriber.error(refusal);
-    return refusal !== undefined;
-  }
-
-  /** Nothing can be asked of a client that has ended or is about to. */
-  private refusal(): MqttError | undefined {
-    if (this.ended === undefined && this.ending === undefined) return undefined;
-    return this.ended ?? new ClosedError('the client is being ended; make a new one with connect()');
+  /** @throws ClosedError, because nothing can be asked of a client that has ended or is about to. */
+  private check(): void {
+    if (this.ended !== undefined) throw this.ended;
+    if (this.ending !== undefined) throw new ClosedError('the client is being ended; make a new one with connect()');
   }
 
   private close(reason: MqttError | undefined): void {

@@ -1,5 +1,4 @@
 import { Observable } from 'rxjs';
-import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { PipedObserver } from '../subscription/message-observer.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
@@ -12,8 +11,8 @@ import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: Demand;
-  /** Why the client can no longer be asked for anything, if that is so. */
-  refusal(): MqttError | undefined;
+  /** @throws ClosedError when the client can no longer be asked for anything. */
+  readonly check: () => void;
 }
 
 /** What is asked for, once it was found that it can be. */
@@ -28,8 +27,7 @@ export function wanted(
   filter: string | readonly string[],
   options: SubscribeOptions | undefined,
 ): Wanted {
-  const refusal = subscribing.refusal();
-  if (refusal !== undefined) throw refusal;
+  subscribing.check();
   const filters = toFilters(filter);
   return { filters, request: toSubscriptionRequest(filters, options) };
 }

@@ -1,5 +1,6 @@
-import { from, Observable, Subscriber, type ObservableInput } from 'rxjs';
+import { from, Observable, Subscriber, type ObservableInput, type Observer, type Unsubscribable } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
+import { begin } from '../rx/direct.js';
 import { ValueQueue } from './value-queue.js';
 
 /** What is done with the values of a source; see {@link runConcurrently}. */
@@ -37,8 +38,8 @@ export function checkConcurrency(name: string, concurrency: number): void {
 }
 
 /**
- * Observes the source, holds what waits, and keeps the runs that have not ended. It and its runs are subscribers, because
- * RxJS would wrap an observer twice, once for each value.
+ * Observes the source, holds what waits, and keeps the runs that have not ended. It is a subscriber, because RxJS would
+ * wrap an observer twice, once for each value.
  */
 class Runs<T, R> extends Subscriber<T> {
   private readonly waiting = new ValueQueue<T>();
@@ -70,7 +71,7 @@ class Runs<T, R> extends Subscriber<T> {
     this.waiting.clear();
     for (let run = this.active.pop(); run !== undefined; run = this.active.pop()) {
       run.place = -1;
-      run.unsubscribe();
+      run.stop();
     }
   }
 
@@ -111,10 +112,9 @@ class Runs<T, R> extends Subscriber<T> {
       run.error(error);
       return;
     }
-    output.subscribe(run);
-    if (run.closed) return;
+    run.begun = begin(output, run);
     // Its own first value may have ended the stream, when it was not among those to be ended yet.
-    if (this.subscriber.closed) run.unsubscribe();
+    if (run.closed || this.subscriber.closed) run.stop();
     else run.place = this.active.push(run) - 1;
   }
 
@@ -132,42 +132,45 @@ class Runs<T, R> extends Subscriber<T> {
 }
 
 /** Observes one run. */
-class Run<T, R> extends Subscriber<R> {
+class Run<T, R> implements Observer<R> {
   /** Its index among the runs that can be ended; -1 when it is not among them. */
   place = -1;
+  /** It has ended, or was ended. */
+  closed = false;
+  begun: Unsubscribable | undefined = undefined;
 
   constructor(
     private readonly runs: Runs<T, R>,
     private readonly value: T,
-  ) {
-    super();
+  ) {}
+
+  stop(): void {
+    this.closed = true;
+    this.begun?.unsubscribe();
   }
 
-  protected override _next(result: R): void {
+  next(result: R): void {
     this.runs.subscriber.next(result);
   }
 
-  protected override _error(error: unknown): void {
-    this.unsubscribe();
-    const { job, subscriber } = this.runs;
-    if (job.failed === undefined) {
-      subscriber.error(error);
-    } else {
-      try {
-        job.failed(error, this.value);
-      } catch (thrown) {
-        subscriber.error(thrown);
-      }
-    }
-    this.runs.ended(this);
+  error(error: unknown): void {
+    this.end({ error });
   }
 
-  protected override _complete(): void {
-    this.unsubscribe();
+  complete(): void {
+    this.end();
+  }
+
+  private end(failure?: { readonly error: unknown }): void {
+    if (this.closed) return;
+    this.stop();
+    const { job, subscriber } = this.runs;
     try {
-      this.runs.job.completed?.(this.value);
+      if (failure === undefined) job.completed?.(this.value);
+      else if (job.failed === undefined) throw failure.error;
+      else job.failed(failure.error, this.value);
     } catch (thrown) {
-      this.runs.subscriber.error(thrown);
+      subscriber.error(thrown);
     }
     this.runs.ended(this);
   }

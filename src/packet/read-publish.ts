@@ -15,11 +15,13 @@ export const foresight = new Foresight(topics);
 
 /**
  * Reads a PUBLISH of any version; the payload is a view.
+ * @param buffer - of the bytes, asked for once a chunk: that takes as long as it takes to make a view.
  * @throws ProtocolError, as {@link validate} does for the other packets.
  */
 export function readPublish(
   first: number,
   bytes: Uint8Array,
+  buffer: ArrayBufferLike,
   start: number,
   end: number,
   version: ProtocolVersion,
@@ -63,6 +65,6 @@ export function readPublish(
   if (topicStart === topicEnd && properties?.topicAlias === undefined) {
     throw violation('PUBLISH has neither a topic nor a topic alias');
   }
-  const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + at, end - at);
+  const payload = new Uint8Array(buffer, bytes.byteOffset + at, end - at);
   return new PublishPacket(topic, payload, qos as QoS, (first & 1) !== 0, dup, packetId, properties, id);
 }

@@ -58,7 +58,6 @@ export class Outbox {
       case 'drop-oldest':
         // Nothing is dropped for one that would not fit into an empty queue.
         if (this.limits.maxMessages === 0 || message.bytes > this.limits.maxBytes) return this.refuse(message);
-        if (message.bytes > this.limits.maxBytes) return this.refuse(message);
         while (this.queue.size > 0 && !this.hasRoomFor(message)) this.refuse(this.queue.shift());
         return this.hasRoomFor(message) ? this.queue.push(message) : this.refuse(message);
       default:

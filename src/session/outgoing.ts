@@ -37,7 +37,7 @@ export interface PublishReceipt {
 export interface Settlement {
   readonly closed?: boolean;
   next(receipt: PublishReceipt): void;
-  error(error: MqttError): void;
+  error(error: unknown): void;
   complete(): void;
 }
 

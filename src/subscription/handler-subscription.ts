@@ -1,16 +1,14 @@
-import { type Observer, Subscription } from 'rxjs';
+import { Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { report } from '../rx/report.js';
+import { consume, consumeEnd, consumeError, type Consumer } from '../rx/consumer.js';
 import type { Few } from './few.js';
 import { Membership } from './membership.js';
 import type { Exit, MessageHandler, MessageObserver, Recipient } from './message-observer.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 import type { SubscriptionRequest } from './subscription-request.js';
 
-export type Target = MessageHandler | Partial<Observer<PublishPacket>>;
-
 /** Hears nothing: in the place of what has ended, or was left. */
-const NOBODY: Target = {};
+const NOBODY: Consumer<PublishPacket> = {};
 
 /**
  * The end of a pipeline that has no operators: the application's own function, or its observer. RxJS would wrap it in
@@ -26,7 +24,7 @@ export class HandlerSubscription extends Subscription implements MessageObserver
   identifier = 0;
 
   constructor(
-    private target: Target,
+    private target: Consumer<PublishPacket>,
     readonly request: SubscriptionRequest,
     private readonly exit: Exit,
   ) {
@@ -53,26 +51,15 @@ export class HandlerSubscription extends Subscription implements MessageObserver
   }
 
   next(message: PublishPacket): void {
-    const { target } = this;
-    try {
-      if (typeof target === 'function') target(message);
-      else target.next?.(message);
-    } catch (error) {
-      report(error);
-    }
+    consume(this.target, message);
   }
 
   error(error: unknown): void {
-    this.end((target) => {
-      if (typeof target !== 'function' && target.error) target.error(error);
-      else report(error);
-    });
+    this.end((target) => consumeError(target, error));
   }
 
   complete(): void {
-    this.end((target) => {
-      if (typeof target !== 'function') target.complete?.();
-    });
+    this.end(consumeEnd);
   }
 
   override unsubscribe(): void {
@@ -82,17 +69,12 @@ export class HandlerSubscription extends Subscription implements MessageObserver
     super.unsubscribe();
   }
 
-  private end(tell: (target: Target) => void): void {
+  private end(tell: (target: Consumer<PublishPacket>) => void): void {
     const { target } = this;
     if (target === NOBODY) return;
     this.target = NOBODY;
     this.exit.silence();
-    try {
-      tell(target);
-    } catch (error) {
-      report(error);
-    } finally {
-      this.unsubscribe();
-    }
+    tell(target);
+    this.unsubscribe();
   }
 }

@@ -1,8 +1,8 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { foresight } from '../packet/read-publish.js';
+import { report } from '../rx/consumer.js';
 import { SubscriptionEntries } from './entries.js';
 import type { Membership } from './membership.js';
-import { report } from '../rx/report.js';
 import type { MessageObserver } from './message-observer.js';
 import { RetiredIdentifiers } from './retired-identifiers.js';
 import { type Route, Routes } from './routes.js';
