@@ -1,7 +1,9 @@
-import { hashOf, type DecodedTopics } from './decoded-topics.js';
+import { hashOfView, type DecodedTopics } from './decoded-topics.js';
 
 /** Packets that are looked at together. */
 const AHEAD = 16;
+
+const NOTHING = new DataView(new ArrayBuffer(0));
 
 /**
  * Looks at the topics of the packets to come before they are read. Where there are very many topics, each step on the
@@ -16,6 +18,7 @@ export class Foresight {
   /** How many there are. */
   count = 0;
   private chunk: Uint8Array | undefined = undefined;
+  private view: DataView = NOTHING;
   /** No more packets of the chunk can be looked at. */
   private isLast = false;
   private taken = 0;
@@ -25,24 +28,34 @@ export class Foresight {
   constructor(private readonly topics: DecodedTopics) {}
 
   /** Reads the topic between two positions of a PUBLISH that ends at `next`. */
-  read(bytes: Uint8Array, start: number, end: number, view: DataView, next: number): string | undefined {
+  read(bytes: Uint8Array, start: number, end: number, next: number): string | undefined {
     const { starts, hashes, topics } = this;
     // Decoders of other connections may have been here meanwhile.
-    if (this.chunk !== bytes || starts[this.taken] !== start) this.look(bytes, start, end, view, next);
+    if (this.chunk !== bytes || starts[this.taken] !== start) this.look(bytes, start, end, next);
+    const { view } = this;
     const hash = hashes[this.taken++] as number;
-    // The chunk is not kept for longer than it is needed.
-    if (this.isLast && this.taken === this.count) this.chunk = undefined;
-    return topics.find(bytes, start, end, view, hash);
+    if (this.isLast && this.taken === this.count) this.forget();
+    return topics.find(bytes, start, end, hash, view);
   }
 
-  private look(bytes: Uint8Array, start: number, end: number, view: DataView, next: number): void {
+  /** The chunk is not kept for longer than it is needed. */
+  private forget(): void {
+    this.chunk = undefined;
+    this.view = NOTHING;
+  }
+
+  private look(bytes: Uint8Array, start: number, end: number, next: number): void {
     const { starts, hashes } = this;
-    this.chunk = bytes;
+    if (this.chunk !== bytes) {
+      this.chunk = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    const { view } = this;
     this.taken = 0;
     let count = 0;
     while (end <= next) {
       starts[count] = start;
-      hashes[count++] = hashOf(view, start, end);
+      hashes[count++] = hashOfView(view, start, end);
       // As far as there are whole PUBLISH packets.
       if (count === AHEAD || next + 5 > bytes.length || (bytes[next] as number) >> 4 !== 3) break;
       let body = next + 1;

@@ -15,13 +15,13 @@ export const foresight = new Foresight(topics);
 
 /**
  * Reads a PUBLISH of any version; the payload is a view.
- * @param view - of the same bytes; it is made once a chunk, and gives their buffer sooner than they do.
+ * @param buffer - of the bytes, asked for once a chunk: that takes as long as it takes to make a view.
  * @throws ProtocolError, as {@link validate} does for the other packets.
  */
 export function readPublish(
   first: number,
   bytes: Uint8Array,
-  view: DataView,
+  buffer: ArrayBufferLike,
   start: number,
   end: number,
   version: ProtocolVersion,
@@ -39,8 +39,8 @@ export function readPublish(
   let at = qos === 0 ? topicEnd : topicEnd + 2;
   if (at > end) throw malformed('PUBLISH ends within its topic or packet identifier');
   const topic = topics.areMany
-    ? foresight.read(bytes, topicStart, topicEnd, view, end)
-    : topics.read(bytes, topicStart, topicEnd, view);
+    ? foresight.read(bytes, topicStart, topicEnd, end)
+    : topics.read(bytes, topicStart, topicEnd);
   const { id } = topics;
   if (topic === undefined) throw malformed('PUBLISH has a topic that is not UTF-8 or holds U+0000 or a wildcard');
   let packetId = 0;
@@ -65,6 +65,6 @@ export function readPublish(
   if (topicStart === topicEnd && properties?.topicAlias === undefined) {
     throw violation('PUBLISH has neither a topic nor a topic alias');
   }
-  const payload = new Uint8Array(view.buffer, bytes.byteOffset + at, end - at);
+  const payload = new Uint8Array(buffer, bytes.byteOffset + at, end - at);
   return new PublishPacket(topic, payload, qos as QoS, (first & 1) !== 0, dup, packetId, properties, id);
 }

@@ -8,7 +8,7 @@ function read(topics: DecodedTopics, topic: string): string | undefined {
   const bytes = bytesOf(topic);
   const chunk = new Uint8Array(bytes.length + 7).fill(0x2b);
   chunk.set(bytes, 3);
-  return topics.read(chunk, 3, 3 + bytes.length, new DataView(chunk.buffer));
+  return topics.read(chunk, 3, 3 + bytes.length);
 }
 
 describe('DecodedTopics', () => {
