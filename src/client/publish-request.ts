@@ -30,7 +30,9 @@ export function toOutgoing(
     fineTopic = topic;
   }
   const { qos = 0, retain = false, properties } = options ?? NO_OPTIONS;
-  if (options !== undefined) refuseUnknown(options, KNOWN, 'publish');
+  for (const name in options) {
+    if (name !== 'qos' && name !== 'retain' && name !== 'properties') refuseUnknown(options, KNOWN, 'publish');
+  }
   if (qos !== 0 && qos !== 1 && qos !== 2) {
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }
