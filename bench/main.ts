@@ -1,13 +1,3 @@
-/**
- * Measures rxmqtt beside others.
- *
- *     npm run bench                        all workloads, 5 rounds each; writes bench/RESULTS.md
- *     npm run bench -- --quick             the same within a minute, 1 round of few messages; writes nothing
- *     npm run bench -- publish-qos0 ...    these workloads; writes nothing
- *     npm run bench -- broker              the embedded broker beside others; writes its section of bench/RESULTS.md
- *     npm run bench -- --rounds 9 --library dist/esm/index.js
- *     npm run bench:profile -- WORKLOAD    a CPU profile of rxmqtt at this workload
- */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,22 +10,50 @@ import { page, summary } from './harness/report.js';
 import type { Workload } from './workload.js';
 import { workloads } from './workloads.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    profile: { type: 'boolean', default: false },
-    rounds: { type: 'string' },
-    library: { type: 'string' },
-  },
-});
+const HELP = `Measures rxmqtt beside others.
+
+npm run bench                        all workloads, 5 rounds each; writes bench/RESULTS.md
+npm run bench -- --quick             the same within a minute, 1 round of few messages; writes nothing
+npm run bench -- publish-qos0 ...    these workloads; writes nothing
+npm run bench -- broker              the embedded broker beside others; writes its section of bench/RESULTS.md
+npm run bench -- --rounds 9 --library dist/esm/index.js
+npm run bench:profile -- WORKLOAD    a CPU profile of rxmqtt at this workload
+
+Workloads: ${workloads.map(({ name }) => name).join(', ')}`;
+
+/** Ends the process: with what is wrong, or with the help alone. */
+function explain(problem?: string): never {
+  if (problem !== undefined) console.error(`bench: ${problem}\n`);
+  console.log(HELP);
+  process.exit(problem === undefined ? 0 : 2);
+}
+
+function argumentsGiven() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        library: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    return explain(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { values, positionals } = argumentsGiven();
+if (values.help) explain();
 
 function select(names: readonly string[]): readonly Workload[] {
   if (names.length === 0) return workloads;
   return names.flatMap((name) => {
     const found = workloads.filter((workload) => workload.name === name || workload.name.startsWith(name));
     if (found.length > 0) return found;
-    throw new Error(`there is no workload "${name}"; there are ${workloads.map((one) => one.name).join(', ')}`);
+    return explain(`there is no workload "${name}"`);
   });
 }
 
