@@ -34,5 +34,8 @@ export function closed(connection: Connection): Observable<never> {
 /** An error of ours as it is; one that comes from anywhere else is a fault of this implementation. */
 function asMqttError(error: unknown): MqttError {
   if (error instanceof MqttError) return error;
-  return new ProtocolError(`handling the connection failed: ${String(error)}; see its cause`, { reasonCode: 0x83, cause: error });
+  return new ProtocolError(`handling the connection failed: ${String(error)}; see its cause`, {
+    reasonCode: 0x83,
+    cause: error,
+  });
 }

@@ -64,8 +64,10 @@ export class Journal {
 
   /** A store that throws instead of rejecting has failed in the same way. */
   private attempt(operations: readonly StoreOperation[]): Promise<void> {
-    return new Promise((resolve) => {
-      resolve(this.store.write(operations));
-    });
+    try {
+      return this.store.write(operations);
+    } catch (cause) {
+      return Promise.reject(cause instanceof Error ? cause : new Error(String(cause), { cause }));
+    }
   }
 }
