@@ -106,6 +106,16 @@ try {
     const missing = named.filter((path) => !files.includes(path.slice(2)));
     assert(missing.length === 0, `missing: ${missing.join(', ')}`);
   });
+  await check('messages of errors are whole in development, and short in production', async () => {
+    const text = (path) => readFile(join(root, 'dist/browser', path), 'utf8');
+    const [short, whole] = await Promise.all([text('index.js'), text('development/index.js')]);
+    for (const what of ['the broker keeps no retained messages', 'took longer than']) {
+      assert(short.includes(what) && whole.includes(what), `"${what}" is missing`);
+    }
+    for (const more of ['publish without retain', 'CONNACK has reserved flags set']) {
+      assert(whole.includes(more) && !short.includes(more), `"${more}" is for development, and for that alone`);
+    }
+  });
   await check(`installs with rxjs ${rxjs} and every optional peer`, async () =>
     install(newest, tarball, [`rxjs@${rxjs}`, ...(await optionalPeers())]),
   );

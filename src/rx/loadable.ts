@@ -40,8 +40,9 @@ export class LoadedLater<T> implements Loadable<T> {
 function notLoaded(purpose: string, cause: unknown): MqttError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new MqttError(
-    `the part of rxmqtt for ${purpose} could not be loaded: ${why}; serve all files of the build, or import ` +
-      `'rxmqtt/single', which is one file`,
+    // In parentheses, because builds for production go without what stands behind a semicolon.
+    `the part of rxmqtt for ${purpose} could not be loaded: ${why} (serve all files of the build, or import ` +
+      `'rxmqtt/single', which is one file)`,
     { code: ErrorCode.NOT_LOADED, cause },
   );
 }

@@ -24,7 +24,7 @@ describe('a part that is loaded later', () => {
     expect(error).toMatchObject({
       code: ErrorCode.NOT_LOADED,
       message: expect.stringMatching(
-        /^the part of rxmqtt for tests could not be loaded: 404; .*'rxmqtt\/single'/,
+        /^the part of rxmqtt for tests could not be loaded: 404 .*'rxmqtt\/single'/,
       ) as string,
     });
     works = true;
@@ -35,8 +35,8 @@ describe('a part that is loaded later', () => {
     new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ expectObservable }) => {
       const part = new LoadedLater('tests', () => new Promise<never>(() => undefined));
       const error = new MqttError(
-        'the part of rxmqtt for tests could not be loaded: it took longer than 30000 ms; serve all files of the ' +
-          "build, or import 'rxmqtt/single', which is one file",
+        'the part of rxmqtt for tests could not be loaded: it took longer than 30000 ms (serve all files of the ' +
+          "build, or import 'rxmqtt/single', which is one file)",
         { code: ErrorCode.NOT_LOADED, cause: new Error('it took longer than 30000 ms') },
       );
       expectObservable(part.part$).toBe('30s #', undefined, error);
