@@ -10,7 +10,7 @@ export type Check = (value: unknown, name: string) => void;
 export type Shape<O> = Readonly<Record<keyof O, Check>>;
 
 /** Checked elsewhere, or taken as it is. */
-export const any: Check = () => undefined;
+export const asGiven: Check = () => undefined;
 
 export const flag: Check = (value, name) => {
   if (typeof value !== 'boolean') throw new TypeError(`connect: ${name} must be true or false`);

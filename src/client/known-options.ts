@@ -1,6 +1,6 @@
 import type { BackoffOptions } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
-import { any, callback, flag, oneOf, shape, text, within, type Shape } from './check-options.js';
+import { asGiven, callback, flag, oneOf, shape, text, within, type Shape } from './check-options.js';
 import type { ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
 
 const ms = within(1, Infinity, 'ms');
@@ -31,11 +31,11 @@ const REDIRECT: Shape<RedirectOptions> = { maxHops: times, credentials: oneOf('s
 
 /** Every option of a client, and what can be said of it alone. */
 export const CLIENT_OPTIONS: Shape<ClientOptions> = {
-  url: any,
-  servers: any,
+  url: asGiven,
+  servers: asGiven,
   clientId: text,
   username: text,
-  password: any,
+  password: asGiven,
   clean: flag,
   sessionExpiry: within(0, 0xffff_ffff, 's', true),
   keepalive: within(0, 65535, 's', true),
@@ -43,25 +43,25 @@ export const CLIENT_OPTIONS: Shape<ClientOptions> = {
   connectTimeout: ms,
   timeouts: shape('timeouts', TIMEOUTS),
   protocolVersion: oneOf(3, 4, 5, 'auto'),
-  will: any,
-  properties: any,
-  tls: any,
-  ws: any,
-  socket: any,
-  transport: any,
+  will: asGiven,
+  properties: asGiven,
+  tls: asGiven,
+  ws: asGiven,
+  socket: asGiven,
+  transport: asGiven,
   beforeConnect: callback,
   reconnect: shape('reconnect', BACKOFF),
   resubscribe: flag,
   subscribeBatchSize: within(1, Infinity, 'filters'),
   offline: shape('offline', OFFLINE),
   onSessionLost: oneOf('safe', 'republish', 'fail'),
-  auth: any,
+  auth: asGiven,
   topicAlias: oneOf('off', 'auto'),
   followRedirect: shape('followRedirect', REDIRECT),
   downgradeQos: flag,
   validatePayloadFormat: flag,
   retention: oneOf('all', 'acknowledged', 'qos1', 'nothing'),
-  store: any,
+  store: asGiven,
   ackTimeout: ms,
   unroutedGrace: delay,
   isFatal: callback,

@@ -1,17 +1,16 @@
-import { Observable, throwError, type Observer, type Subscription } from 'rxjs';
+import { type Observable, throwError, type Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { isOwn, type Consumer } from '../rx/consumer.js';
+import type { Consumer } from '../rx/consumer.js';
+import { ShortWay } from '../rx/short-way.js';
 import { HandlerSubscription } from '../subscription/handler-subscription.js';
 import type { SubscribeOptions } from './client-options.js';
 import { messagesOf as pipedMessages, wanted, type Subscribing } from './subscribing.js';
 
-type Next = (message: PublishPacket) => void;
-
 /**
  * What `subscribe()` returns. An application's function or observer that is subscribed right here, without an operator
- * in between, is taken as it is: {@link HandlerSubscription} says why. Everything else goes the way of RxJS.
+ * in between, is taken as it is: {@link HandlerSubscription} says why.
  */
-class Messages extends Observable<PublishPacket> {
+class Messages extends ShortWay<PublishPacket> {
   constructor(
     private readonly subscribing: Subscribing,
     private readonly filter: string | readonly string[],
@@ -20,20 +19,7 @@ class Messages extends Observable<PublishPacket> {
     super();
   }
 
-  override subscribe(observerOrNext?: Partial<Observer<PublishPacket>> | Next): Subscription;
-  override subscribe(
-    next?: Next | null,
-    error?: ((error: unknown) => void) | null,
-    complete?: (() => void) | null,
-  ): Subscription;
-  override subscribe(
-    target?: Consumer<PublishPacket> | null,
-    error?: ((error: unknown) => void) | null,
-    complete?: (() => void) | null,
-  ): Subscription {
-    if (error || complete || !isOwn(target)) {
-      return pipedMessages(this.subscribing, this.filter, this.options).subscribe(target as Next, error, complete);
-    }
+  protected override take(target: Consumer<PublishPacket>): Subscription {
     try {
       const { registry, demand } = this.subscribing;
       const { filters, request } = wanted(this.subscribing, this.filter, this.options);
@@ -44,6 +30,10 @@ class Messages extends Observable<PublishPacket> {
     } catch (problem) {
       return throwError(() => problem).subscribe(target);
     }
+  }
+
+  protected override piped(): Observable<PublishPacket> {
+    return pipedMessages(this.subscribing, this.filter, this.options);
   }
 }
 

@@ -1,17 +1,12 @@
-import { Observable, Subscriber, Subscription, type Observer, type Unsubscribable } from 'rxjs';
-import { consume, consumeEnd, consumeError, isOwn, type Consumer } from '../rx/consumer.js';
+import { Observable, Subscription, type Observer, type Unsubscribable } from 'rxjs';
+import { consume, consumeEnd, consumeError, type Consumer } from '../rx/consumer.js';
 import { Direct } from '../rx/direct.js';
 import type { PublishReceipt } from '../session/outgoing.js';
 import { beginPublish, type Publishing } from './begin-publish.js';
 import type { Payload, PublishOptions } from './client-options.js';
 
-type Next = (receipt: PublishReceipt) => void;
-
-const NOBODY: Consumer<PublishReceipt> = {};
-
 /**
- * What `publish()` returns. A message has one receipt, so that to subscribe is most of what it costs: the application's
- * own observer is taken as it is, and so is a subscriber of RxJS. Everything else goes the way of RxJS.
+ * What `publish()` returns. A message has one receipt, so that to subscribe is most of what it costs.
  */
 export class Publication extends Direct<PublishReceipt> {
   constructor(
@@ -23,28 +18,12 @@ export class Publication extends Direct<PublishReceipt> {
     super();
   }
 
-  override subscribe(observerOrNext?: Partial<Observer<PublishReceipt>> | Next): Subscription;
-  override subscribe(
-    next?: Next | null,
-    error?: ((error: unknown) => void) | null,
-    complete?: (() => void) | null,
-  ): Subscription;
-  override subscribe(
-    target?: Consumer<PublishReceipt> | null,
-    error?: ((error: unknown) => void) | null,
-    complete?: (() => void) | null,
-  ): Subscription {
-    if (target instanceof Subscriber) {
-      target.add(this.begin(target));
-      return target;
-    }
-    const own = target ?? NOBODY;
-    if (!error && !complete && isOwn(own)) return new Reader(own).follow(this);
-    return new Observable<PublishReceipt>((subscriber) => this.begin(subscriber)).subscribe(
-      target as Next,
-      error,
-      complete,
-    );
+  protected override take(consumer: Consumer<PublishReceipt>): Subscription {
+    return new Reader(consumer).follow(this);
+  }
+
+  protected override piped(): Observable<PublishReceipt> {
+    return new Observable<PublishReceipt>((subscriber) => this.begin(subscriber));
   }
 
   begin(observer: Observer<PublishReceipt>): Unsubscribable | undefined {

@@ -1,7 +1,8 @@
-import { Observable, Subscriber, type Observer, type Unsubscribable } from 'rxjs';
+import { type Observable, Subscriber, type Observer, type Unsubscribable } from 'rxjs';
+import { ShortWay } from './short-way.js';
 
 /** An Observable that can be followed without a subscriber, which is most of what a single value costs. */
-export abstract class Direct<T> extends Observable<T> {
+export abstract class Direct<T> extends ShortWay<T> {
   /** Does what {@link begin} does. */
   abstract begin(observer: Observer<T>): Unsubscribable | undefined;
 }
