@@ -9,7 +9,9 @@ const BLOCK = 64;
 const BLOCK_BITS = 17;
 const MOST_BLOCKS = 1 << BLOCK_BITS;
 const FIRST_BLOCKS = 256;
-const MANY = 4096;
+
+/** No topic has this length less 1. */
+const NOTHING = -2;
 
 /** How often it may start over until its numbers are used up. */
 const LAST_ROUND = (1 << (31 - BLOCK_BITS)) - 1;
@@ -34,14 +36,24 @@ export class DecodedTopics {
   /** By the number of the first block. Block 0 is not used. */
   private names: string[] = [''];
   private round = 0;
+  /** Of the topic that was read last: the number of its block, and its length less 1. */
+  private latest = 0;
+  private latestLast = NOTHING;
 
-  /** The topic name between two positions; undefined when it is not UTF-8 or holds U+0000 or a wildcard. */
-  read(bytes: Uint8Array, start: number, end: number): string | undefined {
-    return this.find(bytes, start, end, hashOf(bytes, start, end), undefined);
+  /** The topic name between two positions, if it is the one that was read last, as it often is. */
+  readAgain(start: number, end: number, view: DataView): string | undefined {
+    const { latest } = this;
+    if (end - start - 1 !== this.latestLast || !this.isSame(latest * BLOCK + 1, view, start, end)) return undefined;
+    this.id = this.round * MOST_BLOCKS + latest;
+    return this.names[latest];
   }
 
-  /** The same for somebody who has the hash, and a view of the bytes. */
-  find(bytes: Uint8Array, start: number, end: number, hash: number, view: DataView | undefined): string | undefined {
+  /**
+   * The topic name between two positions; undefined when it is not UTF-8 or holds U+0000 or a wildcard.
+   * @param view - of the same bytes, of which it reads four at a time.
+   * @param hash - of those between the positions.
+   */
+  find(bytes: Uint8Array, start: number, end: number, view: DataView, hash: number): string | undefined {
     const last = end - start - 1;
     this.id = 0;
     if (last < 0) return '';
@@ -52,23 +64,16 @@ export class DecodedTopics {
       const found = table[at] as number;
       if (found === 0) break;
       const block = found & (MOST_BLOCKS - 1);
-      if ((found ^ hash) >>> BLOCK_BITS === 0 && blocks[block * BLOCK] === last) {
-        const known = block * BLOCK + 1;
-        if (view === undefined ? this.sameBytes(known, bytes, start, end) : this.sameWords(known, view, start, end)) {
-          this.id = this.round * MOST_BLOCKS + block;
-          return this.names[block];
-        }
+      const isLike = (found ^ hash) >>> BLOCK_BITS === 0 && blocks[block * BLOCK] === last;
+      if (isLike && this.isSame(block * BLOCK + 1, view, start, end)) {
+        this.hold(block, last);
+        return this.names[block];
       }
       at = (at + 1) & mask;
     }
     const topic = readTopic(bytes, start, end);
     if (topic !== undefined && last < LONGEST) this.keep(topic, hash, bytes.subarray(start, end));
     return topic;
-  }
-
-  /** There are so many that finding one is mostly waiting for memory. */
-  get areMany(): boolean {
-    return this.names.length > MANY;
   }
 
   /**
@@ -86,16 +91,7 @@ export class DecodedTopics {
     }
   }
 
-  private sameBytes(known: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const { blocks } = this;
-    while (start < end && blocks[known] === bytes[start]) {
-      known++;
-      start++;
-    }
-    return start === end;
-  }
-
-  private sameWords(known: number, view: DataView, start: number, end: number): boolean {
+  private isSame(known: number, view: DataView, start: number, end: number): boolean {
     const { blockView } = this;
     const last = end - 4;
     const offset = known - start;
@@ -119,7 +115,13 @@ export class DecodedTopics {
     this.blocks.set(bytes, block * BLOCK + 1);
     this.names.push(topic);
     for (let more = size - 1; more > 0; more--) this.names.push('');
+    this.hold(block, bytes.length - 1);
+  }
+
+  private hold(block: number, last: number): void {
     this.id = this.round * MOST_BLOCKS + block;
+    this.latest = block;
+    this.latestLast = last;
   }
 
   /** False when there is no room near the place where it would be looked for. */
@@ -146,31 +148,20 @@ export class DecodedTopics {
     names.forEach((name, block) => {
       if (name === '') return;
       const start = block * BLOCK + 1;
-      this.enter(hashOf(blocks, start, start + 1 + (blocks[start - 1] as number)), block);
+      this.enter(hashOf(this.blockView, start, start + 1 + (blocks[start - 1] as number)), block);
     });
   }
 
   private startOver(): void {
     this.table.fill(0);
     this.names = [''];
+    this.latestLast = NOTHING;
     this.round++;
   }
 }
 
 /** Four bytes a step, because each step waits for the one before; the last four overlap those before them. */
-export function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0;
-  const last = end - 4;
-  if (last < start) {
-    for (let at = start; at < end; at++) hash = mix(hash, bytes[at] as number);
-    return hash;
-  }
-  for (let at = start; at < last; at += 4) hash = mix(hash, wordAt(bytes, at));
-  return mix(hash, wordAt(bytes, last));
-}
-
-/** The same hash by way of a view, which takes a quarter of the reads. */
-export function hashOfView(view: DataView, start: number, end: number): number {
+export function hashOf(view: DataView, start: number, end: number): number {
   let hash = 0;
   const last = end - 4;
   if (last < start) {
@@ -184,15 +175,6 @@ export function hashOfView(view: DataView, start: number, end: number): number {
 function mix(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x01000193);
   return mixed ^ (mixed >>> 15);
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  );
 }
 
 /** [MQTT-3.3.2-1], [MQTT-3.3.2-2] */

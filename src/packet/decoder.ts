@@ -91,7 +91,7 @@ export class PacketDecoder {
   /** Emits every whole packet from a position on, and keeps the beginning of one that is not whole. */
   private scan(bytes: Uint8Array, at: number, emit: (packet: Packet) => void): void {
     const end = bytes.length;
-    const { buffer } = bytes;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, end);
     while (at < end && !this.stopped) {
       const first = bytes[at] as number;
       let body = at + 1;
@@ -119,19 +119,12 @@ export class PacketDecoder {
         this.partial.begin(next - at, bytes, at);
         return;
       }
-      emit(this.read(first, bytes, buffer, at, body, next));
+      emit(this.read(first, bytes, view, at, body, next));
       at = next;
     }
   }
 
-  private read(
-    first: number,
-    bytes: Uint8Array,
-    buffer: ArrayBufferLike,
-    start: number,
-    body: number,
-    end: number,
-  ): Packet {
+  private read(first: number, bytes: Uint8Array, view: DataView, start: number, body: number, end: number): Packet {
     const { protocolVersion, receiver } = this;
     switch (first) {
       case 0x40:
@@ -143,7 +136,7 @@ export class PacketDecoder {
       case 0x70:
         return readAck('pubcomp', bytes, body, end, protocolVersion, receiver);
     }
-    if (first >> 4 === 3) return readPublish(first, bytes, buffer, body, end, protocolVersion, receiver);
+    if (first >> 4 === 3) return readPublish(first, bytes, view, body, end, protocolVersion, receiver);
     return this.readOther(checkFirstByte(first, protocolVersion, receiver), bytes, start, body, end);
   }
 

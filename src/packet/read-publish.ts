@@ -1,27 +1,23 @@
-import { DecodedTopics } from './decoded-topics.js';
 import type { Side } from './fixed-header.js';
-import { Foresight } from './foresight.js';
+import { IncomingTopics } from './incoming-topics.js';
 import { malformed, violation } from './malformed.js';
 import { PacketReader } from './packet-reader.js';
 import type { ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { PublishPacket } from './publish-packet.js';
-
 import { readProperties } from './read-fields.js';
 
 /** One for all connections: what it remembers of a topic depends on the topic's bytes alone. */
-const topics = new DecodedTopics();
-/** What is known of the topics to come. */
-export const foresight = new Foresight(topics);
+export const incomingTopics = new IncomingTopics();
 
 /**
  * Reads a PUBLISH of any version; the payload is a view.
- * @param buffer - of the bytes, asked for once a chunk: that takes as long as it takes to make a view.
+ * @param view - of the same bytes; it is made once a chunk, and tells of their buffer sooner than they do.
  * @throws ProtocolError, as {@link validate} does for the other packets.
  */
 export function readPublish(
   first: number,
   bytes: Uint8Array,
-  buffer: ArrayBufferLike,
+  view: DataView,
   start: number,
   end: number,
   version: ProtocolVersion,
@@ -38,10 +34,8 @@ export function readPublish(
   const topicEnd = topicStart + (((bytes[start] as number) << 8) | (bytes[start + 1] as number));
   let at = qos === 0 ? topicEnd : topicEnd + 2;
   if (at > end) throw malformed('PUBLISH ends within its topic or packet identifier');
-  const topic = topics.areMany
-    ? foresight.read(bytes, topicStart, topicEnd, end)
-    : topics.read(bytes, topicStart, topicEnd);
-  const { id } = topics;
+  const topic = incomingTopics.read(bytes, topicStart, topicEnd, view, end);
+  const { id } = incomingTopics;
   if (topic === undefined) throw malformed('PUBLISH has a topic that is not UTF-8 or holds U+0000 or a wildcard');
   let packetId = 0;
   if (qos !== 0) {
@@ -65,6 +59,6 @@ export function readPublish(
   if (topicStart === topicEnd && properties?.topicAlias === undefined) {
     throw violation('PUBLISH has neither a topic nor a topic alias');
   }
-  const payload = new Uint8Array(buffer, bytes.byteOffset + at, end - at);
+  const payload = new Uint8Array(view.buffer, view.byteOffset + at, end - at);
   return new PublishPacket(topic, payload, qos as QoS, (first & 1) !== 0, dup, packetId, properties, id);
 }

@@ -1,5 +1,5 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { foresight } from '../packet/read-publish.js';
+import { incomingTopics } from '../packet/read-publish.js';
 import { report } from '../rx/consumer.js';
 import { SubscriptionEntries } from './entries.js';
 import type { Membership } from './membership.js';
@@ -41,7 +41,7 @@ export class Router {
   private readonly retired = new RetiredIdentifiers();
   /** The broker's session is older than this process, in which identifiers may have meant other filters. */
   private isInherited = false;
-  /** What was foreseen last. */
+  /** How often topics to come had been looked at when the last message came. */
   private looks = 0;
   /** The list of the identifier that was given last. */
   private latest: readonly number[] = [];
@@ -94,9 +94,9 @@ export class Router {
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
   deliver(message: PublishPacket, witnesses: Witnesses): boolean {
-    if (foresight.looks !== this.looks) {
-      this.looks = foresight.looks;
-      this.routes.approach(foresight);
+    if (incomingTopics.looks !== this.looks) {
+      this.looks = incomingTopics.looks;
+      this.routes.approach(incomingTopics);
     }
     const isPlain = !message.retain && !message.dup && this.retired.size === 0;
     const handler = isPlain ? this.routes.handlerOf(message) : undefined;

@@ -1,4 +1,4 @@
-import type { Foresight } from '../packet/foresight.js';
+import type { IncomingTopics } from '../packet/incoming-topics.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import type { Membership } from './membership.js';
@@ -51,7 +51,7 @@ export class Routes {
   }
 
   /** Brings what topics to come lead to near, for all of them at once instead of one after the other. */
-  approach({ ids, count }: Foresight): void {
+  approach({ ids, count }: IncomingTopics): void {
     const { pairs } = this;
     const last = pairs.length - 1;
     let found = 0;

@@ -1,14 +1,24 @@
 import fc from 'fast-check';
-import { DecodedTopics } from '../../src/packet/decoded-topics.js';
+import { DecodedTopics, hashOf } from '../../src/packet/decoded-topics.js';
 
 const bytesOf = (topic: string): Uint8Array => new TextEncoder().encode(topic);
 
-/** Reads a topic from the middle of a chunk, as the decoder does. */
-function read(topics: DecodedTopics, topic: string): string | undefined {
+/** A topic in the middle of a chunk. */
+function chunkWith(topic: string): { chunk: Uint8Array; end: number; view: DataView } {
   const bytes = bytesOf(topic);
   const chunk = new Uint8Array(bytes.length + 7).fill(0x2b);
   chunk.set(bytes, 3);
-  return topics.read(chunk, 3, 3 + bytes.length);
+  return { chunk, end: 3 + bytes.length, view: new DataView(chunk.buffer) };
+}
+
+function read(topics: DecodedTopics, topic: string): string | undefined {
+  const { chunk, end, view } = chunkWith(topic);
+  return topics.find(chunk, 3, end, view, hashOf(view, 3, end));
+}
+
+function readAgain(topics: DecodedTopics, topic: string): string | undefined {
+  const { end, view } = chunkWith(topic);
+  return topics.readAgain(3, end, view);
 }
 
 describe('DecodedTopics', () => {
@@ -39,6 +49,24 @@ describe('DecodedTopics', () => {
     expect(topics.id).not.toBe(id);
     read(topics, 'a/b');
     expect(topics.id).toBe(id);
+  });
+
+  it('knows the topic that was read last by its bytes alone, and no other', () => {
+    const all = ['a', 'b', 'a/b', 'a/c', 'x/y/z', 'x/y/Z', 'x/y/z/'];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...all), { maxLength: 30 }), (some) => {
+        const topics = new DecodedTopics();
+        expect(all.map((topic) => readAgain(topics, topic))).toEqual(all.map(() => undefined));
+        for (const topic of some) {
+          read(topics, topic);
+          const { id } = topics;
+          expect(all.map((other) => readAgain(topics, other))).toEqual(
+            all.map((other) => (other === topic ? topic : undefined)),
+          );
+          expect(topics.id).toBe(id);
+        }
+      }),
+    );
   });
 
   it('has no number for the empty topic that an alias stands for, nor for a very long one', () => {
@@ -73,6 +101,7 @@ describe('DecodedTopics', () => {
       if (topics.id === 0) continue;
       if (seen.has(topics.id)) throw new Error(`${topics.id} was given twice`);
       seen.add(topics.id);
+      if (readAgain(topics, name) !== name) throw new Error(`${name} is not known again`);
     }
     expect(seen.size).toBeGreaterThan(290_000);
   });
