@@ -52,7 +52,10 @@ function sameAsLast(request: SubscriptionRequest): SubscriptionRequest {
 let lastRequest: SubscriptionRequest | undefined;
 
 function isSame(a: SubscriptionRequest, b: SubscriptionRequest | undefined): b is SubscriptionRequest {
-  return b !== undefined && (Object.keys(a) as (keyof SubscriptionRequest)[]).every((name) => a[name] === b[name]);
+  if (b === undefined) return false;
+  let name: keyof SubscriptionRequest;
+  for (name in a) if (a[name] !== b[name]) return false;
+  return true;
 }
 
 /** Filters as a list without repetitions, each of them valid. */

@@ -38,10 +38,8 @@ export class WriteBuffer {
   reserve(size: number): void {
     if (this.position + size <= this.bytes.length) return;
     this.closeChunk();
-    this.bytes = allocate(Math.max(size, this.nextSize));
+    this.reset(allocate(Math.max(size, this.nextSize)));
     this.nextSize = Math.min(this.nextSize * 2, this.blockSize);
-    this.position = 0;
-    this.start = 0;
   }
 
   /** Adds bytes: small ones are copied, large ones go out by reference and must not be changed until then. */
@@ -64,7 +62,15 @@ export class WriteBuffer {
     const { chunks } = this;
     this.chunks = [];
     this.chunkBytes = 0;
+    // It was made for a packet of that size, such as a SUBSCRIBE with very many filters.
+    if (this.bytes.length > this.blockSize) this.reset(nothing);
     return chunks;
+  }
+
+  private reset(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.position = 0;
+    this.start = 0;
   }
 
   private closeChunk(): void {

@@ -1,6 +1,14 @@
-import { encodeUtf8 } from '../utf8.js';
+import { utf8Length, writeUtf8 } from '../utf8.js';
 import { checkClientFields } from './check-client-fields.js';
-import type { ConnectPacket, Packet, Properties, ProtocolVersion } from './packets.js';
+import type {
+  ConnectPacket,
+  Packet,
+  Properties,
+  ProtocolVersion,
+  SubscribePacket,
+  Subscription,
+  UnsubscribePacket,
+} from './packets.js';
 import { propertiesLength, writeProperties } from './properties.js';
 import { checkRemainingLength } from './remaining-length.js';
 import { varIntLength, writeVarInt } from './var-int.js';
@@ -12,8 +20,8 @@ export type ClientPacket = Extract<
   { readonly cmd: 'connect' | 'subscribe' | 'unsubscribe' | 'pingreq' | 'disconnect' | 'auth' }
 >;
 
-/** A piece of a packet, in the order of the wire. */
-type Piece = ArrayLike<number>;
+/** A piece of a packet, in the order of the wire: a byte, a text that goes behind its length, or bytes as they are. */
+type Piece = number | string | Uint8Array;
 
 /**
  * Writes a packet that a client sends.
@@ -23,17 +31,36 @@ export function writeFromClient(packet: ClientPacket, out: WriteBuffer, version:
   checkClientFields(packet, version);
   const pieces = piecesOf(packet, version);
   let remaining = 0;
-  for (const { length } of pieces) remaining += length;
+  for (const piece of pieces) remaining += lengthOf(piece);
   checkRemainingLength(remaining);
   out.reserve(5 + remaining);
   const { bytes } = out;
   bytes[out.position] = FIRST_BYTES[packet.cmd];
   let at = writeVarInt(remaining, bytes, out.position + 1);
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
+  for (const piece of pieces) at = write(piece, bytes, at);
   out.position = at;
+}
+
+function lengthOf(piece: Piece): number {
+  if (typeof piece === 'number') return 1;
+  return typeof piece === 'string' ? 2 + utf8Length(piece) : piece.length;
+}
+
+/** Returns the position behind the piece. */
+function write(piece: Piece, bytes: Uint8Array, at: number): number {
+  if (typeof piece === 'number') {
+    bytes[at] = piece;
+    return at + 1;
+  }
+  if (typeof piece !== 'string') {
+    bytes.set(piece, at);
+    return at + piece.length;
+  }
+  const end = writeUtf8(piece, bytes, at + 2);
+  const length = end - at - 2;
+  bytes[at] = length >> 8;
+  bytes[at + 1] = length;
+  return end;
 }
 
 const FIRST_BYTES = {
@@ -51,26 +78,21 @@ function piecesOf(packet: ClientPacket, version: ProtocolVersion): readonly Piec
       return connect(packet);
     case 'subscribe':
       return [
-        uint16(packet.packetId),
-        block(packet.properties, version),
-        ...packet.subscriptions.flatMap((subscription) => {
-          const { filter, qos, noLocal = false, retainAsPublished = false, retainHandling = 0 } = subscription;
-          const options = version === 5 ? (noLocal ? 4 : 0) | (retainAsPublished ? 8 : 0) | (retainHandling << 4) : 0;
-          return [...text(filter), [qos | options]];
-        }),
+        ...start(packet, version),
+        ...packet.subscriptions.flatMap((one) => [one.filter, optionsOf(one, version)]),
       ];
     case 'unsubscribe':
-      return [uint16(packet.packetId), block(packet.properties, version), ...packet.filters.flatMap(text)];
+      return [...start(packet, version), ...packet.filters];
     case 'pingreq':
       return [];
     case 'disconnect': {
       const { reasonCode, properties } = packet;
       // The shortest form, and the only one of 3.1.1.
       if (version !== 5 || (reasonCode === 0 && propertiesLength(properties) === 0)) return [];
-      return [[reasonCode], block(properties, version)];
+      return [reasonCode, block(properties, version)];
     }
     case 'auth':
-      return [[packet.reasonCode], block(packet.properties, version)];
+      return [packet.reasonCode, block(packet.properties, version)];
   }
 }
 
@@ -82,26 +104,38 @@ function connect(packet: ConnectPacket): readonly Piece[] {
     (will === undefined ? 0 : 0x04 | (will.qos << 3) | (will.retain ? 0x20 : 0)) |
     (packet.clean ? 0x02 : 0);
   return [
-    ...text(version === 3 ? 'MQIsdp' : 'MQTT'),
-    [version, flags],
-    uint16(packet.keepalive),
+    version === 3 ? 'MQIsdp' : 'MQTT',
+    version,
+    flags,
+    ...uint16(packet.keepalive),
     block(packet.properties, version),
-    ...text(packet.clientId),
-    ...(will === undefined ? [] : [block(will.properties, version), ...text(will.topic), ...binary(will.payload)]),
-    ...(username === undefined ? [] : text(username)),
+    packet.clientId,
+    ...(will === undefined ? [] : [block(will.properties, version), will.topic, ...binary(will.payload)]),
+    ...(username === undefined ? [] : [username]),
     ...(password === undefined ? [] : binary(password)),
   ];
 }
 
-const uint16 = (value: number): Piece => [value >> 8, value & 0xff];
+/** What SUBSCRIBE and UNSUBSCRIBE have in front of their filters. */
+function start({ packetId, properties }: SubscribePacket | UnsubscribePacket, version: ProtocolVersion): Piece[] {
+  return [...uint16(packetId), block(properties, version)];
+}
 
-const binary = (bytes: Uint8Array): readonly Piece[] => [uint16(bytes.length), bytes];
+/** The byte of options behind a filter, which is the QoS before MQTT 5. */
+function optionsOf({ qos, noLocal, retainAsPublished, retainHandling = 0 }: Subscription, version: ProtocolVersion) {
+  if (version !== 5) return qos;
+  return qos | (noLocal === true ? 4 : 0) | (retainAsPublished === true ? 8 : 0) | (retainHandling << 4);
+}
 
-const text = (value: string): readonly Piece[] => binary(encodeUtf8(value));
+const uint16 = (value: number): Piece[] => [value >> 8, value & 0xff];
+
+const binary = (bytes: Uint8Array): Piece[] => [...uint16(bytes.length), bytes];
+
+const nothing = new Uint8Array(0);
 
 /** The properties behind their length; nothing before MQTT 5. */
 function block(properties: Properties | undefined, version: ProtocolVersion): Piece {
-  if (version !== 5) return [];
+  if (version !== 5) return nothing;
   const length = propertiesLength(properties);
   const bytes = new Uint8Array(varIntLength(length) + length);
   writeProperties(properties, bytes, writeVarInt(length, bytes, 0));

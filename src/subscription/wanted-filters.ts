@@ -33,12 +33,9 @@ export class WantedFilters {
 
   /** Lets an observer in, unless others have asked for one of the filters with other options. */
   attach(observer: MessageObserver, filters: readonly string[]): void {
-    for (const filter of filters) this.refuseConflict(filter, observer.request);
-    const [first] = filters;
-    observer.memberships =
-      filters.length === 1 && first !== undefined
-        ? this.join(first, observer)
-        : filters.map((filter) => this.join(filter, observer));
+    const entries = filters.map((filter) => this.entryFor(filter, observer.request));
+    const members = filters.map((filter, at) => this.join(filter, entries[at], observer));
+    observer.memberships = members.length === 1 ? members[0] : members;
     this.router.changed();
     this.port.schedule();
   }
@@ -89,8 +86,7 @@ export class WantedFilters {
     return entries;
   }
 
-  private join(filter: string, observer: MessageObserver): Membership {
-    let entry = this.router.entries.get(filter);
+  private join(filter: string, entry: SubscriptionEntry | undefined, observer: MessageObserver): Membership {
     if (entry === undefined) {
       entry = new SubscriptionEntry(filter, observer.request, this.created++);
       this.view.wanted(filter);
@@ -148,13 +144,15 @@ export class WantedFilters {
     if (entry.isKnown) entry.standing = 'unknown';
   }
 
-  private refuseConflict(filter: string, request: SubscriptionRequest): void {
+  /** The entry of a filter, where there is one; throws where others observe it with other options. */
+  private entryFor(filter: string, request: SubscriptionRequest): SubscriptionEntry | undefined {
     const entry = this.router.entries.get(filter);
-    if (entry === undefined || !entry.isObserved) return;
+    if (entry?.isObserved !== true) return entry;
     for (const option of SHARED_OPTIONS) {
       if (entry.request[option] === request[option]) continue;
       throw conflict(filter, option, entry.request[option]);
     }
+    return entry;
   }
 }
 
