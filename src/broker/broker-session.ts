@@ -64,7 +64,7 @@ export class BrokerSession {
   get takesMore(): boolean {
     const { port, sender } = this;
     if (port === undefined || port.congested || this.outbox.size > 0) return false;
-    return sender.windowUsed < port.limits.receiveMaximum;
+    return sender.inFlight.windowUsed < port.limits.receiveMaximum;
   }
 
   /** From now on it survives the process. */

@@ -61,7 +61,7 @@ export class ClientSession {
       paced: offline?.rate !== undefined,
       stamped: options.ackTimeout !== undefined,
     });
-    this.registry = new SubscriptionRegistry(this.router, this.sender.ids, {
+    this.registry = new SubscriptionRegistry(this.router, this.sender.inFlight.ids, {
       batchSize: options.subscribeBatchSize ?? Infinity,
       resubscribe: options.resubscribe ?? true,
       rejectOffline: retention === 'qos1' || retention === 'nothing',

@@ -47,11 +47,11 @@ export function clientStats(session: ClientSession, life: ConnectionLife): Clien
   const { outbox, inFlight } = sender;
   const { traffic } = tap;
   let bytes = 0;
-  for (const message of sender.unacknowledged) bytes += message.bytes;
+  for (const message of inFlight) bytes += message.bytes;
   return {
     outbox: { messages: outbox.size, bytes: outbox.bytes },
-    inFlight: { messages: inFlight, bytes },
-    window: life.link && { used: sender.windowUsed, size: life.link.limits.receiveMaximum },
+    inFlight: { messages: inFlight.size, bytes },
+    window: life.link && { used: inFlight.windowUsed, size: life.link.limits.receiveMaximum },
     held: acks?.size ?? 0,
     bytes: { in: traffic.bytesIn, out: traffic.bytesOut },
     packets: { in: traffic.packetsIn, out: traffic.packetsOut },

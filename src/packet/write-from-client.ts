@@ -89,10 +89,10 @@ function piecesOf(packet: ClientPacket, version: ProtocolVersion): readonly Piec
       const { reasonCode, properties } = packet;
       // The shortest form, and the only one of 3.1.1.
       if (version !== 5 || (reasonCode === 0 && propertiesLength(properties) === 0)) return [];
-      return [reasonCode, block(properties, version)];
+      return [reasonCode, ...block(properties, version)];
     }
     case 'auth':
-      return [packet.reasonCode, block(packet.properties, version)];
+      return [packet.reasonCode, ...block(packet.properties, version)];
   }
 }
 
@@ -108,9 +108,9 @@ function connect(packet: ConnectPacket): readonly Piece[] {
     version,
     flags,
     ...uint16(packet.keepalive),
-    block(packet.properties, version),
+    ...block(packet.properties, version),
     packet.clientId,
-    ...(will === undefined ? [] : [block(will.properties, version), will.topic, ...binary(will.payload)]),
+    ...(will === undefined ? [] : [...block(will.properties, version), will.topic, ...binary(will.payload)]),
     ...(username === undefined ? [] : [username]),
     ...(password === undefined ? [] : binary(password)),
   ];
@@ -118,7 +118,7 @@ function connect(packet: ConnectPacket): readonly Piece[] {
 
 /** What SUBSCRIBE and UNSUBSCRIBE have in front of their filters. */
 function start({ packetId, properties }: SubscribePacket | UnsubscribePacket, version: ProtocolVersion): Piece[] {
-  return [...uint16(packetId), block(properties, version)];
+  return [...uint16(packetId), ...block(properties, version)];
 }
 
 /** The byte of options behind a filter, which is the QoS before MQTT 5. */
@@ -131,13 +131,11 @@ const uint16 = (value: number): Piece[] => [value >> 8, value & 0xff];
 
 const binary = (bytes: Uint8Array): Piece[] => [...uint16(bytes.length), bytes];
 
-const nothing = new Uint8Array(0);
-
 /** The properties behind their length; nothing before MQTT 5. */
-function block(properties: Properties | undefined, version: ProtocolVersion): Piece {
-  if (version !== 5) return nothing;
+function block(properties: Properties | undefined, version: ProtocolVersion): Piece[] {
+  if (version !== 5) return [];
   const length = propertiesLength(properties);
   const bytes = new Uint8Array(varIntLength(length) + length);
   writeProperties(properties, bytes, writeVarInt(length, bytes, 0));
-  return bytes;
+  return [bytes];
 }

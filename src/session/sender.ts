@@ -3,17 +3,16 @@ import type { ExpiredError, MqttError } from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
 import { Signal } from '../rx/signal.js';
 import { ExpiryWatch } from './expiry-watch.js';
-import { Exchanges } from './exchanges.js';
-import { Fifo } from './fifo.js';
+import { InFlight } from './in-flight.js';
 import { LatencyProbe } from './latency-probe.js';
 import type { OutgoingLog } from './message-log.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type Outgoing, type PublishReceipt } from './outgoing.js';
-import { PacketIds } from './packet-ids.js';
 import { PoisonGuard } from './poison-guard.js';
 import { refusalOf } from './refusal.js';
 import { survives } from './retention.js';
-import { inDoubt, notConnected, outOfOrder, poisonous, refusedByBroker } from './send-errors.js';
+import { publishedAnew, settleLost } from './session-loss.js';
+import { notConnected, outOfOrder, poisonous, refusedByBroker } from './send-errors.js';
 import type { SenderOptions, SendPort } from './sender-options.js';
 
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
@@ -23,11 +22,7 @@ const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reaso
  * It outlives connections; {@link attach} binds it to one. Client and broker both use it.
  */
 export class Sender {
-  readonly ids = new PacketIds();
-  /** Every exchange without its last acknowledgement, in the order of sending [MQTT-4.6.0-1]. */
-  private readonly open = new Exchanges();
-  /** Those of them that this connection has not seen yet. */
-  private resend = new Fifo<Outgoing>();
+  readonly inFlight = new InFlight();
   private port: SendPort | undefined;
   private pumping = false;
   private log: OutgoingLog | undefined;
@@ -53,21 +48,6 @@ export class Sender {
     this.expiry = new ExpiryWatch(outbox);
   }
 
-  /** Exchanges that wait for an acknowledgement. */
-  get inFlight(): number {
-    return this.open.size;
-  }
-
-  /** The messages of these exchanges, in the order of sending. */
-  get unacknowledged(): Iterable<Outgoing> {
-    return this.open;
-  }
-
-  /** How many of them count against the window of this connection. */
-  get windowUsed(): number {
-    return this.open.size - this.resend.size;
-  }
-
   /** Messages that expired while they waited. */
   get expired(): number {
     return this.expiry.count;
@@ -75,7 +55,7 @@ export class Sender {
 
   /** Nothing waits, and nothing is open. */
   get idle(): boolean {
-    return this.open.size === 0 && this.outbox.size === 0;
+    return this.inFlight.size === 0 && this.outbox.size === 0;
   }
 
   /** From now on every message at QoS 1 and 2, and every one that waits, is remembered there. */
@@ -85,10 +65,7 @@ export class Sender {
 
   /** Takes over what an earlier process left; before the first {@link attach}. */
   restore(open: readonly Outgoing[], queued: readonly Outgoing[]): void {
-    for (const message of open) {
-      this.ids.reserve(message.packetId);
-      this.open.add(message);
-    }
+    for (const message of open) this.inFlight.restore(message);
     this.outbox.putBack(queued);
     for (const message of queued) this.expiry.watch(message);
   }
@@ -123,11 +100,9 @@ export class Sender {
   /** Binds to a connection. What was open is sent again, or settled as the policy says when the session is gone. */
   attach(port: SendPort, sessionPresent: boolean): void {
     this.port = port;
-    this.resend = new Fifo();
-    for (const message of this.open) message.onWire = false;
+    this.inFlight.rewind();
     this.guard.begin();
-    if (sessionPresent) for (const message of this.open) this.resend.push(message);
-    else this.loseSession();
+    if (!sessionPresent) this.loseSession();
     this.pump();
   }
 
@@ -141,14 +116,14 @@ export class Sender {
     if (this.port === undefined) return;
     this.latency.reset();
     this.port = undefined;
-    const poison = this.options.guarded === false ? undefined : this.guard.end(this.open, reason);
+    const poison = this.options.guarded === false ? undefined : this.guard.end(this.inFlight, reason);
     if (poison !== undefined) this.setAside(poison, reason);
     if (this.options.retention === undefined || this.options.retention === 'all') return;
     for (const message of this.outbox.takeIf((waiting) => !survives(waiting, this.options))) {
       message.fail(notConnected(message, reason));
     }
     if (this.options.retention !== 'nothing') return;
-    for (const message of [...this.open]) message.tell(notConnected(message, reason));
+    for (const message of [...this.inFlight]) message.tell(notConnected(message, reason));
   }
 
   /** Sends what the window and the socket allow: first what is sent again, then the outbox. */
@@ -165,14 +140,14 @@ export class Sender {
 
   /** Sends one message of the outbox, if the window and the socket allow it; for an outbox that drains at a given rate. */
   sendPaced(): void {
-    if (this.resend.size > 0) return;
+    if (this.inFlight.again.size > 0) return;
     this.sendNext();
     if (this.idle) this.settled.emit();
   }
 
   /** PUBACK, PUBREC or PUBCOMP came in. */
   acknowledged(packet: AckPacket): void {
-    const found = this.open.get(packet.packetId);
+    const found = this.inFlight.get(packet.packetId);
     // What this connection has not seen cannot be acknowledged on it.
     const message = found?.onWire === true ? found : undefined;
     switch (packet.cmd) {
@@ -203,11 +178,7 @@ export class Sender {
   abandon(): Outgoing[] {
     this.port = undefined;
     this.expiry.close();
-    const open = this.open.drain();
-    for (const { packetId } of open) this.ids.release(packetId);
-    const all = [...open, ...this.outbox.drain()];
-    this.resend = new Fifo();
-    return all;
+    return [...this.inFlight.drain(), ...this.outbox.drain()];
   }
 
   private received(message: Outgoing | undefined, packet: AckPacket): void {
@@ -237,7 +208,7 @@ export class Sender {
 
   private finish(message: Outgoing, packet: AckPacket): void {
     const { packetId, reasonCode, properties } = packet;
-    this.closeExchange(message);
+    this.inFlight.finish(message);
     this.guard.progress();
     this.latency.finished(message);
     // 0x92 in PUBCOMP is not an error: the peer had finished the exchange before.
@@ -251,24 +222,19 @@ export class Sender {
     this.pump();
   }
 
-  private closeExchange(message: Outgoing): void {
-    this.open.remove(message);
-    this.ids.release(message.packetId);
-  }
-
   private sendAgainNext(): boolean {
     const { port } = this;
-    const again = this.resend.peek();
+    const again = this.inFlight.again.peek();
     if (port === undefined || port.congested || again?.durable !== true) return false;
     if (!this.windowIsOpen(port)) return false;
-    this.resend.shift();
+    this.inFlight.again.shift();
     // One that was stored for a connection that ended before it went out may have expired since.
     const refusal =
       again.phase === Phase.PUBLISHED ? (this.expiredOf(again) ?? refusalOf(again, port.limits)) : undefined;
     if (refusal === undefined) {
       this.transmit(again, port);
     } else {
-      this.closeExchange(again);
+      this.inFlight.finish(again);
       again.fail(refusal);
     }
     return true;
@@ -285,15 +251,14 @@ export class Sender {
   /** QoS 0 passes a full window, but nothing passes what is sent again. */
   private maySend(message: Outgoing): boolean {
     const { port } = this;
-    if (port === undefined || port.congested || this.resend.size > 0) return false;
+    if (port === undefined || port.congested || this.inFlight.again.size > 0) return false;
     // A suspect travels alone; when the session was lost, it is the first of the outbox.
-    if (this.guard.isolating && this.open.size > 0) return false;
-    return message.qos === 0 || (this.windowIsOpen(port) && this.ids.size < 65535);
+    if (this.guard.isolating && this.inFlight.size > 0) return false;
+    return message.qos === 0 || (this.windowIsOpen(port) && this.inFlight.hasFreeIds);
   }
 
-  /** What counts against the window is derived, never counted beside: open exchanges that this connection has seen. */
   private windowIsOpen(port: SendPort): boolean {
-    return this.windowUsed < (this.guard.isolating ? 1 : port.limits.receiveMaximum);
+    return this.inFlight.windowUsed < (this.guard.isolating ? 1 : port.limits.receiveMaximum);
   }
 
   private send(message: Outgoing): void {
@@ -308,9 +273,7 @@ export class Sender {
       port.publish(message, false);
       return message.succeed(QOS_0_RECEIPT);
     }
-    message.packetId = this.ids.take();
-    message.phase = Phase.PUBLISHED;
-    this.open.add(message);
+    this.inFlight.begin(message);
     if (log === undefined) return this.transmit(message, port);
     if (message.log === undefined) log.accepted(message);
     message.durable = false;
@@ -326,11 +289,11 @@ export class Sender {
   private transmitLogged(message: Outgoing, packetId: number): void {
     const { port } = this;
     // With another identifier it belongs to another session, and waits to be remembered for that one.
-    if (message.packetId !== packetId || this.open.get(packetId) !== message) return;
+    if (this.inFlight.get(packetId) !== message) return;
     message.durable = true;
     if (port === undefined || message.onWire) return;
     // A connection that came in between sends it in its turn, with all that are sent again.
-    if (this.resend.size === 0) this.transmit(message, port);
+    if (this.inFlight.again.size === 0) this.transmit(message, port);
     else this.pump();
   }
 
@@ -345,36 +308,15 @@ export class Sender {
   }
 
   private loseSession(): void {
-    const lost = this.open.drain();
-    for (const { packetId } of lost) this.ids.release(packetId);
-    const anew = lost.filter((message) => this.mayPublishAnew(message));
-    for (const message of anew) {
-      message.packetId = 0;
-      message.phase = Phase.QUEUED;
-      message.sent = false;
-      message.log?.advanced(message, () => undefined);
-    }
-    this.outbox.putBack(anew);
+    const lost = this.inFlight.drain();
+    this.outbox.putBack(publishedAnew(lost, this.options.onSessionLost));
     // Only now, because whoever hears of it may publish, and belongs behind what was put back.
-    for (const message of lost) {
-      if (message.phase === Phase.RELEASED) {
-        message.succeed({ packetId: message.packetId, qos: message.qos, reasonCode: 0, inDoubt: true });
-      } else if (message.phase === Phase.PUBLISHED) {
-        message.fail(inDoubt(message));
-      }
-    }
-  }
-
-  private mayPublishAnew(message: Outgoing): boolean {
-    const { onSessionLost = 'safe' } = this.options;
-    if (message.phase !== Phase.PUBLISHED || onSessionLost === 'fail') return false;
-    // What never left may be sent in any session.
-    return onSessionLost === 'republish' || message.qos === 1 || !message.sent;
+    settleLost(lost);
   }
 
   private setAside(message: Outgoing, reason: MqttError | undefined): void {
     this.poisoned++;
-    this.closeExchange(message);
+    this.inFlight.finish(message);
     message.fail(poisonous(message, reason));
   }
 

@@ -1,9 +1,11 @@
 import { Link } from '../../src/connection/link.js';
 import { AckLane } from '../../src/session/ack-lane.js';
+import { InFlight } from '../../src/session/in-flight.js';
 import { Journal } from '../../src/session/journal.js';
 import { Outbox } from '../../src/session/outbox.js';
 import { Outgoing, Phase } from '../../src/session/outgoing.js';
 import { ExpiryWatch } from '../../src/session/expiry-watch.js';
+import type { SessionLostPolicy } from '../../src/session/sender-options.js';
 import { Sender } from '../../src/session/sender.js';
 
 /** Any method, private ones too. */
@@ -33,10 +35,9 @@ function replace(
 
 /** The private side of the classes that are sabotaged. */
 interface Fields {
-  readonly open: Iterable<Outgoing>;
-  resend: unknown;
+  readonly inFlight: InFlight;
   readonly outbox: Outbox;
-  readonly options: { readonly openIds: Set<number> };
+  readonly options: { readonly openIds: Set<number>; onSessionLost: SessionLostPolicy };
   answer(qos: number, packetId: number): void;
 }
 
@@ -55,15 +56,15 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
       self.options.openIds.delete(packetId as number);
     }),
   'the window counter leaks open': () =>
-    replace(Sender, 'windowUsed', (used) => (self) => Math.max(0, (used(self) as number) - 1)),
+    replace(InFlight, 'windowUsed', (used) => (self) => Math.max(0, (used(self) as number) - 1)),
   'the window counter leaks shut': () => {
     const leaked = new WeakMap<object, number>();
-    const undo = replace(Sender, 'closeExchange', (close) => (self, message) => {
+    const undo = replace(InFlight, 'finish', (close) => (self, message) => {
       leaked.set(self, (leaked.get(self) ?? 0) + 1);
       close(self, message);
     });
     const undoUsed = replace(
-      Sender,
+      InFlight,
       'windowUsed',
       (used) => (self) => (used(self) as number) + (leaked.get(self) ?? 0),
     );
@@ -90,23 +91,26 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
     }),
   'messages are sent again out of order': () =>
     replace(Sender, 'sendAgainNext', (next) => (self) => {
-      const queue = self.resend as { readonly size: number; shift(): unknown; push(value: unknown): void };
-      if (queue.size > 1) queue.push(queue.shift());
+      const { again } = self.inFlight;
+      const head = again.size > 1 ? again.shift() : undefined;
+      if (head !== undefined) again.push(head);
       return next(self);
     }),
   'PUBLISH is sent again after PUBREC': () =>
     replace(Sender, 'attach', (attach) => (self, ...args) => {
-      for (const message of self.open) if (message.phase === Phase.RELEASED) message.phase = Phase.PUBLISHED;
+      for (const message of self.inFlight) if (message.phase === Phase.RELEASED) message.phase = Phase.PUBLISHED;
       attach(self, ...args);
     }),
   'nothing is sent again': () =>
     replace(Sender, 'sendAgainNext', (next) => (self) => {
-      const queue = self.resend as { readonly size: number; shift(): unknown };
-      while (queue.size > 0) queue.shift();
+      self.inFlight.again.drain();
       return next(self);
     }),
   'a message that was in flight in a lost session is published anew at QoS 2': () =>
-    replace(Sender, 'mayPublishAnew', () => () => true),
+    replace(Sender, 'loseSession', (lose) => (self) => {
+      self.options.onSessionLost = 'republish';
+      lose(self);
+    }),
   'steps show on the wire before they are stored': () =>
     replace(Journal, 'whenDurable', () => (_self, listener) => (listener as () => void)()),
   'the outbox has no bound': () => replace(Outbox, 'hasRoomFor', () => () => true),

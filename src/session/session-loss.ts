@@ -1,0 +1,32 @@
+import { Phase, type Outgoing } from './outgoing.js';
+import { inDoubt } from './send-errors.js';
+import type { SessionLostPolicy } from './sender-options.js';
+
+/** Those of the messages in flight that are published anew now that the broker has lost the session. */
+export function publishedAnew(lost: readonly Outgoing[], policy: SessionLostPolicy = 'safe'): Outgoing[] {
+  const anew = lost.filter((message) => mayPublishAnew(message, policy));
+  for (const message of anew) {
+    message.packetId = 0;
+    message.phase = Phase.QUEUED;
+    message.sent = false;
+    message.log?.advanced(message, () => undefined);
+  }
+  return anew;
+}
+
+/** Settles the others. */
+export function settleLost(lost: readonly Outgoing[]): void {
+  for (const message of lost) {
+    if (message.phase === Phase.RELEASED) {
+      message.succeed({ packetId: message.packetId, qos: message.qos, reasonCode: 0, inDoubt: true });
+    } else if (message.phase === Phase.PUBLISHED) {
+      message.fail(inDoubt(message));
+    }
+  }
+}
+
+function mayPublishAnew(message: Outgoing, policy: SessionLostPolicy): boolean {
+  if (message.phase !== Phase.PUBLISHED || policy === 'fail') return false;
+  // What never left may be sent in any session.
+  return policy === 'republish' || message.qos === 1 || !message.sent;
+}
