@@ -10,15 +10,30 @@ export function filtersOf({ scenario, filters }: Pick<Conditions, 'scenario' | '
   return Array.from({ length: filters }, (_, index) => `plant/hall-${index % 100}/${index}/${kinds[index % 3]}`);
 }
 
-/** The topics that the peer delivers to, in no order that a cache would like. */
+/** The peer delivers to all topics in one order, then in another, so that none of them is known by what came before. */
+const ORDERS = 4;
+
+/** The topics that the peer delivers to, over and over. */
 export function topicsOf({ scenario, filters }: Pick<Conditions, 'scenario' | 'filters'>): string[] {
   if (scenario !== 'route') return [TOPIC];
   const topics = Array.from({ length: filters }, (_, index) => `plant/hall-${index % 100}/${index}/value`);
-  let seed = 42;
-  for (let index = topics.length - 1; index > 0; index--) {
-    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
-    const other = seed % (index + 1);
-    [topics[index], topics[other]] = [topics[other] as string, topics[index] as string];
+  const random = randomNumbers(42);
+  return Array.from({ length: ORDERS }, () => shuffled(topics, random)).flat();
+}
+
+function shuffled(topics: readonly string[], random: (below: number) => number): string[] {
+  const all = [...topics];
+  for (let index = all.length - 1; index > 0; index--) {
+    const other = random(index + 1);
+    [all[index], all[other]] = [all[other] as string, all[index] as string];
   }
-  return topics;
+  return all;
+}
+
+/** The same numbers in every run. */
+function randomNumbers(seed: number): (below: number) => number {
+  return (below) => {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+    return (seed >>> 8) % below;
+  };
 }

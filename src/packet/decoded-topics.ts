@@ -36,6 +36,8 @@ export class DecodedTopics {
   /** By the number of the first block. Block 0 is not used. */
   private names: string[] = [''];
   private round = 0;
+  /** Kept because what makes no difference would not be looked at. */
+  near = 0;
   /** Of the topic that was read last: the number of its block, and its length less 1. */
   private latest = 0;
   private latestLast = NOTHING;
@@ -83,12 +85,19 @@ export class DecodedTopics {
   approach(hashes: Int32Array, count: number, ids: Int32Array): void {
     const { table, blocks, names, round } = this;
     const mask = table.length - 1;
-    for (let at = 0; at < count; at++) ids[at] = (table[(hashes[at] as number) & mask] as number) & (MOST_BLOCKS - 1);
+    for (let at = 0; at < count; at++) {
+      const hash = hashes[at] as number;
+      let slot = hash & mask;
+      for (let left = NEIGHBOURS; left > 1 && isOther(table[slot] as number, hash); left--) slot = (slot + 1) & mask;
+      ids[at] = (table[slot] as number) & (MOST_BLOCKS - 1);
+    }
+    let near = 0;
     for (let at = 0; at < count; at++) {
       const block = ids[at] as number;
-      // Both are looked at, and neither makes a difference.
-      if (names[block] !== undefined && (blocks[block * BLOCK] as number) >= 0) ids[at] = round * MOST_BLOCKS + block;
+      if (names[block] !== undefined) near += blocks[block * BLOCK] as number;
+      ids[at] = round * MOST_BLOCKS + block;
     }
+    this.near = near;
   }
 
   private isSame(known: number, view: DataView, start: number, end: number): boolean {
@@ -158,6 +167,11 @@ export class DecodedTopics {
     this.latestLast = NOTHING;
     this.round++;
   }
+}
+
+/** Whether a slot of the table is taken by a topic with another hash. */
+function isOther(found: number, hash: number): boolean {
+  return found !== 0 && (found ^ hash) >>> BLOCK_BITS !== 0;
 }
 
 /** Four bytes a step, because each step waits for the one before; the last four overlap those before them. */
