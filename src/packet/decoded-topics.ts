@@ -10,9 +10,6 @@ const BLOCK_BITS = 17;
 const MOST_BLOCKS = 1 << BLOCK_BITS;
 const FIRST_BLOCKS = 256;
 
-/** No topic has this length less 1. */
-const NOTHING = -2;
-
 /** How often it may start over until its numbers are used up. */
 const LAST_ROUND = (1 << (31 - BLOCK_BITS)) - 1;
 
@@ -38,16 +35,18 @@ export class DecodedTopics {
   private round = 0;
   /** Kept because what makes no difference would not be looked at. */
   near = 0;
-  /** Of the topic that was read last: the number of its block, and its length less 1. */
-  private latest = 0;
-  private latestLast = NOTHING;
+  /** The number of the last topic that has one. */
+  latest = 0;
 
-  /** The topic name between two positions, if it is the one that was read last, as it often is. */
-  readAgain(start: number, end: number, view: DataView): string | undefined {
-    const { latest } = this;
-    if (end - start - 1 !== this.latestLast || !this.isSame(latest * BLOCK + 1, view, start, end)) return undefined;
-    this.id = this.round * MOST_BLOCKS + latest;
-    return this.names[latest];
+  /** The topic of a number, if that is what stands between the two positions. */
+  confirm(id: number, start: number, end: number, view: DataView): string | undefined {
+    const block = id & (MOST_BLOCKS - 1);
+    if (block === 0 || id >> BLOCK_BITS !== this.round || this.blocks[block * BLOCK] !== end - start - 1)
+      return undefined;
+    if (!this.isSame(block * BLOCK + 1, view, start, end)) return undefined;
+    this.id = id;
+    this.latest = id;
+    return this.names[block];
   }
 
   /**
@@ -68,7 +67,7 @@ export class DecodedTopics {
       const block = found & (MOST_BLOCKS - 1);
       const isLike = (found ^ hash) >>> BLOCK_BITS === 0 && blocks[block * BLOCK] === last;
       if (isLike && this.isSame(block * BLOCK + 1, view, start, end)) {
-        this.hold(block, last);
+        this.hold(block);
         return this.names[block];
       }
       at = (at + 1) & mask;
@@ -124,13 +123,12 @@ export class DecodedTopics {
     this.blocks.set(bytes, block * BLOCK + 1);
     this.names.push(topic);
     for (let more = size - 1; more > 0; more--) this.names.push('');
-    this.hold(block, bytes.length - 1);
+    this.hold(block);
   }
 
-  private hold(block: number, last: number): void {
+  private hold(block: number): void {
     this.id = this.round * MOST_BLOCKS + block;
-    this.latest = block;
-    this.latestLast = last;
+    this.latest = this.id;
   }
 
   /** False when there is no room near the place where it would be looked for. */
@@ -164,7 +162,6 @@ export class DecodedTopics {
   private startOver(): void {
     this.table.fill(0);
     this.names = [''];
-    this.latestLast = NOTHING;
     this.round++;
   }
 }

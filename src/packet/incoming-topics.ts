@@ -36,14 +36,17 @@ export class IncomingTopics {
     const { starts, hashes, topics } = this;
     // Decoders of other connections may have been here meanwhile.
     if (this.chunk !== bytes || starts[this.taken] !== start) {
-      const topic = topics.readAgain(start, end, view);
+      const topic = topics.confirm(topics.latest, start, end, view);
       if (topic !== undefined) return topic;
       this.look(bytes, start, end, view, next);
     }
-    const hash = hashes[this.taken++] as number;
+    const at = this.taken++;
     // The chunk is not kept for longer than it is needed.
     if (this.taken === this.count) this.chunk = undefined;
-    return topics.find(bytes, start, end, view, hash);
+    return (
+      topics.confirm(this.ids[at] as number, start, end, view) ??
+      topics.find(bytes, start, end, view, hashes[at] as number)
+    );
   }
 
   private look(bytes: Uint8Array, start: number, end: number, view: DataView, next: number): void {

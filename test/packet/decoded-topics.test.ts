@@ -18,7 +18,7 @@ function read(topics: DecodedTopics, topic: string): string | undefined {
 
 function readAgain(topics: DecodedTopics, topic: string): string | undefined {
   const { end, view } = chunkWith(topic);
-  return topics.readAgain(3, end, view);
+  return topics.confirm(topics.latest, 3, end, view);
 }
 
 describe('DecodedTopics', () => {

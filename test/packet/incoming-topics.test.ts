@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { PacketDecoder } from '../../src/packet/decoder.js';
 import { encodePublish } from '../../src/packet/encode.js';
+import { incomingTopics } from '../../src/packet/read-publish.js';
 import type { Packet } from '../../src/packet/packets.js';
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
 
@@ -55,6 +56,19 @@ describe('looking ahead', () => {
         expect(topicsOf(packets)).toEqual(topics);
       }),
     );
+  });
+
+  it('foresees the numbers of topics that were there before', () => {
+    let { looks } = incomingTopics;
+    let at = 0;
+    let right = 0;
+    decode(frames(Array.from({ length: MANY }, (_, index) => nameOf((index * 7) % MANY))), [], (packet) => {
+      if (packet.cmd !== 'publish') return;
+      at = incomingTopics.looks === looks ? at + 1 : 0;
+      ({ looks } = incomingTopics);
+      if (incomingTopics.ids[at] === packet.topicId) right++;
+    });
+    expect(right).toBeGreaterThan(MANY * 0.99);
   });
 
   it('is not confused by another connection whose bytes are decoded in between', () => {
