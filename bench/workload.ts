@@ -17,6 +17,8 @@ export interface Conditions {
   readonly inFlight: number;
   /** Topic filters that are subscribed to. */
   readonly filters: number;
+  /** Topics come in another order than at first, so that what comes is not known by what came before. */
+  readonly reordered?: boolean;
 }
 
 export interface Metric {

@@ -42,11 +42,12 @@ const FLOOR: Target = { metric: 'rate', against: 'packets', factor: 0.35 };
 const EVERYBODY: readonly ClientName[] = ['rxmqtt', 'mqttjs', 'libmosquitto'];
 const WITH_FLOOR: readonly ClientName[] = ['rxmqtt', 'mqttjs', 'raw', 'packets', 'libmosquitto'];
 
-const route = (filters: number, growth?: Growth): Workload => ({
+const route = (filters: number, growth?: Growth, reordered = false): Workload => ({
   ...TCP,
   scenario: 'route',
   filters,
-  name: `route-${filters}`,
+  reordered,
+  name: `route-${filters}${reordered ? '-reordered' : ''}`,
   peer: 'fast',
   clients: ['rxmqtt'],
   messages: { rxmqtt: 2_000_000 },
@@ -81,6 +82,7 @@ export const workloads: readonly Workload[] = [
   route(10),
   route(1000),
   route(100_000, { metric: 'cost', from: 'route-10', factor: 2 }),
+  route(100_000, { metric: 'cost', from: 'route-10', factor: 2 }, true),
   {
     ...TCP,
     scenario: 'latency',

@@ -10,30 +10,28 @@ export function filtersOf({ scenario, filters }: Pick<Conditions, 'scenario' | '
   return Array.from({ length: filters }, (_, index) => `plant/hall-${index % 100}/${index}/${kinds[index % 3]}`);
 }
 
-/** The peer delivers to all topics in one order, then in another, so that none of them is known by what came before. */
-const ORDERS = 4;
-
-/** The topics that the peer delivers to, over and over. */
-export function topicsOf({ scenario, filters }: Pick<Conditions, 'scenario' | 'filters'>): string[] {
-  if (scenario !== 'route') return [TOPIC];
+/**
+ * The topics that the peer delivers to: those of routing in an order of their own, over and over, as many things report
+ * one after the other; or, if that is asked for, once in the order of the filters before.
+ */
+export function topicsOf({ scenario, filters, reordered }: Pick<Conditions, 'scenario' | 'filters' | 'reordered'>): {
+  topics: string[];
+  again: number;
+} {
+  if (scenario !== 'route') return { topics: [TOPIC], again: 0 };
   const topics = Array.from({ length: filters }, (_, index) => `plant/hall-${index % 100}/${index}/value`);
-  const random = randomNumbers(42);
-  return Array.from({ length: ORDERS }, () => shuffled(topics, random)).flat();
+  if (reordered !== true) return { topics: shuffled(topics), again: 0 };
+  return { topics: [...topics, ...shuffled(topics)], again: filters };
 }
 
-function shuffled(topics: readonly string[], random: (below: number) => number): string[] {
+/** The same order in every run. */
+function shuffled(topics: readonly string[]): string[] {
   const all = [...topics];
+  let seed = 42;
   for (let index = all.length - 1; index > 0; index--) {
-    const other = random(index + 1);
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+    const other = (seed >>> 8) % (index + 1);
     [all[index], all[other]] = [all[other] as string, all[index] as string];
   }
   return all;
-}
-
-/** The same numbers in every run. */
-function randomNumbers(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
-    return (seed >>> 8) % below;
-  };
 }

@@ -51,7 +51,7 @@ export async function prepare(
   const delivers = scenario === 'receive' || scenario === 'route' || scenario === 'heap';
   await peer.expect({
     filters: delivers ? filters : 0,
-    topics: topicsOf(workload),
+    ...topicsOf(workload),
     count: messages + warmup,
     payload,
     qos,

@@ -5,6 +5,7 @@ export interface PeerJob {
   /** Deliver messages once this many filters were subscribed to; 0: never. */
   readonly filters: number;
   readonly topics: readonly string[];
+  readonly again: number;
   readonly count: number;
   readonly payload: number;
   readonly qos: 0 | 1 | 2;
@@ -108,7 +109,7 @@ export class PeerConnection {
   deliver(): void {
     const { row } = this;
     if (row === undefined) return;
-    const { ends, bytes } = row;
+    const { ends, bytes, again } = row;
     const total = ends.length;
     while (this.left > 0) {
       let count = Math.min(this.left, total - this.next);
@@ -118,7 +119,8 @@ export class PeerConnection {
       if (count <= 0) return;
       const start = this.next === 0 ? 0 : (ends[this.next - 1] as number);
       const end = ends[this.next + count - 1] as number;
-      this.next = (this.next + count) % total;
+      this.next += count;
+      if (this.next === total) this.next = again;
       this.left -= count;
       if (this.job.qos > 0) this.open += count;
       if (!this.line.write(bytes.subarray(start, end))) return;

@@ -5,6 +5,8 @@ export const IDENTIFIERS = 65_000;
 
 export interface Publishes {
   readonly topics: readonly string[];
+  /** From this topic on they are delivered over and over, those before it once. Default 0. */
+  readonly again?: number;
   readonly payload: number;
   readonly qos: 0 | 1 | 2;
   readonly version: 4 | 5;
@@ -16,6 +18,8 @@ export interface Publishes {
 export interface FrameRow {
   readonly bytes: Buffer;
   readonly ends: Uint32Array;
+  /** The packet with which it starts over. */
+  readonly again: number;
 }
 
 export function publishFrame(topic: string, payload: number, qos: 0 | 1 | 2, version: 4 | 5, packetId = 0): Buffer {
@@ -38,18 +42,19 @@ export function publishFrame(topic: string, payload: number, qos: 0 | 1 | 2, ver
 }
 
 /** A row that can be sent over and over: all identifiers, or all topics, or at least 64 KiB. */
-export function frameRow({ topics, payload, qos, version, webSocket }: Publishes): FrameRow {
+export function frameRow({ topics, again = 0, payload, qos, version, webSocket }: Publishes): FrameRow {
   const one = publishFrame(topics[0] as string, payload, qos, version, 1).length;
   const count = qos > 0 ? IDENTIFIERS : Math.max(topics.length, Math.ceil(65_536 / one));
   const frames: Buffer[] = [];
   for (let index = 0; index < count; index++) {
-    const frame = publishFrame(topics[index % topics.length] as string, payload, qos, version, qos > 0 ? index + 1 : 0);
+    const topic = topics[index < again ? index : again + ((index - again) % (topics.length - again))] as string;
+    const frame = publishFrame(topic, payload, qos, version, qos > 0 ? index + 1 : 0);
     frames.push(webSocket ? webSocketMessage(frame) : frame);
   }
   const ends = new Uint32Array(count);
   let end = 0;
   frames.forEach((frame, index) => (ends[index] = end += frame.length));
-  return { bytes: Buffer.concat(frames), ends };
+  return { bytes: Buffer.concat(frames), ends, again };
 }
 
 /** A binary message of a server, which does not mask. */

@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from '
 import { WebSocketServer } from 'ws';
 import { PeerConnection, type PeerJob } from './connection.js';
 
-let job: PeerJob = { filters: 0, topics: ['bench'], count: 0, payload: 0, qos: 0, inFlight: 1 };
+let job: PeerJob = { filters: 0, topics: ['bench'], again: 0, count: 0, payload: 0, qos: 0, inFlight: 1 };
 
 const tcp = createTcpServer({ noDelay: true }, (socket) => {
   const connection = new PeerConnection({ webSocket: false, write: (bytes) => socket.write(bytes) }, job);
