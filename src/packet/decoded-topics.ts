@@ -58,18 +58,14 @@ export class DecodedTopics {
     const last = end - start - 1;
     this.id = 0;
     if (last < 0) return '';
-    const { table, blocks } = this;
+    const { table } = this;
     const mask = table.length - 1;
     let at = hash & mask;
     for (let left = NEIGHBOURS; left > 0; left--) {
       const found = table[at] as number;
       if (found === 0) break;
-      const block = found & (MOST_BLOCKS - 1);
-      const isLike = (found ^ hash) >>> BLOCK_BITS === 0 && blocks[block * BLOCK] === last;
-      if (isLike && this.isSame(block * BLOCK + 1, view, start, end)) {
-        this.hold(block);
-        return this.names[block];
-      }
+      const known = isOther(found, hash) ? undefined : this.confirm(this.idOf(found), start, end, view);
+      if (known !== undefined) return known;
       at = (at + 1) & mask;
     }
     const topic = readTopic(bytes, start, end);
@@ -123,12 +119,13 @@ export class DecodedTopics {
     this.blocks.set(bytes, block * BLOCK + 1);
     this.names.push(topic);
     for (let more = size - 1; more > 0; more--) this.names.push('');
-    this.hold(block);
+    this.id = this.idOf(block);
+    this.latest = this.id;
   }
 
-  private hold(block: number): void {
-    this.id = this.round * MOST_BLOCKS + block;
-    this.latest = this.id;
+  /** The number of the topic that a slot of the table, or a block, stands for. */
+  private idOf(slot: number): number {
+    return this.round * MOST_BLOCKS + (slot & (MOST_BLOCKS - 1));
   }
 
   /** False when there is no room near the place where it would be looked for. */

@@ -3,8 +3,6 @@ import { Fifo } from './fifo.js';
 import { Phase, type Outgoing } from './outgoing.js';
 import { PacketIds } from './packet-ids.js';
 
-const ALL_IDS = 65535;
-
 /**
  * The messages in flight, in the order of sending [MQTT-4.6.0-1]: each has a packet identifier, and its last
  * acknowledgement is still to come. They outlive connections, and are sent again on the next one.
@@ -22,10 +20,6 @@ export class InFlight implements Iterable<Outgoing> {
   /** How many count against the window of this connection: derived, never counted beside. */
   get windowUsed(): number {
     return this.open.size - this.again.size;
-  }
-
-  get hasFreeIds(): boolean {
-    return this.ids.size < ALL_IDS;
   }
 
   [Symbol.iterator](): Iterator<Outgoing> {

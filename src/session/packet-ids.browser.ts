@@ -11,8 +11,12 @@ export class PacketIds implements Pick<Bits, keyof Bits> {
     return this.used.size;
   }
 
+  get areAllUsed(): boolean {
+    return this.size === MAXIMUM;
+  }
+
   take(): number {
-    if (this.size === MAXIMUM) return 0;
+    if (this.areAllUsed) return 0;
     do this.last = (this.last % MAXIMUM) + 1;
     while (this.has(this.last));
     this.reserve(this.last);

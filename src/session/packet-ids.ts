@@ -15,9 +15,13 @@ export class PacketIds {
     return this.count;
   }
 
+  get areAllUsed(): boolean {
+    return this.count === MAXIMUM;
+  }
+
   /** The next free identifier, or 0 when all 65535 are in use. */
   take(): number {
-    if (this.count === MAXIMUM) return 0;
+    if (this.areAllUsed) return 0;
     let id = this.last;
     do {
       id = id === MAXIMUM ? 1 : id + 1;

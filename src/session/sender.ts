@@ -22,6 +22,7 @@ const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reaso
  * It outlives connections; {@link attach} binds it to one. Client and broker both use it.
  */
 export class Sender {
+  /** What was sent and is not acknowledged yet. */
   readonly inFlight = new InFlight();
   private port: SendPort | undefined;
   private pumping = false;
@@ -254,7 +255,7 @@ export class Sender {
     if (port === undefined || port.congested || this.inFlight.again.size > 0) return false;
     // A suspect travels alone; when the session was lost, it is the first of the outbox.
     if (this.guard.isolating && this.inFlight.size > 0) return false;
-    return message.qos === 0 || (this.windowIsOpen(port) && this.inFlight.hasFreeIds);
+    return message.qos === 0 || (this.windowIsOpen(port) && !this.inFlight.ids.areAllUsed);
   }
 
   private windowIsOpen(port: SendPort): boolean {

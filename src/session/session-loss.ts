@@ -2,7 +2,7 @@ import { Phase, type Outgoing } from './outgoing.js';
 import { inDoubt } from './send-errors.js';
 import type { SessionLostPolicy } from './sender-options.js';
 
-/** Those of the messages in flight that are published anew now that the broker has lost the session. */
+/** Readies the messages in flight that are published anew, now that the broker has lost the session; returns them. */
 export function publishedAnew(lost: readonly Outgoing[], policy: SessionLostPolicy = 'safe'): Outgoing[] {
   const anew = lost.filter((message) => mayPublishAnew(message, policy));
   for (const message of anew) {
