@@ -2,6 +2,7 @@ import { type Observable, throwError, type Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { Consumer } from '../rx/consumer.js';
 import { ShortWay } from '../rx/short-way.js';
+import { fold } from '../subscription/folded.js';
 import { HandlerSubscription } from '../subscription/handler-subscription.js';
 import type { SubscribeOptions } from './client-options.js';
 import { messagesOf as pipedMessages, wanted, type Subscribing } from './subscribing.js';
@@ -24,8 +25,10 @@ class Messages extends ShortWay<PublishPacket> {
       const { registry, demand } = this.subscribing;
       const { filters, request } = wanted(this.subscribing, this.filter, this.options);
       const observer = new HandlerSubscription(target, request, registry);
-      registry.attach(observer, filters);
-      observer.add(demand.add());
+      const began = registry.attach(observer, filters);
+      const need = demand.add();
+      if (began && need === undefined) return fold(observer);
+      observer.add(need);
       return observer;
     } catch (problem) {
       return throwError(() => problem).subscribe(target);

@@ -1,9 +1,13 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
+import { Recent } from '../subscription/recent.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
 import { checkChoice, refuseUnknown } from './check-options.js';
 import type { SubscribeOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
+
+/** Where very many filters are subscribed to one by one, all share one request. */
+const requests = new Recent<SubscriptionRequest>();
 
 const KNOWN = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling', 'ack', 'linger', 'properties'] as const;
 
@@ -32,7 +36,7 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
       code: ErrorCode.INVALID_OPTION,
     });
   }
-  return sameAsLast({
+  return requests.same({
     qos,
     noLocal,
     retainAsPublished,
@@ -41,21 +45,6 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
     linger,
     properties: options.properties === undefined ? undefined : toProperties(options.properties, 'subscribe'),
   });
-}
-
-/** The request before, if it was the same: where very many filters are subscribed to one by one, all share it. */
-function sameAsLast(request: SubscriptionRequest): SubscriptionRequest {
-  if (!isSame(request, lastRequest)) lastRequest = request;
-  return lastRequest;
-}
-
-let lastRequest: SubscriptionRequest | undefined;
-
-function isSame(a: SubscriptionRequest, b: SubscriptionRequest | undefined): b is SubscriptionRequest {
-  if (b === undefined) return false;
-  let name: keyof SubscriptionRequest;
-  for (name in a) if (a[name] !== b[name]) return false;
-  return true;
 }
 
 /** Filters as a list without repetitions, each of them valid. */

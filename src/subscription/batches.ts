@@ -27,8 +27,8 @@ export interface BatchLimits {
 export function inBatches(entries: readonly SubscriptionEntry[], limits: BatchLimits): SubscriptionEntry[][] {
   const groups = new Map<unknown, SubscriptionEntry[]>();
   for (const entry of entries) {
-    const group = groups.get(entry.request.properties);
-    if (group === undefined) groups.set(entry.request.properties, [entry]);
+    const group = groups.get(entry.terms.request.properties);
+    if (group === undefined) groups.set(entry.terms.request.properties, [entry]);
     else group.push(entry);
   }
   return [...groups.values()]
@@ -67,7 +67,7 @@ function withoutOverlaps(entries: readonly SubscriptionEntry[]): SubscriptionEnt
 function inPieces(entries: readonly SubscriptionEntry[], limits: BatchLimits): SubscriptionEntry[][] {
   const pieces: SubscriptionEntry[][] = [];
   let piece: SubscriptionEntry[] = [];
-  const overhead = OVERHEAD + propertiesLength(entries[0]?.request.properties);
+  const overhead = OVERHEAD + propertiesLength(entries[0]?.terms.request.properties);
   let bytes = overhead;
   for (const entry of entries) {
     const size = utf8Length(entry.filter) + 3;

@@ -11,9 +11,8 @@ export class SubscriptionEntries {
   }
 
   get(filter: string): SubscriptionEntry | undefined {
-    const start = matchingStart(filter);
     // A filter and the shared ones around it are matched alike.
-    for (const entry of this.trie.valuesOf(start === 0 ? filter : filter.slice(start))) {
+    for (const entry of this.trie.valuesOf(filter.slice(matchingStart(filter)))) {
       if (entry.filter === filter) return entry;
     }
     return undefined;

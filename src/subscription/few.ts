@@ -6,6 +6,10 @@ export function listOf<T extends object>(few: Few<T>): readonly T[] {
   return isList(few) ? few : [few];
 }
 
+export function fewOf<T extends object>(list: readonly T[]): Few<T> {
+  return list.length > 1 ? list : list[0];
+}
+
 /** The list is made anew, so that whoever goes through the old one is not disturbed. */
 export function withItem<T extends object>(few: Few<T>, item: T): Few<T> {
   return few === undefined ? item : [...listOf(few), item];
@@ -13,8 +17,7 @@ export function withItem<T extends object>(few: Few<T>, item: T): Few<T> {
 
 export function withoutItem<T extends object>(few: Few<T>, item: T): Few<T> {
   if (!isList(few)) return few === item ? undefined : few;
-  const left = few.filter((other) => other !== item);
-  return left.length > 1 ? left : left[0];
+  return fewOf(few.filter((other) => other !== item));
 }
 
 function isList<T extends object>(few: Few<T>): few is readonly T[] {

@@ -46,7 +46,7 @@ export class HandlerSubscription extends Subscription implements MessageObserver
   join(entry: SubscriptionEntry): Membership {
     if (this.joined >= 0) return new Membership(entry, this);
     this.entry = entry;
-    this.joined = entry.round;
+    this.joined = entry.terms.round;
     return this;
   }
 

@@ -12,6 +12,6 @@ export class Membership {
     readonly entry: SubscriptionEntry,
     readonly observer: MessageObserver,
   ) {
-    this.joined = entry.round;
+    this.joined = entry.terms.round;
   }
 }

@@ -30,6 +30,6 @@ function tell(request: PendingRequest, timeout: number): void {
     const { entry, members } = asked;
     asked.members = [];
     const error = new TimeoutError(`subscribe to "${entry.filter}" was not acknowledged within ${timeout} ms`);
-    for (const { observer } of members) observer.subscriber.error(error);
+    for (const { observer } of entry.listed(members)) observer.subscriber.error(error);
   }
 }

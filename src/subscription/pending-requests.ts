@@ -1,7 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import type { QoS, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
-import type { Membership } from './membership.js';
+import type { SomeMembers } from './members.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
@@ -9,7 +9,7 @@ import type { SubscriptionInfo } from './subscription-info.js';
 export interface AskedFilter {
   readonly entry: SubscriptionEntry;
   /** Emptied once they were told that it takes too long. */
-  members: readonly Membership[];
+  members: SomeMembers;
   /** The entry's `round` at the time. */
   readonly round: number;
   /** What the broker had granted to observers whom the answer does not concern; undefined where there are none. */

@@ -2,7 +2,7 @@ import { asapScheduler, Observable, Subject } from 'rxjs';
 import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import { inBatches } from './batches.js';
-import type { Membership } from './membership.js';
+import type { SomeMembers } from './members.js';
 import type { Exit, MessageObserver } from './message-observer.js';
 import type { AskedFilter } from './pending-requests.js';
 import {
@@ -64,11 +64,12 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     return this.port !== undefined;
   }
 
-  /** Lets an observer in. */
-  attach(observer: MessageObserver, filters: readonly string[]): void {
+  /** Lets an observer in, and tells whether it began the only filter that it has. */
+  attach(observer: MessageObserver, filters: readonly string[]): boolean {
     if (!this.isConnected && this.options.rejectOffline) throw offline('subscribe', filters[0]);
-    this.wanted.attach(observer, filters);
+    const began = this.wanted.attach(observer, filters);
     this.joined.next();
+    return began;
   }
 
   /** Lets an observer out again. */
@@ -103,9 +104,9 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
       for (const entry of entries) {
         const lapses = entry.isKnown && !this.options.resubscribe;
         // What has lapsed stays so, whatever the broker loses now.
-        const hadLapsed = entry.standing === 'lapsed';
+        const hadLapsed = entry.terms.standing === 'lapsed';
         entry.forget();
-        if (lapses || hadLapsed) entry.standing = 'lapsed';
+        if (lapses || hadLapsed) entry.update({ standing: 'lapsed' });
       }
       this.router.forget();
     } else if (!this.wasBound) {
@@ -114,8 +115,8 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     this.wasBound = true;
     const active = restated('active');
     for (const entry of entries) {
-      if (entry.isKnown) entry.info = active(entry.info);
-      else if (entry.isObserved && entry.standing !== 'lapsed') this.wanted.mark(entry);
+      if (entry.isKnown) entry.update({ info: active(entry.terms.info) });
+      else if (entry.isObserved && entry.terms.standing !== 'lapsed') this.wanted.mark(entry);
     }
     this.flush();
   }
@@ -128,8 +129,8 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     for (const request of unanswered) {
       if (request.kind === 'subscribe') {
         for (const { entry, members } of request.asked) {
-          entry.standing = 'uncertain';
-          for (const member of members) member.identifier = 0;
+          entry.update({ standing: 'uncertain' });
+          entry.identify(members, 0);
         }
       } else if (request.caller?.closed === false && !this.options.rejectOffline) {
         this.unsubscribing.call(request);
@@ -140,7 +141,7 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
       }
     }
     const lost = restated('lost');
-    for (const entry of entries.all()) if (entry.isObserved) entry.info = lost(entry.info);
+    for (const entry of entries.all()) if (entry.isObserved) entry.update({ info: lost(entry.terms.info) });
     if (this.options.rejectOffline) tellLost(unanswered);
     this.view.changed();
   }
@@ -150,13 +151,11 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     this.requests.subscribed(packet).forEach(({ entry, members, round, before }, index) => {
       const reasonCode = packet.reasonCodes[index] ?? 0x80;
       if (reasonCode < 0x80) {
-        entry.info = granted(reasonCode);
-        entry.answered = Math.max(entry.answered, round);
+        entry.update({ info: granted(reasonCode), answered: Math.max(entry.terms.answered, round) });
         return;
       }
       // Those who were there before keep what they have.
-      if (before === undefined) entry.standing = 'unknown';
-      else Object.assign(entry, before);
+      entry.update(before ?? { standing: 'unknown' });
       this.deny(entry, members, refused(entry.filter, reasonCode));
     });
     this.router.changed();
@@ -232,16 +231,16 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     this.view.changed();
   }
 
-  private deny(entry: SubscriptionEntry, members: readonly Membership[], error: SubscribeError): void {
+  private deny(entry: SubscriptionEntry, members: SomeMembers, error: SubscribeError): void {
     this.view.denied(entry.filter, { status: 'denied', reasonCode: error.reasonCode });
-    for (const { observer } of members) observer.subscriber.error(error);
+    for (const { observer } of entry.listed(members)) observer.subscriber.error(error);
   }
 
   private isSupported(entry: SubscriptionEntry, port: SubscribePort): boolean {
     // The identifier that it will get is not known yet, but how long it may be.
     const problem = unsupported(entry, port.limits, this.requests.identifierAfter(this.router.entries.size));
     if (problem === undefined) return true;
-    this.deny(entry, entry.members, problem);
+    this.deny(entry, entry.everybody, problem);
     return false;
   }
 
@@ -253,20 +252,20 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
 
   /** Notes that the entry is asked for now, and for whom. */
   private ask(entry: SubscriptionEntry, identifier: number): AskedFilter {
-    const { info, askedQos, round, isKnown } = entry;
-    const members = isKnown ? entry.members.filter((member) => member.identifier === 0) : entry.members;
+    const { isKnown, everybody } = entry;
+    const { info, askedQos, round } = entry.terms;
+    const members = isKnown ? entry.members.filter((member) => member.identifier === 0) : everybody;
     const before = isKnown && members.length < entry.members.length ? { info, askedQos } : undefined;
-    entry.standing = 'known';
-    entry.askedQos = entry.qos;
-    entry.info = PENDING;
+    entry.update({ standing: 'known', askedQos: entry.qos, info: PENDING });
     if (identifier !== 0) this.router.identify(entry, identifier);
     // Where there are no identifiers, any number but 0 says that the SUBSCRIBE went out.
-    for (const member of members) member.identifier = identifier || -1;
+    entry.identify(members, identifier || -1);
     return { entry, members, round, before };
   }
 }
 
 /** Whether the broker does not have it as it is wanted. */
 function needsAsking(entry: SubscriptionEntry): boolean {
-  return entry.standing !== 'known' || entry.qos > entry.askedQos;
+  const { standing, askedQos } = entry.terms;
+  return standing !== 'known' || entry.qos > askedQos;
 }

@@ -8,6 +8,7 @@ import type {
   UnsubscribePacket,
   UnsubscribeProperties,
 } from '../packet/packets.js';
+import { utf8Length } from '../utf8.js';
 import { PendingRequests, type AskedFilter, type PendingRequest } from './pending-requests.js';
 import { unsubscribeSize } from './request-size.js';
 import { tooLarge } from './subscribe-errors.js';
@@ -53,6 +54,9 @@ export interface UnsubscribeCall {
 
 const LAST_IDENTIFIER = 268_435_455;
 
+/** What stands before a filter. */
+const LENGTH = 2;
+
 /** What the remaining length of a packet may grow by. */
 const LONGER_HEADER = 3;
 
@@ -86,7 +90,7 @@ export class SubscriptionRequests {
     const packetId = this.takeId();
     if (packetId === 0) return false;
     const { protocolVersion, subscriptionIdentifiersAvailable } = port.limits;
-    const request = batch[0]?.request;
+    const request = batch[0]?.terms.request;
     const identifier = subscriptionIdentifiersAvailable ? this.identifierFor(request) : 0;
     this.pending.add(packetId, {
       kind: 'subscribe',
@@ -97,7 +101,9 @@ export class SubscriptionRequests {
     port.send({
       cmd: 'subscribe',
       packetId,
-      subscriptions: batch.map((entry) => (v5 ? withOptions(entry) : { filter: entry.filter, qos: entry.askedQos })),
+      subscriptions: batch.map((entry) =>
+        v5 ? withOptions(entry) : { filter: entry.filter, qos: entry.terms.askedQos },
+      ),
       properties: v5 ? withIdentifier(request?.properties, identifier) : undefined,
     });
     return true;
@@ -126,7 +132,7 @@ export class SubscriptionRequests {
     let batch: string[] = [];
     let size = empty;
     for (const filter of filters) {
-      const more = unsubscribeSize(4, [filter], undefined) - unsubscribeSize(4, [], undefined);
+      const more = LENGTH + utf8Length(filter);
       if (batch.length > 0 && (size + more > maximumPacketSize || batch.length >= this.options.batchSize)) {
         batches.push(batch);
         batch = [];
@@ -183,7 +189,8 @@ export class SubscriptionRequests {
   }
 }
 
-function withOptions({ filter, askedQos, request }: SubscriptionEntry): FilterOptions {
+function withOptions({ filter, terms }: SubscriptionEntry): FilterOptions {
+  const { askedQos, request } = terms;
   const { noLocal, retainAsPublished, retainHandling } = request;
   return { filter, qos: askedQos, noLocal, retainAsPublished, retainHandling };
 }

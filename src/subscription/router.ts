@@ -7,6 +7,7 @@ import type { MessageObserver } from './message-observer.js';
 import { RetiredIdentifiers } from './retired-identifiers.js';
 import { type Route, Routes } from './routes.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
+import { NO_IDENTIFIERS } from './terms.js';
 
 /** How many identifiers an entry answers to: messages under an earlier one may still be on their way. */
 const REMEMBERED_IDENTIFIERS = 256;
@@ -47,7 +48,8 @@ export class Router {
   private latest: readonly number[] = [];
 
   add(entry: SubscriptionEntry): void {
-    entry.identifiers = this.retired.take(entry.filter) ?? entry.identifiers;
+    const identifiers = this.retired.take(entry.filter);
+    if (identifiers !== undefined) entry.update({ identifiers });
     this.entries.add(entry);
     this.routes.reserve(this.entries.size);
     this.changed();
@@ -56,8 +58,8 @@ export class Router {
   remove(entry: SubscriptionEntry): void {
     this.entries.remove(entry);
     const mayHaveCopies = this.overlapping.delete(entry) && !this.isInherited;
-    if (mayHaveCopies) this.retired.add(entry.filter, entry.identifiers);
-    entry.disown();
+    if (mayHaveCopies) this.retired.add(entry.filter, entry.terms.identifiers);
+    entry.update({ identifiers: NO_IDENTIFIERS });
     this.changed();
   }
 
@@ -80,16 +82,12 @@ export class Router {
 
   /** From now on the broker may send what matches the entry under this identifier. */
   identify(entry: SubscriptionEntry, identifier: number): void {
-    if (entry.identifiers.includes(identifier)) return;
-    if (entry.identifiers.length === 0) {
-      // All that are asked for together have the same one.
-      if (this.latest[0] !== identifier) this.latest = [identifier];
-      entry.identifiers = this.latest;
-      return;
-    }
-    const identifiers = [...entry.identifiers, identifier];
-    if (identifiers.length > REMEMBERED_IDENTIFIERS) identifiers.shift();
-    entry.identifiers = identifiers;
+    const before = entry.terms.identifiers;
+    if (before.includes(identifier)) return;
+    // All that are asked for together have the same one.
+    if (this.latest[0] !== identifier) this.latest = [identifier];
+    const identifiers = before.length === 0 ? this.latest : [...before, identifier].slice(-REMEMBERED_IDENTIFIERS);
+    entry.update({ identifiers });
   }
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
@@ -179,20 +177,21 @@ function understood(
 }
 
 function isOwned(identifier: number, entries: readonly SubscriptionEntry[]): boolean {
-  return entries.some((entry) => entry.identifiers.includes(identifier));
+  return entries.some((entry) => entry.terms.identifiers.includes(identifier));
 }
 
 /** Whether this copy of the message is for this member. */
 function wants(member: Membership, message: PublishPacket, copies: readonly number[] | undefined): boolean {
   const { entry } = member;
-  if (message.retain && entry.request.retainHandling === 2 && !entry.request.retainAsPublished) return false;
+  const { request, identifiers } = entry.terms;
+  if (message.retain && request.retainHandling === 2 && !request.retainAsPublished) return false;
   const exact = copies !== undefined && entry.ownsIdentifier;
-  if (message.retain && !entry.request.retainAsPublished && exact) {
+  if (message.retain && !request.retainAsPublished && exact) {
     // A retained message answers one SUBSCRIBE: it is for those who joined with that one.
     return copies.includes(member.identifier);
   }
-  if (exact && !copies.some((identifier) => entry.identifiers.includes(identifier))) return false;
-  return !message.retain || entry.request.retainAsPublished || !entry.hasSeen(member, message.topic);
+  if (exact && !copies.some((identifier) => identifiers.includes(identifier))) return false;
+  return !message.retain || request.retainAsPublished || !entry.hasSeen(member, message.topic);
 }
 
 function note(route: Route, { topic, retain }: PublishPacket): void {

@@ -37,7 +37,7 @@ export function unsupported(
 ): SubscribeError | undefined {
   const { filter } = entry;
   const identified = limits.subscriptionIdentifiersAvailable ? { subscriptionIdentifier } : undefined;
-  const size = subscribeSize(limits.protocolVersion, [filter], { ...identified, ...entry.request.properties });
+  const size = subscribeSize(limits.protocolVersion, [filter], { ...identified, ...entry.terms.request.properties });
   if (size > limits.maximumPacketSize) return tooLarge(filter, 'subscribe to', size, limits.maximumPacketSize);
   const cannot = (what: string, reasonCode: number): SubscribeError =>
     new SubscribeError(`subscribe to "${filter}" failed: the broker ${what}`, {
@@ -49,7 +49,10 @@ export function unsupported(
   if (hasWildcard(entry.matched) && !limits.wildcardSubscriptionAvailable) {
     return cannot('takes no wildcards in filters', 0xa2);
   }
-  if (entry.request.properties?.subscriptionIdentifier !== undefined && !limits.subscriptionIdentifiersAvailable) {
+  if (
+    entry.terms.request.properties?.subscriptionIdentifier !== undefined &&
+    !limits.subscriptionIdentifiersAvailable
+  ) {
     return cannot('takes no subscription identifiers', 0xa1);
   }
   return undefined;

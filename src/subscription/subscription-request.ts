@@ -12,9 +12,9 @@ export interface SubscriptionRequest {
   readonly properties: SubscribeProperties | undefined;
 }
 
-/** What two observers of one filter have to ask for alike. */
-export const SHARED_OPTIONS = ['noLocal', 'retainAsPublished', 'retainHandling'] as const;
+const SHARED_OPTIONS = ['noLocal', 'retainAsPublished', 'retainHandling'] as const;
 
-export function hasSameOptions(a: SubscriptionRequest, b: SubscriptionRequest): boolean {
-  return SHARED_OPTIONS.every((option) => a[option] === b[option]);
+/** An option that two observers of one filter have to ask for alike, and that is not the same in both requests. */
+export function differentOption(a: SubscriptionRequest, b: SubscriptionRequest): keyof SubscriptionRequest | undefined {
+  return SHARED_OPTIONS.find((option) => a[option] !== b[option]);
 }

@@ -50,7 +50,7 @@ export class SubscriptionsView {
 
   private snapshot(): ReadonlyMap<string, SubscriptionInfo> {
     const snapshot = new Map(this.refusals);
-    for (const { filter, info } of this.entries.all()) snapshot.set(filter, info);
+    for (const { filter, terms } of this.entries.all()) snapshot.set(filter, terms.info);
     return snapshot;
   }
 }

@@ -9,7 +9,7 @@ export function tellLost(requests: readonly PendingRequest[]): void {
       continue;
     }
     for (const { entry, members } of request.asked) {
-      for (const { observer } of members) observer.subscriber.error(offline('subscribe', entry.filter));
+      for (const { observer } of entry.listed(members)) observer.subscriber.error(offline('subscribe', entry.filter));
     }
   }
 }

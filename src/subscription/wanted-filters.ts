@@ -1,17 +1,19 @@
 import type { Subscription } from 'rxjs';
 import { after } from '../rx/after.js';
-import { listOf } from './few.js';
+import { fewOf, listOf } from './few.js';
 import type { Membership } from './membership.js';
-import type { MessageObserver } from './message-observer.js';
+import type { Exit, MessageObserver } from './message-observer.js';
+import { Recent } from './recent.js';
 import type { Router } from './router.js';
 import { conflict } from './subscribe-errors.js';
 import { SubscriptionEntry } from './subscription-entry.js';
-import { hasSameOptions, SHARED_OPTIONS, type SubscriptionRequest } from './subscription-request.js';
+import { differentOption, type SubscriptionRequest } from './subscription-request.js';
 import type { SubscriptionsView } from './subscriptions-view.js';
+import { firstTerms, type Terms } from './terms.js';
 import type { Unsubscribing } from './unsubscribing.js';
 
 /** What wanted filters tell the registry, and ask it. */
-export interface WantedFiltersPort {
+export interface WantedFiltersPort extends Exit {
   readonly isConnected: boolean;
   /** Something is to be asked of the broker when this tick is over. */
   schedule(): void;
@@ -22,6 +24,7 @@ export class WantedFilters {
   private readonly dirty = new Set<SubscriptionEntry>();
   /** The broker's subscriptions that are kept without observers for a while. */
   private readonly lingering = new Map<SubscriptionEntry, Subscription>();
+  private readonly recent = new Recent<Terms>();
   private created = 0;
 
   constructor(
@@ -31,13 +34,17 @@ export class WantedFilters {
     private readonly port: WantedFiltersPort,
   ) {}
 
-  /** Lets an observer in, unless others have asked for one of the filters with other options. */
-  attach(observer: MessageObserver, filters: readonly string[]): void {
+  /**
+   * Lets an observer in, unless others have asked for one of the filters with other options.
+   * @returns whether it began the only filter that it has
+   */
+  attach(observer: MessageObserver, filters: readonly string[]): boolean {
     const entries = filters.map((filter) => this.entryFor(filter, observer.request));
     const members = filters.map((filter, at) => this.join(filter, entries[at], observer));
-    observer.memberships = members.length === 1 ? members[0] : members;
+    observer.memberships = fewOf(members);
     this.router.changed();
     this.port.schedule();
+    return entries.length === 1 && entries[0] === undefined;
   }
 
   detach(observer: MessageObserver): void {
@@ -88,16 +95,16 @@ export class WantedFilters {
 
   private join(filter: string, entry: SubscriptionEntry | undefined, observer: MessageObserver): Membership {
     if (entry === undefined) {
-      entry = new SubscriptionEntry(filter, observer.request, this.created++);
+      const terms = firstTerms(observer.request, this.port, this.recent);
+      entry = new SubscriptionEntry(filter, terms, this.created++);
       this.view.wanted(filter);
       this.router.add(entry);
-    } else if (!entry.isObserved && entry.isKnown && !hasSameOptions(entry.request, observer.request)) {
-      entry.standing = 'stale';
-      entry.round++;
-    } else if (entry.isKnown && (entry.isObserved || this.lingering.has(entry))) {
-      askForReplay(entry);
+    } else if (entry.isKnown) {
+      const isAsWanted = differentOption(entry.terms.request, observer.request) === undefined;
+      if (!isAsWanted) entry.askAgain();
+      else if (entry.isObserved || this.lingering.has(entry)) askForReplay(entry);
     }
-    if (!entry.isObserved) entry.request = observer.request;
+    if (!entry.isObserved) entry.update({ request: observer.request });
     this.stay(entry);
     this.unsubscribing.keep(filter);
     const member = observer.join(entry);
@@ -141,24 +148,22 @@ export class WantedFilters {
     this.router.remove(entry);
     this.dirty.delete(entry);
     if (entry.mayBeKnown) this.unsubscribing.leave(entry.filter);
-    if (entry.isKnown) entry.standing = 'unknown';
+    if (entry.isKnown) entry.update({ standing: 'unknown' });
   }
 
   /** The entry of a filter, where there is one; throws where others observe it with other options. */
   private entryFor(filter: string, request: SubscriptionRequest): SubscriptionEntry | undefined {
     const entry = this.router.entries.get(filter);
     if (entry?.isObserved !== true) return entry;
-    for (const option of SHARED_OPTIONS) {
-      if (entry.request[option] === request[option]) continue;
-      throw conflict(filter, option, entry.request[option]);
-    }
+    const { request: present } = entry.terms;
+    const option = differentOption(present, request);
+    if (option !== undefined) throw conflict(filter, option, present[option]);
     return entry;
   }
 }
 
 /** A later observer gets the retained messages too: they come as the answer to another SUBSCRIBE. */
 function askForReplay(entry: SubscriptionEntry): void {
-  if (entry.shared || entry.request.retainHandling !== 0 || entry.standing === 'stale') return;
-  entry.standing = 'stale';
-  entry.round++;
+  const { request, standing } = entry.terms;
+  if (!entry.shared && request.retainHandling === 0 && standing !== 'stale') entry.askAgain();
 }

@@ -10,7 +10,6 @@ export class BoundedCache<K, V extends NonNullable<unknown> | null> {
 
   /** @param capacity the most entries that are held at a time; at least 2. */
   constructor(capacity: number) {
-    if (!(capacity >= 2)) throw new RangeError(`BoundedCache: the capacity is ${capacity}; give 2 or more`);
     this.generation = Math.floor(capacity / 2);
   }
 

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { Subscriber } from 'rxjs';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { Membership } from '../../src/subscription/membership.js';
-import type { MessageObserver } from '../../src/subscription/message-observer.js';
+import type { Exit, MessageObserver } from '../../src/subscription/message-observer.js';
+import { Recent } from '../../src/subscription/recent.js';
 import { Router, type Witnesses } from '../../src/subscription/router.js';
 import { SubscriptionEntry } from '../../src/subscription/subscription-entry.js';
 import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
+import { firstTerms } from '../../src/subscription/terms.js';
 import { matches } from '../../src/topic/matches.js';
 import { filters, topics } from '../topic/arbitraries.js';
 
@@ -18,6 +20,8 @@ const request: SubscriptionRequest = {
   linger: 0,
   properties: undefined,
 };
+
+const nowhere: Exit = { detach: () => undefined, silence: () => undefined };
 
 const nobody: Witnesses = { hold: (message) => message, shown: () => undefined, hasSeen: () => false };
 
@@ -48,7 +52,10 @@ function world(onMessage?: (name: string) => void): World {
     },
     join(filter, name = filter) {
       let entry = router.entries.get(filter);
-      if (entry === undefined) router.add((entry = new SubscriptionEntry(filter, request, created++)));
+      if (entry === undefined) {
+        const terms = firstTerms(request, nowhere, new Recent());
+        router.add((entry = new SubscriptionEntry(filter, terms, created++)));
+      }
       const subscriber = new Subscriber<PublishPacket>({
         next(packet: PublishPacket) {
           log.push(`${name}=${packet.topic}`);
