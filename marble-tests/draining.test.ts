@@ -108,6 +108,20 @@ describe('message expiry while waiting', () => {
     });
   });
 
+  it('counts the time that a message waited once, also where it waits again in a new session', () => {
+    const reconnect = { minDelay: 2500, maxDelay: 2500, jitter: 'none' } as const;
+    inVirtualTime({ ...offline, reconnect }, (world) => {
+      const watched = world.watch(world.client.publish('a', '', expiring(10)));
+      const left = (): unknown => world.line.packets.find((packet) => packet.cmd === 'publish')?.properties;
+      world.to(2500);
+      expect(left()).toEqual({ messageExpiryInterval: 8 });
+      world.line.peer.fail();
+      world.to(5000);
+      expect(left()).toEqual({ messageExpiryInterval: 5 });
+      expect(watched.log).toEqual([]);
+    });
+  });
+
   it('[v5 MQTT-4.3.3-7] never expires what was sent', () => {
     const answers = { connect: () => connack({ sessionPresent: true }) };
     const options = {

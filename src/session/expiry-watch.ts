@@ -25,7 +25,11 @@ export class ExpiryWatch {
     if (interval === undefined || message.sent) return undefined;
     const left = interval - Math.floor((asyncScheduler.now() - message.acceptedAt) / 1000);
     if (left <= 0) return this.expired(message);
-    if (left < interval) message.properties = { ...message.properties, messageExpiryInterval: left };
+    if (left < interval) {
+      message.properties = { ...message.properties, messageExpiryInterval: left };
+      // It may wait again, if the connection ends before it is sent.
+      message.acceptedAt += (interval - left) * 1000;
+    }
     return undefined;
   }
 

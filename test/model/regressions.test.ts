@@ -132,6 +132,28 @@ const FOUND: readonly [string, Partial<Schedule>][] = [
     },
   ],
   [
+    'a message that waits once more in a new session does not expire before its time',
+    {
+      version: 4,
+      clean: true,
+      operations: [
+        { type: 'refuse', attempts: 2, how: 'connack' },
+        { type: 'refuse', attempts: 1, how: 'dial' },
+        reset,
+        { type: 'cutInHandler', ending: 'reset' },
+        subscribe(0, -1),
+        advance(300),
+        inject(0, 2),
+        advance(20000),
+        publish(1, 2, 0, 3),
+        reset,
+        { type: 'cut', after: { direction: 'up', unit: 'bytes', count: 0 }, ending: 'reset', delay: 0 },
+        { type: 'cut', after: { direction: 'up', unit: 'bytes', count: 19 }, ending: 'reset', delay: 50 },
+        advance(1640),
+      ],
+    },
+  ],
+  [
     'who has seen a QoS 2 message does not see it again because another left without acknowledging it',
     {
       version: 4,
