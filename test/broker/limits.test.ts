@@ -3,7 +3,7 @@ import { brokers } from './support.js';
 
 const start = brokers();
 
-test('[v5 MQTT-3.1.2-24] a packet above the size that is taken ends the connection with 0x95', async () => {
+test('[v5 row 9] a packet above the size that is taken ends the connection with 0x95', async () => {
   const { connect } = await start({ limits: { packetSize: 1000 } });
   const client = await connect();
   expect(client.connack.properties?.maximumPacketSize).toBe(1000);

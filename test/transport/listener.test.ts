@@ -159,14 +159,14 @@ describe('a WebSocket listener', () => {
     return address;
   }
 
-  test('[MQTT-6.0.0-4] selects mqtt, or mqttv3.1 from a client of that age', async () => {
+  test('[v4 MQTT-6.0.0-4] [v5 MQTT-6.0.0-4] selects mqtt, or mqttv3.1 from a client of that age', async () => {
     const address = await start('/mqtt');
     expect(await upgrade(address, ['mqtt'])).toBe('mqtt');
     expect(await upgrade(address, ['mqttv3.1'])).toBe('mqttv3.1');
     expect(await upgrade(address, ['soap', 'mqtt'])).toBe('mqtt');
   });
 
-  test('[MQTT-6.0.0-3] refuses an upgrade without the sub-protocol with 400', async () => {
+  test('[v4 MQTT-6.0.0-3] [v5 MQTT-6.0.0-3] refuses an upgrade without the sub-protocol with 400', async () => {
     const address = await start('/mqtt');
     expect(await upgrade(address, [])).toBe(400);
     expect(await upgrade(address, ['soap'])).toBe(400);

@@ -191,7 +191,7 @@ describe('a connection in a browser', () => {
     expect(seen).toEqual([[1, 2], [3]]);
   });
 
-  test('[MQTT-6.0.0-1] a text frame is an error', () => {
+  test('[v4 MQTT-6.0.0-1] [v5 MQTT-6.0.0-1] a text frame is an error', () => {
     const { socket, seen } = open();
     socket.message('hello');
     expect(String(seen[0])).toContain('the peer sent a text frame');
