@@ -1,5 +1,5 @@
 import { Subscription, type Observer, type Unsubscribable } from 'rxjs';
-import { Phase, type PublishReceipt } from '../session/outgoing.js';
+import { Phase, type Outgoing, type PublishReceipt } from '../session/outgoing.js';
 import type { Sender } from '../session/sender.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toOutgoing } from './publish-request.js';
@@ -32,13 +32,18 @@ export function beginPublish(
     sender.offer(message);
     // What went out runs to its end whoever listens: there is nothing to take back.
     if (message.phase > Phase.QUEUED && need === undefined) return undefined;
-    return new Subscription(() => {
-      sender.cancel(message);
-      need?.();
-    });
+    return takingBack(sender, message, need);
   } catch (error) {
     observer.error(error);
     need?.();
     return undefined;
   }
+}
+
+/** Apart, because a closure has the variables that it refers to on the heap, made with every message. */
+function takingBack(sender: Sender, message: Outgoing, need: (() => void) | undefined): Subscription {
+  return new Subscription(() => {
+    sender.cancel(message);
+    need?.();
+  });
 }

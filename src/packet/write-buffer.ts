@@ -12,8 +12,8 @@ const nothing = new Uint8Array(0);
  * Where packets are encoded, and where a transport takes the bytes of a turn from. Lanes write into `bytes` at
  * `position` after `reserve(n)`, and move `position` on.
  *
- * A block is filled from its start to its end once and then left to the socket, so bytes that were taken are never
- * overwritten.
+ * A block is filled from its start to its end once and then left to the socket, so bytes that were taken are not
+ * overwritten before the transport says so ({@link rewind}).
  */
 export class WriteBuffer {
   bytes: Uint8Array = nothing;
@@ -65,6 +65,11 @@ export class WriteBuffer {
     // It was made for a packet of that size, such as a SUBSCRIBE with very many filters.
     if (this.bytes.length > this.blockSize) this.reset(nothing);
     return chunks;
+  }
+
+  /** Everything was taken and has gone out: the block may be filled anew. */
+  rewind(): void {
+    this.reset(this.bytes);
   }
 
   private reset(bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { BY_REFERENCE_FROM } from '../packet/write-buffer.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
@@ -8,7 +9,10 @@ import type { PeerInfo, SocketOptions } from './transport.js';
 export const DEFAULT_HIGH_WATER_MARK = 512 * 1024;
 
 /** Half of what a socket may hold: large payloads go out in few writes, and the next is at hand when one is through. */
-const FLUSH_AT = DEFAULT_HIGH_WATER_MARK / 2;
+const BLOCK_SIZE = DEFAULT_HIGH_WATER_MARK / 2;
+
+/** Before a block is full: it is used again when the socket has taken all of it. */
+const FLUSH_AT = BLOCK_SIZE - BY_REFERENCE_FROM;
 
 /** A connection over a TCP, TLS or Unix socket that is open; the same for the side that dialled and the other. */
 export class SocketConnection extends ConnectionBase {
@@ -36,7 +40,7 @@ export class SocketConnection extends ConnectionBase {
     private readonly socket: Socket,
     private readonly where: string,
     options: SocketOptions = {},
-    blockSize?: number,
+    blockSize = BLOCK_SIZE,
   ) {
     super(blockSize);
     this.flushAt = FLUSH_AT;
@@ -62,7 +66,9 @@ export class SocketConnection extends ConnectionBase {
       for (const chunk of chunks) socket.write(chunk);
       socket.uncork();
     }
-    if (socket.writableLength > this.highWaterMark) this.congested = true;
+    const { writableLength } = socket;
+    if (writableLength === 0) this.out.rewind();
+    else if (writableLength > this.highWaterMark) this.congested = true;
   }
 
   protected unsent(): number {

@@ -131,6 +131,20 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     expect(digest(await reader.has(whole.length))).toBe(digest(whole));
   });
 
+  test('carries 8 MB of small packets intact to a peer that reads late', async () => {
+    const { client, server } = await line();
+    const reader = new Reader(server);
+    server.pause();
+    const packets = Array.from({ length: 8000 }, (_, index) => Buffer.alloc(1000, index % 251));
+    for (let at = 0; at < packets.length; at += 100) {
+      write(client, ...packets.slice(at, at + 100));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    server.resume();
+    const whole = Buffer.concat(packets);
+    expect(digest(await reader.has(whole.length))).toBe(digest(whole));
+  });
+
   test('loses nothing that arrives before anybody listens', async () => {
     const { client, server } = await line();
     const echoed = new Reader(server);
