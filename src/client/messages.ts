@@ -2,7 +2,7 @@ import { type Observable, throwError, type Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { Consumer } from '../rx/consumer.js';
 import { ShortWay } from '../rx/short-way.js';
-import { fold } from '../subscription/folded.js';
+import { fold } from '../subscription/folded-subscription.js';
 import { HandlerSubscription } from '../subscription/handler-subscription.js';
 import type { SubscribeOptions } from './client-options.js';
 import { messagesOf as pipedMessages, wanted, type Subscribing } from './subscribing.js';

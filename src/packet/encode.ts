@@ -1,5 +1,6 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { topicNameProblem } from '../topic/topic-name.js';
+import { copy } from './copy.js';
 import type { AckCommand, AckPacket, AckProperties, ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { checkProperties, propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
@@ -165,11 +166,6 @@ export function encodeAck(
   if (remaining > 2) bytes[at++] = reasonCode;
   if (content > 0) at = writeProperties(properties, bytes, writeVarInt(content, bytes, at));
   out.position = at;
-}
-
-/** V8 compiles this to a call; for `target.set()` it looks the name up with every packet, at half the cost of copying. */
-function copy(source: Uint8Array, target: Uint8Array, at: number): void {
-  Uint8Array.prototype.set.call(target, source, at);
 }
 
 const INVALID_QOS = { code: ErrorCode.INVALID_QOS } as const;

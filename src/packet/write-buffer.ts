@@ -1,3 +1,5 @@
+import { copy } from './copy.js';
+
 /** Payloads from this size on are not copied into the block but go out beside it, in the same gathered write. */
 export const BY_REFERENCE_FROM = 4096;
 
@@ -38,7 +40,7 @@ export class WriteBuffer {
   reserve(size: number): void {
     if (this.position + size <= this.bytes.length) return;
     this.closeChunk();
-    this.reset(allocate(Math.max(size, this.nextSize)));
+    this.rewind(allocate(Math.max(size, this.nextSize)));
     this.nextSize = Math.min(this.nextSize * 2, this.blockSize);
   }
 
@@ -46,7 +48,7 @@ export class WriteBuffer {
   append(source: Uint8Array): void {
     if (source.length < BY_REFERENCE_FROM) {
       this.reserve(source.length);
-      this.bytes.set(source, this.position);
+      copy(source, this.bytes, this.position);
       this.position += source.length;
       return;
     }
@@ -63,16 +65,12 @@ export class WriteBuffer {
     this.chunks = [];
     this.chunkBytes = 0;
     // It was made for a packet of that size, such as a SUBSCRIBE with very many filters.
-    if (this.bytes.length > this.blockSize) this.reset(nothing);
+    if (this.bytes.length > this.blockSize) this.rewind(nothing);
     return chunks;
   }
 
-  /** Everything was taken and has gone out: the block may be filled anew. */
-  rewind(): void {
-    this.reset(this.bytes);
-  }
-
-  private reset(bytes: Uint8Array): void {
+  /** Goes on at the start of a block: of this one, once everything was taken and has gone out. */
+  rewind(bytes = this.bytes): void {
     this.bytes = bytes;
     this.position = 0;
     this.start = 0;

@@ -3,6 +3,7 @@ import { utf8Length } from '../utf8.js';
 import { overlaps } from '../topic/overlaps.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import { TopicTrie } from '../topic/topic-trie.js';
+import { inPieces, type PieceLimits } from './in-pieces.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 
 /** Wildcard filters of one packet up to which overlaps are looked for; the search is quadratic. */
@@ -11,11 +12,7 @@ const COMPARED_WILDCARDS = 500;
 /** What a SUBSCRIBE has beside its filters, at most: header, packet identifier, property length, identifier. */
 const OVERHEAD = 16;
 
-export interface BatchLimits {
-  /** Filters a packet. */
-  readonly maxFilters: number;
-  /** Bytes a packet. */
-  readonly maxBytes: number;
+export interface BatchLimits extends PieceLimits {
   /** Filters that overlap go into packets of their own, so that their subscription identifiers tell copies apart. */
   readonly separateOverlaps: boolean;
 }
@@ -33,7 +30,9 @@ export function inBatches(entries: readonly SubscriptionEntry[], limits: BatchLi
   }
   return [...groups.values()]
     .flatMap((group) => (limits.separateOverlaps ? withoutOverlaps(group) : [group]))
-    .flatMap((group) => inPieces(group, limits));
+    .flatMap((group) =>
+      inPieces(group, sizeOf, OVERHEAD + propertiesLength(group[0]?.terms.request.properties), limits),
+    );
 }
 
 /** Layers in which no two filters match a common topic. */
@@ -63,25 +62,8 @@ function withoutOverlaps(entries: readonly SubscriptionEntry[]): SubscriptionEnt
   return layers.map((layer) => inOrder(layer.entries));
 }
 
-/** Pieces that keep to the limits of filters and bytes. */
-function inPieces(entries: readonly SubscriptionEntry[], limits: BatchLimits): SubscriptionEntry[][] {
-  const pieces: SubscriptionEntry[][] = [];
-  let piece: SubscriptionEntry[] = [];
-  const overhead = OVERHEAD + propertiesLength(entries[0]?.terms.request.properties);
-  let bytes = overhead;
-  for (const entry of entries) {
-    const size = utf8Length(entry.filter) + 3;
-    if (piece.length > 0 && (piece.length === limits.maxFilters || bytes + size > limits.maxBytes)) {
-      pieces.push(piece);
-      piece = [];
-      bytes = overhead;
-    }
-    piece.push(entry);
-    bytes += size;
-  }
-  if (piece.length > 0) pieces.push(piece);
-  return pieces;
-}
+/** Length, filter and options. */
+const sizeOf = ({ filter }: SubscriptionEntry): number => 3 + utf8Length(filter);
 
 const inOrder = (entries: SubscriptionEntry[]): SubscriptionEntry[] => entries.sort((a, b) => a.order - b.order);
 

@@ -29,7 +29,6 @@ function tell(request: PendingRequest, timeout: number): void {
   for (const asked of request.asked) {
     const { entry, members } = asked;
     asked.members = [];
-    const error = new TimeoutError(`subscribe to "${entry.filter}" was not acknowledged within ${timeout} ms`);
-    for (const { observer } of entry.listed(members)) observer.subscriber.error(error);
+    entry.fail(members, new TimeoutError(`subscribe to "${entry.filter}" was not acknowledged within ${timeout} ms`));
   }
 }

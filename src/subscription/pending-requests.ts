@@ -1,8 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import type { QoS, SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
-import type { SomeMembers } from './members.js';
-import type { SubscriptionEntry } from './subscription-entry.js';
+import type { SomeMembers, SubscriptionEntry } from './subscription-entry.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
 /** One filter of a SUBSCRIBE that waits for its SUBACK, and the observers whom the answer concerns. */

@@ -2,7 +2,6 @@ import { asapScheduler, Observable, Subject } from 'rxjs';
 import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import { inBatches } from './batches.js';
-import type { SomeMembers } from './members.js';
 import type { Exit, MessageObserver } from './message-observer.js';
 import type { AskedFilter } from './pending-requests.js';
 import {
@@ -15,7 +14,7 @@ import {
 import type { Router } from './router.js';
 import { offline, refused, unsupported } from './subscribe-errors.js';
 import type { PendingRequest } from './pending-requests.js';
-import type { SubscriptionEntry } from './subscription-entry.js';
+import type { SomeMembers, SubscriptionEntry } from './subscription-entry.js';
 import { granted, PENDING, restated, type SubscriptionInfo } from './subscription-info.js';
 import { SubscriptionsView } from './subscriptions-view.js';
 import { tellLost } from './unanswered.js';
@@ -64,7 +63,7 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     return this.port !== undefined;
   }
 
-  /** Lets an observer in, and tells whether it began the only filter that it has. */
+  /** Lets an observer in, and tells whether it began the first of its filters. */
   attach(observer: MessageObserver, filters: readonly string[]): boolean {
     if (!this.isConnected && this.options.rejectOffline) throw offline('subscribe', filters[0]);
     const began = this.wanted.attach(observer, filters);
@@ -233,7 +232,7 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
 
   private deny(entry: SubscriptionEntry, members: SomeMembers, error: SubscribeError): void {
     this.view.denied(entry.filter, { status: 'denied', reasonCode: error.reasonCode });
-    for (const { observer } of entry.listed(members)) observer.subscriber.error(error);
+    entry.fail(members, error);
   }
 
   private isSupported(entry: SubscriptionEntry, port: SubscribePort): boolean {
@@ -245,21 +244,21 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
   }
 
   private sendSubscribe(port: SubscribePort, batch: readonly SubscriptionEntry[]): void {
-    const sent = this.requests.subscribe(port, batch, (entry, identifier) => this.ask(entry, identifier));
+    const sent = this.requests.subscribe(port, batch, (entry, identifiers) => this.ask(entry, identifiers));
     if (!sent) for (const entry of batch) this.wanted.mark(entry);
     this.router.changed();
   }
 
   /** Notes that the entry is asked for now, and for whom. */
-  private ask(entry: SubscriptionEntry, identifier: number): AskedFilter {
+  private ask(entry: SubscriptionEntry, identifiers: readonly number[]): AskedFilter {
     const { isKnown, everybody } = entry;
     const { info, askedQos, round } = entry.terms;
     const members = isKnown ? entry.members.filter((member) => member.identifier === 0) : everybody;
     const before = isKnown && members.length < entry.members.length ? { info, askedQos } : undefined;
     entry.update({ standing: 'known', askedQos: entry.qos, info: PENDING });
-    if (identifier !== 0) this.router.identify(entry, identifier);
+    this.router.identify(entry, identifiers);
     // Where there are no identifiers, any number but 0 says that the SUBSCRIBE went out.
-    entry.identify(members, identifier || -1);
+    entry.identify(members, identifiers[0] ?? -1);
     return { entry, members, round, before };
   }
 }

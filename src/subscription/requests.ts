@@ -9,11 +9,13 @@ import type {
   UnsubscribeProperties,
 } from '../packet/packets.js';
 import { utf8Length } from '../utf8.js';
+import { inPieces } from './in-pieces.js';
 import { PendingRequests, type AskedFilter, type PendingRequest } from './pending-requests.js';
 import { unsubscribeSize } from './request-size.js';
 import { tooLarge } from './subscribe-errors.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 import type { SubscriptionRequest } from './subscription-request.js';
+import { NO_IDENTIFIERS } from './terms.js';
 
 /** What the broker said at CONNACK, as far as subscriptions are concerned. */
 export interface SubscribeLimits {
@@ -85,17 +87,17 @@ export class SubscriptionRequests {
   subscribe(
     port: SubscribePort,
     batch: readonly SubscriptionEntry[],
-    ask: (entry: SubscriptionEntry, identifier: number) => AskedFilter,
+    ask: (entry: SubscriptionEntry, identifiers: readonly number[]) => AskedFilter,
   ): boolean {
     const packetId = this.takeId();
     if (packetId === 0) return false;
     const { protocolVersion, subscriptionIdentifiersAvailable } = port.limits;
     const request = batch[0]?.terms.request;
-    const identifier = subscriptionIdentifiersAvailable ? this.identifierFor(request) : 0;
+    const identifiers = subscriptionIdentifiersAvailable ? [this.identifierFor(request)] : NO_IDENTIFIERS;
     this.pending.add(packetId, {
       kind: 'subscribe',
       sentAt: asyncScheduler.now(),
-      asked: batch.map((entry) => ask(entry, identifier)),
+      asked: batch.map((entry) => ask(entry, identifiers)),
     });
     const v5 = protocolVersion === 5;
     port.send({
@@ -104,7 +106,7 @@ export class SubscriptionRequests {
       subscriptions: batch.map((entry) =>
         v5 ? withOptions(entry) : { filter: entry.filter, qos: entry.terms.askedQos },
       ),
-      properties: v5 ? withIdentifier(request?.properties, identifier) : undefined,
+      properties: v5 ? withIdentifier(request?.properties, identifiers) : undefined,
     });
     return true;
   }
@@ -127,22 +129,9 @@ export class SubscriptionRequests {
   /** Shares filters that nobody wants any more out among UNSUBSCRIBE packets. */
   packed(port: SubscribePort, filters: readonly string[]): string[][] {
     const { protocolVersion, maximumPacketSize } = port.limits;
-    const empty = unsubscribeSize(protocolVersion, [], undefined) + LONGER_HEADER;
-    const batches: string[][] = [];
-    let batch: string[] = [];
-    let size = empty;
-    for (const filter of filters) {
-      const more = LENGTH + utf8Length(filter);
-      if (batch.length > 0 && (size + more > maximumPacketSize || batch.length >= this.options.batchSize)) {
-        batches.push(batch);
-        batch = [];
-        size = empty;
-      }
-      batch.push(filter);
-      size += more;
-    }
-    if (batch.length > 0) batches.push(batch);
-    return batches;
+    const overhead = unsubscribeSize(protocolVersion, [], undefined) + LONGER_HEADER;
+    const limits = { maxFilters: this.options.batchSize, maxBytes: maximumPacketSize };
+    return inPieces(filters, (filter) => LENGTH + utf8Length(filter), overhead, limits);
   }
 
   /** The filters that SUBACK answers. */
@@ -195,6 +184,9 @@ function withOptions({ filter, terms }: SubscriptionEntry): FilterOptions {
   return { filter, qos: askedQos, noLocal, retainAsPublished, retainHandling };
 }
 
-function withIdentifier(properties: SubscribeProperties | undefined, identifier: number): SubscribeProperties {
-  return identifier === 0 ? { ...properties } : { ...properties, subscriptionIdentifier: identifier };
+function withIdentifier(
+  properties: SubscribeProperties | undefined,
+  [identifier]: readonly number[],
+): SubscribeProperties {
+  return identifier === undefined ? { ...properties } : { ...properties, subscriptionIdentifier: identifier };
 }

@@ -7,7 +7,6 @@ import type { MessageObserver } from './message-observer.js';
 import { RetiredIdentifiers } from './retired-identifiers.js';
 import { type Route, Routes } from './routes.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
-import { NO_IDENTIFIERS } from './terms.js';
 
 /** How many identifiers an entry answers to: messages under an earlier one may still be on their way. */
 const REMEMBERED_IDENTIFIERS = 256;
@@ -44,8 +43,6 @@ export class Router {
   private isInherited = false;
   /** How often topics to come had been looked at when the last message came. */
   private looks = 0;
-  /** The list of the identifier that was given last. */
-  private latest: readonly number[] = [];
 
   add(entry: SubscriptionEntry): void {
     const identifiers = this.retired.take(entry.filter);
@@ -59,7 +56,6 @@ export class Router {
     this.entries.remove(entry);
     const mayHaveCopies = this.overlapping.delete(entry) && !this.isInherited;
     if (mayHaveCopies) this.retired.add(entry.filter, entry.terms.identifiers);
-    entry.update({ identifiers: NO_IDENTIFIERS });
     this.changed();
   }
 
@@ -80,14 +76,13 @@ export class Router {
     this.routes.clear();
   }
 
-  /** From now on the broker may send what matches the entry under this identifier. */
-  identify(entry: SubscriptionEntry, identifier: number): void {
+  /** From now on the broker may send what matches the entry under one more identifier, where there is one. */
+  identify(entry: SubscriptionEntry, identifiers: readonly number[]): void {
     const before = entry.terms.identifiers;
-    if (before.includes(identifier)) return;
-    // All that are asked for together have the same one.
-    if (this.latest[0] !== identifier) this.latest = [identifier];
-    const identifiers = before.length === 0 ? this.latest : [...before, identifier].slice(-REMEMBERED_IDENTIFIERS);
-    entry.update({ identifiers });
+    if (identifiers.every((identifier) => before.includes(identifier))) return;
+    // All that are asked for together share the list.
+    const all = before.length === 0 ? identifiers : [...before, ...identifiers].slice(-REMEMBERED_IDENTIFIERS);
+    entry.update({ identifiers: all });
   }
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */

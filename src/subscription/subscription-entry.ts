@@ -1,14 +1,18 @@
+import type { MqttError } from '../errors.js';
 import type { QoS } from '../packet/packets.js';
 import { matchingStart } from '../topic/topic-filter.js';
-import { type Founder, unfold } from './folded.js';
-import { Members } from './members.js';
+import { type Few, listOf, withItem, withoutItem } from './few.js';
 import type { Membership } from './membership.js';
 import type { MessageHandler } from './message-observer.js';
 import { SeenTopics } from './seen-topics.js';
 import { NO_IDENTIFIERS, type Terms } from './terms.js';
 
+/** Some members of an entry; a function stands for the one that is folded. */
+export type SomeMembers = readonly Membership[] | MessageHandler;
+
 /** One topic filter: who observes it, and what the broker knows of it. */
-export class SubscriptionEntry extends Members {
+export class SubscriptionEntry {
+  private few: Few<Membership> = undefined;
   private seen: SeenTopics | undefined = undefined;
 
   constructor(
@@ -16,9 +20,7 @@ export class SubscriptionEntry extends Members {
     public terms: Terms,
     /** Order of creation. */
     readonly order: number,
-  ) {
-    super();
-  }
+  ) {}
 
   /** Some of its terms have changed. */
   update(change: Partial<Terms>): void {
@@ -32,6 +34,20 @@ export class SubscriptionEntry extends Members {
   /** What topics are matched with: the filter, or the one inside `$share/group/`. */
   get matched(): string {
     return this.filter.slice(matchingStart(this.filter));
+  }
+
+  /** The list as it is now; it does not change. */
+  get members(): readonly Membership[] {
+    return listOf(this.few);
+  }
+
+  /** All of them, and a folded one as it is. */
+  get everybody(): SomeMembers {
+    return this.members;
+  }
+
+  get isObserved(): boolean {
+    return this.few !== undefined;
   }
 
   get isKnown(): boolean {
@@ -58,8 +74,30 @@ export class SubscriptionEntry extends Members {
 
   /** The highest QoS that an observer asked for. */
   get qos(): QoS {
-    if (this.isFolded) return this.terms.request.qos;
     return this.members.reduce<QoS>((highest, { observer }) => Math.max(highest, observer.request.qos) as QoS, 0);
+  }
+
+  add(member: Membership): void {
+    this.few = withItem(this.few, member);
+  }
+
+  remove(member: Membership): void {
+    this.few = withoutItem(this.few, member);
+  }
+
+  /** Lets all observers go. */
+  empty(): void {
+    this.few = undefined;
+  }
+
+  /** Errors some members, a folded one only while it is there. */
+  fail(members: SomeMembers, error: MqttError): void {
+    for (const { observer } of members as readonly Membership[]) observer.subscriber.error(error);
+  }
+
+  /** These were asked for with this subscription identifier; 0 takes that back. A folded one tells by the entry. */
+  identify(members: SomeMembers, identifier: number): void {
+    for (const member of members as readonly Membership[]) member.identifier = identifier;
   }
 
   /** It has to be asked for once more. */
@@ -88,10 +126,9 @@ export class SubscriptionEntry extends Members {
     const round = answered + 1;
     this.update({ standing: 'unknown', identifiers: NO_IDENTIFIERS, answered, round });
     this.seen = undefined;
-    this.rejoin(round);
-  }
-
-  protected unfold(handler: MessageHandler): Founder {
-    return unfold(this, handler);
+    for (const member of listOf(this.few)) {
+      member.joined = round;
+      member.identifier = 0;
+    }
   }
 }

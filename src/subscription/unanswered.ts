@@ -8,8 +8,6 @@ export function tellLost(requests: readonly PendingRequest[]): void {
       request.caller?.error(offline('unsubscribe', request.filters[0]));
       continue;
     }
-    for (const { entry, members } of request.asked) {
-      for (const { observer } of entry.listed(members)) observer.subscriber.error(offline('subscribe', entry.filter));
-    }
+    for (const { entry, members } of request.asked) entry.fail(members, offline('subscribe', entry.filter));
   }
 }

@@ -1,12 +1,13 @@
 import type { Subscription } from 'rxjs';
 import { after } from '../rx/after.js';
 import { fewOf, listOf } from './few.js';
+import { FoldableEntry } from './foldable-entry.js';
 import type { Membership } from './membership.js';
 import type { Exit, MessageObserver } from './message-observer.js';
 import { Recent } from './recent.js';
 import type { Router } from './router.js';
 import { conflict } from './subscribe-errors.js';
-import { SubscriptionEntry } from './subscription-entry.js';
+import type { SubscriptionEntry } from './subscription-entry.js';
 import { differentOption, type SubscriptionRequest } from './subscription-request.js';
 import type { SubscriptionsView } from './subscriptions-view.js';
 import { firstTerms, type Terms } from './terms.js';
@@ -36,7 +37,7 @@ export class WantedFilters {
 
   /**
    * Lets an observer in, unless others have asked for one of the filters with other options.
-   * @returns whether it began the only filter that it has
+   * @returns whether it began the first of its filters
    */
   attach(observer: MessageObserver, filters: readonly string[]): boolean {
     const entries = filters.map((filter) => this.entryFor(filter, observer.request));
@@ -44,7 +45,7 @@ export class WantedFilters {
     observer.memberships = fewOf(members);
     this.router.changed();
     this.port.schedule();
-    return entries.length === 1 && entries[0] === undefined;
+    return entries[0] === undefined;
   }
 
   detach(observer: MessageObserver): void {
@@ -96,13 +97,13 @@ export class WantedFilters {
   private join(filter: string, entry: SubscriptionEntry | undefined, observer: MessageObserver): Membership {
     if (entry === undefined) {
       const terms = firstTerms(observer.request, this.port, this.recent);
-      entry = new SubscriptionEntry(filter, terms, this.created++);
+      entry = new FoldableEntry(filter, terms, this.created++);
       this.view.wanted(filter);
       this.router.add(entry);
     } else if (entry.isKnown) {
-      const isAsWanted = differentOption(entry.terms.request, observer.request) === undefined;
-      if (!isAsWanted) entry.askAgain();
-      else if (entry.isObserved || this.lingering.has(entry)) askForReplay(entry);
+      const isOther = differentOption(entry.terms.request, observer.request) !== undefined;
+      const isLater = entry.isObserved || this.lingering.has(entry);
+      if (isOther || (isLater && lacksReplay(entry))) entry.askAgain();
     }
     if (!entry.isObserved) entry.update({ request: observer.request });
     this.stay(entry);
@@ -163,7 +164,6 @@ export class WantedFilters {
 }
 
 /** A later observer gets the retained messages too: they come as the answer to another SUBSCRIBE. */
-function askForReplay(entry: SubscriptionEntry): void {
-  const { request, standing } = entry.terms;
-  if (!entry.shared && request.retainHandling === 0 && standing !== 'stale') entry.askAgain();
+function lacksReplay({ shared, terms: { request, standing } }: SubscriptionEntry): boolean {
+  return !shared && request.retainHandling === 0 && standing !== 'stale';
 }

@@ -142,6 +142,19 @@ describe('a function that alone observes a filter', () => {
     });
   });
 
+  it('leaves all of its filters where it has several', () => {
+    connected((world) => {
+      let calls = 0;
+      const subscription = world.client.subscribe(['a', 'b']).subscribe(() => calls++);
+      world.by(0);
+      world.line.send(publish('a', '1'), publish('b', '2'));
+      expect(calls).toBe(2);
+      subscription.unsubscribe();
+      world.line.send(publish('a', '3'), publish('b', '4'));
+      expect(calls).toBe(2);
+    });
+  });
+
   it('may be held by nobody: it goes on', () => {
     connected((world) => {
       let calls = 0;
