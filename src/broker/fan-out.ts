@@ -4,7 +4,7 @@ import type { PublishPacket } from '../packet/publish-packet.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from '../packet/write-buffer.js';
 import type { StoredBody } from './broker-storage.js';
 
-/** Where the bytes of a frame stand; a block is never overwritten. */
+/** Where the bytes of a frame stand. The blocks of a server's connections are never overwritten. */
 class Frame {
   block: Uint8Array | undefined = undefined;
   start = 0;

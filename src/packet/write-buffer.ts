@@ -15,7 +15,7 @@ const nothing = new Uint8Array(0);
  * `position` after `reserve(n)`, and move `position` on.
  *
  * A block is filled from its start to its end once and then left to the socket, so bytes that were taken are not
- * overwritten before the transport says so ({@link rewind}).
+ * overwritten, unless the transport says that nobody looks at them any more ({@link rewind}).
  */
 export class WriteBuffer {
   bytes: Uint8Array = nothing;

@@ -18,6 +18,7 @@ const FLUSH_AT = BLOCK_SIZE - BY_REFERENCE_FROM;
 export class SocketConnection extends ConnectionBase {
   readonly peer: PeerInfo;
   private readonly highWaterMark: number;
+  private readonly refills: boolean;
   private readonly onData = (chunk: Uint8Array): void => this.received(chunk);
   private readonly onDrain = (): void => this.drained();
   private readonly onEnd = (): void => {
@@ -40,9 +41,11 @@ export class SocketConnection extends ConnectionBase {
     private readonly socket: Socket,
     private readonly where: string,
     options: SocketOptions = {},
-    blockSize = BLOCK_SIZE,
+    serverBlockSize?: number,
   ) {
-    super(blockSize);
+    super(serverBlockSize ?? BLOCK_SIZE);
+    // A server looks at what it wrote again, for the other recipients of a message.
+    this.refills = serverBlockSize === undefined;
     this.flushAt = FLUSH_AT;
     this.peer = peerOf(socket, where);
     // Node tells of room only to those who filled the socket up to its own mark.
@@ -67,8 +70,8 @@ export class SocketConnection extends ConnectionBase {
       socket.uncork();
     }
     const { writableLength } = socket;
-    if (writableLength === 0) this.out.rewind();
-    else if (writableLength > this.highWaterMark) this.congested = true;
+    if (writableLength > this.highWaterMark) this.congested = true;
+    else if (writableLength === 0 && this.refills) this.out.rewind();
   }
 
   protected unsent(): number {
