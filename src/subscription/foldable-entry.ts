@@ -6,15 +6,13 @@ import type { Membership } from './membership.js';
 import type { MessageHandler } from './message-observer.js';
 import { type SomeMembers, SubscriptionEntry } from './subscription-entry.js';
 
-/** What a folded member becomes as soon as more than its function is wanted of it. */
-class Founder extends HandlerSubscription {}
-
 /**
  * A filter that can do without its one member, which began it, while it has the function of that. Where very many
  * filters are subscribed to one by one, and nobody keeps what `subscribe()` returned, that is half of the memory.
  */
 export class FoldableEntry extends SubscriptionEntry {
-  private folded: MessageHandler | undefined = undefined;
+  /** The member that was folded: as a function, until more than that was wanted of it. */
+  private folded: MessageHandler | HandlerSubscription | undefined = undefined;
 
   override get members(): readonly Membership[] {
     this.unfold();
@@ -22,20 +20,21 @@ export class FoldableEntry extends SubscriptionEntry {
   }
 
   override get everybody(): SomeMembers {
-    return this.folded ?? super.members;
+    return typeof this.folded === 'function' ? this.folded : super.members;
   }
 
   override get isObserved(): boolean {
-    return this.folded !== undefined || super.isObserved;
+    return typeof this.folded === 'function' || super.isObserved;
   }
 
   override get qos(): QoS {
-    return this.folded === undefined ? super.qos : this.terms.request.qos;
+    return typeof this.folded === 'function' ? this.terms.request.qos : super.qos;
   }
 
-  /** The member that was folded, if it is still there. */
+  /** The member that was folded. It is closed, or there is none, when it has ended. */
   get founder(): HandlerSubscription | undefined {
-    return this.members.find((member) => member instanceof Founder);
+    this.unfold();
+    return this.folded as HandlerSubscription | undefined;
   }
 
   override add(member: Membership): void {
@@ -44,7 +43,7 @@ export class FoldableEntry extends SubscriptionEntry {
   }
 
   override empty(): void {
-    this.folded = undefined;
+    if (typeof this.folded === 'function') this.folded = undefined;
     super.empty();
   }
 
@@ -62,13 +61,18 @@ export class FoldableEntry extends SubscriptionEntry {
     if (typeof members !== 'function') super.identify(members, identifier);
   }
 
+  override askAgain(): void {
+    // It joined in the round that ends here.
+    this.unfold();
+    super.askAgain();
+  }
+
   /** Makes the member again. Nobody has joined since it was folded, and it was given no message yet. */
   private unfold(): void {
-    const { folded } = this;
-    if (folded === undefined) return;
-    this.folded = undefined;
+    if (typeof this.folded !== 'function') return;
     const { request, exit, identifiers } = this.terms;
-    const founder = new Founder(folded, request, exit);
+    const founder = new HandlerSubscription(this.folded, request, exit);
+    this.folded = founder;
     founder.memberships = founder.join(this);
     if (this.isKnown) founder.identifier = identifiers.at(-1) ?? -1;
     super.add(founder);

@@ -40,7 +40,7 @@ class FoldedSubscription extends Subscription {
     if (this.follows) return;
     this.follows = true;
     const { founder } = this.entry;
-    if (founder === undefined) super.unsubscribe();
+    if (founder === undefined || founder.closed) super.unsubscribe();
     else founder.add(() => super.unsubscribe());
   }
 }

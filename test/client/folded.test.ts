@@ -142,6 +142,40 @@ describe('a function that alone observes a filter', () => {
     });
   });
 
+  it.each([4, 5] as const)('is spared a replay that a later observer causes (MQTT %i)', (protocolVersion) => {
+    const held: ReturnType<typeof suback>[] = [];
+    const answers: Answers = {
+      connect: () => connackWith(protocolVersion === 5 ? { subscriptionIdentifiersAvailable: false } : {}),
+      subscribe: ({ packetId, subscriptions }) => {
+        held.push(suback(packetId, ...subscriptions.map(() => 0)));
+        return undefined;
+      },
+    };
+    inVirtualTime({ protocolVersion, answers }, (world) => {
+      const log: string[] = [];
+      world.to(0);
+      world.client.subscribe('a').subscribe((message) => log.push(`first ${shown(message)}`));
+      world.by(1);
+      world.line.send(...held.splice(0));
+      world.client.subscribe('a').subscribe((message) => log.push(`second ${shown(message)}`));
+      world.by(1);
+      world.line.send(publish('a', 'live'), publish('a', 'live', { retain: true }), ...held);
+      expect(log).toEqual(['first a=live', 'second a=live', 'second a=live retain']);
+    });
+  });
+
+  it('is open until it is told of the end, also when it is looked at while others are told', () => {
+    connected((world) => {
+      const seen: boolean[] = [];
+      const first = world.client.subscribe('a').subscribe(nothing);
+      const second = world.client.subscribe('b').subscribe(nothing);
+      first.add(() => seen.push(second.closed));
+      void world.client.end();
+      world.by(10);
+      expect([...seen, second.closed]).toEqual([false, true]);
+    });
+  });
+
   it('leaves all of its filters where it has several', () => {
     connected((world) => {
       let calls = 0;
