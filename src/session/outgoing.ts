@@ -1,5 +1,7 @@
 import type { AckProperties, PublishProperties, QoS } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
+import { conclude } from '../rx/conclude.js';
+import { report } from '../rx/consumer.js';
 import type { OutgoingLog } from './message-log.js';
 
 /** Where a message stands on its way out. */
@@ -85,8 +87,13 @@ export class Outgoing {
     const { settlement } = this;
     if (settlement === undefined) return;
     this.settlement = undefined;
-    settlement.next(receipt);
-    settlement.complete();
+    try {
+      settlement.next(receipt);
+      settlement.complete();
+    } catch (thrown) {
+      // By a teardown of the application's.
+      report(thrown);
+    }
   }
 
   fail(error: MqttError): void {
@@ -99,7 +106,7 @@ export class Outgoing {
   tell(error: MqttError): void {
     const { settlement } = this;
     this.settlement = undefined;
-    settlement?.error(error);
+    if (settlement !== undefined) conclude(settlement, error);
   }
 
   /** Nobody wants it any more, and nothing of it was sent. */

@@ -22,8 +22,8 @@ export function inDoubt(message: Outgoing): SessionLostError {
 /** The options let the message not wait. */
 export function notConnected(message: Outgoing, cause?: MqttError): ConnectError {
   return new ConnectError(
-    `publish to "${message.topic}" failed: there is no connection, and the options retention and offline.qos0 ` +
-      `let it not wait for one`,
+    `publish to "${message.topic}" failed: there is no connection, and the option retention or ` +
+      `offline.qos0 lets it not wait for one`,
     { cause },
   );
 }

@@ -1,6 +1,7 @@
 import { asapScheduler, Observable, Subject } from 'rxjs';
 import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
+import { conclude } from '../rx/conclude.js';
 import { inBatches } from './batches.js';
 import type { Exit, MessageObserver } from './message-observer.js';
 import type { AskedFilter } from './pending-requests.js';
@@ -184,13 +185,10 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     }
     const entries = this.wanted.close();
     this.requests.close();
-    const observers = new Set(entries.flatMap((entry) => entry.members.map((member) => member.observer.subscriber)));
+    const observers = entries.flatMap(({ members }) => members.map(({ observer }) => observer.subscriber));
     // They do not leave one by one, after which a subscription would linger.
     for (const entry of entries) entry.empty();
-    for (const observer of [...observers, ...callers]) {
-      if (reason === undefined) observer.complete();
-      else observer.error(reason);
-    }
+    for (const observer of [...observers, ...callers]) conclude(observer, reason);
     this.view.close();
   }
 

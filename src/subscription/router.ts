@@ -41,8 +41,6 @@ export class Router {
   private readonly retired = new RetiredIdentifiers();
   /** The broker's session is older than this process, in which identifiers may have meant other filters. */
   private isInherited = false;
-  /** How often topics to come had been looked at when the last message came. */
-  private looks = 0;
 
   add(entry: SubscriptionEntry): void {
     const identifiers = this.retired.take(entry.filter);
@@ -87,10 +85,7 @@ export class Router {
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
   deliver(message: PublishPacket, witnesses: Witnesses): boolean {
-    if (incomingTopics.looks !== this.looks) {
-      this.looks = incomingTopics.looks;
-      this.routes.approach(incomingTopics);
-    }
+    this.routes.foresee(incomingTopics);
     const isPlain = !message.retain && !message.dup && this.retired.size === 0;
     const handler = isPlain ? this.routes.handlerOf(message) : undefined;
     if (handler === undefined) return this.deliverBy(this.routeOf(message), message, witnesses);

@@ -10,7 +10,7 @@ export class Routes implements Pick<Numbered, 'handlerOf' | 'get' | 'set' | 'cle
     // The bound is what it is.
   }
 
-  approach(): void {
+  foresee(): void {
     // Nothing is foreseen.
   }
 

@@ -42,6 +42,8 @@ export class Routes {
   /** Routes that had to make way for others since the last growth. */
   private displaced = 0;
   private isEmpty = true;
+  /** How often topics to come had been looked at when the last message came. */
+  private looks = 0;
   /** Kept because what makes no difference would not be looked at. */
   near = 0;
 
@@ -50,8 +52,15 @@ export class Routes {
     if (count > this.capacity && this.capacity < MOST) this.capacity *= 2;
   }
 
-  /** Brings what topics to come lead to near, for all of them at once instead of one after the other. */
-  approach({ ids, count }: IncomingTopics): void {
+  /** Brings what topics to come lead to near, where they were looked at since the last message. */
+  foresee(topics: IncomingTopics): void {
+    if (topics.looks === this.looks) return;
+    this.looks = topics.looks;
+    this.approach(topics);
+  }
+
+  /** For all of them at once, instead of one after the other. */
+  private approach({ ids, count }: IncomingTopics): void {
     const { pairs } = this;
     const last = pairs.length - 1;
     let found = 0;

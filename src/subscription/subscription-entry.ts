@@ -1,5 +1,6 @@
 import type { MqttError } from '../errors.js';
 import type { QoS } from '../packet/packets.js';
+import { conclude } from '../rx/conclude.js';
 import { matchingStart } from '../topic/topic-filter.js';
 import { type Few, listOf, withItem, withoutItem } from './few.js';
 import type { Membership } from './membership.js';
@@ -92,7 +93,7 @@ export class SubscriptionEntry {
 
   /** Errors some members, a folded one only while it is there. */
   fail(members: SomeMembers, error: MqttError): void {
-    for (const { observer } of members as readonly Membership[]) observer.subscriber.error(error);
+    for (const { observer } of members as readonly Membership[]) conclude(observer.subscriber, error);
   }
 
   /** These were asked for with this subscription identifier; 0 takes that back. A folded one tells by the entry. */

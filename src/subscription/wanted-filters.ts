@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { after } from '../rx/after.js';
+import { conclude } from '../rx/conclude.js';
 import { fewOf, listOf } from './few.js';
 import { FoldableEntry } from './foldable-entry.js';
 import type { Membership } from './membership.js';
@@ -63,7 +64,7 @@ export class WantedFilters {
     entry.empty();
     // The call itself tells the broker, unless it is taken back.
     this.remove(entry);
-    for (const { observer } of members) observer.subscriber.complete();
+    for (const { observer } of members) conclude(observer.subscriber);
   }
 
   /** Something of the entry is to be asked of the broker. */
@@ -101,9 +102,12 @@ export class WantedFilters {
       this.view.wanted(filter);
       this.router.add(entry);
     } else if (entry.isKnown) {
-      const isOther = differentOption(entry.terms.request, observer.request) !== undefined;
+      const { request, standing } = entry.terms;
+      const isOther = differentOption(request, observer.request) !== undefined;
       const isLater = entry.isObserved || this.lingering.has(entry);
-      if (isOther || (isLater && lacksReplay(entry))) entry.askAgain();
+      // A later observer gets the retained messages too: they come as the answer to another SUBSCRIBE.
+      const lacksReplay = !entry.shared && request.retainHandling === 0 && standing !== 'stale';
+      if (isOther || (isLater && lacksReplay)) entry.askAgain();
     }
     if (!entry.isObserved) entry.update({ request: observer.request });
     this.stay(entry);
@@ -161,9 +165,4 @@ export class WantedFilters {
     if (option !== undefined) throw conflict(filter, option, present[option]);
     return entry;
   }
-}
-
-/** A later observer gets the retained messages too: they come as the answer to another SUBSCRIBE. */
-function lacksReplay({ shared, terms: { request, standing } }: SubscriptionEntry): boolean {
-  return !shared && request.retainHandling === 0 && standing !== 'stale';
 }
