@@ -3,18 +3,10 @@ import { FoldableEntry } from '../../src/subscription/foldable-entry.js';
 import { HandlerSubscription } from '../../src/subscription/handler-subscription.js';
 import type { Exit } from '../../src/subscription/message-observer.js';
 import { Recent } from '../../src/subscription/recent.js';
-import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
 import { firstTerms } from '../../src/subscription/terms.js';
+import { plainRequest } from './plain-request.js';
 
-const request: SubscriptionRequest = {
-  qos: 1,
-  noLocal: false,
-  retainAsPublished: false,
-  retainHandling: 0,
-  manualAck: false,
-  linger: 0,
-  properties: undefined,
-};
+const request = { ...plainRequest, qos: 1 } as const;
 const left: unknown[] = [];
 const exit: Exit = { detach: (observer) => void left.push(observer), silence: () => undefined };
 const handler = (message: MqttMessage): void => void message;

@@ -6,20 +6,10 @@ import type { Exit, MessageObserver } from '../../src/subscription/message-obser
 import { Recent } from '../../src/subscription/recent.js';
 import { Router, type Witnesses } from '../../src/subscription/router.js';
 import { SubscriptionEntry } from '../../src/subscription/subscription-entry.js';
-import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
 import { firstTerms } from '../../src/subscription/terms.js';
 import { matches } from '../../src/topic/matches.js';
 import { filters, topics } from '../topic/arbitraries.js';
-
-const request: SubscriptionRequest = {
-  qos: 0,
-  noLocal: false,
-  retainAsPublished: false,
-  retainHandling: 0,
-  manualAck: false,
-  linger: 0,
-  properties: undefined,
-};
+import { plainRequest as request } from './plain-request.js';
 
 const nowhere: Exit = { detach: () => undefined, silence: () => undefined };
 
