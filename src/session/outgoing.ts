@@ -1,7 +1,6 @@
 import type { AckProperties, PublishProperties, QoS } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
-import { conclude } from '../rx/conclude.js';
-import { report } from '../rx/consumer.js';
+import { conclude, settle } from '../rx/conclude.js';
 import type { OutgoingLog } from './message-log.js';
 
 /** Where a message stands on its way out. */
@@ -85,15 +84,8 @@ export class Outgoing {
     this.phase = Phase.SETTLED;
     this.log?.settled(this);
     const { settlement } = this;
-    if (settlement === undefined) return;
     this.settlement = undefined;
-    try {
-      settlement.next(receipt);
-      settlement.complete();
-    } catch (thrown) {
-      // By a teardown of the application's.
-      report(thrown);
-    }
+    settle(settlement, receipt);
   }
 
   fail(error: MqttError): void {
@@ -106,7 +98,7 @@ export class Outgoing {
   tell(error: MqttError): void {
     const { settlement } = this;
     this.settlement = undefined;
-    if (settlement !== undefined) conclude(settlement, error);
+    conclude(settlement, error);
   }
 
   /** Nobody wants it any more, and nothing of it was sent. */

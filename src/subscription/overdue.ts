@@ -1,4 +1,5 @@
 import { TimeoutError } from '../errors.js';
+import { conclude } from '../rx/conclude.js';
 import type { PendingRequest } from './pending-requests.js';
 
 /**
@@ -23,7 +24,7 @@ function tell(request: PendingRequest, timeout: number): void {
   if (request.kind === 'unsubscribe') {
     const { caller } = request;
     request.caller = undefined;
-    caller?.error(new TimeoutError(`unsubscribe was not acknowledged within ${timeout} ms`));
+    conclude(caller, new TimeoutError(`unsubscribe was not acknowledged within ${timeout} ms`));
     return;
   }
   for (const asked of request.asked) {

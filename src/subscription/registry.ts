@@ -1,7 +1,7 @@
 import { asapScheduler, Observable, Subject } from 'rxjs';
 import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
-import { conclude } from '../rx/conclude.js';
+import { conclude, settle } from '../rx/conclude.js';
 import { inBatches } from './batches.js';
 import type { Exit, MessageObserver } from './message-observer.js';
 import type { AskedFilter } from './pending-requests.js';
@@ -166,8 +166,7 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
   unsubscribed(packet: UnsubackPacket): void {
     const codes = this.port?.limits.protocolVersion === 5;
     const { filters, caller } = this.requests.unsubscribed(packet, codes);
-    caller?.next(codes ? packet.reasonCodes : filters.map(() => 0));
-    caller?.complete();
+    settle(caller, codes ? packet.reasonCodes : filters.map(() => 0));
     this.flush();
   }
 

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { conclude } from '../rx/conclude.js';
 import type { SubscriptionEntries } from './entries.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
@@ -44,7 +45,7 @@ export class SubscriptionsView {
 
   close(): void {
     this.closed = true;
-    for (const observer of [...this.observers]) observer.complete();
+    for (const observer of [...this.observers]) conclude(observer);
     this.observers.clear();
   }
 

@@ -1,3 +1,4 @@
+import { conclude } from '../rx/conclude.js';
 import type { PendingRequest } from './pending-requests.js';
 import { offline } from './subscribe-errors.js';
 
@@ -5,7 +6,7 @@ import { offline } from './subscribe-errors.js';
 export function tellLost(requests: readonly PendingRequest[]): void {
   for (const request of requests) {
     if (request.kind === 'unsubscribe') {
-      request.caller?.error(offline('unsubscribe', request.filters[0]));
+      conclude(request.caller, offline('unsubscribe', request.filters[0]));
       continue;
     }
     for (const { entry, members } of request.asked) entry.fail(members, offline('subscribe', entry.filter));

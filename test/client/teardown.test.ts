@@ -59,6 +59,26 @@ describe.each(ways)('a teardown that throws, of a subscription with %s,', (_, su
     });
   });
 
+  it('does not end the connection when unsubscribe() is answered', () => {
+    connected((world) => {
+      const first = throwing(subscribe(world.client.unsubscribe('a')));
+      world.by(1);
+      expect([first.closed, isConnected(world)]).toEqual([true, true]);
+      expect(reported).toEqual(['boom']);
+    });
+  });
+
+  it.each(['state$', 'subscriptions$'] as const)('of %s, keeps nobody from hearing of the end', (name) => {
+    connected((world) => {
+      const first = throwing(subscribe<unknown>(world.client[name]));
+      const second = subscribe<unknown>(world.client[name]);
+      void world.client.end();
+      world.by(10);
+      expect([first.closed, second.closed, world.client.state.status]).toEqual([true, true, 'ended']);
+      expect(reported).toEqual(['boom']);
+    });
+  });
+
   it('does not end the connection when the broker refuses the filter', () => {
     connected(
       (world) => {
