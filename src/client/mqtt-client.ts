@@ -6,7 +6,6 @@ import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
-import type { Publishing } from './begin-publish.js';
 import { checkEndOptions } from './check-end-options.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import { ClientSession } from './client-session.js';
@@ -17,7 +16,7 @@ import { Demand } from './demand.js';
 import { messagesOf } from './messages.js';
 import { conversation, extras } from './parts.js';
 import { toProperties } from './properties-input.js';
-import { Publication } from './publication.js';
+import { publish, type Publishing } from './publish.js';
 import type { RequestOptions, Requests } from './request.js';
 import type { RequestHandler, RespondOptions } from './respond.js';
 import { toFilters } from './subscribe-request.js';
@@ -162,7 +161,7 @@ export class MqttClient {
    * ```
    */
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
-    return new Publication(this.publishing, topic, payload, options);
+    return publish(this.publishing, topic, payload, options);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { incomingTopics } from '../packet/read-publish.js';
-import { report } from '../rx/consumer.js';
+import { report } from '../rx/report.js';
 import { SubscriptionEntries } from './entries.js';
 import type { Membership } from './membership.js';
 import type { MessageObserver } from './message-observer.js';
