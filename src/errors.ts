@@ -47,8 +47,6 @@ export const ErrorCode = {
   SESSION_LOST: 'SESSION_LOST',
   /** The store cannot be read or written, or holds damaged records. */
   STORE: 'STORE',
-  /** A part of the library that browsers load when it is asked for could not be had. */
-  NOT_LOADED: 'NOT_LOADED',
   /** The client was ended. */
   CLOSED: 'CLOSED',
 } as const;

@@ -14,9 +14,9 @@ import type {
   WillProperties,
 } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
+import type { SessionStore } from '../session/durable.js';
 import type { Overflow } from '../session/outbox.js';
 import type { Retention } from '../session/retention.js';
-import type { Store } from '../session/store.js';
 import type { SessionLostPolicy } from '../session/sender-options.js';
 import type { StageTimeouts } from '../transport/stage-deadline.js';
 import type { SocketOptions, TlsOptions, Transport, WebSocketOptions } from '../transport/transport.js';
@@ -163,10 +163,11 @@ export interface ClientOptions {
   /** What outlives a lost connection, and what may be asked for while there is none. Default `'all'`. */
   readonly retention?: Retention;
   /**
-   * Remembers messages beyond the process: what waits, what is unacknowledged, and which QoS 2 messages came in. Needs a
-   * `clientId`; to resume at the broker too, use it with `clean: false`. Default: the memory of the process.
+   * Keeps messages beyond the process: what waits, what is unacknowledged, and which QoS 2 messages came in. Made by
+   * `durable`: `store: durable(levelStore(database))`. Needs a `clientId`; to resume at the broker too, use it with
+   * `clean: false`. Default: the memory of the process.
    */
-  readonly store?: Store;
+  readonly store?: SessionStore;
   /**
    * ms that the broker may take to acknowledge a publish, a subscribe or an unsubscribe, counted from when it was sent.
    * Then its Observable errors with `TimeoutError`; the exchange itself goes on. Default: no limit.

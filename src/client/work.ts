@@ -3,20 +3,21 @@ import { control } from '../connection/control.js';
 import { keepAlive } from '../connection/keep-alive.js';
 import type { Link } from '../connection/link.js';
 import { refuseProblemInformation } from '../connection/problem-information.js';
-import { authentication } from '../connection/parts.js';
-import type { Reauthentication } from '../connection/reauthentication.js';
+import { Reauthentication } from '../connection/reauthentication.js';
 import { type MqttError, ProtocolError } from '../errors.js';
 import type { Packet, PublishPacket } from '../packet/packets.js';
 import { detour } from '../rx/detour.js';
 import { AckLane } from '../session/ack-lane.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { drain } from '../session/drain.js';
+import { paced } from '../session/paced.js';
+import { refuseFalseText } from '../session/payload-format.js';
 import { receive } from '../session/receive.js';
 import { answers } from '../subscription/answers.js';
+import { lateObservers } from '../subscription/late-observers.js';
 import { restore } from '../subscription/restore.js';
 import { route } from '../subscription/route.js';
 import type { ClientSession } from './client-session.js';
-import { extras } from './parts.js';
 import { toFlag } from './properties-input.js';
 
 /**
@@ -67,16 +68,13 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     }),
   );
   // Only a session that was there before brings messages before they are asked for.
-  const part = extras.loaded;
   const rate = options.offline?.rate;
   const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
   const incoming$ = messages$.pipe(
-    options.validatePayloadFormat === true && part !== undefined ? part.refuseFalseText(acks) : identity,
+    options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
     route(router, acks),
-    grace > 0 && part !== undefined
-      ? part.lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ })
-      : identity,
+    grace > 0 ? lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ }) : identity,
     tap((message) => {
       session.unroutedCount++;
       session.unrouted.next(message);
@@ -88,7 +86,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     reauthentication === undefined ? EMPTY : offerReauthentication(session, reauthentication),
     restore(registry, link, sessionPresent),
     drain(sender, link, { sessionPresent, drained$: link.connection.drained$ }),
-    rate === undefined || part === undefined ? EMPTY : part.paced(sender, rate),
+    rate === undefined ? EMPTY : paced(sender, rate),
     keepAlive(link, {
       keepalive: limits.keepalive,
       pingTimeout: options.pingTimeout,
@@ -116,13 +114,12 @@ function isPublish(packet: Packet): packet is PublishPacket {
   return packet.cmd === 'publish';
 }
 
-/** For a connection that was made with the option `auth`, by whose exchange the part was loaded. */
+/** Undefined unless the connection was made with the option `auth`. */
 function reauthenticationOf(link: Link, { settings }: ClientSession): Reauthentication | undefined {
   const { connectTimeout: timeout, options } = settings;
   const method = link.connack.properties?.authenticationMethod;
-  const part = authentication.loaded;
-  if (options.auth === undefined || method === undefined || part === undefined) return undefined;
-  return new part.Reauthentication(link, { source: options.auth, method, timeout });
+  if (options.auth === undefined || method === undefined) return undefined;
+  return new Reauthentication(link, { source: options.auth, method, timeout });
 }
 
 /** Makes `reauthenticate()` possible for as long as it is subscribed; errors when an exchange fails. */
