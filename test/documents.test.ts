@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import * as rxjs from 'rxjs';
 import ts from 'typescript';
 import { createBroker, type Broker } from '../src/broker/index.js';
 import * as rxmqtt from '../src/index.js';
@@ -10,42 +9,35 @@ import * as rxmqtt from '../src/index.js';
 const root = join(__dirname, '..');
 const folder = join(root, 'artifacts/readme');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const DOCUMENTS = ['README.md', 'docs/operators.md', 'docs/broker.md'];
 
 interface Block {
+  readonly document: string;
   readonly language: string;
   readonly text: string;
   readonly line: number;
 }
 
-const blocks: Block[] = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((match) => ({
-  language: match[1] ?? '',
-  text: match[2] ?? '',
-  line: readme.slice(0, match.index).split('\n').length,
-}));
-/** Code, and what it prints: the `text` block behind it, or nothing. */
+const blocks: Block[] = DOCUMENTS.flatMap((document) => {
+  const page = readFileSync(join(root, document), 'utf8');
+  return [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((match) => ({
+    document,
+    language: match[1] ?? '',
+    text: match[2] ?? '',
+    line: page.slice(0, match.index).split('\n').length,
+  }));
+});
+/** Code as a reader pastes it, and what it prints: the `text` block behind it, or nothing. Angular has a test of its own. */
 const examples = blocks.flatMap((block, index) => {
-  if (block.language !== 'ts') return [];
+  if (block.language !== 'ts' || block.text.includes('@angular')) return [];
   const next = blocks[index + 1];
-  return [{ ...block, file: `line-${block.line}.ts`, prints: next?.language === 'text' ? next.text : '' }];
+  const file = `${block.document.replace(/\W/g, '-')}-${block.line}.ts`;
+  return [{ ...block, file, prints: next?.language === 'text' ? next.text : '' }];
 });
 
-/** A block without imports is about a client that is there, and uses the names of rxmqtt and rxjs. */
-function whole(code: string, urls: readonly string[]): string {
-  const complete = /^import /m.test(code)
-    ? code
-    : `${importsOf(code)}\nconst client = connect('mqtt://localhost:1883');\n${code}\nawait client.end();\n`;
-  return complete
-    .replaceAll('mqtt://localhost:1883', urls[0] ?? '')
-    .replaceAll('ws://localhost:8083/mqtt', urls[1] ?? '');
-}
-
-function importsOf(code: string): string {
-  const used = (module: object): string[] =>
-    Object.keys(module).filter((name) => new RegExp(`(?<![.\\w])${name}\\b(?!:)`).test(code));
-  const own = new Set(['connect', ...used(rxmqtt)]);
-  const others = used(rxjs).filter((name) => !own.has(name));
-  return `import { ${[...own].join(', ')} } from 'rxmqtt';\nimport { ${others.join(', ')} } from 'rxjs';`;
-}
+/** The same against the broker of this test. */
+const withUrls = (code: string, urls: readonly string[]): string =>
+  code.replaceAll('mqtt://localhost:1883', urls[0] ?? '').replaceAll('ws://localhost:8083/mqtt', urls[1] ?? '');
 
 /** Runs the blocks one after the other; each is over when its sockets are closed. */
 const RUNNER = `
@@ -58,7 +50,7 @@ const RUNNER = `
   }
 `;
 
-describe('README.md', () => {
+describe('the code of the documents', () => {
   let broker: Broker;
   let printed: ReadonlyMap<string, string>;
 
@@ -67,7 +59,7 @@ describe('README.md', () => {
     const urls = await broker.listening;
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    for (const { file, text } of examples) writeFileSync(join(folder, file), whole(text, urls));
+    for (const { file, text } of examples) writeFileSync(join(folder, file), withUrls(text, urls));
     writeFileSync(join(folder, 'run.mts'), RUNNER);
     const files = examples.map(({ file }) => file);
     const { stdout } = await promisify(execFile)(
@@ -85,16 +77,21 @@ describe('README.md', () => {
 
   afterAll(() => broker.close());
 
-  it('has its two commands and its first code on the first screen', () => {
-    const screen = readme.split('\n').slice(0, 24).join('\n');
-    expect(screen).toContain('npm ci && npm run demo');
-    expect(screen).toContain('npm ci && npm test');
-    expect(screen).toContain('```ts');
+  it('README.md keeps to 250 lines, with install, first code and the two commands at its head', () => {
+    const lines = readme.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(250);
+    const head = lines.slice(0, 36).join('\n');
+    for (const part of ['npm install rxmqtt rxjs', '```ts', 'npm ci && npm run demo', 'npm ci && npm test']) {
+      expect(head).toContain(part);
+    }
   });
 
-  it.each(examples)('runs the code at line $line, and it prints what stands below it', ({ file, prints }) => {
-    expect(printed.get(file)).toBe(prints);
-  });
+  it.each(examples)(
+    'runs the code of $document at line $line, and it prints what stands below it',
+    ({ file, prints }) => {
+      expect(printed.get(file)).toBe(prints);
+    },
+  );
 
   it('has code that type-checks', () => {
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
@@ -121,6 +118,10 @@ describe('README.md', () => {
     expect(problems).toEqual([]);
   }, 60_000);
 
+  it('stands alone: each block imports what it uses', () => {
+    expect(examples.filter(({ text }) => !text.startsWith('import '))).toEqual([]);
+  });
+
   it('names npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
@@ -131,9 +132,14 @@ describe('README.md', () => {
     for (const name of named) expect(Object.keys(scripts)).toContain(name);
   });
 
-  it('lists every option of connect(), and no other', () => {
-    const table = /^### Options$(.*?)^### /ms.exec(readme)?.[1] ?? '';
-    const listed = [...table.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap((row) => row[1]?.match(/\w+/g) ?? []);
+  it('docs/options.md and docs/errors.md are what the sources say', () => {
+    execFileSync(process.execPath, ['scripts/docs.mjs', '--check'], { cwd: root, stdio: 'pipe' });
+  });
+
+  it('docs/options.md lists every option of connect(), and no other', () => {
+    const options = readFileSync(join(root, 'docs/options.md'), 'utf8');
+    const table = /^## connect\(url, options\)$(.*?)^## /ms.exec(options)?.[1] ?? '';
+    const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name);
     const unknown: object = { colour: 'red' };
     let message = '';
     try {
@@ -146,17 +152,27 @@ describe('README.md', () => {
     expect(listed.sort()).toEqual(known.sort());
   });
 
-  it('links to headings and files that exist', () => {
-    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(
+  it.each([
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'docs/operators.md',
+    'docs/broker.md',
+    'docs/migrating.md',
+  ])('%s links to headings and files that exist', (document) => {
+    const page = readFileSync(join(root, document), 'utf8');
+    const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(
       ([, heading = '']) =>
         `#${heading
           .toLowerCase()
           .replace(/[^\w -]/g, '')
           .replaceAll(' ', '-')}`,
     );
-    for (const [, target = ''] of readme.matchAll(/\]\(([^)]+)\)/g)) {
+    for (const [, target = ''] of page.matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith('https:')) continue;
+      const path = join(root, dirname(document), target.split('#')[0] ?? '');
       if (target.startsWith('#')) expect(anchors).toContain(target);
-      else expect(ts.sys.fileExists(join(root, target)) || ts.sys.directoryExists(join(root, target))).toBe(true);
+      else expect(ts.sys.fileExists(path) || ts.sys.directoryExists(path)).toBe(true);
     }
   });
 });
