@@ -22,7 +22,7 @@ import { isFatal, isVersionRefusal } from '../connection/fatal.js';
 import { handshake } from '../connection/handshake.js';
 import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
-import { partWith } from '../connection/part.js';
+import { disconnectWith } from '../connection/disconnect-with.js';
 import { reconnect } from '../connection/reconnect.js';
 import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
@@ -236,7 +236,7 @@ export class ConnectionLife {
               }),
               catchError((error: unknown) => {
                 if (this.link === undefined) this.options.onLostHandshake();
-                return partWith(connection, protocolVersion, error);
+                return disconnectWith(connection, protocolVersion, error);
               }),
             ),
           ),
