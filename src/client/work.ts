@@ -8,7 +8,7 @@ import type { Reauthentication } from '../connection/reauthentication.js';
 import { type MqttError, ProtocolError } from '../errors.js';
 import type { Packet, PublishPacket } from '../packet/packets.js';
 import { detour } from '../rx/detour.js';
-import { AckLane } from '../session/ack-lane.js';
+import { AckQueue } from '../session/ack-queue.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { drain } from '../session/drain.js';
 import { receive } from '../session/receive.js';
@@ -28,7 +28,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const { options, receiveMaximum, topicAliasMaximum } = settings;
   const { sessionPresent, limits } = link;
   const v5 = limits.protocolVersion === 5;
-  const acks = new AckLane(link, {
+  const acks = new AckQueue(link, {
     openIds,
     unanswered,
     log,
@@ -75,7 +75,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
     route(router, acks),
     grace > 0 && part !== undefined
-      ? part.lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ })
+      ? part.lateObservers({ router, tracker: acks, grace, joined$: registry.joined$ })
       : identity,
     tap((message) => {
       session.unroutedCount++;
@@ -106,9 +106,9 @@ export function work(link: Link, session: ClientSession): Observable<never> {
 }
 
 /** What comes again at QoS 2 because somebody else did not acknowledge it was shown before. */
-function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: AckLane): void {
-  if (message.dup && acks.hasSeen(message, messages)) return;
-  acks.shown(message, messages);
+function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: AckQueue): void {
+  if (message.dup && acks.wasDelivered(message, messages)) return;
+  acks.markDelivered(message, messages);
   messages.next(message);
 }
 
