@@ -7,7 +7,7 @@ import { authentication } from '../connection/parts.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import { type MqttError, ProtocolError } from '../errors.js';
 import type { Packet, PublishPacket } from '../packet/packets.js';
-import { detour } from '../rx/detour.js';
+import { bypass } from '../rx/bypass.js';
 import { AckQueue } from '../session/ack-queue.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { drain } from '../session/drain.js';
@@ -48,7 +48,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const messages$ = link.packets$.pipe(
     silent ? refuseProblemInformation() : identity,
     // Messages are many, and none of these has anything to do with them.
-    detour(isPublish, (others$) =>
+    bypass(isPublish, (others$) =>
       others$.pipe(
         acknowledge(sender),
         answers(registry),
@@ -93,7 +93,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
       keepalive: limits.keepalive,
       pingTimeout: options.pingTimeout,
       wakeUps$: session.wakeUps$,
-      isDeaf: () => acks.isPaused,
+      isPaused: () => acks.isPaused,
     }),
   ).pipe(
     tap({

@@ -10,7 +10,7 @@ import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
 import { PacketStream } from './packet-stream.js';
 import type { PacketTap } from './packet-tap.js';
-import { requireSilence } from './problem-information.js';
+import { rejectProblemInformation } from './problem-information.js';
 import type { StartedAuth } from './start-auth.js';
 
 export interface HandshakeOptions {
@@ -54,7 +54,7 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     };
     const step = (packet: Packet): void => {
       if (packet.cmd === 'auth' && packet.reasonCode === 0x18 && exchange !== undefined) {
-        if (connect.properties?.requestProblemInformation === false) requireSilence(packet);
+        if (connect.properties?.requestProblemInformation === false) rejectProblemInformation(packet);
         return exchange.challenge(packet);
       }
       const connack = expectConnack(packet, connect);
