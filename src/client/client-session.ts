@@ -4,12 +4,12 @@ import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import type { AckLane } from '../session/ack-lane.js';
+import type { AckQueue } from '../session/ack-queue.js';
 import { ackTimeout } from '../session/ack-timeout.js';
 import type { KeptSession } from '../session/durable.js';
 import { Outbox } from '../session/outbox.js';
 import { Sender } from '../session/sender.js';
-import type { UnansweredMessages } from '../session/ticket.js';
+import { UnansweredMessages } from '../session/unanswered-messages.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
 import type { ClientSettings } from './client-settings.js';
@@ -23,7 +23,7 @@ export class ClientSession {
   /** QoS 2 messages that came in and were not released yet. */
   readonly openIds = new Set<number>();
   /** Those of them that were delivered and could not be answered before their connection ended. */
-  readonly unanswered: UnansweredMessages = new Map();
+  readonly unanswered = new UnansweredMessages();
   /** What is subscribed to, and who gets what. */
   readonly registry: SubscriptionRegistry;
   readonly router = new Router();
@@ -38,7 +38,7 @@ export class ClientSession {
    */
   isOverrun = false;
   /** Of the connection that works now, or worked last. */
-  acks: AckLane | undefined;
+  acks: AckQueue | undefined;
   /** Of the connection that works now. */
   reauthentication: Reauthentication | undefined;
   private readonly kept: KeptSession | undefined;

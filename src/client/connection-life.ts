@@ -24,7 +24,7 @@ import { isFatal, isVersionRefusal } from '../connection/fatal.js';
 import { handshake } from '../connection/handshake.js';
 import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
-import { partWith } from '../connection/part.js';
+import { disconnectWith } from '../connection/disconnect-with.js';
 import { reconnect } from '../connection/reconnect.js';
 import { redirectTargets } from '../connection/redirect-targets.js';
 import { STABLE_AFTER } from '../connection/redirect.js';
@@ -239,7 +239,7 @@ export class ConnectionLife {
               }),
               catchError((error: unknown) => {
                 if (this.link === undefined) this.options.onLostHandshake();
-                return partWith(connection, protocolVersion, error);
+                return disconnectWith(connection, protocolVersion, error);
               }),
             ),
           ),

@@ -6,8 +6,8 @@ import { refuseProblemInformation } from '../connection/problem-information.js';
 import { Reauthentication } from '../connection/reauthentication.js';
 import { type MqttError, ProtocolError } from '../errors.js';
 import type { Packet, PublishPacket } from '../packet/packets.js';
-import { detour } from '../rx/detour.js';
-import { AckLane } from '../session/ack-lane.js';
+import { bypass } from '../rx/bypass.js';
+import { AckQueue } from '../session/ack-queue.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { drain } from '../session/drain.js';
 import { paced } from '../session/paced.js';
@@ -29,7 +29,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const { options, receiveMaximum, topicAliasMaximum } = settings;
   const { sessionPresent, limits } = link;
   const v5 = limits.protocolVersion === 5;
-  const acks = new AckLane(link, {
+  const acks = new AckQueue(link, {
     openIds,
     unanswered,
     log,
@@ -49,7 +49,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const messages$ = link.packets$.pipe(
     silent ? refuseProblemInformation() : identity,
     // Messages are many, and none of these has anything to do with them.
-    detour(isPublish, (others$) =>
+    bypass(isPublish, (others$) =>
       others$.pipe(
         acknowledge(sender),
         answers(registry),
@@ -74,7 +74,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
     route(router, acks),
-    grace > 0 ? lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ }) : identity,
+    grace > 0 ? lateObservers({ router, tracker: acks, grace, joined$: registry.joined$ }) : identity,
     tap((message) => {
       session.unroutedCount++;
       session.unrouted.next(message);
@@ -91,7 +91,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
       keepalive: limits.keepalive,
       pingTimeout: options.pingTimeout,
       wakeUps$: session.wakeUps$,
-      isDeaf: () => acks.isPaused,
+      isPaused: () => acks.isPaused,
     }),
   ).pipe(
     tap({
@@ -104,9 +104,9 @@ export function work(link: Link, session: ClientSession): Observable<never> {
 }
 
 /** What comes again at QoS 2 because somebody else did not acknowledge it was shown before. */
-function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: AckLane): void {
-  if (message.dup && acks.hasSeen(message, messages)) return;
-  acks.shown(message, messages);
+function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: AckQueue): void {
+  if (message.dup && acks.wasDelivered(message, messages)) return;
+  acks.markDelivered(message, messages);
   messages.next(message);
 }
 

@@ -10,7 +10,7 @@ import type { Connection } from '../transport/transport.js';
  * protocol is told so with DISCONNECT, and gets the time to close; on 3.1.1, which has no words for it, the
  * connection is only closed, so that the will is published. A code that clients may not say becomes 0x82 [MQTT-3.14.2-1].
  */
-export function partWith(connection: Connection, version: ProtocolVersion, error: unknown): Observable<never> {
+export function disconnectWith(connection: Connection, version: ProtocolVersion, error: unknown): Observable<never> {
   const reason = asMqttError(error);
   if (version !== 5 || !(reason instanceof ProtocolError)) return throwError(() => reason);
   const reasonCode = allowedReasonCodes.disconnect.client.has(reason.reasonCode) ? reason.reasonCode : 0x82;
