@@ -12,34 +12,15 @@ async function startScramBroker(): Promise<{ broker: Broker; url: string }> {
   return { broker, url };
 }
 
-describe('the parts of a client that a page loads when they are asked for', () => {
+describe('what few pages ask a client for', () => {
   let ring: Ring;
   beforeAll(async () => {
     ring = await Ring.start();
   });
   afterAll(() => ring.stop());
 
-  it('are not loaded by a page that does not use them', async () => {
-    const loaded: string[] = [];
-    const { page, context } = await ring.page((fresh) => {
-      fresh.on('request', (request) => loaded.push(new URL(request.url()).pathname));
-      return Promise.resolve();
-    });
-    await page.evaluate(async (url) => {
-      const client = rxmqtt.connect(url);
-      await rxjs.firstValueFrom(client.publish('parts/plain', 'x', { qos: 1 }));
-      await client.end();
-    }, ring.url);
-    expect(loaded.filter((path) => path.startsWith('/rxmqtt/'))).toEqual(['/rxmqtt/index.js']);
-    await context.close();
-  });
-
-  it('come before the connection where an option needs them: topics go out as numbers', async () => {
-    const loaded: string[] = [];
-    const { page, context, complaints } = await ring.page((fresh) => {
-      fresh.on('request', (request) => loaded.push(new URL(request.url()).pathname));
-      return Promise.resolve();
-    });
+  it('topics go out as numbers', async () => {
+    const { page, context, complaints } = await ring.page();
     const topics = await page.evaluate(async (url) => {
       const client = rxmqtt.connect(url, { topicAlias: 'auto' });
       const sent = rxjs.firstValueFrom(
@@ -56,7 +37,6 @@ describe('the parts of a client that a page loads when they are asked for', () =
       return sent;
     }, ring.url);
     expect(topics).toEqual(['parts/with/alias', '']);
-    expect(loaded.filter((path) => path.startsWith('/rxmqtt/extras-'))).toHaveLength(1);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -97,69 +77,18 @@ describe('the parts of a client that a page loads when they are asked for', () =
     await broker.close();
   });
 
-  it('are loaded in a module worker, out of what the bundler of an application made of them', async () => {
+  it('request and respond work in a module worker that was bundled', async () => {
     const { page, context, complaints } = await ring.page();
     const answer = await page.evaluate(async (url) => {
       const { port1, port2 } = new MessageChannel();
       const answered = new Promise<string>((resolve) => {
         port1.onmessage = ({ data }: MessageEvent<string>) => resolve(data);
       });
-      new Worker('/split/module-worker.js', { type: 'module' }).postMessage({ url }, [port2]);
+      new Worker('/module-worker.js', { type: 'module' }).postMessage({ url }, [port2]);
       return answered;
     }, ring.url);
     expect(answer).toBe('42');
     expect(complaints).toEqual([]);
-    await context.close();
-  });
-
-  it('one that cannot be loaded fails the attempt with NOT_LOADED, and the next attempt asks again', async () => {
-    const { broker, url } = await startScramBroker();
-    let refuse = true;
-    const { page, context } = await ring.page((fresh) =>
-      fresh.route('**/authentication-*.js', (route) => (refuse ? route.abort() : route.continue())),
-    );
-    const failure = await page.evaluate(async (address) => {
-      globalThis.client = rxmqtt.connect(address, {
-        auth: rxmqtt.scramSha256({ username: 'hall-7', password: 'correct horse' }),
-        reconnect: { minDelay: 60_000, jitter: 'none' },
-      });
-      const state = await rxjs.firstValueFrom(
-        client.state$.pipe(rxjs.filter(({ status }) => status === 'reconnecting')),
-      );
-      return state.status === 'reconnecting' ? { code: state.reason.code, message: state.reason.message } : undefined;
-    }, url);
-    expect(failure?.code).toBe('NOT_LOADED');
-    expect(failure?.message).toMatch(
-      /^the part of rxmqtt for enhanced authentication could not be loaded: .*rxmqtt\/single/,
-    );
-    refuse = false;
-    const status = await page.evaluate(async () => {
-      const connected = rxjs.firstValueFrom(client.state$.pipe(rxjs.filter((state) => state.status === 'connected')));
-      client.reconnectNow();
-      const state = await connected;
-      await client.end();
-      return state.status;
-    });
-    expect(status).toBe('connected');
-    await context.close();
-    await broker.close();
-  });
-
-  it('a request whose part cannot be loaded errors, and ending the client meanwhile settles it too', async () => {
-    const { page, context } = await ring.page((fresh) => fresh.route('**/conversation-*.js', (route) => route.abort()));
-    const codes = await page.evaluate(async (url) => {
-      const client = rxmqtt.connect(url);
-      const codeOf = (request$: import('rxjs').Observable<unknown>): Promise<string> =>
-        rxjs.firstValueFrom(request$).then(
-          () => 'answered',
-          (error: { code: string }) => error.code,
-        );
-      const first = await codeOf(client.request('calc/add', 'x'));
-      const second = codeOf(client.request('calc/add', 'x'));
-      await client.end();
-      return [first, await second];
-    }, ring.url);
-    expect(codes).toEqual(['NOT_LOADED', 'NOT_LOADED']);
     await context.close();
   });
 });

@@ -1,7 +1,6 @@
 import { config, map, type Observable, type Observer, Subject, Subscription } from 'rxjs';
 import type { Publishing } from '../../src/client/begin-publish.js';
 import type { Demand } from '../../src/client/demand.js';
-import { Publication as PublicationOfPages } from '../../src/client/publication.browser.js';
 import { Publication } from '../../src/client/publication.js';
 import { ClosedError } from '../../src/errors.js';
 import { LARGEST_PACKET } from '../../src/packet/limits.js';
@@ -80,10 +79,7 @@ const WAYS: readonly [
   ],
 ];
 
-describe.each([
-  ['on Node', Publication],
-  ['in browsers', PublicationOfPages],
-])('what publish() returns %s', (_, type) => {
+describe.each([['on Node', Publication]])('what publish() returns %s', (_, type) => {
   describe.each(WAYS)('subscribed to by %s', (_name, subscribe) => {
     it('emits a receipt and completes at once at QoS 0', () => {
       const scene = new Scene(type);

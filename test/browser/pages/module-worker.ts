@@ -1,4 +1,4 @@
-/** A module worker: asked with `{ url }` and a port, it answers a request of its own, for which a part is loaded. */
+/** A module worker: asked with `{ url }` and a port, it answers a request of its own. */
 import { connect } from 'rxmqtt';
 
 addEventListener('message', ({ data, ports: [port] }: MessageEvent<{ readonly url: string }>) => {
