@@ -51,6 +51,8 @@ export interface SessionLog extends OutgoingLog, IncomingLog {
   unsubscribed(filter: string): void;
   /** The session has ended, and its messages were settled one by one: what is left of it is forgotten. */
   ended(filters: Iterable<string>, openIds: Iterable<number>): void;
+  /** The process ends in order, and the session goes on in the next one. */
+  closed(): void;
 }
 
 /** Where sessions that outlive their connection are remembered. */

@@ -45,6 +45,7 @@ export class Session implements ReplayTarget {
   port: ClientPort | undefined = undefined;
   /** It was discarded: nothing is delivered to it any more. */
   ended = false;
+  private closed = false;
   /** What remembers it beyond the process. */
   log: SessionLog | undefined = undefined;
   private filters: Map<string, Subscription> | undefined = undefined;
@@ -213,8 +214,10 @@ export class Session implements ReplayTarget {
   /** Stops, and leaves in its log what is there. */
   close(): void {
     this.ended = true;
+    this.closed = true;
     this.stopReplay();
     this.outgoing?.abandon();
+    this.log?.closed();
   }
 
   private get sender(): Sender {
@@ -235,6 +238,7 @@ export class Session implements ReplayTarget {
   }
 
   private restore({ open, queued, openIds }: SessionContents): void {
+    if (this.closed) return;
     this.countUnread(-this.unreadBytes);
     if (open.length > 0 || queued.length > 0) this.sender.restore(open, queued);
     for (const packetId of openIds) this.openIds.add(packetId);

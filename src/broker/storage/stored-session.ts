@@ -169,6 +169,11 @@ export class StoredSession implements SessionLog {
     this.journal.delete(`${this.prefix}w`);
   }
 
+  closed(): void {
+    const { described, size } = this;
+    if (size.messages !== described.messages || size.bytes !== described.bytes) this.write({ ...described, ...size });
+  }
+
   private count(messages: number, bytes: number): void {
     const { described } = this;
     const size = { messages: this.size.messages + messages, bytes: this.size.bytes + bytes };
