@@ -8,9 +8,10 @@ import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import type { ClientPort } from './client-port.js';
+import type { Orphan, SessionSurroundings } from './client-queue.js';
 import { deadline } from './deadline.js';
 import { Drops } from './drops.js';
-import { type Orphan, Session, type SessionSurroundings } from './session.js';
+import { Session } from './session.js';
 import type { OpenedSession, OpenOptions, SessionDirectory } from './session-directory.js';
 import type { SessionLog, SessionLogs } from './session-log.js';
 import type { WillPublisher } from './will-publisher.js';
@@ -37,7 +38,7 @@ export class Sessions implements SessionDirectory {
   private readonly byClientId = new Map<string, Session>();
   private readonly disconnected = new Map<Session, DisconnectedSession>();
   /** Sessions that have ended and are still being read, to be forgotten. */
-  private readonly endings = new Map<string, Observable<never>>();
+  private readonly endings = new Map<string, { readonly session: Session; readonly done$: Observable<never> }>();
   private readonly surroundings: SessionSurroundings;
 
   constructor(private readonly options: SessionsOptions) {
@@ -119,17 +120,19 @@ export class Sessions implements SessionDirectory {
     this.disconnected.clear();
     for (const session of this.byClientId.values()) session.close();
     this.byClientId.clear();
+    for (const { session } of this.endings.values()) session.close();
+    this.endings.clear();
   }
 
   /** What must be over before the session can be opened: completes then; undefined where there is nothing. */
   private pending(clientId: string, { clean }: OpenOptions): Observable<never> | undefined {
     const ending = this.endings.get(clientId);
-    if (ending !== undefined) return ending;
+    if (ending !== undefined) return ending.done$;
     const earlier = this.byClientId.get(clientId);
     if (earlier?.log?.unread === undefined) return undefined;
     if (!clean) return earlier.load();
     this.discard(earlier);
-    return this.endings.get(clientId);
+    return this.endings.get(clientId)?.done$;
   }
 
   private take(clientId: string, { clean, expiryInterval }: OpenOptions): OpenedSession {
@@ -162,15 +165,15 @@ export class Sessions implements SessionDirectory {
     absence?.timers.unsubscribe();
     this.byClientId.delete(clientId);
     for (const subscription of session.subscriptions.values()) this.options.subscriptions.remove(subscription);
-    const ending = session.end().pipe(
+    const done$ = session.end().pipe(
       tap((orphans) => this.redistribute(orphans)),
       ignoreElements(),
       // The log has told of it. What could not be read is still there, and ends once more in the next process.
       catchError(() => EMPTY),
       share({ resetOnRefCountZero: false }),
     );
-    this.endings.set(clientId, ending);
-    ending.subscribe({ complete: () => this.endings.delete(clientId) });
+    this.endings.set(clientId, { session, done$ });
+    done$.subscribe({ complete: () => this.endings.delete(clientId) });
     if (absence !== undefined) this.publishWill(session, absence);
   }
 
