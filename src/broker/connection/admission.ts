@@ -36,8 +36,13 @@ export function admit(
       const terms = termsOf(connect, broker, data);
       const { clientId, expiryInterval } = terms;
       return broker.sessions.open(clientId, { clean: connect.clean, expiryInterval }).pipe(
-        map((opened) => accept(request, opened, terms, broker, owner, work)),
-        catchError(() => of(refused(ReasonCode.SERVER_UNAVAILABLE))),
+        // Where it cannot be read: its log has told the application why.
+        catchError(() => of(undefined)),
+        map((opened) =>
+          opened === undefined
+            ? refused(ReasonCode.SERVER_UNAVAILABLE)
+            : accept(request, opened, terms, broker, owner, work),
+        ),
       );
     }),
   );

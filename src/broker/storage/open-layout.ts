@@ -30,13 +30,11 @@ export async function openLayout(journal: RecordJournal): Promise<void> {
 
 /** Without the record that tells. */
 async function highestNumber(store: Store): Promise<number> {
-  let highest = 0;
-  for (const prefix of [BODIES, QUEUES]) {
-    for (const { key } of await store.load(prefix)) {
-      for (const digits of key.slice(prefix.length).match(/\d{15}/g) ?? []) highest = Math.max(highest, Number(digits));
-    }
-  }
-  return highest;
+  const bodies = (await store.load(BODIES)).map(({ key }) => key.slice(BODIES.length));
+  // What a client calls itself may look like a number as well.
+  const messages = (await store.load(QUEUES)).map(({ key }) => key.slice(key.lastIndexOf('/')));
+  const numbers = [...bodies, ...messages].flatMap((name) => (name.match(/\d{15}/g) ?? []).map(Number));
+  return numbers.reduce((highest, number) => Math.max(highest, number), 0);
 }
 
 function unknownVersion(version: number): MqttError {
