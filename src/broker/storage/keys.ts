@@ -46,6 +46,9 @@ export const openIdName = (packetId: number): string => `i${digits(packetId)}`;
 /** The place of a damaged record. */
 export const asideKey = (key: string): string => `${ROOT}q/${key.slice(ROOT.length)}`;
 
+/** The beginning of the keys of a body and of its neighbours, a hundred numbers. */
+export const bodyBlock = (body: number): string => BODIES + digits(body).slice(0, -2);
+
 /** Sorts as numbers do. */
 function digits(number: number): string {
   return String(number).padStart(15, '0');

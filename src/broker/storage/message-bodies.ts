@@ -1,9 +1,13 @@
 import { encodeBody, decodeBody, type MessageBody } from '../../session/message-record.js';
 import { decodeJson, encodeJson } from '../../session/sealed-record.js';
+import type { StoreRecord } from '../../session/store.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { RecordJournal } from './record-journal.js';
-import { bodyPrefix } from './keys.js';
+import { bodyBlock, bodyPrefix } from './keys.js';
 import type { CountRecord } from './records.js';
+
+/** Bodies of one block, of at most a hundred, from which on the whole block is read. */
+const BLOCK_FROM = 12;
 
 /** A message in the store. */
 export class StoredBody {
@@ -17,6 +21,12 @@ export class StoredBody {
   known = true;
 
   constructor(readonly number: number) {}
+}
+
+/** A message that was read. */
+export interface ReadBody {
+  readonly body: StoredBody;
+  readonly content: MessageBody;
 }
 
 /**
@@ -65,33 +75,61 @@ export class MessageBodies {
     this.letGo(body);
   }
 
-  /** Reads a message for a session, which holds it from then on. Undefined where it is lost or damaged. */
-  async read(number: number): Promise<{ readonly body: StoredBody; readonly content: MessageBody } | undefined> {
-    const body = this.held.get(number) ?? unknown(number);
-    this.hold(body);
+  /** Reads messages for a session, which holds them from then on. Those that are lost or damaged are left out. */
+  async read(numbers: readonly number[]): Promise<ReadonlyMap<number, ReadBody>> {
+    // A session may wait for one twice: for itself, and as a member of a group.
+    const bodies = numbers.map((number) => {
+      const body = this.held.get(number) ?? unknown(number);
+      this.hold(body);
+      return body;
+    });
+    let records: ReadonlyMap<string, StoreRecord>;
     try {
-      const { reader, store } = this.journal;
-      const prefix = bodyPrefix(number);
-      const records = new Map((await store.load(prefix)).map((record) => [record.key.slice(prefix.length), record]));
-      const message = records.get('m');
-      const content = message === undefined ? undefined : reader.read(message, decodeBody);
-      if (content === undefined) {
-        if (records.has('c')) this.journal.delete(`${prefix}c`);
-        this.letGo(body);
-        return undefined;
-      }
-      const count = records.get('c');
-      // Another session may have read it in the meantime, and have changed the count since.
-      if (!body.known) {
-        body.known = true;
-        body.counted = count !== undefined;
-        body.sessions = count === undefined ? 1 : (reader.read(count, decodeJson<CountRecord>)?.sessions ?? Infinity);
-      }
-      return { body, content };
+      records = await this.load(numbers);
     } catch (cause) {
-      this.letGo(body);
+      for (const body of bodies) this.letGo(body);
       throw cause;
     }
+    const found = new Map<number, ReadBody>();
+    for (const body of new Set(bodies)) {
+      const content = this.take(body, records);
+      if (content !== undefined) found.set(body.number, { body, content });
+    }
+    for (const body of bodies) if (!found.has(body.number)) this.letGo(body);
+    return found;
+  }
+
+  /** What a body says, once its records were read. */
+  private take(body: StoredBody, records: ReadonlyMap<string, StoreRecord>): MessageBody | undefined {
+    const { reader } = this.journal;
+    const prefix = bodyPrefix(body.number);
+    const [message, count] = [records.get(`${prefix}m`), records.get(`${prefix}c`)];
+    const content = message === undefined ? undefined : reader.read(message, decodeBody);
+    if (content === undefined) {
+      if (count !== undefined) this.journal.delete(count.key);
+      return undefined;
+    }
+    // Another session may have read it in the meantime, and have changed the count since.
+    if (!body.known) {
+      body.known = true;
+      body.counted = count !== undefined;
+      body.sessions = count === undefined ? 1 : (reader.read(count, decodeJson<CountRecord>)?.sessions ?? Infinity);
+    }
+    return content;
+  }
+
+  /** The records of some bodies, and perhaps of their neighbours: one by one, or a block at once where that pays. */
+  private async load(numbers: readonly number[]): Promise<ReadonlyMap<string, StoreRecord>> {
+    const blocks = new Map<string, string[]>();
+    for (const number of numbers) {
+      const block = bodyBlock(number);
+      const others = blocks.get(block);
+      if (others === undefined) blocks.set(block, [bodyPrefix(number)]);
+      else others.push(bodyPrefix(number));
+    }
+    const prefixes = [...blocks].flatMap(([block, single]) => (single.length < BLOCK_FROM ? single : [block]));
+    const loaded = await Promise.all(prefixes.map((prefix) => this.journal.store.load(prefix)));
+    return new Map(loaded.flat().map((record) => [record.key, record]));
   }
 
   /** It is not in memory any more. */

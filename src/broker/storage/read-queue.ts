@@ -4,12 +4,12 @@ import { decodeJson } from '../../session/sealed-record.js';
 import type { StoreRecord } from '../../session/store.js';
 import type { Grant } from '../routing/recipient.js';
 import { queuePrefix, stateName } from './keys.js';
-import type { MessageBodies, StoredBody } from './message-bodies.js';
+import type { MessageBodies, ReadBody, StoredBody } from './message-bodies.js';
 import type { RecordJournal } from './record-journal.js';
 import { storeFailed, type MessageRecord } from './records.js';
 
 /** Messages that are read from the store at a time. */
-const AT_A_TIME = 64;
+const AT_A_TIME = 1000;
 
 /** A message for one client, as the store has it. */
 export interface StoredMessage {
@@ -69,9 +69,11 @@ class QueueReader {
     const waiting = all.filter(([name]) => name.startsWith('r') && numbersOf(name).key <= upTo);
     for (let at = 0; at < waiting.length; at += AT_A_TIME) {
       const some = waiting.slice(at, at + AT_A_TIME);
-      const read = await Promise.allSettled(some.map(([name, record]) => this.readMessage(name, record)));
-      for (const one of read) if (one.status === 'fulfilled' && one.value !== undefined) this.messages.push(one.value);
-      for (const one of read) if (one.status === 'rejected') throw one.reason;
+      const bodies = await this.bodies.read(some.map(([name]) => numbersOf(name).body));
+      for (const [name, record] of some) {
+        const message = this.messageOf(name, record, bodies);
+        if (message !== undefined) this.messages.push(message);
+      }
     }
     const openIds = all.filter(([name]) => name.startsWith('i')).map(([name]) => Number(name.slice(1)));
     return { messages: this.messages, openIds };
@@ -82,10 +84,14 @@ class QueueReader {
     for (const { body } of this.messages) this.bodies.letGo(body);
   }
 
-  private async readMessage(name: string, record: StoreRecord): Promise<StoredMessage | undefined> {
+  private messageOf(
+    name: string,
+    record: StoreRecord,
+    bodies: ReadonlyMap<number, ReadBody>,
+  ): StoredMessage | undefined {
     const { reader } = this.journal;
     const { key, body: number } = numbersOf(name);
-    const found = await this.bodies.read(number);
+    const found = bodies.get(number);
     const stateRecord = this.names.get(stateName(key));
     // Without its body there is nothing to deliver; the body was reported where it was found damaged.
     if (found === undefined) return this.drop(record, stateRecord);

@@ -243,6 +243,36 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     }
   });
 
+  it('gets a message twice where it waits for it twice: for itself, and as a member of a group', async () => {
+    const first = await broker.connect(persistent);
+    await first.subscribe(['t', '$share/g/t'], 1);
+    await first.disconnect();
+    publish('one');
+    await restart();
+    const second = await broker.connect(persistent);
+    for (const text of ['one', 'one']) expect(textOf(await second.message())).toBe(text);
+    expect(await second.settle()).toEqual([]);
+    await second.disconnect(0, 0);
+    await broker.broker.close();
+    expect(await store.keys()).toEqual([]);
+  });
+
+  it('is read a hundred messages at a time where many wait', async () => {
+    await subscribers(persistent, other);
+    publish(...Array.from({ length: 300 }, (_, index) => String(index)));
+    await restart({ limits: { inFlight: 65535 } });
+    const client = await broker.connect(persistent);
+    expect(read(BODIES).length).toBeLessThanOrEqual(12);
+    for (let index = 0; index < 300; index++) expect(textOf(await client.message())).toBe(String(index));
+    expect(await client.settle()).toEqual([]);
+    await client.disconnect(0, 0);
+    const last = await broker.connect(other);
+    for (let index = 0; index < 300; index++) expect(textOf(await last.message())).toBe(String(index));
+    await last.disconnect(0, 0);
+    await broker.broker.close();
+    expect(await store.keys()).toEqual([]);
+  });
+
   it('is written once where several wait, whether they were read or not', async () => {
     const clientIds = ['a', 'b', 'c'];
     await subscribers(...clientIds.map((clientId) => ({ clientId })));
