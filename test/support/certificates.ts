@@ -39,12 +39,7 @@ let made: Certificates | undefined;
 const NAMES = 'DNS:localhost,DNS:broker.example,IP:127.0.0.1';
 
 class OpenSslCertificates implements Certificates {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'rxmqtt-certificates-'));
   private readonly loaded = new Map<string, Certificate>();
-
-  constructor() {
-    process.once('exit', () => rmSync(this.folder, { recursive: true, force: true }));
-  }
 
   get ca(): Certificate {
     return this.once('ca', (name) => this.authority(name));
@@ -77,40 +72,49 @@ class OpenSslCertificates implements Certificates {
   }
 
   private authority(name: string): Certificate {
-    const files = ['-keyout', this.file(`${name}.key`), '-out', this.file(`${name}.crt`)];
-    openssl('req', '-x509', ...EC, '-nodes', '-days', '2', '-subj', `/CN=${name}`, ...files);
-    return this.load(name, 'ec');
+    return inFolder((file) => {
+      const files = ['-keyout', file('key'), '-out', file('crt')];
+      openssl('req', '-x509', ...EC, '-nodes', '-days', '2', '-subj', `/CN=${name}`, ...files);
+      return load(file, 'ec');
+    });
   }
 
   private signed(name: string, alternativeNames: string, key = EC): Certificate {
-    if (!this.loaded.has('ca')) this.loaded.set('ca', this.authority('ca'));
-    const files = ['-keyout', this.file(`${name}.key`), '-out', this.file(`${name}.csr`)];
-    openssl('req', ...key, '-nodes', '-subj', `/CN=${name}`, ...files);
-    writeFileSync(this.file(`${name}.ext`), `subjectAltName=${alternativeNames}\n`);
-    const signer = ['-CA', this.file('ca.crt'), '-CAkey', this.file('ca.key'), '-CAcreateserial', '-days', '2'];
-    const request = ['-in', this.file(`${name}.csr`), '-extfile', this.file(`${name}.ext`)];
-    openssl('x509', '-req', ...signer, ...request, '-out', this.file(`${name}.crt`));
-    return this.load(name, key === RSA ? 'rsa' : 'ec');
+    const { ca } = this;
+    return inFolder((file) => {
+      writeFileSync(file('ca.crt'), ca.cert);
+      writeFileSync(file('ca.key'), ca.key);
+      writeFileSync(file('ext'), `subjectAltName=${alternativeNames}\n`);
+      openssl('req', ...key, '-nodes', '-subj', `/CN=${name}`, '-keyout', file('key'), '-out', file('csr'));
+      const signer = ['-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '2'];
+      openssl('x509', '-req', ...signer, '-in', file('csr'), '-extfile', file('ext'), '-out', file('crt'));
+      return load(file, key === RSA ? 'rsa' : 'ec');
+    });
   }
+}
 
-  private load(name: string, algorithm: 'ec' | 'rsa'): Certificate {
-    const [crt, key] = [this.file(`${name}.crt`), this.file(`${name}.key`)];
-    const traditional = algorithm === 'rsa' ? ['-traditional'] : [];
-    openssl('x509', '-in', crt, '-outform', 'DER', '-out', this.file(`${name}.crt.der`));
-    openssl('pkcs8', '-topk8', '-nocrypt', '-in', key, '-outform', 'DER', '-out', this.file(`${name}.p8`));
-    openssl(algorithm, '-in', key, ...traditional, '-outform', 'DER', '-out', this.file(`${name}.trad`));
-    return {
-      cert: readFileSync(crt, 'utf8'),
-      key: readFileSync(key, 'utf8'),
-      certDer: readFileSync(this.file(`${name}.crt.der`)),
-      keyDer: readFileSync(this.file(`${name}.p8`)),
-      keyTraditionalDer: readFileSync(this.file(`${name}.trad`)),
-    };
+/** Makes something from files in a folder that is there meanwhile. */
+function inFolder<T>(make: (file: (name: string) => string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'rxmqtt-certificates-'));
+  try {
+    return make((name) => join(folder, name));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
+}
 
-  private file(name: string): string {
-    return join(this.folder, name);
-  }
+function load(file: (name: string) => string, algorithm: 'ec' | 'rsa'): Certificate {
+  const traditional = algorithm === 'rsa' ? ['-traditional'] : [];
+  openssl('x509', '-in', file('crt'), '-outform', 'DER', '-out', file('crt.der'));
+  openssl('pkcs8', '-topk8', '-nocrypt', '-in', file('key'), '-outform', 'DER', '-out', file('p8'));
+  openssl(algorithm, '-in', file('key'), ...traditional, '-outform', 'DER', '-out', file('trad'));
+  return {
+    cert: readFileSync(file('crt'), 'utf8'),
+    key: readFileSync(file('key'), 'utf8'),
+    certDer: readFileSync(file('crt.der')),
+    keyDer: readFileSync(file('p8')),
+    keyTraditionalDer: readFileSync(file('trad')),
+  };
 }
 
 function openssl(...args: string[]): void {
