@@ -14,13 +14,13 @@ import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
-import { messagesOf } from './messages.js';
 import { conversation, extras } from './parts.js';
 import { toProperties } from './properties-input.js';
 import { Publication } from './publication.js';
 import type { RequestOptions, Requests } from './request.js';
 import type { RequestHandler, RespondOptions } from './respond.js';
 import { toFilters } from './subscribe-request.js';
+import { messagesOf } from './subscribing.js';
 import { work } from './work.js';
 
 /**
@@ -117,7 +117,7 @@ export class MqttClient {
    * Every observer gets the retained messages, also a later one of the same filter, and each message once where filters
    * overlap (on 3.1.1: as often as the broker sends it).
    *
-   * Completes on `end()` and when the filter is given to {@link unsubscribe}. Errors with `SubscribeError` when a filter
+   * Completes on `end()`, and when the filter was given to {@link unsubscribe} and the broker has answered. Errors with `SubscribeError` when a filter
    * is invalid or the broker refuses it, and with `ClosedError` when the client failed for good.
    *
    * @example
@@ -130,8 +130,8 @@ export class MqttClient {
   }
 
   /**
-   * Makes the broker forget topic filters, also those that only its session remembers. Local observers of them
-   * complete. Emits the codes of UNSUBACK, one a filter (on 3.1.1, which has none, zeros), then completes.
+   * Makes the broker forget topic filters, also those that only its session remembers. Local observers of them get
+   * what arrives until the broker has answered, and complete then. Emits the codes of UNSUBACK, one a filter (on 3.1.1, which has none, zeros), then completes.
    */
   unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
     return new Observable<readonly number[]>((subscriber) => {

@@ -75,7 +75,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
     route(router, acks),
     grace > 0 && part !== undefined
-      ? part.lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ })
+      ? part.lateObservers({ router, tracker: acks, grace, joined$: registry.joined$ })
       : identity,
     tap((message) => {
       session.unroutedCount++;

@@ -1,5 +1,5 @@
 import { checkCredentials, checkWillPayload } from './check-fields.js';
-import type { ClientPacket } from './write-from-client.js';
+import type { ClientPacket } from './check-client-fields.js';
 
 /**
  * Takes the place of `check-client-fields.ts` in browsers, where packets come from the client alone. It has checked the

@@ -1,0 +1,50 @@
+import type { Subscriber } from 'rxjs';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { conclude } from '../rx/conclude.js';
+import type { SubscriptionRequest } from './subscription-request.js';
+
+type Holder = Pick<Subscriber<PublishPacket>, 'closed'>;
+
+/** Keeps account of who holds a message unacknowledged, and of who has seen it. */
+export interface DeliveryTracker {
+  /** A copy of the message for an observer that acknowledges by hand. */
+  hold(message: PublishPacket, holder: Holder): PublishPacket;
+  /** The observer sees a message that others may hold. */
+  shown(message: PublishPacket, observer: Holder): void;
+  /** The message is sent again at QoS 2, and the observer has seen it before. */
+  hasSeen(message: PublishPacket, observer: Holder): boolean;
+}
+
+/** The identifier of a SUBSCRIBE that had none. */
+export const NOT_IDENTIFIED = -1;
+
+/** What was subscribed to an Observable of `subscribe()`, on one of its filters. */
+export class MessageSubscriber {
+  /** The generation of the filter's subscription in which it joined. */
+  joined = 0;
+  /** The subscription identifier of the SUBSCRIBE that it caused or met; 0 before that was sent. */
+  identifier = 0;
+  /** When that was sent, in ms of the scheduler. */
+  requestedAt = 0;
+
+  constructor(
+    /** Its identity: one subscriber may observe several filters. */
+    readonly subscriber: Subscriber<PublishPacket>,
+    readonly request: SubscriptionRequest,
+  ) {}
+
+  /** @param mayBeHeld - other observers of the message acknowledge it by hand. */
+  deliver(message: PublishPacket, tracker: DeliveryTracker, mayBeHeld: boolean): void {
+    const { subscriber, request } = this;
+    // It may have left while others were served; its acknowledgement must not be waited for.
+    if (subscriber.closed || (message.dup && tracker.hasSeen(message, subscriber))) return;
+    if (request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
+    if (mayBeHeld) tracker.shown(message, subscriber);
+    subscriber.next(message);
+  }
+
+  /** Ends it: with an error, or in order. */
+  end(error?: unknown): void {
+    conclude(this.subscriber, error);
+  }
+}
