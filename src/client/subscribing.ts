@@ -25,7 +25,7 @@ export function messagesOf(
   return new Observable<PublishPacket>((subscriber) => {
     check();
     const filters = toFilters(filter);
-    subscriber.add(registry.attach(subscriber, filters, toSubscriptionRequest(filters, options)));
+    registry.attach(subscriber, filters, toSubscriptionRequest(filters, options));
     return demand.add();
   });
 }

@@ -31,22 +31,23 @@ export class DesiredSubscriptions {
   }
 
   /** Lets an observer in. */
-  join(filter: string, observer: MessageSubscriber): FilterSubscription {
-    const subscription = this.router.index.get(filter) ?? this.create(filter, observer.request);
-    if (subscription.isKnown && this.mustRequestAgain(subscription, observer.request)) subscription.requestAgain();
+  join(observer: MessageSubscriber): void {
+    const { filter, request } = observer;
+    const subscription = this.router.index.get(filter) ?? this.create(filter, request);
+    if (subscription.isKnown && this.mustRequestAgain(subscription, request)) subscription.requestAgain();
     this.endLinger(subscription);
     subscription.add(observer);
     this.router.changed(subscription);
     this.markDirty(subscription);
-    return subscription;
   }
 
   /** Lets an observer out again. */
-  leave(subscription: FilterSubscription, observer: MessageSubscriber): void {
-    if (!subscription.remove(observer)) return;
+  leave(observer: MessageSubscriber): void {
+    const subscription = this.router.index.observedBy(observer);
+    if (subscription === undefined) return;
+    subscription.remove(observer);
     this.router.changed(subscription);
-    // What was closed or removed lingers no more.
-    if (subscription.isObserved || !this.router.index.has(subscription)) return;
+    if (subscription.isObserved) return;
     const { linger } = observer.request;
     if (linger === 0 || subscription.isLeaving) return this.release(subscription);
     this.lingering.set(

@@ -21,8 +21,7 @@ export type SubscriptionState =
 /** One filter of a SUBSCRIBE, and the observers that its answer concerns. */
 export interface RequestedFilter {
   readonly subscription: FilterSubscription;
-  /** Without those that were told that it takes too long. */
-  observers: readonly MessageSubscriber[];
+  readonly observers: readonly MessageSubscriber[];
   /** The subscription's generation at the time. */
   readonly generation: number;
   /** What the broker had granted to observers that the answer does not concern; undefined where there are none. */
@@ -105,12 +104,8 @@ export class FilterSubscription {
     this.observers = [...this.observers, observer];
   }
 
-  /** False when it was not there. */
-  remove(observer: MessageSubscriber): boolean {
-    const left = this.observers.filter((other) => other !== observer);
-    if (left.length === this.observers.length) return false;
-    this.observers = left;
-    return true;
+  remove(observer: MessageSubscriber): void {
+    this.observers = this.observers.filter((other) => other !== observer);
   }
 
   /** Lets all observers go, and gives them back. */
@@ -126,8 +121,8 @@ export class FilterSubscription {
     this.generation++;
   }
 
-  /** A SUBSCRIBE is about to be sent, at a time of the scheduler. */
-  requested(identifier: number | undefined, now: number): RequestedFilter {
+  /** A SUBSCRIBE is about to be sent. */
+  requested(identifier: number | undefined): RequestedFilter {
     const { generation, info, isKnown, observers, requestedQos } = this;
     const concerned = isKnown ? observers.filter((observer) => observer.identifier === 0) : observers;
     const before = isKnown && concerned.length < observers.length ? { info, requestedQos } : undefined;
@@ -135,10 +130,7 @@ export class FilterSubscription {
     this.info = PENDING;
     this.requestedQos = this.qos;
     if (identifier !== undefined) this.identifiedBy([identifier]);
-    for (const observer of concerned) {
-      observer.identifier = identifier ?? NOT_IDENTIFIED;
-      observer.requestedAt = now;
-    }
+    for (const observer of concerned) observer.identifier = identifier ?? NOT_IDENTIFIED;
     return { subscription: this, observers: concerned, generation, before };
   }
 

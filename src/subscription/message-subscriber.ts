@@ -1,4 +1,4 @@
-import type { Subscriber } from 'rxjs';
+import type { Subscriber, Unsubscribable } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { conclude } from '../rx/conclude.js';
 import type { SubscriptionRequest } from './subscription-request.js';
@@ -19,18 +19,18 @@ export interface DeliveryTracker {
 export const NOT_IDENTIFIED = -1;
 
 /** What was subscribed to an Observable of `subscribe()`, on one of its filters. */
-export class MessageSubscriber {
+export class MessageSubscriber implements Unsubscribable {
   /** The generation of the filter's subscription in which it joined. */
   joined = 0;
   /** The subscription identifier of the SUBSCRIBE that it caused or met; 0 before that was sent. */
   identifier = 0;
-  /** When that was sent, in ms of the scheduler. */
-  requestedAt = 0;
 
   constructor(
+    readonly filter: string,
     /** Its identity: one subscriber may observe several filters. */
     readonly subscriber: Subscriber<PublishPacket>,
     readonly request: SubscriptionRequest,
+    private readonly leave: (observer: MessageSubscriber) => void,
   ) {}
 
   /** @param mayBeHeld - other observers of the message acknowledge it by hand. */
@@ -41,6 +41,11 @@ export class MessageSubscriber {
     if (request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
     if (mayBeHeld) tracker.shown(message, subscriber);
     subscriber.next(message);
+  }
+
+  /** The application has unsubscribed, or it has ended: it lets the filter go. */
+  unsubscribe(): void {
+    this.leave(this);
   }
 
   /** Ends it: with an error, or in order. */

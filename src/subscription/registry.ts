@@ -44,6 +44,7 @@ export class SubscriptionRegistry {
   /** Counts the flushes: one that was begun inside another has done the rest of that one's work. */
   private flushes = 0;
   private lastIdentifier = 0;
+  private readonly leave = (observer: MessageSubscriber): void => this.desired.leave(observer);
   private readonly joined = new Subject<void>();
   /** Emits when an observer has joined. */
   readonly joined$: Observable<void> = this.joined.asObservable();
@@ -62,25 +63,21 @@ export class SubscriptionRegistry {
   }
 
   /**
-   * Lets a subscriber observe filters.
-   * @returns what lets it out again
+   * Lets a subscriber observe filters until it unsubscribes.
    * @throws SubscribeError when it cannot be let in.
    */
-  attach(subscriber: Subscriber<PublishPacket>, filters: readonly string[], request: SubscriptionRequest): () => void {
+  attach(subscriber: Subscriber<PublishPacket>, filters: readonly string[], request: SubscriptionRequest): void {
     if (this.port === undefined && this.options.rejectOffline) throw offline('subscribe', filters[0]);
     this.desired.check(filters, request);
-    const joined = filters.map((filter) => {
-      const observer = new MessageSubscriber(subscriber, request);
-      const subscription = this.desired.join(filter, observer);
+    for (const filter of filters) {
+      const observer = new MessageSubscriber(filter, subscriber, request, this.leave);
+      this.desired.join(observer);
+      subscriber.add(observer);
       this.view.wanted(filter);
       if (this.router.index.leaving(filter).length === 0) this.unsubscribes.remove(filter);
-      return { subscription, observer };
-    });
+    }
     this.schedule();
     this.joined.next();
-    return () => {
-      for (const { subscription, observer } of joined) this.desired.leave(subscription, observer);
-    };
   }
 
   /** Asks the broker to forget filters, whether this process subscribed to them or not. */

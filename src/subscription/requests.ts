@@ -9,6 +9,7 @@ import type {
 } from '../packet/packets.js';
 import { conclude } from '../rx/conclude.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
+import type { MessageSubscriber } from './message-subscriber.js';
 import type { UnsubscribeCall } from './pending-unsubscribes.js';
 import type { PlannedSubscribe } from './reconcile.js';
 import type { SubscribeLimits } from './subscribe-limits.js';
@@ -29,16 +30,16 @@ export interface Identifiers {
 interface PendingSubscribe {
   readonly kind: 'subscribe';
   readonly requested: readonly RequestedFilter[];
+  /** Observers that have not been told that it takes too long, each with the time, in ms, since when it waits. */
+  waiting: readonly { readonly observer: MessageSubscriber; readonly since: number }[];
 }
 
 interface PendingUnsubscribe {
   readonly kind: 'unsubscribe';
-  /** Its caller is taken out once it was told that it takes too long. */
-  call: UnsubscribeCall;
+  readonly call: UnsubscribeCall;
   /** Subscriptions whose observers complete with the answer. */
   readonly leaving: readonly FilterSubscription[];
-  /** ms of the scheduler. */
-  readonly sentAt: number;
+  readonly since: number;
 }
 
 export type PendingRequest = PendingSubscribe | PendingUnsubscribe;
@@ -74,10 +75,11 @@ export class SubscriptionRequests {
     packetId: number,
     { subscriptions, identifier }: Pick<PlannedSubscribe, 'subscriptions' | 'identifier'>,
   ): void {
-    const now = asyncScheduler.now();
-    const requested = subscriptions.map((subscription) => subscription.requested(identifier, now));
+    const requested = subscriptions.map((subscription) => subscription.requested(identifier));
+    const since = asyncScheduler.now();
+    const waiting = requested.flatMap(({ observers }) => observers.map((observer) => ({ observer, since })));
     // Beforehand, because the answer may come before this returns.
-    this.pending.set(packetId, { kind: 'subscribe', requested });
+    this.pending.set(packetId, { kind: 'subscribe', requested, waiting });
     const v5 = port.limits.protocolVersion === 5;
     const properties = subscriptions[0]?.request.properties;
     port.send({
@@ -99,7 +101,7 @@ export class SubscriptionRequests {
     call: UnsubscribeCall,
     leaving: readonly FilterSubscription[],
   ): void {
-    this.pending.set(packetId, { kind: 'unsubscribe', call, leaving, sentAt: asyncScheduler.now() });
+    this.pending.set(packetId, { kind: 'unsubscribe', call, leaving, since: asyncScheduler.now() });
     port.send({ cmd: 'unsubscribe', packetId, filters: call.filters, properties: call.properties });
   }
 
@@ -133,30 +135,21 @@ export class SubscriptionRequests {
    */
   failTimedOut(now: number, timeout: number): number {
     let next = timeout;
-    const isDue = (since: number): boolean => {
+    const isDue = ({ since }: { readonly since: number }): boolean => {
       const left = since + timeout - now;
       if (left > 0) next = Math.min(next, left);
       return left <= 0;
     };
     for (const request of [...this.pending.values()]) {
       if (request.kind === 'subscribe') {
-        for (const filter of request.requested) {
-          const due = filter.observers.filter(({ requestedAt }) => isDue(requestedAt));
-          if (due.length === 0) continue;
-          filter.observers = filter.observers.filter((observer) => !due.includes(observer));
-          for (const observer of due) observer.end(notAcknowledged(`subscribe to "${filter.subscription.filter}"`));
-        }
-      } else if (request.call.caller !== undefined && isDue(request.sentAt)) {
-        const { caller } = request.call;
-        request.call = { ...request.call, caller: undefined };
-        conclude(caller, notAcknowledged('unsubscribe'));
+        const due = request.waiting.filter(isDue);
+        if (due.length > 0) request.waiting = request.waiting.filter((waiting) => !isDue(waiting));
+        for (const { observer } of due) observer.end(notAcknowledged(`subscribe to "${observer.filter}"`, timeout));
+      } else if (request.call.caller?.closed === false && isDue(request)) {
+        conclude(request.call.caller, notAcknowledged('unsubscribe', timeout));
       }
     }
     return next;
-
-    function notAcknowledged(what: string): TimeoutError {
-      return new TimeoutError(`${what} was not acknowledged within ${timeout} ms`);
-    }
   }
 
   close(): void {
@@ -188,6 +181,10 @@ export function failAll(
       for (const observer of observers) observer.end(errorOf('subscribe', subscription.filter));
     }
   }
+}
+
+function notAcknowledged(what: string, timeout: number): TimeoutError {
+  return new TimeoutError(`${what} was not acknowledged within ${timeout} ms`);
 }
 
 function answersNothing(packet: SubackPacket | UnsubackPacket): ProtocolError {

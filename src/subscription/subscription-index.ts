@@ -1,6 +1,7 @@
 import { matchingStart } from '../topic/topic-filter.js';
 import { TopicTrie } from '../topic/topic-trie.js';
 import type { FilterSubscription } from './filter-subscription.js';
+import type { MessageSubscriber } from './message-subscriber.js';
 
 /** The subscriptions, found by their filters and by the topics that they match. */
 export class SubscriptionIndex {
@@ -21,9 +22,12 @@ export class SubscriptionIndex {
     return [...this.withFilter(filter)].filter(({ isLeaving }) => isLeaving);
   }
 
-  has(subscription: FilterSubscription): boolean {
-    for (const other of this.withFilter(subscription.filter)) if (other === subscription) return true;
-    return false;
+  /** The one that an observer has joined; undefined once it has left. */
+  observedBy(observer: MessageSubscriber): FilterSubscription | undefined {
+    for (const subscription of this.withFilter(observer.filter)) {
+      if (subscription.observers.includes(observer)) return subscription;
+    }
+    return undefined;
   }
 
   add(subscription: FilterSubscription): void {

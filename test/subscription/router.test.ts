@@ -49,7 +49,7 @@ function world(onMessage?: (name: string) => void): World {
         error: () => undefined,
         complete: () => undefined,
       });
-      const observer = new MessageSubscriber(subscriber, request);
+      const observer = new MessageSubscriber(filter, subscriber, request, () => undefined);
       subscription.add(observer);
       router.changed(subscription);
       return { subscription, observer };
