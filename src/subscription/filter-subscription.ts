@@ -22,10 +22,9 @@ export type SubscriptionState =
 export interface RequestedFilter {
   readonly subscription: FilterSubscription;
   readonly observers: readonly MessageSubscriber[];
+  readonly qos: QoS;
   /** The subscription's generation at the time. */
   readonly generation: number;
-  /** What the broker had granted to observers that the answer does not concern; undefined where there are none. */
-  readonly before: { readonly info: SubscriptionInfo; readonly requestedQos: QoS } | undefined;
 }
 
 /** How many identifiers a subscription answers to: messages under an earlier one may still be on their way. */
@@ -46,6 +45,8 @@ export class FilterSubscription {
   isLeaving = false;
   /** The QoS of the last SUBSCRIBE. */
   requestedQos: QoS = 0;
+  /** What the broker has granted last, and the QoS that it was asked for with. */
+  private grant: { readonly info: SubscriptionInfo; readonly qos: QoS } | undefined = undefined;
   /** Counts the SUBSCRIBE packets that were, or will be, sent for it. */
   private generation = 0;
   /** The last generation that the broker has answered. */
@@ -123,15 +124,14 @@ export class FilterSubscription {
 
   /** A SUBSCRIBE is about to be sent. */
   requested(identifier: number | undefined): RequestedFilter {
-    const { generation, info, isKnown, observers, requestedQos } = this;
-    const concerned = isKnown ? observers.filter((observer) => observer.identifier === 0) : observers;
-    const before = isKnown && concerned.length < observers.length ? { info, requestedQos } : undefined;
+    const { generation, isKnown, qos } = this;
+    const observers = isKnown ? this.observers.filter((observer) => observer.identifier === 0) : this.observers;
     this.state = 'subscribed';
     this.info = PENDING;
-    this.requestedQos = this.qos;
+    this.requestedQos = qos;
     if (identifier !== undefined) this.identifiedBy([identifier]);
-    for (const observer of concerned) observer.identifier = identifier ?? NOT_IDENTIFIED;
-    return { subscription: this, observers: concerned, generation, before };
+    for (const observer of observers) observer.identifier = identifier ?? NOT_IDENTIFIED;
+    return { subscription: this, observers, qos, generation };
   }
 
   /** From now on the broker may send what matches under these identifiers, too. */
@@ -141,16 +141,17 @@ export class FilterSubscription {
   }
 
   /** SUBACK says yes. */
-  granted(reasonCode: number, { generation }: RequestedFilter): void {
+  granted(reasonCode: number, { qos, generation }: RequestedFilter): void {
     this.info = grantedWith(reasonCode);
+    this.grant = { info: this.info, qos };
     this.answered = Math.max(this.answered, generation);
   }
 
-  /** SUBACK says no: observers that were there before keep what they have, and later ones have an answer to come. */
-  denied({ before, observers }: RequestedFilter): void {
-    if (before !== undefined) {
-      this.info = before.info;
-      this.requestedQos = before.requestedQos;
+  /** SUBACK says no: what was granted before stands, and observers that joined later have an answer to come. */
+  denied({ observers }: RequestedFilter): void {
+    if (this.grant !== undefined) {
+      this.info = this.grant.info;
+      this.requestedQos = this.grant.qos;
     } else if (!this.observers.some((observer) => observer.identifier !== 0 && !observers.includes(observer))) {
       this.state = 'none';
     }
@@ -165,6 +166,7 @@ export class FilterSubscription {
   /** UNSUBSCRIBE is about to be sent, or will be. */
   dropped(): void {
     this.state = 'none';
+    this.grant = undefined;
   }
 
   connectionLost(): void {
@@ -180,6 +182,7 @@ export class FilterSubscription {
   sessionLost(resubscribe: boolean): void {
     // What was lost stays so, whatever the broker loses now.
     this.state = this.state === 'lost' || (this.isKnown && !resubscribe) ? 'lost' : 'none';
+    this.grant = undefined;
     this.identifiers = NO_IDENTIFIERS;
     this.answered = this.generation;
     this.generation++;
