@@ -8,8 +8,8 @@ import { differentOption, type SubscriptionRequest } from './subscription-reques
 
 /** Which filters are observed, by whom, and for how long: what the application wants, whatever the broker has of it. */
 export class DesiredSubscriptions {
-  /** What may be different from what the broker has. */
-  private readonly dirty = new Set<FilterSubscription>();
+  /** What may be different from what the broker has: until it was asked for, or found to be the same. */
+  readonly dirty = new Set<FilterSubscription>();
   /** Subscriptions that are kept without observers for a while. */
   private readonly lingering = new Map<FilterSubscription, Unsubscribable>();
   private created = 0;
@@ -38,7 +38,7 @@ export class DesiredSubscriptions {
     this.endLinger(subscription);
     subscription.add(observer);
     this.router.changed(subscription);
-    this.markDirty(subscription);
+    this.dirty.add(subscription);
   }
 
   /** Lets an observer out again. */
@@ -62,25 +62,6 @@ export class DesiredSubscriptions {
     subscription.isLeaving = true;
     if (subscription.isObserved) this.dirty.delete(subscription);
     else this.release(subscription);
-  }
-
-  /** Something of it may have to be asked of the broker. */
-  markDirty(subscription: FilterSubscription): void {
-    this.dirty.add(subscription);
-  }
-
-  /** What may be different is now the same, or was asked for. */
-  markClean(subscription: FilterSubscription): void {
-    this.dirty.delete(subscription);
-  }
-
-  isDirty(subscription: FilterSubscription): boolean {
-    return this.dirty.has(subscription);
-  }
-
-  /** Those that may be different from what the broker has, and are wanted. */
-  get changed(): FilterSubscription[] {
-    return [...this.dirty];
   }
 
   /** Removes those that are not wanted any more, and gives them back. */
@@ -122,7 +103,7 @@ export class DesiredSubscriptions {
 
   private release(subscription: FilterSubscription): void {
     this.endLinger(subscription);
-    this.markDirty(subscription);
+    this.dirty.add(subscription);
     this.onReleased();
   }
 }

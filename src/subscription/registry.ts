@@ -3,15 +3,14 @@ import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { conclude, settle } from '../rx/conclude.js';
+import { BrokerSync } from './broker-sync.js';
 import { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription } from './filter-subscription.js';
 import { MessageSubscriber } from './message-subscriber.js';
 import { PendingUnsubscribes, type UnsubscribeCall } from './pending-unsubscribes.js';
-import { reconcile, type Plan, type PlannedSubscribe } from './reconcile.js';
 import { failAll, SubscriptionRequests, type Identifiers, type SubscribePort } from './requests.js';
 import type { Router } from './router.js';
-import { offline, refused, tooLarge } from './subscribe-errors.js';
-import { unsubscribeSize } from './subscribe-limits.js';
+import { offline, refused } from './subscribe-errors.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 import type { SubscriptionRequest } from './subscription-request.js';
 import { SubscriptionsView } from './subscriptions-view.js';
@@ -29,21 +28,18 @@ export interface RegistryOptions {
 
 /**
  * The subscriptions that the application wants, whatever connection there is, and how the broker is brought to them.
- * What changes is gathered for a tick (`asapScheduler`), then {@link reconcile} says what to send; so it does on each
- * new connection.
+ * What changes is gathered for a tick (`asapScheduler`) and then asked for at once; each new connection is reconciled.
  */
 export class SubscriptionRegistry {
   private readonly desired: DesiredSubscriptions;
   private readonly unsubscribes = new PendingUnsubscribes();
   private readonly requests: SubscriptionRequests;
+  private readonly sync: BrokerSync;
   private readonly view: SubscriptionsView;
   private port: SubscribePort | undefined;
   private wasBound = false;
   private isScheduled = false;
   private gathering = false;
-  /** Counts the flushes: one that was begun inside another has done the rest of that one's work. */
-  private flushes = 0;
-  private lastIdentifier = 0;
   private readonly leave = (observer: MessageSubscriber): void => this.desired.leave(observer);
   private readonly joined = new Subject<void>();
   /** Emits when an observer has joined. */
@@ -58,6 +54,11 @@ export class SubscriptionRegistry {
   ) {
     this.desired = new DesiredSubscriptions(router, () => this.released());
     this.requests = new SubscriptionRequests(ids, options.freed$, () => this.flush());
+    this.sync = new BrokerSync(router.index, this.desired, this.unsubscribes, this.requests, {
+      batchSize: options.batchSize,
+      deny: (subscription, observers, error) => this.deny(subscription, observers, error),
+      runAgain: () => this.schedule(),
+    });
     this.view = new SubscriptionsView(router.index);
     this.subscriptions$ = this.view.subscriptions$;
   }
@@ -117,7 +118,7 @@ export class SubscriptionRegistry {
     for (const subscription of subscriptions) {
       // Nothing more arrives for those that were unsubscribed from in a session that is gone.
       if (subscription.isLeaving && !sessionPresent) this.complete(subscription);
-      else if (!subscription.isKnown && subscription.state !== 'lost') this.desired.markDirty(subscription);
+      else if (!subscription.isKnown && subscription.state !== 'lost') this.desired.dirty.add(subscription);
     }
     this.flush();
   }
@@ -125,7 +126,7 @@ export class SubscriptionRegistry {
   /** The connection is gone: what it did not answer is open again. */
   unbind(): void {
     this.port = undefined;
-    this.flushes++;
+    this.sync.stop();
     const { index } = this.router;
     const unanswered = this.requests.drain();
     for (const request of unanswered) {
@@ -175,7 +176,7 @@ export class SubscriptionRegistry {
   /** Ends every observer: with an error, or in order. */
   close(reason: MqttError | undefined): void {
     this.port = undefined;
-    this.flushes++;
+    this.sync.stop();
     const callers = this.unsubscribes.close().map(({ caller }) => caller);
     for (const request of this.requests.drain()) if (request.kind === 'unsubscribe') callers.push(request.call.caller);
     this.requests.close();
@@ -196,7 +197,7 @@ export class SubscriptionRegistry {
     this.gathering = false;
     this.dropUnwanted();
     const { port } = this;
-    if (port !== undefined) this.carryOut(this.plan(port), port);
+    if (port !== undefined) this.sync.run(port);
     this.view.changed();
   }
 
@@ -221,72 +222,6 @@ export class SubscriptionRegistry {
       if (subscription.mayBeKnown) this.unsubscribes.add(subscription.filter);
       subscription.dropped();
     }
-  }
-
-  private plan(port: SubscribePort): Plan {
-    const subscriptions = this.desired.changed;
-    const { calls, filters: unwanted } = this.unsubscribes;
-    const broker = { ...port.limits, batchSize: this.options.batchSize };
-    const plan = reconcile({ subscriptions, unwanted, calls }, broker, this.lastIdentifier);
-    for (const subscription of subscriptions) if (!subscription.needsRequest) this.desired.markClean(subscription);
-    return plan;
-  }
-
-  /** Stops when there is no packet identifier left, and where the answer to a packet made it send the rest already. */
-  private carryOut({ denied, unsubscribe, subscribe }: Plan, port: SubscribePort): void {
-    const flush = ++this.flushes;
-    for (const { subscription, error } of denied) {
-      this.desired.markClean(subscription);
-      this.deny(subscription, subscription.observers, error);
-      if (this.flushes !== flush) return;
-    }
-    for (const call of unsubscribe) {
-      if (!this.sendUnsubscribe(port, call) || this.flushes !== flush) return;
-    }
-    for (const planned of subscribe) {
-      if (!this.sendSubscribe(port, planned) || this.flushes !== flush) return;
-    }
-  }
-
-  /** False when all packet identifiers are in use. */
-  private sendUnsubscribe(port: SubscribePort, call: UnsubscribeCall): boolean {
-    const { filters, properties, caller } = call;
-    const { protocolVersion, maximumPacketSize } = port.limits;
-    const size = unsubscribeSize(protocolVersion, filters, properties);
-    if (caller !== undefined && size > maximumPacketSize) {
-      // With this error, the caller takes it back.
-      conclude(caller, tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize));
-      return true;
-    }
-    const packetId = this.requests.takeId();
-    if (packetId === 0) return false;
-    this.unsubscribes.sent(call);
-    const leaving = filters.flatMap((filter) => this.router.index.leaving(filter));
-    for (const subscription of leaving) subscription.dropped();
-    for (const filter of filters) {
-      const wanted = this.router.index.get(filter);
-      if (wanted?.mayBeKnown !== true) continue;
-      wanted.dropped();
-      this.desired.markDirty(wanted);
-      this.schedule();
-    }
-    this.requests.unsubscribe(port, packetId, call, leaving);
-    return true;
-  }
-
-  /** False when all packet identifiers are in use. */
-  private sendSubscribe(port: SubscribePort, { subscriptions, identifier, lastIdentifier }: PlannedSubscribe): boolean {
-    // An observer may have left while the packet before was answered.
-    const wanted = subscriptions.filter(
-      (subscription) => this.desired.isDirty(subscription) && subscription.needsRequest,
-    );
-    if (wanted.length === 0) return true;
-    const packetId = this.requests.takeId();
-    if (packetId === 0) return false;
-    this.lastIdentifier = lastIdentifier;
-    for (const subscription of wanted) this.desired.markClean(subscription);
-    this.requests.subscribe(port, packetId, { subscriptions: wanted, identifier });
-    return true;
   }
 
   private deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void {
