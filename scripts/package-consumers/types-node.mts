@@ -1,5 +1,13 @@
 /** A service on Node as an ES module: type-checked, never run. */
-import { connect, ConnectError, type ClientOptions, type MqttMessage, type PublishReceipt } from 'rxmqtt';
+import {
+  connect,
+  ConnectError,
+  durable,
+  memoryStore,
+  type ClientOptions,
+  type MqttMessage,
+  type PublishReceipt,
+} from 'rxmqtt';
 import { createBroker, type Broker } from 'rxmqtt/broker';
 import { type Observable } from 'rxjs';
 
@@ -14,3 +22,7 @@ export const fatal = (error: unknown): boolean => error instanceof ConnectError 
 
 // @ts-expect-error an option that does not exist
 connect('mqtt://localhost', { cleen: true });
+
+// @ts-expect-error a client takes durable(store), not a store
+connect('mqtt://localhost', { clientId: 'hall-7', store: memoryStore() });
+connect('mqtt://localhost', { clientId: 'hall-7', store: durable(memoryStore()) });

@@ -9,7 +9,7 @@ const REMEMBERED_TOPICS = 1000;
 
 export interface LateObserversOptions {
   readonly router: Router;
-  /** By them a message is held, so that it is not acknowledged yet. */
+  /** By it a message is held, so that it is not acknowledged yet. */
   readonly tracker: DeliveryTracker;
   /** ms to wait for an observer; 0 waits for none. */
   readonly grace: number;

@@ -5,14 +5,14 @@ import type { SubscriptionRequest } from './subscription-request.js';
 
 type Holder = Pick<Subscriber<PublishPacket>, 'closed'>;
 
-/** Keeps account of who holds a message unacknowledged, and of who has seen it. */
+/** Knows who holds a message, and who got it. */
 export interface DeliveryTracker {
   /** A copy of the message for an observer that acknowledges by hand. */
   hold(message: PublishPacket, holder: Holder): PublishPacket;
-  /** The observer sees a message that others may hold. */
-  shown(message: PublishPacket, observer: Holder): void;
-  /** The message is sent again at QoS 2, and the observer has seen it before. */
-  hasSeen(message: PublishPacket, observer: Holder): boolean;
+  /** The observer gets a message that others may hold. */
+  markDelivered(message: PublishPacket, observer: Holder): void;
+  /** The message is sent again at QoS 2, and the observer got it before. */
+  wasDelivered(message: PublishPacket, observer: Holder): boolean;
 }
 
 /** The identifier of a SUBSCRIBE that had none. */
@@ -37,9 +37,9 @@ export class MessageSubscriber implements Unsubscribable {
   deliver(message: PublishPacket, tracker: DeliveryTracker, mayBeHeld: boolean): void {
     const { subscriber, request } = this;
     // It may have left while others were served; its acknowledgement must not be waited for.
-    if (subscriber.closed || (message.dup && tracker.hasSeen(message, subscriber))) return;
+    if (subscriber.closed || (message.dup && tracker.wasDelivered(message, subscriber))) return;
     if (request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
-    if (mayBeHeld) tracker.shown(message, subscriber);
+    if (mayBeHeld) tracker.markDelivered(message, subscriber);
     subscriber.next(message);
   }
 

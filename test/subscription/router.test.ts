@@ -8,7 +8,11 @@ import { matches } from '../../src/topic/matches.js';
 import { filters, topics } from '../topic/arbitraries.js';
 import { plainRequest as request } from './plain-request.js';
 
-const untracked: DeliveryTracker = { hold: (message) => message, shown: () => undefined, hasSeen: () => false };
+const untracked: DeliveryTracker = {
+  hold: (message) => message,
+  markDelivered: () => undefined,
+  wasDelivered: () => false,
+};
 
 const message = (topic: string): PublishPacket =>
   new PublishPacket(topic, new Uint8Array(), 0, false, false, 0, undefined);
