@@ -10,7 +10,7 @@ import { ReasonCode } from './reason-codes.js';
 import { TopicCache } from './topic-cache.js';
 
 /** Topics that a decoder remembers at most; a server has very many of them. */
-const REMEMBERED_TOPICS = { client: 1 << 14, server: 1 << 6 } as const;
+const REMEMBERED_TOPICS = { client: 1 << 16, server: 1 << 6 } as const;
 
 export interface PacketDecoderOptions {
   readonly protocolVersion: ProtocolVersion;

@@ -32,7 +32,7 @@ export function readPublish(
   const topicEnd = topicStart + (((bytes[start] as number) << 8) | (bytes[start + 1] as number));
   let at = qos === 0 ? topicEnd : topicEnd + 2;
   if (at > end) throw malformed('PUBLISH ends within its topic or packet identifier');
-  const topic = topics.read(bytes, topicStart, topicEnd);
+  const topic = topics.read(bytes, topicStart, topicEnd, view);
   if (topic === undefined) throw malformed('PUBLISH has a topic that is not UTF-8 or holds U+0000 or a wildcard');
   let packetId = 0;
   if (qos !== 0) {

@@ -33,13 +33,14 @@ export class MessageSubscriber implements Unsubscribable {
     private readonly leave: (observer: MessageSubscriber) => void,
   ) {}
 
-  /** @param mayBeHeld - other observers of the message acknowledge it by hand. */
+  /** @param mayBeHeld - observers of the message acknowledge it by hand, this one or others. */
   deliver(message: PublishPacket, tracker: DeliveryTracker, mayBeHeld: boolean): void {
-    const { subscriber, request } = this;
+    const { subscriber } = this;
     // It may have left while others were served; its acknowledgement must not be waited for.
     if (subscriber.closed || (message.dup && tracker.wasDelivered(message, subscriber))) return;
-    if (request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
-    if (mayBeHeld) tracker.markDelivered(message, subscriber);
+    if (!mayBeHeld) return subscriber.next(message);
+    if (this.request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
+    tracker.markDelivered(message, subscriber);
     subscriber.next(message);
   }
 

@@ -156,6 +156,7 @@ export class SubscriptionRegistry {
       if (this.router.index.get(subscription.filter) !== subscription) return;
       this.deny(subscription, observers, refused(subscription.filter, reasonCode));
     });
+    this.router.generationsChanged();
     this.flush();
   }
 

@@ -10,20 +10,20 @@ import { SubscriptionIndex } from './subscription-index.js';
 const FEWEST_ROUTES = 1 << 10;
 const MOST_ROUTES = 1 << 18;
 
-/** An observer, and the oldest of its filters that match. */
-interface Recipient {
-  readonly observer: MessageSubscriber;
-  readonly subscription: FilterSubscription;
-}
-
 /** What a topic leads to. */
 interface Route {
   /** Each observer once. */
-  readonly recipients: readonly Recipient[];
+  readonly observers: readonly MessageSubscriber[];
+  /** For each observer, the oldest of its subscriptions that match. */
+  readonly through: readonly FilterSubscription[];
   /** The subscriptions that match, observed or not. */
   readonly subscriptions: readonly FilterSubscription[];
+  /** More than one matches, so that a broker may send more than one copy. */
+  readonly isOverlapping: boolean;
   /** An observer among them acknowledges by hand. */
   readonly hasManual: boolean;
+  /** The generations in which a live message was noted last. */
+  notedIn: number;
 }
 
 /**
@@ -46,6 +46,8 @@ export class Router {
   /** Subscriptions that were found to match the same topic as others, so that the broker may send a copy for each. */
   private readonly overlapping = new Set<FilterSubscription>();
   private readonly retired = new RetiredIdentifiers();
+  /** Counts the moments at which subscriptions passed to other generations. */
+  private generations = 0;
   /** The broker's session is older than this process, in which identifiers may have meant other filters. */
   private isInherited = false;
 
@@ -84,23 +86,41 @@ export class Router {
   sessionLost(): void {
     this.isInherited = false;
     this.retired.clear();
+    this.generationsChanged();
+  }
+
+  /** Subscriptions have passed to other generations: what is delivered from now on is noted anew. */
+  generationsChanged(): void {
+    this.generations++;
   }
 
   /** Gives the message to all whom it concerns; false when there are none. */
   deliver(message: PublishPacket, tracker: DeliveryTracker): boolean {
-    const { recipients, subscriptions, hasManual } = this.routeOf(message.topic);
-    if (recipients.length === 0) return false;
+    const route = this.routeOf(message.topic);
+    const { observers, hasManual } = route;
+    if (observers.length === 0) return false;
     const given = message.properties?.subscriptionIdentifier;
     const identifiers = typeof given === 'number' ? [given] : given;
-    if (this.retired.size > 0 && this.isLeftOver(identifiers, subscriptions)) return true;
+    if (this.retired.size > 0 && this.isLeftOver(identifiers, route.subscriptions)) return true;
     // The common case needs no look at the copy: one filter matches, and the message is live.
-    const isPlain = !message.retain && (subscriptions.length === 1 || identifiers === undefined);
-    const copies = isPlain ? undefined : understood(identifiers, subscriptions);
-    for (const recipient of recipients) {
-      if (isPlain || isFor(recipient, message, copies)) recipient.observer.deliver(message, tracker, hasManual);
+    if (!message.retain && (!route.isOverlapping || identifiers === undefined)) {
+      for (const observer of observers) observer.deliver(message, tracker, hasManual);
+    } else {
+      const copies = understood(identifiers, route.subscriptions);
+      observers.forEach((observer, index) => {
+        const subscription = route.through[index];
+        if (subscription !== undefined && isFor(observer, subscription, message, copies)) {
+          observer.deliver(message, tracker, hasManual);
+        }
+      });
     }
-    for (const { subscription } of recipients) subscription.delivered(message.topic, message.retain);
+    if (message.retain || route.notedIn !== this.generations) this.note(route, message);
     return true;
+  }
+
+  private note(route: Route, { topic, retain }: PublishPacket): void {
+    for (const subscription of route.through) subscription.delivered(topic, retain);
+    if (!retain) route.notedIn = this.generations;
   }
 
   /** A copy for filters that were dropped, and for none that is there. */
@@ -121,17 +141,25 @@ export class Router {
 
   private find(topic: string): Route {
     const subscriptions = this.index.matching(topic);
-    const recipients = new Map<unknown, Recipient>();
+    const found = new Map<
+      unknown,
+      { readonly observer: MessageSubscriber; readonly subscription: FilterSubscription }
+    >();
     for (const subscription of subscriptions) {
       for (const observer of subscription.observers) {
-        if (!recipients.has(observer.subscriber)) recipients.set(observer.subscriber, { observer, subscription });
+        if (!found.has(observer.subscriber)) found.set(observer.subscriber, { observer, subscription });
       }
     }
-    if (subscriptions.length > 1) for (const subscription of subscriptions) this.overlapping.add(subscription);
+    const isOverlapping = subscriptions.length > 1;
+    if (isOverlapping) for (const subscription of subscriptions) this.overlapping.add(subscription);
+    const observers = [...found.values()].map(({ observer }) => observer);
     return {
-      recipients: [...recipients.values()],
+      observers,
+      through: [...found.values()].map(({ subscription }) => subscription),
       subscriptions,
-      hasManual: [...recipients.values()].some(({ observer }) => observer.request.manualAck),
+      isOverlapping,
+      hasManual: observers.some(({ request }) => request.manualAck),
+      notedIn: -1,
     };
   }
 }
@@ -153,7 +181,8 @@ function isOwned(identifier: number, subscriptions: readonly FilterSubscription[
 
 /** Whether this copy of the message is for this observer. */
 function isFor(
-  { observer, subscription }: Recipient,
+  observer: MessageSubscriber,
+  subscription: FilterSubscription,
   { topic, retain }: PublishPacket,
   copies: readonly number[] | undefined,
 ): boolean {
