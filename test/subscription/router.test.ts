@@ -129,3 +129,63 @@ describe('the router', () => {
     }
   });
 });
+
+describe('identifiers of subscriptions that were dropped', () => {
+  const copy = (topic: string, subscriptionIdentifier: number): PublishPacket =>
+    new PublishPacket(topic, new Uint8Array(), 0, false, false, 0, { subscriptionIdentifier });
+
+  /** `#` is observed, and some filters that overlap with it were dropped, in order. */
+  function dropped(count: number, before: (router: Router) => void = () => undefined) {
+    const router = new Router();
+    const log: number[] = [];
+    before(router);
+    const add = (filter: string, identifier: number): FilterSubscription => {
+      const subscription = new FilterSubscription(filter, request, identifier);
+      const subscriber = new Subscriber<PublishPacket>({
+        next: ({ properties }: PublishPacket) => log.push(Number(properties?.subscriptionIdentifier)),
+        error: () => undefined,
+        complete: () => undefined,
+      });
+      subscription.add(new MessageSubscriber(filter, subscriber, request, () => undefined));
+      router.add(subscription);
+      subscription.requested(identifier);
+      return subscription;
+    };
+    add('#', 1);
+    for (let index = 0; index < count; index++) {
+      const subscription = add(`f/${index}`, 100 + index);
+      // Only filters that were found to overlap may have copies of their own.
+      router.deliver(copy(`f/${index}`, 1), untracked);
+      subscription.removeAll();
+      router.remove(subscription);
+    }
+    log.length = 0;
+    const arrives = (index: number): boolean => {
+      router.deliver(copy(`f/${index}`, 100 + index), untracked);
+      return log.splice(0).length > 0;
+    };
+    return { router, add, arrives };
+  }
+
+  it('are remembered, 256 filters of them: a copy under one is delivered to no other filter', () => {
+    const { arrives } = dropped(257);
+    // Of the oldest it is not known any more whom it was for.
+    expect([arrives(0), arrives(1), arrives(256)]).toEqual([true, false, false]);
+  });
+
+  it('belong to the filter again when that is wanted again', () => {
+    const { add, arrives } = dropped(2);
+    expect(add('f/0', 500).identifiers).toEqual([100, 500]);
+    expect([arrives(0), arrives(1)]).toEqual([true, false]);
+  });
+
+  it('are forgotten with the session', () => {
+    const { router, arrives } = dropped(1);
+    router.sessionLost();
+    expect(arrives(0)).toBe(true);
+  });
+
+  it('are not remembered in a session that an earlier process began, where they may mean other filters', () => {
+    expect(dropped(1, (router) => router.sessionInherited()).arrives(0)).toBe(true);
+  });
+});
