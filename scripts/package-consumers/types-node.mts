@@ -9,6 +9,8 @@ import {
   type PublishReceipt,
 } from 'rxmqtt';
 import { createBroker, type Broker } from 'rxmqtt/broker';
+import { decode, type Packet } from 'rxmqtt/packet';
+import { levelStore } from 'rxmqtt/store-level';
 import { type Observable } from 'rxjs';
 
 await using broker: Broker = createBroker({ listeners: ['tcp://127.0.0.1:0'] });
@@ -19,6 +21,9 @@ await using client = connect(options);
 export const messages$: Observable<MqttMessage> = client.subscribe(['a', 'b/#']);
 export const receipt$: Observable<PublishReceipt> = client.publish('a', new Uint8Array([1]), { qos: 2 });
 export const fatal = (error: unknown): boolean => error instanceof ConnectError && error.reasonCode === 0x87;
+
+export const packets: readonly Packet[] = decode(new Uint8Array([0xc0, 0]));
+export const storeOf: typeof levelStore = levelStore;
 
 // @ts-expect-error an option that does not exist
 connect('mqtt://localhost', { cleen: true });

@@ -43,7 +43,7 @@ export class SilentClient implements MqttClient {
     of(new Map<string, SubscriptionInfo>()),
     this.silence$,
   );
-  readonly [CLIENT_HOOKS] = { client: this, needed$: this.silence$, handOut: () => this.silence$ };
+  readonly [CLIENT_HOOKS]: object = { client: this, needed$: this.silence$, handOut: () => this.silence$ };
 
   get state(): ConnectionState {
     return this.states.value;

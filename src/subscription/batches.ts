@@ -1,7 +1,7 @@
 import { propertiesLength } from '../packet/properties.js';
 import { overlaps } from '../topic/overlaps.js';
 import { hasWildcard } from '../topic/topic-filter.js';
-import { TopicTrie } from '../topic/topic-trie.js';
+import { TopicTrie } from '#topic-trie';
 import { utf8Length } from '../utf8.js';
 import type { FilterSubscription } from './filter-subscription.js';
 

@@ -1,5 +1,5 @@
 import { matchingStart } from '../topic/topic-filter.js';
-import { TopicTrie } from '../topic/topic-trie.js';
+import { TopicTrie } from '#topic-trie';
 import type { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
 

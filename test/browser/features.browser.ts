@@ -84,7 +84,7 @@ describe('what a page uses of a client', () => {
       const answered = new Promise<string>((resolve) => {
         port1.onmessage = ({ data }: MessageEvent<string>) => resolve(data);
       });
-      new Worker('/split/module-worker.js', { type: 'module' }).postMessage({ url }, [port2]);
+      new Worker('/module-worker.js', { type: 'module' }).postMessage({ url }, [port2]);
       return answered;
     }, ring.url);
     expect(answer).toBe('42');
