@@ -334,7 +334,7 @@ const setting = fc.record<Setting>({
 });
 
 describe('a function, whatever happens', () => {
-  it('is served like an observer, which is never folded', () => {
+  it('is served like an observer', () => {
     fc.assert(
       fc.property(setting, fc.array(step, { maxLength: 40 }), (how, steps) => {
         expect(played(how, steps, (next) => next)).toEqual(played(how, steps, (next) => ({ next })));

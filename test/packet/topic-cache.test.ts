@@ -1,12 +1,19 @@
 import fc from 'fast-check';
 import { PacketDecoder } from '../../src/packet/decoder.js';
 import { encodePublish } from '../../src/packet/encode.js';
-import { incomingTopics } from '../../src/packet/read-publish.js';
 import type { Packet } from '../../src/packet/packets.js';
+import { TopicCache } from '../../src/packet/topic-cache.js';
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
 
-/** So many that each of them is seldom the one before. */
-const MANY = 6000;
+/** Reads a topic that stands in the middle of a chunk. */
+function read(topics: TopicCache, bytes: Uint8Array): string | undefined {
+  const chunk = new Uint8Array(bytes.length + 7).fill(0x2b);
+  chunk.set(bytes, 3);
+  return topics.read(chunk, 3, 3 + bytes.length, new DataView(chunk.buffer));
+}
+
+const readText = (topics: TopicCache, topic: string): string | undefined =>
+  read(topics, new TextEncoder().encode(topic));
 
 const nameOf = (at: number): string => `row/${at % 7}/${at}`;
 
@@ -38,13 +45,45 @@ function decode(bytes: Uint8Array, sizes: readonly number[], emit: (packet: Pack
   decoder.decode(bytes.subarray(at), emit);
 }
 
-describe('looking ahead', () => {
-  beforeAll(() => {
-    decode(frames(Array.from({ length: MANY }, (_, at) => nameOf(at))), [], () => undefined);
+describe('the topic cache', () => {
+  it.each([64, 1 << 16])('of %i slots reads every topic as it is, the first time and later', (maxSlots) => {
+    const names = fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength: 200 });
+    fc.assert(
+      fc.property(names, (some) => {
+        const topics = new TopicCache(maxSlots);
+        for (const topic of [...some, ...some]) {
+          expect(readText(topics, topic)).toBe(/[\0+#]/.test(topic) ? undefined : topic);
+        }
+      }),
+    );
   });
 
-  it('changes nothing in what is decoded, however the bytes are cut', () => {
-    const name = fc.oneof(fc.nat(MANY - 1).map(nameOf), fc.constantFrom('a', 'ö/'.repeat(60), 'new'));
+  it('takes no bytes for a topic that it knows unless they are its UTF-8', () => {
+    const topics = new TopicCache(64);
+    expect(readText(topics, 'ö')).toBe('ö');
+    expect(read(topics, new Uint8Array([0xf6]))).toBeUndefined();
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 3 }), { maxLength: 40 }), (all) => {
+        const seen = new TopicCache(64);
+        for (const bytes of all) expect(read(seen, bytes)).toBe(read(new TopicCache(64), bytes));
+      }),
+    );
+  });
+
+  it.each([64, 1 << 16])('of %i slots finds 20 000 topics, each time they come', (maxSlots) => {
+    const topics = new TopicCache(maxSlots);
+    for (let round = 0; round < 2; round++) {
+      for (let at = 0; at < 20_000; at++) {
+        const name = `plant/hall-${at % 100}/${at}/value`;
+        if (readText(topics, name) !== name) throw new Error(`${name} was misread`);
+      }
+    }
+  });
+});
+
+describe('topics of decoded packets', () => {
+  it('are right however the bytes are cut', () => {
+    const name = fc.oneof(fc.nat(5999).map(nameOf), fc.constantFrom('a', 'ö/'.repeat(60), 'new'));
     const run = fc.tuple(name, fc.integer({ min: 1, max: 4 }));
     const rows = fc
       .array(run, { maxLength: 40 })
@@ -58,22 +97,9 @@ describe('looking ahead', () => {
     );
   });
 
-  it('foresees the numbers of topics that were there before', () => {
-    let { looks } = incomingTopics;
-    let at = 0;
-    let right = 0;
-    decode(frames(Array.from({ length: MANY }, (_, index) => nameOf((index * 7) % MANY))), [], (packet) => {
-      if (packet.cmd !== 'publish') return;
-      at = incomingTopics.looks === looks ? at + 1 : 0;
-      ({ looks } = incomingTopics);
-      if (incomingTopics.ids[at] === packet.topicId) right++;
-    });
-    expect(right).toBeGreaterThan(MANY * 0.99);
-  });
-
-  it('is not confused by another connection whose bytes are decoded in between', () => {
+  it('are right when another connection decodes its own in between', () => {
     const outer = Array.from({ length: 50 }, (_, at) => nameOf(at * 3));
-    const inner = Array.from({ length: 50 }, (_, at) => nameOf(MANY - 1 - at));
+    const inner = Array.from({ length: 50 }, (_, at) => nameOf(5999 - at));
     const innerBytes = frames(inner);
     const seen: Packet[] = [];
     decode(frames(outer), [], (packet) => {
@@ -85,7 +111,7 @@ describe('looking ahead', () => {
     expect(topicsOf(seen)).toEqual(outer);
   });
 
-  it('delivers what is whole before a packet that is malformed, and nothing behind it', () => {
+  it('are delivered up to a packet that is malformed, and not behind it', () => {
     const good = frames(['a', nameOf(1), nameOf(2)]);
     const bad = new Uint8Array([0x30, 3, 0, 9, 0x61]);
     const seen: Packet[] = [];
@@ -95,7 +121,7 @@ describe('looking ahead', () => {
     expect(topicsOf(seen)).toEqual(['a', nameOf(1), nameOf(2)]);
   });
 
-  it('delivers nothing of the chunk once the decoder is stopped', () => {
+  it('are not delivered once the decoder is stopped', () => {
     const decoder = decoderOf();
     const seen: Packet[] = [];
     decoder.decode(frames([nameOf(1), nameOf(2), nameOf(3)]), (packet) => {
