@@ -161,8 +161,8 @@ describe('the virtual clock', () => {
         };
         const actual: unknown[] = [];
         const expected: unknown[] = [];
-        play(new TestScheduler((frames) => expected.push(frames)));
-        const clock = new VirtualClock((frames) => actual.push(frames));
+        play(new TestScheduler((frames) => void expected.push(frames)));
+        const clock = new VirtualClock((frames) => void actual.push(frames));
         const time = virtualTime(clock);
         try {
           play(clock);
