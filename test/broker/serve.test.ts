@@ -124,7 +124,7 @@ describe('serve()', () => {
     expect(near.closed).toBe(true);
   });
 
-  test('forgets a connection that has ended', async () => {
+  test('forgets a connection that has ended', () => {
     const [near, far] = memoryPair();
     const serving = broker.serve(far);
     near.destroy();

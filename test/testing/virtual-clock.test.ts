@@ -8,7 +8,7 @@ import {
   merge,
   mergeMap,
   observeOn,
-  Subscription,
+  type Subscription,
   switchMap,
   take,
   timeout,
