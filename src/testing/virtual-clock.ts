@@ -17,6 +17,8 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
   private readonly heap = new TimerHeap<VirtualAction>();
   private asap: VirtualAction[] = [];
   private orders = 0;
+  private isInside = false;
+  private passesNoTime = false;
 
   override schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
     return this.begin(work, false).schedule(state, delay);
@@ -27,8 +29,25 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     return this.begin(work, true).schedule(state, delay);
   }
 
+  /** Runs something in run mode, where a frame is 1 ms, without letting time pass. */
+  inside<T>(action: () => T): T {
+    if (this.isInside) return action();
+    this.isInside = true;
+    try {
+      return this.run(() => {
+        const result = action();
+        this.passesNoTime = true;
+        return result;
+      });
+    } finally {
+      this.isInside = false;
+      this.passesNoTime = false;
+    }
+  }
+
   /** Does everything that is due until `maxFrames`. */
   override flush(): void {
+    if (this.passesNoTime) return;
     if (this.frame > this.maxFrames) return;
     // Inside RxJS's own flush, which sets up hot observables before and looks at expectations behind.
     super.schedule(() => this.drain(this.maxFrames));
@@ -37,9 +56,12 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
 
   /** Lets time pass until this frame, inclusive. */
   advance(frame: number): void {
-    this.maxFrames = Math.max(frame, this.frame);
-    this.flush();
-    this.frame = this.maxFrames;
+    const until = Math.max(frame, this.frame);
+    this.inside(() => {
+      this.maxFrames = until;
+      this.flush();
+    });
+    this.frame = until;
   }
 
   /** When the next action is due; undefined when none is. */

@@ -1,4 +1,5 @@
 import { asapScheduler, asyncScheduler } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** The time of day in virtual time, and the way back to the platform's. */
@@ -15,9 +16,12 @@ export interface VirtualTime {
  */
 export function virtualTime(clock: VirtualClock): VirtualTime {
   const { now } = asyncScheduler;
+  const { frameTimeFactor } = TestScheduler;
   let offset = 0;
   const timeOfDay = (): number => clock.frame + offset;
   clock.now = timeOfDay;
+  // As in RxJS's run mode: one character of a diagram is 1 ms.
+  TestScheduler.frameTimeFactor = 1;
   // `elapsed` is what rx/clock asks for in whatever copy of the library stands beside this one.
   asyncScheduler.now = Object.assign(timeOfDay, { elapsed: () => clock.frame });
   asyncScheduler.schedule = (work, delay, state) => clock.schedule(work, delay, state);
@@ -28,6 +32,7 @@ export function virtualTime(clock: VirtualClock): VirtualTime {
     },
     restore() {
       asyncScheduler.now = now;
+      TestScheduler.frameTimeFactor = frameTimeFactor;
       // What stands on the prototype shows again.
       Reflect.deleteProperty(asyncScheduler, 'schedule');
       Reflect.deleteProperty(asapScheduler, 'schedule');
