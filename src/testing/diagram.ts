@@ -10,11 +10,18 @@ export interface Mark {
 /** No diagram has it. */
 const END = '\u2403';
 
+/** With a space behind it, RxJS reads a time at the end of a diagram as one, too. */
+export const closed = (marbles: string): string => `${marbles} `;
+
+/** The letters of a diagram as RxJS reads it in run mode: each stands for itself. */
+export const parseLetters = (marbles: string): ReturnType<typeof TestScheduler.parseMarbles> =>
+  TestScheduler.parseMarbles(closed(marbles), undefined, undefined, false, true);
+
 /** The frames that a diagram takes in RxJS's run mode. */
-export function lengthOf(marbles: string): number {
-  const notifications = TestScheduler.parseMarbles(marbles.replace('^', '') + END, undefined, undefined, false, true);
-  return notifications.at(-1)?.frame ?? 0;
-}
+export const lengthOf = (marbles: string): number => parseLetters(closed(marbles) + END).at(-1)?.frame ?? 0;
+
+/** `^` and `!` count as frames. */
+export const lengthOfSubscription = (marbles: string): number => lengthOf(marbles.replace('^', 's').replace('!', 'u'));
 
 /**
  * The letters of a diagram that neither ends nor fails.
@@ -26,7 +33,7 @@ export function parseDiagram(marbles: string, values: Readonly<Record<string, un
       `the diagram "${marbles}" has one of | # ^ ! in it: packets, states and messages neither end nor fail`,
     );
   }
-  return TestScheduler.parseMarbles(marbles, undefined, undefined, false, true).map(({ frame, notification }) => {
+  return parseLetters(marbles).map(({ frame, notification }) => {
     const letter = notification.kind === 'N' ? String(notification.value) : '';
     if (!(letter in (values ?? {}))) {
       throw new Error(`the diagram "${marbles}" has a letter "${letter}" without a value; add { ${letter}: ... }`);

@@ -3,7 +3,6 @@ import { createBroker, type Broker, type BrokerOptions } from '../broker/index.j
 import type { MqttMessage } from '../client/mqtt-client.js';
 import { encode } from '../packet/codec.js';
 import type { ConnectPacket, PublishPacket } from '../packet/packets.js';
-import { elapsed } from '../rx/clock.js';
 import { type MemoryConnection, memoryPair } from '../transport/memory.js';
 import { message } from './message.js';
 
@@ -34,7 +33,10 @@ export class EmbeddedBroker implements Backend {
   readonly retained = new Map<string, MqttMessage>();
   private readonly watching = new Subscription();
 
-  constructor(options: BrokerOptions) {
+  constructor(
+    options: BrokerOptions,
+    private readonly now: () => number,
+  ) {
     // Figures every ten seconds are of no use to a test, and would be in the way of most.
     this.broker = createBroker({ sysInterval: 0, ...options });
     this.watching.add(this.broker.published$.subscribe(({ clientId, message }) => this.note(clientId, message)));
@@ -67,7 +69,7 @@ export class EmbeddedBroker implements Backend {
 
   private note(clientId: string | undefined, { topic, payload, qos, retain, properties }: PublishPacket): void {
     const copy = message(topic, payload.slice(), { qos, retain, ...(properties && { properties }) });
-    this.accepted.push({ at: elapsed(), clientId, message: copy });
+    this.accepted.push({ at: this.now(), clientId, message: copy });
     if (!retain) return;
     if (payload.length === 0) this.retained.delete(topic);
     else this.retained.set(topic, copy);

@@ -4,7 +4,7 @@ import { PublishPacket } from '../packet/publish-packet.js';
 import { type Claim, difference, type Happened } from './comparison.js';
 import { deepEqual } from './deep-equal.js';
 import { describeMessage } from './describe-packet.js';
-import { lengthOf } from './diagram.js';
+import { closed, lengthOf, parseLetters } from './diagram.js';
 import type { Expectations } from './expectations.js';
 
 /** Compares as a test framework does, and throws where it differs; given what RxJS's `TestScheduler` gives. */
@@ -25,7 +25,10 @@ export class Recording {
   readonly subscription = new Subscription();
 
   constructor(source: Observable<unknown>, subscriptionMarbles: string | null, time: RecordingTime) {
-    const { subscribedFrame, unsubscribedFrame } = TestScheduler.parseMarblesAsSubscriptions(subscriptionMarbles, true);
+    const { subscribedFrame, unsubscribedFrame } = TestScheduler.parseMarblesAsSubscriptions(
+      subscriptionMarbles && closed(subscriptionMarbles),
+      true,
+    );
     const note = (notification: Notification): void => void this.frames.push({ frame: time.frame, notification });
     const begin = (): void => {
       this.subscription.add(
@@ -73,8 +76,8 @@ export function expectRecording<T>(
     toBe: function toBe(marbles, values, errorValue) {
       const length = lengthOf(marbles);
       extend(length);
-      const expected = TestScheduler.parseMarbles(marbles, values, errorValue, true, true);
-      const letters = TestScheduler.parseMarbles(marbles, undefined, undefined, false, true).map(letterOf);
+      const expected = TestScheduler.parseMarbles(closed(marbles), values, errorValue, true, true);
+      const letters = parseLetters(marbles).map(letterOf);
       const check = (): string | undefined => {
         const actual = recording.frames.filter(({ frame }) => frame < length);
         if (assertEqual !== undefined) {

@@ -1,5 +1,5 @@
 import { TestScheduler } from 'rxjs/testing';
-import { drawDiagram, lengthOf } from './diagram.js';
+import { closed, drawDiagram, lengthOfSubscription } from './diagram.js';
 import type { AssertEqual } from './expect-observable.js';
 import type { Expectations } from './expectations.js';
 
@@ -19,8 +19,8 @@ export function expectSubscriptions(
   return {
     toBe: function toBe(marbles) {
       const diagrams = typeof marbles === 'string' ? [marbles] : marbles;
-      const length = Math.max(0, ...diagrams.map((diagram) => lengthOf(diagram.replace('^', 's').replace('!', 'u'))));
-      const expected = diagrams.map((diagram) => TestScheduler.parseMarblesAsSubscriptions(diagram, true));
+      const length = Math.max(0, ...diagrams.map((diagram) => lengthOfSubscription(diagram)));
+      const expected = diagrams.map((diagram) => TestScheduler.parseMarblesAsSubscriptions(closed(diagram), true));
       extend(length);
       const check = (): string | undefined => {
         const actual = logs.filter(({ subscribedFrame }) => subscribedFrame < length);

@@ -1,7 +1,6 @@
 import { Observable } from 'rxjs';
 import { ConnectError } from '../errors.js';
 import type { ConnectPacket } from '../packet/packets.js';
-import { elapsed } from '../rx/clock.js';
 import { type MemoryConnection, memoryPair } from '../transport/memory.js';
 import type { AcceptedConnection, Connection, Transport } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
@@ -14,19 +13,20 @@ import { WireLog } from './wire-log.js';
 export class Lines implements RelayPort {
   private readonly lines = new Map<string, ClientLine>();
   private readonly relays = new Set<Relay>();
-  private readonly start = elapsed();
 
   constructor(
     private readonly backend: Backend,
     /** ms that a packet takes from one end to the other. */
     private readonly latency: number,
+    /** ms since the beginning of the test. */
+    private readonly now: () => number,
   ) {}
 
   /** The line of a client, whether it has connected yet or not. */
   line(clientId: string): ClientLine {
     let line = this.lines.get(clientId);
     if (line === undefined) {
-      line = new ClientLine(new WireLog(() => elapsed() - this.start), this.latency);
+      line = new ClientLine(new WireLog(this.now), this.latency);
       this.lines.set(clientId, line);
     }
     return line;

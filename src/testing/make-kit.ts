@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { matches } from '../topic/matches.js';
-import { lengthOf } from './diagram.js';
+import { closed, lengthOf, lengthOfSubscription, parseLetters } from './diagram.js';
 import { toMs } from './duration.js';
 import { expectEvents, matchesMessage, matchesWords, messageEvent, packetEvent, stateEvent } from './expect-events.js';
 import { expectRecording, type Recording } from './expect-observable.js';
@@ -48,21 +48,27 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
     },
     hot<T>(marbles: string, values?: Record<string, T>, error?: unknown) {
       input(marbles);
-      return clock.inside(() => clock.createHotObservable<T>(marbles, values, error));
+      return clock.inside(() => clock.createHotObservable<T>(closed(marbles), values, error));
     },
     cold<T>(marbles: string, values?: Record<string, T>, error?: unknown) {
       input(marbles);
-      return clock.inside(() => clock.createColdObservable<T>(marbles, values, error));
+      return clock.inside(() => clock.createColdObservable<T>(closed(marbles), values, error));
     },
     time: (marbles) => clock.inside(() => clock.createTime(marbles)),
     messages(marbles, values, error) {
       input(marbles);
-      return clock.inside(() => clock.createColdObservable(marbles, toMessages(marbles, values), error));
+      return clock.inside(() => clock.createColdObservable(closed(marbles), toMessages(marbles, values), error));
     },
     publish(marbles, values) {
       input(marbles);
       const messages = toMessages(marbles, values);
-      for (const { frame, notification } of TestScheduler.parseMarbles(marbles, messages, undefined, false, true)) {
+      for (const { frame, notification } of TestScheduler.parseMarbles(
+        closed(marbles),
+        messages,
+        undefined,
+        false,
+        true,
+      )) {
         if (notification.kind !== 'N') throw new Error(`t.publish("${marbles}"): a broker neither completes nor fails`);
         const { topic, payload, qos, retain, properties } = notification.value;
         const message = { topic, payload, qos, retain, ...(properties && { properties }) };
@@ -74,7 +80,7 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
       }
     },
     expectObservable: (source, subscriptionMarbles = null) => {
-      if (subscriptionMarbles !== null) extend(lengthOf(asMarbles(subscriptionMarbles)));
+      if (subscriptionMarbles !== null) extend(lengthOfSubscription(subscriptionMarbles));
       const record = (what: Observable<unknown>): Recording => run.record(what, subscriptionMarbles);
       return expectRecording(record(source), record, expectations, run.assertEqual, extend);
     },
@@ -117,11 +123,8 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
 const matchesPacket = (expected: unknown, event: Parameters<typeof matchesWords>[1]): boolean =>
   matchesWords(expected, event);
 
-/** `^` and `!` count as frames. */
-export const asMarbles = (subscription: string): string => subscription.replace('^', 's').replace('!', 'u');
-
 function parseScript(marbles: string, moves: Readonly<Record<string, Move>>): Cue[] {
-  return TestScheduler.parseMarbles(marbles, undefined, undefined, false, true).map(({ frame, notification }) => {
+  return parseLetters(marbles).map(({ frame, notification }) => {
     const letter = notification.kind === 'N' ? String(notification.value) : notification.kind;
     const move = moves[letter];
     if (move === undefined) throw new Error(`the script "${marbles}" has a letter "${letter}" without a packet`);

@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
 import { createDecoder, encode } from '../packet/codec.js';
 import type { ConnectPacket, Packet, PacketCommand, ProtocolVersion, PublishPacket } from '../packet/packets.js';
-import { afterElapsed, elapsed } from '../rx/clock.js';
+import { afterElapsed } from '../rx/clock.js';
 import { type MemoryConnection, memoryPair } from '../transport/memory.js';
 import type { Accepted, Backend } from './embedded-broker.js';
 import { message } from './message.js';
@@ -36,6 +36,8 @@ export class ScriptedBroker implements Backend {
     ['pingreq', () => pingresp()],
   ]);
   private readonly scripts: (readonly Cue[])[] = [];
+
+  constructor(private readonly now: () => number) {}
 
   answer<C extends PacketCommand>(cmd: C, answer: Answer<PacketOf<C>>): void {
     // It is asked for packets of that command alone.
@@ -82,7 +84,7 @@ export class ScriptedBroker implements Backend {
   }
 
   private note({ topic, payload, qos, retain }: PublishPacket, clientId: string | undefined): void {
-    this.accepted.push({ at: elapsed(), clientId, message: message(topic, payload.slice(), { qos, retain }) });
+    this.accepted.push({ at: this.now(), clientId, message: message(topic, payload.slice(), { qos, retain }) });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Broker, BrokerOptions } from '../broker/index.js';
 import type { MqttMessage } from '../client/mqtt-client.js';
+import { elapsed } from '../rx/clock.js';
 import { listen } from '../transport/listener.js';
 import { type Backend, EmbeddedBroker } from './embedded-broker.js';
 import { Lines } from './lines.js';
@@ -51,8 +52,10 @@ export function asTestBroker(broker: Broker, backend: Backend, lines: Lines): Te
  */
 export function testBroker(options: BrokerOptions & { readonly latency?: number } = {}): Promise<RunningTestBroker> {
   const { latency = 0, ...brokerOptions } = options;
-  const backend = new EmbeddedBroker(brokerOptions);
-  const lines = new Lines(backend, latency);
+  const start = elapsed();
+  const now = (): number => elapsed() - start;
+  const backend = new EmbeddedBroker(brokerOptions, now);
+  const lines = new Lines(backend, latency, now);
   return new Promise((resolve, reject) => {
     const serving = listen('tcp://127.0.0.1:0').subscribe({
       error: reject,

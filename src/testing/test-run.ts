@@ -47,6 +47,7 @@ export class TestRun {
   private readonly restore: () => void;
   private readonly nextRandom: () => number;
   private usedSeed = false;
+  private isEnded = false;
 
   constructor({ broker = {}, seed = newSeed(), assertEqual, latency = 1 }: MqttTestOptions) {
     if ('elapsed' in asyncScheduler.now) {
@@ -56,14 +57,15 @@ export class TestRun {
     this.nextRandom = seededRandom(seed);
     this.assertEqual = assertEqual;
     this.clock.tracing = true;
+    const now = (): number => this.clock.frame;
     const time = virtualTime(this.clock);
     this.setTimeOfDay = (moment) => time.setTimeOfDay(moment);
     this.restore = () => time.restore();
     try {
-      this.scripted = broker === false ? new ScriptedBroker() : undefined;
-      const embedded = new EmbeddedBroker(broker === false ? {} : watchBroker(broker, this.watch));
+      this.scripted = broker === false ? new ScriptedBroker(now) : undefined;
+      const embedded = new EmbeddedBroker(broker === false ? {} : watchBroker(broker, this.watch), now);
       this.backend = this.scripted ?? embedded;
-      this.lines = new Lines(this.backend, latency);
+      this.lines = new Lines(this.backend, latency, now);
       this.broker = asTestBroker(embedded.broker, this.backend, this.lines);
       this.chores.add(() => void embedded.close());
     } catch (error) {
@@ -129,8 +131,9 @@ export class TestRun {
     return recording;
   }
 
-  /** The clients, the broker and everything else that the kit has made come to their ends; no time passes. */
+  /** The clients, and everything else that the kit has begun, come to their ends; no time passes. */
   endAll(): void {
+    this.isEnded = true;
     this.chores.unsubscribe();
     for (const { client } of this.clients) void client.end({ force: true });
     this.clock.advance(this.now);
@@ -143,16 +146,26 @@ export class TestRun {
     const open = foreign.map(
       (clientId) => `a connection of the client "${clientId ?? ''}", which the test did not end`,
     );
-    this.lines.end();
-    void this.backend.close();
-    this.clock.advance(this.now);
+    this.disconnectAll();
     return [...open, ...describeLeftovers(this.clock.pending, this.now)];
   }
 
-  /** Gives the schedulers back. */
+  /** Gives the schedulers back. Of a test that has failed, nothing lives on either. */
   close(): void {
+    try {
+      if (!this.isEnded) this.endAll();
+      this.disconnectAll();
+    } catch {
+      // The test has failed already, and what it has broken may throw again.
+    }
     for (const action of this.clock.pending) action.unsubscribe();
     this.restore();
+  }
+
+  private disconnectAll(): void {
+    this.lines.end();
+    void this.backend.close();
+    this.clock.advance(this.now);
   }
 
   /** What a failure says besides. */
