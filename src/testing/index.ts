@@ -15,3 +15,6 @@ export { CLOSE, CUT, type Answer, type Move, type ScriptedPeer } from './scripte
 export { message, type MessageInit, type MessageOptions } from './message.js';
 export * from './packets.js';
 export { VirtualClock } from './virtual-clock.js';
+export { chaos, type ChaosFault, type ChaosPlan } from './chaos.js';
+export { fakeClient, type FakeClient } from './fake-client.js';
+export { recorded, type RecordedMessage } from './recorded.js';

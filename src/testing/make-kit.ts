@@ -11,7 +11,7 @@ import { type MessageInit, toMessage } from './message.js';
 import { publish as publishPacket } from './packets.js';
 import type { Cue, Move, ScriptedBroker } from './scripted-broker.js';
 import type { MqttTest } from './test-kit.js';
-import type { TestRun } from './test-run.js';
+import { type TestRun, withRun } from './test-run.js';
 
 /** The kit over one run; `pass` lets time pass until a moment, in the way of its form. */
 export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void>): MqttTest {
@@ -24,7 +24,7 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
   const input = (marbles: string): void => extend(clock.frame + lengthOf(marbles));
   let packetIds = 0;
 
-  return {
+  const kit: MqttTest = {
     get now() {
       return run.now;
     },
@@ -118,6 +118,7 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
       );
     },
   };
+  return withRun(kit, run);
 }
 
 const matchesPacket = (expected: unknown, event: Parameters<typeof matchesWords>[1]): boolean =>

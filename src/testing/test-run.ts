@@ -1,6 +1,7 @@
-import { asyncScheduler, Subscription, type Observable } from 'rxjs';
+import { asyncScheduler, config, type Observable, Subscription } from 'rxjs';
 import type { BrokerOptions } from '../broker/index.js';
 import type { MqttClient } from '../client/mqtt-client.js';
+import { ClosedError } from '../errors.js';
 import { type Accepted, EmbeddedBroker } from './embedded-broker.js';
 import { type AssertEqual, Recording } from './expect-observable.js';
 import { Expectations } from './expectations.js';
@@ -11,7 +12,7 @@ import { newSeed, seededRandom } from './random.js';
 import { ScriptedBroker } from './scripted-broker.js';
 import { asTestBroker, type TestBroker } from './test-broker.js';
 import { testClient, type TestClient, type TestClientOptions, withTestDefaults } from './test-clients.js';
-import type { OfClient } from './test-kit.js';
+import type { MqttTest, OfClient } from './test-kit.js';
 import { VirtualClock } from './virtual-clock.js';
 import { virtualTime } from './virtual-time.js';
 import { watchBroker, watchClient } from './watch-options.js';
@@ -134,9 +135,13 @@ export class TestRun {
   /** The clients, and everything else that the kit has begun, come to their ends; no time passes. */
   endAll(): void {
     this.isEnded = true;
-    this.chores.unsubscribe();
-    for (const { client } of this.clients) void client.end({ force: true });
-    this.clock.advance(this.now);
+    withoutClosedErrors(() => {
+      this.clock.inside(() => {
+        this.chores.unsubscribe();
+        for (const { client } of this.clients) void client.end({ force: true });
+      });
+      this.clock.advance(this.now);
+    });
   }
 
   /** What is still open or due behind that, in words. */
@@ -163,9 +168,13 @@ export class TestRun {
   }
 
   private disconnectAll(): void {
-    this.lines.end();
-    void this.backend.close();
-    this.clock.advance(this.now);
+    withoutClosedErrors(() => {
+      this.clock.inside(() => {
+        this.lines.end();
+        void this.backend.close();
+      });
+      this.clock.advance(this.now);
+    });
   }
 
   /** What a failure says besides. */
@@ -180,6 +189,33 @@ export class TestRun {
       hints.push(`the seed was ${this.seed}: mqttTest(..., { seed: ${this.seed} }) does the same again`);
     return hints;
   }
+}
+
+/** What still waits for an answer when the kit ends the clients errors then, and is no failure of the test. */
+function withoutClosedErrors(action: () => void): void {
+  const { onUnhandledError } = config;
+  config.onUnhandledError = (error: unknown) => {
+    if (error instanceof ClosedError) return;
+    if (onUnhandledError === null) throw error;
+    onUnhandledError(error);
+  };
+  try {
+    action();
+  } finally {
+    config.onUnhandledError = onUnhandledError;
+  }
+}
+
+const RUN = Symbol.for('rxmqtt.testing.run');
+
+/** Lets the kit's own functions, which are given the kit, find the run behind it. */
+export const withRun = (kit: MqttTest, run: TestRun): MqttTest => Object.defineProperty(kit, RUN, { value: run });
+
+/** @throws TypeError for what is no kit. */
+export function runOf(kit: MqttTest): TestRun {
+  const run: unknown = Reflect.get(kit, RUN);
+  if (run instanceof TestRun) return run;
+  throw new TypeError('this takes the t that mqttTest gives to its body');
 }
 
 const nameOf = (which: MqttClient | string): string => (typeof which === 'string' ? `"${which}"` : 'that one');
