@@ -9,7 +9,18 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const COMMAND = 'cli/main';
 
 /** What package.json leads to. */
-const ENTRIES = ['index', 'broker/index', 'packet/index', 'store-level/index', 'angular/index', COMMAND];
+const ENTRIES = [
+  'index',
+  'broker/index',
+  'packet/index',
+  'store-level/index',
+  'angular/index',
+  'angular/testing/index',
+  'testing/index',
+  'testing/jest/index',
+  'testing/vitest/index',
+  COMMAND,
+];
 
 /**
  * Puts the modules that the compiler wrote to dist/esm together: a file an entry, and chunks for what entries share or

@@ -49,15 +49,20 @@ export function fakeClient(): FakeClient {
   const check = <T>(then: () => Observable<T>): Observable<T> =>
     state.value.status === 'ended' ? throwError(() => new ClosedError('the fake client has ended')) : then();
 
-  const subscribe = (filter: string | readonly string[] | object, _options?: SubscribeOptions): Observable<MqttMessage> =>
+  const subscribe = (
+    filter: string | readonly string[] | object,
+    _options?: SubscribeOptions,
+  ): Observable<MqttMessage> =>
     new Observable<MqttMessage>((subscriber) => {
       const wanted = filtersOf(filter);
       const wants = ({ topic }: MqttMessage): boolean => wanted.some((one) => matches(one, topic));
-      subscriber.add(check(() => incoming).subscribe({
-        next: (received) => wants(received) && subscriber.next(received),
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }));
+      subscriber.add(
+        check(() => incoming).subscribe({
+          next: (received) => wants(received) && subscriber.next(received),
+          error: (error) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
       if (subscriber.closed) return;
       filters.next([...filters.value, ...wanted]);
       subscriber.add(() => filters.next(without(filters.value, wanted)));
@@ -84,7 +89,7 @@ export function fakeClient(): FakeClient {
     packets$: NEVER,
     stats$: NEVER,
     subscriptions$: filters.pipe(
-      map((all) => new Map(all.map((filter): [string, SubscriptionInfo] => [filter, { status: 'active' } as SubscriptionInfo]))),
+      map((all) => new Map(all.map((filter): [string, SubscriptionInfo] => [filter, { status: 'active' }]))),
     ),
     subscribe,
     publish,

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
+import type { MqttMessage } from '../client/mqtt-client.js';
 import { matches } from '../topic/matches.js';
-import { closed, lengthOf, lengthOfSubscription, parseLetters } from './diagram.js';
+import { closed, lengthOf, lengthOfSubscription, parseDiagram, parseLetters } from './diagram.js';
 import { toMs } from './duration.js';
 import { expectEvents, matchesMessage, matchesWords, messageEvent, packetEvent, stateEvent } from './expect-events.js';
 import { expectRecording, type Recording } from './expect-observable.js';
@@ -62,15 +62,8 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
     publish(marbles, values) {
       input(marbles);
       const messages = toMessages(marbles, values);
-      for (const { frame, notification } of TestScheduler.parseMarbles(
-        closed(marbles),
-        messages,
-        undefined,
-        false,
-        true,
-      )) {
-        if (notification.kind !== 'N') throw new Error(`t.publish("${marbles}"): a broker neither completes nor fails`);
-        const { topic, payload, qos, retain, properties } = notification.value;
+      for (const { frame, letter } of parseDiagram(marbles, messages)) {
+        const { topic, payload, qos, retain, properties } = messages[letter] as MqttMessage;
         const message = { topic, payload, qos, retain, ...(properties && { properties }) };
         clock.schedule(() => {
           if (run.scripted === undefined) return run.broker.publish(message);

@@ -1,5 +1,5 @@
-import { from, isObservable, Observable } from 'rxjs';
-import type { AuthMechanism } from '../connection/auth-mechanism.js';
+import { defer, isObservable, Observable, tap } from 'rxjs';
+import type { AuthData, AuthMechanism } from '../connection/auth-mechanism.js';
 
 /** Knows which promises the parts of a test are waiting for. */
 export class PromiseWatch {
@@ -36,37 +36,33 @@ export class PromiseWatch {
 
   /** A mechanism whose steps are watched: it may compute for a while, in promises or in Observables over them. */
   watchedAuth(mechanism: AuthMechanism, what: string): AuthMechanism {
-    const { next, verify } = mechanism;
     return {
+      ...mechanism,
       method: mechanism.method,
-      ...(mechanism.timeout !== undefined && { timeout: mechanism.timeout }),
       start: () => this.trackInput(mechanism.start(), what),
-      ...(next !== undefined && {
-        next: (challenge$) => {
-          const asked: object[] = [];
-          const answers = from(
-            next.call(
-              mechanism,
-              new Observable((subscriber) =>
-                challenge$.subscribe({
-                  next: (challenge) => {
-                    const key = {};
-                    asked.push(key);
-                    this.waiting.set(key, what);
-                    subscriber.next(challenge);
-                  },
-                  error: (error) => subscriber.error(error),
-                  complete: () => subscriber.complete(),
-                }),
-              ),
-            ),
-          );
-          const over = (): void => asked.splice(0).forEach((key) => this.waiting.delete(key));
-          return this.bracket(answers, over);
-        },
+      ...(mechanism.next !== undefined && {
+        next: (challenge$) => this.watchedAnswers(mechanism, challenge$, what),
       }),
-      ...(verify !== undefined && { verify: (data) => this.trackInput(verify.call(mechanism, data), what) }),
+      ...(mechanism.verify !== undefined && {
+        verify: (data) => this.trackInput(mechanism.verify?.(data), what),
+      }),
     };
+  }
+
+  /** From each challenge to its answer. */
+  private watchedAnswers(
+    mechanism: AuthMechanism,
+    challenge$: Observable<Uint8Array>,
+    what: string,
+  ): Observable<AuthData> {
+    const asked: object[] = [];
+    const ask = (): void => {
+      const key = {};
+      asked.push(key);
+      this.waiting.set(key, what);
+    };
+    const answers = defer(() => mechanism.next?.(challenge$.pipe(tap(ask))) ?? []);
+    return this.bracket(answers, () => asked.splice(0).forEach((key) => this.waiting.delete(key)));
   }
 
   /** Watches a promise, or an Observable until it has emitted. */

@@ -39,6 +39,19 @@ export function asTestBroker(broker: Broker, backend: Backend, lines: Lines): Te
   };
 }
 
+/** A broker inside the process, in real time, without a port: its clients dial `broker.transport`. */
+export function inProcessBroker(options: BrokerOptions = {}): TestBroker {
+  const start = elapsed();
+  const now = (): number => elapsed() - start;
+  const backend = new EmbeddedBroker(options, now);
+  const lines = new Lines(backend, 0, now);
+  const close = async (): Promise<void> => {
+    lines.end();
+    await backend.close();
+  };
+  return asTestBroker({ ...backend.broker, close, [Symbol.asyncDispose]: close }, backend, lines);
+}
+
 /**
  * A broker in real time at a free port of the loopback interface, for integration tests; its connections can be spoiled,
  * too. It settles when the port is bound.

@@ -57,7 +57,8 @@ export class TestRun {
     this.seed = seed;
     this.nextRandom = seededRandom(seed);
     this.assertEqual = assertEqual;
-    this.clock.tracing = true;
+    // Packets on their way are none of the test's timers.
+    this.clock.traceFrom = latency + 1;
     const now = (): number => this.clock.frame;
     const time = virtualTime(this.clock);
     this.setTimeOfDay = (moment) => time.setTimeOfDay(moment);

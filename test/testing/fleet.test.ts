@@ -22,19 +22,20 @@ function fleet(t: MqttTest, devices: number, until: string): { published: number
 
 describe('a fleet on a bad network', () => {
   it('of 50 devices loses nothing in an hour, and doubles nothing', () => {
-    const started = performance.now();
+    // Of the processor, because other work on the machine is none of it.
+    const started = process.cpuUsage();
     mqttTest(
       (t) => {
         const result = fleet(t, 50, '1h');
         const { arrived } = result;
         t.to('1h 10m');
-        expect(result.published).toBe(17_950);
-        expect(arrived.size).toBe(17_950);
+        expect(result.published).toBe(18_000);
+        expect(arrived.size).toBe(18_000);
         expect([...arrived.values()].every((times) => times === 1)).toBe(true);
       },
       { seed: 18 },
     );
-    console.log('hour', performance.now() - started);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1000).toBeLessThan(10_000);
   });
 });

@@ -28,7 +28,9 @@ describe('a line', () => {
   it('loses packets: pays once, though PUBREC is lost and the line is cut', () => {
     mqttTest((t) => {
       const paid: string[] = [];
-      t.connect({ clientId: 'sink' }).subscribe('orders/#', { qos: 2 }).subscribe((m) => paid.push(m.text()));
+      t.connect({ clientId: 'sink' })
+        .subscribe('orders/#', { qos: 2 })
+        .subscribe((m) => paid.push(m.text()));
       const client = shop(t);
       t.broker.line('shop').drop('< pubrec');
       t.at(100, () => client.publish('orders/7', 'paid', { qos: 2 }).subscribe());
