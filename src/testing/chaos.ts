@@ -1,7 +1,7 @@
-import type { PacketMatch } from './faults.js';
-import { type Duration, toMs } from './duration.js';
-import type { MqttTest } from './test-kit.js';
 import { afterElapsed } from '../rx/clock.js';
+import { type Duration, toMs } from './duration.js';
+import { matchesPacket, type PacketMatch } from './faults.js';
+import type { MqttTest } from './test-kit.js';
 import type { TestLine } from './test-line.js';
 import { type TestRun, runOf } from './test-run.js';
 
@@ -69,10 +69,17 @@ function befall(line: TestLine, fault: ChaosFault, t: MqttTest, run: TestRun): v
   switch (fault) {
     case 'cut':
       return line.cut();
-    case 'drop':
-      line.drop(DROPPED[ms(0, DROPPED.length)] ?? 'publish');
-      run.chores.add(afterElapsed(ms(100, 12_000), () => line.cut()));
+    case 'drop': {
+      const lost = DROPPED[ms(0, DROPPED.length)] ?? 'publish';
+      const patience = t.now + 10_000;
+      const cutIn = ms(100, 5000);
+      line.drop((packet, way) => {
+        if (t.now > patience || !matchesPacket(lost, packet, way)) return false;
+        run.chores.add(afterElapsed(cutIn, () => line.cut()));
+        return true;
+      });
       return;
+    }
     case 'freeze':
       return line.freeze(ms(1000, 20_000));
     case 'refuse':

@@ -1,5 +1,7 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import { startTestBed } from './support/testbed.js';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Component, provideZonelessChangeDetection } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttSignal, mqttState } from '../../src/angular/index.js';
@@ -39,7 +41,9 @@ describe('provideMqttTesting', () => {
   it('lets the line of the component be spoiled', async () => {
     const fixture = TestBed.createComponent(PanelComponent);
     await turn();
-    TestBed.runInInjectionContext(() => injectTestBroker()).line('component').cut();
+    TestBed.runInInjectionContext(() => injectTestBroker())
+      .line('component')
+      .cut();
     await fixture.whenStable();
     expect((fixture.nativeElement as HTMLElement).textContent).toBe('0 reconnecting');
   });
@@ -49,4 +53,15 @@ describe('provideMqttTesting', () => {
       'injectTestBroker failed: there is no broker "plant"; add provideMqttTesting() to the providers',
     );
   });
+});
+
+describe('the example of docs/testing.md', () => {
+  const root = join(__dirname, '../..');
+  const guide = readFileSync(join(root, 'docs/testing.md'), 'utf8');
+  const code = /^```ts angular\n(.*?)^```$/ms.exec(guide)?.[1] ?? '';
+  const folder = join(root, 'artifacts/angular-testing-guide');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'example.ts'), code);
+  // It brings its own test.
+  require(join(folder, 'example.ts'));
 });
