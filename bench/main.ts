@@ -16,7 +16,7 @@ npm run bench                        all workloads, 5 rounds each; writes bench/
 npm run bench -- --quick             the same within a minute, 1 round of few messages; writes nothing
 npm run bench -- publish-qos0 ...    these workloads; writes nothing
 npm run bench -- broker              the embedded broker beside others; writes its section of bench/RESULTS.md
-npm run bench -- --rounds 9 --library dist/esm/index.js
+npm run bench -- --rounds 9 --library dist/node/index.js
 npm run bench:profile -- WORKLOAD    a CPU profile of rxmqtt at this workload
 
 Workloads: ${workloads.map(({ name }) => name).join(', ')}`;

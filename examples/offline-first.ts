@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { forkJoin, lastValueFrom, map, take, tap } from 'rxjs';
-import { connect } from 'rxmqtt';
+import { connect, durable } from 'rxmqtt';
 import { levelStore } from 'rxmqtt/store-level';
 import { standalone } from './standalone.js';
 import { subscribed } from './subscribed.js';
@@ -28,7 +28,7 @@ export async function offlineFirst(url: string, print: (line: string) => void = 
   /** The first process: there is no broker. */
   async function collect(): Promise<void> {
     const database = new ClassicLevel(folder);
-    const meter = connect(NOBODY, { ...session, store: levelStore(database) });
+    const meter = connect(NOBODY, { ...session, store: durable(levelStore(database)) });
     const waiting = READINGS.map((reading) => meter.publish('meter/7', reading, { qos: 1 }));
     forkJoin(waiting).subscribe({ error: ({ name }: Error) => print(`the process ends: ${name}`) });
     await lastValueFrom(
@@ -52,7 +52,7 @@ export async function offlineFirst(url: string, print: (line: string) => void = 
     );
     await subscribed(server, 'meter/+');
     const database = new ClassicLevel(folder);
-    const meter = connect(url, { ...session, store: levelStore(database) });
+    const meter = connect(url, { ...session, store: durable(levelStore(database)) });
     await arrived;
     await Promise.all([meter.end(), server.end()]);
     await database.close();

@@ -1,5 +1,5 @@
 import { catchError, firstValueFrom, forkJoin, lastValueFrom, map, of, throwError, timer, toArray } from 'rxjs';
-import { connect, json } from 'rxmqtt';
+import { connect, json, request, respond } from 'rxmqtt';
 import { standalone } from './standalone.js';
 import { subscribed } from './subscribed.js';
 
@@ -8,34 +8,33 @@ export async function rpc(url: string, print: (line: string) => void = console.l
   const server = connect(url);
   const client = connect(url);
 
-  const serving = server
-    .respond(
-      'calc/add',
-      (request) => {
-        const numbers = request.json<number[]>();
-        if (numbers.length === 0) return throwError(() => new Error('nothing to add'));
-        // An answer may take its time: the later a request, the faster it is answered here.
-        return timer(40 / numbers.length).pipe(map(() => JSON.stringify(numbers.reduce((sum, one) => sum + one))));
-      },
-      { onError: (error) => print(`not answered: ${String(error)}`) },
-    )
-    .subscribe();
+  const serving = respond(
+    server,
+    'calc/add',
+    (asked) => {
+      const numbers = asked.json<number[]>();
+      if (numbers.length === 0) return throwError(() => new Error('nothing to add'));
+      // An answer may take its time: the later a request, the faster it is answered here.
+      return timer(40 / numbers.length).pipe(map(() => JSON.stringify(numbers.reduce((sum, one) => sum + one))));
+    },
+    { onError: (error) => print(`not answered: ${String(error)}`) },
+  ).subscribe();
   // Three replies to one request.
-  serving.add(server.respond('calc/count', () => of('one', 'two', 'three')).subscribe());
+  serving.add(respond(server, 'calc/count', () => of('one', 'two', 'three')).subscribe());
   await Promise.all([subscribed(server, 'calc/add'), subscribed(server, 'calc/count')]);
 
-  const add = (...numbers: number[]) => client.request('calc/add', JSON.stringify(numbers)).pipe(json<number>());
+  const add = (...numbers: number[]) => request(client, 'calc/add', JSON.stringify(numbers)).pipe(json<number>());
   const sums = await firstValueFrom(forkJoin([add(1, 2), add(1, 2, 3), add(1, 2, 3, 4)]));
   print(`sums: ${sums.join(', ')}`);
 
-  const counted$ = client.request('calc/count', '', { replies: 3 }).pipe(map((reply) => reply.text()));
+  const counted$ = request(client, 'calc/count', '', { replies: 3 }).pipe(map((reply) => reply.text()));
   print(`count: ${(await lastValueFrom(counted$.pipe(toArray()))).join(', ')}`);
 
   for (const [topic, payload] of [
     ['calc/add', '[]'],
     ['calc/divide', '[1, 0]'],
   ] as const) {
-    const outcome$ = client.request(topic, payload, { timeout: 200 }).pipe(
+    const outcome$ = request(client, topic, payload, { timeout: 200 }).pipe(
       map((reply) => reply.text()),
       catchError((error: Error & { code: string }) => of(error.code)),
     );

@@ -1,5 +1,5 @@
 import { of, throwError, timer, map, delay } from 'rxjs';
-import type { MqttMessage, PublishPacket, RequestOptions } from '../src/index.js';
+import { request, respond, type MqttMessage, type PublishPacket, type RequestOptions } from '../src/index.js';
 import {
   connack,
   connackWith,
@@ -35,16 +35,16 @@ describe('request()', () => {
   it('subscribes to its response topic, then publishes, and emits the reply that belongs to it', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
-      const { log } = world.watch(world.client.request('add', '1+2'), replied);
+      const { log } = world.watch(request(world.client, 'add', '1+2'), replied);
       world.to(10);
-      const [request] = requests(world);
+      const [sent] = requests(world);
       expect(world.line.packets.map(({ cmd }) => cmd)).toEqual(['connect', 'subscribe', 'publish']);
-      expect(request).toMatchObject({ topic: 'add', qos: 1 });
-      expect(request?.properties?.responseTopic).toMatch(/^rxmqtt\/replies\/c\/[0-9a-f]{16}$/);
-      expect(request?.properties?.correlationData).toHaveLength(12);
-      world.line.send(publish(request?.properties?.responseTopic ?? '', 'stranger'));
+      expect(sent).toMatchObject({ topic: 'add', qos: 1 });
+      expect(sent?.properties?.responseTopic).toMatch(/^rxmqtt\/replies\/c\/[0-9a-f]{16}$/);
+      expect(sent?.properties?.correlationData).toHaveLength(12);
+      world.line.send(publish(sent?.properties?.responseTopic ?? '', 'stranger'));
       world.to(20);
-      reply(world, request, '3');
+      reply(world, sent, '3');
       expect(log).toEqual(['20 3', '20 done']);
     });
   });
@@ -52,7 +52,7 @@ describe('request()', () => {
   it('waits for SUBACK before it publishes', () => {
     inVirtualTime({}, (world) => {
       world.to(0);
-      world.watch(world.client.request('add', '1+2'));
+      world.watch(request(world.client, 'add', '1+2'));
       world.to(100);
       expect(requests(world)).toEqual([]);
       world.line.send(suback(1, 1));
@@ -63,8 +63,8 @@ describe('request()', () => {
   it('has one subscription for all requests, and tells their replies apart', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
-      const one = world.watch(world.client.request('add', '1'), replied).log;
-      const two = world.watch(world.client.request('add', '2'), replied).log;
+      const one = world.watch(request(world.client, 'add', '1'), replied).log;
+      const two = world.watch(request(world.client, 'add', '2'), replied).log;
       world.to(10);
       const [first, second] = requests(world);
       reply(world, second, 'two');
@@ -74,7 +74,7 @@ describe('request()', () => {
         ['10 two', '10 done'],
       ]);
       world.to(5000);
-      world.watch(world.client.request('add', '3'));
+      world.watch(request(world.client, 'add', '3'));
       world.to(5010);
       expect(world.line.packets.filter(({ cmd }) => cmd === 'subscribe')).toHaveLength(1);
     });
@@ -83,7 +83,7 @@ describe('request()', () => {
   it('is cold: each subscription is a request of its own', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
-      const request$ = world.client.request('add', '1');
+      const request$ = request(world.client, 'add', '1');
       world.to(10);
       expect(requests(world)).toEqual([]);
       world.watch(request$);
@@ -97,7 +97,7 @@ describe('request()', () => {
   it('gives up its subscription 10 s after the last request', () => {
     inVirtualTime({ answers: granting, keepalive: 0 }, (world) => {
       world.to(0);
-      const { subscription } = world.watch(world.client.request('add', '1'));
+      const { subscription } = world.watch(request(world.client, 'add', '1'));
       world.to(100);
       subscription.unsubscribe();
       world.to(10_099);
@@ -110,7 +110,7 @@ describe('request()', () => {
   it('errors with TimeoutError when no reply came in time, also without a connection', () => {
     inVirtualTime({ dial: { refuse: true } }, (world) => {
       world.to(0);
-      const { log } = world.watch(world.client.request('add', '1', { timeout: 200 }));
+      const { log } = world.watch(request(world.client, 'add', '1', { timeout: 200 }));
       world.to(199);
       expect(log).toEqual([]);
       world.to(200);
@@ -121,7 +121,7 @@ describe('request()', () => {
   it('counts the time to the last reply', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
-      const { log } = world.watch(world.client.request('poll', '', { timeout: 200, replies: 2 }), replied);
+      const { log } = world.watch(request(world.client, 'poll', '', { timeout: 200, replies: 2 }), replied);
       world.to(150);
       reply(world, requests(world)[0], 'one');
       world.to(300);
@@ -132,8 +132,8 @@ describe('request()', () => {
   it('emits as many replies as were asked for, or all until the time-out', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
-      const two = world.watch(world.client.request('poll', '', { replies: 2 }), replied).log;
-      const all = world.watch(world.client.request('poll', '', { replies: Infinity, timeout: 100 }), replied).log;
+      const two = world.watch(request(world.client, 'poll', '', { replies: 2 }), replied).log;
+      const all = world.watch(request(world.client, 'poll', '', { replies: Infinity, timeout: 100 }), replied).log;
       world.to(10);
       for (const text of ['a', 'b', 'c']) for (const request of requests(world)) reply(world, request, text);
       world.to(200);
@@ -145,7 +145,7 @@ describe('request()', () => {
   it('errors at once when the broker knows of no subscriber', () => {
     inVirtualTime({ answers: { ...granting, publish: ({ packetId }) => puback(packetId, 0x10) } }, (world) => {
       world.to(0);
-      const { log } = world.watch(world.client.request('add', '1'));
+      const { log } = world.watch(request(world.client, 'add', '1'));
       world.to(10);
       expect(log).toEqual(['0 ! PublishError PUBLISH_REFUSED']);
     });
@@ -154,7 +154,7 @@ describe('request()', () => {
   it('goes on across a reconnect: it is sent again, and the reply finds it', () => {
     inVirtualTime({ answers: granting, reconnect: { minDelay: 100, jitter: 'none' } }, (world) => {
       world.to(0);
-      const { log } = world.watch(world.client.request('add', '1'), replied);
+      const { log } = world.watch(request(world.client, 'add', '1'), replied);
       world.to(10);
       const [before] = requests(world);
       world.line.peer.fail();
@@ -171,7 +171,7 @@ describe('request()', () => {
     const answers = { ...granting, connect: () => connackWith({ responseInformation: 'tenant/7/' }) };
     inVirtualTime({ answers, properties: { requestResponseInformation: true } }, (world) => {
       world.to(0);
-      world.watch(world.client.request('add', '1'));
+      world.watch(request(world.client, 'add', '1'));
       world.to(10);
       expect(requests(world)[0]?.properties?.responseTopic).toMatch(/^tenant\/7\/[0-9a-f]{16}$/);
     });
@@ -181,7 +181,7 @@ describe('request()', () => {
     inVirtualTime({ answers: granting, lazy: true, linger: 50 }, (world) => {
       world.to(100);
       expect(world.lines).toEqual([]);
-      const { log } = world.watch(world.client.request('add', '1'), replied);
+      const { log } = world.watch(request(world.client, 'add', '1'), replied);
       world.to(110);
       reply(world, requests(world)[0], 'one');
       expect(log).toEqual(['110 one', '110 done']);
@@ -204,7 +204,7 @@ describe('request()', () => {
   ])('errors when %s', (_title, options, error) => {
     inVirtualTime(options, (world) => {
       world.to(0);
-      const { log } = world.watch(world.client.request('add', '1'));
+      const { log } = world.watch(request(world.client, 'add', '1'));
       world.to(10);
       expect(log).toEqual([`0 ! ${error}`]);
     });
@@ -213,12 +213,12 @@ describe('request()', () => {
   it('errors with ClosedError when the client ends', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
-      const { log } = world.watch(world.client.request('add', '1', { qos: 0 }));
+      const { log } = world.watch(request(world.client, 'add', '1', { qos: 0 }));
       world.to(10);
       void world.client.end();
       world.to(20);
       expect(log).toEqual(['10 ! ClosedError CLOSED']);
-      expect(world.watch(world.client.request('add', '1')).log).toEqual(['20 ! ClosedError CLOSED']);
+      expect(world.watch(request(world.client, 'add', '1')).log).toEqual(['20 ! ClosedError CLOSED']);
     });
   });
 
@@ -233,7 +233,7 @@ describe('request()', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
       world.take();
-      expect(world.watch(world.client.request(topic, '1', options as RequestOptions)).log).toEqual([`0 ! ${error}`]);
+      expect(world.watch(request(world.client, topic, '1', options as RequestOptions)).log).toEqual([`0 ! ${error}`]);
       world.to(10);
       expect(world.take()).toEqual([]);
     });
@@ -247,7 +247,7 @@ describe('respond()', () => {
   it('publishes what the handler gives to the response topic, with the correlation data as it came', () => {
     inVirtualTime({ answers: granting }, (world) => {
       const { log } = world.watch(
-        world.client.respond('add', (request) => `${request.text()}!`),
+        respond(world.client, 'add', (request) => `${request.text()}!`),
         shown,
       );
       world.to(0);
@@ -270,7 +270,7 @@ describe('respond()', () => {
   it('acknowledges a request once it is answered, and handles as many at a time as it may', () => {
     inVirtualTime({ answers: { ...granting, publish: ({ packetId }) => puback(packetId) } }, (world) => {
       world.watch(
-        world.client.respond('add', (request) => timer(100).pipe(map(() => request.text())), { concurrency: 1 }),
+        respond(world.client, 'add', (request) => timer(100).pipe(map(() => request.text())), { concurrency: 1 }),
       );
       world.to(0);
       world.line.send(asked('1', 7), asked('2', 8));
@@ -287,7 +287,7 @@ describe('respond()', () => {
 
   it('sends every value as a reply of its own', () => {
     inVirtualTime({ answers: granting }, (world) => {
-      world.watch(world.client.respond('add', () => of('a', 'b'), { qos: 0 }));
+      world.watch(respond(world.client, 'add', () => of('a', 'b'), { qos: 0 }));
       world.to(0);
       world.line.send(asked('1', 7));
       expect(requests(world).map((packet) => packet.text())).toEqual(['a', 'b']);
@@ -297,7 +297,7 @@ describe('respond()', () => {
   it('hands on a message that wants no reply', () => {
     inVirtualTime({ answers: granting }, (world) => {
       const { log } = world.watch(
-        world.client.respond('add', () => throwError(() => new Error('not asked'))),
+        respond(world.client, 'add', () => throwError(() => new Error('not asked'))),
         shown,
       );
       world.to(0);
@@ -313,9 +313,9 @@ describe('respond()', () => {
       const broken = (): string => {
         throw new RangeError('no');
       };
-      const strict = world.watch(world.client.respond('add', broken)).log;
+      const strict = world.watch(respond(world.client, 'add', broken)).log;
       const kind = world.watch(
-        world.client.respond('add', broken, {
+        respond(world.client, 'add', broken, {
           onError: (error, request) => failed.push([String(error), request.text()]),
         }),
         shown,
@@ -331,7 +331,7 @@ describe('respond()', () => {
 
   it('goes on across a reconnect', () => {
     inVirtualTime({ answers: granting, reconnect: { minDelay: 100, jitter: 'none' } }, (world) => {
-      world.watch(world.client.respond('add', (request) => of(request.text()).pipe(delay(10)), { qos: 0 }));
+      world.watch(respond(world.client, 'add', (request) => of(request.text()).pipe(delay(10)), { qos: 0 }));
       world.to(0);
       world.line.send(disconnect(0x8b));
       world.to(150);
@@ -343,7 +343,7 @@ describe('respond()', () => {
 
   it('subscribes to the filter of a shared subscription', () => {
     inVirtualTime({ answers: granting }, (world) => {
-      world.watch(world.client.respond('$share/workers/add', (request) => request.text(), { qos: 0 }));
+      world.watch(respond(world.client, '$share/workers/add', (request) => request.text(), { qos: 0 }));
       world.to(0);
       world.line.send(publish('add', 'x', { properties: { responseTopic: 'back', subscriptionIdentifier: 1 } }));
       expect(world.take()).toEqual([
@@ -357,7 +357,7 @@ describe('respond()', () => {
   it('refuses an unknown option', () => {
     inVirtualTime({}, (world) => {
       const options = { patience: 1 } as object;
-      expect(world.watch(world.client.respond('add', () => '', options)).log).toEqual(['0 ! TypeError']);
+      expect(world.watch(respond(world.client, 'add', () => '', options)).log).toEqual(['0 ! TypeError']);
     });
   });
 });

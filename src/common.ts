@@ -1,10 +1,11 @@
 /** What both faces of the package have. */
-export { MqttClient, type MqttMessage } from './client/mqtt-client.js';
+export type { MqttClient } from './client/mqtt-client.js';
+export type { MqttMessage } from './client/mqtt-message.js';
 export type * from './client/client-options.js';
 export type { ClientStats } from './client/client-stats.js';
 export type { Connect } from './client/connect.js';
-export type { RequestOptions } from './client/request.js';
-export type { RequestHandler, RespondOptions } from './client/respond.js';
+export { request, type RequestOptions } from './client/request.js';
+export { respond, type RequestHandler, type RespondOptions } from './client/respond.js';
 export type { AuthData, AuthMechanism, AuthSource } from './connection/auth-mechanism.js';
 export type { RedirectOptions } from './connection/redirect.js';
 export { scramSha256, type ScramOptions } from './connection/scram-sha-256.js';
@@ -22,7 +23,9 @@ export { ConnectReturnCode, ReasonCode, reasonCodeName } from './packet/reason-c
 export type { Overflow } from './session/outbox.js';
 export type { PublishReceipt } from './session/outgoing.js';
 export type { Retention } from './session/retention.js';
-export { MemoryStore, type Store, type StoreOperation, type StoreRecord } from './session/store.js';
+export { durable, type SessionStore } from './session/durable.js';
+export { memoryStore, type MemoryStore } from './session/memory-store.js';
+export type { Store, StoreOperation, StoreRecord } from './session/store.js';
 export type { SessionLostPolicy } from './session/sender-options.js';
 export type { SubscriptionInfo, SubscriptionStatus } from './subscription/subscription-info.js';
 export { matches } from './topic/matches.js';

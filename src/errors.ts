@@ -1,69 +1,67 @@
 /**
- * Every error that the library hands out. Match on {@link MqttError.code}, or with `instanceof`:
- * the classes are branded, so that `instanceof` also holds between two copies of the package.
+ * Every error of the library. Match on {@link MqttError.code}, or with `instanceof`: the classes are branded, so that
+ * `instanceof` works across copies of the package.
  */
 
 /** The stable codes of {@link MqttError}. */
 export const ErrorCode = {
   /** The socket could not be opened, or was lost. */
   CONNECTION_LOST: 'CONNECTION_LOST',
-  /** The broker answered CONNECT with a refusal, or ended the connection with a DISCONNECT. */
+  /** The broker answered CONNECT with a refusal. */
   CONNECTION_REFUSED: 'CONNECTION_REFUSED',
-  /** The broker ended an established connection with DISCONNECT. */
+  /** The broker ended an established connection. */
   DISCONNECTED: 'DISCONNECTED',
   /** A URL, an option or an argument cannot be used. */
   INVALID_OPTION: 'INVALID_OPTION',
-  /** A topic name breaks the rules of section 4.7. */
+  /** A topic name that breaks the rules of section 4.7. */
   INVALID_TOPIC: 'INVALID_TOPIC',
-  /** A topic filter breaks the rules of section 4.7 or 4.8. */
+  /** A topic filter that breaks the rules of section 4.7 or 4.8. */
   INVALID_FILTER: 'INVALID_FILTER',
   /** A QoS that is not 0, 1 or 2. */
   INVALID_QOS: 'INVALID_QOS',
   /** A payload of a type that cannot be sent. */
   INVALID_PAYLOAD: 'INVALID_PAYLOAD',
-  /** A property that is unknown, not allowed here, or out of range. */
+  /** A property that is unknown, not allowed in this packet, or out of range. */
   INVALID_PROPERTY: 'INVALID_PROPERTY',
-  /** The broker said at CONNACK that it does not take this. */
+  /** The broker announced that it does not support this, or the protocol version lacks it. */
   NOT_SUPPORTED: 'NOT_SUPPORTED',
-  /** Larger than the broker's (or the protocol's) maximum packet size. */
+  /** A packet above the maximum packet size of the broker or the protocol. */
   PACKET_TOO_LARGE: 'PACKET_TOO_LARGE',
-  /** The broker answered a SUBSCRIBE with a refusal for this filter. */
+  /** The broker refused a filter in SUBACK. */
   SUBSCRIBE_REFUSED: 'SUBSCRIBE_REFUSED',
-  /** Another observer holds this filter with other options. */
+  /** Another observer of this filter has conflicting options. */
   SUBSCRIBE_CONFLICT: 'SUBSCRIBE_CONFLICT',
-  /** The broker answered a PUBLISH with a refusal. */
+  /** The broker refused a message in PUBACK or PUBREC. */
   PUBLISH_REFUSED: 'PUBLISH_REFUSED',
-  /** The peer broke the protocol. */
+  /** The peer violated the protocol. */
   PROTOCOL: 'PROTOCOL',
-  /** An authentication mechanism gave up, or rejects the broker (see `cause`). */
+  /** An authentication mechanism failed, or rejected the broker; see `cause`. */
   AUTH_FAILED: 'AUTH_FAILED',
-  /** Something did not happen in time. */
+  /** A time limit passed. */
   TIMEOUT: 'TIMEOUT',
   /** The outbox is full. */
   QUEUE_FULL: 'QUEUE_FULL',
   /** The message expired before it could be sent. */
   EXPIRED: 'EXPIRED',
-  /** The broker lost the session that the message belonged to. */
+  /** The broker lost the session that a message belonged to. */
   SESSION_LOST: 'SESSION_LOST',
   /** The store cannot be read or written, or holds damaged records. */
   STORE: 'STORE',
-  /** A part of the library that browsers load when it is asked for could not be had. */
-  NOT_LOADED: 'NOT_LOADED',
-  /** The client was ended. */
+  /** The client has ended. */
   CLOSED: 'CLOSED',
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
 export interface MqttErrorOptions {
   readonly code?: ErrorCode;
-  /** The MQTT reason code (MQTT 5) or return code (3.1.1) that stands behind the error. */
+  /** The MQTT reason code (MQTT 5) or return code (3.1.1) behind the error. */
   readonly reasonCode?: number | undefined;
   readonly cause?: unknown;
 }
 
 const brand = (name: string): symbol => Symbol.for(`rxmqtt.${name}`);
 
-/** Marks a class and its instances, and makes `instanceof` look for the mark instead of the prototype. */
+/** Marks a class, and makes `instanceof` look for the mark instead of the prototype. */
 function branded(target: abstract new (...args: never[]) => MqttError, name: string): void {
   const mark = brand(name);
   Object.defineProperty(target.prototype, mark, { value: true });
@@ -75,7 +73,9 @@ function branded(target: abstract new (...args: never[]) => MqttError, name: str
 
 /** The base of all errors of the library. */
 export class MqttError extends Error {
+  /** Stable: match on it. */
   readonly code: ErrorCode;
+  /** The MQTT reason code (MQTT 5) or return code (3.1.1) behind the error, if there is one. */
   readonly reasonCode: number | undefined;
 
   constructor(message: string, options: MqttErrorOptions & { readonly code: ErrorCode }) {
@@ -88,7 +88,7 @@ branded(MqttError, 'MqttError');
 
 /** The connection could not be made, was refused, or was lost. */
 export class ConnectError extends MqttError {
-  /** The server that the broker refers us to (MQTT 5, reason codes 0x9C and 0x9D), as it wrote it. */
+  /** The server that the broker refers to (MQTT 5, reason codes 0x9C and 0x9D), in its own words. */
   readonly serverReference: string | undefined;
 
   constructor(message: string, options: MqttErrorOptions & { readonly serverReference?: string | undefined } = {}) {
@@ -98,7 +98,7 @@ export class ConnectError extends MqttError {
 }
 branded(ConnectError, 'ConnectError');
 
-/** A subscription that the broker refused, or that cannot be asked for. */
+/** A subscription that is invalid, that the broker refused, or whose options conflict with another observer's. */
 export class SubscribeError extends MqttError {
   /** The topic filter that failed. */
   readonly filter: string;
@@ -118,7 +118,7 @@ export class PublishError extends MqttError {
 }
 branded(PublishError, 'PublishError');
 
-/** The peer sent something malformed or out of order. `reasonCode` is what DISCONNECT tells the peer on MQTT 5. */
+/** The peer sent something malformed or out of order. DISCONNECT carries `reasonCode` on MQTT 5. */
 export class ProtocolError extends MqttError {
   declare readonly reasonCode: number;
 
@@ -128,7 +128,7 @@ export class ProtocolError extends MqttError {
 }
 branded(ProtocolError, 'ProtocolError');
 
-/** Something did not happen in time. */
+/** A time limit passed. */
 export class TimeoutError extends MqttError {
   constructor(message: string, options: MqttErrorOptions = {}) {
     super(message, { code: ErrorCode.TIMEOUT, ...options });
@@ -136,7 +136,7 @@ export class TimeoutError extends MqttError {
 }
 branded(TimeoutError, 'TimeoutError');
 
-/** The outbox is full, and its policy does not make room. */
+/** A bounded queue is full, and its policy rejects or drops the message. */
 export class QueueFullError extends MqttError {
   constructor(message: string, options: MqttErrorOptions = {}) {
     super(message, { code: ErrorCode.QUEUE_FULL, ...options });
@@ -152,9 +152,9 @@ export class ExpiredError extends MqttError {
 }
 branded(ExpiredError, 'ExpiredError');
 
-/** The broker no longer knows the session that the message was sent in. */
+/** The broker lost the session in which the message was sent. */
 export class SessionLostError extends MqttError {
-  /** True when the broker may or may not have taken the message. */
+  /** True when it is unknown whether the broker has the message. */
   readonly inDoubt: boolean;
 
   constructor(message: string, options: MqttErrorOptions & { readonly inDoubt: boolean }) {
@@ -164,7 +164,7 @@ export class SessionLostError extends MqttError {
 }
 branded(SessionLostError, 'SessionLostError');
 
-/** The client has ended, by `end()` or for a reason that retrying cannot mend (see `cause`). */
+/** The client has ended, by `end()` or for good after a failure (see `cause`). */
 export class ClosedError extends MqttError {
   constructor(message: string, options: MqttErrorOptions = {}) {
     super(message, { code: ErrorCode.CLOSED, ...options });

@@ -60,7 +60,7 @@ async function compileC(): Promise<string | undefined> {
 
 /** What `npm run build` left; built now where there is nothing. */
 async function builtLibrary(): Promise<string> {
-  const entry = `${root}dist/esm/index.js`;
+  const entry = `${root}dist/node/index.js`;
   await access(entry).catch(() => run('npm', ['run', 'build'], { cwd: root }));
   return entry;
 }

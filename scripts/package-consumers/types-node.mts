@@ -1,6 +1,16 @@
 /** A service on Node as an ES module: type-checked, never run. */
-import { connect, ConnectError, type ClientOptions, type MqttMessage, type PublishReceipt } from 'rxmqtt';
+import {
+  connect,
+  ConnectError,
+  durable,
+  memoryStore,
+  type ClientOptions,
+  type MqttMessage,
+  type PublishReceipt,
+} from 'rxmqtt';
 import { createBroker, type Broker } from 'rxmqtt/broker';
+import { decode, type Packet } from 'rxmqtt/packet';
+import { levelStore } from 'rxmqtt/store-level';
 import { type Observable } from 'rxjs';
 
 await using broker: Broker = createBroker({ listeners: ['tcp://127.0.0.1:0'] });
@@ -12,5 +22,12 @@ export const messages$: Observable<MqttMessage> = client.subscribe(['a', 'b/#'])
 export const receipt$: Observable<PublishReceipt> = client.publish('a', new Uint8Array([1]), { qos: 2 });
 export const fatal = (error: unknown): boolean => error instanceof ConnectError && error.reasonCode === 0x87;
 
+export const packets: readonly Packet[] = decode(new Uint8Array([0xc0, 0]));
+export const storeOf: typeof levelStore = levelStore;
+
 // @ts-expect-error an option that does not exist
 connect('mqtt://localhost', { cleen: true });
+
+// @ts-expect-error a client takes durable(store), not a store
+connect('mqtt://localhost', { clientId: 'hall-7', store: memoryStore() });
+connect('mqtt://localhost', { clientId: 'hall-7', store: durable(memoryStore()) });

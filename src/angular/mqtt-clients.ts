@@ -8,8 +8,8 @@ import {
   runInInjectionContext,
 } from '@angular/core';
 import { connect, type ClientOptions, type MqttClient } from 'rxmqtt';
-import { silent } from './silent.js';
-import { zoned } from './zoned.js';
+import { SilentClient } from './silent-client.js';
+import { ZonedClient } from './zoned-client.js';
 
 type Config = NamedOptions | (() => NamedOptions);
 type NamedOptions = ClientOptions & { readonly name?: string };
@@ -53,12 +53,12 @@ export class MqttClients {
 
   private make(name: string): MqttClient | undefined {
     // What a function makes of the browser's surroundings is of no use here, and may not even run.
-    if (this.isServer) return silent(connect('ws://server.invalid', { lazy: true }));
+    if (this.isServer) return new SilentClient();
     const options = this.options().get(name);
     if (options === undefined) return undefined;
     const client = this.zone.runOutsideAngular(() => connect(options));
     // Without zone.js there is a stand-in that is no NgZone.
-    return this.zone instanceof NgZone ? zoned(client, this.zone) : client;
+    return this.zone instanceof NgZone ? new ZonedClient(client, this.zone) : client;
   }
 
   private options(): ReadonlyMap<string, ClientOptions> {

@@ -3,7 +3,7 @@ import { ProtocolError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { allowedReasonCodes, ReasonCode } from '../packet/reason-codes.js';
 import { Fifo } from '../session/fifo.js';
-import type { AckLane } from '../session/ack-lane.js';
+import type { AckQueue } from '../session/ack-queue.js';
 import type { BrokerCore } from './broker-core.js';
 import type { Client } from './client.js';
 import { hasTooManyLevels } from './limits.js';
@@ -18,7 +18,11 @@ interface Held {
  * Takes the messages of one client: authorizes, dispatches and answers each. What an authorizer keeps waiting is held,
  * with everything behind it, so that messages keep their order; the socket is not read meanwhile. Never emits.
  */
-export function acceptPublish(client: Client, acks: AckLane, core: BrokerCore): OperatorFunction<PublishPacket, never> {
+export function acceptPublish(
+  client: Client,
+  acks: AckQueue,
+  core: BrokerCore,
+): OperatorFunction<PublishPacket, never> {
   return (messages$) =>
     new Observable<never>((subscriber) => {
       const { connection } = client.port;

@@ -1,7 +1,7 @@
 import type { Subject } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import type { AckCommand } from '../packet/packets.js';
-import type { AckPort } from '../session/ack-lane.js';
+import type { AckPort } from '../session/ack-queue.js';
 import { Journal } from '../session/journal.js';
 import { encodeBody } from '../session/message-record.js';
 import type { Store } from '../session/store.js';

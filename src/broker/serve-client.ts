@@ -3,7 +3,7 @@ import { MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { acknowledge } from '../session/acknowledge.js';
-import { AckLane } from '../session/ack-lane.js';
+import { AckQueue } from '../session/ack-queue.js';
 import { receive } from '../session/receive.js';
 import type { AcceptedConnection } from '../transport/transport.js';
 import { acceptPublish } from './accept-publish.js';
@@ -61,7 +61,7 @@ function converse(client: Client, { packets }: Arrival, core: BrokerCore): Obser
     const { port, session } = client;
     const { openIds, stored: log } = session;
     const answers = core.storage?.writeAhead(port) ?? port;
-    const acks = new AckLane(answers, { openIds, log });
+    const acks = new AckQueue(answers, { openIds, log });
     const end = (reason: unknown): void => {
       part(client, reason, core);
       subscriber.complete();

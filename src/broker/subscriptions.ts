@@ -1,6 +1,6 @@
 import { BoundedCache } from '../topic/bounded-cache.js';
 import { hasWildcard } from '../topic/topic-filter.js';
-import { TopicTrie } from '../topic/topic-trie.js';
+import { TopicTrie } from '#topic-trie';
 import type { ClientSubscription } from './client-subscription.js';
 import { Routes } from './routes.js';
 import { SharedGroup } from './shared-group.js';

@@ -1,7 +1,6 @@
 import { defaultIfEmpty, map, type Observable, of, switchMap, take } from 'rxjs';
-import { authentication } from '../connection/parts.js';
 import { withoutSecrets } from '../connection/redirect.js';
-import type { StartedAuth } from '../connection/start-auth.js';
+import { startAuth, type StartedAuth } from '../connection/start-auth.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
 import { toObservable } from '../rx/to-observable.js';
 import type { ConnectTarget } from '../transport/transport.js';
@@ -41,10 +40,7 @@ export function prepareAttempt(settings: ClientSettings, context: AttemptContext
       if (auth === undefined || context.protocolVersion !== 5 || foreign) {
         return of(toAttempt(settings, context, overrides, foreign, undefined));
       }
-      return authentication.part$.pipe(
-        switchMap((part) => part.startAuth(auth)),
-        map((started) => toAttempt(settings, context, overrides, foreign, started)),
-      );
+      return startAuth(auth).pipe(map((started) => toAttempt(settings, context, overrides, foreign, started)));
     }),
   );
 }

@@ -14,20 +14,20 @@ import type {
   WillProperties,
 } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
+import type { SessionStore } from '../session/durable.js';
 import type { Overflow } from '../session/outbox.js';
 import type { Retention } from '../session/retention.js';
-import type { Store } from '../session/store.js';
 import type { SessionLostPolicy } from '../session/sender-options.js';
 import type { StageTimeouts } from '../transport/stage-deadline.js';
 import type { SocketOptions, TlsOptions, Transport, WebSocketOptions } from '../transport/transport.js';
 
-/** What can be sent. A string goes out as UTF-8. Bytes are not copied: do not change them before the publish settles. */
+/** A payload to send. A string is sent as UTF-8. Bytes are not copied: do not change them before the publish settles. */
 export type Payload = string | Uint8Array | ArrayBuffer | DataView;
 
-/** User properties as they may be given: pairs in order, or a record. */
+/** User properties: pairs in order, or a record. */
 export type UserPropertiesInput = UserProperties | Readonly<Record<string, string | readonly string[]>>;
 
-/** Properties as they may be given: flags also as 0 and 1, user properties also as a record. */
+/** Properties as options take them: flags also as 0 and 1, user properties also as a record. */
 export type PropertiesInput<P> = {
   readonly [K in keyof P]?: K extends 'userProperties'
     ? UserPropertiesInput
@@ -36,8 +36,9 @@ export type PropertiesInput<P> = {
       : P[K];
 };
 
-/** The message that the broker publishes when it loses this client without a DISCONNECT. */
+/** The message that the broker publishes when the connection ends without a DISCONNECT [MQTT-3.1.2-8]. */
 export interface Will {
+  /** The topic name that the will is published to. */
   readonly topic: string;
   /** Default: empty. */
   readonly payload?: Payload;
@@ -45,188 +46,221 @@ export interface Will {
   readonly qos?: QoS;
   /** Default false. */
   readonly retain?: boolean;
-  /** MQTT 5 only. `willDelayInterval` and `messageExpiryInterval` are in s. */
+  /** Properties of the will (MQTT 5). `willDelayInterval` and `messageExpiryInterval` are in s. */
   readonly properties?: PropertiesInput<WillProperties>;
 }
 
-/** What may be different at each attempt to connect. */
+/** Values that `beforeConnect` replaces for one attempt. */
 export interface ConnectOverrides {
+  /** The broker to dial in this attempt. */
   readonly url?: string;
+  /** The user name of this attempt. */
   readonly username?: string;
+  /** The password of this attempt. */
   readonly password?: string | Uint8Array;
+  /** The will of this attempt; `undefined` leaves it out. */
   readonly will?: Will | undefined;
+  /** The TLS options of this attempt. */
   readonly tls?: TlsOptions;
+  /** The WebSocket options of this attempt. */
   readonly ws?: WebSocketOptions;
 }
 
-/** What `beforeConnect` is told of the attempt. */
+/** The attempt that `beforeConnect` is called for. */
 export interface ConnectContext {
   /** Counts from 1 since the last connection. */
   readonly attempt: number;
-  /** The URL that is about to be dialled. */
+  /** The URL that is about to be dialled, without credentials. */
   readonly url: string;
 }
 
-/** ms that each stage of an attempt to connect may take. */
+/** How long each stage of an attempt may take, in ms. */
 export interface ConnectTimeouts extends StageTimeouts {
-  /** From CONNECT to CONNACK. */
+  /** From CONNECT to CONNACK, in ms. */
   readonly connack?: number;
 }
 
-/** What waits while it cannot be sent. */
+/** The queue of messages that cannot be sent yet (the outbox). */
 export interface OfflineOptions {
-  /** Messages that may wait. Default 10 000; 0: a publish that cannot be sent at once errors. `Infinity` is allowed. */
+  /** The most messages that may wait. Default 10 000. 0: a publish that cannot be sent at once errors. `Infinity`: no bound. */
   readonly maxMessages?: number;
-  /** Bytes (payloads and topics) that may wait. Default 64 MiB. `Infinity` is allowed. */
+  /** The most bytes (payloads and topics) that may wait. Default 64 MiB. `Infinity`: no bound. */
   readonly maxBytes?: number;
-  /** What happens when a bound is reached. Default `'reject'`. */
+  /** What to do when a bound is reached. Default `'reject'`. */
   readonly overflow?: Overflow;
-  /** Whether QoS 0 waits while there is no connection; if not, it errors then. Default true. */
+  /** Whether QoS 0 messages wait while there is no connection; if not, they error. Default true. */
   readonly qos0?: boolean;
-  /** Messages per second that leave the outbox once there is a connection, 1 000 000 at most. Default: no limit. */
+  /** How many messages leave the queue per second once there is a connection, up to 1 000 000. Default: no limit. */
   readonly rate?: number;
 }
 
 /**
- * How to reach a broker, and how to behave there. Names and units are MQTT.js's where it has the option.
- * An option that is not listed here is a `TypeError`.
+ * How to reach a broker and how to behave there. Names and units follow MQTT.js where it has the option. An unknown
+ * option is a `TypeError` that names it.
  */
 export interface ClientOptions {
-  /** `mqtt tcp` (1883), `mqtts ssl tls` (8883), `ws` (80), `wss` (443), or `unix:/path/of.sock`. */
+  /**
+   * The broker: `mqtt://` or `tcp://` (port 1883), `mqtts://`, `ssl://` or `tls://` (8883), `ws://` (80), `wss://` (443),
+   * or `unix:/path/of.sock`. In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
+   * it are used for MQTT.
+   */
   readonly url?: string;
-  /** Several brokers instead of `url`, tried in turn: the next one after each failure. */
+  /** Several brokers instead of `url`: the client moves to the next one after each failure. */
   readonly servers?: readonly string[];
-  /** With which of the `servers` to begin: the first, or any. Default `'first'`. */
+  /** Which of `servers` to dial first. Default `'first'`. */
   readonly startWith?: 'first' | 'random';
-  /** Default: `rxmqtt` and 16 random characters. */
+  /** The name under which the broker keeps the session. Default: `rxmqtt` and 16 random characters. */
   readonly clientId?: string;
+  /** The user name in CONNECT. Default: the one in the URL, or none. */
   readonly username?: string;
+  /** The password in CONNECT. Default: the one in the URL, or none. */
   readonly password?: string | Uint8Array;
-  /** Begin with a fresh session at every connection. Default true. False needs `clientId`, and on MQTT 5 `sessionExpiry`. */
+  /**
+   * Start a fresh session with every connection. Default true. `false` resumes the session; it needs `clientId`, and
+   * `sessionExpiry` on MQTT 5.
+   */
   readonly clean?: boolean;
-  /** Seconds for which the broker keeps the session after the connection ended (MQTT 5); 0xFFFFFFFF: for ever. Default 0. */
+  /** How long the broker keeps the session after the connection ended, in s (MQTT 5). 0xFFFFFFFF: for ever. Default 0. */
   readonly sessionExpiry?: number;
-  /** Seconds, 0 to 65535; 0 turns keep-alive off. Default 60. */
+  /** The keep-alive period, 0 to 65535 s. 0 turns keep-alive off. Default 60. */
   readonly keepalive?: number;
-  /** ms that PINGRESP may take; shorter than the keep-alive. Default: half of the keep-alive. */
+  /** How long to wait for PINGRESP, in ms; less than `keepalive`. Default: half of `keepalive`. */
   readonly pingTimeout?: number;
-  /** ms from the start of an attempt to CONNACK. Default 30 000. */
+  /** How long an attempt may take, from its start to CONNACK, in ms. Default 30 000. */
   readonly connectTimeout?: number;
-  /** ms for single stages of an attempt, besides `connectTimeout`, which bounds them all. */
+  /** How long single stages of an attempt may take, in ms. `connectTimeout` bounds all of them together. */
   readonly timeouts?: ConnectTimeouts;
-  /** 3 (MQTT 3.1), 4 (3.1.1), 5, or `'auto'`, the default: 5, and 4 at once when the broker refuses 5. */
+  /** 5, 4 (MQTT 3.1.1), 3 (MQTT 3.1), or `'auto'`: 5, and 4 at once when the broker refuses 5. Default `'auto'`. */
   readonly protocolVersion?: ProtocolVersion | 'auto';
+  /** The message that the broker publishes when this client disappears. Default: none. */
   readonly will?: Will;
-  /** Properties of CONNECT (MQTT 5). `maximumPacketSize` (bytes, default 16 MiB) holds for every version. */
+  /** Properties of CONNECT (MQTT 5). `maximumPacketSize` (bytes, default 16 MiB) bounds what is read on every version. */
   readonly properties?: PropertiesInput<ConnectProperties>;
+  /** TLS options for `mqtts://` and `wss://`, as in `node:tls` (Node). */
   readonly tls?: TlsOptions;
+  /** WebSocket options for `ws://` and `wss://`. */
   readonly ws?: WebSocketOptions;
   /** Options of the TCP socket (Node). */
   readonly socket?: SocketOptions;
-  /** Opens the connections instead of the transport that the URL names. */
+  /** Opens the connections instead of the transport that belongs to the URL's scheme. */
   readonly transport?: Transport;
-  /** Asked at each attempt, for what may have changed: a fresh token, a signed URL, another will. An error of it fails the attempt. */
+  /**
+   * Called before each attempt for values that may have changed: a fresh token, a signed URL, another will. It may
+   * return a value, a promise or an Observable. When it fails, the attempt fails.
+   */
   readonly beforeConnect?: (
     context: ConnectContext,
   ) => ConnectOverrides | undefined | ObservableInput<ConnectOverrides | undefined>;
-  /** `false` never retries; options of the backoff; or a function that is given the stream of failures. */
+  /**
+   * How to reconnect: backoff options, `false` to give up at the first failure, or a function from the stream of
+   * failures to a stream that emits once for each further attempt. Default: backoff with its defaults.
+   */
   readonly reconnect?: false | BackoffOptions | ReconnectStrategy;
   /** Subscribe again when the broker has lost the session. Default true. */
   readonly resubscribe?: boolean;
-  /** Filters that one SUBSCRIBE holds at most. Default: no limit. */
+  /** The most filters in one SUBSCRIBE. Default: no limit. */
   readonly subscribeBatchSize?: number;
+  /** Bounds and policy of the queue of messages that cannot be sent yet. */
   readonly offline?: OfflineOptions;
   /**
-   * Enhanced authentication (MQTT 5): a mechanism, such as `scramSha256()`, or a function that makes one for each
+   * Enhanced authentication (MQTT 5): a mechanism such as `scramSha256()`, or a function that makes one for each
    * exchange. Default: none.
    */
   readonly auth?: AuthSource;
   /**
-   * `'auto'`: topics that were sent before on a connection go out as a number, as far as the broker takes them (MQTT 5);
-   * the topics used last keep theirs. Default `'off'`.
+   * `'auto'` sends a topic alias instead of a topic that was sent before on this connection, within the broker's
+   * Topic Alias Maximum (MQTT 5). The most recently used topics keep their aliases. Default `'off'`.
    */
   readonly topicAlias?: 'off' | 'auto';
   /**
-   * Go to another server when the broker says so (MQTT 5, reason codes 0x9C and 0x9D with a server reference): for now,
-   * or for good. Credentials only follow to hosts that the options name. Default false: a refusal like any other.
+   * Follow the broker to another server (MQTT 5, reason codes 0x9C and 0x9D with a server reference). Credentials are
+   * sent to hosts that the options name only, unless `credentials` says otherwise. Default false: such a refusal is a
+   * failure like any other.
    */
   readonly followRedirect?: boolean | RedirectOptions;
-  /** Send at the broker's maximum QoS what was published above it, instead of an error. Default false. */
+  /** Lower the QoS of a publish to the broker's maximum QoS instead of failing it. Default false. */
   readonly downgradeQos?: boolean;
   /**
-   * Refuse messages (0x99 in PUBACK or PUBREC) that call themselves UTF-8 by `payloadFormatIndicator` and are not; at
-   * QoS 0, which has no answer, they are delivered. Default false: they are delivered as they are.
+   * Refuse incoming messages (0x99 in PUBACK or PUBREC) whose `payloadFormatIndicator` claims UTF-8 although they are
+   * not. At QoS 0, which has no answer, they are delivered. Default false: they are delivered as they are.
    */
   readonly validatePayloadFormat?: boolean;
-  /** What becomes of unacknowledged messages when the broker has lost the session. Default `'safe'`. */
+  /** What to do with unacknowledged messages when the broker has lost the session. Default `'safe'`. */
   readonly onSessionLost?: SessionLostPolicy;
-  /** What outlives a lost connection, and what may be asked for while there is none. Default `'all'`. */
+  /** What survives a lost connection and may be requested while there is none. Default `'all'`. */
   readonly retention?: Retention;
   /**
-   * Remembers messages beyond the process: what waits, what is unacknowledged, and which QoS 2 messages came in. Needs a
-   * `clientId`; to resume at the broker too, use it with `clean: false`. Default: the memory of the process.
+   * Keeps messages beyond the process: those that wait, those that are unacknowledged, and the identifiers of incoming
+   * QoS 2 messages. Made by `durable`: `store: durable(levelStore(database))`. Needs a `clientId`; to resume at the
+   * broker too, combine it with `clean: false`. Default: the memory of the process.
    */
-  readonly store?: Store;
+  readonly store?: SessionStore;
   /**
-   * ms that the broker may take to acknowledge a publish, a subscribe or an unsubscribe, counted from when it was sent.
+   * How long the broker may take to acknowledge a publish, a subscribe or an unsubscribe, in ms from when it was sent.
    * Then its Observable errors with `TimeoutError`; the exchange itself goes on. Default: no limit.
    */
   readonly ackTimeout?: number;
   /**
-   * ms for which a message at QoS 1 or 2 that nobody observes is held unacknowledged on a connection that resumed a
-   * session, for an observer who may still come; then it is acknowledged and shown on `unrouted$`. Default 5000; 0: not
-   * at all.
+   * After a session was resumed: how long a QoS 1 or 2 message without an observer is held for one that may still
+   * subscribe, in ms. Then it is acknowledged and emitted on `unrouted$`. 0 does not hold it. Default 5000.
    */
   readonly unroutedGrace?: number;
-  /** Which errors end the client instead of being retried; undefined leaves it to the default, `FATAL_REASON_CODES`. */
+  /** Which errors end the client instead of being retried. `undefined` leaves the decision to `FATAL_REASON_CODES`. */
   readonly isFatal?: (error: MqttError) => boolean | undefined;
   /** Connect with the first subscription or publish, and disconnect `linger` ms after the last. Default false. */
   readonly lazy?: boolean;
-  /** ms for which a lazy client stays connected without work. Default 1000. */
+  /** How long a lazy client stays connected without work, in ms. Default 1000. */
   readonly linger?: number;
 }
 
+/** Options of `publish()`. */
 export interface PublishOptions {
-  /** Default 0. */
+  /** 0: at most once; 1: at least once; 2: exactly once. Default 0. */
   readonly qos?: QoS;
-  /** Default false. */
+  /** Whether the broker keeps the message for later subscribers. Default false. */
   readonly retain?: boolean;
-  /** MQTT 5 only; on 3.1.1 they are left out. `messageExpiryInterval` is in s. */
+  /** Properties of PUBLISH (MQTT 5); left out on 3.1.1. `messageExpiryInterval` is in s. */
   readonly properties?: PropertiesInput<PublishProperties>;
 }
 
+/** Options of `subscribe()`. */
 export interface SubscribeOptions {
-  /** The highest QoS at which messages are wanted. Default 0. */
+  /** The maximum QoS of messages. The highest of a filter's observers is requested. Default 0. */
   readonly qos?: QoS;
-  /** Do not send back what this client publishes itself (MQTT 5). Default false. */
+  /** Do not receive what this client publishes itself (MQTT 5). Default false. */
   readonly noLocal?: boolean;
   /** Keep the retain flag as it was published (MQTT 5). Default false. */
   readonly retainAsPublished?: boolean;
-  /** 0: send retained messages; 1: only if the subscription is new; 2: do not. Default 0. */
+  /** 0: receive retained messages; 1: only if the subscription is new; 2: do not (MQTT 5). Default 0. */
   readonly retainHandling?: 0 | 1 | 2;
-  /** `'manual'`: a message at QoS 1 or 2 is acknowledged when its `ack()` is called. Default `'auto'`: once delivered. */
+  /**
+   * `'auto'` acknowledges a QoS 1 or 2 message once it is delivered; `'manual'` waits for its `ack()`. A message whose
+   * observer leaves without it comes again with the next connection of the session. Default `'auto'`.
+   */
   readonly ack?: 'auto' | 'manual';
-  /** ms for which the broker's subscription is kept after the last observer left. Default 0. */
+  /** How long the broker's subscription is kept after the last observer left, in ms. Default 0. */
   readonly linger?: number;
-  /** MQTT 5 only. */
+  /** Properties of SUBSCRIBE (MQTT 5). */
   readonly properties?: PropertiesInput<SubscribeProperties>;
 }
 
+/** Options of `unsubscribe()`. */
 export interface UnsubscribeOptions {
-  /** MQTT 5 only. */
+  /** Properties of UNSUBSCRIBE (MQTT 5). */
   readonly properties?: PropertiesInput<UnsubscribeProperties>;
 }
 
+/** Options of `end()`. */
 export interface EndOptions {
-  /** ms to wait for acknowledgements of what was published. Default 5000. */
+  /** How long to wait for acknowledgements of what was published, in ms. Default 5000. */
   readonly timeout?: number;
-  /** Do not wait: DISCONNECT at once. Default false. */
+  /** Send DISCONNECT at once, without waiting. Default false. */
   readonly force?: boolean;
   /**
-   * Of DISCONNECT: 0x00, or one of the codes that a client may send. 0x04 asks the broker to publish the will; on 3.1.1
-   * every code but 0x00 closes the connection without DISCONNECT, to the same end. Default 0x00.
+   * The reason code of DISCONNECT: 0x00, or another one that a client may send. 0x04 asks the broker to publish the will.
+   * On 3.1.1 every code but 0x00 closes the connection without DISCONNECT, with the same effect. Default 0x00.
    */
   readonly reasonCode?: number;
-  /** Seconds; replaces the session expiry of CONNECT (MQTT 5). Above 0 only where CONNECT had one above 0. */
+  /** Replaces the session expiry of CONNECT, in s (MQTT 5). It can be above 0 only if that was. */
   readonly sessionExpiry?: number;
 }

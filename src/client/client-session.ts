@@ -1,20 +1,19 @@
-import { concat, defer, EMPTY, filter, ignoreElements, type Observable, of, Subject, switchMap } from 'rxjs';
+import { defer, EMPTY, filter, type Observable, of, Subject } from 'rxjs';
 import { PacketTap } from '../connection/packet-tap.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import type { AckLane } from '../session/ack-lane.js';
+import type { AckQueue } from '../session/ack-queue.js';
 import { ackTimeout } from '../session/ack-timeout.js';
-import type { DurableSession } from '../session/durable-session.js';
+import type { KeptSession } from '../session/durable.js';
 import { Outbox } from '../session/outbox.js';
 import { Sender } from '../session/sender.js';
-import type { UnansweredMessages } from '../session/ticket.js';
+import { UnansweredMessages } from '../session/unanswered-messages.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
 import type { ClientSettings } from './client-settings.js';
-import type { Durable, DurableOptions } from './durable.js';
-import { durability, extras } from './parts.js';
+import { tellOverdue } from './overdue.js';
 
 /** Everything of a client that outlives its connections, put together from the settings. */
 export class ClientSession {
@@ -24,7 +23,7 @@ export class ClientSession {
   /** QoS 2 messages that came in and were not released yet. */
   readonly openIds = new Set<number>();
   /** Those of them that were delivered and could not be answered before their connection ended. */
-  readonly unanswered: UnansweredMessages = new Map();
+  readonly unanswered = new UnansweredMessages();
   /** What is subscribed to, and who gets what. */
   readonly registry: SubscriptionRegistry;
   readonly router = new Router();
@@ -39,11 +38,10 @@ export class ClientSession {
    */
   isOverrun = false;
   /** Of the connection that works now, or worked last. */
-  acks: AckLane | undefined;
+  acks: AckQueue | undefined;
   /** Of the connection that works now. */
   reauthentication: Reauthentication | undefined;
-  private readonly durableOptions: DurableOptions | undefined;
-  private durable: Durable | undefined;
+  private readonly kept: KeptSession | undefined;
 
   constructor(
     readonly settings: ClientSettings,
@@ -67,28 +65,24 @@ export class ClientSession {
       rejectOffline: retention === 'qos1' || retention === 'nothing',
       freed$: this.sender.settled$,
     });
-    if (store === undefined) return;
     const { sender, openIds, faults } = this;
-    const onDamage = (error: MqttError): void => faults.next(error);
-    this.durableOptions = { store, clientId, sender, openIds, onDamage, onFailure: onStoreFailure };
-    // What is published from now on is remembered; where the part is not at hand, once it is.
-    if (durability.loaded !== undefined) this.durable = durability.loaded.durable(this.durableOptions);
+    this.kept = store?.keepSession({
+      clientId,
+      sender,
+      openIds,
+      onDamage: (error) => faults.next(error),
+      onFailure: onStoreFailure,
+    });
   }
 
   /** Remembers the session beyond the process, where there is a store. */
-  get log(): DurableSession | undefined {
-    return this.durable?.log;
+  get log(): KeptSession['log'] | undefined {
+    return this.kept?.log;
   }
 
-  /** Completes when the parts that the options ask for are there, and what an earlier process left is taken over. */
+  /** Completes when what an earlier process left is taken over. */
   get ready$(): Observable<never> {
-    const { durableOptions } = this;
-    return concat(
-      needsExtras(this.settings) ? extras.part$.pipe(ignoreElements()) : EMPTY,
-      durableOptions === undefined
-        ? EMPTY
-        : durability.part$.pipe(switchMap(({ durable }) => (this.durable ??= durable(durableOptions)).restored$)),
-    );
+    return this.kept?.restored$ ?? EMPTY;
   }
 
   /** Emits once nothing is left to be acknowledged. */
@@ -99,7 +93,7 @@ export class ClientSession {
   /** Looks after acknowledgements that take too long, as long as it is subscribed. */
   get overdue$(): Observable<never> {
     const { ackTimeout: ms } = this.settings.options;
-    return ms === undefined ? EMPTY : ackTimeout(ms, (now) => extras.loaded?.tellOverdue(this, now, ms) ?? ms);
+    return ms === undefined ? EMPTY : ackTimeout(ms, (now) => tellOverdue(this, now, ms));
   }
 
   /** Settles everything: publishes with the error, subscriptions in order or with the error too. */
@@ -111,11 +105,4 @@ export class ClientSession {
     this.faults.complete();
     this.tap.close();
   }
-}
-
-/** Whether an option asks for what is in {@link extras}. */
-function needsExtras({ options, redirect }: ClientSettings): boolean {
-  const { clean, topicAlias, offline, validatePayloadFormat, ackTimeout: ms } = options;
-  const asked = [redirect, offline?.rate, ms].some((option) => option !== undefined);
-  return asked || clean === false || topicAlias === 'auto' || validatePayloadFormat === true;
 }

@@ -3,7 +3,8 @@ import type { WakeUp } from '../connection/wake-ups.js';
 import type { Transport } from '../transport/transport.js';
 import type { ClientOptions } from './client-options.js';
 import { toSettings } from './client-settings.js';
-import { MqttClient } from './mqtt-client.js';
+import { Client } from './client.js';
+import type { MqttClient } from './mqtt-client.js';
 
 /** Makes a client; see `connect`. */
 export interface Connect {
@@ -17,7 +18,7 @@ export interface Connect {
  */
 export function connectWith(transport: Transport, wakeUps$: Observable<WakeUp> = EMPTY): Connect {
   return (urlOrOptions: string | ClientOptions, options: ClientOptions = {}) =>
-    new MqttClient(
+    new Client(
       toSettings(typeof urlOrOptions === 'string' ? { ...options, url: urlOrOptions } : urlOrOptions, transport),
       wakeUps$,
     );

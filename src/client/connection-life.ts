@@ -15,27 +15,28 @@ import {
   switchMap,
   take,
   throwError,
+  timeout,
 } from 'rxjs';
+import { AliasedLink } from '../connection/aliased-link.js';
 import { Attempts } from '../connection/attempts.js';
 import type { ConnectionFailure } from '../connection/failure.js';
 import { isFatal, isVersionRefusal } from '../connection/fatal.js';
 import { handshake } from '../connection/handshake.js';
 import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
-import { partWith } from '../connection/part.js';
+import { disconnectWith } from '../connection/disconnect-with.js';
 import { reconnect } from '../connection/reconnect.js';
+import { redirectTargets } from '../connection/redirect-targets.js';
 import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
 import { after } from '../rx/after.js';
-import { firstWithin } from '../rx/first-within.js';
 import { tornDownFirst } from '../rx/torn-down-first.js';
 import { displayUrl } from '../transport/url.js';
 import { type Attempt, prepareAttempt } from './attempt.js';
 import type { EndOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
-import { extras } from './parts.js';
 
 export interface ConnectionLifeOptions {
   readonly settings: ClientSettings;
@@ -194,10 +195,9 @@ export class ConnectionLife {
   /** Whether the broker referred us to a server that may be dialled: that is an answer too, and not a failure. */
   private follow(error: unknown, wasStable: boolean): boolean {
     const { redirect } = this.options.settings;
-    const part = extras.loaded;
-    if (redirect === undefined || part === undefined || this.intent !== 'stay') return false;
+    if (redirect === undefined || this.intent !== 'stay') return false;
     const { attempts } = this;
-    const urls = part.redirectTargets(error, this.dialled).filter((url) => redirect.allow(displayUrl(url)));
+    const urls = redirectTargets(error, this.dialled).filter((url) => redirect.allow(displayUrl(url)));
     const reason = asMqttError(error);
     if (urls.length === 0 || !attempts.redirect(urls, reason.reasonCode === 0x9d, wasStable)) return false;
     this.link = undefined;
@@ -212,10 +212,13 @@ export class ConnectionLife {
     const { connectTimeout, maximumPacketSize } = settings;
     const { url, protocolVersion, current: attempt } = this.attempts;
     const foreign = settings.redirect?.credentials !== 'always' && this.attempts.isForeign(url);
-    const aliased = settings.options.topicAlias === 'auto' ? extras.loaded?.AliasedLink : undefined;
+    const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
     const due = asyncScheduler.now() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
-      firstWithin<T>(Math.min(due - asyncScheduler.now(), stage), () => tooLate(what, Math.min(connectTimeout, stage)));
+      timeout<T, Observable<never>>({
+        first: Math.min(due - asyncScheduler.now(), stage),
+        with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
+      });
 
     return prepareAttempt(settings, { attempt, url, protocolVersion, clientId: this.clientId, foreign }).pipe(
       inTime<Attempt>('beforeConnect'),
@@ -236,7 +239,7 @@ export class ConnectionLife {
               }),
               catchError((error: unknown) => {
                 if (this.link === undefined) this.options.onLostHandshake();
-                return partWith(connection, protocolVersion, error);
+                return disconnectWith(connection, protocolVersion, error);
               }),
             ),
           ),

@@ -1,6 +1,6 @@
 import type { BackoffOptions } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
-import { asGiven, callback, flag, oneOf, shape, text, within, type Shape } from './check-options.js';
+import { asGiven, callback, flag, oneOf, shape, text, within, type Check, type Shape } from './check-options.js';
 import type { ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
 
 const ms = within(1, Infinity, 'ms');
@@ -28,6 +28,11 @@ const OFFLINE: Shape<OfflineOptions> = {
 };
 
 const REDIRECT: Shape<RedirectOptions> = { maxHops: times, credentials: oneOf('same-host', 'always'), allow: callback };
+
+const sessionStore: Check = (value, name) => {
+  if (typeof value === 'object' && value !== null && 'keepSession' in value) return;
+  throw new TypeError(`connect: ${name} must come from durable(); write ${name}: durable(yourStore)`);
+};
 
 /** Every option of a client, and what can be said of it alone. */
 export const CLIENT_OPTIONS: Shape<ClientOptions> = {
@@ -61,7 +66,7 @@ export const CLIENT_OPTIONS: Shape<ClientOptions> = {
   downgradeQos: flag,
   validatePayloadFormat: flag,
   retention: oneOf('all', 'acknowledged', 'qos1', 'nothing'),
-  store: asGiven,
+  store: sessionStore,
   ackTimeout: ms,
   unroutedGrace: delay,
   isFatal: callback,

@@ -8,11 +8,7 @@ import { refuseUnknown } from './check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
 
-const NO_OPTIONS: PublishOptions = {};
 const KNOWN: readonly string[] = ['qos', 'retain', 'properties'] satisfies (keyof PublishOptions)[];
-
-/** The topic that was looked at last and is fine: messages come in rows. */
-let fineTopic = '';
 
 /**
  * Checks what `publish()` was given, before anything of it counts.
@@ -21,18 +17,13 @@ let fineTopic = '';
 export function toOutgoing(
   topic: string,
   payload: Payload,
-  options: PublishOptions | undefined,
+  options: PublishOptions = {},
   settlement: Settlement,
 ): Outgoing {
-  if (topic !== fineTopic || topic === '') {
-    const problem = topicNameProblem(topic);
-    if (problem !== undefined) throw invalid(`the topic ${problem}`, ErrorCode.INVALID_TOPIC);
-    fineTopic = topic;
-  }
-  const { qos = 0, retain = false, properties } = options ?? NO_OPTIONS;
-  for (const name in options) {
-    if (name !== 'qos' && name !== 'retain' && name !== 'properties') refuseUnknown(options, KNOWN, 'publish');
-  }
+  const problem = topicNameProblem(topic);
+  if (problem !== undefined) throw invalid(`the topic ${problem}`, ErrorCode.INVALID_TOPIC);
+  refuseUnknown(options, KNOWN, 'publish');
+  const { qos = 0, retain = false, properties } = options;
   if (qos !== 0 && qos !== 1 && qos !== 2) {
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }

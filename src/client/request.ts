@@ -1,214 +1,135 @@
-import { defer, filter, Observable, Subject, type Subscriber, Subscription, take, timer } from 'rxjs';
-import type { ConnectionState } from '../connection/state.js';
+import {
+  concat,
+  defer,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { ClosedError, ErrorCode, PublishError, TimeoutError } from '../errors.js';
-import type { PublishPacket } from '../packet/publish-packet.js';
-import type { PublishReceipt } from '../session/outgoing.js';
-import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import type { Payload, PublishOptions, SubscribeOptions } from './client-options.js';
-import { Demand } from './demand.js';
+import { refuseUnknown } from './check-options.js';
+import { hooksOf } from './client-hooks.js';
+import type { Payload, PublishOptions } from './client-options.js';
+import type { MqttMessage } from './mqtt-message.js';
+import { ReplyChannel, type Requester } from './reply-channel.js';
 
 export interface RequestOptions {
   /** Of the request; replies come at the responder's QoS, 1 at most. Default 1. */
   readonly qos?: 0 | 1 | 2;
-  /** ms from the subscription to the last reply; 0: as long as it takes. Default 30 000. */
+  /** ms from the subscription to the last reply; 0: no limit. Default 30 000. */
   readonly timeout?: number;
-  /** Replies to wait for. Default 1. `Infinity`: all that come until the time-out, which then is no error. */
+  /** How many replies to wait for. Default 1. `Infinity`: all that come until the time-out, which then is no error. */
   readonly replies?: number;
-  /** Of the request; response topic and correlation data are the library's. */
+  /** Of the request; the library sets response topic and correlation data. */
   readonly properties?: PublishOptions['properties'];
 }
 
-/** What of a client requests are made with. */
-export interface RequestPort {
-  readonly state$: Observable<ConnectionState>;
-  readonly subscriptions$: Observable<ReadonlyMap<string, SubscriptionInfo>>;
-  subscribe(filter: string, options: SubscribeOptions): Observable<PublishPacket>;
-  publish(topic: string, payload: Payload, options: PublishOptions): Observable<PublishReceipt>;
-}
-
-/** ms for which the subscription to the replies is kept after the last request. */
-const LINGER = 10_000;
 const KNOWN: readonly string[] = ['qos', 'timeout', 'replies', 'properties'] satisfies (keyof RequestOptions)[];
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 
-/** The requests of one client: they share one response topic and one subscription to it. */
-export class Requests {
-  private readonly waiting = new Map<string, Subject<PublishPacket>>();
-  /** Tells the requests of this client from all others that may share the response topic. */
-  private readonly own = globalThis.crypto.getRandomValues(new Uint8Array(8));
-  private count = 0;
-
-  constructor(private readonly port: RequestPort) {}
-
-  private readonly connected$ = defer(() => this.port.state$).pipe(
-    filter((state) => state.status === 'connected'),
-    take(1),
-  );
-
-  /** The response topic once the subscription to it stands. */
-  private readonly ready$ = new Observable<string>((subscriber) => {
-    if (this.responseTopic !== undefined) subscriber.next(this.responseTopic);
-    this.observers.add(subscriber);
-    subscriber.add(() => this.observers.delete(subscriber));
-    subscriber.add(this.demand.add());
-  });
-  private readonly observers = new Set<Subscriber<string>>();
-  /** The subscription to the replies is kept while there are requests, and a while after. */
-  private readonly demand = new Demand(
-    LINGER,
-    () => this.listen(),
-    () => this.rest(),
-  );
-  private listening: Subscription | undefined;
-  private responseTopic: string | undefined;
-
-  private listen(): void {
-    if (this.listening !== undefined) return;
-    const listening = new Subscription();
-    this.listening = listening;
-    listening.add(
-      this.listened$.subscribe({
-        next: (topic) => {
-          this.responseTopic = topic;
-          for (const observer of this.observers) observer.next(topic);
-        },
-        error: (error) => this.rest((observer) => observer.error(error)),
-        complete: () => this.rest((observer) => observer.complete()),
+/**
+ * Publishes a request each time it is subscribed to, and emits the replies that belong to it: one, or `replies`. All
+ * requests of a client share one subscription, which lingers for 10 s. It waits for a connection and survives
+ * reconnects. MQTT 5 only.
+ *
+ * Errors with `TimeoutError` when the replies do not come in time, with `PublishError` when the broker knows of no
+ * subscriber (reason code 0x10) or does not take the request, with `ClosedError` when the client ends, and with
+ * `TypeError` for an option that cannot be used.
+ *
+ * @example
+ * ```ts
+ * request(client, 'calc/add', '[1, 2]', { timeout: 2000 }).pipe(json<number>()).subscribe(console.log);
+ * ```
+ */
+export function request(
+  client: Requester,
+  topic: string,
+  payload: Payload,
+  options: RequestOptions = {},
+): Observable<MqttMessage> {
+  const hooks = hooksOf(client);
+  const exchange$ = defer(() => {
+    checkRequest(topic, options);
+    const { timeout = 30_000, replies = 1 } = options;
+    const channel = ReplyChannel.of(hooks.client);
+    const correlationData = channel.correlation();
+    // What is sent emits nothing here, so that the replies alone are counted.
+    const reply$ = merge(
+      channel.replies(correlationData),
+      hooks.needed$,
+      send(hooks.client, channel, correlationData, topic, payload, options),
+    );
+    if (timeout === 0) return reply$.pipe(take(replies));
+    if (replies === Infinity) return reply$.pipe(takeUntil(timer(timeout)));
+    const late$ = timer(timeout).pipe(
+      map(() => {
+        throw tooLate(topic, timeout);
       }),
     );
-  }
-
-  private rest(tell?: (observer: Subscriber<string>) => void): void {
-    this.listening?.unsubscribe();
-    this.listening = undefined;
-    this.responseTopic = undefined;
-    if (tell !== undefined) for (const observer of [...this.observers]) tell(observer);
-  }
-
-  /** Emits the response topic when the broker has granted it; errors where there are no properties to carry it. */
-  private readonly listened$ = new Observable<string>((subscriber) => {
-    subscriber.add(
-      this.connected$.subscribe(({ negotiated }) => {
-        if (negotiated.protocolVersion !== 5) {
-          subscriber.error(
-            new PublishError('request failed: the connection speaks MQTT 3.1.1, which has no response topics', {
-              code: ErrorCode.NOT_SUPPORTED,
-            }),
-          );
-          return;
-        }
-        const topic = this.topicOf(negotiated.clientId, negotiated.responseInformation);
-        subscriber.add(
-          this.port.subscribe(topic, { qos: 1, retainHandling: 2 }).subscribe({
-            next: (reply) => this.received(reply),
-            error: (error) => subscriber.error(error),
-            complete: () => subscriber.complete(),
-          }),
-        );
-        subscriber.add(
-          this.port.subscriptions$
-            .pipe(
-              filter((subscriptions) => subscriptions.get(topic)?.status === 'active'),
-              take(1),
-            )
-            .subscribe(() => subscriber.next(topic)),
-        );
-      }),
-    );
+    return merge(reply$, late$).pipe(take(replies));
   });
-
-  /** See `MqttClient.request`. */
-  send(topic: string, payload: Payload, options: RequestOptions = {}): Observable<PublishPacket> {
-    const { qos = 1, timeout = 30_000, replies = 1, properties } = options;
-    return new Observable<PublishPacket>((subscriber) => {
-      const problem = problemOf(options);
-      if (problem !== undefined) {
-        subscriber.error(new TypeError(`request: ${problem}`));
-        return;
-      }
-      const invalid = topicNameProblem(topic);
-      if (invalid !== undefined) {
-        subscriber.error(new PublishError(`request failed: the topic ${invalid}`, { code: ErrorCode.INVALID_TOPIC }));
-        return;
-      }
-      const correlationData = this.correlation();
-      const key = keyOf(correlationData);
-      const answers = new Subject<PublishPacket>();
-      const work = new Subscription();
-      subscriber.add(work);
-      subscriber.add(() => this.waiting.delete(key));
-      subscriber.add(answers.pipe(take(replies)).subscribe(subscriber));
-      if (timeout > 0) {
-        subscriber.add(
-          timer(timeout).subscribe(() => {
-            if (replies === Infinity) subscriber.complete();
-            else subscriber.error(tooLate(topic, timeout));
-          }),
-        );
-      }
-      let sent = false;
-      work.add(
-        this.ready$.subscribe({
-          next: (responseTopic) => {
-            if (sent) return;
-            sent = true;
-            this.waiting.set(key, answers);
-            const all = { ...properties, responseTopic, correlationData };
-            work.add(
-              this.port.publish(topic, payload, { qos, properties: all }).subscribe({
-                next: ({ reasonCode }) => {
-                  if (reasonCode === NO_MATCHING_SUBSCRIBERS) subscriber.error(nobody(topic));
-                },
-                error: (error) => subscriber.error(error),
-              }),
-            );
-          },
-          error: (error) => subscriber.error(error),
-          complete: () => subscriber.error(new ClosedError(`request to "${topic}" failed: the client was ended`)),
-        }),
-      );
-    });
-  }
-
-  private received(reply: PublishPacket): void {
-    const data = reply.properties?.correlationData;
-    if (data !== undefined) this.waiting.get(keyOf(data))?.next(reply);
-  }
-
-  /** Response information is what a broker wants response topics to begin with (section 3.1.2.11.6). */
-  private topicOf(clientId: string, information: string | undefined): string {
-    const prefix = information ?? `rxmqtt/replies/${clientId.replace(/[+#]/g, '_')}`;
-    const name = Array.from(this.own, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return `${prefix.replace(/\/$/, '')}/${name}`;
-  }
-
-  private correlation(): Uint8Array {
-    const data = new Uint8Array(12);
-    data.set(this.own);
-    new DataView(data.buffer).setUint32(8, this.count++);
-    return data;
-  }
+  return hooks.handOut(exchange$);
 }
 
-const keyOf = (data: Uint8Array): string => String.fromCharCode(...data.subarray(0, 64));
+/** Publishes the request once the channel stands. Never emits; errors with what keeps the replies from coming. */
+function send(
+  client: Requester,
+  channel: ReplyChannel,
+  correlationData: Uint8Array,
+  topic: string,
+  payload: Payload,
+  { qos = 1, properties }: RequestOptions,
+): Observable<never> {
+  const ended$ = throwError(() => new ClosedError(`request to "${topic}" failed: the client was ended`));
+  return concat(channel.topic$, ended$).pipe(
+    mergeMap((responseTopic) =>
+      concat(
+        client.publish(topic, payload, { qos, properties: { ...properties, responseTopic, correlationData } }),
+        NEVER,
+      ),
+    ),
+    tap(({ reasonCode }) => {
+      if (reasonCode === NO_MATCHING_SUBSCRIBERS) throw noResponder(topic);
+    }),
+    ignoreElements(),
+  );
+}
 
-function problemOf({ timeout = 30_000, replies = 1, properties, ...rest }: RequestOptions): string | undefined {
-  const unknown = Object.keys(rest).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) return `option "${unknown}" is unknown; known are ${KNOWN.join(', ')}`;
-  if (!(timeout >= 0 && Number.isFinite(timeout))) return 'timeout must be a number of ms, or 0';
-  if (!(replies === Infinity || (Number.isInteger(replies) && replies >= 1))) return 'replies must be 1 or more';
-  if (replies === Infinity && timeout === 0) return 'replies: Infinity needs a timeout, for nothing else ends it';
-  if (properties?.responseTopic === undefined && properties?.correlationData === undefined) return undefined;
-  return 'response topic and correlation data are set by the library; for your own, use publish() and subscribe()';
+/** @throws TypeError for an option that cannot be used, PublishError for a topic that cannot. */
+function checkRequest(topic: string, options: RequestOptions): void {
+  refuseUnknown(options, KNOWN, 'request');
+  const { timeout = 30_000, replies = 1, properties } = options;
+  if (!(timeout >= 0 && Number.isFinite(timeout))) throw new TypeError('request: timeout must be a number of ms, or 0');
+  if (!(replies === Infinity || (Number.isInteger(replies) && replies >= 1))) {
+    throw new TypeError('request: replies must be a whole number of 1 or more, or Infinity');
+  }
+  if (replies === Infinity && timeout === 0) {
+    throw new TypeError('request: replies: Infinity needs a timeout, because nothing else ends it');
+  }
+  if (properties?.responseTopic !== undefined || properties?.correlationData !== undefined) {
+    throw new TypeError(
+      'request: the library sets response topic and correlation data; to set them yourself, use publish() and subscribe()',
+    );
+  }
+  const problem = topicNameProblem(topic);
+  if (problem === undefined) return;
+  throw new PublishError(`request failed: the topic ${problem}`, { code: ErrorCode.INVALID_TOPIC });
 }
 
 function tooLate(topic: string, ms: number): TimeoutError {
   return new TimeoutError(`request to "${topic}" was not answered within ${ms} ms; is a responder subscribed to it?`);
 }
 
-function nobody(topic: string): PublishError {
-  return new PublishError(`request to "${topic}" failed: nobody subscribes to it; start a responder first`, {
+function noResponder(topic: string): PublishError {
+  return new PublishError(`request to "${topic}" failed: it has no subscriber; start a responder first`, {
     reasonCode: NO_MATCHING_SUBSCRIBERS,
   });
 }

@@ -11,13 +11,13 @@ import {
   throwError,
 } from 'rxjs';
 import { toObservable } from '../rx/to-observable.js';
-import type { PublishPacket } from '../packet/publish-packet.js';
 import { refuseUnknown } from './check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
-import type { RequestPort } from './request.js';
+import type { MqttClient } from './mqtt-client.js';
+import type { MqttMessage } from './mqtt-message.js';
 
 /** Answers one request: a payload, or an Observable or a promise of payloads, each of which is a reply. */
-export type RequestHandler = (request: PublishPacket) => Payload | ObservableInput<Payload>;
+export type RequestHandler = (request: MqttMessage) => Payload | ObservableInput<Payload>;
 
 export interface RespondOptions {
   /** Of the subscription to requests, and of the replies. Default 1. */
@@ -30,25 +30,36 @@ export interface RespondOptions {
    * Called with what a handler throws or errors with; the request then gets no (further) reply, and the next one is
    * handled. Left out: the error ends the Observable.
    */
-  readonly onError?: (error: unknown, request: PublishPacket) => void;
+  readonly onError?: (error: unknown, request: MqttMessage) => void;
 }
 
 const KNOWN: readonly string[] = ['qos', 'concurrency', 'properties', 'onError'] satisfies (keyof RespondOptions)[];
 
-/** See `MqttClient.respond`. */
+/**
+ * Answers the requests that come in on a filter, also a shared one (`$share/group/filter`), for as long as it is
+ * subscribed to: it publishes what the handler gives to the request's response topic, with its correlation data.
+ * Emits each request once it is answered, and acknowledges it then. A message without response topic is emitted
+ * without being handled.
+ *
+ * Completes and errors as `subscribe` does, and errors with what the handler errors with unless `onError` is given.
+ *
+ * @example
+ * ```ts
+ * respond(client, 'calc/add', (request) => String(sum(request.json<number[]>()))).subscribe();
+ * ```
+ */
 export function respond(
-  port: Pick<RequestPort, 'subscribe' | 'publish'>,
+  client: Pick<MqttClient, 'subscribe' | 'publish'>,
   filter: string,
   handler: RequestHandler,
   options: RespondOptions = {},
-): Observable<PublishPacket> {
+): Observable<MqttMessage> {
   const { qos = 1, concurrency = Infinity, properties, onError } = options;
-  refuseUnknown(options, KNOWN, 'respond');
-  const reply = (request: PublishPacket, responseTopic: string): Observable<never> => {
+  const reply = (request: MqttMessage, responseTopic: string): Observable<never> => {
     const { correlationData } = request.properties ?? {};
     const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };
     return toObservable(() => handler(request)).pipe(
-      mergeMap((payload) => port.publish(responseTopic, payload, { qos, properties: all })),
+      mergeMap((payload) => client.publish(responseTopic, payload, { qos, properties: all })),
       ignoreElements(),
       catchError((error: unknown) => {
         if (onError !== undefined) onError(error, request);
@@ -57,17 +68,20 @@ export function respond(
       }),
     );
   };
-  return port.subscribe(filter, { qos, ack: 'manual' }).pipe(
-    mergeMap((request) => {
-      const responseTopic = request.properties?.responseTopic;
-      const replied$ = responseTopic === undefined ? EMPTY : reply(request, responseTopic);
-      return concat(
-        replied$,
-        defer(() => {
-          request.ack();
-          return of(request);
-        }),
-      );
-    }, concurrency),
-  );
+  return defer(() => {
+    refuseUnknown(options, KNOWN, 'respond');
+    return client.subscribe(filter, { qos, ack: 'manual' }).pipe(
+      mergeMap((request) => {
+        const responseTopic = request.properties?.responseTopic;
+        const replied$ = responseTopic === undefined ? EMPTY : reply(request, responseTopic);
+        return concat(
+          replied$,
+          defer(() => {
+            request.ack();
+            return of(request);
+          }),
+        );
+      }, concurrency),
+    );
+  });
 }

@@ -3,20 +3,21 @@ import { control } from '../connection/control.js';
 import { keepAlive } from '../connection/keep-alive.js';
 import type { Link } from '../connection/link.js';
 import { refuseProblemInformation } from '../connection/problem-information.js';
-import { authentication } from '../connection/parts.js';
-import type { Reauthentication } from '../connection/reauthentication.js';
+import { Reauthentication } from '../connection/reauthentication.js';
 import { type MqttError, ProtocolError } from '../errors.js';
 import type { Packet, PublishPacket } from '../packet/packets.js';
-import { detour } from '../rx/detour.js';
-import { AckLane } from '../session/ack-lane.js';
+import { bypass } from '../rx/bypass.js';
+import { AckQueue } from '../session/ack-queue.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { drain } from '../session/drain.js';
+import { paced } from '../session/paced.js';
+import { refuseFalseText } from '../session/payload-format.js';
 import { receive } from '../session/receive.js';
 import { answers } from '../subscription/answers.js';
+import { lateObservers } from '../subscription/late-observers.js';
 import { restore } from '../subscription/restore.js';
 import { route } from '../subscription/route.js';
 import type { ClientSession } from './client-session.js';
-import { extras } from './parts.js';
 import { toFlag } from './properties-input.js';
 
 /**
@@ -28,7 +29,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const { options, receiveMaximum, topicAliasMaximum } = settings;
   const { sessionPresent, limits } = link;
   const v5 = limits.protocolVersion === 5;
-  const acks = new AckLane(link, {
+  const acks = new AckQueue(link, {
     openIds,
     unanswered,
     log,
@@ -48,7 +49,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const messages$ = link.packets$.pipe(
     silent ? refuseProblemInformation() : identity,
     // Messages are many, and none of these has anything to do with them.
-    detour(isPublish, (others$) =>
+    bypass(isPublish, (others$) =>
       others$.pipe(
         acknowledge(sender),
         answers(registry),
@@ -67,16 +68,13 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     }),
   );
   // Only a session that was there before brings messages before they are asked for.
-  const part = extras.loaded;
   const rate = options.offline?.rate;
   const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
   const incoming$ = messages$.pipe(
-    options.validatePayloadFormat === true && part !== undefined ? part.refuseFalseText(acks) : identity,
+    options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
     route(router, acks),
-    grace > 0 && part !== undefined
-      ? part.lateObservers({ router, witnesses: acks, grace, joined$: registry.joined$ })
-      : identity,
+    grace > 0 ? lateObservers({ router, tracker: acks, grace, joined$: registry.joined$ }) : identity,
     tap((message) => {
       session.unroutedCount++;
       session.unrouted.next(message);
@@ -88,12 +86,12 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     reauthentication === undefined ? EMPTY : offerReauthentication(session, reauthentication),
     restore(registry, link, sessionPresent),
     drain(sender, link, { sessionPresent, drained$: link.connection.drained$ }),
-    rate === undefined || part === undefined ? EMPTY : part.paced(sender, rate),
+    rate === undefined ? EMPTY : paced(sender, rate),
     keepAlive(link, {
       keepalive: limits.keepalive,
       pingTimeout: options.pingTimeout,
       wakeUps$: session.wakeUps$,
-      isDeaf: () => acks.isPaused,
+      isPaused: () => acks.isPaused,
     }),
   ).pipe(
     tap({
@@ -106,9 +104,9 @@ export function work(link: Link, session: ClientSession): Observable<never> {
 }
 
 /** What comes again at QoS 2 because somebody else did not acknowledge it was shown before. */
-function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: AckLane): void {
-  if (message.dup && acks.hasSeen(message, messages)) return;
-  acks.shown(message, messages);
+function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: AckQueue): void {
+  if (message.dup && acks.wasDelivered(message, messages)) return;
+  acks.markDelivered(message, messages);
   messages.next(message);
 }
 
@@ -116,13 +114,12 @@ function isPublish(packet: Packet): packet is PublishPacket {
   return packet.cmd === 'publish';
 }
 
-/** For a connection that was made with the option `auth`, by whose exchange the part was loaded. */
+/** Undefined unless the connection was made with the option `auth`. */
 function reauthenticationOf(link: Link, { settings }: ClientSession): Reauthentication | undefined {
   const { connectTimeout: timeout, options } = settings;
   const method = link.connack.properties?.authenticationMethod;
-  const part = authentication.loaded;
-  if (options.auth === undefined || method === undefined || part === undefined) return undefined;
-  return new part.Reauthentication(link, { source: options.auth, method, timeout });
+  if (options.auth === undefined || method === undefined) return undefined;
+  return new Reauthentication(link, { source: options.auth, method, timeout });
 }
 
 /** Makes `reauthenticate()` possible for as long as it is subscribed; errors when an exchange fails. */

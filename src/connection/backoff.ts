@@ -5,21 +5,22 @@ import { operate } from '../rx/operate.js';
 /** How delays are scattered, so that many clients do not come back at the same moment. */
 export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated';
 
+/** How long to wait before each further attempt. */
 export interface BackoffOptions {
-  /** ms before the first retry. Default 1000. */
+  /** The delay before the first retry, in ms. Default 1000. */
   readonly minDelay?: number;
-  /** ms that no delay exceeds. Default 60 000. */
+  /** The longest delay, in ms. Default 60 000. */
   readonly maxDelay?: number;
-  /** What the delay grows by at each failure. Default 2. */
+  /** The factor by which the delay grows with each failure. Default 2. */
   readonly factor?: number;
   /**
-   * With d the delay grown to so far: `'none'` waits d; `'full'` between 0 and d (the default); `'equal'` between d / 2
-   * and d; `'decorrelated'` between `minDelay` and three times the delay before, `maxDelay` at most.
+   * How the delay d is scattered: `'none'` waits d; `'full'` between 0 and d; `'equal'` between d / 2 and d;
+   * `'decorrelated'` between `minDelay` and three times the previous delay, up to `maxDelay`. Default `'full'`.
    */
   readonly jitter?: Jitter;
-  /** Retries in a row after which the client gives up with the last error. Default: it never does. */
+  /** How many retries in a row to make before the client gives up with the last error. Default: no limit. */
   readonly maxAttempts?: number;
-  /** ms that a connection must last for the next failure to count as the first again. Default 30 000. */
+  /** How long a connection must last for the backoff to start again at `minDelay`, in ms. Default 30 000. */
   readonly stableAfter?: number;
   /** Random numbers in [0, 1). Default `Math.random`; tests give a seeded one. */
   readonly random?: () => number;

@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import type { AckPacket, Packet, PublishPacket } from '../packet/packets.js';
 import { operate } from '../rx/operate.js';
-import { disconnected } from './handshake.js';
+import { disconnected } from './disconnected.js';
 
 /** What carries messages. */
 export type MessagePacket = PublishPacket | (AckPacket & { cmd: 'pubrel' });

@@ -1,12 +1,13 @@
 import type { MqttError } from '../errors.js';
 
-/** One lost or refused connection, as `reconnect` gets to see it. */
+/** A connection that was lost or refused, as a `reconnect` function receives it. */
 export interface ConnectionFailure {
-  /** What went wrong. */
+  /** The reason. */
   readonly error: MqttError;
-  /** The attempt that failed, counted from 1 since the last connection; 0 where an established connection was lost. */
+  /** The attempt that failed, counted from 1 since the last connection; 0 when an established connection was lost. */
   readonly attempt: number;
-  /** ms from CONNACK to the loss; 0 where it did not come to CONNACK. */
+  /** The time from CONNACK to the loss, in ms; 0 without CONNACK. */
   readonly connectedFor: number;
+  /** The broker, without credentials. */
   readonly url: string;
 }

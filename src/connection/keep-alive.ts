@@ -10,7 +10,7 @@ export interface KeepAliveOptions {
   /** Moments at which the line may be dead without having told: a page runs again, or the network changed. */
   readonly wakeUps$?: Observable<unknown> | undefined;
   /** Nothing is read for now, so that silence proves nothing. Default: never. */
-  readonly isDeaf?: () => boolean;
+  readonly isPaused?: () => boolean;
 }
 
 /** The connection as keep-alive sees it. */
@@ -74,7 +74,7 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
       const now = elapsed();
       if (givenUp(now)) return;
       if (pinged !== undefined && connection.lastReceived >= pinged) pinged = undefined;
-      if (pinged !== undefined && options.isDeaf?.() === true) pinged = now;
+      if (pinged !== undefined && options.isPaused?.() === true) pinged = now;
       if (pinged !== undefined && now - pinged >= patience) return dead(now);
       if (pinged === undefined && now - quietSince() >= silence) ping(now, pingTimeout);
       wait(now);

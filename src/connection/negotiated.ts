@@ -1,33 +1,43 @@
 import type { ConnackPacket, ConnectPacket, ProtocolVersion, QoS, UserProperties } from '../packet/packets.js';
 import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
 
-/** What holds on one connection: the defaults of the protocol, CONNECT and CONNACK put together. */
+/** The terms of one connection: CONNACK, else CONNECT, else the defaults of the standard. */
 export interface Negotiated extends SendLimits {
+  /** 3 (MQTT 3.1), 4 (3.1.1) or 5. */
   readonly protocolVersion: ProtocolVersion;
-  /** The client identifier in force: ours, or the one that the broker assigned. */
+  /** The client identifier in use: ours, or the one that the broker assigned. */
   readonly clientId: string;
-  /** Seconds; the broker's where it sent one [MQTT-3.2.2-21]. 0: no keep-alive. */
+  /** The keep-alive period in s: the broker's if it sent one [MQTT-3.2.2-21]. 0: no keep-alive. */
   readonly keepalive: number;
-  /** Seconds; 0: the session ends with the connection; 0xFFFFFFFF: it does not expire. */
+  /** How long the session outlives the connection, in s. 0: it ends with it; 0xFFFFFFFF: it does not expire. */
   readonly sessionExpiry: number;
-  /** Exchanges at QoS 1 and 2 that we may have open at a time. */
+  /** How many QoS 1 and 2 exchanges the client may have open at a time. */
   readonly receiveMaximum: number;
+  /** The highest QoS that the broker accepts. */
   readonly maximumQoS: QoS;
+  /** Whether the broker supports retained messages. */
   readonly retainAvailable: boolean;
-  /** Bytes of the largest packet that the broker takes. */
+  /** The largest packet that the broker accepts, in bytes. */
   readonly maximumPacketSize: number;
-  /** Topic aliases that the broker takes; 0: none. */
+  /** How many topic aliases the broker accepts. */
   readonly topicAliasMaximum: number;
+  /** Whether the broker supports wildcards in filters. */
   readonly wildcardSubscriptionAvailable: boolean;
+  /** Whether the broker supports subscription identifiers. */
   readonly subscriptionIdentifiersAvailable: boolean;
+  /** Whether the broker supports shared subscriptions. */
   readonly sharedSubscriptionAvailable: boolean;
+  /** What response topics of this client are to begin with. */
   readonly responseInformation: string | undefined;
+  /** Another server to use. */
   readonly serverReference: string | undefined;
+  /** A remark of the broker for people to read. */
   readonly reasonString: string | undefined;
+  /** User properties of CONNACK. */
   readonly userProperties: UserProperties | undefined;
 }
 
-/** CONNACK says it, or else CONNECT, or else the standard. */
+/** CONNACK decides, else CONNECT, else the standard. */
 export function negotiate(connect: ConnectPacket, connack: ConnackPacket): Negotiated {
   const said = connack.properties ?? {};
   const v5 = connect.protocolVersion === 5;

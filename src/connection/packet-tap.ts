@@ -2,13 +2,14 @@ import { Subject, type Observable } from 'rxjs';
 import type { Packet } from '../packet/packets.js';
 import { Traffic } from './traffic.js';
 
-/** A packet as it passes, and which way it goes. */
+/** A packet on the wire. */
 export interface PacketEvent {
+  /** `'in'`: from the broker; `'out'`: to the broker. */
   readonly direction: 'in' | 'out';
   readonly packet: Packet;
 }
 
-/** Counts the packets of all connections of a client, and shows them to those who look. */
+/** Counts the packets of all connections of a client, and shows them to the observers of `packets$`. */
 export class PacketTap {
   readonly traffic = new Traffic();
   private readonly subject = new Subject<PacketEvent>();

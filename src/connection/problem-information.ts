@@ -9,13 +9,13 @@ import { operate } from '../rx/operate.js';
  */
 export function refuseProblemInformation(): MonoTypeOperatorFunction<Packet> {
   return operate((subscriber) => (packet) => {
-    requireSilence(packet);
+    rejectProblemInformation(packet);
     subscriber.next(packet);
   });
 }
 
 /** @throws ProtocolError when the packet carries a reason string or user properties, and is not one that may. */
-export function requireSilence(packet: Packet): void {
+export function rejectProblemInformation(packet: Packet): void {
   switch (packet.cmd) {
     case 'puback':
     case 'pubrec':

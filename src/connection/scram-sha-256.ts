@@ -1,5 +1,5 @@
 import type { AuthMechanism } from './auth-mechanism.js';
-import { authentication } from './parts.js';
+import { ScramExchange } from './scram-exchange.js';
 
 export interface ScramOptions {
   readonly username: string;
@@ -28,12 +28,7 @@ export interface ScramOptions {
 export function scramSha256(options: ScramOptions): () => AuthMechanism {
   const username = prepared(options.username, 'username').replace(/=/g, '=3D').replace(/,/g, '=2C');
   const password = prepared(options.password, 'password');
-  return () => {
-    const part = authentication.loaded;
-    // Clients load it before they ask.
-    if (part === undefined) throw new Error('scramSha256: enhanced authentication is not loaded yet');
-    return new part.ScramExchange(username, password, options);
-  };
+  return () => new ScramExchange(username, password, options);
 }
 
 function prepared(text: string, name: string): string {

@@ -1,5 +1,5 @@
 import type { ObservableInput, OperatorFunction } from 'rxjs';
-import type { PublishPacket } from '../packet/publish-packet.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
 export interface AckAfterOptions {
@@ -29,7 +29,7 @@ export interface AckAfterOptions {
  * ).subscribe();
  * ```
  */
-export function ackAfter<R, M extends { ack(): void } = PublishPacket>(
+export function ackAfter<R, M extends { ack(): void } = MqttMessage>(
   project: (message: M) => ObservableInput<R>,
   options: AckAfterOptions = {},
 ): OperatorFunction<M, R> {

@@ -1,9 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
-import type { PublishPacket } from '../packet/publish-packet.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import { operate } from '../rx/operate.js';
 
 /** What {@link json} does with a payload that is not JSON. */
-export interface JsonOptions<T, M = PublishPacket> {
+export interface JsonOptions<T, M = MqttMessage> {
   /**
    * - `'error'`, the default: the stream errors with the SyntaxError. One bad message then ends the subscription, which
    *   is what an operator of RxJS does, but seldom what a service wants that listens to devices of others;
@@ -26,7 +26,7 @@ export interface JsonOptions<T, M = PublishPacket> {
  * ).subscribe((reading) => store(reading));
  * ```
  */
-export function json<T = unknown, M extends { json<U>(): U } = PublishPacket>(
+export function json<T = unknown, M extends { json<U>(): U } = MqttMessage>(
   options: JsonOptions<T, M> = {},
 ): OperatorFunction<M, T> {
   const { onError = 'error' } = options;

@@ -1,6 +1,5 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import { copy } from './copy.js';
 import type { AckCommand, AckPacket, AckProperties, ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { checkProperties, propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
@@ -91,7 +90,7 @@ export function encodePublish(
   let at = out.position;
   bytes[at++] = 0x30 | (dup && qos !== 0 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
   at = writeVarInt(remaining, bytes, at);
-  copy(topicBytes, bytes, at);
+  bytes.set(topicBytes, at);
   at += topicBytes.length;
   if (qos !== 0) {
     bytes[at] = packetId >>> 8;
@@ -112,7 +111,7 @@ export function encodePublish(
     out.position = at;
     out.append(payload);
   } else {
-    copy(payload, bytes, at);
+    bytes.set(payload, at);
     out.position = at + length;
   }
 }

@@ -39,6 +39,7 @@ export type ProtocolVersion = 3 | 4 | 5;
 export const RetainHandling = { SEND: 0, SEND_IF_NEW: 1, DO_NOT_SEND: 2 } as const;
 export type RetainHandling = (typeof RetainHandling)[keyof typeof RetainHandling];
 
+/** The will in CONNECT (section 3.1.3). */
 export interface WillPacket {
   topic: string;
   payload: Uint8Array;
@@ -47,12 +48,13 @@ export interface WillPacket {
   properties?: WillProperties | undefined;
 }
 
+/** The first packet of a client (section 3.1). */
 export interface ConnectPacket {
   cmd: 'connect';
   protocolVersion: ProtocolVersion;
   clientId: string;
   clean: boolean;
-  /** Seconds; 0 turns keep-alive off. */
+  /** The keep-alive period in s; 0 turns it off. */
   keepalive: number;
   username?: string | undefined;
   password?: Uint8Array | undefined;
@@ -60,6 +62,7 @@ export interface ConnectPacket {
   properties?: ConnectProperties | undefined;
 }
 
+/** The broker's answer to CONNECT (section 3.2). */
 export interface ConnackPacket {
   cmd: 'connack';
   sessionPresent: boolean;
@@ -70,7 +73,9 @@ export interface ConnackPacket {
 
 export type { PublishPacket } from './publish-packet.js';
 
+/** The four acknowledgements. */
 export type AckCommand = 'puback' | 'pubrec' | 'pubrel' | 'pubcomp';
+/** PUBACK, PUBREC, PUBREL or PUBCOMP (sections 3.4 to 3.7). */
 export interface AckPacket {
   cmd: AckCommand;
   packetId: number;
@@ -79,6 +84,7 @@ export interface AckPacket {
   properties?: AckProperties | undefined;
 }
 
+/** One filter of SUBSCRIBE with its options. */
 export interface Subscription {
   filter: string;
   qos: QoS;
@@ -87,6 +93,7 @@ export interface Subscription {
   retainHandling?: RetainHandling | undefined;
 }
 
+/** SUBSCRIBE (section 3.8). */
 export interface SubscribePacket {
   cmd: 'subscribe';
   packetId: number;
@@ -94,14 +101,16 @@ export interface SubscribePacket {
   properties?: SubscribeProperties | undefined;
 }
 
+/** SUBACK (section 3.9). */
 export interface SubackPacket {
   cmd: 'suback';
   packetId: number;
-  /** One a filter, in the order of SUBSCRIBE. */
+  /** One code for each filter, in the order of SUBSCRIBE. */
   reasonCodes: readonly number[];
   properties?: AckProperties | undefined;
 }
 
+/** UNSUBSCRIBE (section 3.10). */
 export interface UnsubscribePacket {
   cmd: 'unsubscribe';
   packetId: number;
@@ -109,34 +118,40 @@ export interface UnsubscribePacket {
   properties?: UnsubscribeProperties | undefined;
 }
 
+/** UNSUBACK (section 3.11). */
 export interface UnsubackPacket {
   cmd: 'unsuback';
   packetId: number;
-  /** One a filter on MQTT 5; empty on 3.1.1, which has none. */
+  /** One code for each filter on MQTT 5; empty on 3.1.1, which has none. */
   reasonCodes: readonly number[];
   properties?: AckProperties | undefined;
 }
 
+/** PINGREQ (section 3.12). */
 export interface PingreqPacket {
   cmd: 'pingreq';
 }
 
+/** PINGRESP (section 3.13). */
 export interface PingrespPacket {
   cmd: 'pingresp';
 }
 
+/** DISCONNECT (section 3.14). */
 export interface DisconnectPacket {
   cmd: 'disconnect';
   reasonCode: number;
   properties?: DisconnectProperties | undefined;
 }
 
+/** AUTH (section 3.15, MQTT 5). */
 export interface AuthPacket {
   cmd: 'auth';
   reasonCode: number;
   properties?: AuthProperties | undefined;
 }
 
+/** Any control packet; `cmd` tells them apart. */
 export type Packet =
   | ConnectPacket
   | ConnackPacket
@@ -151,4 +166,5 @@ export type Packet =
   | DisconnectPacket
   | AuthPacket;
 
+/** The name of a control packet, as `cmd` has it. */
 export type PacketCommand = Packet['cmd'];

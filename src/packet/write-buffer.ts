@@ -1,5 +1,3 @@
-import { copy } from './copy.js';
-
 /** Payloads from this size on are not copied into the block but go out beside it, in the same gathered write. */
 export const BY_REFERENCE_FROM = 4096;
 
@@ -14,8 +12,8 @@ const nothing = new Uint8Array(0);
  * Where packets are encoded, and where a transport takes the bytes of a turn from. Lanes write into `bytes` at
  * `position` after `reserve(n)`, and move `position` on.
  *
- * A block is filled from its start to its end once and then left to the socket, so bytes that were taken are not
- * overwritten, unless the transport says that nobody looks at them any more ({@link rewind}).
+ * A block is filled from its start to its end once and then left to the socket, so bytes that were taken are never
+ * overwritten.
  */
 export class WriteBuffer {
   bytes: Uint8Array = nothing;
@@ -40,7 +38,7 @@ export class WriteBuffer {
   reserve(size: number): void {
     if (this.position + size <= this.bytes.length) return;
     this.closeChunk();
-    this.rewind(allocate(Math.max(size, this.nextSize)));
+    this.begin(allocate(Math.max(size, this.nextSize)));
     this.nextSize = Math.min(this.nextSize * 2, this.blockSize);
   }
 
@@ -48,7 +46,7 @@ export class WriteBuffer {
   append(source: Uint8Array): void {
     if (source.length < BY_REFERENCE_FROM) {
       this.reserve(source.length);
-      copy(source, this.bytes, this.position);
+      this.bytes.set(source, this.position);
       this.position += source.length;
       return;
     }
@@ -65,12 +63,11 @@ export class WriteBuffer {
     this.chunks = [];
     this.chunkBytes = 0;
     // It was made for a packet of that size, such as a SUBSCRIBE with very many filters.
-    if (this.bytes.length > this.blockSize) this.rewind(nothing);
+    if (this.bytes.length > this.blockSize) this.begin(nothing);
     return chunks;
   }
 
-  /** Goes on at the start of a block: of this one, once everything was taken and has gone out. */
-  rewind(bytes = this.bytes): void {
+  private begin(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.position = 0;
     this.start = 0;

@@ -1,5 +1,5 @@
 import type { Observer } from 'rxjs';
-import { report } from './consumer.js';
+import { report } from './report.js';
 
 /** Gives an observer, where there is one, its only value, and ends it as {@link conclude} does. */
 export function settle<T>(observer: Pick<Observer<T>, 'next' | 'complete'> | undefined, value: T): void {

@@ -1,4 +1,5 @@
-import { type Observer, throwError } from 'rxjs';
+import type { Observer } from 'rxjs';
+import { report } from './report.js';
 
 /** An application's own function or observer. What it throws is reported, as RxJS does it, and goes no further. */
 export type Consumer<T> = ((value: T) => void) | Partial<Observer<T>>;
@@ -32,9 +33,4 @@ export function consumeEnd<T>(consumer: Consumer<T>): void {
   } catch (error) {
     report(error);
   }
-}
-
-/** As RxJS does with what nobody handles: `config.onUnhandledError`, or else thrown from a timer of its own. */
-export function report(error: unknown): void {
-  throwError(() => error).subscribe();
 }

@@ -3,7 +3,7 @@ import { ProtocolError } from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { operate } from '../rx/operate.js';
-import type { AckLane, AckPort } from './ack-lane.js';
+import type { AckPort, AckQueue } from './ack-queue.js';
 import type { IncomingLog } from './message-log.js';
 import { InboundAliases } from './inbound-aliases.js';
 
@@ -13,7 +13,7 @@ export interface ReceiveOptions {
   /** Remembers them beyond the process. */
   readonly log?: IncomingLog | undefined;
   /** The answers to PUBLISH, made for this connection. */
-  readonly acks: AckLane;
+  readonly acks: AckQueue;
   readonly port: AckPort;
   /** The Receive Maximum that we announced; 65535 where we did not, `Infinity` where there is none (3.1.1). */
   readonly receiveMaximum: number;
@@ -36,13 +36,12 @@ export function receive(
     /** Left over from earlier connections: they do not count against the window of this one, unless sent again on it. */
     const inherited = new Set(openIds);
     subscriber.add(() => acks.close());
-    const deliver = (message: PublishPacket): void => subscriber.next(message);
 
     return (packet) => {
       if (packet.cmd === 'pubrel') {
         const known = openIds.delete(packet.packetId);
         inherited.delete(packet.packetId);
-        if (!known && acks.owes(packet.packetId)) throw tooEarly(packet);
+        if (!known && acks.isPending(packet.packetId)) throw tooEarly(packet);
         // A repeated PUBREL is answered like the first [MQTT-4.3.3-11].
         if (!known || log === undefined) return port.acknowledge('pubcomp', packet.packetId, known ? 0 : 0x92);
         return log.released(packet.packetId, () => port.acknowledge('pubcomp', packet.packetId, 0));
@@ -54,13 +53,18 @@ export function receive(
         inherited.delete(packet.packetId);
         return acks.answer(2, packet.packetId);
       }
-      if (acks.size > 0 && acks.owes(packet.packetId)) return;
+      if (acks.size > 0 && acks.isPending(packet.packetId)) return;
       const received = openIds.size - inherited.size;
       // Counted one by one only at the bound: an identifier may be open and its answer wait, and is one message then.
       if (received + acks.size >= receiveMaximum && received + acks.sizeBeside(openIds) >= receiveMaximum) {
         throw windowExceeded(receiveMaximum);
       }
-      acks.deliver(packet, deliver);
+      if (!acks.begin(packet)) return;
+      try {
+        subscriber.next(packet);
+      } finally {
+        acks.end(packet);
+      }
     };
   });
 }

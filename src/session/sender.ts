@@ -1,7 +1,6 @@
-import { asyncScheduler } from 'rxjs';
+import { asyncScheduler, Subject } from 'rxjs';
 import type { ExpiredError, MqttError } from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
-import { Signal } from '../rx/signal.js';
 import { ExpiryWatch } from './expiry-watch.js';
 import { InFlight } from './in-flight.js';
 import { LatencyProbe } from './latency-probe.js';
@@ -35,12 +34,12 @@ export class Sender {
   poisoned = 0;
   readonly latency = new LatencyProbe();
 
-  private readonly settled = new Signal();
+  private readonly settled = new Subject<void>();
   /** Emits after each acknowledgement, when a packet identifier is free, and whenever nothing is left to do. */
-  readonly settled$ = this.settled.emitted$;
-  private readonly queued = new Signal();
+  readonly settled$ = this.settled.asObservable();
+  private readonly queued = new Subject<void>();
   /** Emits when a message has to wait although there is a connection. */
-  readonly queued$ = this.queued.emitted$;
+  readonly queued$ = this.queued.asObservable();
 
   constructor(
     readonly outbox: Outbox,
@@ -79,7 +78,7 @@ export class Sender {
     if (message.phase === Phase.SETTLED) return;
     this.log?.accepted(message);
     this.expiry.watch(message);
-    if (this.port !== undefined) this.queued.emit();
+    if (this.port !== undefined) this.queued.next();
   }
 
   /** Sends a QoS 0 message past everything that waits for the window; only where the socket has room. */
@@ -95,7 +94,7 @@ export class Sender {
       return;
     }
     this.outbox.cancel(message);
-    if (this.idle) this.settled.emit();
+    if (this.idle) this.settled.next();
   }
 
   /** Binds to a connection. What was open is sent again, or settled as the policy says when the session is gone. */
@@ -136,14 +135,14 @@ export class Sender {
     } finally {
       this.pumping = false;
     }
-    if (this.idle) this.settled.emit();
+    if (this.idle) this.settled.next();
   }
 
   /** Sends one message of the outbox, if the window and the socket allow it; for an outbox that drains at a given rate. */
   sendPaced(): void {
     if (this.inFlight.again.size > 0) return;
     this.sendNext();
-    if (this.idle) this.settled.emit();
+    if (this.idle) this.settled.next();
   }
 
   /** PUBACK, PUBREC or PUBCOMP came in. */
@@ -219,7 +218,7 @@ export class Sender {
       message.fail(refusedByBroker(message, reasonCode));
     }
     // First of all to those who wait for an identifier: the pump would take it for the next message.
-    this.settled.emit();
+    this.settled.next();
     this.pump();
   }
 

@@ -24,26 +24,3 @@ export interface Store {
    */
   write(operations: readonly StoreOperation[]): Promise<void>;
 }
-
-/** A store that lasts as long as the process: for tests, and for clients that are ended and made anew. */
-export class MemoryStore implements Store {
-  private readonly records = new Map<string, Uint8Array>();
-
-  /** How many records there are. */
-  get size(): number {
-    return this.records.size;
-  }
-
-  load(prefix: string): Promise<readonly StoreRecord[]> {
-    const found = [...this.records].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => ({ key, value }));
-    return Promise.resolve(found.sort((a, b) => (a.key < b.key ? -1 : 1)));
-  }
-
-  write(operations: readonly StoreOperation[]): Promise<void> {
-    for (const operation of operations) {
-      if (operation.type === 'put') this.records.set(operation.key, operation.value);
-      else this.records.delete(operation.key);
-    }
-    return Promise.resolve();
-  }
-}

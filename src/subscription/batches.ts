@@ -2,7 +2,7 @@ import { propertiesLength } from '../packet/properties.js';
 import { utf8Length } from '../utf8.js';
 import { overlaps } from '../topic/overlaps.js';
 import { hasWildcard } from '../topic/topic-filter.js';
-import { TopicTrie } from '../topic/topic-trie.js';
+import { TopicTrie } from '#topic-trie';
 import { inPieces, type PieceLimits } from './in-pieces.js';
 import type { SubscriptionEntry } from './subscription-entry.js';
 

@@ -1,5 +1,5 @@
 import { matchingStart } from '../topic/topic-filter.js';
-import { TopicTrie } from '../topic/topic-trie.js';
+import { TopicTrie } from '#topic-trie';
 import type { SubscriptionEntry } from './subscription-entry.js';
 
 /** The filters that are subscribed to, found by themselves and by the topics that they match. */

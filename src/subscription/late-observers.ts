@@ -1,15 +1,15 @@
 import { asapScheduler, asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
-import type { Router, Witnesses } from './router.js';
+import type { Router, DeliveryTracker } from './router.js';
 
 /** Topics for which it was waited in vain, and is not waited again on this connection. */
 const REMEMBERED_TOPICS = 1000;
 
 export interface LateObserversOptions {
   readonly router: Router;
-  /** By them a message is held, so that it is not acknowledged yet. */
-  readonly witnesses: Witnesses;
+  /** By it a message is held, so that it is not acknowledged yet. */
+  readonly tracker: DeliveryTracker;
   /** ms to wait for an observer; 0 waits for none. */
   readonly grace: number;
   /** Emits when an observer has joined. */
@@ -27,7 +27,7 @@ interface Waiting {
  * for which nobody came, are acknowledged and emitted. With the connection, what is held goes: the broker sends it again.
  */
 export function lateObservers(options: LateObserversOptions): OperatorFunction<PublishPacket, PublishPacket> {
-  const { router, witnesses, grace, joined$ } = options;
+  const { router, tracker, grace, joined$ } = options;
   return (source) =>
     new Observable<PublishPacket>((subscriber) => {
       const inVain = new BoundedCache<string, true>(REMEMBERED_TOPICS);
@@ -56,7 +56,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
         waiting = [];
         soon = undefined;
         const left = candidates.filter(({ message }) => {
-          const served = router.deliver(message, witnesses);
+          const served = router.deliver(message, tracker);
           if (served) message.ack();
           return !served;
         });
@@ -75,7 +75,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
         source.subscribe({
           next(message) {
             if (message.qos === 0 || grace === 0 || inVain.get(message.topic) === true) return subscriber.next(message);
-            waiting.push({ message: witnesses.hold(message, subscriber), due: asyncScheduler.now() + grace });
+            waiting.push({ message: tracker.hold(message, subscriber), due: asyncScheduler.now() + grace });
             if (waiting.length === 1) arm();
           },
           error: (error) => subscriber.error(error),

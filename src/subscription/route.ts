@@ -1,14 +1,14 @@
 import type { OperatorFunction } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { operate } from '../rx/operate.js';
-import type { Router, Witnesses } from './router.js';
+import type { Router, DeliveryTracker } from './router.js';
 
 /**
  * Gives each message to the observers of the filters that match, and emits those that nobody took.
  * An observer that throws or is slow harms no other: RxJS reports what it throws, and the next one is served.
  */
-export function route(router: Router, witnesses: Witnesses): OperatorFunction<PublishPacket, PublishPacket> {
+export function route(router: Router, tracker: DeliveryTracker): OperatorFunction<PublishPacket, PublishPacket> {
   return operate((subscriber) => (message) => {
-    if (!router.deliver(message, witnesses)) subscriber.next(message);
+    if (!router.deliver(message, tracker)) subscriber.next(message);
   });
 }

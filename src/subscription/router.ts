@@ -1,6 +1,6 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { incomingTopics } from '../packet/read-publish.js';
-import { report } from '../rx/consumer.js';
+import { report } from '../rx/report.js';
 import { SubscriptionEntries } from './entries.js';
 import type { Membership } from './membership.js';
 import type { MessageObserver } from './message-observer.js';
@@ -11,14 +11,14 @@ import type { SubscriptionEntry } from './subscription-entry.js';
 /** How many identifiers an entry answers to: messages under an earlier one may still be on their way. */
 const REMEMBERED_IDENTIFIERS = 256;
 
-/** Who has a message in hand, or has seen it. */
-export interface Witnesses {
+/** Knows who holds a message, and who got it. */
+export interface DeliveryTracker {
   /** A copy of the message for an observer that acknowledges by hand. */
   hold(message: PublishPacket, holder: MessageObserver['subscriber']): PublishPacket;
-  /** The observer sees a message that others may hold. */
-  shown(message: PublishPacket, observer: MessageObserver['subscriber']): void;
-  /** The message is sent again at QoS 2, and the observer has seen it before. */
-  hasSeen(message: PublishPacket, observer: MessageObserver['subscriber']): boolean;
+  /** The observer gets a message that others may hold. */
+  markDelivered(message: PublishPacket, observer: MessageObserver['subscriber']): void;
+  /** The message is sent again at QoS 2, and the observer got it before. */
+  wasDelivered(message: PublishPacket, observer: MessageObserver['subscriber']): boolean;
 }
 
 /**
@@ -84,11 +84,11 @@ export class Router {
   }
 
   /** Gives the message to everybody whom it concerns; false when that is nobody. */
-  deliver(message: PublishPacket, witnesses: Witnesses): boolean {
+  deliver(message: PublishPacket, tracker: DeliveryTracker): boolean {
     this.routes.foresee(incomingTopics);
     const isPlain = !message.retain && !message.dup && this.retired.size === 0;
     const handler = isPlain ? this.routes.handlerOf(message) : undefined;
-    if (handler === undefined) return this.deliverBy(this.routeOf(message), message, witnesses);
+    if (handler === undefined) return this.deliverBy(this.routeOf(message), message, tracker);
     try {
       handler(message);
     } catch (error) {
@@ -97,7 +97,7 @@ export class Router {
     return true;
   }
 
-  private deliverBy(route: Route, message: PublishPacket, witnesses: Witnesses): boolean {
+  private deliverBy(route: Route, message: PublishPacket, tracker: DeliveryTracker): boolean {
     const { members } = route;
     const identifiers = message.properties?.subscriptionIdentifier;
     if (this.retired.size > 0 && members.length > 0 && this.isLeftOver(identifiers, route.entries)) return true;
@@ -108,9 +108,9 @@ export class Router {
       if (!plain && !wants(member, message, copies)) continue;
       const { subscriber, request } = member.observer;
       // It may have left while others were served; nobody is to wait for its acknowledgement.
-      if (subscriber.closed || (message.dup && witnesses.hasSeen(message, subscriber))) continue;
-      if (route.manual && !request.manualAck) witnesses.shown(message, subscriber);
-      subscriber.next(request.manualAck ? witnesses.hold(message, subscriber) : message);
+      if (subscriber.closed || (message.dup && tracker.wasDelivered(message, subscriber))) continue;
+      if (route.manual && !request.manualAck) tracker.markDelivered(message, subscriber);
+      subscriber.next(request.manualAck ? tracker.hold(message, subscriber) : message);
     }
     if (route.noted < (message.retain ? 2 : 1)) note(route, message);
     if (route.handler !== undefined) this.routes.straighten(message, route);

@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 import { createBroker, type Broker, type BrokerOptions } from '../broker/index.js';
-import type { MqttMessage } from '../client/mqtt-client.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import { encode } from '../packet/codec.js';
 import type { ConnectPacket, PublishPacket } from '../packet/packets.js';
 import { type MemoryConnection, memoryPair } from '../transport/memory.js';

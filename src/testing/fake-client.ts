@@ -1,6 +1,7 @@
 import { BehaviorSubject, EMPTY, map, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import type { PublishOptions, SubscribeOptions } from '../client/client-options.js';
-import type { MqttClient, MqttMessage } from '../client/mqtt-client.js';
+import type { MqttClient } from '../client/mqtt-client.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import type { ConnectionState } from '../connection/state.js';
 import { ClosedError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing.js';

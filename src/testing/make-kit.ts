@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { MqttMessage } from '../client/mqtt-client.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import { matches } from '../topic/matches.js';
 import { closed, lengthOf, lengthOfSubscription, parseDiagram, parseLetters } from './diagram.js';
 import { toMs } from './duration.js';

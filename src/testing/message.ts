@@ -1,4 +1,4 @@
-import type { MqttMessage } from '../client/mqtt-client.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
 import { encodeUtf8 } from '../utf8.js';

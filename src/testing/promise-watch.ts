@@ -65,8 +65,8 @@ export class PromiseWatch {
     return this.bracket(answers, () => asked.splice(0).forEach((key) => this.waiting.delete(key)));
   }
 
-  /** Watches a promise, or an Observable until it has emitted. */
-  private trackInput<T>(input: T, what: string): T {
+  /** Watches a promise, or an Observable until it has emitted or ended. */
+  trackInput<T>(input: T, what: string): T {
     if (!isObservable(input)) return this.track(input, what);
     const watched = new Observable((subscriber) => {
       const key = {};

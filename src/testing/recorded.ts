@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { MqttMessage } from '../client/mqtt-client.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { message } from './message.js';

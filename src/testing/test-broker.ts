@@ -1,5 +1,5 @@
 import type { Broker, BrokerOptions } from '../broker/index.js';
-import type { MqttMessage } from '../client/mqtt-client.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import { elapsed } from '../rx/clock.js';
 import { listen } from '../transport/listener.js';
 import { type Backend, EmbeddedBroker } from './embedded-broker.js';

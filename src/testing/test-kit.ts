@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
-import type { MqttClient, MqttMessage } from '../client/mqtt-client.js';
+import type { MqttClient } from '../client/mqtt-client.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
 import type { PacketCommand } from '../packet/packets.js';
 import type { Duration } from './duration.js';
 import type { EventExpectation, ExpectedMessage, ExpectedPacket, ExpectedState } from './expect-events.js';

@@ -1,5 +1,6 @@
 import type { BrokerOptions } from '../broker/index.js';
 import type { ClientOptions } from '../client/client-options.js';
+import type { SessionStore } from '../session/durable.js';
 import type { PromiseWatch } from './promise-watch.js';
 
 /** The options of a client, in which everything that may wait for a promise is watched. */
@@ -9,10 +10,20 @@ export function watchClient(options: ClientOptions, clientId: string, watch: Pro
   return {
     ...options,
     ...(beforeConnect !== undefined && { beforeConnect: watch.watched(beforeConnect, who('beforeConnect')) }),
-    ...(store !== undefined && { store: watch.watched(store, who('store')) }),
+    ...(store !== undefined && { store: watchStore(store, who('store'), watch) }),
     ...(auth !== undefined && {
       auth: () => watch.watchedAuth(typeof auth === 'function' ? auth() : auth, who('auth')),
     }),
+  };
+}
+
+/** What an earlier process has left is read before the first connection. */
+function watchStore(store: SessionStore, what: string, watch: PromiseWatch): SessionStore {
+  return {
+    keepSession(session) {
+      const kept = store.keepSession(session);
+      return { ...kept, restored$: watch.trackInput(kept.restored$, what) };
+    },
   };
 }
 

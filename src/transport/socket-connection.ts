@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { BY_REFERENCE_FROM } from '../packet/write-buffer.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
@@ -9,16 +8,12 @@ import type { PeerInfo, SocketOptions } from './transport.js';
 export const DEFAULT_HIGH_WATER_MARK = 512 * 1024;
 
 /** Half of what a socket may hold: large payloads go out in few writes, and the next is at hand when one is through. */
-const BLOCK_SIZE = DEFAULT_HIGH_WATER_MARK / 2;
-
-/** Before a block is full: it is used again when the socket has taken all of it. */
-const FLUSH_AT = BLOCK_SIZE - BY_REFERENCE_FROM;
+const FLUSH_AT = DEFAULT_HIGH_WATER_MARK / 2;
 
 /** A connection over a TCP, TLS or Unix socket that is open; the same for the side that dialled and the other. */
 export class SocketConnection extends ConnectionBase {
   readonly peer: PeerInfo;
   private readonly highWaterMark: number;
-  private readonly refills: boolean;
   private readonly onData = (chunk: Uint8Array): void => this.received(chunk);
   private readonly onDrain = (): void => this.drained();
   private readonly onEnd = (): void => {
@@ -41,11 +36,9 @@ export class SocketConnection extends ConnectionBase {
     private readonly socket: Socket,
     private readonly where: string,
     options: SocketOptions = {},
-    serverBlockSize?: number,
+    blockSize?: number,
   ) {
-    super(serverBlockSize ?? BLOCK_SIZE);
-    // A server looks at what it wrote again, for the other recipients of a message.
-    this.refills = serverBlockSize === undefined;
+    super(blockSize);
     this.flushAt = FLUSH_AT;
     this.peer = peerOf(socket, where);
     // Node tells of room only to those who filled the socket up to its own mark.
@@ -69,9 +62,7 @@ export class SocketConnection extends ConnectionBase {
       for (const chunk of chunks) socket.write(chunk);
       socket.uncork();
     }
-    const { writableLength } = socket;
-    if (writableLength > this.highWaterMark) this.congested = true;
-    else if (writableLength === 0 && this.refills) this.out.rewind();
+    if (socket.writableLength > this.highWaterMark) this.congested = true;
   }
 
   protected unsent(): number {

@@ -2,13 +2,13 @@ import { type Subscription, timer } from 'rxjs';
 import { TimeoutError } from '../errors.js';
 import type { DialStage } from './failures.js';
 
-/** ms that each stage of a dial may take. Default of each: as long as the whole attempt may. */
+/** How long each stage of a dial may take, in ms. Default of each: as long as the whole attempt. */
 export interface StageTimeouts {
-  /** Look-up of the name and opening of the socket. */
+  /** Looking up the name and opening the socket, in ms. */
   readonly socket?: number;
-  /** TLS handshake. */
+  /** The TLS handshake, in ms. */
   readonly tls?: number;
-  /** The upgrade request of a WebSocket, from the open socket to the answer. */
+  /** The WebSocket upgrade, from the open socket to the answer, in ms. */
   readonly upgrade?: number;
 }
 

@@ -83,44 +83,59 @@ export type KeyMaterial = string | Uint8Array | readonly (string | Uint8Array)[]
 
 /** TLS options, with the meaning that they have in `node:tls`. Browsers bring their own TLS and take none of them. */
 export interface TlsOptions {
+  /** The certificate authorities to trust. Default: those that Node trusts. */
   readonly ca?: KeyMaterial;
+  /** The client's certificate chain. */
   readonly cert?: KeyMaterial;
+  /** The client's private key. */
   readonly key?: KeyMaterial;
+  /** Key and certificates in one PKCS #12 archive. */
   readonly pfx?: string | Uint8Array;
+  /** Decrypts `key` or `pfx`. */
   readonly passphrase?: string;
-  /** Server name for SNI and for the check of the certificate. Default: the host of the URL, unless it is an address. */
+  /** The server name for SNI and for the check of the certificate. Default: the host of the URL, unless it is an address. */
   readonly servername?: string;
+  /** The protocols to offer by ALPN. Default: none. */
   readonly ALPNProtocols?: readonly string[];
+  /** The cipher suites to offer, in the notation of OpenSSL. Default: Node's. */
   readonly ciphers?: string;
+  /** Default: Node's, TLSv1.2. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** Default: Node's, TLSv1.3. */
   readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
   /** Refuse a certificate that cannot be verified. Default true. */
   readonly rejectUnauthorized?: boolean;
+  /** Checks the name in the server's certificate; returns an error to refuse it. Default: `tls.checkServerIdentity`. */
   readonly checkServerIdentity?: (hostname: string, certificate: never) => Error | undefined;
 }
 
+/** Options of WebSocket connections. */
 export interface WebSocketOptions {
   /** Headers of the upgrade request. Node only: browsers do not let a page set them. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sub-protocols to offer. Default `mqtt`. */
+  /** The sub-protocols to offer. Default `mqtt`. */
   readonly protocols?: string | readonly string[];
   /** An `http.Agent` for the upgrade request. Node only. */
   readonly agent?: unknown;
-  /** The largest message that is read, in bytes. Default: 256 MiB, which the largest MQTT packet needs. Node only. */
+  /** The largest message to read, in bytes. Default 256 MiB, which the largest MQTT packet needs. Node only. */
   readonly maxPayload?: number;
 }
 
-/** Options of the TCP socket; Node only. */
+/** Options of the TCP socket. Node only. */
 export interface SocketOptions {
   /** Send small writes at once (TCP_NODELAY). Default true. */
   readonly noDelay?: boolean;
-  /** TCP keep-alive probes: the idle time in ms before the first. Default off. */
+  /** The idle time before the first TCP keep-alive probe, in ms. Default: no probes. */
   readonly keepAliveInitialDelay?: number;
-  /** 4 or 6 to use one address family alone. */
+  /** Use IPv4 or IPv6 only. Default: both. */
   readonly family?: 4 | 6;
+  /** The local address to connect from. */
   readonly localAddress?: string;
-  /** Bytes that the socket may hold before it counts as congested; at least what Node's own mark is. Default 512 KiB, 1 MiB in browsers. */
+  /**
+   * How many bytes the socket may hold before it counts as congested; not less than Node's own mark. Default 512 KiB,
+   * 1 MiB in browsers.
+   */
   readonly highWaterMark?: number;
-  /** ms that the peer may take to close after us, without taking any byte of what it is still to get. Default 2000. */
+  /** How long the peer may take to close after us without taking any byte that waits for it, in ms. Default 2000. */
   readonly closeTimeout?: number;
 }

@@ -3,6 +3,8 @@ import { startTestBed } from './support/testbed.js';
 import { ApplicationRef, PLATFORM_ID, provideZonelessChangeDetection } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttResource, mqttSignal, mqttState, provideMqtt } from '../../src/angular/index.js';
+import { of } from 'rxjs';
+import { publishTo, request, respond } from '../../src/index.js';
 import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
@@ -40,6 +42,27 @@ describe('on a server, while it renders a page', () => {
     client.reconnectNow();
     await settled();
     expect([broker.log, asked, told]).toEqual([[], 0, []]);
+  });
+
+  it('request(), respond() and publishTo() are silent, set no timer, and complete with the application', async () => {
+    jest.useFakeTimers();
+    try {
+      const told: string[] = [];
+      const tell = (what: string) => ({
+        next: () => told.push(`${what} next`),
+        error: () => told.push(`${what} error`),
+        complete: () => told.push(`${what} complete`),
+      });
+      const client = TestBed.runInInjectionContext(() => injectMqtt());
+      request(client, 'ask', '').subscribe(tell('request'));
+      respond(client, 'ask', () => '').subscribe(tell('respond'));
+      of({ topic: 'a', payload: '' }).pipe(publishTo(client)).subscribe(tell('publishTo'));
+      expect([jest.getTimerCount(), told]).toEqual([0, []]);
+      await client.end();
+      expect(told.sort()).toEqual(['publishTo complete', 'request complete', 'respond complete']);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('the state is idle, and streams are silent', async () => {

@@ -4,7 +4,8 @@ import { startTestBed } from './support/testbed.js';
 import { ApplicationRef, Component, NgZone, provideZoneChangeDetection } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttSignal, mqttState, provideMqtt } from '../../src/angular/index.js';
-import { MqttClient } from '../../src/client/mqtt-client.js';
+import { of } from 'rxjs';
+import { publishTo, request, respond } from '../../src/index.js';
 import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
@@ -90,9 +91,55 @@ describe('an application with zone.js', () => {
     expect(shown()).toBe('connected hello');
   });
 
-  it('hands out a client that is an MqttClient, with its state and its methods', async () => {
+  describe('functions that take a client, in the zone and outside of it', () => {
+    /** Runs an action in NgZone and outside of it, and tells in which zone each was called back. */
+    async function zonesOf(action: (note: () => void) => void): Promise<boolean[]> {
+      const zones: boolean[] = [];
+      const note = (): unknown => zones.push(NgZone.isInAngularZone());
+      zone.runOutsideAngular(() => action(note));
+      zone.run(() => action(note));
+      await settled();
+      return zones;
+    }
+
+    it('request() emits the reply in the zone in which it was subscribed to', async () => {
+      const client = inZone(() => injectMqtt());
+      await settled();
+      const zones = await zonesOf((note) => request(client, 'ask', '').subscribe(note));
+      for (const { properties = {} } of broker.published) {
+        const { responseTopic = '', correlationData } = properties;
+        broker.publish(responseTopic, '', correlationData === undefined ? {} : { correlationData });
+      }
+      expect(zones).toEqual([false, true]);
+      expect(broker.log.filter((line) => line.startsWith('SUBSCRIBE'))).toHaveLength(1);
+      expect(zone.hasPendingMacrotasks).toBe(false);
+    });
+
+    it('respond() calls the handler in the zone in which it was subscribed to', async () => {
+      const client = inZone(() => injectMqtt());
+      await settled();
+      const zones = await zonesOf((note) =>
+        respond(client, 'ask', () => {
+          note();
+          return 'answer';
+        }).subscribe(),
+      );
+      broker.publish('ask', '', { responseTopic: 'back' });
+      expect(zones).toEqual([false, true]);
+      expect(broker.log.filter((line) => line === 'PUBLISH back')).toHaveLength(2);
+    });
+
+    it('publishTo() emits receipts in the zone in which it was subscribed to', async () => {
+      const client = inZone(() => injectMqtt());
+      await settled();
+      const message = { topic: 'a', payload: '', qos: 1 } as const;
+      const zones = await zonesOf((note) => of(message).pipe(publishTo(client)).subscribe(note));
+      expect(zones).toEqual([false, true]);
+    });
+  });
+
+  it('hands out a client with its state and its methods', async () => {
     const client = inZone(() => injectMqtt());
-    expect(client).toBeInstanceOf(MqttClient);
     await settled();
     expect(client.state.status).toBe('connected');
     await client.end();

@@ -14,9 +14,10 @@ describe('examples/browser/index.html', () => {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('pageerror', ({ message }) => complaints.push(message));
-    // The two addresses of its import map, from here instead of from the network.
+    // The addresses of its import map, and what they import, from here instead of from the network.
     await page.route('https://cdn.jsdelivr.net/npm/**', async (route) => {
-      const file = route.request().url().includes('/rxjs@') ? 'rxjs.js' : 'rxmqtt/index.js';
+      const url = route.request().url();
+      const file = url.includes('/rxjs@') ? 'rxjs.js' : `rxmqtt/${url.split('/dist/browser/').at(-1)}`;
       const script = await (await fetch(ring.site.url + file)).text();
       await route.fulfill({
         body: script,

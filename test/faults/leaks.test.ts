@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { filter, firstValueFrom } from 'rxjs';
 import { createBroker, type Broker } from '../../src/broker/index.js';
-import { connect, MemoryStore, type ClientOptions, type MqttClient } from '../../src/index.js';
+import { connect, durable, memoryStore, type ClientOptions, type MqttClient } from '../../src/index.js';
 import { granted, until } from '../support/numbered.js';
 import { NOTHING_LEFT, watchResources } from '../support/resources.js';
 
@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
   {
     state: 'connected, with a store, a rate, an acknowledgement time-out and messages that wait',
     url: () => url,
-    options: { store: new MemoryStore(), ackTimeout: 60_000, offline: { rate: 1 } },
+    options: { store: durable(memoryStore()), ackTimeout: 60_000, offline: { rate: 1 } },
     bring: (client) => status(client, 'connected'),
   },
   {

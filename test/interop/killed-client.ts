@@ -1,7 +1,7 @@
 /** The client that `faults.interop.ts` kills: publishes numbers, and says which ones it has taken over and which are acknowledged. */
 import { ClassicLevel } from 'classic-level';
 import { range } from 'rxjs';
-import { connect, publishTo } from '../../src/index.js';
+import { connect, durable, publishTo } from '../../src/index.js';
 import { levelStore } from '../../src/store-level/index.js';
 
 const [url = '', folder = '', qosText = '1', from = '0', to = '0'] = process.argv.slice(2);
@@ -22,7 +22,7 @@ const client = connect(url, {
   clientId: `killed-${qos}`,
   protocolVersion: 4,
   clean: false,
-  store: levelStore(database),
+  store: durable(levelStore(database)),
   reconnect: { minDelay: 10, maxDelay: 50 },
 });
 client.packets$.subscribe(({ direction, packet }) => {

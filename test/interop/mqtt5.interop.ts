@@ -1,5 +1,13 @@
 import { filter, firstValueFrom, lastValueFrom, map, merge, range, take, timer, toArray } from 'rxjs';
-import { type ClientOptions, connect, publishTo, type MqttClient, type PublishPacket } from '../../src/index.js';
+import {
+  type ClientOptions,
+  connect,
+  publishTo,
+  request,
+  respond,
+  type MqttClient,
+  type MqttMessage,
+} from '../../src/index.js';
 import { untilActive } from '../support/delivery-suite.js';
 import { startMosquitto, type Mosquitto } from './mosquitto.js';
 
@@ -75,7 +83,7 @@ it('has no more in flight than Mosquitto takes, and Mosquitto no more than we do
     if (direction === 'out' && packet.cmd === 'publish') most = Math.max(most, ++open1);
     if (direction === 'in' && packet.cmd === 'puback') open1--;
   });
-  const held: PublishPacket[] = [];
+  const held: MqttMessage[] = [];
   receiver.subscribe('window', { qos: 1, ack: 'manual' }).subscribe((message) => held.push(message));
   await untilActive(receiver, 'window');
   await lastValueFrom(
@@ -132,9 +140,9 @@ it('lowers the message expiry by the time that a message waited, and drops one t
 
 it('answers requests, and tells when nobody does', async () => {
   const [server, client] = [open(), open()];
-  server.respond('rpc/echo', (request) => `${request.text()}!`).subscribe();
+  respond(server, 'rpc/echo', (asked) => `${asked.text()}!`).subscribe();
   await untilActive(server, 'rpc/echo');
-  const replies = await Promise.all(['a', 'b', 'c'].map((text) => lastValueFrom(client.request('rpc/echo', text))));
+  const replies = await Promise.all(['a', 'b', 'c'].map((text) => lastValueFrom(request(client, 'rpc/echo', text))));
   expect(replies.map((reply) => reply.text())).toEqual(['a!', 'b!', 'c!']);
-  await expect(lastValueFrom(client.request('rpc/nobody', ''))).rejects.toMatchObject({ reasonCode: 0x10 });
+  await expect(lastValueFrom(request(client, 'rpc/nobody', ''))).rejects.toMatchObject({ reasonCode: 0x10 });
 });

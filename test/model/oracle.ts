@@ -1,5 +1,6 @@
 import type { MqttError } from '../../src/errors.js';
 import type { Packet } from '../../src/packet/packets.js';
+import type { MqttMessage } from '../../src/index.js';
 import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import type { PublishReceipt } from '../../src/session/outgoing.js';
 import type { Line } from './line.js';
@@ -150,7 +151,7 @@ export class Oracle {
     }
   }
 
-  delivered(observer: Observer, message: PublishPacket): void {
+  delivered(observer: Observer, message: MqttMessage): void {
     const number = Number(Buffer.from(message.payload).toString());
     const before = observer.counts.get(number) ?? 0;
     observer.counts.set(number, before + 1);

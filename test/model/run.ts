@@ -3,6 +3,7 @@ import { connectWith } from '../../src/client/connect.js';
 import type { MqttClient } from '../../src/client/mqtt-client.js';
 import { type MqttError, ConnectError } from '../../src/errors.js';
 import type { MqttMessage } from '../../src/index.js';
+import { durable } from '../../src/session/durable.js';
 import { memory } from '../../src/transport/memory.js';
 import { Line, type Cut } from './line.js';
 import { ModelBroker } from './model-broker.js';
@@ -128,7 +129,7 @@ class World {
       reconnect: { minDelay: 20, maxDelay: 1000, jitter: 'none' },
       properties: ownReceiveMaximum > 0 ? { receiveMaximum: ownReceiveMaximum } : {},
       topicAlias: aliases ? 'auto' : 'off',
-      ...(drive === undefined ? {} : { store: drive }),
+      ...(drive === undefined ? {} : { store: durable(drive) }),
     });
     const process: Process = {
       client,

@@ -1,5 +1,5 @@
 import { Link } from '../../src/connection/link.js';
-import { AckLane } from '../../src/session/ack-lane.js';
+import { AckQueue } from '../../src/session/ack-queue.js';
 import { InFlight } from '../../src/session/in-flight.js';
 import { Journal } from '../../src/session/journal.js';
 import { Outbox } from '../../src/session/outbox.js';
@@ -51,7 +51,7 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
   'DUP is never set': () => replace(Link, 'publish', (publish) => (self, message) => publish(self, message, false)),
   'DUP is always set': () => replace(Link, 'publish', (publish) => (self, message) => publish(self, message, true)),
   'inbound QoS 2 identifiers are forgotten': () =>
-    replace(AckLane, 'send', (send) => (self, qos, packetId, ...rest) => {
+    replace(AckQueue, 'send', (send) => (self, qos, packetId, ...rest) => {
       send(self, qos, packetId, ...rest);
       self.options.openIds.delete(packetId as number);
     }),
@@ -74,10 +74,10 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
     };
   },
   'messages are acknowledged before they are delivered': () =>
-    replace(AckLane, 'deliver', (deliver) => (self, message, ...rest) => {
+    replace(AckQueue, 'begin', (begin) => (self, message) => {
       const { qos, packetId } = message as Acknowledgement;
       self.answer(qos, packetId);
-      deliver(self, message, ...rest);
+      return begin(self, message);
     }),
   'packet identifiers in use are handed out again': () =>
     replace(Link, 'publish', (publish) => (self, message, dup) => {

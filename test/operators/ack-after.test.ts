@@ -1,4 +1,4 @@
-import { from, of, Subject, throwError, type Observable } from 'rxjs';
+import { from, of, Subject, take, throwError, type Observable } from 'rxjs';
 import { ErrorCode } from '../../src/errors.js';
 import { ackAfter } from '../../src/operators/ack-after.js';
 import { marbles } from './run-marbles.js';
@@ -107,6 +107,17 @@ describe('ackAfter', () => {
     expect(log).toEqual(['work a']);
     done.a.complete();
     expect(log).toEqual(['work a', 'ack a', 'work b']);
+  });
+
+  it('acknowledges nothing when the stream ends while work emits synchronously', () => {
+    const acks: string[] = [];
+    of(new Acked('a', acks))
+      .pipe(
+        ackAfter(() => of('x', 'y')),
+        take(1),
+      )
+      .subscribe();
+    expect(acks).toEqual([]);
   });
 
   it('takes a promise for work', async () => {

@@ -6,7 +6,9 @@ import { ServerDecoder } from '../../src/packet/server-decoder.js';
 import { encodeAny } from '../../src/packet/encode-any.js';
 import type { Packet } from '../../src/packet/packets.js';
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
-import { MemoryStore, type Store, type StoreOperation } from '../../src/session/store.js';
+import { durable } from '../../src/session/durable.js';
+import { memoryStore } from '../../src/session/memory-store.js';
+import type { Store, StoreOperation } from '../../src/session/store.js';
 import { memory, type MemoryPeer } from '../../src/transport/memory.js';
 
 /** A broker that remembers what it was sent and answers only what it is told to. */
@@ -69,9 +71,9 @@ async function kill(client: MqttClient, peer: Peer): Promise<void> {
 
 describe('a session on a durable store', () => {
   it('[v4 MQTT-4.4.0-1] sends what was not acknowledged again after the process was restarted, with DUP and its identifier', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const before = new Peer(accept(false));
-    const first = before.connect({ ...session, store });
+    const first = before.connect({ ...session, store: durable(store) });
     for (const topic of ['a', 'b', 'c']) first.publish(topic, topic, { qos: 1 }).subscribe({ error: () => undefined });
     await connected(first);
     await settled();
@@ -85,7 +87,7 @@ describe('a session on a durable store', () => {
     await kill(first, before);
 
     const after = new Peer(accept(true));
-    const second = after.connect({ ...session, store });
+    const second = after.connect({ ...session, store: durable(store) });
     await connected(second);
     await settled();
     expect(after.publishes()).toEqual([
@@ -96,12 +98,12 @@ describe('a session on a durable store', () => {
   });
 
   it('resumes a QoS 2 exchange past PUBREC with PUBREL', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const before = new Peer((packet, send) => {
       accept(false)(packet, send);
       if (packet.cmd === 'publish') send({ cmd: 'pubrec', packetId: packet.packetId, reasonCode: 0 });
     });
-    const first = before.connect({ ...session, store });
+    const first = before.connect({ ...session, store: durable(store) });
     first.publish('a', 'once', { qos: 2 }).subscribe({ error: () => undefined });
     await connected(first);
     await settled();
@@ -112,7 +114,7 @@ describe('a session on a durable store', () => {
       accept(true)(packet, send);
       if (packet.cmd === 'pubrel') send({ cmd: 'pubcomp', packetId: packet.packetId, reasonCode: 0 });
     });
-    const second = after.connect({ ...session, store });
+    const second = after.connect({ ...session, store: durable(store) });
     await connected(second);
     await settled();
     expect(after.received.map(({ cmd }) => cmd)).toEqual(['connect', 'pubrel']);
@@ -121,15 +123,20 @@ describe('a session on a durable store', () => {
   });
 
   it('keeps the outbox in its order, in front of what is published anew', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const unreachable = memory({ refuse: true });
-    const offline = connectWith(unreachable.transport)({ url: 'mqtt://peer', ...session, protocolVersion: 4, store });
+    const offline = connectWith(unreachable.transport)({
+      url: 'mqtt://peer',
+      ...session,
+      protocolVersion: 4,
+      store: durable(store),
+    });
     for (const topic of ['a', 'b']) offline.publish(topic, '', { qos: 1 }).subscribe({ error: () => undefined });
     await settled();
     await firstValueFrom(offline.state$.pipe(filter(({ status }) => status === 'ended')));
 
     const peer = new Peer(accept(false));
-    const client = peer.connect({ ...session, store });
+    const client = peer.connect({ ...session, store: durable(store) });
     client.publish('c', '', { qos: 1 }).subscribe({ error: () => undefined });
     await connected(client);
     await settled();
@@ -148,7 +155,7 @@ describe('a session on a durable store', () => {
       },
     };
     const peer = new Peer(accept(false));
-    const client = peer.connect({ ...session, store });
+    const client = peer.connect({ ...session, store: durable(store) });
     await connected(client);
     for (let i = 0; i < 100; i++) client.publish(`t/${i}`, '', { qos: 1 }).subscribe({ error: () => undefined });
     await settled();
@@ -162,10 +169,10 @@ describe('a session on a durable store', () => {
   });
 
   it('[v4 MQTT-4.3.3-2] remembers the identifiers of QoS 2 messages that came in', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const incoming = { cmd: 'publish', topic: 'in', payload: new Uint8Array([1]), qos: 2, retain: false } as const;
     const before = new Peer(accept(false));
-    const first = before.connect({ ...session, store });
+    const first = before.connect({ ...session, store: durable(store) });
     const got: string[] = [];
     first.messages$.subscribe(({ topic }) => got.push(topic));
     await connected(first);
@@ -176,7 +183,7 @@ describe('a session on a durable store', () => {
     await kill(first, before);
 
     const after = new Peer(accept(true));
-    const second = after.connect({ ...session, store });
+    const second = after.connect({ ...session, store: durable(store) });
     second.messages$.subscribe(({ topic }) => got.push(topic));
     await connected(second);
     after.send({ ...incoming, dup: true, packetId: 9, properties: undefined } as unknown as Packet);
@@ -189,9 +196,9 @@ describe('a session on a durable store', () => {
   });
 
   it('sets a damaged record aside, reports it, and goes on with the others', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const before = new Peer(accept(false));
-    const first = before.connect({ ...session, store });
+    const first = before.connect({ ...session, store: durable(store) });
     for (const topic of ['a', 'b']) first.publish(topic, 'x', { qos: 1 }).subscribe({ error: () => undefined });
     await connected(first);
     await settled();
@@ -202,7 +209,7 @@ describe('a session on a durable store', () => {
     await store.write([{ type: 'put', key: body?.key ?? '', value: damaged }]);
 
     const after = new Peer(accept(true));
-    const second = after.connect({ ...session, store });
+    const second = after.connect({ ...session, store: durable(store) });
     const fault = firstValueFrom(second.faults$);
     await connected(second);
     await settled();
@@ -226,7 +233,7 @@ describe('a session on a durable store', () => {
   ])('ends the client when the store %s, because what is not remembered must not be sent', async (_how, write) => {
     const store: Store = { load: () => Promise.resolve([]), write };
     const peer = new Peer(accept(false));
-    const client = peer.connect({ ...session, store });
+    const client = peer.connect({ ...session, store: durable(store) });
     const outcome = lastValueFrom(client.publish('a', '', { qos: 1 })).catch((error: unknown) => error);
     const ended = await firstValueFrom(
       client.state$.pipe(
@@ -241,15 +248,15 @@ describe('a session on a durable store', () => {
   });
 
   it('keeps the sessions of two client identifiers apart', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const peer = new Peer(accept(false));
-    const first = peer.connect({ ...session, clientId: 'x', store });
+    const first = peer.connect({ ...session, clientId: 'x', store: durable(store) });
     first.publish('a', '', { qos: 1 }).subscribe({ error: () => undefined });
     await connected(first);
     await settled();
     await kill(first, peer);
     const other = new Peer(accept(false));
-    const second = other.connect({ ...session, clientId: 'x/y', store });
+    const second = other.connect({ ...session, clientId: 'x/y', store: durable(store) });
     await connected(second);
     await settled();
     expect(other.publishes()).toEqual([]);

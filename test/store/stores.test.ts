@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { MemoryLevel } from 'memory-level';
-import { MemoryStore } from '../../src/session/store.js';
+import { memoryStore } from '../../src/session/memory-store.js';
 import { levelStore } from '../../src/store-level/index.js';
 import { storeContract } from './store-contract.js';
 
@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-storeContract('MemoryStore', () => Promise.resolve({ store: new MemoryStore() }));
+storeContract('MemoryStore', () => Promise.resolve({ store: memoryStore() }));
 
 storeContract('levelStore on memory-level', () => {
   const database = new MemoryLevel();

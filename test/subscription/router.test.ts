@@ -4,7 +4,7 @@ import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { Membership } from '../../src/subscription/membership.js';
 import type { Exit, MessageObserver } from '../../src/subscription/message-observer.js';
 import { Recent } from '../../src/subscription/recent.js';
-import { Router, type Witnesses } from '../../src/subscription/router.js';
+import { Router, type DeliveryTracker } from '../../src/subscription/router.js';
 import { SubscriptionEntry } from '../../src/subscription/subscription-entry.js';
 import { firstTerms } from '../../src/subscription/terms.js';
 import { matches } from '../../src/topic/matches.js';
@@ -13,7 +13,11 @@ import { plainRequest as request } from './plain-request.js';
 
 const nowhere: Exit = { detach: () => undefined, silence: () => undefined };
 
-const nobody: Witnesses = { hold: (message) => message, shown: () => undefined, hasSeen: () => false };
+const nobody: DeliveryTracker = {
+  hold: (message) => message,
+  markDelivered: () => undefined,
+  wasDelivered: () => false,
+};
 
 /** A message whose topic has this number; 0 for none. */
 const message = (topic: string, topicId: number): PublishPacket =>

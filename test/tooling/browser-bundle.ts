@@ -13,13 +13,22 @@ export interface Bundle {
 
 const script = `
 import { build } from 'esbuild';
-import { browserBundle } from './scripts/browser-bundle.mjs';
 const { entry, format } = JSON.parse(process.argv[1]);
-const options = { ...browserBundle, format, globalName: 'bundle', write: false, outfile: 'bundle.js' };
-if (entry !== undefined) {
-  delete options.entryPoints;
-  options.stdin = { contents: entry, resolveDir: process.cwd(), loader: 'ts' };
-}
+const options = {
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  external: ['rxjs'],
+  format,
+  globalName: 'bundle',
+  metafile: true,
+  logLevel: 'silent',
+  write: false,
+  outfile: 'bundle.js',
+  ...(entry === undefined
+    ? { entryPoints: ['src/browser.ts'] }
+    : { stdin: { contents: entry, resolveDir: process.cwd(), loader: 'ts' } }),
+};
 const result = await build(options).catch((failure) => failure);
 const output = Object.values(result.metafile?.outputs ?? {})[0];
 process.stdout.write(JSON.stringify({
@@ -30,7 +39,7 @@ process.stdout.write(JSON.stringify({
 }));
 `;
 
-/** Bundles the browser face, or the module whose text is given, as the build does. */
+/** Bundles the browser face, or the module whose text is given, for a page: everything but rxjs inside. */
 export function bundleForBrowsers(options: { readonly entry?: string; readonly format: 'esm' | 'iife' }): Bundle {
   // In a process of its own: esbuild is an ES module's guest, and insists on the Uint8Array of the main realm.
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(options)], {

@@ -1,9 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import * as rxjs from 'rxjs';
 import { bundleForBrowsers } from './browser-bundle.js';
 
 const isNodeModule = (path: string): boolean => path.startsWith('node:') || builtinModules.includes(path);
+
+/** The sources that package.json chooses by condition. */
+const { imports } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
+  readonly imports: Readonly<Record<string, { readonly browser: string; readonly default: string }>>;
+};
 
 describe('the browser face', () => {
   const bundle = bundleForBrowsers({ format: 'esm' });
@@ -13,6 +20,15 @@ describe('the browser face', () => {
     expect(bundle.inputs).toContain('src/browser.ts');
     expect(bundle.inputs.filter(isNodeModule)).toEqual([]);
     expect(bundle.externals.filter((path) => path !== 'rxjs')).toEqual([]);
+  });
+
+  it('has the variants that package.json names for browsers, in place of those of Node', () => {
+    const variants = Object.values(imports);
+    expect(variants.length).toBeGreaterThan(0);
+    for (const variant of variants) {
+      expect(bundle.inputs).toContain(variant.browser.slice(2));
+      expect(bundle.inputs).not.toContain(variant.default.slice(2));
+    }
   });
 
   it('holds no code of another package', () => {

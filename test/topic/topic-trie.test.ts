@@ -1,35 +1,53 @@
+/**
+ * Both files that package.json has for `#topic-trie`.
+ *
+ * @jest-environment-options {"customExportConditions": ["browser"]}
+ */
+import { TopicTrie as Chosen } from '#topic-trie';
 import fc from 'fast-check';
 import { matches } from '../../src/topic/matches.js';
+import { TopicTrie as TopicTrieOfPages } from '../../src/topic/topic-trie.browser.js';
 import { TopicTrie } from '../../src/topic/topic-trie.js';
 import { filters, topics } from './arbitraries.js';
 
-function found<T extends NonNullable<unknown>>(trie: TopicTrie<T>, topic: string): T[] {
+/** What either file exports. */
+type Trie<T extends NonNullable<unknown>> = Pick<TopicTrie<T>, keyof TopicTrie<T>>;
+type TrieClass = new <T extends NonNullable<unknown>>() => Trie<T>;
+
+function found<T extends NonNullable<unknown>>(trie: Trie<T>, topic: string): T[] {
   const into: T[] = [];
   trie.match(topic, into);
   return into;
 }
 
-function trieOf(...of: string[]): TopicTrie<string> {
-  const trie = new TopicTrie<string>();
+function trieOf(type: TrieClass, ...of: string[]): Trie<string> {
+  const trie = new type<string>();
   for (const filter of of) trie.add(filter, filter);
   return trie;
 }
 
-describe('TopicTrie', () => {
+it('in browsers, `#topic-trie` is the file for browsers', () => {
+  expect(Chosen).toBe(TopicTrieOfPages);
+});
+
+describe.each<[string, TrieClass]>([
+  ['', TopicTrie],
+  [' in browsers', TopicTrieOfPages],
+])('TopicTrie%s', (_, Trie) => {
   it('finds the values of exact and of wildcard filters', () => {
-    const trie = trieOf('a/b', 'a/+', 'a/#', '#', '+/b', 'a/b/#', 'a/b/c', 'b/#', '+/+/+');
+    const trie = trieOf(Trie, 'a/b', 'a/+', 'a/#', '#', '+/b', 'a/b/#', 'a/b/c', 'b/#', '+/+/+');
     expect(found(trie, 'a/b').sort()).toEqual(['#', '+/b', 'a/#', 'a/+', 'a/b', 'a/b/#']);
     expect(found(trie, 'a').sort()).toEqual(['#', 'a/#']);
     expect(found(trie, 'c')).toEqual(['#']);
   });
 
   it('[v5 MQTT-4.7.2-1] finds nothing under a leading wildcard for a topic that begins with $', () => {
-    const trie = trieOf('#', '+/a', '+/#', '$SYS/#', '$SYS/+', '$SYS/a');
+    const trie = trieOf(Trie, '#', '+/a', '+/#', '$SYS/#', '$SYS/+', '$SYS/a');
     expect(found(trie, '$SYS/a').sort()).toEqual(['$SYS/#', '$SYS/+', '$SYS/a']);
   });
 
   it('appends behind what is there, a value once for each filter it was added under', () => {
-    const trie = new TopicTrie<number>();
+    const trie = new Trie<number>();
     for (const filter of ['a', '+', '#', '+', 'a']) trie.add(filter, 7);
     const into = [1];
     trie.match('a', into);
@@ -38,14 +56,14 @@ describe('TopicTrie', () => {
   });
 
   it('gives the same result when it is asked again', () => {
-    const trie = trieOf('+/a', 'b/+', '+/+', '#');
+    const trie = trieOf(Trie, '+/a', 'b/+', '+/+', '#');
     expect(found(trie, 'b/a').sort()).toEqual(['#', '+/+', '+/a', 'b/+']);
     expect(found(trie, 'b/a').sort()).toEqual(['#', '+/+', '+/a', 'b/+']);
     expect(found(trie, 'c/d').sort()).toEqual(['#', '+/+']);
   });
 
   it.each(['a', 'a/+', '#', '/#', '+/'])('takes one of two values of %s away and keeps the other', (filter) => {
-    const trie = new TopicTrie<string>();
+    const trie = new Trie<string>();
     trie.add(filter, 'one');
     trie.add(filter, 'two');
     expect(trie.remove(filter, 'one')).toBe(true);
@@ -55,14 +73,14 @@ describe('TopicTrie', () => {
   });
 
   it.each(['a', 'a/+', '+/+', 'a/#', '#', 'a/+/c'])('knows that %s was never added', (filter) => {
-    const trie = trieOf('b', 'a/+/b', '+', '+/#');
+    const trie = trieOf(Trie, 'b', 'a/+/b', '+', '+/#');
     expect(trie.remove(filter, filter)).toBe(false);
     expect(trie.size).toBe(4);
   });
 
   it('tells the values of one filter from those of others that begin or match alike', () => {
     const some = ['a', 'a/+', 'a/+/b', 'a/+/b/#', 'a/b/+', 'a/b/#', '#', '+', '+/#'];
-    const trie = trieOf(...some);
+    const trie = trieOf(Trie, ...some);
     trie.add('a/b/+', 'another');
     for (const filter of some) {
       expect([...trie.valuesOf(filter)]).toEqual(filter === 'a/b/+' ? [filter, 'another'] : [filter]);
@@ -73,7 +91,7 @@ describe('TopicTrie', () => {
 
   it('puts two filters apart that have very many levels in common, and together again', () => {
     const levels = 'a/'.repeat(30_000);
-    const trie = trieOf(`${levels}+`, `${levels}b/#`);
+    const trie = trieOf(Trie, `${levels}+`, `${levels}b/#`);
     expect(found(trie, `${levels}b`).sort()).toEqual([`${levels}+`, `${levels}b/#`].sort());
     expect(trie.remove(`${levels}+`, `${levels}+`)).toBe(true);
     expect(found(trie, `${levels}b`)).toEqual([`${levels}b/#`]);
@@ -84,7 +102,7 @@ describe('TopicTrie', () => {
   it('agrees with matches() on random filters and topics', () => {
     fc.assert(
       fc.property(fc.array(filters, { maxLength: 30 }), fc.array(topics, { minLength: 1 }), (some, published) => {
-        const trie = trieOf(...some);
+        const trie = trieOf(Trie, ...some);
         for (const topic of published) {
           expect(found(trie, topic).sort()).toEqual([...new Set(some)].filter((f) => matches(f, topic)).sort());
         }
@@ -97,7 +115,7 @@ describe('TopicTrie', () => {
     const operations = fc.array(fc.tuple(fc.boolean(), filters, fc.nat(2)), { maxLength: 60 });
     fc.assert(
       fc.property(operations, topics, (steps, topic) => {
-        const trie = new TopicTrie<number>();
+        const trie = new Trie<number>();
         const model = new Map<string, Set<number>>();
         for (const [add, filter, value] of steps) {
           const held = model.get(filter) ?? new Set();
@@ -120,7 +138,7 @@ describe('TopicTrie', () => {
         );
         for (const { filter, value } of pairs) expect(trie.remove(filter, value)).toBe(true);
         // Deep equality sees the nodes too: nothing is left of the branches.
-        expect(trie).toEqual(new TopicTrie<number>());
+        expect(trie).toEqual(new Trie<number>());
       }),
       { numRuns: 300 },
     );
@@ -134,19 +152,21 @@ describe('TopicTrie', () => {
       '.../+': `${slashes}+`,
       exact: slashes,
     };
-    const trie = new TopicTrie<string>();
+    const trie = new Trie<string>();
     for (const [name, filter] of Object.entries(deep)) trie.add(filter, name);
     expect(found(trie, slashes).sort()).toEqual(['+/...', '.../#', '.../+', 'exact'].sort());
     expect(found(trie, `${slashes}/`)).toEqual(['.../#']);
     expect([...trie.values()]).toHaveLength(4);
     for (const [name, filter] of Object.entries(deep)) expect(trie.remove(filter, name)).toBe(true);
     expect(found(trie, slashes)).toEqual([]);
-    expect(trie).toEqual(new TopicTrie<string>());
+    expect(trie).toEqual(new Trie<string>());
   });
+});
 
+describe('TopicTrie', () => {
   it('matches as fast among 100 000 other filters as alone', () => {
     const published = Array.from({ length: 1000 }, (_, at) => `site/${at}/temperature`);
-    const time = (trie: TopicTrie<string>): number => {
+    const time = (trie: Trie<string>): number => {
       let best = Infinity;
       for (let round = 0; round < 7; round++) {
         const begin = process.hrtime.bigint();
@@ -155,8 +175,8 @@ describe('TopicTrie', () => {
       }
       return best;
     };
-    const few = trieOf('site/+/temperature');
-    const many = trieOf('site/+/temperature');
+    const few = trieOf(TopicTrie, 'site/+/temperature');
+    const many = trieOf(TopicTrie, 'site/+/temperature');
     for (let at = 0; at < 100_000; at++) {
       const filter = at % 2 === 0 ? `other/${at}/#` : `other/${at}`;
       many.add(filter, filter);

@@ -1,5 +1,5 @@
-import { memory, type ClientOptions, type MemoryPeer, type Packet } from '../../../src/index.js';
-import { connack, publish, suback, unsuback } from '../../../marble-tests/packets.js';
+import { memory, type ClientOptions, type MemoryPeer, type Packet, type PublishPacket } from '../../../src/index.js';
+import { connack, puback, publish, suback, unsuback } from '../../../marble-tests/packets.js';
 import { ServerDecoder } from '../../../src/packet/server-decoder.js';
 import { encodeAny } from '../../../src/packet/encode-any.js';
 import { WriteBuffer } from '../../../src/packet/write-buffer.js';
@@ -8,6 +8,7 @@ import { WriteBuffer } from '../../../src/packet/write-buffer.js';
 export class ScriptedBroker {
   /** What clients asked for: `CONNECT`, `SUBSCRIBE a/b`. */
   readonly log: string[] = [];
+  readonly published: PublishPacket[] = [];
   private readonly memory = memory();
   private peer: MemoryPeer | undefined;
 
@@ -27,8 +28,8 @@ export class ScriptedBroker {
     return { url: 'mqtt://memory', transport: this.memory.transport, ...options };
   }
 
-  publish(topic: string, payload: string): void {
-    this.send(publish(topic, payload));
+  publish(topic: string, payload: string, properties?: PublishPacket['properties']): void {
+    this.send(publish(topic, payload, properties === undefined ? {} : { properties }));
   }
 
   drop(): void {
@@ -54,6 +55,11 @@ export class ScriptedBroker {
       case 'unsubscribe':
         this.log.push(`UNSUBSCRIBE ${packet.filters.join(' ')}`);
         return this.send(unsuback(packet.packetId, ...packet.filters.map(() => 0)));
+      case 'publish':
+        this.log.push(`PUBLISH ${packet.topic}`);
+        this.published.push(packet);
+        if (packet.qos === 1) this.send(puback(packet.packetId));
+        return;
       default:
         this.log.push(packet.cmd.toUpperCase());
     }

@@ -1,5 +1,6 @@
 import { createBroker, type BrokerOptions } from '../../../src/broker/index.js';
-import { MemoryStore, type Store, type StoreOperation } from '../../../src/session/store.js';
+import { memoryStore, type MemoryStore } from '../../../src/session/memory-store.js';
+import type { Store, StoreOperation } from '../../../src/session/store.js';
 import { RawClient, textOf } from '../../support/raw-client.js';
 import { brokers, type RunningBroker } from '../support.js';
 
@@ -50,7 +51,7 @@ async function keys(store: MemoryStore): Promise<string[]> {
 
 describe('a broker on a store', () => {
   it('[v5 MQTT-3.1.2-23] keeps a session, its subscriptions and what waits for it', async () => {
-    const before = await live(new MemoryStore());
+    const before = await live(memoryStore());
     const first = await before.connect(persistent);
     await first.subscribe([{ filter: 'a/+', qos: 2, retainAsPublished: true }], 2, { subscriptionIdentifier: 7 });
     await first.disconnect();
@@ -77,7 +78,7 @@ describe('a broker on a store', () => {
   });
 
   it('[v5 MQTT-4.4.0-1] sends what was not acknowledged again, with DUP and its identifier', async () => {
-    const before = await live(new MemoryStore());
+    const before = await live(memoryStore());
     const first = await before.connect(persistent);
     await first.subscribe('t', 2);
     before.broker.publish({ topic: 't', payload: 'x', qos: 1 });
@@ -98,7 +99,7 @@ describe('a broker on a store', () => {
   });
 
   it('[v5 MQTT-4.3.3-10] knows the identifiers of QoS 2 messages that came in', async () => {
-    const before = await live(new MemoryStore());
+    const before = await live(memoryStore());
     const subscriber = await before.connect(persistent);
     await subscriber.subscribe('t', 2);
     await subscriber.disconnect();
@@ -118,7 +119,7 @@ describe('a broker on a store', () => {
   });
 
   it('[v5 MQTT-3.3.1-5] keeps retained messages, and forgets those that were taken away', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const before = await live(store);
     const publisher = await before.connect();
     await publisher.publishAndWait('r/1', 'one', { qos: 1, retain: true });
@@ -136,7 +137,7 @@ describe('a broker on a store', () => {
   });
 
   it('writes a message once that many sessions are to get, and forgets it with the last of them', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const { connect, broker } = await live(store);
     const options = ['a', 'b', 'c'].map((clientId) => ({ ...persistent, clientId }));
     for (const option of options) {
@@ -159,7 +160,7 @@ describe('a broker on a store', () => {
   });
 
   it('[v5 MQTT-3.1.2-4] forgets a session with a clean start, and one that ends with its connection', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const { connect, broker } = await live(store);
     const first = await connect(persistent);
     await first.subscribe('t', 1);
@@ -173,7 +174,7 @@ describe('a broker on a store', () => {
   });
 
   it('lets the time of a session run on while the broker is down', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const before = await live(store);
     const first = await before.connect({ ...persistent, properties: { sessionExpiryInterval: 1 } });
     await first.subscribe('t', 1);
@@ -192,7 +193,7 @@ describe('a broker on a store', () => {
   });
 
   it('[v5 MQTT-3.1.3-9] publishes a will whose delay ran out while the broker was down', async () => {
-    const before = await live(new MemoryStore());
+    const before = await live(memoryStore());
     const will = {
       topic: 'will',
       payload: new Uint8Array([7]),
@@ -217,7 +218,7 @@ describe('a broker on a store', () => {
   });
 
   it('publishes no will twice', async () => {
-    const before = await live(new MemoryStore());
+    const before = await live(memoryStore());
     const will = { topic: 'will', payload: new Uint8Array(), qos: 1, retain: false } as const;
     const watcher = await before.connect({ ...persistent, clientId: 'watcher' });
     await watcher.subscribe('will', 1);
@@ -231,7 +232,7 @@ describe('a broker on a store', () => {
   });
 
   it('gives on what waited for a member of a group whose session ends after the restart', async () => {
-    const before = await live(new MemoryStore());
+    const before = await live(memoryStore());
     const one = await before.connect({ ...persistent, clientId: 'one' });
     await one.subscribe('$share/g/t', 1);
     await one.disconnect();
@@ -246,7 +247,7 @@ describe('a broker on a store', () => {
   });
 
   it('[v5 MQTT-3.3.1-9] sends what is retained to a subscription that had not got it all when the process died', async () => {
-    const before = await live(new MemoryStore(), { limits: { inFlight: 1 } });
+    const before = await live(memoryStore(), { limits: { inFlight: 1 } });
     for (const topic of ['r/1', 'r/2', 'r/3']) before.broker.publish({ topic, payload: topic, qos: 1, retain: true });
     const first = await before.connect(persistent);
     await first.subscribe('r/+', 1);
@@ -260,7 +261,7 @@ describe('a broker on a store', () => {
   });
 
   it('writes nothing for sessions that end with their connection', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const write = jest.spyOn(store, 'write');
     const { connect } = await live(store);
     const client = await connect();
@@ -273,7 +274,7 @@ describe('a broker on a store', () => {
   });
 
   it('lets what its own process publishes wait until the store was loaded', async () => {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const before = await live(store);
     const first = await before.connect(persistent);
     await first.subscribe('t', 1);

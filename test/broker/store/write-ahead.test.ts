@@ -1,6 +1,7 @@
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { createBroker } from '../../../src/broker/index.js';
-import { MemoryStore, type Store, type StoreOperation } from '../../../src/session/store.js';
+import { memoryStore, type MemoryStore } from '../../../src/session/memory-store.js';
+import type { Store, StoreOperation } from '../../../src/session/store.js';
 import { textOf } from '../../support/raw-client.js';
 import { brokers } from '../support.js';
 
@@ -10,7 +11,7 @@ const persistent = { clientId: 'sub', clean: false, properties: { sessionExpiryI
 
 /** Writes when it is told to. */
 class SlowStore implements Store {
-  readonly inner = new MemoryStore();
+  readonly inner = memoryStore();
   private held: (() => void)[] | undefined = undefined;
 
   load(prefix: string): ReturnType<Store['load']> {
@@ -112,7 +113,7 @@ describe('a store that fails', () => {
 describe('a damaged record', () => {
   /** A store with one session, two messages for it, and two retained messages. */
   async function filled(): Promise<MemoryStore> {
-    const store = new MemoryStore();
+    const store = memoryStore();
     const { connect, broker } = await start({ store, sysInterval: 0 });
     const subscriber = await connect(persistent);
     await subscriber.subscribe('t/+', 1);

@@ -1,6 +1,6 @@
 /** A page whose queue survives a reload: rxmqtt with a store in IndexedDB. */
 import { BrowserLevel } from 'browser-level';
-import { connect } from 'rxmqtt';
+import { connect, durable } from 'rxmqtt';
 import { levelStore } from '../../../src/store-level/index.js';
 
 const store = levelStore(new BrowserLevel<string, Uint8Array>('queue', { valueEncoding: 'view' }));
@@ -11,7 +11,7 @@ Object.assign(globalThis, {
     clientId: 'durable-page',
     clean: false,
     sessionExpiry: 3600,
-    store,
+    store: durable(store),
     reconnect: { minDelay: 50, maxDelay: 50, jitter: 'none' },
   }),
 });

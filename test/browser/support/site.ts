@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../../..');
@@ -48,37 +47,24 @@ const files = new Map<string, string>();
 /** Bundles once what the pages ask for. rxmqtt is the browser build itself, as the package ships it. */
 function scripts(): ReadonlyMap<string, string> {
   if (files.size > 0) return files;
-  const folder = mkdtempSync(join(tmpdir(), 'rxmqtt-site-'));
-  try {
-    const build = join(root, 'dist/browser');
-    if (!existsSync(build)) throw new Error('there is no dist/browser; run npm run build');
-    const serve = (from: string, under: string): void => {
-      for (const name of readdirSync(from)) {
-        if (name.endsWith('.js')) files.set(`${under}${name}`, readFileSync(join(from, name), 'utf8'));
-      }
-    };
-    serve(build, '/rxmqtt/');
-    const esbuild = (entry: string, ...more: string[]): string =>
-      execFileSync(join(root, 'node_modules/.bin/esbuild'), [entry, '--bundle', '--log-level=error', ...more], {
-        cwd: root,
-        encoding: 'utf8',
-        env: { ...process.env, NODE_PATH: join(root, 'node_modules') },
-      });
-    files.set('/rxjs.js', esbuild('node_modules/rxjs/dist/esm/index.js', '--format=esm'));
-    const shared = ['--format=esm', '--external:rxmqtt', '--external:rxjs'];
-    files.set('/page.js', esbuild('test/browser/pages/page.ts', ...shared));
-    files.set('/durable.js', esbuild('test/browser/pages/durable.ts', ...shared));
-    files.set(
-      '/worker.js',
-      esbuild('test/browser/pages/worker.ts', '--format=iife', `--alias:rxmqtt=${build}/single.js`),
-    );
-    // As a bundler of an application leaves it: a file for each part that is loaded later.
-    const split = ['--format=esm', '--splitting', `--outdir=${folder}`, `--alias:rxmqtt=${build}/index.js`];
-    esbuild('test/browser/pages/module-worker.ts', ...split);
-    serve(folder, '/split/');
-  } finally {
-    rmSync(folder, { recursive: true });
+  const build = join(root, 'dist/browser');
+  if (!existsSync(build)) throw new Error('there is no dist/browser; run npm run build');
+  for (const name of readdirSync(build, { encoding: 'utf8', recursive: true })) {
+    if (name.endsWith('.js')) files.set(`/rxmqtt/${name}`, readFileSync(join(build, name), 'utf8'));
   }
+  const esbuild = (entry: string, ...more: string[]): string =>
+    execFileSync(join(root, 'node_modules/.bin/esbuild'), [entry, '--bundle', '--log-level=error', ...more], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_PATH: join(root, 'node_modules') },
+    });
+  files.set('/rxjs.js', esbuild('node_modules/rxjs/dist/esm/index.js', '--format=esm'));
+  const shared = ['--format=esm', '--external:rxmqtt', '--external:rxjs'];
+  files.set('/page.js', esbuild('test/browser/pages/page.ts', ...shared));
+  files.set('/durable.js', esbuild('test/browser/pages/durable.ts', ...shared));
+  const bundled = `--alias:rxmqtt=${build}/index.js`;
+  files.set('/worker.js', esbuild('test/browser/pages/worker.ts', '--format=iife', bundled));
+  files.set('/module-worker.js', esbuild('test/browser/pages/module-worker.ts', '--format=esm', bundled));
   return files;
 }
 

@@ -1,0 +1,98 @@
+/**
+ * Writes docs/options.md and docs/errors.md from the TSDoc of the sources. `--check` writes nothing, and fails when one of
+ * them is out of date.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** What the pages show: an interface and its file. */
+const OPTIONS = {
+  'connect(url, options)': ['client/client-options', 'ClientOptions'],
+  reconnect: ['connection/backoff', 'BackoffOptions'],
+  offline: ['client/client-options', 'OfflineOptions'],
+  will: ['client/client-options', 'Will'],
+  timeouts: ['client/client-options', 'ConnectTimeouts', 'transport/stage-deadline', 'StageTimeouts'],
+  followRedirect: ['connection/redirect', 'RedirectOptions'],
+  'what beforeConnect may return': ['client/client-options', 'ConnectOverrides'],
+  tls: ['transport/transport', 'TlsOptions'],
+  ws: ['transport/transport', 'WebSocketOptions'],
+  socket: ['transport/transport', 'SocketOptions'],
+  'client.publish(topic, payload, options)': ['client/client-options', 'PublishOptions'],
+  'client.subscribe(filter, options)': ['client/client-options', 'SubscribeOptions'],
+  'client.unsubscribe(filter, options)': ['client/client-options', 'UnsubscribeOptions'],
+  'client.end(options)': ['client/client-options', 'EndOptions'],
+  'request(client, topic, payload, options)': ['client/request', 'RequestOptions'],
+  'respond(client, filter, handler, options)': ['client/respond', 'RespondOptions'],
+};
+
+const sourceOf = (file) =>
+  ts.createSourceFile(file, readFileSync(at(`src/${file}.ts`), 'utf8'), ts.ScriptTarget.Latest, true);
+
+/** The TSDoc of a node in one line. */
+function docOf(node) {
+  const doc = ts.getJSDocCommentsAndTags(node).find(ts.isJSDoc);
+  const text = doc === undefined ? '' : (ts.getTextOfJSDocComment(doc.comment) ?? '');
+  return text
+    .replaceAll(/\{@link (\w+)\}/g, '`$1`')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+const row = (...cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+const code = (text) => `\`${text.replaceAll(/\s+/g, ' ')}\``;
+
+function membersOf(file, name) {
+  const source = sourceOf(file);
+  const found = source.statements.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === name);
+  if (found === undefined) throw new Error(`src/${file}.ts has no interface ${name}`);
+  return found.members.map((member) => {
+    const doc = docOf(member);
+    if (doc === '') throw new Error(`${name}.${member.name.getText()} has no TSDoc`);
+    return row(code(member.name.getText()), code(member.type.getText()), doc);
+  });
+}
+
+function optionsPage() {
+  const sections = Object.entries(OPTIONS).map(([heading, places]) => {
+    const rows = [];
+    for (let i = 0; i < places.length; i += 2) rows.push(...membersOf(places[i], places[i + 1]));
+    return [`## ${heading}`, '', row('option', 'type', 'meaning'), '|---|---|---|', ...rows].join('\n');
+  });
+  return ['# Options', '', 'An unknown option is a `TypeError` that names it.', '', sections.join('\n\n'), ''].join(
+    '\n',
+  );
+}
+
+function errorsPage() {
+  const { statements } = sourceOf('errors');
+  const codes = statements
+    .flatMap((node) => (ts.isVariableStatement(node) ? [...node.declarationList.declarations] : []))
+    .find(({ name }) => name.getText() === 'ErrorCode').initializer.expression.properties;
+  const classes = statements.filter((node) => ts.isClassDeclaration(node));
+  return [
+    '# Errors',
+    '',
+    '| class | when |',
+    '|---|---|',
+    ...classes.map((node) => row(code(node.name.text), docOf(node))),
+    '',
+    '| `error.code` | when |',
+    '|---|---|',
+    ...codes.map((node) => row(code(node.name.getText()), docOf(node))),
+    '',
+  ].join('\n');
+}
+
+for (const [path, page] of [
+  ['docs/options.md', optionsPage()],
+  ['docs/errors.md', errorsPage()],
+]) {
+  if (!process.argv.includes('--check')) writeFileSync(at(path), page);
+  else if (readFileSync(at(path), 'utf8') !== page) {
+    console.error(`${path} is out of date; run npm run docs`);
+    process.exitCode = 1;
+  }
+}

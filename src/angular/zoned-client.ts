@@ -1,0 +1,105 @@
+import { NgZone } from '@angular/core';
+import type {
+  ClientStats,
+  ConnectionState,
+  EndOptions,
+  MqttClient,
+  MqttError,
+  MqttMessage,
+  PacketEvent,
+  Payload,
+  PublishOptions,
+  PublishReceipt,
+  SubscribeOptions,
+  SubscriptionInfo,
+  UnsubscribeOptions,
+} from 'rxmqtt';
+import { Observable } from 'rxjs';
+import { CLIENT_HOOKS } from './client-hooks.js';
+
+/**
+ * The client as an application with zone.js sees it. Whatever it does, sockets and timers included, it does outside of
+ * NgZone, so that the application becomes stable and no ping leads to change detection. Subscribers are called in the
+ * zone in which they subscribed.
+ */
+export class ZonedClient implements MqttClient {
+  readonly state$: Observable<ConnectionState>;
+  readonly messages$: Observable<MqttMessage>;
+  readonly unrouted$: Observable<MqttMessage>;
+  readonly faults$: Observable<MqttError>;
+  readonly packets$: Observable<PacketEvent>;
+  readonly subscriptions$: Observable<ReadonlyMap<string, SubscriptionInfo>>;
+  readonly stats$: Observable<ClientStats>;
+  readonly [CLIENT_HOOKS]: object;
+
+  constructor(
+    private readonly client: MqttClient,
+    private readonly zone: NgZone,
+  ) {
+    this.state$ = this.outside(client.state$);
+    this.messages$ = this.outside(client.messages$);
+    this.unrouted$ = this.outside(client.unrouted$);
+    this.faults$ = this.outside(client.faults$);
+    this.packets$ = this.outside(client.packets$);
+    this.subscriptions$ = this.outside(client.subscriptions$);
+    this.stats$ = this.outside(client.stats$);
+    const handOut = <T>(source$: Observable<T>): Observable<T> => this.outside(source$);
+    this[CLIENT_HOOKS] = { ...(client as { readonly [CLIENT_HOOKS]?: object })[CLIENT_HOOKS], handOut };
+  }
+
+  get state(): ConnectionState {
+    return this.client.state;
+  }
+
+  subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
+    return this.outside(this.client.subscribe(filter, options));
+  }
+
+  unsubscribe(filter: string | readonly string[], options?: UnsubscribeOptions): Observable<readonly number[]> {
+    return this.outside(this.client.unsubscribe(filter, options));
+  }
+
+  publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
+    return this.outside(this.client.publish(topic, payload, options));
+  }
+
+  stats(): ClientStats {
+    return this.client.stats();
+  }
+
+  ping(): Observable<number> {
+    return this.outside(this.client.ping());
+  }
+
+  reauthenticate(): Observable<void> {
+    return this.outside(this.client.reauthenticate());
+  }
+
+  reconnectNow(): void {
+    this.zone.runOutsideAngular(() => this.client.reconnectNow());
+  }
+
+  end(options?: EndOptions): Promise<void> {
+    return this.zone.runOutsideAngular(() => this.client.end(options));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  private outside<T>(source$: Observable<T>): Observable<T> {
+    return new Observable<T>((subscriber) => {
+      const tell = NgZone.isInAngularZone()
+        ? (event: () => void): void => this.zone.run(event)
+        : (event: () => void): void => event();
+      const subscription = this.zone.runOutsideAngular(() =>
+        source$.subscribe({
+          next: (value) => tell(() => subscriber.next(value)),
+          error: (error) => tell(() => subscriber.error(error)),
+          complete: () => tell(() => subscriber.complete()),
+        }),
+      );
+      return () => this.zone.runOutsideAngular(() => subscription.unsubscribe());
+    });
+  }
+}

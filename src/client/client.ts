@@ -1,0 +1,186 @@
+import { asapScheduler, defer, Observable, throwError } from 'rxjs';
+import type { PacketEvent } from '../connection/packet-tap.js';
+import type { ConnectionState } from '../connection/state.js';
+import type { WakeUp } from '../connection/wake-ups.js';
+import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
+import type { PublishReceipt } from '../session/outgoing.js';
+import type { SubscriptionInfo } from '../subscription/subscription-info.js';
+import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
+import { checkEndOptions } from './check-end-options.js';
+import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
+import { ClientSession } from './client-session.js';
+import type { ClientSettings } from './client-settings.js';
+import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
+import { ConnectionLife } from './connection-life.js';
+import { Demand } from './demand.js';
+import { messagesOf } from './messages.js';
+import type { MqttClient } from './mqtt-client.js';
+import type { MqttMessage } from './mqtt-message.js';
+import { ping } from './ping.js';
+import { toProperties } from './properties-input.js';
+import { publish, type Publishing } from './publish.js';
+import { toFilters } from './subscribe-request.js';
+import { work } from './work.js';
+
+/** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
+export class Client implements MqttClient {
+  private readonly session: ClientSession;
+  private readonly life: ConnectionLife;
+  private readonly demand: Demand;
+  private readonly publishing: Publishing;
+  readonly [CLIENT_HOOKS]: ClientHooks;
+  private ended: MqttError | undefined;
+  private ending: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+
+  constructor(
+    private readonly settings: ClientSettings,
+    wakeUps$: Observable<WakeUp>,
+  ) {
+    const { lazy = false, linger = 1000 } = settings.options;
+    const session = new ClientSession(settings, wakeUps$, (error) => this.life.fail(error));
+    this.session = session;
+    this.life = new ConnectionLife({
+      settings,
+      wakeUps$,
+      tap: session.tap,
+      work: (link) => work(link, session),
+      idle$: session.idle$,
+      ready$: session.ready$,
+      background$: session.overdue$,
+      onLostHandshake: () => session.sender.mistrustLine(),
+      onRest: () => this.demand.again(),
+      onEnd: (reason) => this.close(reason),
+    });
+    this.demand = new Demand(
+      lazy ? linger : undefined,
+      () => this.life.start(),
+      () => this.life.rest(),
+    );
+    const { registry, sender } = session;
+    this.publishing = { registry, sender, demand: this.demand, check: () => this.check() };
+    const needed$ = new Observable<never>(() => {
+      this.check();
+      return this.demand.add();
+    });
+    this[CLIENT_HOOKS] = { client: this, needed$, handOut: (source$) => source$ };
+    if (!lazy) asapScheduler.schedule(() => this.life.start());
+  }
+
+  get state$(): Observable<ConnectionState> {
+    return this.life.state.value$;
+  }
+
+  get state(): ConnectionState {
+    return this.life.state.value;
+  }
+
+  get messages$(): Observable<MqttMessage> {
+    return this.session.messages.asObservable();
+  }
+
+  get unrouted$(): Observable<MqttMessage> {
+    return this.session.unrouted.asObservable();
+  }
+
+  get faults$(): Observable<MqttError> {
+    return this.session.faults.asObservable();
+  }
+
+  get packets$(): Observable<PacketEvent> {
+    return this.session.tap.packets$;
+  }
+
+  get subscriptions$(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
+    return this.session.registry.subscriptions$;
+  }
+
+  subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
+    return messagesOf(this.publishing, filter, options);
+  }
+
+  unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
+    return new Observable<readonly number[]>((subscriber) => {
+      try {
+        this.check();
+        const { properties } = options;
+        const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
+        subscriber.add(this.session.registry.unsubscribe(toFilters(filter), given).subscribe(subscriber));
+        subscriber.add(this.demand.add());
+      } catch (error) {
+        subscriber.error(error);
+      }
+    });
+  }
+
+  publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
+    return publish(this.publishing, topic, payload, options);
+  }
+
+  stats(): ClientStats {
+    return clientStats(this.session, this.life);
+  }
+
+  get stats$(): Observable<ClientStats> {
+    return clientStats$(this.session, this.life);
+  }
+
+  ping(): Observable<number> {
+    return ping(this.session, this.life);
+  }
+
+  reauthenticate(): Observable<void> {
+    return defer(() => this.session.reauthentication?.start() ?? throwError(() => this.cannotAuthenticate()));
+  }
+
+  reconnectNow(): void {
+    this.life.retry();
+  }
+
+  end(options: EndOptions = {}): Promise<void> {
+    checkEndOptions(options, this.settings.options);
+    if (this.ending === undefined) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((settle) => (resolve = settle));
+      this.ending = { promise, resolve };
+    }
+    if (this.ended !== undefined) this.ending.resolve();
+    else this.life.end(options);
+    return this.ending.promise;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  private cannotAuthenticate(): MqttError {
+    const failed = 'reauthenticate failed:';
+    if (this.life.link === undefined) {
+      return new ConnectError(`${failed} there is no connection; wait for state "connected"`);
+    }
+    const why =
+      this.settings.options.auth === undefined
+        ? 'the client has no option auth'
+        : // [MQTT-4.12.0-7]
+          'this connection was made without authentication method';
+    return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
+  }
+
+  /** @throws ClosedError, because nothing can be asked of a client that has ended or is about to. */
+  private check(): void {
+    if (this.ended !== undefined) throw this.ended;
+    if (this.ending !== undefined) throw new ClosedError('the client is being ended; make a new one with connect()');
+  }
+
+  private close(reason: MqttError | undefined): void {
+    this.ended =
+      reason === undefined
+        ? new ClosedError('the client has ended; make a new one with connect()')
+        : new ClosedError(`the client has ended for good: ${reason.message}`, {
+            cause: reason,
+            reasonCode: reason.reasonCode,
+          });
+    this.demand.close();
+    this.session.close(this.ended, reason === undefined);
+    this.ending?.resolve();
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  defer,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  ReplaySubject,
+  share,
+  Subject,
+  switchMap,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
+import { ErrorCode, PublishError } from '../errors.js';
+import type { MqttClient } from './mqtt-client.js';
+import type { MqttMessage } from './mqtt-message.js';
+
+/** What of a client requests are made with. */
+export type Requester = Pick<MqttClient, 'state$' | 'subscriptions$' | 'subscribe' | 'publish'>;
+
+/** ms for which the subscription to the replies is kept after the last request. */
+const LINGER = 10_000;
+
+const channels = new WeakMap<Requester, ReplyChannel>();
+
+/** The replies to the requests of one client: all requests share one response topic and one subscription to it. */
+export class ReplyChannel {
+  /** By correlation data. */
+  private readonly waiting = new Map<string, Subject<MqttMessage>>();
+  /** Tells the requests of this client from all others that may share the response topic. */
+  private readonly own = globalThis.crypto.getRandomValues(new Uint8Array(8));
+  private count = 0;
+
+  private constructor(private readonly client: Requester) {}
+
+  static of(client: Requester): ReplyChannel {
+    const known = channels.get(client);
+    if (known !== undefined) return known;
+    const channel = new ReplyChannel(client);
+    channels.set(client, channel);
+    return channel;
+  }
+
+  /**
+   * Emits the response topic once the broker has granted the subscription to it, which lives while this is observed.
+   * Completes when the client ends. Errors when the subscription is refused, and on 3.1.1.
+   */
+  readonly topic$: Observable<string> = defer(() => this.connected$()).pipe(
+    map(({ negotiated }) => {
+      if (negotiated.protocolVersion === 5) return this.topicOf(negotiated.clientId, negotiated.responseInformation);
+      throw new PublishError('request failed: the connection speaks MQTT 3.1.1, which has no response topics', {
+        code: ErrorCode.NOT_SUPPORTED,
+      });
+    }),
+    switchMap((topic) => this.listen(topic)),
+    share({ connector: () => new ReplaySubject<string>(1), resetOnRefCountZero: () => timer(LINGER) }),
+  );
+
+  /** Correlation data for a new request. */
+  correlation(): Uint8Array {
+    const data = new Uint8Array(12);
+    data.set(this.own);
+    new DataView(data.buffer).setUint32(8, this.count++);
+    return data;
+  }
+
+  /** The replies with this correlation data, from the subscription on. */
+  replies(correlationData: Uint8Array): Observable<MqttMessage> {
+    const key = keyOf(correlationData);
+    return defer(() => {
+      const replies = new Subject<MqttMessage>();
+      this.waiting.set(key, replies);
+      return replies.pipe(tap({ finalize: () => this.waiting.delete(key) }));
+    });
+  }
+
+  private connected$() {
+    return this.client.state$.pipe(
+      filter((state) => state.status === 'connected'),
+      take(1),
+    );
+  }
+
+  private listen(topic: string): Observable<string> {
+    const replies$ = this.client.subscribe(topic, { qos: 1, retainHandling: 2 }).pipe(
+      tap((reply) => this.received(reply)),
+      ignoreElements(),
+    );
+    const granted$ = this.client.subscriptions$.pipe(
+      filter((subscriptions) => subscriptions.get(topic)?.status === 'active'),
+      take(1),
+      map(() => topic),
+    );
+    return merge(replies$, granted$);
+  }
+
+  private received(reply: MqttMessage): void {
+    const data = reply.properties?.correlationData;
+    if (data !== undefined) this.waiting.get(keyOf(data))?.next(reply);
+  }
+
+  /** Response information is what a broker wants response topics to begin with (section 3.1.2.11.6). */
+  private topicOf(clientId: string, information: string | undefined): string {
+    const prefix = information ?? `rxmqtt/replies/${clientId.replace(/[+#]/g, '_')}`;
+    const name = Array.from(this.own, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return `${prefix.replace(/\/$/, '')}/${name}`;
+  }
+}
+
+const keyOf = (data: Uint8Array): string => String.fromCharCode(...data.subarray(0, 64));

@@ -1,0 +1,41 @@
+import { catchError, concat, EMPTY, ignoreElements, type Observable, throwError } from 'rxjs';
+import { MqttError, ProtocolError } from '../errors.js';
+import { encode } from '../packet/encode.js';
+import type { ProtocolVersion } from '../packet/packets.js';
+import { allowedReasonCodes } from '../packet/reason-codes.js';
+import type { Connection } from '../transport/transport.js';
+
+/**
+ * Ends a connection on which something went wrong, then errors with just that. On MQTT 5 a peer that broke the
+ * protocol is told so with DISCONNECT, and gets the time to close; on 3.1.1, which has no words for it, the
+ * connection is only closed, so that the will is published. A code that clients may not say becomes 0x82 [MQTT-3.14.2-1].
+ */
+export function disconnectWith(connection: Connection, version: ProtocolVersion, error: unknown): Observable<never> {
+  const reason = asMqttError(error);
+  if (version !== 5 || !(reason instanceof ProtocolError)) return throwError(() => reason);
+  const reasonCode = allowedReasonCodes.disconnect.client.has(reason.reasonCode) ? reason.reasonCode : 0x82;
+  encode({ cmd: 'disconnect', reasonCode }, connection.out, version);
+  connection.commit();
+  connection.end();
+  return concat(
+    closed(connection),
+    throwError(() => reason),
+  );
+}
+
+/** Completes when the connection has closed, in whatever way. */
+export function closed(connection: Connection): Observable<never> {
+  return connection.incoming$.pipe(
+    ignoreElements(),
+    catchError(() => EMPTY),
+  );
+}
+
+/** An error of ours as it is; one that comes from anywhere else is a fault of this implementation. */
+function asMqttError(error: unknown): MqttError {
+  if (error instanceof MqttError) return error;
+  return new ProtocolError(`handling the connection failed: ${String(error)}; see its cause`, {
+    reasonCode: 0x83,
+    cause: error,
+  });
+}

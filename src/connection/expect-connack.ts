@@ -1,0 +1,40 @@
+import { ConnectError, ErrorCode, ProtocolError } from '../errors.js';
+import type { ConnackPacket, ConnectPacket, Packet } from '../packet/packets.js';
+import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
+import { disconnected, said } from './disconnected.js';
+
+/** The first packet must be a CONNACK that accepts [MQTT-3.2.0-1] and that fits what was asked. */
+export function expectConnack(packet: Packet, connect: ConnectPacket): ConnackPacket {
+  if (packet.cmd === 'disconnect') throw disconnected(packet);
+  if (packet.cmd !== 'connack') {
+    throw new ProtocolError(`the broker sent ${packet.cmd.toUpperCase()} before CONNACK`, { reasonCode: 0x82 });
+  }
+  if (packet.reasonCode !== 0) throw refused(packet, connect);
+  if (packet.sessionPresent && connect.clean) {
+    throw new ProtocolError('the broker continued a session after a clean start', { reasonCode: 0x82 });
+  }
+  if (connect.protocolVersion === 5) {
+    if (connect.clientId === '' && packet.properties?.assignedClientIdentifier === undefined) {
+      throw new ProtocolError('the broker assigned no client identifier', { reasonCode: 0x82 });
+    }
+    if (packet.properties?.authenticationMethod !== connect.properties?.authenticationMethod) {
+      throw new ProtocolError('CONNACK names another authentication method than CONNECT', { reasonCode: 0x82 });
+    }
+  }
+  return packet;
+}
+
+function refused(connack: ConnackPacket, connect: ConnectPacket): ConnectError {
+  const { reasonCode, properties } = connack;
+  const name = connect.protocolVersion === 5 ? reasonCodeName(reasonCode) : returnCodeName(reasonCode);
+  return new ConnectError(
+    `the broker refused the connection of client "${connect.clientId}": ${name}${said(properties?.reasonString)}`,
+    { code: ErrorCode.CONNECTION_REFUSED, reasonCode, serverReference: properties?.serverReference },
+  );
+}
+
+/** The return codes of 3.1.1 have names of their own. */
+function returnCodeName(code: number): string {
+  const known = Object.entries(ConnectReturnCode).find(([, value]) => value === code);
+  return known?.[0] ?? `return code ${code}`;
+}

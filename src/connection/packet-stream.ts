@@ -1,0 +1,124 @@
+import { Observable, type Subscriber, Subscription } from 'rxjs';
+import { ConnectError, ErrorCode, type MqttError } from '../errors.js';
+import type { PacketDecoder } from '../packet/decoder.js';
+import type { Packet } from '../packet/packets.js';
+import type { Connection } from '../transport/transport.js';
+import type { PacketTap } from './packet-tap.js';
+
+/**
+ * The packets of a connection, for one observer at a time: the handshake reads CONNACK and leaves, then the link reads.
+ * Synchronous from the chunk to the observer.
+ *
+ * Without an observer, the rest of the chunk at hand waits for the next one, and so does the end of the stream. The
+ * connection is paused as soon as a packet waits, so that no more than one chunk is held.
+ */
+export class PacketStream {
+  private readonly reading = new Subscription();
+  private observer: Subscriber<Packet> | undefined;
+  /** Makes the error that this observer gets when the peer closes in order. */
+  private whenClosed: (() => ConnectError) | undefined;
+  /** What came in while there was no observer. */
+  private held: Packet[] = [];
+  private paused = false;
+  /** An observer is being given what was held: what comes in meanwhile waits behind it. */
+  private releasing = false;
+  private ended = false;
+  /** Why it ended; undefined: the peer closed in order. */
+  private failure: MqttError | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly decoder: PacketDecoder,
+    private readonly tap: PacketTap,
+  ) {}
+
+  /** Begins to read. */
+  open(): void {
+    const { connection, decoder, tap } = this;
+    const receive = (packet: Packet): void => this.receive(packet);
+    this.reading.add(
+      connection.incoming$.subscribe({
+        next: (chunk) => {
+          tap.traffic.bytesIn += chunk.length;
+          try {
+            decoder.decode(chunk, receive);
+          } catch (error) {
+            this.end(error as MqttError);
+          }
+          if (this.held.length > 0 && !this.releasing) this.pause();
+        },
+        error: (error: MqttError) => this.end(error),
+        complete: () => this.end(undefined),
+      }),
+    );
+  }
+
+  /** Stops reading for good: not even the rest of the chunk at hand reaches an observer. */
+  close(): void {
+    this.decoder.stop();
+    this.held = [];
+    this.reading.unsubscribe();
+  }
+
+  /**
+   * The packets from here on. Errors with `ProtocolError` at the first malformed byte, with the connection's error when
+   * the line breaks, and with what `whenClosed` returns when the peer closes in order; it never completes. An observer
+   * that comes while there is another one gets an error.
+   */
+  packets(whenClosed: () => ConnectError): Observable<Packet> {
+    return new Observable((subscriber) => {
+      if (this.observer !== undefined) {
+        const message = 'reading the packets of a connection failed: it has an observer; share() the first one';
+        subscriber.error(new ConnectError(message, { code: ErrorCode.INVALID_OPTION }));
+        return;
+      }
+      this.observer = subscriber;
+      this.whenClosed = whenClosed;
+      subscriber.add(() => (this.observer = undefined));
+      this.release();
+    });
+  }
+
+  private receive(packet: Packet): void {
+    const { tap } = this;
+    tap.traffic.packetsIn++;
+    if (tap.observed) tap.show('in', packet);
+    const { observer } = this;
+    if (observer === undefined || this.releasing) this.held.push(packet);
+    else observer.next(packet);
+  }
+
+  private end(failure: MqttError | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.failure = failure;
+    this.release();
+  }
+
+  private pause(): void {
+    if (this.reading.closed) return;
+    this.paused = true;
+    this.connection.pause();
+  }
+
+  /** Gives the observer what was held and then, if it is over, the end; as far as the observer stays. */
+  private release(): void {
+    // An observer that comes from inside `next` is served by the loop that runs already.
+    if (this.releasing || this.observer === undefined) return;
+    this.releasing = true;
+    try {
+      // First, because an observer may have its own reasons to pause the connection.
+      if (this.paused) this.connection.resume();
+      this.paused = false;
+      while (this.observer !== undefined) {
+        const packet = this.held.shift();
+        if (packet === undefined) break;
+        this.observer.next(packet);
+      }
+    } finally {
+      this.releasing = false;
+    }
+    if (this.held.length > 0) this.pause();
+    else if (this.ended) this.observer?.error(this.failure ?? this.whenClosed?.());
+  }
+}

@@ -1,0 +1,20 @@
+import { connect, durable, memoryStore } from '../../src/index.js';
+
+describe('the option store', () => {
+  const session = { clientId: 'hall-7', lazy: true } as const;
+
+  it.each([
+    ['a plain store', memoryStore()],
+    ['a database', { open: () => undefined, batch: () => undefined }],
+    ['a string', './queue'],
+    ['null', null],
+  ])('refuses %s with a TypeError that says what to write', (_, store) => {
+    expect(() => connect('mqtt://localhost', { ...session, store: store as never })).toThrow(
+      new TypeError('connect: store must come from durable(); write store: durable(yourStore)'),
+    );
+  });
+
+  it('takes what durable() makes', async () => {
+    await connect('mqtt://localhost', { ...session, store: durable(memoryStore()) }).end();
+  });
+});
