@@ -1,5 +1,4 @@
 import type { ConnectionState } from '../connection/state.js';
-import type { Packet } from '../packet/packets.js';
 import { type Claim, difference, type Happened } from './comparison.js';
 import { includes } from './deep-equal.js';
 import { describeMessage, describePacket } from './describe-packet.js';
@@ -10,8 +9,8 @@ import { isTuple, type MessageInit, toBytes } from './message.js';
 import type { WireEvent } from './wire-log.js';
 
 /** What a letter stands for: the words for it, a pattern of them, or fields that it has. */
-export type ExpectedPacket = string | RegExp | { readonly [K in keyof Packet]?: unknown };
-export type ExpectedState = string | RegExp | Partial<Record<string, unknown>>;
+export type ExpectedPacket = string | RegExp | Readonly<Record<string, unknown>>;
+export type ExpectedState = string | RegExp | Readonly<Record<string, unknown>>;
 export type ExpectedMessage = string | RegExp | MessageInit;
 
 /** A diagram of what happened, from the beginning of the test to the end of the diagram. */

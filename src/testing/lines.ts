@@ -32,9 +32,9 @@ export class Lines implements RelayPort {
     return line;
   }
 
-  /** The connections that are open, by client identifier; undefined before CONNECT. */
-  get open(): readonly (string | undefined)[] {
-    return [...this.relays].map(({ clientId }) => clientId);
+  /** The connections that are open, but for those of a named client, by client identifier; undefined before CONNECT. */
+  get strays(): readonly (string | undefined)[] {
+    return [...this.relays].filter(({ isNamed }) => !isNamed).map(({ clientId }) => clientId);
   }
 
   /** Dials the broker for a client, or for any that says its name in CONNECT. */

@@ -28,6 +28,8 @@ export interface RelayPort {
 export class Relay implements LineConnection, LanePace {
   /** Of the client, once it has said CONNECT. */
   clientId: string | undefined;
+  /** Its client was known before CONNECT. */
+  readonly isNamed: boolean;
   private far: MemoryConnection | undefined;
   private version: ProtocolVersion = 5;
   private readonly toBroker = new Lane(this);
@@ -45,6 +47,7 @@ export class Relay implements LineConnection, LanePace {
     private readonly client?: MemoryConnection,
     private line?: ClientLine,
   ) {
+    this.isNamed = line !== undefined;
     if (line !== undefined) line.connection = this;
     const framer = new Framer();
     const end = (): void => this.clientLeft();

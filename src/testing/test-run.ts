@@ -148,7 +148,7 @@ export class TestRun {
   /** What is still open or due behind that, in words. */
   leftovers(): string[] {
     const { clientIds } = this;
-    const foreign = this.lines.open.filter((clientId) => clientId === undefined || !clientIds.includes(clientId));
+    const foreign = this.lines.strays.filter((clientId) => clientId === undefined || !clientIds.includes(clientId));
     const open = foreign.map(
       (clientId) => `a connection of the client "${clientId ?? ''}", which the test did not end`,
     );
