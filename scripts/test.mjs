@@ -31,7 +31,10 @@ async function inOrder(scripts) {
 const started = performance.now();
 await startRing('test');
 const steps = (
-  await Promise.all([inOrder(['build', 'api -- --check', 'size', 'lint:layers', 'lint:format']), inOrder(['check', 'lint:code'])])
+  await Promise.all([
+    inOrder(['build', 'api -- --check', 'size', 'lint:layers', 'lint:format']),
+    inOrder(['check', 'lint:code']),
+  ])
 ).flat();
 
 console.log('tests: unit, marbles, integration');

@@ -26,7 +26,7 @@ const STUCK_AFTER = 3000;
 export function mqttTest<R>(
   body: (t: MqttTest) => R,
   options?: MqttTestOptions,
-): R extends PromiseLike<unknown> ? Promise<void> : void;
+): R extends Promise<unknown> ? Promise<void> : void;
 export function mqttTest(body: (t: MqttTest) => unknown, options: MqttTestOptions = {}): unknown {
   const run = new TestRun(options);
   return isAsync(body) ? runAsync(run, body) : runSync(run, body);
@@ -41,7 +41,7 @@ function runSync(run: TestRun, body: (t: MqttTest) => unknown): void {
       return NOT_AWAITED;
     });
     const result = run.clock.inside(() => body(kit));
-    if (typeof result === 'object' && result !== null && 'then' in result) {
+    if (result !== NOT_AWAITED && typeof result === 'object' && result !== null && 'then' in result) {
       throw new Error('the body of mqttTest returned a promise; write it as an async function: async (t) => { ... }');
     }
     run.clock.advance(run.end);
