@@ -13,13 +13,13 @@ import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionLife } from './connection-life.js';
 import { Demand } from './demand.js';
-import { messagesOf } from './messages.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
 import { publish, type Publishing } from './publish.js';
 import { toFilters } from './subscribe-request.js';
+import { messagesOf } from './subscribing.js';
 import { work } from './work.js';
 
 /** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */

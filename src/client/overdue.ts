@@ -1,11 +1,14 @@
 import { tellOverduePublishes } from '../session/overdue.js';
-import { tellOverdueRequests } from '../subscription/overdue.js';
-import type { ClientSession } from './client-session.js';
+import type { Sender } from '../session/sender.js';
+import type { SubscriptionRegistry } from '../subscription/registry.js';
+
+/** What may wait for an acknowledgement. */
+interface Waiting {
+  readonly sender: Sender;
+  readonly registry: SubscriptionRegistry;
+}
 
 /** Tells all who have waited for an acknowledgement for `timeout` ms; returns the ms until the next one is due. */
-export function tellOverdue({ sender, registry }: ClientSession, now: number, timeout: number): number {
-  return Math.min(
-    tellOverduePublishes(sender.inFlight, now, timeout),
-    tellOverdueRequests(registry.pending, now, timeout),
-  );
+export function tellOverdue({ sender, registry }: Waiting, now: number, timeout: number): number {
+  return Math.min(tellOverduePublishes(sender.inFlight, now, timeout), registry.failTimedOut(now, timeout));
 }

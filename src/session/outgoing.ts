@@ -1,7 +1,6 @@
 import type { AckProperties, PublishProperties, QoS } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
 import { conclude, settle } from '../rx/conclude.js';
-import type { OutgoingLog } from './message-log.js';
 
 /** Where a message stands on its way out. */
 export const Phase = {
@@ -17,6 +16,14 @@ export const Phase = {
   SETTLED: 3,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** Remembers how far a message has come; see `OutgoingLog`. */
+export interface StepLog {
+  /** It has its packet identifier, and PUBLISH is about to be sent; or PUBREL is. */
+  advanced(message: Outgoing, then: () => void): void;
+  /** It is done with, in whatever way. */
+  settled(message: Outgoing): void;
+}
 
 /** What became of a publish. */
 export interface PublishReceipt {
@@ -56,7 +63,7 @@ export class Outgoing {
   /** It was sent on the connection that works now. */
   onWire = false;
   /** Where it is remembered beyond the process, and under which number. */
-  log: OutgoingLog | undefined = undefined;
+  log: StepLog | undefined = undefined;
   key = 0;
   /** Its last step is remembered, or there is nowhere to remember it: it may show on the wire. */
   durable = true;
