@@ -9,7 +9,7 @@ import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
-import { checkChoice, checkNumber, checkShape, refuseUnknown } from './check-options.js';
+import { checkChoice, checkNumber, checkOptions, refuseUnknown } from './check-options.js';
 import type { ClientOptions, ConnectOverrides, Will } from './client-options.js';
 import { CLIENT_OPTIONS } from './known-options.js';
 import { toProperties } from './properties-input.js';
@@ -39,7 +39,7 @@ export interface ClientSettings {
  * @throws TypeError that names the option.
  */
 export function toSettings(options: ClientOptions, defaultTransport: Transport): ClientSettings {
-  checkShape(options, CLIENT_OPTIONS, 'connect');
+  checkOptions(options, CLIENT_OPTIONS, 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
   if (servers.length === 0) throw new TypeError('connect: no url was given; give url, or servers');
   checkTimes(options);

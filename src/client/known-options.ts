@@ -1,33 +1,37 @@
 import type { BackoffOptions } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
-import { asGiven, callback, flag, oneOf, shape, text, within, type Check, type Shape } from './check-options.js';
+import { unchecked, callback, flag, oneOf, object, text, numberIn, type Check, type Checks } from './check-options.js';
 import type { ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
 
-const ms = within(1, Infinity, 'ms');
-const delay = within(0, Infinity, 'ms');
-const times = within(1, Infinity, 'times');
+const ms = numberIn(1, Infinity, 'ms');
+const delay = numberIn(0, Infinity, 'ms');
+const times = numberIn(1, Infinity, 'times');
 
-const TIMEOUTS: Shape<ConnectTimeouts> = { socket: ms, tls: ms, upgrade: ms, connack: ms };
+const TIMEOUTS: Checks<ConnectTimeouts> = { socket: ms, tls: ms, upgrade: ms, connack: ms };
 
-const BACKOFF: Shape<BackoffOptions> = {
+const BACKOFF: Checks<BackoffOptions> = {
   minDelay: delay,
   maxDelay: delay,
   factor: times,
   jitter: oneOf('none', 'full', 'equal', 'decorrelated'),
-  maxAttempts: within(0, Infinity, 'attempts'),
+  maxAttempts: numberIn(0, Infinity, 'attempts'),
   stableAfter: delay,
   random: callback,
 };
 
-const OFFLINE: Shape<OfflineOptions> = {
-  maxMessages: within(0, Infinity, 'messages'),
-  maxBytes: within(0, Infinity, 'bytes'),
+const OFFLINE: Checks<OfflineOptions> = {
+  maxMessages: numberIn(0, Infinity, 'messages'),
+  maxBytes: numberIn(0, Infinity, 'bytes'),
   overflow: oneOf('reject', 'drop-oldest', 'drop-newest', 'wait'),
   qos0: flag,
-  rate: within(Number.MIN_VALUE, 1_000_000, 'messages per second'),
+  rate: numberIn(Number.MIN_VALUE, 1_000_000, 'messages per second'),
 };
 
-const REDIRECT: Shape<RedirectOptions> = { maxHops: times, credentials: oneOf('same-host', 'always'), allow: callback };
+const REDIRECT: Checks<RedirectOptions> = {
+  maxHops: times,
+  credentials: oneOf('same-host', 'always'),
+  allow: callback,
+};
 
 const sessionStore: Check = (value, name) => {
   if (typeof value === 'object' && value !== null && 'keepSession' in value) return;
@@ -35,34 +39,34 @@ const sessionStore: Check = (value, name) => {
 };
 
 /** Every option of a client, and what can be said of it alone. */
-export const CLIENT_OPTIONS: Shape<ClientOptions> = {
-  url: asGiven,
-  servers: asGiven,
+export const CLIENT_OPTIONS: Checks<ClientOptions> = {
+  url: unchecked,
+  servers: unchecked,
   clientId: text,
   username: text,
-  password: asGiven,
+  password: unchecked,
   clean: flag,
-  sessionExpiry: within(0, 0xffff_ffff, 's', true),
-  keepalive: within(0, 65535, 's', true),
+  sessionExpiry: numberIn(0, 0xffff_ffff, 's', true),
+  keepalive: numberIn(0, 65535, 's', true),
   pingTimeout: ms,
   connectTimeout: ms,
-  timeouts: shape('timeouts', TIMEOUTS),
+  timeouts: object('timeouts', TIMEOUTS),
   protocolVersion: oneOf(3, 4, 5, 'auto'),
-  will: asGiven,
-  properties: asGiven,
-  tls: asGiven,
-  ws: asGiven,
-  socket: asGiven,
-  transport: asGiven,
+  will: unchecked,
+  properties: unchecked,
+  tls: unchecked,
+  ws: unchecked,
+  socket: unchecked,
+  transport: unchecked,
   beforeConnect: callback,
-  reconnect: shape('reconnect', BACKOFF),
+  reconnect: object('reconnect', BACKOFF),
   resubscribe: flag,
-  subscribeBatchSize: within(1, Infinity, 'filters'),
-  offline: shape('offline', OFFLINE),
+  subscribeBatchSize: numberIn(1, Infinity, 'filters'),
+  offline: object('offline', OFFLINE),
   onSessionLost: oneOf('safe', 'republish', 'fail'),
-  auth: asGiven,
+  auth: unchecked,
   topicAlias: oneOf('off', 'auto'),
-  followRedirect: shape('followRedirect', REDIRECT),
+  followRedirect: object('followRedirect', REDIRECT),
   downgradeQos: flag,
   validatePayloadFormat: flag,
   retention: oneOf('all', 'acknowledged', 'qos1', 'nothing'),

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { MqttError } from '../errors.js';
-import type { PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import type { ClientStats } from './client-stats.js';

@@ -2,13 +2,13 @@ import { Observable } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
 import type { SubscribeOptions } from './client-options.js';
-import type { Demand } from './demand.js';
+import type { RefCount } from './ref-count.js';
 import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
 
 /** What of a client subscriptions need. */
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
-  readonly demand: Demand;
+  readonly demand: RefCount;
   /** @throws ClosedError when the client can no longer be asked for anything. */
   readonly check: () => void;
 }

@@ -1,4 +1,4 @@
-import type { Outgoing, StepLog } from './outgoing.js';
+import type { OutgoingPublish, StepLog } from './outgoing-publish.js';
 
 /**
  * Remembers outgoing messages beyond the process, each step before it shows on the wire. What is passed as `then` is
@@ -6,7 +6,7 @@ import type { Outgoing, StepLog } from './outgoing.js';
  */
 export interface OutgoingLog extends StepLog {
   /** The message was taken over from the application. */
-  accepted(message: Outgoing): void;
+  accepted(message: OutgoingPublish): void;
 }
 
 /** Remembers which QoS 2 messages of the peer are between PUBREC and PUBREL. */

@@ -1,5 +1,5 @@
 import type { SubscribeError } from '../errors.js';
-import { conclude } from '../rx/conclude.js';
+import { safeError } from '../rx/safe-observer.js';
 import type { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
@@ -66,7 +66,7 @@ export class BrokerSync {
     const size = unsubscribeSize(protocolVersion, filters, properties);
     if (caller !== undefined && size > maximumPacketSize) {
       // With this error, the caller takes it back.
-      conclude(caller, tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize));
+      safeError(caller, tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize));
       return true;
     }
     const packetId = this.requests.takeId();

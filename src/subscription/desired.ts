@@ -1,5 +1,5 @@
 import type { Unsubscribable } from 'rxjs';
-import { after } from '../rx/after.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
 import type { Router } from './router.js';
@@ -52,7 +52,7 @@ export class DesiredSubscriptions {
     if (linger === 0 || subscription.isLeaving) return this.release(subscription);
     this.lingering.set(
       subscription,
-      after(linger).subscribe(() => this.release(subscription)),
+      safeTimer(linger).subscribe(() => this.release(subscription)),
     );
   }
 

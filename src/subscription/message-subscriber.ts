@@ -1,6 +1,6 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { conclude } from '../rx/conclude.js';
+import { safeEnd } from '../rx/safe-observer.js';
 import type { SubscriptionRequest } from './subscription-request.js';
 
 type Holder = Pick<Subscriber<PublishPacket>, 'closed'>;
@@ -50,7 +50,7 @@ export class MessageSubscriber implements Unsubscribable {
   }
 
   /** Ends it: with an error, or in order. */
-  end(error?: unknown): void {
-    conclude(this.subscriber, error);
+  end(error?: object): void {
+    safeEnd(this.subscriber, error);
   }
 }

@@ -2,7 +2,7 @@ import { asapScheduler, Observable, Subject, type Subscriber } from 'rxjs';
 import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { conclude, settle } from '../rx/conclude.js';
+import { safeEnd, safeResult } from '../rx/safe-observer.js';
 import { BrokerSync } from './broker-sync.js';
 import { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription } from './filter-subscription.js';
@@ -165,7 +165,7 @@ export class SubscriptionRegistry {
     const hasCodes = this.port?.limits.protocolVersion === 5;
     const { call, leaving } = this.requests.unsubscribed(packet, hasCodes);
     for (const subscription of leaving) this.complete(subscription);
-    settle(call.caller, hasCodes ? packet.reasonCodes : call.filters.map(() => 0));
+    safeResult(call.caller, hasCodes ? packet.reasonCodes : call.filters.map(() => 0));
     this.flush();
   }
 
@@ -184,7 +184,7 @@ export class SubscriptionRegistry {
     // All are let out before the first is told, which would otherwise leave the others to linger.
     const observers = this.router.index.all().flatMap((subscription) => this.desired.remove(subscription));
     for (const observer of observers) observer.end(reason);
-    for (const caller of callers) conclude(caller, reason);
+    for (const caller of callers) safeEnd(caller, reason);
     this.view.close();
   }
 

@@ -7,7 +7,7 @@ import type {
   UnsubackPacket,
   UnsubscribePacket,
 } from '../packet/packets.js';
-import { conclude } from '../rx/conclude.js';
+import { safeError } from '../rx/safe-observer.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
 import type { UnsubscribeCall } from './pending-unsubscribes.js';
@@ -146,7 +146,7 @@ export class SubscriptionRequests {
         if (due.length > 0) request.waiting = request.waiting.filter((waiting) => !isDue(waiting));
         for (const { observer } of due) observer.end(notAcknowledged(`subscribe to "${observer.filter}"`, timeout));
       } else if (request.call.caller?.closed === false && isDue(request)) {
-        conclude(request.call.caller, notAcknowledged('unsubscribe', timeout));
+        safeError(request.call.caller, notAcknowledged('unsubscribe', timeout));
       }
     }
     return next;
@@ -174,7 +174,7 @@ export function failAll(
 ): void {
   for (const request of requests) {
     if (request.kind === 'unsubscribe') {
-      conclude(request.call.caller, errorOf('unsubscribe', request.call.filters[0]));
+      safeError(request.call.caller, errorOf('unsubscribe', request.call.filters[0]));
       continue;
     }
     for (const { subscription, observers } of request.requested) {

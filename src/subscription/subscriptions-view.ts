@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { conclude } from '../rx/conclude.js';
+import { safeComplete } from '../rx/safe-observer.js';
 import type { SubscriptionIndex } from './subscription-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
@@ -45,7 +45,7 @@ export class SubscriptionsView {
 
   close(): void {
     this.closed = true;
-    for (const observer of [...this.observers]) conclude(observer);
+    for (const observer of [...this.observers]) safeComplete(observer);
     this.observers.clear();
   }
 

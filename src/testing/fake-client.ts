@@ -4,7 +4,7 @@ import type { MqttClient } from '../client/mqtt-client.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import type { ConnectionState } from '../connection/state.js';
 import { ClosedError } from '../errors.js';
-import type { PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { matches } from '../topic/matches.js';
 import { message, type MessageOptions } from './message.js';

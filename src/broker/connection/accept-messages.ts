@@ -3,7 +3,7 @@ import { ProtocolError } from '../../errors.js';
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import { allowedReasonCodes, ReasonCode } from '../../packet/reason-codes.js';
 import type { AckQueue } from '../../session/ack-queue.js';
-import { Fifo } from '../../session/fifo.js';
+import { Fifo } from '../../fifo.js';
 import { hasTooManyLevels } from '../broker-limits.js';
 import type { BrokerContext } from './broker-context.js';
 import type { Client } from './connected-client.js';

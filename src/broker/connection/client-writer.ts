@@ -6,7 +6,7 @@ import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
 import type { AckCommand, DisconnectPacket, Packet, SubackPacket } from '../../packet/packets.js';
 import { WriteBuffer } from '../../packet/write-buffer.js';
 import { reasonCodeName } from '../../packet/reason-codes.js';
-import type { Outgoing } from '../../session/outgoing.js';
+import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 import type { BrokerCounters } from '../counters.js';
 import type { FanOut } from '../routing/fan-out.js';
@@ -81,7 +81,7 @@ export class ClientWriter implements ClientPort {
     this.counters.delivered++;
   }
 
-  publish(message: Outgoing, dup: boolean): void {
+  publish(message: OutgoingPublish, dup: boolean): void {
     if (this.ended) return;
     const { topic, payload, qos, retain, packetId, properties } = message;
     const { protocolVersion } = this.limits;
@@ -130,7 +130,7 @@ export class ClientWriter implements ClientPort {
   }
 
   /** The alias itself takes three bytes, and perhaps one more for the lengths. */
-  private mayBind({ topic, payload, qos, properties }: Outgoing): boolean {
+  private mayBind({ topic, payload, qos, properties }: OutgoingPublish): boolean {
     if (this.aliases === undefined) return false;
     const { maximumPacketSize } = this.limits;
     if (maximumPacketSize === LARGEST_PACKET) return true;

@@ -3,7 +3,7 @@ import type { AckPacket } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import type { ByteTotal } from '../../session/backlog.js';
 import { Outbox, type OutboxLimits } from '../../session/outbox.js';
-import { Outgoing } from '../../session/outgoing.js';
+import { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { Sender } from '../../session/sender.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { BrokerCounters } from '../counters.js';
@@ -25,7 +25,7 @@ export interface SessionSurroundings {
 
 /** What was given to a session as a member of a shared subscription, and did not reach its client. */
 export interface Orphan {
-  readonly message: Outgoing;
+  readonly message: OutgoingPublish;
   readonly group: Share;
 }
 
@@ -45,7 +45,7 @@ export abstract class ClientQueue implements Recipient {
   private outgoing: Sender | undefined = undefined;
   private waiting: WaitingQoS0 | undefined = undefined;
   /** What was given to it as a member of a group, for the case that it ends first. */
-  private shares: WeakMap<Outgoing, Share> | undefined = undefined;
+  private shares: WeakMap<OutgoingPublish, Share> | undefined = undefined;
   private loading: Observable<never> | undefined = undefined;
   /** The part of the total that its log has not read. */
   private unreadBytes = 0;
@@ -180,9 +180,9 @@ export abstract class ClientQueue implements Recipient {
     return sender;
   }
 
-  private create(topic: string, payload: Uint8Array, acceptedAt: number, grant: Grant): Outgoing {
+  private create(topic: string, payload: Uint8Array, acceptedAt: number, grant: Grant): OutgoingPublish {
     const { qos, retain, properties, group } = grant;
-    const message = new Outgoing(topic, payload, qos, retain, properties, this.surroundings.drops);
+    const message = new OutgoingPublish(topic, payload, qos, retain, properties, this.surroundings.drops);
     message.acceptedAt = acceptedAt;
     if (group !== undefined) (this.shares ??= new WeakMap()).set(message, group);
     return message;
@@ -200,18 +200,18 @@ export abstract class ClientQueue implements Recipient {
     this.surroundings.total.bytes += bytes;
   }
 
-  private fits({ bytes }: Outgoing): boolean {
+  private fits({ bytes }: OutgoingPublish): boolean {
     const { limits } = this.surroundings;
     const waiting = (this.outgoing?.outbox.bytes ?? 0) + (this.log?.unread?.bytes ?? 0);
     return this.backlog < limits.queuedMessages && waiting + bytes <= limits.queuedBytes;
   }
 
-  private hasRoomFor(message: Outgoing): boolean {
+  private hasRoomFor(message: OutgoingPublish): boolean {
     const { limits, total } = this.surroundings;
     return this.fits(message) && total.bytes + message.bytes <= limits.totalQueuedBytes;
   }
 
-  private refuse(message: Outgoing): void {
+  private refuse(message: OutgoingPublish): void {
     const { counters } = this.surroundings;
     if (this.fits(message)) counters.droppedTotalFull++;
     else counters.droppedQueueFull++;
@@ -236,14 +236,14 @@ export abstract class ClientQueue implements Recipient {
     }
     this.waiting ??= new WaitingQoS0(counters);
     const payload = flows ? message.payload : fanOut.kept;
-    const outgoing = new Outgoing(message.topic, payload, 0, retain, properties, this.waiting);
+    const outgoing = new OutgoingPublish(message.topic, payload, 0, retain, properties, this.waiting);
     outgoing.acceptedAt = fanOut.acceptedAt;
     if (!flows && (waiting >= limits.queuedQoS0 || !this.hasRoomFor(outgoing))) {
       counters.droppedQoS0++;
       return;
     }
     this.waiting.count++;
-    if (flows) this.sender.pass(outgoing);
+    if (flows) this.sender.sendUnqueued(outgoing);
     else this.sender.offer(outgoing);
   }
 }

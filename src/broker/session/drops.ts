@@ -1,9 +1,9 @@
 import { ErrorCode, type MqttError } from '../../errors.js';
-import type { Settlement } from '../../session/outgoing.js';
+import type { PublishObserver } from '../../session/outgoing-publish.js';
 import type { BrokerCounters } from '../counters.js';
 
 /** Counts the QoS 1 and 2 messages that come to nothing. */
-export class Drops implements Settlement {
+export class Drops implements PublishObserver {
   constructor(private readonly counters: BrokerCounters) {}
 
   next(): void {

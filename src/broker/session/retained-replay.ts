@@ -1,6 +1,6 @@
 import type { Observable, Subscription as RxSubscription } from 'rxjs';
 import { PublishPacket } from '../../packet/publish-packet.js';
-import { Fifo } from '../../session/fifo.js';
+import { Fifo } from '../../fifo.js';
 import { FanOut } from '../routing/fan-out.js';
 import type { Recipient } from '../routing/recipient.js';
 import type { RetainedMessage, RetainedMessages } from '../routing/retained-messages.js';

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
 import type { AckPort } from '../../session/ack-queue.js';
 import type { IncomingLog, OutgoingLog } from '../../session/message-log.js';
-import type { Outgoing } from '../../session/outgoing.js';
+import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Grant, Share } from '../routing/recipient.js';
 import type { Subscription } from '../routing/subscription.js';
@@ -10,15 +10,15 @@ import type { Subscription } from '../routing/subscription.js';
 /** What waits for a client, as its session reads it back. */
 export interface SessionContents {
   /** Sent and not acknowledged, in the order of sending. */
-  readonly open: readonly Outgoing[];
+  readonly open: readonly OutgoingPublish[];
   /** Never sent, in their order. */
-  readonly queued: readonly Outgoing[];
+  readonly queued: readonly OutgoingPublish[];
   /** QoS 2 messages of the client between PUBREC and PUBREL. */
   readonly openIds: readonly number[];
 }
 
 /** Makes a message of a session from what its log remembers. */
-export type CreateOutgoing = (topic: string, payload: Uint8Array, acceptedAt: number, grant: Grant) => Outgoing;
+export type CreateOutgoing = (topic: string, payload: Uint8Array, acceptedAt: number, grant: Grant) => OutgoingPublish;
 
 /**
  * Remembers one session beyond its process. Each change is durable once {@link whenDurable} says so; changes become
@@ -39,7 +39,7 @@ export interface SessionLog extends OutgoingLog, IncomingLog {
    * Takes a message before the session sends or queues it.
    * @returns false when it was put behind what is unread: it will be read with the rest.
    */
-  take(message: Outgoing, fanOut: FanOut, group: Share | undefined): boolean;
+  take(message: OutgoingPublish, fanOut: FanOut, group: Share | undefined): boolean;
   whenDurable(listener: () => void): void;
   /** The session has a connection. */
   connected(expiryInterval: number): void;

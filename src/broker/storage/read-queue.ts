@@ -1,5 +1,5 @@
 import { type MessageBody, decodeState } from '../../session/message-record.js';
-import { Phase } from '../../session/outgoing.js';
+import { Phase } from '../../session/outgoing-publish.js';
 import { decodeJson } from '../../session/sealed-record.js';
 import type { StoreRecord } from '../../session/store.js';
 import type { Grant } from '../routing/recipient.js';

@@ -1,7 +1,7 @@
 import { defer, map, type Observable } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
 import { encodeBody, encodeState } from '../../session/message-record.js';
-import type { Outgoing } from '../../session/outgoing.js';
+import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { encodeJson } from '../../session/sealed-record.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Share } from '../routing/recipient.js';
@@ -52,8 +52,8 @@ export class StoredSession implements SessionLog {
       return readQueue(journal, allBodies, clientId, this.cut.number);
     }).pipe(
       map(({ messages, openIds }) => {
-        const open: Outgoing[] = [];
-        const queued: Outgoing[] = [];
+        const open: OutgoingPublish[] = [];
+        const queued: OutgoingPublish[] = [];
         for (const { key, body, content, grant, state } of messages) {
           const message = create(content.topic, content.payload, content.acceptedAt, grant);
           message.log = this;
@@ -102,7 +102,7 @@ export class StoredSession implements SessionLog {
     this.journal.delete(this.prefix + subscriptionName(filter));
   }
 
-  take(message: Outgoing, fanOut: FanOut, group: Share | undefined): boolean {
+  take(message: OutgoingPublish, fanOut: FanOut, group: Share | undefined): boolean {
     const body = this.allBodies.add(fanOut);
     const { qos, retain, properties } = message;
     const identifiers = properties?.subscriptionIdentifier;
@@ -127,12 +127,12 @@ export class StoredSession implements SessionLog {
     // It was taken with the others that get the same message; QoS 0 is not remembered.
   }
 
-  advanced(message: Outgoing, then: () => void): void {
+  advanced(message: OutgoingPublish, then: () => void): void {
     this.journal.put(this.queue + stateName(message.key), encodeState(message));
     this.journal.whenDurable(then);
   }
 
-  settled(message: Outgoing): void {
+  settled(message: OutgoingPublish): void {
     const { key } = message;
     const body = this.bodies.get(key);
     if (body === undefined) return;
@@ -185,7 +185,7 @@ export class StoredSession implements SessionLog {
   }
 
   /** What its record said may have been a little wrong. */
-  private recount(read: readonly Outgoing[]): void {
+  private recount(read: readonly OutgoingPublish[]): void {
     const { messages = 0, bytes = 0 } = this.cut?.size ?? {};
     const readBytes = read.reduce((sum, message) => sum + message.bytes, 0);
     this.count(read.length - messages, readBytes - bytes);

@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import type { AckCommand, QoS } from '../../../src/packet/packets.js';
 import { PublishPacket } from '../../../src/packet/publish-packet.js';
 import { LARGEST_PACKET } from '../../../src/packet/limits.js';
-import type { Outgoing } from '../../../src/session/outgoing.js';
+import type { OutgoingPublish } from '../../../src/session/outgoing-publish.js';
 import type { Rooms } from '../../../src/broker/rooms.js';
 import { Subscription } from '../../../src/broker/routing/subscription.js';
 import type { ClientPort } from '../../../src/broker/session/client-port.js';
@@ -31,7 +31,7 @@ class Port implements ClientPort {
   readonly ids = new Map<string, number>();
   private waiting: (() => void) | undefined = undefined;
 
-  publish({ payload, packetId }: Outgoing, dup: boolean): void {
+  publish({ payload, packetId }: OutgoingPublish, dup: boolean): void {
     const text = Buffer.from(payload).toString();
     this.ids.set(text, packetId);
     this.note(dup ? `${text} again` : text);

@@ -2,13 +2,13 @@ import type { ProtocolVersion } from '../packet/packets.js';
 import { hostOf } from './redirect.js';
 
 /** Counts the attempts to connect, and says where the next one goes and which version it speaks. */
-export class Attempts {
+export class ServerSelector {
   private count = 0;
   private server = 0;
   private servers: readonly string[];
   /** Where the broker sent us for now; the first one's turn it is. */
-  private detours: readonly string[] = [];
-  private hops = 0;
+  private redirects: readonly string[] = [];
+  private redirectCount = 0;
   private readonly hosts: ReadonlySet<string>;
   private version: ProtocolVersion;
   private readonly mayFallBack: boolean;
@@ -35,7 +35,7 @@ export class Attempts {
 
   /** The URL of the server whose turn it is. */
   get url(): string {
-    return this.detours[0] ?? this.servers[this.server % this.servers.length] ?? '';
+    return this.redirects[0] ?? this.servers[this.server % this.servers.length] ?? '';
   }
 
   /** Whether the client was told of this host by a broker only. */
@@ -53,8 +53,8 @@ export class Attempts {
 
   /** It is the next server's turn. */
   failed(): void {
-    this.hops = 0;
-    if (this.detours.length > 0) this.detours = this.detours.slice(1);
+    this.redirectCount = 0;
+    if (this.redirects.length > 0) this.redirects = this.redirects.slice(1);
     else this.server++;
   }
 
@@ -63,18 +63,18 @@ export class Attempts {
    * that was stable begins a new count.
    */
   redirect(urls: readonly string[], forGood: boolean, wasStable: boolean): boolean {
-    if (wasStable) this.hops = 0;
-    if (urls.length === 0 || this.hops >= this.maxHops) {
-      this.detours = [];
+    if (wasStable) this.redirectCount = 0;
+    if (urls.length === 0 || this.redirectCount >= this.maxHops) {
+      this.redirects = [];
       return false;
     }
-    this.hops++;
+    this.redirectCount++;
     if (forGood) {
       this.servers = urls;
       this.server = 0;
-      this.detours = [];
+      this.redirects = [];
     } else {
-      this.detours = urls;
+      this.redirects = urls;
     }
     return true;
   }

@@ -1,10 +1,10 @@
 import type { Subscription } from 'rxjs';
-import { after } from '../rx/after.js';
+import { safeTimer } from '../rx/safe-timer.js';
 
 /**
  * Counts what a lazy client is needed for. It is started with the first need and rests `linger` ms after the last one.
  */
-export class Demand {
+export class RefCount {
   private count = 0;
   private waiting: Subscription | undefined;
   private closed = false;
@@ -25,12 +25,12 @@ export class Demand {
     this.start();
     return () => {
       this.count--;
-      if (this.count === 0 && !this.closed) this.waiting = after(linger).subscribe(() => this.rest());
+      if (this.count === 0 && !this.closed) this.waiting = safeTimer(linger).subscribe(() => this.rest());
     };
   }
 
   /** The client has come to rest; perhaps it is needed again by now. */
-  again(): void {
+  resumeIfNeeded(): void {
     if (this.count > 0) this.start();
   }
 

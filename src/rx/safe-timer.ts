@@ -2,6 +2,6 @@ import { type Observable, timer } from 'rxjs';
 import { LONGEST_TIMER } from './clock.js';
 
 /** Emits once after so many ms; `Infinity` is allowed. */
-export function after(ms: number): Observable<unknown> {
+export function safeTimer(ms: number): Observable<unknown> {
   return timer(Math.min(ms, LONGEST_TIMER));
 }

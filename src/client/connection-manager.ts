@@ -18,7 +18,7 @@ import {
   timeout,
 } from 'rxjs';
 import { AliasedLink } from '../connection/aliased-link.js';
-import { Attempts } from '../connection/attempts.js';
+import { ServerSelector } from '../connection/server-selector.js';
 import type { ConnectionFailure } from '../connection/failure.js';
 import { isFatal, isVersionRefusal } from '../connection/fatal.js';
 import { handshake } from '../connection/handshake.js';
@@ -31,14 +31,14 @@ import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
-import { after } from '../rx/after.js';
-import { tornDownFirst } from '../rx/torn-down-first.js';
+import { safeTimer } from '../rx/safe-timer.js';
+import { finalizeBeforeError } from '../rx/finalize-before-error.js';
 import { displayUrl } from '../transport/url.js';
 import { type Attempt, prepareAttempt } from './attempt.js';
 import type { EndOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
 
-export interface ConnectionLifeOptions {
+export interface ConnectionManagerOptions {
   readonly settings: ClientSettings;
   /** Moments at which waiting any longer for the next attempt is of no use. */
   readonly wakeUps$: Observable<WakeUp>;
@@ -53,8 +53,8 @@ export interface ConnectionLifeOptions {
   readonly background$: Observable<never>;
   /** A connection that was opened came to its end before CONNACK. */
   readonly onLostHandshake: () => void;
-  /** There is no connection for now, because `rest()` asked for that. */
-  readonly onRest: () => void;
+  /** There is no connection for now, because `goIdle()` asked for that. */
+  readonly onIdle: () => void;
   /** It is over: for a reason that retrying cannot mend, or because `end()` asked for it. */
   readonly onEnd: (reason: MqttError | undefined) => void;
 }
@@ -66,12 +66,12 @@ const END_TIMEOUT = 5000;
 const WAKE_UP_COUNTS = 5000;
 
 /** One connection after the other, from the first attempt to the last DISCONNECT, and the state that shows it. */
-export class ConnectionLife {
+export class ConnectionManager {
   readonly state = new StateCell<ConnectionState>({ status: 'idle' });
   /** The connection that works now. */
   link: Link | undefined;
   private connections = 0;
-  private readonly attempts: Attempts;
+  private readonly servers: ServerSelector;
   private readonly retryNow = new Subject<void>();
   /** ms; a page learns only after it woke up that its socket is gone. */
   private wokenAt = -Infinity;
@@ -80,28 +80,28 @@ export class ConnectionLife {
   /** The URL of the attempt, with all that is secret in it. */
   private dialled = '';
   /** What follows when the connection closes: the next one, none for now, or none for ever. */
-  private intent: 'stay' | 'rest' | 'end' = 'stay';
+  private intent: 'stay' | 'idle' | 'end' = 'stay';
 
-  constructor(private readonly options: ConnectionLifeOptions) {
+  constructor(private readonly options: ConnectionManagerOptions) {
     const { settings } = options;
-    this.attempts = new Attempts(settings.servers, settings.protocolVersion, settings.redirect?.maxHops);
+    this.servers = new ServerSelector(settings.servers, settings.protocolVersion, settings.redirect?.maxHops);
     this.clientId = settings.clientId;
   }
 
   /** Attempt, connection, work on it; and again, as long as retrying is of use. */
-  private readonly life$: Observable<never> = defer(() => {
+  private readonly connections$: Observable<never> = defer(() => {
     const { settings, background$ } = this.options;
-    const connections$ = this.dial().pipe(
+    const dialled$ = this.dial().pipe(
       reconnect({
         strategy: settings.reconnect,
         isFatal: (error) => this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? isFatal(error)),
         onWait: ({ error }, delay) => {
-          this.state.set({ status: 'reconnecting', attempt: this.attempts.current + 1, delay, reason: error });
+          this.state.set({ status: 'reconnecting', attempt: this.servers.current + 1, delay, reason: error });
         },
         now$: defer(() => (this.takeWakeUp() ? merge(of(undefined), this.retryNow) : this.retryNow)),
       }),
     );
-    return merge(connections$, background$);
+    return merge(dialled$, background$);
   });
 
   /** Connections after the first. */
@@ -122,9 +122,9 @@ export class ConnectionLife {
       }),
     );
     running.add(
-      this.life$.subscribe({
-        error: (error: unknown) => this.over(asMqttError(error)),
-        complete: () => this.over(new ConnectError('the reconnect function of the client completed')),
+      this.connections$.subscribe({
+        error: (error: unknown) => this.finish(asMqttError(error)),
+        complete: () => this.finish(new ConnectError('the reconnect function of the client completed')),
       }),
     );
   }
@@ -144,13 +144,13 @@ export class ConnectionLife {
   /** Ends for good with an error that no further connection would mend. */
   fail(error: MqttError): void {
     this.intent = 'stay';
-    this.over(error);
+    this.finish(error);
   }
 
   /** Disconnects until the next {@link start}. */
-  rest(): void {
+  goIdle(): void {
     if (this.intent !== 'stay' || this.running === undefined) return;
-    this.intent = 'rest';
+    this.intent = 'idle';
     this.leave({ force: true });
   }
 
@@ -163,16 +163,16 @@ export class ConnectionLife {
 
   /** One attempt, and the connection that comes of it. */
   private dial(): Observable<never> {
-    const { attempts } = this;
+    const { servers } = this;
     return defer(() => {
-      attempts.begin();
+      servers.begin();
       let connectedAt: number | undefined;
       const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now())));
       return concat(this.options.ready$, open$).pipe(
-        tornDownFirst(),
+        finalizeBeforeError(),
         catchError((error: unknown, again$: Observable<never>) => {
           // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
-          if (isVersionRefusal(error) && attempts.fallBack()) return again$;
+          if (isVersionRefusal(error) && servers.fallBack()) return again$;
           const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
           if (this.follow(error, stable)) {
             connectedAt = undefined;
@@ -181,11 +181,11 @@ export class ConnectionLife {
           this.link = undefined;
           const failure: ConnectionFailure = {
             error: asMqttError(error),
-            attempt: attempts.current,
+            attempt: servers.current,
             connectedFor: connectedAt === undefined ? 0 : asyncScheduler.now() - connectedAt,
-            url: displayUrl(attempts.url),
+            url: displayUrl(servers.url),
           };
-          attempts.failed();
+          servers.failed();
           return throwError(() => failure);
         }),
       );
@@ -196,13 +196,13 @@ export class ConnectionLife {
   private follow(error: unknown, wasStable: boolean): boolean {
     const { redirect } = this.options.settings;
     if (redirect === undefined || this.intent !== 'stay') return false;
-    const { attempts } = this;
+    const { servers } = this;
     const urls = redirectTargets(error, this.dialled).filter((url) => redirect.allow(displayUrl(url)));
     const reason = asMqttError(error);
-    if (urls.length === 0 || !attempts.redirect(urls, reason.reasonCode === 0x9d, wasStable)) return false;
+    if (urls.length === 0 || !servers.redirect(urls, reason.reasonCode === 0x9d, wasStable)) return false;
     this.link = undefined;
-    if (attempts.current === 0) attempts.begin();
-    this.state.set({ status: 'reconnecting', attempt: attempts.current, delay: 0, reason });
+    if (servers.current === 0) servers.begin();
+    this.state.set({ status: 'reconnecting', attempt: servers.current, delay: 0, reason });
     return true;
   }
 
@@ -210,8 +210,8 @@ export class ConnectionLife {
   private open(onConnected: () => void): Observable<never> {
     const { settings, tap, work } = this.options;
     const { connectTimeout, maximumPacketSize } = settings;
-    const { url, protocolVersion, current: attempt } = this.attempts;
-    const foreign = settings.redirect?.credentials !== 'always' && this.attempts.isForeign(url);
+    const { url, protocolVersion, current: attempt } = this.servers;
+    const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
     const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
     const due = asyncScheduler.now() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
@@ -250,7 +250,7 @@ export class ConnectionLife {
 
   private accept(link: Link): void {
     const { url, sessionPresent, limits } = link;
-    this.attempts.succeeded();
+    this.servers.succeeded();
     this.connections++;
     this.link = link;
     // An identifier that the broker assigned is ours from now on.
@@ -260,23 +260,23 @@ export class ConnectionLife {
 
   private leave({ timeout: patience = END_TIMEOUT, force = false, reasonCode = 0, sessionExpiry }: EndOptions): void {
     const { link } = this;
-    if (link === undefined) return this.over();
+    if (link === undefined) return this.finish();
     const properties = sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry };
-    const ready$ = force ? of(undefined) : merge(this.options.idle$, after(patience));
+    const ready$ = force ? of(undefined) : merge(this.options.idle$, safeTimer(patience));
     this.running?.add(
       // Not before this tick is over: a handler that ends the client still has its message acknowledged.
       ready$.pipe(take(1), observeOn(asapScheduler)).subscribe(() => link.disconnect(reasonCode, properties)),
     );
   }
 
-  private over(error?: MqttError): void {
+  private finish(error?: MqttError): void {
     this.running?.unsubscribe();
     this.running = undefined;
     this.link = undefined;
-    if (this.intent === 'rest') {
+    if (this.intent === 'idle') {
       this.intent = 'stay';
       this.state.set({ status: 'idle' });
-      return this.options.onRest();
+      return this.options.onIdle();
     }
     const reason = this.intent === 'end' ? undefined : error;
     this.intent = 'end';

@@ -1,6 +1,6 @@
 import type { AckProperties, PublishProperties, QoS } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
-import { conclude, settle } from '../rx/conclude.js';
+import { safeError, safeResult } from '../rx/safe-observer.js';
 
 /** Where a message stands on its way out. */
 export const Phase = {
@@ -20,9 +20,9 @@ export type Phase = (typeof Phase)[keyof typeof Phase];
 /** Remembers how far a message has come; see `OutgoingLog`. */
 export interface StepLog {
   /** It has its packet identifier, and PUBLISH is about to be sent; or PUBREL is. */
-  advanced(message: Outgoing, then: () => void): void;
+  advanced(message: OutgoingPublish, then: () => void): void;
   /** It is done with, in whatever way. */
-  settled(message: Outgoing): void;
+  settled(message: OutgoingPublish): void;
 }
 
 /** What became of a publish. */
@@ -42,7 +42,7 @@ export interface PublishReceipt {
 }
 
 /** Hears of the end of one message; an RxJS `Subscriber` is one. */
-export interface Settlement {
+export interface PublishObserver {
   readonly closed?: boolean;
   next(receipt: PublishReceipt): void;
   error(error: unknown): void;
@@ -50,7 +50,7 @@ export interface Settlement {
 }
 
 /** One message on its way out, from `publish()` to its last acknowledgement. */
-export class Outgoing {
+export class OutgoingPublish {
   phase: Phase = Phase.QUEUED;
   /** Bound when it is sent, 0 until then. */
   packetId = 0;
@@ -68,8 +68,8 @@ export class Outgoing {
   /** Its last step is remembered, or there is nowhere to remember it: it may show on the wire. */
   durable = true;
   /** Its neighbours among the exchanges that are open. */
-  before: Outgoing | undefined = undefined;
-  after: Outgoing | undefined = undefined;
+  before: OutgoingPublish | undefined = undefined;
+  after: OutgoingPublish | undefined = undefined;
 
   constructor(
     readonly topic: string,
@@ -79,7 +79,7 @@ export class Outgoing {
     readonly retain: boolean,
     public properties: PublishProperties | undefined,
     /** Undefined once nobody listens any more: the handshake goes on all the same. */
-    public settlement: Settlement | undefined,
+    public observer: PublishObserver | undefined,
   ) {}
 
   /** What it counts for in bounds that are given in bytes: payload and topic. */
@@ -90,9 +90,9 @@ export class Outgoing {
   succeed(receipt: PublishReceipt): void {
     this.phase = Phase.SETTLED;
     this.log?.settled(this);
-    const { settlement } = this;
-    this.settlement = undefined;
-    settle(settlement, receipt);
+    const { observer } = this;
+    this.observer = undefined;
+    safeResult(observer, receipt);
   }
 
   fail(error: MqttError): void {
@@ -103,15 +103,15 @@ export class Outgoing {
 
   /** Lets whoever waits know, while the exchange itself goes on. */
   tell(error: MqttError): void {
-    const { settlement } = this;
-    this.settlement = undefined;
-    conclude(settlement, error);
+    const { observer } = this;
+    this.observer = undefined;
+    safeError(observer, error);
   }
 
   /** Nobody wants it any more, and nothing of it was sent. */
   cancel(): void {
     this.phase = Phase.SETTLED;
-    this.settlement = undefined;
+    this.observer = undefined;
     this.log?.settled(this);
   }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Fifo } from '../../src/session/fifo.js';
+import { Fifo } from '../src/fifo.js';
 
 describe('Fifo', () => {
   it('gives back what was put in, in order, across growth and wrap-around', () => {

@@ -4,7 +4,7 @@
  * tests that each statement had when it was written last, and a reason for each that our side cannot break. There is one
  * for each side: the client, and the broker as the server.
  *
- * `node scripts/conformance.mjs` updates the manifests and docs/conformance.md from the tests.
+ * `node test/conformance/manifest.mjs` updates the manifests and docs/conformance.md from the tests.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -101,7 +101,7 @@ const introductions = {
     '# Conformance',
     '',
     'Every statement of MQTT 5 and MQTT 3.1.1 that a client can break, with the tests that check it. Written by',
-    '`node scripts/conformance.mjs` from the titles of the tests; a test fails when a statement loses its tests. The',
+    '`node test/conformance/manifest.mjs` from the titles of the tests; a test fails when a statement loses its tests. The',
     'statements about a server follow [below](#server).',
     '',
   ],

@@ -4,7 +4,7 @@ import { type MonoTypeOperatorFunction, Observable, type Subscription } from 'rx
  * Passes an error on only after the source was torn down, so that whoever retries at once finds nothing of it left.
  * Operators of RxJS do it the other way round.
  */
-export function tornDownFirst<T>(): MonoTypeOperatorFunction<T> {
+export function finalizeBeforeError<T>(): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable<T>((subscriber) => {
       let running: Subscription | undefined = undefined;

@@ -1,4 +1,4 @@
-import { tellOverduePublishes } from '../session/overdue.js';
+import { failTimedOutPublishes } from '../session/publish-timeouts.js';
 import type { Sender } from '../session/sender.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
 
@@ -9,6 +9,6 @@ interface Waiting {
 }
 
 /** Tells all who have waited for an acknowledgement for `timeout` ms; returns the ms until the next one is due. */
-export function tellOverdue({ sender, registry }: Waiting, now: number, timeout: number): number {
-  return Math.min(tellOverduePublishes(sender.inFlight, now, timeout), registry.failTimedOut(now, timeout));
+export function failTimedOut({ sender, registry }: Waiting, now: number, timeout: number): number {
+  return Math.min(failTimedOutPublishes(sender.inFlight, now, timeout), registry.failTimedOut(now, timeout));
 }
