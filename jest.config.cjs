@@ -23,7 +23,7 @@ const tsJest = [
 
 module.exports = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{test,marble-tests}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,marble-tests,examples/testing}/**/*.test.ts'],
   // The Angular example holds a copy of the package, of the same name.
   modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/', '<rootDir>/examples/angular/'],
   transform: {
@@ -38,5 +38,9 @@ module.exports = {
     '^rxmqtt/broker$': '<rootDir>/src/broker/index.ts',
     '^rxmqtt/store-level$': '<rootDir>/src/store-level/index.ts',
     '^rxmqtt/packet$': '<rootDir>/src/packet/index.ts',
+    '^rxmqtt/testing$': '<rootDir>/src/testing/index.ts',
+    '^rxmqtt/testing/jest$': '<rootDir>/src/testing/jest/index.ts',
+    '^rxmqtt/angular$': '<rootDir>/src/angular/index.ts',
+    '^rxmqtt/angular/testing$': '<rootDir>/src/angular/testing/index.ts',
   },
 };

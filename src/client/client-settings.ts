@@ -3,7 +3,7 @@ import type { StartedAuth } from '../connection/start-auth.js';
 import type { ReconnectStrategy } from '../connection/reconnect.js';
 import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
-import { LONGEST_TIMER } from '../rx/safe-timer.js';
+import { LONGEST_TIMER } from '../rx/clock.js';
 import type { OutboxLimits } from '../session/outbox.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
