@@ -1,6 +1,6 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import type { Store } from '../session/store.js';
-import type { ServerTlsOptions } from '../transport/listen-options.js';
+import type { ServerTlsOptions } from '../transport/server-tls-options.js';
 import type { EnhancedAuthenticator } from './access/enhanced-authentication.js';
 import type { AuthorizerChain } from './access/hook-chain.js';
 import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './access/requests.js';

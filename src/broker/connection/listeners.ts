@@ -1,5 +1,5 @@
 import { merge, Observable, tap } from 'rxjs';
-import type { ServerTlsOptions } from '../../transport/listen-options.js';
+import type { ServerTlsOptions } from '../../transport/server-tls-options.js';
 import { listen } from '../../transport/listener.js';
 import type { Connections } from './connections.js';
 
