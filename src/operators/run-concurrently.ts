@@ -11,6 +11,19 @@ export interface Job<T, R> {
   completed?(value: T): void;
   /** A run failed, and the stream goes on; without it, or when it throws, the stream errors. */
   failed?(error: unknown, value: T): void;
+  /** Where values wait, for each subscription; left out: all in one row. */
+  waiting?(): WaitingValues<T>;
+}
+
+/** The values that wait to be run. */
+export interface WaitingValues<T> {
+  /** How many may be run now. When none is running, no others wait. */
+  readonly size: number;
+  push(value: T): void;
+  shift(): T;
+  /** The run of a value has ended, which others may have waited for. */
+  release?(value: T): void;
+  clear(): void;
 }
 
 /**
@@ -20,7 +33,7 @@ export interface Job<T, R> {
  */
 export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Observable<R> {
   return new Observable<R>((subscriber) => {
-    const waiting = new ValueQueue<T>();
+    const waiting: WaitingValues<T> = job.waiting?.() ?? new ValueQueue<T>();
     const running = new Set<Subscription>();
     let sourceCompleted = false;
     let draining = false;
@@ -37,6 +50,7 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
         } catch (thrown) {
           subscriber.error(thrown);
         }
+        waiting.release?.(value);
         drain();
       };
       running.add(run);
