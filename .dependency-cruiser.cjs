@@ -5,7 +5,7 @@ const { builtinModules } = require('node:module');
  * higher one is an interface that the lower one declares.
  */
 const layers = [
-  { name: 'ground', path: '^src/(errors|utf8)\\.ts$' },
+  { name: 'ground', path: '^src/(errors|utf8|async-dispose)\\.ts$' },
   { name: 'rx', path: '^src/rx/' },
   { name: 'topic', path: '^src/topic/' },
   { name: 'packet', path: '^src/packet/' },

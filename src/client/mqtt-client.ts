@@ -1,3 +1,4 @@
+import '../async-dispose.js';
 import type { Observable } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
