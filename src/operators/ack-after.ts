@@ -1,5 +1,6 @@
-import { map, type ObservableInput, type OperatorFunction } from 'rxjs';
+import { map, type OperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
+import type { StreamInput } from '../rx/from-input.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
@@ -46,7 +47,7 @@ export interface AckAfterOptions<M = MqttMessage> {
  * ```
  */
 export function ackAfter<R, M extends { ack(): void } = MqttMessage>(
-  project: (message: M) => ObservableInput<R>,
+  project: (message: M) => StreamInput<R>,
   options: AckAfterOptions<M> = {},
 ): OperatorFunction<M, R> {
   const { concurrency = 1, key } = options;

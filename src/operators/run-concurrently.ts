@@ -1,12 +1,13 @@
-import { defer, Observable, type ObservableInput, Subscription, takeWhile } from 'rxjs';
+import { defer, Observable, Subscription, takeWhile } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
+import { fromInput, type StreamInput } from '../rx/from-input.js';
 import { ValueQueue } from './value-queue.js';
 
 /** What is done with the values of a source; see {@link runConcurrently}. */
 export interface Job<T, R> {
   /** The most runs at a time. */
   readonly concurrency: number;
-  run(value: T): ObservableInput<R>;
+  run(value: T): StreamInput<R>;
   /** A run completed. What it throws errors the stream. */
   completed?(value: T): void;
   /** A run failed, and the stream goes on; without it, or when it throws, the stream errors. */
@@ -55,7 +56,7 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
       };
       running.add(run);
       run.add(
-        defer(() => job.run(value))
+        defer(() => fromInput(job.run(value)))
           .pipe(takeWhile(wanted))
           .subscribe({
             next: (result) => subscriber.next(result),
