@@ -91,6 +91,21 @@ export default tseslint.config(
   },
   // It weighs the platform's clocks against the scheduler's.
   { files: ['src/rx/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/testing/{jest,vitest}/index.ts'],
+    // The way to add matchers to the types of a test framework.
+    rules: {
+      'no-restricted-syntax': 'off',
+      '@typescript-eslint/no-empty-object-type': 'off',
+      '@typescript-eslint/no-namespace': 'off',
+      '@typescript-eslint/no-unused-vars': 'off',
+    },
+  },
+  // Real time beside the virtual one.
+  {
+    files: ['src/testing/settle.ts'],
+    rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
+  },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**/*.ts', 'marble-tests/**/*.ts'],

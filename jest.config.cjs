@@ -39,5 +39,9 @@ module.exports = {
     '^rxmqtt/broker$': '<rootDir>/src/broker/index.ts',
     '^rxmqtt/store-level$': '<rootDir>/src/store-level/index.ts',
     '^rxmqtt/packet$': '<rootDir>/src/packet/index.ts',
+    '^rxmqtt/testing$': '<rootDir>/src/testing/index.ts',
+    '^rxmqtt/testing/jest$': '<rootDir>/src/testing/jest/index.ts',
+    '^rxmqtt/angular$': '<rootDir>/src/angular/index.ts',
+    '^rxmqtt/angular/testing$': '<rootDir>/src/angular/testing/index.ts',
   },
 };

@@ -1,4 +1,4 @@
-import { connackWith, inVirtualTime, pingresp, publish, table, type World } from './support.js';
+import { connack, connackWith, inVirtualTime, pingresp, publish, table, type World } from './support.js';
 
 const silent = { pingreq: () => undefined };
 
@@ -179,6 +179,38 @@ describe('ping()', () => {
       world.watch(ping$);
       world.watch(ping$);
       expect(world.take()).toEqual(['5 PINGREQ', '5 PINGREQ']);
+    });
+  });
+});
+
+describe('a CONNACK that takes its time', () => {
+  it('[v5 MQTT-3.1.2-20] moves no ping: silence counts from CONNECT', () => {
+    inVirtualTime({ keepalive: 10, answers: { connect: () => undefined } }, (world) => {
+      world.to(6000);
+      world.line.send(connack());
+      world.to(20_000);
+      expect(world.wire).toEqual(
+        table(`
+        0     CONNECT v5 clean
+        9000  PINGREQ
+        18000 PINGREQ
+      `),
+      );
+    });
+  });
+
+  it('is followed by a ping at once when a period has passed, and by no reproach', () => {
+    inVirtualTime({ keepalive: 10, answers: { connect: () => undefined } }, (world) => {
+      world.to(16_000);
+      world.line.send(connack());
+      world.to(30_000);
+      expect(world.wire).toEqual(
+        table(`
+        0     CONNECT v5 clean
+        16000 PINGREQ
+        25000 PINGREQ
+      `),
+      );
     });
   });
 });

@@ -6,7 +6,7 @@ import {
   ignoreElements,
   map,
   merge,
-  type Observable,
+  Observable,
   shareReplay,
   startWith,
   Subscription,
@@ -17,6 +17,11 @@ import {
 import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { ReasonCode } from '../packet/reason-codes.js';
+import { duplexConnection, type DuplexLike, isDuplex } from '../transport/duplex.js';
+import { SERVER_BLOCK_SIZE } from '../transport/listen-options.js';
+import { memoryPair } from '../transport/memory.js';
+import type { AcceptedConnection, Connection, Transport } from '../transport/transport.js';
+import { displayUrl } from '../transport/url.js';
 import { BrokerCore, type DisconnectedEvent, type PublishedEvent, type SubscribedEvent } from './broker-core.js';
 import { checkOptions, type BrokerOptions } from './broker-options.js';
 import type { ConnectedClient } from './client.js';
@@ -28,6 +33,12 @@ import { sysTopics } from './sys-topics.js';
 
 /** ms that clients may take to close after the broker's goodbye. */
 const CLOSE_TIMEOUT = 2500;
+
+/** What is known of a connection that {@link Broker.serve} is given. */
+export interface ServeInfo {
+  /** What the hooks are told as the listener that it came in by. Default `'served'`. */
+  readonly listener?: string;
+}
 
 /** A running broker. */
 export interface Broker {
@@ -57,6 +68,13 @@ export interface Broker {
   readonly faults$: Observable<MqttError>;
   /** What was counted so far; a live view. */
   readonly counters: Readonly<BrokerCounters>;
+  /**
+   * Serves a connection that something else has accepted: a `Connection`, or a Node stream. Unsubscribing cuts it. With a
+   * store, it is served once that was loaded.
+   */
+  serve(connection: AcceptedConnection | DuplexLike, info?: ServeInfo): Subscription;
+  /** Dials this broker inside the process, whatever the URL: `connect({ url: 'mqtt://here', transport: broker.transport })`. */
+  readonly transport: Transport;
   /**
    * Publishes from the process of the broker, at once and without asking the authorizers; with a store, once that was
    * loaded.
@@ -97,6 +115,18 @@ export function createBroker(options: BrokerOptions = {}): Broker {
   const addresses$ = concat(loaded$, listeners.addresses$).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   work.add(addresses$.subscribe({ error: () => work.unsubscribe() }));
   const listening = firstValueFrom(addresses$);
+  const serve = (connection: AcceptedConnection, { listener = 'served' }: ServeInfo = {}): Subscription => {
+    const serving = new Subscription(() => work.remove(serving));
+    serving.add(
+      addresses$.pipe(take(1)).subscribe(() => {
+        const served = listeners.serve(connection, listener);
+        serving.add(served);
+        served.add(() => serving.unsubscribe());
+      }),
+    );
+    work.add(serving);
+    return serving;
+  };
   if (options.sysInterval !== 0) work.add(publishSysTopics(core, options.sysInterval ?? 10));
 
   let ending: Promise<void> | undefined;
@@ -117,6 +147,17 @@ export function createBroker(options: BrokerOptions = {}): Broker {
     subscribed$: core.subscribed.asObservable(),
     faults$: core.faults.asObservable(),
     counters: core.counters,
+    serve: (connection, info) => {
+      const where = info?.listener ?? 'served';
+      return serve(isDuplex(connection) ? duplexConnection(connection, where, SERVER_BLOCK_SIZE) : connection, info);
+    },
+    transport: ({ url }) =>
+      new Observable<Connection>((subscriber) => {
+        const [client, server] = memoryPair(displayUrl(url));
+        subscriber.add(() => client.destroy());
+        serve(server, { listener: 'transport' });
+        subscriber.next(client);
+      }),
     publish(message) {
       if (core.closing) throw new ClosedError(`publish to "${message.topic}" failed: the broker is closed`);
       early.publish(asPacket(message));

@@ -1,4 +1,4 @@
-export { createBroker, type Broker } from './broker.js';
+export { createBroker, type Broker, type ServeInfo } from './broker.js';
 export type { BrokerOptions, ListenerOptions } from './broker-options.js';
 export type { DisconnectedEvent, PublishedEvent, SubscribedEvent } from './broker-core.js';
 export type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './authorize.js';
@@ -9,3 +9,4 @@ export type { BrokerLimits } from './limits.js';
 export type { BrokerMessage } from './publishing.js';
 export type { ConnectedClient } from './client.js';
 export type { Store, StoreOperation, StoreRecord } from '../session/store.js';
+export type { DuplexLike } from '../transport/duplex.js';

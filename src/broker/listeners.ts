@@ -1,4 +1,4 @@
-import { filter, merge, Observable, Subject, tap } from 'rxjs';
+import { filter, finalize, merge, Observable, Subject, Subscription, tap } from 'rxjs';
 import { listen } from '../transport/listener.js';
 import type { AcceptedConnection } from '../transport/transport.js';
 import type { BrokerCore } from './broker-core.js';
@@ -56,20 +56,20 @@ export class Listeners {
     for (const connection of this.connections) if (!served.has(connection)) connection.destroy();
   }
 
-  private serve(connection: AcceptedConnection, address: string): void {
+  /** Serves a connection until it ends; unsubscribing cuts it. */
+  serve(connection: AcceptedConnection, address: string): Subscription {
     const { core, connections } = this;
     core.counters.connections++;
     if (!this.accepting || connections.size >= core.limits.connections) {
       core.counters.refused++;
       connection.destroy();
-      return;
+      return Subscription.EMPTY;
     }
     connections.add(connection);
-    serveClient(connection, address, core).subscribe({
-      complete: () => {
-        connections.delete(connection);
-        this.ends.next();
-      },
-    });
+    const over = (): void => {
+      connections.delete(connection);
+      this.ends.next();
+    };
+    return serveClient(connection, address, core).pipe(finalize(over)).subscribe();
   }
 }

@@ -1,6 +1,7 @@
-import { asyncScheduler, Observable, Subscription, type SchedulerAction } from 'rxjs';
+import { asyncScheduler, Observable, Subscription } from 'rxjs';
 import { MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import { ReasonCode } from '../packet/reason-codes.js';
+import { afterElapsed, elapsed } from '../rx/clock.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { AckQueue } from '../session/ack-queue.js';
 import { receive } from '../session/receive.js';
@@ -115,10 +116,13 @@ function keepAliveWatch({ keepalive, port }: Client): Observable<never> {
   return new Observable<never>((subscriber) => {
     if (keepalive === 0) return undefined;
     const patience = keepalive * 1500;
-    return asyncScheduler.schedule(function (this: SchedulerAction<unknown>) {
-      const left = port.connection.lastReceived + patience - asyncScheduler.now();
-      if (left > 0) this.schedule(undefined, left);
+    let timer = Subscription.EMPTY;
+    const look = (): void => {
+      const left = port.connection.lastReceived + patience - elapsed();
+      if (left > 0) timer = afterElapsed(left, look);
       else subscriber.error(new TimeoutError('the client was silent', { reasonCode: ReasonCode.KEEP_ALIVE_TIMEOUT }));
-    }, patience);
+    };
+    timer = afterElapsed(patience, look);
+    return () => timer.unsubscribe();
   });
 }

@@ -3,7 +3,7 @@ import type { StartedAuth } from '../connection/start-auth.js';
 import type { ReconnectStrategy } from '../connection/reconnect.js';
 import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
-import { LONGEST } from '../rx/after.js';
+import { LONGEST_TIMER } from '../rx/clock.js';
 import type { OutboxLimits } from '../session/outbox.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
@@ -54,7 +54,7 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport):
     transport: options.transport ?? defaultTransport,
     clientId: options.clientId ?? randomClientId(),
     protocolVersion: options.protocolVersion ?? 'auto',
-    connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST),
+    connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST_TIMER),
     reconnect: options.reconnect ?? {},
     redirect: redirectPolicy(options.followRedirect ?? false),
     outbox: { maxMessages, maxBytes, overflow },
