@@ -62,6 +62,9 @@ export function latestByTopic<M extends TopicMessage = MqttMessage>(
 export function latestByTopic<T, M extends TopicMessage = MqttMessage>(
   options: LatestByTopicOptions<T, M> & { readonly map: (message: M, previous: T | undefined) => T },
 ): OperatorFunction<M, ReadonlyMap<string, T>>;
+export function latestByTopic<T, M extends TopicMessage = MqttMessage>(
+  options: LatestByTopicOptions<T, M>,
+): OperatorFunction<M, ReadonlyMap<string, T | M>>;
 export function latestByTopic<M extends TopicMessage>(
   options: LatestByTopicOptions<unknown, M> = {},
 ): OperatorFunction<M, ReadonlyMap<string, unknown>> {
