@@ -2,6 +2,7 @@ import { map, type OperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import type { StreamInput } from '../rx/from-input.js';
 import { KeyedQueue } from './keyed-queue.js';
+import type { NoInference } from './no-inference.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
 export interface AckAfterOptions<M = MqttMessage> {
@@ -11,7 +12,7 @@ export interface AckAfterOptions<M = MqttMessage> {
    * Messages of one key are worked on one after the other, in the order in which they came, and those of other keys beside
    * them: `({ topic }) => topic`. Keys are compared as in a Map. Left out: any messages are worked on side by side.
    */
-  readonly key?: (message: M) => unknown;
+  readonly key?: (message: NoInference<M>) => unknown;
 }
 
 /**

@@ -2,10 +2,11 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { checkPeriod } from './check-period.js';
 import { gather } from './gather.js';
+import type { NoInference } from './no-inference.js';
 
 export interface ConflateOptions<M = MqttMessage> {
   /** What a newer message replaces an older one of. Default: the topic. */
-  readonly key?: (message: M) => string;
+  readonly key?: (message: NoInference<M>) => string;
 }
 
 /** What {@link conflate} needs of a message. */

@@ -6,10 +6,11 @@ import { afterElapsed, elapsed } from '../rx/clock.js';
 import { checkPeriod } from './check-period.js';
 import { gather } from './gather.js';
 import { LatestValues } from './latest-values.js';
+import type { NoInference } from './no-inference.js';
 
 export interface LatestByTopicOptions<T, M = MqttMessage> {
   /** What a value is kept under. Default: the topic. */
-  readonly key?: (message: M) => string;
+  readonly key?: (message: NoInference<M>) => string;
   /**
    * Makes a value of a message. Return `previous`, the value that the key has had, when the message changes nothing: then
    * there is no new map for it. Default: the message itself, with a payload of its own.

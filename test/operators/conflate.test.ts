@@ -143,6 +143,15 @@ describe('conflate', () => {
     scheduled.mockRestore();
   });
 
+  it('hands messages on in their own type, whatever the key reads', () => {
+    const key = ({ topic }: { readonly topic: string }): string => topic;
+    const heard: number[] = [];
+    of({ topic: 'first', n: 1 })
+      .pipe(conflate(0, { key }))
+      .subscribe(({ n }) => heard.push(n));
+    expect(heard).toEqual([1]);
+  });
+
   it.each([-1, NaN, Infinity, 2 ** 31])('refuses a period of %p', (ms) => {
     expect(() => conflate(ms)).toThrow(expect.objectContaining({ code: ErrorCode.INVALID_OPTION }) as Error);
   });
