@@ -11,7 +11,7 @@ export interface ParseOptions<T, M = MqttMessage> {
    * - a function: what it returns is emitted instead, `undefined` leaves the message out as `'skip'` does, and what it
    *   throws errors the stream. It is the place to count, log or refuse (`message.ack(0x99)`) the bad ones.
    */
-  readonly onError?: 'error' | 'skip' | ((error: PayloadError, message: M) => T | undefined);
+  readonly onError?: 'error' | 'skip' | ((error: PayloadError, message: M) => T | undefined | void);
 }
 
 /** What {@link parse} needs of a message. */
