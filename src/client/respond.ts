@@ -1,15 +1,5 @@
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  ignoreElements,
-  mergeMap,
-  type Observable,
-  type ObservableInput,
-  of,
-  throwError,
-} from 'rxjs';
+import { catchError, concat, defer, EMPTY, ignoreElements, mergeMap, type Observable, of, throwError } from 'rxjs';
+import type { StreamInput } from '../rx/from-input.js';
 import { toObservable } from '../rx/to-observable.js';
 import { refuseUnknown } from './check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
@@ -17,7 +7,7 @@ import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 
 /** Answers one request: a payload, or an Observable or a promise of payloads, each of which is a reply. */
-export type RequestHandler = (request: MqttMessage) => Payload | ObservableInput<Payload>;
+export type RequestHandler = (request: MqttMessage) => Payload | StreamInput<Payload>;
 
 export interface RespondOptions {
   /** Of the subscription to requests, and of the replies. Default 1. */

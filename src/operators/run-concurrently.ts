@@ -1,16 +1,30 @@
-import { defer, Observable, type ObservableInput, Subscription, takeWhile } from 'rxjs';
+import { defer, Observable, Subscription, takeWhile } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
+import { fromInput, type StreamInput } from '../rx/from-input.js';
 import { ValueQueue } from './value-queue.js';
 
 /** What is done with the values of a source; see {@link runConcurrently}. */
 export interface Job<T, R> {
   /** The most runs at a time. */
   readonly concurrency: number;
-  run(value: T): ObservableInput<R>;
+  run(value: T): StreamInput<R>;
   /** A run completed. What it throws errors the stream. */
   completed?(value: T): void;
   /** A run failed, and the stream goes on; without it, or when it throws, the stream errors. */
   failed?(error: unknown, value: T): void;
+  /** Where values wait, for each subscription; left out: all in one row. */
+  waiting?(): WaitingValues<T>;
+}
+
+/** The values that wait to be run. */
+export interface WaitingValues<T> {
+  /** How many may be run now. When none is running, no others wait. */
+  readonly size: number;
+  push(value: T): void;
+  shift(): T;
+  /** The run of a value has ended, which others may have waited for. */
+  release?(value: T): void;
+  clear(): void;
 }
 
 /**
@@ -20,7 +34,7 @@ export interface Job<T, R> {
  */
 export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Observable<R> {
   return new Observable<R>((subscriber) => {
-    const waiting = new ValueQueue<T>();
+    const waiting: WaitingValues<T> = job.waiting?.() ?? new ValueQueue<T>();
     const running = new Set<Subscription>();
     let sourceCompleted = false;
     let draining = false;
@@ -37,11 +51,12 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
         } catch (thrown) {
           subscriber.error(thrown);
         }
+        waiting.release?.(value);
         drain();
       };
       running.add(run);
       run.add(
-        defer(() => job.run(value))
+        defer(() => fromInput(job.run(value)))
           .pipe(takeWhile(wanted))
           .subscribe({
             next: (result) => subscriber.next(result),
