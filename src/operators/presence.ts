@@ -3,7 +3,7 @@ import type { EndOptions, Will } from '../client/client-options.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import { PublishError, ErrorCode } from '../errors.js';
 import type { QoS } from '../packet/packets.js';
-import type { PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 
 export interface PresenceOptions {
