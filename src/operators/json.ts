@@ -2,23 +2,23 @@ import type { OperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { operate } from '../rx/operate.js';
 
-/** What {@link json} does with a payload that is not JSON. */
+/** How {@link json} handles a payload that is not JSON. */
 export interface JsonOptions<T, M = MqttMessage> {
   /**
-   * - `'error'`, the default: the stream errors with the SyntaxError. One bad message then ends the subscription, which
-   *   is what an operator of RxJS does, but seldom what a service wants that listens to devices of others;
-   * - `'skip'`: the message is left out;
-   * - a function: what it returns is emitted instead, `undefined` leaves the message out, and what it throws errors the
-   *   stream. It is the place to count or log the bad ones.
+   * - `'error'`, the default: the stream errors with the SyntaxError. One bad message then ends the subscription, as
+   *   with any RxJS operator. A service that listens to devices of others seldom wants that;
+   * - `'skip'`: drops the message;
+   * - a function: its result is emitted instead, `undefined` drops the message, and a throw errors the stream. Use it
+   *   to count or log bad messages.
    */
   readonly onError?: 'error' | 'skip' | ((error: unknown, message: M) => T | undefined);
 }
 
 /**
- * Emits the payload of each message, read as JSON. The type is an assertion: nothing checks the value against it.
+ * Parses the payload of each message as JSON. The type is an assertion: nothing checks the value against it.
  *
- * Completes and errors with the source; errors besides on a payload that is not JSON, unless `onError` says otherwise.
- * Holds nothing; unsubscribing unsubscribes from the source.
+ * Completes and errors with the source; a payload that is not JSON is handled as `onError` says. Holds nothing;
+ * unsubscribing unsubscribes from the source.
  *
  * ```ts
  * client.subscribe('site/+/reading').pipe(

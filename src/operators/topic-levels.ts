@@ -18,7 +18,7 @@ export interface WithTopic<Template extends string, M> {
   readonly message: M;
 }
 
-/** A template read once: the filter it stands for, and where its named levels are. */
+/** A parsed template: its filter, and the positions of its named levels. */
 interface ParsedTemplate {
   readonly filter: string;
   readonly names: readonly (readonly [name: string, level: number])[];
@@ -27,10 +27,9 @@ interface ParsedTemplate {
 const NAMED_LEVEL = /^\{([A-Za-z][A-Za-z0-9_]*)\}$/;
 
 /**
- * The topic filter that a template stands for: each named level becomes `+`. Other wildcards and a `$share/<group>/`
- * in front stay as they are.
+ * The topic filter of a template: each named level becomes `+`. Other wildcards and a leading `$share/<group>/` stay.
  *
- * @throws MqttError `INVALID_FILTER` when the template cannot be read, or does not give a valid filter.
+ * @throws MqttError `INVALID_FILTER` when the template or its filter is invalid.
  *
  * ```ts
  * topicFilter('site/{site}/temperature'); // 'site/+/temperature'
@@ -41,12 +40,12 @@ export function topicFilter(template: string): string {
 }
 
 /**
- * Emits each message together with the named levels of its topic, typed by the template. Messages whose topic does not
- * match the template are left out, so that one stream can be split by several templates.
+ * Emits each message with the named levels of its topic, typed by the template. Drops messages whose topic does not
+ * match, so that several templates can split one stream.
  *
  * Completes and errors with the source. Holds nothing; unsubscribing unsubscribes from the source.
  *
- * @throws MqttError `INVALID_FILTER` when it is called with a template that cannot be read.
+ * @throws MqttError `INVALID_FILTER` when the template is invalid.
  *
  * ```ts
  * const template = 'site/{site}/temperature';
@@ -78,7 +77,7 @@ function parseTemplate(template: string): ParsedTemplate {
   if (typeof template !== 'string') throw invalid(String(template), 'is not a string');
   const names: [string, number][] = [];
   const seen = new Set<string>();
-  // The levels of a topic are counted behind a share.
+  // Count the levels of a topic, which has no share.
   const offset = template.length - (parseShare(template)?.filter ?? template).length;
   const levels = template
     .slice(offset)
@@ -87,7 +86,7 @@ function parseTemplate(template: string): ParsedTemplate {
       if (!level.includes('{') && !level.includes('}')) return level;
       const name = NAMED_LEVEL.exec(level)?.[1];
       if (name === undefined) {
-        throw invalid(template, `holds the level "${level}", and a named level is a whole one like {site}`);
+        throw invalid(template, `has the level "${level}", but a named level is a whole one like {site}`);
       }
       if (seen.has(name)) throw invalid(template, `names {${name}} twice`);
       seen.add(name);

@@ -57,7 +57,7 @@ describe('rxmqtt', () => {
     [['broker', '--ws', '8e1'], /^rxmqtt broker: option '--ws' is not a port/],
     [['broker', '--cert', 'a.pem'], /^rxmqtt broker: '--cert' and '--key' go together/],
     [['passwd'], /^rxmqtt passwd: give one user name/],
-    [['passwd', 'a:b'], /^rxmqtt passwd: a user name has no colon/],
+    [['passwd', 'a:b'], /^rxmqtt passwd: a user name must not be empty, contain a colon/],
     [['passwd', 'hall'], /^rxmqtt passwd: the password on the standard input is empty/],
   ])('%p is refused with 2, and one line says why', async (args, line) => {
     const { out, err, code } = command(args);

@@ -18,10 +18,10 @@ describe('topicFilter', () => {
   });
 
   it.each([
-    ['a/{}', 'holds the level "{}"'],
-    ['a/x{b}', 'holds the level "x{b}"'],
-    ['a/{b', 'holds the level "{b"'],
-    ['a/{__proto__}', 'holds the level "{__proto__}"'],
+    ['a/{}', 'has the level "{}"'],
+    ['a/x{b}', 'has the level "x{b}"'],
+    ['a/{b', 'has the level "{b"'],
+    ['a/{__proto__}', 'has the level "{__proto__}"'],
     ['{a}/{a}', 'names {a} twice'],
     ['', 'is empty'],
     ['{a}/b#', 'holds "#" beside other characters in a level'],
