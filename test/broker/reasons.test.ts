@@ -24,7 +24,7 @@ describe('a refusal says why', () => {
     const client = await connect();
     const { reasonCodes, properties } = await client.subscribe(['a', 'b'], 0);
     expect(reasonCodes).toEqual([0, 0x97]);
-    expect(properties).toEqual({ reasonString: 'this session has as many subscriptions as it may have' });
+    expect(properties).toEqual({ reasonString: 'this session has the maximum number of subscriptions' });
     expect((await client.subscribe('a', 0)).properties?.reasonString).toBeUndefined();
   });
 

@@ -46,6 +46,6 @@ describe('the users file of the broker', () => {
     ['a user twice', 'hall:a\nhall:b'],
   ])('is refused with the number of the line, and without what stands there: %s', (_name, text) => {
     const line = text.split('\n').length;
-    expect(() => usersOf(text)).toThrow(new RegExp(`^line ${line} (is not name:password|names a user for the second)`));
+    expect(() => usersOf(text)).toThrow(new RegExp(`^line ${line} (is not name:password|repeats a user)`));
   });
 });

@@ -124,7 +124,7 @@ describe('the registry', () => {
 
   it('refuses what is asked for offline, and what the connection did not answer, where that is asked for', () => {
     const world = new World({ rejectOffline: true });
-    expect(() => world.observe('early')).toThrow('there is no connection');
+    expect(() => world.observe('early')).toThrow('the client is not connected');
     world.connect();
     const asked = world.observe('a');
     const { log } = world.unsubscribe('b');

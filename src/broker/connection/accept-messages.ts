@@ -8,15 +8,15 @@ import { hasTooManyLevels } from '../broker-limits.js';
 import type { BrokerContext } from './broker-context.js';
 import type { Client } from './connected-client.js';
 
-/** A message whose authorizer has not answered, or that came behind one. */
+/** A message that waits for its authorizer, or behind another one that does. */
 interface Held {
   readonly message: PublishPacket;
   verdict: number | undefined;
 }
 
 /**
- * Takes the messages of one client: authorizes, dispatches and answers each. What an authorizer keeps waiting is held,
- * with everything behind it, so that messages keep their order; the socket is not read meanwhile. Never emits.
+ * Takes the messages of one client: authorizes, dispatches and answers each. While an authorizer decides, its message
+ * and all later ones wait, so that order holds; the socket is paused meanwhile. Never emits.
  */
 export function acceptMessages(
   client: Client,
@@ -73,18 +73,18 @@ function authorize(message: PublishPacket, client: Client, broker: BrokerContext
   broker.counters.published++;
   const { topic, payload, qos, retain, properties } = message;
   if (hasTooManyLevels(topic, broker.limits.topicLevels)) {
-    throw new ProtocolError('PUBLISH has a topic of too many levels', { reasonCode: ReasonCode.TOPIC_NAME_INVALID });
+    throw new ProtocolError('the topic of PUBLISH has too many levels', { reasonCode: ReasonCode.TOPIC_NAME_INVALID });
   }
-  // What the broker says of itself is said by nobody else.
+  // Only the broker publishes to `$SYS`.
   if (topic.startsWith('$SYS/')) return ReasonCode.NOT_AUTHORIZED;
   if (broker.access.authorizePublish === undefined) return 0;
   const { clientId } = client;
   return broker.access.authorizePublish.decide({ client, clientId, topic, payload, qos, retain, properties });
 }
 
-/** Gives the message to its subscribers; returns the reason code of the answer. */
+/** Dispatches the message; returns the reason code of the answer. */
 function dispatch(message: PublishPacket, client: Client, broker: BrokerContext): number {
-  // An alias is a matter between two ends of one connection.
+  // An alias means nothing beyond its connection.
   if (message.properties?.topicAlias !== undefined) message.properties = withoutAlias(message.properties);
   return broker.dispatcher.publish(message, client.session, client);
 }

@@ -14,10 +14,10 @@ import { authenticateRequestOf, type ConnectRequest } from './connect-request.js
 import { Client } from './connected-client.js';
 
 /**
- * Answers a CONNECT: the client with its session, told so and still to be attached, or undefined once it was refused
- * and the connection was closed. Emits once; errors never.
+ * Answers a CONNECT. Emits once: the client with its session, after CONNACK but still to be attached; or undefined
+ * after a refusal, when the connection is closed. Never errors.
  *
- * @param work - what goes on for the client until its connection ends.
+ * @param work - ends with the connection.
  */
 export function admit(
   request: ConnectRequest,
@@ -36,7 +36,7 @@ export function admit(
       const terms = termsOf(connect, broker, data);
       const { clientId, expiryInterval } = terms;
       return broker.sessions.open(clientId, { clean: connect.clean, expiryInterval }).pipe(
-        // Where it cannot be read: its log has told the application why.
+        // A session that cannot be read: its log has reported the error.
         catchError(() => of(undefined)),
         map((opened) =>
           opened === undefined
@@ -48,7 +48,7 @@ export function admit(
   );
 }
 
-/** Whether the client may connect, and the last word of an enhanced authentication. */
+/** Whether the client may connect, and the final data of an enhanced authentication. */
 function decide(
   request: ConnectRequest,
   broker: BrokerContext,
@@ -66,11 +66,11 @@ function decide(
   return (typeof verdict === 'number' ? of(verdict) : verdict).pipe(map((reasonCode) => ({ reasonCode })));
 }
 
-/** What speaks against a CONNECT, whichever client it comes from. */
+/** Reasons to refuse a CONNECT before asking who the client is. */
 function problemOf(connect: ConnectPacket, { access, limits, rate, sessions }: BrokerContext): number {
   const { clientId, clean, protocolVersion, will, properties } = connect;
   if (!rate.take()) return ReasonCode.CONNECTION_RATE_EXCEEDED;
-  // [v4 MQTT-3.1.3-8]; MQTT 3.1 has no empty identifiers at all.
+  // [v4 MQTT-3.1.3-8]; MQTT 3.1 has no empty identifiers.
   if (clientId === '' && (protocolVersion === 3 || (protocolVersion === 4 && !clean))) {
     return ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
   }
@@ -85,7 +85,7 @@ function problemOf(connect: ConnectPacket, { access, limits, rate, sessions }: B
 function termsOf(connect: ConnectPacket, broker: BrokerContext, data: Uint8Array | undefined): NegotiatedTerms {
   const { limits, responseInformation } = broker;
   const assigned = connect.clientId === '' ? `auto-${randomUUID()}` : undefined;
-  // No keep-alive at all is the longest there is.
+  // No keep-alive counts as the longest.
   const unbounded = connect.keepalive === 0 && limits.keepalive < 65535;
   return {
     clientId: assigned ?? connect.clientId,
@@ -108,7 +108,7 @@ function accept(
   const { connect, listener } = request;
   const { limits } = broker;
   const writer = writerFor(request, broker, owner);
-  // 3.1.1 knows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
+  // 3.1.1 allows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
   const keepalive = connect.protocolVersion === 5 ? terms.keepalive : connect.keepalive;
   const client = new Client(connect, terms.clientId, keepalive, listener, writer, session, work);
   client.authentication = reauthentication(request, terms.clientId, broker);
@@ -131,7 +131,7 @@ function writerFor({ connection, connect }: ConnectRequest, broker: BrokerContex
   return new ClientWriter(connection, sendLimits, aliases, counters, wantsReasons(connect), owner);
 }
 
-/** How the client proves itself anew later, where it has named a method. */
+/** Re-authenticates the client later, if it named a method. */
 function reauthentication(
   request: ConnectRequest,
   clientId: string,
@@ -140,7 +140,7 @@ function reauthentication(
   const method = request.connect.properties?.authenticationMethod;
   const authenticator = method === undefined ? undefined : access.enhanced.get(method);
   if (method === undefined || authenticator === undefined) return undefined;
-  // The password is not kept for this: what proves the client anew is the method's data.
+  // The password is not kept: re-authentication uses the method's data.
   const asked = { ...authenticateRequestOf(request), clientId, password: undefined };
   return { method, begin: () => new AuthenticationExchange(authenticator, asked, method, true) };
 }

@@ -8,8 +8,8 @@ import type { BrokerLimits } from '../broker-limits.js';
 import { CONNACK_REASONS } from './reason-strings.js';
 
 /**
- * Answers CONNECT with a refusal and closes; on 3.1.1 without a word where it has no code for the reason.
- * @param connect - what is refused, where it could be read: it says whether the client wants to know more.
+ * Refuses a CONNECT and closes. On 3.1.1, closes silently when there is no code for the reason.
+ * @param connect - the refused CONNECT, if it could be read: it says whether the client wants reason strings.
  */
 export function refuse(
   connection: AcceptedConnection,
@@ -32,7 +32,7 @@ export function wantsReasons({ protocolVersion, properties }: ConnectPacket): bo
   return protocolVersion === 5 && properties?.requestProblemInformation !== false;
 }
 
-/** Adds the reason, unless the client would not take so large a packet [MQTT-3.2.2-19]. */
+/** Adds the reason, unless the packet would exceed the client's maximum [MQTT-3.2.2-19]. */
 function explain(answer: ConnackPacket, connect: ConnectPacket): void {
   const reasonString = CONNACK_REASONS.get(answer.reasonCode);
   if (reasonString === undefined || !wantsReasons(connect)) return;
@@ -47,7 +47,7 @@ function connackCode(reasonCode: number): number {
   return allowedReasonCodes.connack.server.has(reasonCode) ? reasonCode : ReasonCode.UNSPECIFIED_ERROR;
 }
 
-/** What 3.1 and 3.1.1 say instead of a reason code; undefined for what they do not say. */
+/** The return code of 3.1 and 3.1.1 for a reason code; undefined when there is none. */
 function returnCodeOf(reasonCode: number): number | undefined {
   switch (reasonCode) {
     case ReasonCode.MALFORMED_PACKET:
@@ -68,21 +68,21 @@ function returnCodeOf(reasonCode: number): number | undefined {
   }
 }
 
-/** What was agreed with a client beyond its wishes. */
+/** The parameters of a connection that the broker set. */
 export interface NegotiatedTerms {
   readonly clientId: string;
   /** Seconds. */
   readonly keepalive: number;
   /** Seconds; `Infinity` for a session that does not expire. */
   readonly expiryInterval: number;
-  /** The identifier that the broker gave it. */
+  /** The identifier that the broker assigned. */
   readonly assignedClientId: string | undefined;
   readonly responseInformation: string | undefined;
-  /** The last word of an enhanced authentication. */
+  /** The final data of an enhanced authentication. */
   readonly authenticationData: Uint8Array | undefined;
 }
 
-/** The properties of an accepting CONNACK: only what differs from what the client assumes without them. */
+/** The properties of a successful CONNACK: only what differs from the defaults. */
 export function connackProperties(
   connect: ConnectPacket,
   terms: NegotiatedTerms,

@@ -16,10 +16,10 @@ import { readConnect, refuseUnreadable } from './read-connect.js';
 import { DISCONNECT_REASONS, short } from './reason-strings.js';
 
 /**
- * One client from its first byte to its last: CONNECT in time, admission, then its packets for as long as they come.
- * The subscription closes when the socket has closed, whatever the client does; unsubscribing destroys the socket.
+ * One client from its first byte to its last: CONNECT in time, admission, then its packets. The subscription closes
+ * when the socket has closed, whatever the client does; unsubscribing destroys the socket.
  *
- * @param listener - the address that took the connection in.
+ * @param listener - the address that accepted the connection.
  */
 export function serve(connection: AcceptedConnection, listener: string, broker: BrokerContext): Subscription {
   const served = new ServedConnection(connection, listener, broker);
@@ -28,22 +28,22 @@ export function serve(connection: AcceptedConnection, listener: string, broker: 
 }
 
 /**
- * There are thousands of these at a time, most of them idle: one plain observer takes a fraction of the memory that a
- * chain of operators would.
+ * There are thousands of these at a time, most of them idle: one plain observer takes a fraction of the memory of a
+ * chain of operators.
  */
 class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   /** Ends when the socket has closed. */
   readonly life = new Subscription();
-  /** Ends when there is nothing more to do for the client. */
+  /** Ends when the client needs no more work. */
   private readonly work = new Subscription();
-  // The version is the client's to announce; 3.1.1 is what a refusal is written in until then.
+  // The client announces its version; until then, refusals are written in 3.1.1.
   private readonly decoder: ServerDecoder;
   private readonly emit = (packet: Packet): void => this.onPacket(packet);
-  /** While its CONNECT is being answered. */
+  /** Set while its CONNECT is being answered. */
   private request: ConnectRequest | undefined = undefined;
   private client: Client | undefined = undefined;
   private patience: Subscription | undefined = undefined;
-  /** What was wrong behind a CONNECT that is still being answered. */
+  /** A fault behind a CONNECT that is still being answered. */
   private failure: unknown = undefined;
 
   constructor(
@@ -106,7 +106,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     work.add(admit(this.request, broker, this, work).subscribe((client) => this.onAdmitted(client)));
   }
 
-  /** The CONNECT was answered: with a refusal, unless there is a client. */
+  /** The CONNECT was answered; without a client, it was refused. */
   private onAdmitted(client: Client | undefined): void {
     const { request, patience, work, connection } = this;
     this.request = undefined;
@@ -149,7 +149,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     }
   }
 
-  /** Tells the client why, where there is something to tell [MQTT-4.13.1-1], and closes. */
+  /** Tells the client the reason, where the protocol allows it [MQTT-4.13.1-1], and closes. */
   end(error: unknown): void {
     const { client, broker } = this;
     if (client === undefined || this.work.closed) return;
@@ -160,7 +160,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     this.close();
   }
 
-  /** Nothing more is done for the client; the subscription closes once the other side has closed as well. */
+  /** Stops working for the client; the subscription closes once the other side has closed as well. */
   close(): void {
     const { work, connection, life } = this;
     if (work.closed) return;

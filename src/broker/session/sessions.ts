@@ -22,22 +22,22 @@ export interface SessionsOptions {
   readonly subscriptions: SubscriptionIndex;
   readonly dispatcher: Dispatcher;
   readonly wills: WillPublisher;
-  /** Where sessions are remembered beyond the process. Default: nowhere. */
+  /** Remembers sessions beyond the process. Default: nothing does. */
   readonly logs?: SessionLogs | undefined;
 }
 
-/** A session without a connection: its will and its own end are still to come. */
+/** A session without a connection, with its pending will and expiry. */
 class DisconnectedSession {
   readonly timers = new Subscription();
 
   constructor(public will: WillPacket | undefined) {}
 }
 
-/** The sessions of one process. With logs, what waits for a client is read when it connects. */
+/** The sessions of one process. With a log, queued messages are read when their client connects. */
 export class Sessions implements SessionDirectory {
   private readonly byClientId = new Map<string, Session>();
   private readonly disconnected = new Map<Session, DisconnectedSession>();
-  /** Sessions that have ended and are still being read, to be forgotten. */
+  /** Ended sessions whose log is still being read before it is deleted. */
   private readonly endings = new Map<string, { readonly session: Session; readonly done$: Observable<never> }>();
   private readonly surroundings: SessionSurroundings;
 
@@ -64,7 +64,7 @@ export class Sessions implements SessionDirectory {
   open(clientId: string, options: OpenOptions): Observable<OpenedSession> {
     return defer(() => {
       const pending = this.pending(clientId, options);
-      // Once more from the start: another connection may have been quicker, or the time of the session may be over.
+      // Start again: another connection may have been faster, or the session may have expired.
       return pending === undefined ? of(this.take(clientId, options)) : concat(pending, this.open(clientId, options));
     });
   }
@@ -86,7 +86,7 @@ export class Sessions implements SessionDirectory {
     this.scheduleExpiry(session, now, will, dueAt);
   }
 
-  /** Takes over a session that an earlier process left. */
+  /** Takes over a session of an earlier process. */
   restore(clientId: string, log: SessionLog, expiryInterval: number): Session {
     const session = this.create(clientId);
     session.expiryInterval = expiryInterval;
@@ -94,7 +94,7 @@ export class Sessions implements SessionDirectory {
     return session;
   }
 
-  /** Lets a session without a connection wait: for its client, for the end of its time, and for that of its will. */
+  /** Keeps a session without a connection until its client returns or it expires; publishes its will when due. */
   scheduleExpiry(session: Session, leftAt: number, will: WillPacket | undefined, willDueAt: number): void {
     const now = asyncScheduler.now();
     const absence = new DisconnectedSession(will);
@@ -114,7 +114,7 @@ export class Sessions implements SessionDirectory {
     }
   }
 
-  /** Forgets everything, and publishes nothing. */
+  /** Drops everything and publishes nothing. */
   close(): void {
     for (const { timers } of this.disconnected.values()) timers.unsubscribe();
     this.disconnected.clear();
@@ -124,7 +124,7 @@ export class Sessions implements SessionDirectory {
     this.endings.clear();
   }
 
-  /** What must be over before the session can be opened: completes then; undefined where there is nothing. */
+  /** What must complete before the session can be opened; undefined when nothing must. */
   private pending(clientId: string, { clean }: OpenOptions): Observable<never> | undefined {
     const ending = this.endings.get(clientId);
     if (ending !== undefined) return ending.done$;
@@ -141,7 +141,7 @@ export class Sessions implements SessionDirectory {
     if (earlier !== undefined && clean) this.discard(earlier);
     const present = earlier !== undefined && !clean;
     const session = present ? earlier : this.create(clientId);
-    // Back in time: neither the will nor the end of the session comes [MQTT-3.1.3-9].
+    // The client is back in time: its will and the expiry are canceled [MQTT-3.1.3-9].
     this.disconnected.get(session)?.timers.unsubscribe();
     this.disconnected.delete(session);
     session.expiryInterval = expiryInterval;
@@ -157,7 +157,7 @@ export class Sessions implements SessionDirectory {
     return session;
   }
 
-  /** Ends a session without a connection: its subscriptions go, and its will goes out at last. */
+  /** Ends a session without a connection: removes its subscriptions and publishes its will. */
   private discard(session: Session): void {
     const { clientId } = session;
     const absence = this.disconnected.get(session);
@@ -168,7 +168,7 @@ export class Sessions implements SessionDirectory {
     const done$ = session.end().pipe(
       tap((orphans) => this.redistribute(orphans)),
       ignoreElements(),
-      // The log has told of it. What could not be read is still there, and ends once more in the next process.
+      // The log has reported the error. What could not be read stays, and is ended again by the next process.
       catchError(() => EMPTY),
       share({ resetOnRefCountZero: false }),
     );

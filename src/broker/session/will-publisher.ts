@@ -5,7 +5,7 @@ import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
 import type { Recipient } from '../routing/recipient.js';
 
-/** Publishes the wills of clients that are gone, where they may publish. */
+/** Publishes the wills of clients that are gone, if they may publish. */
 export class WillPublisher {
   private closed = false;
 
@@ -31,7 +31,7 @@ export class WillPublisher {
     else verdict.subscribe(publish);
   }
 
-  /** The broker says goodbye: no wills any more. */
+  /** The broker is closing: no more wills. */
   close(): void {
     this.closed = true;
   }

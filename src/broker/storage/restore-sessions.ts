@@ -15,7 +15,7 @@ import { openLayout } from './open-layout.js';
 import type { RecordJournal } from './record-journal.js';
 import { storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
 
-/** What an earlier process left goes there. */
+/** Where the restored sessions and messages go. */
 export interface RestoreTarget {
   readonly limits: BrokerLimits;
   readonly retained: RetainedMessages;
@@ -24,9 +24,9 @@ export interface RestoreTarget {
 }
 
 /**
- * Takes over what an earlier process left, as far as it must be known before the first client connects: retained
- * messages, and sessions with their subscriptions, wills and times. Damaged records are set aside and reported.
- * Completes when that is done; errors with an `MqttError` of the code `STORE`.
+ * Restores what must be known before the first client connects: retained messages, and sessions with their
+ * subscriptions, wills and times. Damaged records are set aside and reported. Completes when everything is restored;
+ * errors with an `MqttError` of code `STORE`.
  */
 export function restoreSessions(storage: BrokerStorage, target: RestoreTarget): Observable<never> {
   return defer(() => load(storage.journal)).pipe(
@@ -53,7 +53,7 @@ async function load(journal: RecordJournal): Promise<LoadedRecords> {
   }
 }
 
-/** The records of each session by what follows its prefix. */
+/** The records of each session by the rest of their keys. */
 function byClientId(records: readonly StoreRecord[]): Map<string, Map<string, StoreRecord>> {
   const all = new Map<string, Map<string, StoreRecord>>();
   for (const record of records) {
@@ -82,7 +82,7 @@ class Restore {
     const { reader } = this.storage.journal;
     const { sessions, limits } = this.target;
     const described = records.get('m');
-    // Of a session whose own record is lost, the rest is kept for as long as any may last.
+    // When a session's own record is lost, the rest is kept for the longest expiry.
     const record = (described && reader.read(described, decodeJson<SessionRecord>)) ?? {
       expiryInterval: -1,
       leftAt: -1,
@@ -93,7 +93,7 @@ class Restore {
     const log = this.storage.restore(clientId, record);
     const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry));
     this.subscriptions(session, records);
-    // It had a connection when the process died: that ended then, or at the latest now.
+    // It was connected when the process died: its connection ended now at the latest.
     const leftAt = record.leftAt < 0 ? this.now : record.leftAt;
     const willRecord = records.get('w');
     const will = willRecord && reader.read(willRecord, decodeBody);

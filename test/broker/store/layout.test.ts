@@ -175,7 +175,7 @@ test('a store of a later version is left alone', async () => {
   const failure = await broker.listening.catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'STORE' });
   expect((failure as { cause: Error }).cause.message).toBe(
-    'the store has layout 3, and this version of rxmqtt writes 2; use the version that has written it',
+    'the store has layout 3, and this version of rxmqtt writes 2; use the version that wrote it',
   );
   await broker.close();
   expect(store.writes).toBe(1);
