@@ -14,7 +14,7 @@ describe('the option store', () => {
     );
   });
 
-  it('takes what durable() makes', async () => {
+  it('accepts the result of durable()', async () => {
     await connect('mqtt://localhost', { ...session, store: durable(memoryStore()) }).end();
   });
 });
