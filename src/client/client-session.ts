@@ -10,10 +10,10 @@ import type { KeptSession } from '../session/durable.js';
 import { Outbox } from '../session/outbox.js';
 import { Sender } from '../session/sender.js';
 import { UnansweredMessages } from '../session/unanswered-messages.js';
+import { failTimedOutPublishes } from '../session/publish-timeouts.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
 import type { ClientSettings } from './client-settings.js';
-import { failTimedOut } from './ack-timeouts.js';
 
 /** Everything in a client that outlives its connections, built from the settings. */
 export class ClientSession {
@@ -91,7 +91,11 @@ export class ClientSession {
   /** Fails overdue acknowledgements while it is subscribed to. */
   get overdue$(): Observable<never> {
     const { ackTimeout: ms } = this.settings.options;
-    return ms === undefined ? EMPTY : ackTimeout(ms, (now) => failTimedOut(this, now, ms));
+    if (ms === undefined) return EMPTY;
+    const { sender, registry } = this;
+    return ackTimeout(ms, (now) =>
+      Math.min(failTimedOutPublishes(sender.inFlight, now, ms), registry.failTimedOut(now, ms)),
+    );
   }
 
   /** Settles everything: publishes error; subscriptions error too, or complete when there is no error. */

@@ -259,11 +259,11 @@ export class ConnectionManager {
     this.state.set({ status: 'connected', url, sessionPresent, negotiated: limits });
   }
 
-  private leave({ timeout: patience = END_TIMEOUT, force = false, reasonCode = 0, sessionExpiry }: EndOptions): void {
+  private leave({ timeout: wait = END_TIMEOUT, force = false, reasonCode = 0, sessionExpiry }: EndOptions): void {
     const { link } = this;
     if (link === undefined) return this.finish();
     const properties = sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry };
-    const ready$ = force ? of(undefined) : merge(this.options.idle$, safeTimer(patience));
+    const ready$ = force ? of(undefined) : merge(this.options.idle$, safeTimer(wait));
     this.running?.add(
       // Wait for the end of this tick: a handler that ends the client still has its message acknowledged.
       ready$.pipe(take(1), observeOn(asapScheduler)).subscribe(() => link.disconnect(reasonCode, properties)),

@@ -27,7 +27,8 @@ export function toOutgoing(
   if (qos !== 0 && qos !== 1 && qos !== 2) {
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }
-  if (typeof retain !== 'boolean') throw new TypeError(`publish to "${topic}" failed: retain is not a boolean; give true or false`);
+  if (typeof retain !== 'boolean')
+    throw new TypeError(`publish to "${topic}" failed: retain is not a boolean; give true or false`);
   const message = new OutgoingPublish(
     topic,
     toBytes(payload, topic),

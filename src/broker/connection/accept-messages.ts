@@ -11,7 +11,7 @@ import type { Client } from './connected-client.js';
 /** A message that waits for its authorizer, or behind another one that does. */
 interface Held {
   readonly message: PublishPacket;
-  verdict: number | undefined;
+  decision: number | undefined;
 }
 
 /**
@@ -27,16 +27,16 @@ export function acceptMessages(
     new Observable<never>((subscriber) => {
       const held = new Fifo<Held>();
 
-      const settle = (message: PublishPacket, verdict: number): void => {
-        const code = verdict === 0 ? dispatch(message, client, broker) : refused(broker, verdict);
+      const settle = (message: PublishPacket, decision: number): void => {
+        const code = decision === 0 ? dispatch(message, client, broker) : refused(broker, decision);
         if (code === 0 && message.acknowledger === undefined) return;
         if (message.acknowledger !== undefined) message.acknowledger.acknowledge(message, code);
         else acks.answerWith(code);
       };
       const release = (): void => {
-        for (let head = held.peek(); head?.verdict !== undefined; head = held.peek()) {
+        for (let head = held.peek(); head?.decision !== undefined; head = held.peek()) {
           held.shift();
-          settle(head.message, head.verdict);
+          settle(head.message, head.decision);
         }
         if (held.size === 0) client.resume();
       };
@@ -44,18 +44,18 @@ export function acceptMessages(
       return messages$.subscribe({
         next(message) {
           try {
-            const verdict = authorize(message, client, broker);
-            if (typeof verdict === 'number' && held.size === 0) return settle(message, verdict);
+            const decision = authorize(message, client, broker);
+            if (typeof decision === 'number' && held.size === 0) return settle(message, decision);
             if (held.size === 0) client.pause();
-            const waiting: Held = { message: acks.hold(message, subscriber), verdict: undefined };
+            const waiting: Held = { message: acks.hold(message, subscriber), decision: undefined };
             held.push(waiting);
-            if (typeof verdict === 'number') {
-              waiting.verdict = verdict;
+            if (typeof decision === 'number') {
+              waiting.decision = decision;
               return;
             }
             subscriber.add(
-              verdict.subscribe((code) => {
-                waiting.verdict = code;
+              decision.subscribe((code) => {
+                waiting.decision = code;
                 release();
               }),
             );

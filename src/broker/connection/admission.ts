@@ -9,7 +9,7 @@ import type { OpenedSession } from '../session/session-directory.js';
 import { authenticate } from './authenticate.js';
 import type { BrokerContext } from './broker-context.js';
 import { ClientWriter, type WriterOwner } from './client-writer.js';
-import { connackProperties, expiryOf, type NegotiatedTerms, refuse, wantsReasons } from './connack.js';
+import { connackProperties, expiryOf, type ConnackSettings, refuse, wantsReasons } from './connack.js';
 import { authenticateRequestOf, type ConnectRequest } from './connect-request.js';
 import { Client } from './connected-client.js';
 
@@ -33,15 +33,15 @@ export function admit(
   return decide(request, broker).pipe(
     switchMap(({ reasonCode, data }) => {
       if (reasonCode !== 0) return of(refused(reasonCode));
-      const terms = termsOf(connect, broker, data);
-      const { clientId, expiryInterval } = terms;
+      const settings = settingsOf(connect, broker, data);
+      const { clientId, expiryInterval } = settings;
       return broker.sessions.open(clientId, { clean: connect.clean, expiryInterval }).pipe(
         // A session that cannot be read: its log has reported the error.
         catchError(() => of(undefined)),
         map((opened) =>
           opened === undefined
             ? refused(ReasonCode.SERVER_UNAVAILABLE)
-            : accept(request, opened, terms, broker, owner, work),
+            : accept(request, opened, settings, broker, owner, work),
         ),
       );
     }),
@@ -62,8 +62,8 @@ function decide(
     const asked = authenticateRequestOf(request);
     return authenticate(request, new AuthenticationExchange(authenticator, asked, method, false));
   }
-  const verdict = access.authenticate?.decide(authenticateRequestOf(request)) ?? 0;
-  return (typeof verdict === 'number' ? of(verdict) : verdict).pipe(map((reasonCode) => ({ reasonCode })));
+  const decision = access.authenticate?.decide(authenticateRequestOf(request)) ?? 0;
+  return (typeof decision === 'number' ? of(decision) : decision).pipe(map((reasonCode) => ({ reasonCode })));
 }
 
 /** Reasons to refuse a CONNECT before asking who the client is. */
@@ -82,7 +82,7 @@ function problemOf(connect: ConnectPacket, { access, limits, rate, sessions }: B
   return 0;
 }
 
-function termsOf(connect: ConnectPacket, broker: BrokerContext, data: Uint8Array | undefined): NegotiatedTerms {
+function settingsOf(connect: ConnectPacket, broker: BrokerContext, data: Uint8Array | undefined): ConnackSettings {
   const { limits, responseInformation } = broker;
   const assigned = connect.clientId === '' ? `auto-${randomUUID()}` : undefined;
   // No keep-alive counts as the longest.
@@ -100,7 +100,7 @@ function termsOf(connect: ConnectPacket, broker: BrokerContext, data: Uint8Array
 function accept(
   request: ConnectRequest,
   { session, present }: OpenedSession,
-  terms: NegotiatedTerms,
+  settings: ConnackSettings,
   broker: BrokerContext,
   owner: WriterOwner,
   work: Subscription,
@@ -109,10 +109,10 @@ function accept(
   const { limits } = broker;
   const writer = writerFor(request, broker, owner);
   // 3.1.1 allows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
-  const keepalive = connect.protocolVersion === 5 ? terms.keepalive : connect.keepalive;
-  const client = new Client(connect, terms.clientId, keepalive, listener, writer, session, work);
-  client.authentication = reauthentication(request, terms.clientId, broker);
-  const properties = connackProperties(connect, terms, limits);
+  const keepalive = connect.protocolVersion === 5 ? settings.keepalive : connect.keepalive;
+  const client = new Client(connect, settings.clientId, keepalive, listener, writer, session, work);
+  client.authentication = reauthentication(request, settings.clientId, broker);
+  const properties = connackProperties(connect, settings, limits);
   writer.send({ cmd: 'connack', sessionPresent: present, reasonCode: 0, properties });
   return client;
 }

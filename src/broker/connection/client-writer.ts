@@ -4,7 +4,6 @@ import { encodeAny } from '../../packet/encode-any.js';
 import { encodeAck, encodePublish, publishSize } from '../../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
 import type { AckCommand, DisconnectPacket, Packet, SubackPacket } from '../../packet/packets.js';
-import { WriteBuffer } from '../../packet/write-buffer.js';
 import { reasonCodeName } from '../../packet/reason-codes.js';
 import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
@@ -12,6 +11,7 @@ import type { BrokerCounters } from '../counters.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { ClientPort } from '../session/client-port.js';
 import { BoundAliases } from './bound-aliases.js';
+import { fits } from './connack.js';
 
 /** Hears about the connection of a client. */
 export interface WriterOwner {
@@ -54,24 +54,16 @@ export class ClientWriter implements ClientPort {
 
   /** Writes a packet, or drops it when it exceeds the client's maximum packet size [MQTT-3.1.2-24]. */
   send(packet: Packet): void {
-    if (this.ended) return;
-    const { connection, limits } = this;
-    if (limits.maximumPacketSize === LARGEST_PACKET) {
-      encodeAny(packet, connection.out, limits.protocolVersion);
-    } else {
-      const apart = new WriteBuffer(512);
-      encodeAny(packet, apart, limits.protocolVersion);
-      if (apart.length > limits.maximumPacketSize) return;
-      for (const chunk of apart.take()) connection.out.append(chunk);
-    }
-    connection.commit();
+    if (this.ended || !fits(packet, this.limits)) return;
+    encodeAny(packet, this.connection.out, this.limits.protocolVersion);
+    this.connection.commit();
   }
 
   /** Writes a refusal, with its reason if the client requested it and it fits [MQTT-3.9.2-1] [MQTT-3.14.2-3]. */
   refuse(packet: SubackPacket | DisconnectPacket, reasonString: string | undefined): void {
     if (reasonString === undefined || !this.wantsReasons) return this.send(packet);
     const explained: Packet = { ...packet, properties: { ...packet.properties, reasonString } };
-    this.send(this.takes(explained) ? explained : packet);
+    this.send(fits(explained, this.limits) ? explained : packet);
   }
 
   publishPreEncoded(fanOut: FanOut): void {
@@ -119,14 +111,6 @@ export class ClientWriter implements ClientPort {
     this.ended = true;
     this.drains?.unsubscribe();
     this.connection.end();
-  }
-
-  private takes(packet: Packet): boolean {
-    const { maximumPacketSize, protocolVersion } = this.limits;
-    if (maximumPacketSize === LARGEST_PACKET) return true;
-    const apart = new WriteBuffer(512);
-    encodeAny(packet, apart, protocolVersion);
-    return apart.length <= maximumPacketSize;
   }
 
   /** The alias takes three bytes, and perhaps one more in the lengths. */

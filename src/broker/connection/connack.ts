@@ -1,6 +1,6 @@
 import { encodeAny } from '../../packet/encode-any.js';
-import { LARGEST_PACKET } from '../../packet/limits.js';
-import type { ConnackPacket, ConnackProperties, ConnectPacket, ProtocolVersion } from '../../packet/packets.js';
+import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
+import type { ConnackPacket, ConnackProperties, ConnectPacket, Packet, ProtocolVersion } from '../../packet/packets.js';
 import { allowedReasonCodes, ConnectReturnCode, ReasonCode } from '../../packet/reason-codes.js';
 import { WriteBuffer } from '../../packet/write-buffer.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
@@ -37,9 +37,19 @@ function explain(answer: ConnackPacket, connect: ConnectPacket): void {
   const reasonString = CONNACK_REASONS.get(answer.reasonCode);
   if (reasonString === undefined || !wantsReasons(connect)) return;
   answer.properties = { reasonString };
-  const apart = new WriteBuffer(512);
-  encodeAny(answer, apart, 5);
-  if (apart.length > (connect.properties?.maximumPacketSize ?? LARGEST_PACKET)) answer.properties = undefined;
+  const maximumPacketSize = connect.properties?.maximumPacketSize ?? LARGEST_PACKET;
+  if (!fits(answer, { maximumPacketSize, protocolVersion: 5 })) answer.properties = undefined;
+}
+
+/** Whether the packet is within the client's maximum packet size. */
+export function fits(
+  packet: Packet,
+  { maximumPacketSize, protocolVersion }: Pick<SendLimits, 'maximumPacketSize' | 'protocolVersion'>,
+): boolean {
+  if (maximumPacketSize === LARGEST_PACKET) return true;
+  const scratch = new WriteBuffer(512);
+  encodeAny(packet, scratch, protocolVersion);
+  return scratch.length <= maximumPacketSize;
 }
 
 /** [MQTT-3.2.2-8] */
@@ -69,7 +79,7 @@ function returnCodeOf(reasonCode: number): number | undefined {
 }
 
 /** The parameters of a connection that the broker set. */
-export interface NegotiatedTerms {
+export interface ConnackSettings {
   readonly clientId: string;
   /** Seconds. */
   readonly keepalive: number;
@@ -85,26 +95,26 @@ export interface NegotiatedTerms {
 /** The properties of a successful CONNACK: only what differs from the defaults. */
 export function connackProperties(
   connect: ConnectPacket,
-  terms: NegotiatedTerms,
+  settings: ConnackSettings,
   limits: BrokerLimits,
 ): ConnackProperties | undefined {
   if (connect.protocolVersion !== 5) return undefined;
   const properties: ConnackProperties = {};
-  if (terms.expiryInterval !== expiryOf(connect)) {
-    properties.sessionExpiryInterval = Math.min(terms.expiryInterval, 0xffffffff);
+  if (settings.expiryInterval !== expiryOf(connect)) {
+    properties.sessionExpiryInterval = Math.min(settings.expiryInterval, 0xffffffff);
   }
   if (limits.receiveMaximum < 65535) properties.receiveMaximum = limits.receiveMaximum;
   if (limits.packetSize <= 0xffffffff) properties.maximumPacketSize = limits.packetSize;
-  if (terms.assignedClientId !== undefined) properties.assignedClientIdentifier = terms.assignedClientId;
+  if (settings.assignedClientId !== undefined) properties.assignedClientIdentifier = settings.assignedClientId;
   if (limits.topicAliases > 0) properties.topicAliasMaximum = limits.topicAliases;
-  if (terms.keepalive !== connect.keepalive) properties.serverKeepAlive = terms.keepalive;
+  if (settings.keepalive !== connect.keepalive) properties.serverKeepAlive = settings.keepalive;
   // [MQTT-3.1.2-28]
-  if (connect.properties?.requestResponseInformation === true && terms.responseInformation !== undefined) {
-    properties.responseInformation = terms.responseInformation;
+  if (connect.properties?.requestResponseInformation === true && settings.responseInformation !== undefined) {
+    properties.responseInformation = settings.responseInformation;
   }
   if (connect.properties?.authenticationMethod !== undefined) {
     properties.authenticationMethod = connect.properties.authenticationMethod;
-    if (terms.authenticationData !== undefined) properties.authenticationData = terms.authenticationData;
+    if (settings.authenticationData !== undefined) properties.authenticationData = settings.authenticationData;
   }
   return properties;
 }

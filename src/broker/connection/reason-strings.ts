@@ -31,6 +31,6 @@ export const DISCONNECT_REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** A reason from elsewhere, cut to one line. */
-export function short(reason: string): string {
+export function shorten(reason: string): string {
   return reason.length <= 120 ? reason : `${reason.slice(0, 119)}…`;
 }

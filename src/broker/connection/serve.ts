@@ -13,7 +13,7 @@ import { handlePacket } from './handle-packet.js';
 import { watchKeepAlive } from './keep-alive.js';
 import { PacketQueue } from './packet-queue.js';
 import { readConnect, refuseUnreadable } from './read-connect.js';
-import { DISCONNECT_REASONS, short } from './reason-strings.js';
+import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
 
 /**
  * One client from its first byte to its last: CONNECT in time, admission, then its packets. The subscription closes
@@ -42,7 +42,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   /** Set while its CONNECT is being answered. */
   private request: ConnectRequest | undefined = undefined;
   private client: Client | undefined = undefined;
-  private patience: Subscription | undefined = undefined;
+  private connectTimer: Subscription | undefined = undefined;
   /** A fault behind a CONNECT that is still being answered. */
   private failure: unknown = undefined;
 
@@ -60,8 +60,8 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       work.unsubscribe();
       connection.destroy();
     });
-    this.patience = asyncScheduler.schedule(() => this.close(), this.broker.limits.connectTimeout);
-    work.add(this.patience);
+    this.connectTimer = asyncScheduler.schedule(() => this.close(), this.broker.limits.connectTimeout);
+    work.add(this.connectTimer);
     work.add(() => this.decoder.stop());
     work.add(connection.incoming$.subscribe(this));
   }
@@ -108,11 +108,11 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
 
   /** The CONNECT was answered; without a client, it was refused. */
   private onAdmitted(client: Client | undefined): void {
-    const { request, patience, work, connection } = this;
+    const { request, connectTimer, work, connection } = this;
     this.request = undefined;
-    this.patience = undefined;
-    if (patience !== undefined) work.remove(patience);
-    patience?.unsubscribe();
+    this.connectTimer = undefined;
+    if (connectTimer !== undefined) work.remove(connectTimer);
+    connectTimer?.unsubscribe();
     if (client === undefined) return this.close();
     this.register(client);
     const waiting = request?.packets.take() ?? [];
@@ -156,7 +156,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     if (error instanceof ProtocolError) broker.counters.protocolErrors++;
     const code = error instanceof MqttError ? (error.reasonCode ?? 0) : ReasonCode.UNSPECIFIED_ERROR;
     client.endCode = code;
-    client.writer.end(code, error instanceof ProtocolError ? short(error.message) : DISCONNECT_REASONS.get(code));
+    client.writer.end(code, error instanceof ProtocolError ? shorten(error.message) : DISCONNECT_REASONS.get(code));
     this.close();
   }
 

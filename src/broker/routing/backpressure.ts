@@ -10,7 +10,7 @@ export const LOW_WATER_MARK = 250;
 const INTERVAL = 5;
 
 /** How long (ms) a client may hold up others. After that, its own queue bears the backlog. */
-const PATIENCE = 500;
+const LONGEST_PAUSE = 500;
 
 /** A connection that publishes and can be paused. */
 export interface Publisher {
@@ -48,7 +48,7 @@ export class Backpressure {
     if (publisher.recipient === recipient || publisher.owesAcknowledgements) return;
     let congestion = this.congestions.get(recipient);
     if (congestion === undefined) {
-      congestion = { publishers: new Set(), until: asyncScheduler.now() + PATIENCE };
+      congestion = { publishers: new Set(), until: asyncScheduler.now() + LONGEST_PAUSE };
       this.congestions.set(recipient, congestion);
     }
     congestion.publishers.add(publisher);

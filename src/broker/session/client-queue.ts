@@ -14,7 +14,7 @@ import { type Drops, WaitingQoS0 } from './drops.js';
 import type { SessionContents, SessionLog } from './session-log.js';
 
 /** What all sessions of a broker share. */
-export interface SessionSurroundings {
+export interface SessionContext {
   readonly limits: BrokerLimits;
   readonly outboxLimits: OutboxLimits;
   readonly counters: BrokerCounters;
@@ -41,7 +41,7 @@ export abstract class ClientQueue implements Recipient {
   /** Remembers the queue beyond the process. */
   log: SessionLog | undefined = undefined;
   /** The process has shut it down. */
-  private closed = false;
+  protected closed = false;
   private outgoing: Sender | undefined = undefined;
   private waiting: WaitingQoS0 | undefined = undefined;
   /** Shared-subscription messages, to be given to other members if this session ends first. */
@@ -52,7 +52,7 @@ export abstract class ClientQueue implements Recipient {
 
   constructor(
     readonly clientId: string,
-    private readonly surroundings: SessionSurroundings,
+    private readonly context: SessionContext,
   ) {}
 
   get connected(): boolean {
@@ -153,10 +153,6 @@ export abstract class ClientQueue implements Recipient {
     this.log?.closed();
   }
 
-  protected get isClosed(): boolean {
-    return this.closed;
-  }
-
   /** Removes all messages; returns the shared-subscription ones that other members may get instead. */
   protected drain(): Orphan[] {
     const orphans: Orphan[] = [];
@@ -173,7 +169,7 @@ export abstract class ClientQueue implements Recipient {
 
   private get sender(): Sender {
     if (this.outgoing !== undefined) return this.outgoing;
-    const { outboxLimits, total } = this.surroundings;
+    const { outboxLimits, total } = this.context;
     const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total), { guarded: false }));
     if (this.log !== undefined) sender.remember(this.log);
     if (this.port !== undefined) sender.attach(this.port, true);
@@ -182,7 +178,7 @@ export abstract class ClientQueue implements Recipient {
 
   private create(topic: string, payload: Uint8Array, acceptedAt: number, grant: Grant): OutgoingPublish {
     const { qos, retain, properties, group } = grant;
-    const message = new OutgoingPublish(topic, payload, qos, retain, properties, this.surroundings.drops);
+    const message = new OutgoingPublish(topic, payload, qos, retain, properties, this.context.drops);
     message.acceptedAt = acceptedAt;
     if (group !== undefined) (this.shares ??= new WeakMap()).set(message, group);
     return message;
@@ -197,22 +193,22 @@ export abstract class ClientQueue implements Recipient {
 
   private countUnread(bytes: number): void {
     this.unreadBytes += bytes;
-    this.surroundings.total.bytes += bytes;
+    this.context.total.bytes += bytes;
   }
 
   private fits({ bytes }: OutgoingPublish): boolean {
-    const { limits } = this.surroundings;
+    const { limits } = this.context;
     const waiting = (this.outgoing?.outbox.bytes ?? 0) + (this.log?.unread?.bytes ?? 0);
     return this.backlog < limits.queuedMessages && waiting + bytes <= limits.queuedBytes;
   }
 
   private hasRoomFor(message: OutgoingPublish): boolean {
-    const { limits, total } = this.surroundings;
+    const { limits, total } = this.context;
     return this.fits(message) && total.bytes + message.bytes <= limits.totalQueuedBytes;
   }
 
   private refuse(message: OutgoingPublish): void {
-    const { counters } = this.surroundings;
+    const { counters } = this.context;
     if (this.fits(message)) counters.droppedTotalFull++;
     else counters.droppedQueueFull++;
     if (this.port === undefined) return;
@@ -222,7 +218,7 @@ export abstract class ClientQueue implements Recipient {
 
   private deliverQoS0(fanOut: FanOut, { retain, properties }: Grant): void {
     const { port } = this;
-    const { counters, limits } = this.surroundings;
+    const { counters, limits } = this.context;
     const { message } = fanOut;
     if (port === undefined) {
       counters.droppedQoS0++;

@@ -81,7 +81,7 @@ export class Session extends ClientQueue implements ReplayTarget {
     this.stopReplay();
     return concat(
       this.load(),
-      defer(() => (this.isClosed ? EMPTY : of(this.forget()))),
+      defer(() => (this.closed ? EMPTY : of(this.forget()))),
     );
   }
 

@@ -8,7 +8,7 @@ import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import type { ClientPort } from './client-port.js';
-import type { Orphan, SessionSurroundings } from './client-queue.js';
+import type { Orphan, SessionContext } from './client-queue.js';
 import { deadline } from './deadline.js';
 import { Drops } from './drops.js';
 import { Session } from './session.js';
@@ -39,12 +39,12 @@ export class Sessions implements SessionDirectory {
   private readonly disconnected = new Map<Session, DisconnectedSession>();
   /** Ended sessions whose log is still being read before it is deleted. */
   private readonly endings = new Map<string, { readonly session: Session; readonly done$: Observable<never> }>();
-  private readonly surroundings: SessionSurroundings;
+  private readonly context: SessionContext;
 
   constructor(private readonly options: SessionsOptions) {
     const { limits, counters } = options;
     const { queuedMessages: maxMessages, queuedBytes: maxBytes } = limits;
-    this.surroundings = {
+    this.context = {
       limits,
       outboxLimits: { maxMessages, maxBytes, overflow: 'drop-newest' },
       counters,
@@ -97,20 +97,18 @@ export class Sessions implements SessionDirectory {
   /** Keeps a session without a connection until its client returns or it expires; publishes its will when due. */
   scheduleExpiry(session: Session, leftAt: number, will: WillPacket | undefined, willDueAt: number): void {
     const now = asyncScheduler.now();
-    const absence = new DisconnectedSession(will);
-    this.disconnected.set(session, absence);
-    absence.timers.add(
+    const entry = new DisconnectedSession(will);
+    this.disconnected.set(session, entry);
+    entry.timers.add(
       deadline(Math.max(0, session.expiryInterval - (now - leftAt) / 1000)).subscribe(() => {
         this.options.counters.expiredSessions++;
         this.discard(session);
       }),
     );
     if (will === undefined) return;
-    if (willDueAt === leftAt) this.publishWill(session, absence);
+    if (willDueAt === leftAt) this.publishWill(session, entry);
     else {
-      absence.timers.add(
-        deadline(Math.max(0, willDueAt - now) / 1000).subscribe(() => this.publishWill(session, absence)),
-      );
+      entry.timers.add(deadline(Math.max(0, willDueAt - now) / 1000).subscribe(() => this.publishWill(session, entry)));
     }
   }
 
@@ -152,7 +150,7 @@ export class Sessions implements SessionDirectory {
   }
 
   private create(clientId: string): Session {
-    const session = new Session(clientId, this.surroundings);
+    const session = new Session(clientId, this.context);
     this.byClientId.set(clientId, session);
     return session;
   }
@@ -160,9 +158,9 @@ export class Sessions implements SessionDirectory {
   /** Ends a session without a connection: removes its subscriptions and publishes its will. */
   private discard(session: Session): void {
     const { clientId } = session;
-    const absence = this.disconnected.get(session);
+    const entry = this.disconnected.get(session);
     this.disconnected.delete(session);
-    absence?.timers.unsubscribe();
+    entry?.timers.unsubscribe();
     this.byClientId.delete(clientId);
     for (const subscription of session.subscriptions.values()) this.options.subscriptions.remove(subscription);
     const done$ = session.end().pipe(
@@ -174,7 +172,7 @@ export class Sessions implements SessionDirectory {
     );
     this.endings.set(clientId, { session, done$ });
     done$.subscribe({ complete: () => this.endings.delete(clientId) });
-    if (absence !== undefined) this.publishWill(session, absence);
+    if (entry !== undefined) this.publishWill(session, entry);
   }
 
   private redistribute(orphans: readonly Orphan[]): void {
@@ -185,9 +183,9 @@ export class Sessions implements SessionDirectory {
     }
   }
 
-  private publishWill(session: Session, absence: DisconnectedSession): void {
-    const { will } = absence;
-    absence.will = undefined;
+  private publishWill(session: Session, entry: DisconnectedSession): void {
+    const { will } = entry;
+    entry.will = undefined;
     if (will === undefined) return;
     session.log?.willPublished();
     this.options.wills.publish(will, session);

@@ -22,13 +22,13 @@ export class WillPublisher {
     const message = new PublishPacket(topic, payload, qos, retain, false, 0, some);
     const { clientId } = from;
     const request = { client: undefined, clientId, topic, payload, qos, retain, properties: some };
-    const verdict = this.access.authorizePublish?.decide(request) ?? 0;
+    const decision = this.access.authorizePublish?.decide(request) ?? 0;
     const publish = (code: number): void => {
       if (code === 0) this.dispatcher.publish(message, from);
       else this.counters.unauthorized++;
     };
-    if (typeof verdict === 'number') publish(verdict);
-    else verdict.subscribe(publish);
+    if (typeof decision === 'number') publish(decision);
+    else decision.subscribe(publish);
   }
 
   /** The broker is closing: no more wills. */

@@ -6,6 +6,7 @@ import type { Store, StoreOperation, StoreRecord } from '../../session/store.js'
 import { bodyPrefix, LAYOUT, messageName, queuePrefix, RETAINED, ROOT, sessionPrefix, stateName } from './keys.js';
 import { VERSION, type RecordJournal } from './record-journal.js';
 import {
+  byClientId,
   RecordReader,
   type CountRecord,
   type LayoutRecord,
@@ -18,7 +19,7 @@ const [OLD_BODIES, OLD_RETAINED, OLD_SESSIONS] = [`${ROOT}b/`, `${ROOT}r/`, `${R
 export const OLD_PREFIXES: readonly string[] = [OLD_BODIES, OLD_RETAINED, OLD_SESSIONS];
 
 /** Operations per write. */
-const AT_A_TIME = 1000;
+const BATCH_SIZE = 1000;
 
 /** The old record of a message, which contains the number of its body. */
 type OldMessageRecord = MessageRecord & { readonly body: number };
@@ -55,7 +56,7 @@ export async function deleteAll(store: Store, prefixes: readonly string[]): Prom
 }
 
 async function writeAll(store: Store, operations: readonly StoreOperation[]): Promise<void> {
-  for (let at = 0; at < operations.length; at += AT_A_TIME) await store.write(operations.slice(at, at + AT_A_TIME));
+  for (let at = 0; at < operations.length; at += BATCH_SIZE) await store.write(operations.slice(at, at + BATCH_SIZE));
 }
 
 class Conversion {
@@ -81,12 +82,7 @@ class Conversion {
       const bytes = body.payload.length + body.topic.length;
       this.bodies.set(this.note(record.key.slice(OLD_BODIES.length)), { bytes, sessions: 0 });
     }
-    const byClient = new Map<string, Map<string, StoreRecord>>();
-    for (const record of records) {
-      const [client = '', name = ''] = record.key.slice(OLD_SESSIONS.length).split('/');
-      byClient.set(client, (byClient.get(client) ?? new Map<string, StoreRecord>()).set(name, record));
-    }
-    for (const [client, ofClient] of byClient) this.addSession(decodeURIComponent(client), ofClient);
+    for (const [clientId, ofClient] of byClientId(records, OLD_SESSIONS)) this.addSession(clientId, ofClient);
     for (const { key, value } of bodies) {
       const number = Number(key.slice(OLD_BODIES.length));
       const sessions = this.bodies.get(number)?.sessions ?? 0;

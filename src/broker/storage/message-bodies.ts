@@ -17,10 +17,12 @@ export class StoredBody {
   holders = 0;
   /** The store has a count record. Without one, the count is one. */
   counted = false;
-  /** It was read, so the count is known. */
-  known = true;
 
-  constructor(readonly number: number) {}
+  constructor(
+    readonly number: number,
+    /** The count is known: it was read, or written by this process. */
+    public known: boolean,
+  ) {}
 }
 
 /** A message that was read. */
@@ -44,7 +46,7 @@ export class MessageBodies {
   add(fanOut: FanOut): StoredBody {
     let body = this.byFanOut.get(fanOut);
     if (body === undefined) {
-      body = new StoredBody(this.journal.nextNumber());
+      body = new StoredBody(this.journal.nextNumber(), true);
       this.byFanOut.set(fanOut, body);
       const { acceptedAt, message } = fanOut;
       const { topic, payload, qos, properties } = message;
@@ -72,14 +74,14 @@ export class MessageBodies {
     } else {
       this.writeCount(body);
     }
-    this.letGo(body);
+    this.unhold(body);
   }
 
   /** Reads messages and holds them for a session. Lost and damaged ones are left out. */
   async read(numbers: readonly number[]): Promise<ReadonlyMap<number, ReadBody>> {
     // A session may wait for one twice: for itself, and as a member of a group.
     const bodies = numbers.map((number) => {
-      const body = this.held.get(number) ?? unknown(number);
+      const body = this.held.get(number) ?? new StoredBody(number, false);
       this.hold(body);
       return body;
     });
@@ -87,7 +89,7 @@ export class MessageBodies {
     try {
       records = await this.load(numbers);
     } catch (cause) {
-      for (const body of bodies) this.letGo(body);
+      for (const body of bodies) this.unhold(body);
       throw cause;
     }
     const found = new Map<number, ReadBody>();
@@ -95,7 +97,7 @@ export class MessageBodies {
       const content = this.take(body, records);
       if (content !== undefined) found.set(body.number, { body, content });
     }
-    for (const body of bodies) if (!found.has(body.number)) this.letGo(body);
+    for (const body of bodies) if (!found.has(body.number)) this.unhold(body);
     return found;
   }
 
@@ -132,7 +134,7 @@ export class MessageBodies {
     return new Map(loaded.flat().map((record) => [record.key, record]));
   }
 
-  letGo(body: StoredBody): void {
+  unhold(body: StoredBody): void {
     body.holders--;
     if (body.holders > 0) return;
     if (body.sessions <= 0 || !body.known) {
@@ -151,10 +153,4 @@ export class MessageBodies {
     const record: CountRecord = { sessions: body.sessions };
     this.journal.put(`${bodyPrefix(body.number)}c`, encodeJson(record));
   }
-}
-
-function unknown(number: number): StoredBody {
-  const body = new StoredBody(number);
-  body.known = false;
-  return body;
 }

@@ -9,7 +9,7 @@ import type { RecordJournal } from './record-journal.js';
 import { storeFailed, type MessageRecord } from './records.js';
 
 /** Messages per read. */
-const AT_A_TIME = 1000;
+const BATCH_SIZE = 1000;
 
 /** A stored message for one client. */
 export interface StoredMessage {
@@ -44,7 +44,7 @@ export async function readQueue(
     await journal.flush();
     return await reader.read(upTo);
   } catch (cause) {
-    reader.letGo();
+    reader.unhold();
     const error = storeFailed('read', cause);
     journal.faults.next(error);
     throw error;
@@ -67,8 +67,8 @@ class QueueReader {
     }
     const all = [...this.names];
     const waiting = all.filter(([name]) => name.startsWith('r') && numbersOf(name).key <= upTo);
-    for (let at = 0; at < waiting.length; at += AT_A_TIME) {
-      const some = waiting.slice(at, at + AT_A_TIME);
+    for (let at = 0; at < waiting.length; at += BATCH_SIZE) {
+      const some = waiting.slice(at, at + BATCH_SIZE);
       const bodies = await this.bodies.read(some.map(([name]) => numbersOf(name).body));
       for (const [name, record] of some) {
         const message = this.messageOf(name, record, bodies);
@@ -80,8 +80,8 @@ class QueueReader {
   }
 
   /** The read has failed: no session holds these messages. */
-  letGo(): void {
-    for (const { body } of this.messages) this.bodies.letGo(body);
+  unhold(): void {
+    for (const { body } of this.messages) this.bodies.unhold(body);
   }
 
   private messageOf(

@@ -12,7 +12,7 @@ import { RecordReader, storeFailed, type LayoutRecord } from './records.js';
 export const VERSION = 2;
 
 /** How many numbers are given out before the store records it. */
-const NUMBERS = 10_000;
+const RESERVED_NUMBERS = 10_000;
 
 /** The records of one broker: numbered, and written in order, one tick at a time. */
 export class RecordJournal {
@@ -68,7 +68,7 @@ export class RecordJournal {
   nextNumber(): number {
     this.last++;
     if (this.last > this.reserved) {
-      this.reserved = this.last + NUMBERS;
+      this.reserved = this.last + RESERVED_NUMBERS;
       this.describe();
     }
     return this.last;

@@ -102,3 +102,15 @@ export function storeFailed(what: 'read' | 'written', cause: unknown): MqttError
     },
   );
 }
+
+/** The records below `<prefix><client>/`: for each client identifier, by the rest of their keys. */
+export function byClientId(records: readonly StoreRecord[], prefix: string): Map<string, Map<string, StoreRecord>> {
+  const all = new Map<string, Map<string, StoreRecord>>();
+  for (const record of records) {
+    const [client = '', name = ''] = record.key.slice(prefix.length).split('/');
+    const clientId = decodeURIComponent(client);
+    const ofClient = all.get(clientId) ?? new Map<string, StoreRecord>();
+    all.set(clientId, ofClient.set(name, record));
+  }
+  return all;
+}

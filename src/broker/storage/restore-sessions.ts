@@ -13,7 +13,7 @@ import type { BrokerStorage } from './broker-storage.js';
 import { RETAINED, SESSIONS } from './keys.js';
 import { openLayout } from './open-layout.js';
 import type { RecordJournal } from './record-journal.js';
-import { storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
+import { byClientId, storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
 
 /** Where the restored sessions and messages go. */
 export interface RestoreTarget {
@@ -33,7 +33,7 @@ export function restoreSessions(storage: BrokerStorage, target: RestoreTarget): 
     tap(({ retained, sessions }) => {
       const restore = new Restore(storage, target);
       for (const record of retained) restore.retained(record);
-      for (const [clientId, records] of byClientId(sessions)) restore.session(clientId, records);
+      for (const [clientId, records] of byClientId(sessions, SESSIONS)) restore.session(clientId, records);
     }),
     ignoreElements(),
   );
@@ -51,18 +51,6 @@ async function load(journal: RecordJournal): Promise<LoadedRecords> {
   } catch (cause) {
     throw storeFailed('read', cause);
   }
-}
-
-/** The records of each session by the rest of their keys. */
-function byClientId(records: readonly StoreRecord[]): Map<string, Map<string, StoreRecord>> {
-  const all = new Map<string, Map<string, StoreRecord>>();
-  for (const record of records) {
-    const [client = '', name = ''] = record.key.slice(SESSIONS.length).split('/');
-    const clientId = decodeURIComponent(client);
-    const ofClient = all.get(clientId) ?? new Map<string, StoreRecord>();
-    all.set(clientId, ofClient.set(name, record));
-  }
-  return all;
 }
 
 class Restore {

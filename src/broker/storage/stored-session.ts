@@ -23,7 +23,7 @@ export class StoredSession implements SessionLog {
   private size: QueueSize;
   private isUnread: boolean;
   /** Where the unread part ends, and its size; known once reading has begun. */
-  private cut: { readonly number: number; readonly size: QueueSize } | undefined = undefined;
+  private readLimit: { readonly number: number; readonly size: QueueSize } | undefined = undefined;
   private described: SessionRecord;
 
   /** @param left - the session's record from an earlier process; undefined for a new session. */
@@ -41,15 +41,15 @@ export class StoredSession implements SessionLog {
   }
 
   get unread(): QueueSize | undefined {
-    return this.isUnread ? (this.cut?.size ?? this.size) : undefined;
+    return this.isUnread ? (this.readLimit?.size ?? this.size) : undefined;
   }
 
   read(create: CreateOutgoing): Observable<SessionContents> {
     const { journal, allBodies, clientId } = this;
     return defer(() => {
       // On a second try, read up to the same place: what came since is in memory.
-      this.cut ??= { number: journal.lastNumber, size: this.size };
-      return readQueue(journal, allBodies, clientId, this.cut.number);
+      this.readLimit ??= { number: journal.lastNumber, size: this.size };
+      return readQueue(journal, allBodies, clientId, this.readLimit.number);
     }).pipe(
       map(({ messages, openIds }) => {
         const open: OutgoingPublish[] = [];
@@ -115,7 +115,7 @@ export class StoredSession implements SessionLog {
     const key = this.journal.nextNumber();
     this.journal.put(this.queue + messageName(key, body.number), encodeJson(record));
     this.count(1, message.bytes);
-    if (this.isUnread && this.cut === undefined) return false;
+    if (this.isUnread && this.readLimit === undefined) return false;
     message.key = key;
     message.log = this;
     this.allBodies.hold(body);
@@ -185,7 +185,7 @@ export class StoredSession implements SessionLog {
 
   /** Corrects a size that the record had slightly wrong. */
   private recount(read: readonly OutgoingPublish[]): void {
-    const { messages = 0, bytes = 0 } = this.cut?.size ?? {};
+    const { messages = 0, bytes = 0 } = this.readLimit?.size ?? {};
     const readBytes = read.reduce((sum, message) => sum + message.bytes, 0);
     this.count(read.length - messages, readBytes - bytes);
   }

@@ -14,9 +14,9 @@ import { SUBACK_REASONS } from '../reason-strings.js';
  */
 export function handleSubscribe(packet: SubscribePacket, client: Client, broker: BrokerContext): void {
   checkFilters(packet.subscriptions.map(({ filter }) => filter));
-  const verdicts = packet.subscriptions.map((asked) => authorize(asked, client, broker));
-  if (verdicts.every((verdict) => typeof verdict === 'number')) return answer(packet, verdicts, client, broker);
-  const all$ = forkJoin(verdicts.map((verdict) => (typeof verdict === 'number' ? of(verdict) : verdict)));
+  const decisions = packet.subscriptions.map((asked) => authorize(asked, client, broker));
+  if (decisions.every((decision) => typeof decision === 'number')) return answer(packet, decisions, client, broker);
+  const all$ = forkJoin(decisions.map((decision) => (typeof decision === 'number' ? of(decision) : decision)));
   client.work.add(all$.subscribe((codes) => answer(packet, codes, client, broker)));
 }
 
@@ -31,15 +31,15 @@ function authorize(
 }
 
 /** Adds what is allowed, answers for each filter in order [MQTT-3.8.4-6], then sends the retained messages. */
-function answer(packet: SubscribePacket, verdicts: readonly number[], client: Client, broker: BrokerContext): void {
+function answer(packet: SubscribePacket, decisions: readonly number[], client: Client, broker: BrokerContext): void {
   const { session, writer } = client;
   if (session.port !== writer) return;
   const { packetId, properties, subscriptions } = packet;
   const identifier = properties?.subscriptionIdentifier;
   const replays: Subscription[] = [];
   const reasonCodes = subscriptions.map((asked, index) => {
-    const verdict = verdicts[index] ?? ReasonCode.UNSPECIFIED_ERROR;
-    if (verdict !== 0) return verdict;
+    const decision = decisions[index] ?? ReasonCode.UNSPECIFIED_ERROR;
+    if (decision !== 0) return decision;
     if (!session.subscriptions.has(asked.filter) && session.subscriptions.size >= broker.limits.subscriptions) {
       return ReasonCode.QUOTA_EXCEEDED;
     }
