@@ -39,7 +39,7 @@ export interface AckAfterOptions<M = MqttMessage> {
  *   without an acknowledgement.
  * - Unsubscribing unsubscribes from the source and from the work, and acknowledges nothing.
  *
- * @throws MqttError `INVALID_OPTION` for a concurrency that is not a whole number of at least 1, or Infinity.
+ * @throws MqttError `INVALID_OPTION` unless the concurrency is a whole number of at least 1, or Infinity.
  *
  * ```ts
  * client.subscribe('orders/#', { qos: 1, ack: 'manual' }).pipe(

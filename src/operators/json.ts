@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { operate } from '../rx/operate.js';
 
-/** What {@link json} does with a payload that is not JSON. */
+/** How {@link json} handles a payload that is not JSON. */
 export interface JsonOptions<T, M = MqttMessage> {
   /**
    * - `'error'`, the default: the stream errors with the SyntaxError. One bad message then ends the subscription, which
@@ -24,8 +24,8 @@ export interface JsonMessage {
  * Emits the payload of each message, read as JSON. The type is an assertion: nothing checks the value against it. Without
  * one it is `unknown`; `parse` checks it.
  *
- * Completes and errors with the source; errors besides on a payload that is not JSON, unless `onError` says otherwise.
- * Holds nothing; unsubscribing unsubscribes from the source.
+ * Completes and errors with the source; a payload that is not JSON is handled as `onError` says. Holds nothing;
+ * unsubscribing unsubscribes from the source.
  *
  * ```ts
  * client.subscribe('site/+/reading').pipe(

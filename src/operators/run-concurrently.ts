@@ -3,14 +3,14 @@ import { ErrorCode, MqttError } from '../errors.js';
 import { fromInput, type StreamInput } from '../rx/from-input.js';
 import { ValueQueue } from './value-queue.js';
 
-/** What is done with the values of a source; see {@link runConcurrently}. */
+/** How to process the values of a source; see {@link runConcurrently}. */
 export interface Job<T, R> {
   /** The most runs at a time. */
   readonly concurrency: number;
   run(value: T): StreamInput<R>;
   /** A run completed. What it throws errors the stream. */
   completed?(value: T): void;
-  /** A run failed, and the stream goes on; without it, or when it throws, the stream errors. */
+  /** A run failed, and the stream goes on. Without it, or when it throws, the stream errors. */
   failed?(error: unknown, value: T): void;
   /** Where values wait, for each subscription; left out: all in one row. */
   waiting?(): WaitingValues<T>;
@@ -29,7 +29,7 @@ export interface WaitingValues<T> {
 
 /**
  * Runs a job for each value of the source, a bounded number at a time, and emits what the runs emit. It differs from
- * `mergeMap` with a concurrency in cost alone: `mergeMap` shifts an array for each value that waited, which is quadratic,
+ * `mergeMap` with a concurrency only in cost: `mergeMap` shifts an array for each waiting value, which is quadratic,
  * and recurses into runs that complete at once.
  */
 export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Observable<R> {
@@ -44,7 +44,7 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
     const start = (value: T): void => {
       const run = new Subscription();
       const ended = (tell: () => void): void => {
-        // A run that was given up has nothing to tell.
+        // Ignore a run that was abandoned.
         if (!running.delete(run)) return;
         try {
           tell();
@@ -69,7 +69,7 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
           }),
       );
     };
-    /** Starts what there is room for. It loops, because a run may end, and a value may come, while one is started. */
+    /** Starts as many runs as may start. It loops, because runs may end and values arrive while one starts. */
     const drain = (): void => {
       if (draining) return;
       draining = true;

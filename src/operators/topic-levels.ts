@@ -9,10 +9,9 @@ export interface WithTopic<Template extends string, M> {
 }
 
 /**
- * The topic filter that a template stands for: each named level becomes `+`. Other wildcards and a `$share/<group>/`
- * in front stay as they are.
+ * The topic filter of a template: each named level becomes `+`. Other wildcards and a leading `$share/<group>/` stay.
  *
- * @throws MqttError `INVALID_FILTER` when the template cannot be read, or does not give a valid filter.
+ * @throws MqttError `INVALID_FILTER` when the template or its filter is invalid.
  *
  * ```ts
  * topicFilter('site/{site}/temperature'); // 'site/+/temperature'
@@ -23,12 +22,12 @@ export function topicFilter(template: string): string {
 }
 
 /**
- * Emits each message together with the named levels of its topic, typed by the template. Messages whose topic does not
- * match the template are left out, so that one stream can be split by several templates.
+ * Emits each message with the named levels of its topic, typed by the template. Drops messages whose topic does not
+ * match, so that several templates can split one stream.
  *
  * Completes and errors with the source. Holds nothing; unsubscribing unsubscribes from the source.
  *
- * @throws MqttError `INVALID_FILTER` when it is called with a template that cannot be read.
+ * @throws MqttError `INVALID_FILTER` when the template is invalid.
  *
  * ```ts
  * const template = 'site/{site}/temperature';

@@ -212,7 +212,7 @@ describe('ackAfter', () => {
     expect(acks).toEqual([]);
   });
 
-  it('takes a promise for work', async () => {
+  it('accepts a promise as work', async () => {
     const acked: string[] = [];
     const results = await new Promise<number[]>((resolve, reject) => {
       const all: number[] = [];

@@ -45,7 +45,7 @@ describe('json', () => {
     }),
   );
 
-  it('tells the handler the error and the message', () => {
+  it('passes the error and the message to the handler', () => {
     const heard: unknown[] = [];
     of(messages.x)
       .pipe(json({ onError: (error, bad) => void heard.push(error, bad.topic) }))
