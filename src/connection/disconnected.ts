@@ -2,7 +2,7 @@ import { ConnectError, ErrorCode } from '../errors.js';
 import type { DisconnectPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 
-/** The broker ended the connection, and says why. */
+/** The broker sent DISCONNECT. */
 export function disconnected(packet: DisconnectPacket): ConnectError {
   const { reasonCode, properties } = packet;
   return new ConnectError(
@@ -11,7 +11,7 @@ export function disconnected(packet: DisconnectPacket): ConnectError {
   );
 }
 
-/** The reason string of a packet, in parentheses, where there is one. */
+/** The reason string of a packet in parentheses, if it has one. */
 export function said(reason: string | undefined): string {
   return reason === undefined ? '' : ` ("${reason}")`;
 }

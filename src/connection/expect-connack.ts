@@ -3,7 +3,7 @@ import type { ConnackPacket, ConnectPacket, Packet } from '../packet/packets.js'
 import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
 import { disconnected, said } from './disconnected.js';
 
-/** The first packet must be a CONNACK that accepts [MQTT-3.2.0-1] and that fits what was asked. */
+/** Checks that the first packet is a CONNACK that accepts [MQTT-3.2.0-1] and that fits CONNECT. */
 export function expectConnack(packet: Packet, connect: ConnectPacket): ConnackPacket {
   if (packet.cmd === 'disconnect') throw disconnected(packet);
   if (packet.cmd !== 'connack') {
@@ -33,7 +33,6 @@ function refused(connack: ConnackPacket, connect: ConnectPacket): ConnectError {
   );
 }
 
-/** The return codes of 3.1.1 have names of their own. */
 function returnCodeName(code: number): string {
   const known = Object.entries(ConnectReturnCode).find(([, value]) => value === code);
   return known?.[0] ?? `return code ${code}`;

@@ -2,38 +2,41 @@ import { asyncScheduler, EMPTY, Observable, type SchedulerAction } from 'rxjs';
 import { TimeoutError } from '../errors.js';
 
 export interface KeepAliveOptions {
-  /** Seconds without a packet from us after which the broker may hang up; 0 turns keep-alive off. */
+  /** Seconds of silence on our side after which the broker may close; 0 turns keep-alive off. */
   readonly keepalive: number;
-  /** ms that PINGRESP may take. Default, and the most: half of the keep-alive, so that a dead line is noticed within 1.5 of it. */
+  /**
+   * How long to wait for PINGRESP, in ms. Default and maximum: half of the keep-alive, so that a dead line is noticed
+   * within 1.5 keep-alive periods.
+   */
   readonly pingTimeout: number | undefined;
-  /** Moments at which the line may be dead without having told: a page runs again, or the network changed. */
+  /** Emits when the line may have died unnoticed: the page resumed, or the network changed. */
   readonly wakeUps$?: Observable<unknown> | undefined;
-  /** Nothing is read for now, so that silence proves nothing. Default: never. */
+  /** True while reading is paused, so that silence proves nothing. Default: never. */
   readonly isPaused?: () => boolean;
 }
 
-/** The connection as keep-alive sees it. */
 export interface KeepAlivePort {
   readonly connection: { readonly lastSent: number; readonly lastReceived: number };
   send(packet: { cmd: 'pingreq' }): void;
 }
 
-/** ms that the answer to a ping at a wake-up may take: somebody has just come back, and waits. */
+/** How long to wait for PINGRESP after a wake-up, in ms: a user has just returned and waits. */
 const PATIENCE_AWAKE = 5000;
 
-/** A server gives up a client that was silent for one and a half keep-alive periods [MQTT-3.1.2-22]. */
+/** A server drops a client that was silent for one and a half keep-alive periods [MQTT-3.1.2-22]. */
 const GIVEN_UP_AFTER = 1.5;
 
-/** Timers fire late rather than early, and the broker counts from what reached it. */
+/** Timers fire late rather than early, and the broker counts from the last packet it received. */
 const margin = (period: number): number => Math.min(period / 10, 1000);
 
 /**
- * Sends PINGREQ when we were silent for a keep-alive period [MQTT-3.1.2-20], and also when the broker was. Any byte
- * that comes in proves life. Errors with `TimeoutError` when none comes within `pingTimeout` of a ping. Never emits.
+ * Sends PINGREQ after a keep-alive period of silence on our side [MQTT-3.1.2-20] or on the broker's. Any incoming byte
+ * proves that the line is alive. Errors with `TimeoutError` if none arrives within `pingTimeout` of a ping. Never
+ * emits.
  *
- * One timer, set to the next moment at which something could be due; sending and receiving only move time stamps.
- * What is due is decided by the clock, so a machine that slept finds out at its first wake-up: by then the broker has
- * given us up, or has to answer a ping at once.
+ * Runs one timer, set to the next possible deadline; sending and receiving only update timestamps. The clock decides
+ * what is due, so a machine that slept finds out at its first wake-up: the broker has dropped the connection, or must
+ * answer a ping at once.
  */
 export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Observable<never> {
   return new Observable<never>((subscriber) => {
@@ -41,10 +44,10 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     if (period === 0) return;
     const silence = period - margin(period);
     const { connection } = port;
-    // The period may be the broker's, and shorter than the one that pingTimeout was meant for.
+    // The broker may set a shorter period than `pingTimeout` was chosen for.
     const pingTimeout = Math.min(options.pingTimeout ?? period / 2, period / 2);
     let patience = pingTimeout;
-    /** When the ping that is not answered yet was sent. */
+    /** When the outstanding ping was sent. */
     let pinged: number | undefined;
 
     const ping = (now: number, allowed: number): void => {
@@ -52,18 +55,18 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
       patience = allowed;
       port.send({ cmd: 'pingreq' });
     };
-    /** We were silent for so long that the broker does not count on us any more, whatever the socket says. */
+    /** We were silent for so long that the broker has dropped us, whatever the socket says. */
     const givenUp = (now: number): boolean => {
       const silentFor = now - connection.lastSent;
       if (silentFor < period * GIVEN_UP_AFTER) return false;
-      subscriber.error(new TimeoutError(`the broker has given us up: nothing was sent to it for ${silentFor} ms`));
+      subscriber.error(new TimeoutError(`the broker has dropped the connection: nothing was sent to it for ${silentFor} ms`));
       return true;
     };
     const dead = (now: number): void =>
       subscriber.error(
         new TimeoutError(`the broker sent nothing for ${now - connection.lastReceived} ms, not even PINGRESP`),
       );
-    /** Does what is due now. */
+    /** Does what is due at this time. */
     const look = (): void => {
       const now = asyncScheduler.now();
       if (givenUp(now)) return;
@@ -80,7 +83,7 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     const wake = (): void => {
       const now = asyncScheduler.now();
       if (givenUp(now)) return;
-      // An answer may have waited with the page: a ping from before it slept is asked again.
+      // A PINGRESP may have been missed while the page slept: repeat an old ping.
       if (pinged === undefined || now - pinged >= patience) ping(now, Math.min(pingTimeout, PATIENCE_AWAKE));
       look();
     };

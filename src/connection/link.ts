@@ -13,7 +13,7 @@ import type { Connection } from '../transport/transport.js';
 import type { Negotiated } from './negotiated.js';
 import type { PacketTap } from './packet-tap.js';
 
-/** What PUBLISH carries. */
+/** The fields of a PUBLISH. */
 export interface PublishFields {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -23,18 +23,18 @@ export interface PublishFields {
   readonly properties: PublishProperties | undefined;
 }
 
-/** One connection that the broker has accepted: packets in, packets out. It ends with its connection. */
+/** One accepted connection: packets in, packets out. It ends with the underlying connection. */
 export class Link {
-  /** DISCONNECT was written: nothing may follow it [MQTT-3.14.4-1]. */
+  /** DISCONNECT was written; nothing may follow it [MQTT-3.14.4-1]. */
   protected parted = false;
 
   constructor(
     readonly url: string,
     readonly connection: Connection,
     readonly connack: ConnackPacket,
-    /** What both sides agreed on. */
+    /** The limits negotiated by CONNECT and CONNACK. */
     readonly limits: Negotiated,
-    /** Everything after CONNACK, hot, for one observer. Its end, in any way, is the loss of the connection. */
+    /** The packets after CONNACK; hot, for one observer. When it ends, the connection is lost. */
     readonly packets$: Observable<Packet>,
     protected readonly tap: PacketTap,
   ) {}
@@ -47,7 +47,6 @@ export class Link {
     return this.connection.congested;
   }
 
-  /** Writes a packet. */
   send(packet: SentByClient): void {
     if (this.parted) return;
     encode(packet, this.connection.out, this.limits.protocolVersion);
@@ -56,7 +55,7 @@ export class Link {
     if (this.tap.observed) this.tap.show('out', packet);
   }
 
-  /** Writes PUBLISH, without a packet object on the way. */
+  /** Writes PUBLISH without creating a packet object. */
   publish(message: PublishFields, dup: boolean): void {
     if (this.parted) return;
     const { topic, payload, qos, retain, packetId, properties } = message;
@@ -69,7 +68,6 @@ export class Link {
     }
   }
 
-  /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void {
     if (this.parted) return;
     encodeAck(this.connection.out, this.limits.protocolVersion, cmd, packetId, reasonCode);
@@ -79,8 +77,8 @@ export class Link {
   }
 
   /**
-   * Writes DISCONNECT as the last packet and closes our side. 3.1.1 knows only the DISCONNECT that discards the will:
-   * there any other reason is said by closing alone.
+   * Writes DISCONNECT as the last packet and closes our side. In 3.1.1 every DISCONNECT discards the will, so for any
+   * other reason the connection is closed without one.
    */
   disconnect(reasonCode: number, properties?: DisconnectProperties): void {
     if (this.parted) return;
