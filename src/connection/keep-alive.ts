@@ -59,7 +59,9 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     const givenUp = (now: number): boolean => {
       const silentFor = now - connection.lastSent;
       if (silentFor < period * GIVEN_UP_AFTER) return false;
-      subscriber.error(new TimeoutError(`the broker has dropped the connection: nothing was sent to it for ${silentFor} ms`));
+      subscriber.error(
+        new TimeoutError(`the broker has dropped the connection: nothing was sent to it for ${silentFor} ms`),
+      );
       return true;
     };
     const dead = (now: number): void =>

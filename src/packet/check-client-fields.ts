@@ -2,7 +2,7 @@ import { ErrorCode } from '../errors.js';
 import { checkCredentials, checkText, checkWillPayload, isWhole, refused } from './check-fields.js';
 import type { ConnectPacket, Packet, ProtocolVersion } from './packets.js';
 
-/** The packets that a client sends beside PUBLISH and its acknowledgements; the last two are sent by servers too. */
+/** The packets that a client sends besides PUBLISH and its acknowledgements; servers send the last two, too. */
 export type ClientPacket = Extract<
   Packet,
   { readonly cmd: 'connect' | 'subscribe' | 'unsubscribe' | 'pingreq' | 'disconnect' | 'auth' }
@@ -10,7 +10,7 @@ export type ClientPacket = Extract<
 
 /**
  * Checks the fields of a packet that a client sends.
- * @throws MqttError that names the field; values are not quoted.
+ * @throws MqttError that names the field but does not quote its value.
  */
 export function checkClientFields(packet: ClientPacket, version: ProtocolVersion): void {
   switch (packet.cmd) {

@@ -3,8 +3,8 @@ import { textProblem } from '../topic/text-problem.js';
 import type { ConnectPacket } from './packets.js';
 
 /**
- * Checks user name and password, which may be new at each attempt.
- * @throws MqttError that names the field; values are not quoted.
+ * Checks user name and password, which may change with each attempt.
+ * @throws MqttError that names the field but does not quote its value.
  */
 export function checkCredentials({ username, password, protocolVersion }: ConnectPacket): void {
   if (username !== undefined) checkText(username, 'CONNECT', 'user name');
