@@ -67,7 +67,7 @@ export class PacketStream {
   packets(whenClosed: () => ConnectError): Observable<Packet> {
     return new Observable((subscriber) => {
       if (this.observer !== undefined) {
-        const message = 'reading the packets of a connection failed: it has an observer; share() the first one';
+        const message = 'reading the packets of a connection failed: it already has an observer; share() that one';
         subscriber.error(new ConnectError(message, { code: ErrorCode.INVALID_OPTION }));
         return;
       }

@@ -22,13 +22,13 @@ function encodedProperties(properties: Properties | undefined): Uint8Array {
 }
 
 describe('the property table', () => {
-  it('has the 27 properties of MQTT 5, each with an identifier and a name of its own', () => {
+  it('has the 27 properties of MQTT 5, each with its own identifier and name', () => {
     expect(propertyTable).toHaveLength(27);
     expect(new Set(propertyTable.map(({ id }) => id)).size).toBe(27);
     expect(new Set(propertyTable.map(({ name }) => name)).size).toBe(27);
   });
 
-  it('lets user properties stand everywhere, and PINGREQ and PINGRESP carry nothing', () => {
+  it('allows user properties everywhere, except in PINGREQ and PINGRESP, which carry nothing', () => {
     expect(carriers.sort()).toEqual(
       ['auth', 'connack', 'connect', 'disconnect', 'puback', 'pubcomp', 'publish', 'pubrec', 'pubrel']
         .concat(['suback', 'subscribe', 'unsuback', 'unsubscribe', 'will'])
@@ -40,7 +40,7 @@ describe('the property table', () => {
 });
 
 describe.each(carriers)('properties of %s', (carrier) => {
-  it('decode to what was encoded, take the bytes that were told, and pass the check for users', () => {
+  it('survive a round trip, have the announced length, and pass the check of user input', () => {
     fc.assert(
       fc.property(propertiesOf(carrier), (generated) => {
         const properties = generated ?? {};
@@ -116,7 +116,7 @@ describe('[v5 MQTT-3.3.2-18] user properties a, b, a', () => {
     expect(decoded([encoded(packet, 5)])).toMatchObject([{ cmd: packet.cmd, properties }]);
   });
 
-  it('may come as a record, whose lists become pairs', () => {
+  it('may be a record, whose lists become pairs', () => {
     expect(normalizeUserProperties({ a: ['1', '3'], b: '2' })).toEqual([
       ['a', '1'],
       ['a', '3'],
@@ -132,7 +132,7 @@ describe('the encoding of properties', () => {
     expect(toHex(encodedProperties({}))).toBe('00');
   });
 
-  it('leaves out what is undefined', () => {
+  it('omits undefined properties', () => {
     const properties = { contentType: undefined, topicAlias: 1 } as unknown as Properties;
     expect(toHex(encodedProperties(properties))).toBe('03230001');
   });
@@ -149,7 +149,7 @@ describe('the encoding of properties', () => {
     expect(toHex(encodedProperties({ subscriptionIdentifier })).slice(2)).toBe(`0b${bytes}`);
   });
 
-  it('writes a string that does not fit into 16 bits not at all', () => {
+  it('refuses a string whose length does not fit into 16 bits', () => {
     const out = new WriteBuffer();
     expect(thrownBy(() => encodeProperties({ contentType: 'x'.repeat(65_536) }, out))).toMatchObject({
       code: 'INVALID_PROPERTY',
@@ -158,7 +158,7 @@ describe('the encoding of properties', () => {
   });
 });
 
-describe('the check of what a user hands in names the culprit', () => {
+describe('the check of user input', () => {
   const big = 'x'.repeat(65_536);
   const wrong: [PropertyCarrier, string, unknown, RegExp][] = [
     ['publish', 'colour', 'red', /"colour" is unknown/],
@@ -199,7 +199,7 @@ describe('the check of what a user hands in names the culprit', () => {
     expect(found).toContain(name);
   });
 
-  it('and takes undefined for absent', () => {
+  it('treats undefined as absent', () => {
     expect(checkProperties({ contentType: undefined } as unknown as Properties, 'publish')).toBeUndefined();
   });
 });
