@@ -10,7 +10,7 @@ export class AliasedLink extends Link {
 
   /** Writes PUBLISH with the topic's alias in place of the topic, or with both to bind a new alias. */
   override publish(message: PublishFields, dup: boolean): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     const { aliases } = this;
     const { topic, payload, qos, retain, packetId, properties } = message;
     const { connection } = this;

@@ -11,7 +11,7 @@ import type { Connection } from '../transport/transport.js';
  * Codes that clients may not send become 0x82 [MQTT-3.14.2-1].
  */
 export function disconnectWith(connection: Connection, version: ProtocolVersion, error: unknown): Observable<never> {
-  const reason = asMqttError(error);
+  const reason = error instanceof MqttError ? error : internalError(error);
   if (version !== 5 || !(reason instanceof ProtocolError)) return throwError(() => reason);
   const reasonCode = allowedReasonCodes.disconnect.client.has(reason.reasonCode) ? reason.reasonCode : 0x82;
   encode({ cmd: 'disconnect', reasonCode }, connection.out, version);
@@ -31,9 +31,8 @@ export function closed(connection: Connection): Observable<never> {
   );
 }
 
-/** An error of ours as it is; one that comes from anywhere else is a fault of this implementation. */
-function asMqttError(error: unknown): MqttError {
-  if (error instanceof MqttError) return error;
+/** Any other error is a fault of this implementation. */
+function internalError(error: unknown): MqttError {
   return new ProtocolError(`handling the connection failed: ${String(error)}; see its cause`, {
     reasonCode: 0x83,
     cause: error,

@@ -6,12 +6,12 @@ import { reasonCodeName } from '../packet/reason-codes.js';
 export function disconnected(packet: DisconnectPacket): ConnectError {
   const { reasonCode, properties } = packet;
   return new ConnectError(
-    `the broker ended the connection: ${reasonCodeName(reasonCode)}${said(properties?.reasonString)}`,
+    `the broker ended the connection: ${reasonCodeName(reasonCode)}${reasonInParentheses(properties?.reasonString)}`,
     { code: ErrorCode.DISCONNECTED, reasonCode, serverReference: properties?.serverReference },
   );
 }
 
 /** The reason string of a packet in parentheses, if it has one. */
-export function said(reason: string | undefined): string {
+export function reasonInParentheses(reason: string | undefined): string {
   return reason === undefined ? '' : ` ("${reason}")`;
 }

@@ -21,10 +21,10 @@ export interface KeepAlivePort {
 }
 
 /** How long to wait for PINGRESP after a wake-up, in ms: a user has just returned and waits. */
-const PATIENCE_AWAKE = 5000;
+const WAKE_UP_PING_TIMEOUT = 5000;
 
 /** A server drops a client that was silent for one and a half keep-alive periods [MQTT-3.1.2-22]. */
-const GIVEN_UP_AFTER = 1.5;
+const DROPPED_AFTER = 1.5;
 
 /** Timers fire late rather than early, and the broker counts from the last packet it received. */
 const margin = (period: number): number => Math.min(period / 10, 1000);
@@ -56,9 +56,9 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
       port.send({ cmd: 'pingreq' });
     };
     /** We were silent for so long that the broker has dropped us, whatever the socket says. */
-    const givenUp = (now: number): boolean => {
+    const dropped = (now: number): boolean => {
       const silentFor = now - connection.lastSent;
-      if (silentFor < period * GIVEN_UP_AFTER) return false;
+      if (silentFor < period * DROPPED_AFTER) return false;
       subscriber.error(
         new TimeoutError(`the broker has dropped the connection: nothing was sent to it for ${silentFor} ms`),
       );
@@ -69,9 +69,9 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
         new TimeoutError(`the broker sent nothing for ${now - connection.lastReceived} ms, not even PINGRESP`),
       );
     /** Does what is due at this time. */
-    const look = (): void => {
+    const check = (): void => {
       const now = asyncScheduler.now();
-      if (givenUp(now)) return;
+      if (dropped(now)) return;
       if (pinged !== undefined && connection.lastReceived >= pinged) pinged = undefined;
       if (pinged !== undefined && options.isPaused?.() === true) pinged = now;
       if (pinged !== undefined && now - pinged >= patience) return dead(now);
@@ -84,13 +84,13 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     };
     const wake = (): void => {
       const now = asyncScheduler.now();
-      if (givenUp(now)) return;
+      if (dropped(now)) return;
       // A PINGRESP may have been missed while the page slept: repeat an old ping.
-      if (pinged === undefined || now - pinged >= patience) ping(now, Math.min(pingTimeout, PATIENCE_AWAKE));
-      look();
+      if (pinged === undefined || now - pinged >= patience) ping(now, Math.min(pingTimeout, WAKE_UP_PING_TIMEOUT));
+      check();
     };
 
-    const action = asyncScheduler.schedule(look, silence) as SchedulerAction<unknown>;
+    const action = asyncScheduler.schedule(check, silence) as SchedulerAction<unknown>;
     subscriber.add(action);
     subscriber.add((options.wakeUps$ ?? EMPTY).subscribe(wake));
   });

@@ -26,7 +26,7 @@ export interface PublishFields {
 /** One accepted connection: packets in, packets out. It ends with the underlying connection. */
 export class Link {
   /** DISCONNECT was written; nothing may follow it [MQTT-3.14.4-1]. */
-  protected parted = false;
+  protected disconnected = false;
 
   constructor(
     readonly url: string,
@@ -48,7 +48,7 @@ export class Link {
   }
 
   send(packet: SentByClient): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     encode(packet, this.connection.out, this.limits.protocolVersion);
     this.connection.commit();
     this.tap.traffic.packetsOut++;
@@ -57,7 +57,7 @@ export class Link {
 
   /** Writes PUBLISH without creating a packet object. */
   publish(message: PublishFields, dup: boolean): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     const { topic, payload, qos, retain, packetId, properties } = message;
     const { connection } = this;
     encodePublish(connection.out, this.limits.protocolVersion, topic, payload, qos, retain, dup, packetId, properties);
@@ -69,7 +69,7 @@ export class Link {
   }
 
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     encodeAck(this.connection.out, this.limits.protocolVersion, cmd, packetId, reasonCode);
     this.connection.commit();
     this.tap.traffic.packetsOut++;
@@ -81,9 +81,9 @@ export class Link {
    * other reason the connection is closed without one.
    */
   disconnect(reasonCode: number, properties?: DisconnectProperties): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     if (this.limits.protocolVersion === 5 || reasonCode === 0) this.send({ cmd: 'disconnect', reasonCode, properties });
-    this.parted = true;
+    this.disconnected = true;
     this.connection.end();
   }
 }

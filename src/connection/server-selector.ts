@@ -62,14 +62,14 @@ export class ServerSelector {
    * Follows a redirect, permanently or for now. Returns false after too many in a row; a stable connection resets the
    * count.
    */
-  redirect(urls: readonly string[], forGood: boolean, wasStable: boolean): boolean {
+  redirect(urls: readonly string[], permanent: boolean, wasStable: boolean): boolean {
     if (wasStable) this.redirectCount = 0;
     if (urls.length === 0 || this.redirectCount >= this.maxHops) {
       this.redirects = [];
       return false;
     }
     this.redirectCount++;
-    if (forGood) {
+    if (permanent) {
       this.servers = urls;
       this.server = 0;
       this.redirects = [];

@@ -1,5 +1,5 @@
 import { ErrorCode } from '../errors.js';
-import { checkCredentials, checkText, checkWillPayload, isWhole, refused } from './check-fields.js';
+import { checkCredentials, checkText, checkSize, isWhole, refused } from './check-fields.js';
 import type { ConnectPacket, Packet, ProtocolVersion } from './packets.js';
 
 /** The packets that a client sends besides PUBLISH and its acknowledgements; servers send the last two, too. */
@@ -59,7 +59,7 @@ function checkConnect(packet: ConnectPacket): void {
     throw refused('CONNECT', 'its will topic is empty or holds a wildcard', ErrorCode.INVALID_TOPIC);
   }
   if (!isWhole(will.qos, 0, 2)) throw refused('CONNECT', 'its will QoS is not 0, 1 or 2', ErrorCode.INVALID_QOS);
-  checkWillPayload(will.payload);
+  checkSize(will.payload, 'will payload');
 }
 
 function checkFilters(filters: readonly string[], packet: string): void {

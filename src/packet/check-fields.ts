@@ -15,10 +15,6 @@ export function checkCredentials({ username, password, protocolVersion }: Connec
   }
 }
 
-export function checkWillPayload(payload: Uint8Array): void {
-  checkSize(payload, 'will payload');
-}
-
 export function checkText(
   text: string,
   packet: string,
@@ -29,7 +25,7 @@ export function checkText(
   if (problem !== undefined) throw refused(packet, `its ${field} ${problem}`, code);
 }
 
-function checkSize(bytes: Uint8Array, field: string): void {
+export function checkSize(bytes: Uint8Array, field: string): void {
   if (!(bytes instanceof Uint8Array)) throw refused('CONNECT', `its ${field} is not a Uint8Array`);
   if (bytes.length > 0xffff) throw refused('CONNECT', `its ${field} is longer than 65535 bytes`);
 }

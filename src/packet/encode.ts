@@ -1,7 +1,8 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import type { AckCommand, AckPacket, AckProperties, ProtocolVersion, PublishProperties, QoS } from './packets.js';
-import { checkProperties, propertiesLength, writeProperties } from './properties.js';
+import { checkProperties } from './check-properties.js';
+import { propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
 import type { PublishPacket } from './publish-packet.js';
 import { EncodedTopics } from './encoded-topics.js';

@@ -6,9 +6,6 @@ import type { Properties, UserProperties } from './packets.js';
 import { mayRepeat, propertyById, propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
 import { ReasonCode } from './reason-codes.js';
 import { varIntLength, writeVarInt } from './var-int.js';
-import type { WriteBuffer } from './write-buffer.js';
-
-export { checkProperties } from './check-properties.js';
 
 /** The size of the properties in bytes, without their length field. */
 export function propertiesLength(properties: Properties | undefined): number {
@@ -21,17 +18,15 @@ export function propertiesLength(properties: Properties | undefined): number {
   return length;
 }
 
-/**
- * Writes the property length and the properties, in the order of the object's keys. No properties are one zero byte.
- */
-export function encodeProperties(properties: Properties | undefined, out: WriteBuffer): void {
+/** The property length and the properties as new bytes; no properties are one zero byte [MQTT-2.2.2-1]. */
+export function encodeProperties(properties: Properties | undefined): Uint8Array {
   const length = propertiesLength(properties);
-  out.reserve(varIntLength(length) + length);
-  const at = writeVarInt(length, out.bytes, out.position);
-  out.position = writeProperties(properties, out.bytes, at);
+  const bytes = new Uint8Array(varIntLength(length) + length);
+  writeProperties(properties, bytes, writeVarInt(length, bytes, 0));
+  return bytes;
 }
 
-/** Writes the properties without their length field and returns the end position. */
+/** Writes the properties in the order of the object's keys, without their length field. Returns the end position. */
 export function writeProperties(properties: Properties | undefined, bytes: Uint8Array, at: number): number {
   if (properties === undefined) return at;
   for (const name in properties) {

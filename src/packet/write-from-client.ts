@@ -8,9 +8,9 @@ import type {
   Subscription,
   UnsubscribePacket,
 } from './packets.js';
-import { propertiesLength, writeProperties } from './properties.js';
+import { encodeProperties, propertiesLength } from './properties.js';
 import { checkRemainingLength } from './remaining-length.js';
-import { varIntLength, writeVarInt } from './var-int.js';
+import { writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
 /** A piece of a packet, in wire order: a byte, a string with a length prefix, or raw bytes. */
@@ -126,9 +126,5 @@ const binary = (bytes: Uint8Array): Piece[] => [...uint16(bytes.length), bytes];
 
 /** The property length and the properties; nothing before MQTT 5. */
 function block(properties: Properties | undefined, version: ProtocolVersion): Piece[] {
-  if (version !== 5) return [];
-  const length = propertiesLength(properties);
-  const bytes = new Uint8Array(varIntLength(length) + length);
-  writeProperties(properties, bytes, writeVarInt(length, bytes, 0));
-  return [bytes];
+  return version === 5 ? [encodeProperties(properties)] : [];
 }

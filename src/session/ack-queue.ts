@@ -20,7 +20,7 @@ export interface AckQueueOptions extends InboundWindowOptions {
   readonly unanswered?: UnansweredMessages | undefined;
 }
 
-const STAYS: Holder = { closed: false };
+const NEVER_CLOSED: Holder = { closed: false };
 
 /**
  * The outstanding acknowledgements of one connection. A message is delivered between {@link begin} and {@link end}, and
@@ -57,7 +57,7 @@ export class AckQueue {
   }
 
   /** As {@link size}, without the messages whose identifier is in `openIds`. */
-  sizeBeside(openIds: ReadonlySet<number>): number {
+  sizeWithout(openIds: ReadonlySet<number>): number {
     let size = 0;
     for (const pending of this.waiting) if (!openIds.has(pending.packetId)) size++;
     return size;
@@ -121,7 +121,7 @@ export class AckQueue {
    * Returns a copy of the message that `holder` acknowledges by hand. Works while the message is being delivered or is
    * held; otherwise returns the message itself, whose `ack()` does nothing.
    */
-  hold(message: PublishPacket, holder: Holder = STAYS): PublishPacket {
+  hold(message: PublishPacket, holder: Holder = NEVER_CLOSED): PublishPacket {
     const pending = this.pendingOf(message);
     if (pending === undefined) return message;
     pending.hold(holder);

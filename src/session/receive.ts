@@ -56,7 +56,7 @@ export function receive(
       if (acks.size > 0 && acks.isPending(packet.packetId)) return;
       const received = openIds.size - inherited.size;
       // Count exactly only at the bound: an open identifier with an outstanding answer is one message, not two.
-      if (received + acks.size >= receiveMaximum && received + acks.sizeBeside(openIds) >= receiveMaximum) {
+      if (received + acks.size >= receiveMaximum && received + acks.sizeWithout(openIds) >= receiveMaximum) {
         throw windowExceeded(receiveMaximum);
       }
       if (!acks.begin(packet)) return;

@@ -36,7 +36,7 @@ export function refusedByBroker(message: OutgoingPublish, reasonCode: number): P
 }
 
 /** The message that `PoisonGuard` found. */
-export function poisonous(message: OutgoingPublish, reason: MqttError | undefined): PublishError {
+export function poisonError(message: OutgoingPublish, reason: MqttError | undefined): PublishError {
   return new PublishError(
     `publish to "${message.topic}" was set aside: the broker ended the connection each time it was sent; ` +
       `look at the size, the topic and the permissions`,

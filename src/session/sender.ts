@@ -10,8 +10,8 @@ import { Phase, type OutgoingPublish, type PublishReceipt } from './outgoing-pub
 import { PoisonGuard } from './poison-guard.js';
 import { refusalOf } from './refusal.js';
 import { survives } from './retention.js';
-import { publishedAnew, settleLost } from './session-loss.js';
-import { notConnected, outOfOrder, poisonous, refusedByBroker } from './send-errors.js';
+import { resetForRepublish, settleLost } from './session-loss.js';
+import { notConnected, outOfOrder, poisonError, refusedByBroker } from './send-errors.js';
 import type { SenderOptions, SendPort } from './sender-options.js';
 
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
@@ -150,13 +150,14 @@ export class Sender {
     const message = found?.onWire === true ? found : undefined;
     switch (packet.cmd) {
       case 'puback':
-        if (message === undefined) return this.stray();
+        if (message === undefined) return this.stray(packet);
         if (message.qos !== 1) throw outOfOrder(packet, 'a QoS 2 message');
         return this.finish(message, packet);
       case 'pubrec':
+        if (message === undefined) return this.stray(packet);
         return this.received(message, packet);
       case 'pubcomp':
-        if (message === undefined) return this.stray();
+        if (message === undefined) return this.stray(packet);
         if (message.phase !== Phase.RELEASED) throw outOfOrder(packet, 'a message that was not released');
         return this.finish(message, packet);
       default:
@@ -179,13 +180,13 @@ export class Sender {
     return [...this.inFlight.drain(), ...this.outbox.drain()];
   }
 
-  private received(message: OutgoingPublish | undefined, packet: AckPacket): void {
-    if (message === undefined) {
-      this.stray();
-      // Lets the peer close its half of an exchange unknown to us.
-      if (packet.reasonCode < 0x80) this.port?.acknowledge('pubrel', packet.packetId, 0x92);
-      return;
-    }
+  private stray({ cmd, packetId, reasonCode }: AckPacket): void {
+    this.strays++;
+    // Lets the peer close its half of an exchange unknown to us.
+    if (cmd === 'pubrec' && reasonCode < 0x80) this.port?.acknowledge('pubrel', packetId, 0x92);
+  }
+
+  private received(message: OutgoingPublish, packet: AckPacket): void {
     if (message.qos !== 2) throw outOfOrder(packet, 'a QoS 1 message');
     if (packet.reasonCode >= 0x80) return this.finish(message, packet);
     this.guard.progress();
@@ -307,7 +308,7 @@ export class Sender {
 
   private loseSession(): void {
     const lost = this.inFlight.drain();
-    this.outbox.putBack(publishedAnew(lost, this.options.onSessionLost));
+    this.outbox.putBack(resetForRepublish(lost, this.options.onSessionLost));
     // Only now: an observer may publish in response, and that message belongs behind these.
     settleLost(lost);
   }
@@ -315,10 +316,6 @@ export class Sender {
   private setAside(message: OutgoingPublish, reason: MqttError | undefined): void {
     this.poisoned++;
     this.inFlight.finish(message);
-    message.fail(poisonous(message, reason));
-  }
-
-  private stray(): void {
-    this.strays++;
+    message.fail(poisonError(message, reason));
   }
 }

@@ -3,8 +3,11 @@ import { inDoubt } from './send-errors.js';
 import type { SessionLostPolicy } from './sender-options.js';
 
 /** Resets the in-flight messages to publish again, now that the broker lost the session, and returns them. */
-export function publishedAnew(lost: readonly OutgoingPublish[], policy: SessionLostPolicy = 'safe'): OutgoingPublish[] {
-  const anew = lost.filter((message) => mayPublishAnew(message, policy));
+export function resetForRepublish(
+  lost: readonly OutgoingPublish[],
+  policy: SessionLostPolicy = 'safe',
+): OutgoingPublish[] {
+  const anew = lost.filter((message) => mayRepublish(message, policy));
   for (const message of anew) {
     message.packetId = 0;
     message.phase = Phase.QUEUED;
@@ -25,7 +28,7 @@ export function settleLost(lost: readonly OutgoingPublish[]): void {
   }
 }
 
-function mayPublishAnew(message: OutgoingPublish, policy: SessionLostPolicy): boolean {
+function mayRepublish(message: OutgoingPublish, policy: SessionLostPolicy): boolean {
   if (message.phase !== Phase.PUBLISHED || policy === 'fail') return false;
   // A message that was never sent may go into any session.
   return policy === 'republish' || message.qos === 1 || !message.sent;

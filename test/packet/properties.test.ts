@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { ProtocolError } from '../../src/errors.js';
 import type { Packet, Properties, UserProperties } from '../../src/packet/packets.js';
+import { checkProperties } from '../../src/packet/check-properties.js';
+import { encode } from '../../src/packet/encode.js';
 import {
-  checkProperties,
   decodeProperties,
   encodeProperties,
   normalizeUserProperties,
@@ -14,12 +15,6 @@ import { WriteBuffer } from '../../src/packet/write-buffer.js';
 import { decoded, encoded, hex, plain, propertiesOf, toHex, thrownBy } from './support.js';
 
 const carriers = [...new Set(propertyTable.flatMap(({ carriers: all }) => [...all]))];
-
-function encodedProperties(properties: Properties | undefined): Uint8Array {
-  const out = new WriteBuffer();
-  encodeProperties(properties, out);
-  return Buffer.concat(out.take());
-}
 
 describe('the property table', () => {
   it('has the 27 properties of MQTT 5, each with its own identifier and name', () => {
@@ -44,7 +39,7 @@ describe.each(carriers)('properties of %s', (carrier) => {
     fc.assert(
       fc.property(propertiesOf(carrier), (generated) => {
         const properties = generated ?? {};
-        const bytes = encodedProperties(properties);
+        const bytes = encodeProperties(properties);
         const length = propertiesLength(properties);
         expect(bytes.length - length).toBe(length < 0x80 ? 1 : 2);
         expect(plain(decodeProperties(bytes, bytes.length - length, bytes.length, carrier))).toEqual(plain(properties));
@@ -58,7 +53,7 @@ describe.each(carriers)('properties of %s', (carrier) => {
       fc.property(propertiesOf(carrier), fc.nat(), (generated, cut) => {
         const properties = generated ?? {};
         const length = propertiesLength(properties);
-        const bytes = encodedProperties(properties).subarray(-length || undefined);
+        const bytes = encodeProperties(properties).subarray(-length || undefined);
         const end = cut % (length + 1);
         try {
           expect(propertiesLength(decodeProperties(bytes, 0, end, carrier))).toBe(end);
@@ -128,13 +123,13 @@ describe('[v5 MQTT-3.3.2-18] user properties a, b, a', () => {
 
 describe('the encoding of properties', () => {
   it('[v5 MQTT-2.2.2-1] is one zero byte for none', () => {
-    expect(toHex(encodedProperties(undefined))).toBe('00');
-    expect(toHex(encodedProperties({}))).toBe('00');
+    expect(toHex(encodeProperties(undefined))).toBe('00');
+    expect(toHex(encodeProperties({}))).toBe('00');
   });
 
   it('omits undefined properties', () => {
     const properties = { contentType: undefined, topicAlias: 1 } as unknown as Properties;
-    expect(toHex(encodedProperties(properties))).toBe('03230001');
+    expect(toHex(encodeProperties(properties))).toBe('03230001');
   });
 
   it.each([
@@ -146,14 +141,15 @@ describe('the encoding of properties', () => {
     [2_097_152, '80808001'],
     [268_435_455, 'ffffff7f'],
   ])('[v5 MQTT-1.5.5-1] writes %d in the fewest bytes', (subscriptionIdentifier, bytes) => {
-    expect(toHex(encodedProperties({ subscriptionIdentifier })).slice(2)).toBe(`0b${bytes}`);
+    expect(toHex(encodeProperties({ subscriptionIdentifier })).slice(2)).toBe(`0b${bytes}`);
   });
 
   it('refuses a string whose length does not fit into 16 bits', () => {
     const out = new WriteBuffer();
-    expect(thrownBy(() => encodeProperties({ contentType: 'x'.repeat(65_536) }, out))).toMatchObject({
-      code: 'INVALID_PROPERTY',
-    });
+    const properties = { reasonString: 'x'.repeat(65_536) };
+    expect(thrownBy(() => encodeProperties(properties))).toMatchObject({ code: 'INVALID_PROPERTY' });
+    const packet = { cmd: 'disconnect', reasonCode: 0, properties } as const;
+    expect(thrownBy(() => encode(packet, out, 5))).toMatchObject({ code: 'INVALID_PROPERTY' });
     expect(out.length).toBe(0);
   });
 });
