@@ -15,8 +15,7 @@ export type ClientPacket = Extract<
 export function checkClientFields(packet: ClientPacket, version: ProtocolVersion): void {
   switch (packet.cmd) {
     case 'connect':
-      checkConnect(packet);
-      return;
+      return checkConnect(packet);
     case 'subscribe':
       checkPacketId(packet.packetId, 'SUBSCRIBE');
       checkFilters(
@@ -30,15 +29,12 @@ export function checkClientFields(packet: ClientPacket, version: ProtocolVersion
       return;
     case 'unsubscribe':
       checkPacketId(packet.packetId, 'UNSUBSCRIBE');
-      checkFilters(packet.filters, 'UNSUBSCRIBE');
-      return;
+      return checkFilters(packet.filters, 'UNSUBSCRIBE');
     case 'auth':
       if (version !== 5) throw refused('AUTH', 'it belongs to MQTT 5 alone');
-      checkCodes([packet.reasonCode], 'AUTH');
-      return;
+      return checkCodes([packet.reasonCode], 'AUTH');
     case 'disconnect':
-      checkCodes([packet.reasonCode], 'DISCONNECT');
-      return;
+      return checkCodes([packet.reasonCode], 'DISCONNECT');
     case 'pingreq':
       return;
   }

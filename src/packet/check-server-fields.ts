@@ -11,12 +11,10 @@ export type ServerPacket = Packet & { readonly cmd: 'connack' | 'suback' | 'unsu
 export function checkServerFields(packet: ServerPacket, version: ProtocolVersion): void {
   switch (packet.cmd) {
     case 'connack':
-      checkCodes([packet.reasonCode], 'CONNACK');
-      return;
+      return checkCodes([packet.reasonCode], 'CONNACK');
     case 'suback':
       checkPacketId(packet.packetId, 'SUBACK');
-      checkCodes(packet.reasonCodes, 'SUBACK');
-      return;
+      return checkCodes(packet.reasonCodes, 'SUBACK');
     case 'unsuback':
       checkPacketId(packet.packetId, 'UNSUBACK');
       if (version === 5) checkCodes(packet.reasonCodes, 'UNSUBACK');

@@ -8,6 +8,11 @@ interface Explanation {
   readonly hint: string;
 }
 
+const UNKNOWN_AUTHORITY: Explanation = {
+  why: "the peer's certificate comes from an authority that is not trusted",
+  hint: "give the authority's certificate as tls.ca",
+};
+
 /** Explains the codes of the operating system and of OpenSSL to a user who wants to reach a broker. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: { why: 'connection refused', hint: 'is a broker listening there?' },
@@ -28,18 +33,9 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     why: "the peer's certificate is self-signed and not trusted",
     hint: 'give that certificate as tls.ca',
   },
-  SELF_SIGNED_CERT_IN_CHAIN: {
-    why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
-  },
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
-    why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
-  },
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
-    why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
-  },
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_SIGNATURE_FAILURE: {
     why: "the peer's certificate was not signed by the trusted authority",
     hint: "give the right authority's certificate as tls.ca",
