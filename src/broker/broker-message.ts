@@ -1,5 +1,5 @@
 import { ErrorCode, PublishError } from '../errors.js';
-import { checkProperties } from '../packet/properties.js';
+import { checkProperties } from '../packet/check-properties.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
 import { topicNameProblem } from '../topic/topic-name.js';

@@ -1,5 +1,5 @@
 import { defaultIfEmpty, map, type Observable, of, switchMap, take } from 'rxjs';
-import { withoutSecrets } from '../connection/redirect.js';
+import { withoutCredentials } from '../connection/redirect.js';
 import { startAuth, type StartedAuth } from '../connection/start-auth.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
 import { toObservable } from '../rx/to-observable.js';
@@ -65,7 +65,7 @@ function toAttempt(
   const { options } = settings;
   const { clientId, protocolVersion } = context;
   const given = overrides.url ?? context.url;
-  const url = foreign ? withoutSecrets(given) : given;
+  const url = foreign ? withoutCredentials(given) : given;
   const inUrl = credentialsIn(url);
   const will = 'will' in overrides ? overrides.will : options.will;
   const ws = overrides.ws ?? options.ws;

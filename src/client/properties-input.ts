@@ -1,6 +1,7 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import type { Properties } from '../packet/packets.js';
-import { checkProperties, normalizeUserProperties } from '../packet/properties.js';
+import { checkProperties } from '../packet/check-properties.js';
+import { normalizeUserProperties } from '../packet/properties.js';
 import { propertyByName, type PropertyCarrier } from '../packet/property-table.js';
 import type { UserPropertiesInput } from './client-options.js';
 

@@ -2,8 +2,9 @@ import { defer, type Observable, of } from 'rxjs';
 import { fromInput, type StreamInput } from './from-input.js';
 
 /**
- * What a function gives: a value as it is, or what an Observable, a promise or an iterable emits. Bytes and texts can
- * be iterated, and yet are values. What the function throws errors the stream.
+ * Turns the result of a function into a stream: Observables, promises and iterables emit their values, anything else is
+ * the one value. Bytes and strings count as values although they are iterable. If the function throws, the stream
+ * errors.
  */
 export function toObservable<T>(ask: () => T | StreamInput<T>): Observable<T> {
   return defer(() => {
