@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { asyncScheduler, lastValueFrom, Observable, Subject, Subscription } from 'rxjs';
+import { asyncScheduler, lastValueFrom, Observable, Subject, type Subscription } from 'rxjs';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { publishTo, type Publishable, type Publisher } from '../../src/operators/publish-to.js';
 import { overTcp, type Pair } from './peer.js';
