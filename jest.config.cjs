@@ -35,6 +35,7 @@ module.exports = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^rxmqtt$': '<rootDir>/src/index.ts',
+    '^rxmqtt/aws$': '<rootDir>/src/aws/index.ts',
     '^rxmqtt/broker$': '<rootDir>/src/broker/index.ts',
     '^rxmqtt/store-level$': '<rootDir>/src/store-level/index.ts',
     '^rxmqtt/packet$': '<rootDir>/src/packet/index.ts',

@@ -5,6 +5,7 @@ import esbuild from 'rollup-plugin-esbuild';
 
 const everywhere = {
   angular: 'src/angular/index.ts',
+  aws: 'src/aws/index.ts',
   packet: 'src/packet/index.ts',
   'store-level': 'src/store-level/index.ts',
 };

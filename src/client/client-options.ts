@@ -16,6 +16,7 @@ import type {
 import type { MqttError } from '../errors.js';
 import type { SessionStore } from '../session/durable.js';
 import type { Overflow } from '../session/outbox.js';
+import type { PublishLimits } from '../session/publish-limits.js';
 import type { Retention } from '../session/retention.js';
 import type { SessionLostPolicy } from '../session/sender-options.js';
 import type { StageTimeouts } from '../transport/stage-deadline.js';
@@ -94,6 +95,12 @@ export interface OfflineOptions {
   readonly rate?: number;
 }
 
+/** Bounds that a client keeps to by itself, because its broker ends the connection instead of announcing them. */
+export interface ClientLimits extends PublishLimits {
+  /** The keep-alive periods that the broker takes, in s. Another `keepalive` is a `TypeError`. */
+  readonly keepalive?: { readonly min: number; readonly max: number };
+}
+
 /**
  * How to reach a broker and how to behave there. Names and units follow MQTT.js where it has the option. An unknown
  * option is a `TypeError` that names it.
@@ -160,6 +167,11 @@ export interface ClientOptions {
   readonly resubscribe?: boolean;
   /** The most filters in one SUBSCRIBE. Default: no limit. */
   readonly subscribeBatchSize?: number;
+  /**
+   * Bounds of every publish, live ones included, whatever the broker announces; also on 3.1.1, where it announces
+   * nothing. Default: none.
+   */
+  readonly limits?: ClientLimits;
   /** Bounds and policy of the queue of messages that cannot be sent yet. */
   readonly offline?: OfflineOptions;
   /**

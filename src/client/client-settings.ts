@@ -10,7 +10,7 @@ import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
 import { checkChoice, checkNumber, checkShape, refuseUnknown } from './check-options.js';
-import type { ClientOptions, ConnectOverrides, Will } from './client-options.js';
+import type { ClientLimits, ClientOptions, ConnectOverrides, Will } from './client-options.js';
 import { CLIENT_OPTIONS } from './known-options.js';
 import { toProperties } from './properties-input.js';
 import { toBytes } from './publish-request.js';
@@ -46,7 +46,7 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport):
   checkSession(options);
   checkAuth(options);
   const properties = options.properties === undefined ? {} : toProperties(options.properties, 'connect');
-  if (options.will !== undefined) toWill(options.will);
+  if (options.will !== undefined) toWill(options.will, options.limits);
   const { maxMessages = 10_000, maxBytes = 64 * 1024 * 1024, overflow = 'reject' } = options.offline ?? {};
   return {
     options,
@@ -85,7 +85,7 @@ export function toConnectPacket(
     keepalive,
     username,
     password: typeof password === 'string' ? encodeUtf8(password) : password,
-    will: will === undefined ? undefined : toWill(will),
+    will: will === undefined ? undefined : toWill(will, settings.options.limits),
     properties:
       protocolVersion === 5
         ? {
@@ -100,12 +100,13 @@ export function toConnectPacket(
   };
 }
 
-function toWill(will: Will): WillPacket {
+function toWill(will: Will, limits: ClientLimits = {}): WillPacket {
   refuseUnknown(will, ['topic', 'payload', 'qos', 'retain', 'properties'], 'will');
   const problem = topicNameProblem(will.topic);
   if (problem !== undefined) throw new TypeError(`will: the topic ${problem}`);
   const { qos = 0 } = will;
   checkChoice('QoS', qos, [0, 1, 2], 'will');
+  if (qos > (limits.qos ?? 2)) throw new TypeError(`will: QoS ${qos} is above limits.qos; give ${limits.qos ?? 2}`);
   return {
     topic: will.topic,
     payload: toBytes(will.payload ?? '', will.topic),
@@ -140,7 +141,9 @@ function checkSession(options: ClientOptions): void {
 }
 
 /** What holds between two options that are times. */
-function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect }: ClientOptions): void {
+function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect, limits }: ClientOptions): void {
+  const { min = 0, max = 65535 } = limits?.keepalive ?? {};
+  checkNumber('keepalive', keepalive, min, max, 's');
   checkNumber('pingTimeout', pingTimeout, 1, keepalive === 0 ? Infinity : keepalive * 1000 - 1, 'ms');
   if (typeof reconnect !== 'object') return;
   const { minDelay = 1000, maxDelay = 60_000 } = reconnect;

@@ -3,6 +3,7 @@ import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
+import type { QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
@@ -95,7 +96,7 @@ export class Client implements MqttClient {
   }
 
   subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
-    return messagesOf(this.publishing, filter, options);
+    return messagesOf(this.publishing, filter, withinQos(this.settings.options.limits?.qos, options));
   }
 
   unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
@@ -183,4 +184,9 @@ export class Client implements MqttClient {
     this.session.close(this.ended, reason === undefined);
     this.ending?.resolve();
   }
+}
+
+/** A subscription asks for no more than the broker takes: it would get no answer, and gets no message above that. */
+function withinQos(highest: QoS | undefined, options: SubscribeOptions | undefined): SubscribeOptions | undefined {
+  return highest !== undefined && (options?.qos ?? 0) > highest ? { ...options, qos: highest } : options;
 }

@@ -1,7 +1,8 @@
 import type { BackoffOptions } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
+import { LARGEST_PACKET } from '../packet/limits.js';
 import { asGiven, callback, flag, oneOf, shape, text, within, type Check, type Shape } from './check-options.js';
-import type { ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
+import type { ClientLimits, ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
 
 const ms = within(1, Infinity, 'ms');
 const delay = within(0, Infinity, 'ms');
@@ -25,6 +26,15 @@ const OFFLINE: Shape<OfflineOptions> = {
   overflow: oneOf('reject', 'drop-oldest', 'drop-newest', 'wait'),
   qos0: flag,
   rate: within(Number.MIN_VALUE, 1_000_000, 'messages per second'),
+};
+
+const LIMITS: Shape<ClientLimits> = {
+  publishRate: within(Number.MIN_VALUE, 1_000_000, 'messages per second'),
+  inFlight: within(1, 65535, 'messages', true),
+  packetSize: within(16, LARGEST_PACKET, 'bytes'),
+  topicLevels: within(1, 65535, 'levels', true),
+  qos: oneOf(0, 1, 2),
+  keepalive: shape('limits.keepalive', { min: within(0, 65535, 's', true), max: within(0, 65535, 's', true) }),
 };
 
 const REDIRECT: Shape<RedirectOptions> = { maxHops: times, credentials: oneOf('same-host', 'always'), allow: callback };
@@ -58,6 +68,7 @@ export const CLIENT_OPTIONS: Shape<ClientOptions> = {
   reconnect: shape('reconnect', BACKOFF),
   resubscribe: flag,
   subscribeBatchSize: within(1, Infinity, 'filters'),
+  limits: shape('limits', LIMITS),
   offline: shape('offline', OFFLINE),
   onSessionLost: oneOf('safe', 'republish', 'fail'),
   auth: asGiven,

@@ -1,6 +1,7 @@
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand } from '../packet/packets.js';
 import type { Outgoing } from './outgoing.js';
+import type { PublishLimits } from './publish-limits.js';
 import type { Retention } from './retention.js';
 
 /** The live connection as the sender sees it. */
@@ -36,6 +37,8 @@ export interface SenderOptions {
   readonly qos0?: boolean | undefined;
   /** The outbox is emptied from outside, a message at a time; see `Sender.sendPaced`. Default false. */
   readonly paced?: boolean | undefined;
+  /** Bounds of every publish. Default: those of the peer. */
+  readonly limits?: PublishLimits | undefined;
   /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
   readonly stamped?: boolean | undefined;
   /** Whether to look for a message that the peer ends its connections over; see `PoisonGuard`. Default true. */
