@@ -21,6 +21,7 @@ export type * from './packet/packets.js';
 export { QoS, RetainHandling } from './packet/packets.js';
 export { ConnectReturnCode, ReasonCode, reasonCodeName } from './packet/reason-codes.js';
 export type { Overflow } from './session/outbox.js';
+export type { PublishLimits } from './session/publish-limits.js';
 export type { PublishReceipt } from './session/outgoing.js';
 export type { Retention } from './session/retention.js';
 export { durable, type SessionStore } from './session/durable.js';
