@@ -77,6 +77,7 @@ function toAttempt(
       ws: foreign && ws !== undefined ? { ...ws, headers: {} } : ws,
       socket: options.socket,
       timeouts: options.timeouts,
+      proxy: options.proxy,
       subprotocol: protocolVersion === 3 ? 'mqttv3.1' : 'mqtt',
     },
     connect: toConnectPacket(settings, clientId, protocolVersion, {

@@ -149,6 +149,14 @@ export interface ClientOptions {
   readonly ws?: WebSocketOptions;
   /** Options of the TCP socket (Node). */
   readonly socket?: SocketOptions;
+  /**
+   * Reaches the broker through a proxy (Node): `http://user:password@host:3128` or `https://…` (CONNECT), or
+   * `socks5://user:password@host:1080`, which needs the package `socks`. The proxy looks up the broker's name.
+   * `'env'` takes what the environment names: `HTTPS_PROXY` for tls and wss, `HTTP_PROXY` for tcp and ws, else `ALL_PROXY`,
+   * and none for the hosts of `NO_PROXY`. Unix sockets are dialled directly. Browsers use the proxy of the system.
+   * Default: none.
+   */
+  readonly proxy?: string;
   /** Opens the connections instead of the transport that belongs to the URL's scheme. */
   readonly transport?: Transport;
   /**

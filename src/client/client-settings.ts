@@ -5,6 +5,7 @@ import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
 import { LONGEST } from '../rx/after.js';
 import type { OutboxLimits } from '../session/outbox.js';
+import type { Platform } from '../transport/platform.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
@@ -38,11 +39,12 @@ export interface ClientSettings {
  * Checks the options and fills in the defaults.
  * @throws TypeError that names the option.
  */
-export function toSettings(options: ClientOptions, defaultTransport: Transport): ClientSettings {
+export function toSettings(options: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
   checkShape(options, CLIENT_OPTIONS, 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
   if (servers.length === 0) throw new TypeError('connect: no url was given; give url, or servers');
   checkTimes(options);
+  checkProxy(options, platform);
   checkSession(options);
   checkAuth(options);
   const properties = options.properties === undefined ? {} : toProperties(options.properties, 'connect');
@@ -148,6 +150,14 @@ function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect, limits }: Clie
   if (typeof reconnect !== 'object') return;
   const { minDelay = 1000, maxDelay = 60_000 } = reconnect;
   checkNumber('reconnect.maxDelay', maxDelay, minDelay, Infinity, 'ms (and not below minDelay)');
+}
+
+function checkProxy({ proxy, ws, transport }: ClientOptions, platform: Platform): void {
+  if (proxy === undefined) return;
+  const other = transport !== undefined ? 'transport' : ws?.agent !== undefined ? 'ws.agent' : undefined;
+  if (other !== undefined) throw new TypeError(`connect: proxy and ${other} exclude each other; give one of them`);
+  const problem = platform.proxyProblem(proxy);
+  if (problem !== undefined) throw new TypeError(`connect: ${problem}`);
 }
 
 /** Round robin from the first server or from any. */

@@ -8,7 +8,7 @@ const ms = within(1, Infinity, 'ms');
 const delay = within(0, Infinity, 'ms');
 const times = within(1, Infinity, 'times');
 
-const TIMEOUTS: Shape<ConnectTimeouts> = { socket: ms, tls: ms, upgrade: ms, connack: ms };
+const TIMEOUTS: Shape<ConnectTimeouts> = { proxy: ms, socket: ms, tls: ms, upgrade: ms, connack: ms };
 
 const BACKOFF: Shape<BackoffOptions> = {
   minDelay: delay,
@@ -63,6 +63,7 @@ export const CLIENT_OPTIONS: Shape<ClientOptions> = {
   tls: asGiven,
   ws: asGiven,
   socket: asGiven,
+  proxy: text,
   transport: asGiven,
   beforeConnect: callback,
   reconnect: shape('reconnect', BACKOFF),

@@ -1,7 +1,7 @@
 import { ConnectError, MqttError } from '../errors.js';
 
 /** How far a dial had come when it failed. */
-export type DialStage = 'TCP' | 'TLS' | 'WebSocket upgrade';
+export type DialStage = 'Proxy' | 'TCP' | 'TLS' | 'WebSocket upgrade';
 
 interface Explanation {
   readonly why: string;
@@ -26,23 +26,23 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   CERT_NOT_YET_VALID: { why: "the peer's certificate is not valid yet", hint: 'check the clock here' },
   DEPTH_ZERO_SELF_SIGNED_CERT: {
     why: "the peer's certificate is self-signed and not trusted",
-    hint: 'give that certificate as tls.ca',
+    hint: 'give that certificate as tls.ca or tls.caFile',
   },
   SELF_SIGNED_CERT_IN_CHAIN: {
     why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
+    hint: "give the authority's certificate as tls.ca or tls.caFile",
   },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
     why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
+    hint: "give the authority's certificate as tls.ca or tls.caFile",
   },
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
     why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
+    hint: "give the authority's certificate as tls.ca or tls.caFile",
   },
   CERT_SIGNATURE_FAILURE: {
     why: "the peer's certificate was not signed by the authority that is trusted",
-    hint: "give the right authority's certificate as tls.ca",
+    hint: "give the right authority's certificate as tls.ca or tls.caFile",
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     why: "the peer's certificate is for another host name",
@@ -55,7 +55,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: {
     why: 'the peer asks for a certificate',
-    hint: 'give tls.cert and tls.key',
+    hint: 'give tls.cert and tls.key, or tls.certFile and tls.keyFile',
   },
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: {
     why: 'the peer speaks none of the protocols that were offered',
@@ -104,7 +104,7 @@ function stageOf(code: string, stage: DialStage): string {
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'TLS: ';
   const ofTheLine = /^E[A-Z]+(_[A-Z]+)?$/.test(code) && !code.startsWith('ERR_');
   const givenUp = code === 'ECONNRESET' || code === 'EPIPE';
-  return stage === 'TCP' || (ofTheLine && !givenUp) ? '' : `${stage}: `;
+  return stage === 'TCP' || stage === 'Proxy' || (ofTheLine && !givenUp) ? '' : `${stage}: `;
 }
 
 function codeOf(cause: unknown): string {

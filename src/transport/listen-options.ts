@@ -4,7 +4,10 @@ import { secureContextOptions } from './tls-options.js';
 import type { AcceptedConnection, SocketOptions, TlsOptions } from './transport.js';
 
 /** TLS options of a listener; `cert` and `key` (or `pfx`) are what it shows. */
-export interface ServerTlsOptions extends TlsOptions {
+export interface ServerTlsOptions extends Omit<
+  TlsOptions,
+  'caFile' | 'caPath' | 'certFile' | 'keyFile' | 'secureContext'
+> {
   /** Ask clients for a certificate; refused when `ca` does not vouch for it, unless `rejectUnauthorized` is false. */
   readonly requestCert?: boolean;
 }

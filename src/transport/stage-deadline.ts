@@ -4,6 +4,8 @@ import type { DialStage } from './failures.js';
 
 /** How long each stage of a dial may take, in ms. Default of each: as long as the whole attempt. */
 export interface StageTimeouts {
+  /** The way through a proxy, from looking up its name to the open tunnel, in ms. */
+  readonly proxy?: number;
   /** Looking up the name and opening the socket, in ms. */
   readonly socket?: number;
   /** The TLS handshake, in ms. */
@@ -13,6 +15,7 @@ export interface StageTimeouts {
 }
 
 const OPTION: Readonly<Record<DialStage, keyof StageTimeouts>> = {
+  Proxy: 'proxy',
   TCP: 'socket',
   TLS: 'tls',
   'WebSocket upgrade': 'upgrade',
