@@ -108,7 +108,7 @@ export interface ClientLimits extends PublishLimits {
 export interface ClientOptions {
   /**
    * The broker: `mqtt://` or `tcp://` (port 1883), `mqtts://`, `ssl://` or `tls://` (8883), `ws://` (80), `wss://` (443),
-   * or `unix:/path/of.sock`. In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
+   * `unix:/path/of.sock`, or `ws+unix:/path/of.sock:/mqtt`. In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
    * it are used for MQTT.
    */
   readonly url?: string;

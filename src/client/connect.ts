@@ -9,10 +9,10 @@ import type { MqttClient } from './mqtt-client.js';
 
 /** Makes a client; see `connect`. */
 export interface Connect {
-  (url: string, options?: Omit<ClientOptions, 'url'>): MqttClient;
-  (options: ClientOptions): MqttClient;
   /** On Node: `mqtt://localhost`. */
   (): MqttClient;
+  (url: string, options?: Omit<ClientOptions, 'url'>): MqttClient;
+  (options: ClientOptions): MqttClient;
 }
 
 /** The options that say where the broker is. One that is there and undefined is a mistake, and not a wish for localhost. */
