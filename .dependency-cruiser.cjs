@@ -5,7 +5,7 @@ const { builtinModules } = require('node:module');
  * higher one is an interface that the lower one declares.
  */
 const layers = [
-  { name: 'ground', path: '^src/(errors|utf8)\\.ts$' },
+  { name: 'ground', path: '^src/(errors|utf8|async-dispose)\\.ts$' },
   { name: 'rx', path: '^src/rx/' },
   { name: 'topic', path: '^src/topic/' },
   { name: 'packet', path: '^src/packet/' },
@@ -28,9 +28,37 @@ const upward = layers.slice(0, -1).map(({ name, path }, index) => ({
   to: { path: layers.slice(index + 1).map((layer) => layer.path) },
 }));
 
+/** What all rooms of the broker know: its limits, its counters, its events. */
+const commonRoom = '^src/broker/(broker-limits|counters|events)\\.ts$';
+
+/** The rooms of the broker, and those that each may import: broker -> connection -> session -> routing -> access. */
+const rooms = {
+  access: [],
+  routing: ['access'],
+  session: ['access', 'routing'],
+  storage: ['routing', 'session'],
+  connection: ['access', 'routing', 'session'],
+};
+
+const betweenRooms = Object.entries(rooms).map(([name, lower]) => ({
+  name: `broker-${name}-imports-downwards`,
+  comment: `The room ${name} of the broker may import ${[...lower, 'what all rooms know'].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/broker/${name}/` },
+  to: { path: '^src/broker/', pathNot: [commonRoom, ...[name, ...lower].map((room) => `^src/broker/${room}/`)] },
+}));
+
 module.exports = {
   forbidden: [
     ...upward,
+    ...betweenRooms,
+    {
+      name: 'the-common-room-of-the-broker-knows-no-other',
+      comment: 'But for the request types of its hooks, which events name.',
+      severity: 'error',
+      from: { path: commonRoom },
+      to: { path: '^src/broker/', pathNot: [commonRoom, '^src/broker/access/'] },
+    },
     {
       name: 'a-file-belongs-to-a-layer',
       comment: 'A new folder needs a place among the layers of .dependency-cruiser.cjs.',
@@ -40,10 +68,10 @@ module.exports = {
     },
     {
       name: 'no-circular-imports',
-      comment: 'Types of one layer may name each other: such an import is erased, and no module waits for another.',
+      comment: 'Imports of types count: what a file must know of one above it is an interface of its own.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'no-orphans',

@@ -143,6 +143,9 @@ await ringOfChecks('package', async (tell, temporary) => {
   await check('types: moduleResolution bundler', () =>
     typeCheck(newest, 'types-node.mts', { ...bundler, types: ['node'] }),
   );
+  await check('types: without the types of Node and without ESNext.Disposable', () =>
+    typeCheck(newest, 'types-bare.mts', { ...bundler, lib: ['ES2022', 'DOM'], types: [] }),
+  );
   await check('types: the browser face, without the types of Node', () =>
     typeCheck(newest, 'types-browser.mts', { ...bundler, customConditions: ['browser'], types: [] }),
   );

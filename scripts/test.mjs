@@ -9,7 +9,7 @@ const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s
 function step(script) {
   const started = performance.now();
   return new Promise((resolve) => {
-    const child = spawn('npm', ['run', '--silent', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('npm', ['run', '--silent', ...script.split(' ')], { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     const settle = (ok) => {
@@ -31,7 +31,10 @@ async function inOrder(scripts) {
 const started = performance.now();
 await startRing('test');
 const steps = (
-  await Promise.all([inOrder(['build', 'size', 'lint:layers', 'lint:format']), inOrder(['check', 'lint:code'])])
+  await Promise.all([
+    inOrder(['build', 'api -- --check', 'size', 'lint:layers', 'lint:format']),
+    inOrder(['check', 'lint:code']),
+  ])
 ).flat();
 
 console.log('tests: unit, marbles, integration');

@@ -1,18 +1,11 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import type { Store } from '../session/store.js';
 import type { ServerTlsOptions } from '../transport/listen-options.js';
-import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './authorize.js';
-import type { Chain } from './decide.js';
-import type { EnhancedAuthenticator } from './enhanced-authentication.js';
-import { DEFAULT_LIMITS, type BrokerLimits } from './limits.js';
-
-/** One address to listen at. */
-export interface ListenerOptions {
-  /** As in {@link BrokerOptions.listeners}. */
-  readonly url: string;
-  /** Takes the place of {@link BrokerOptions.tls}. */
-  readonly tls?: ServerTlsOptions;
-}
+import type { EnhancedAuthenticator } from './access/enhanced-authentication.js';
+import type { AuthorizerChain } from './access/hook-chain.js';
+import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './access/requests.js';
+import { DEFAULT_LIMITS, type BrokerLimits } from './broker-limits.js';
+import type { ListenerOptions } from './connection/listeners.js';
 
 export interface BrokerOptions {
   /**
@@ -27,7 +20,7 @@ export interface BrokerOptions {
    * Who may connect. One function or a chain, asked in turn until one decides; when none does, the answer is no (0x86).
    * Without the option everybody may.
    */
-  readonly authenticate?: Chain<AuthenticateRequest>;
+  readonly authenticate?: AuthorizerChain<AuthenticateRequest>;
   /**
    * Enhanced authentication of MQTT 5 by method, such as `SCRAM-SHA-256`. A client that names a method is asked step by
    * step, instead of by `authenticate`; a method that is not here is refused with 0x8C. Default: none.
@@ -37,9 +30,9 @@ export interface BrokerOptions {
    * Who may publish what; as `authenticate`, with 0x87 for a plain no. Asked for each message, and for wills when they
    * are published. On 3.1 and 3.1.1, which have no word for it, a refused message is acknowledged and dropped.
    */
-  readonly authorizePublish?: Chain<PublishRequest>;
+  readonly authorizePublish?: AuthorizerChain<PublishRequest>;
   /** Who may subscribe to what; as `authorizePublish`. Asked for each filter of SUBSCRIBE. */
-  readonly authorizeSubscribe?: Chain<SubscribeRequest>;
+  readonly authorizeSubscribe?: AuthorizerChain<SubscribeRequest>;
   readonly limits?: Partial<BrokerLimits>;
   /**
    * Keeps what outlives a connection beyond the process as well: sessions with an expiry interval, their subscriptions

@@ -1,9 +1,9 @@
 import {
   concat,
   defer,
+  EMPTY,
   firstValueFrom,
   from,
-  ignoreElements,
   map,
   merge,
   type Observable,
@@ -17,13 +17,15 @@ import {
 import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { ReasonCode } from '../packet/reason-codes.js';
-import { BrokerCore, type DisconnectedEvent, type PublishedEvent, type SubscribedEvent } from './broker-core.js';
+import type { ConnectedClient } from './access/connected-client.js';
+import { asPacket, type BrokerMessage } from './broker-message.js';
 import { checkOptions, type BrokerOptions } from './broker-options.js';
-import type { ConnectedClient } from './client.js';
+import { Connections } from './connection/connections.js';
+import { listenAt } from './connection/listeners.js';
 import type { BrokerCounters } from './counters.js';
-import { Listeners } from './listeners.js';
-import { asPacket, type BrokerMessage } from './publishing.js';
-import { restore } from './restore.js';
+import type { DisconnectedEvent, PublishedEvent, SubscribedEvent } from './events.js';
+import { openRooms, type Rooms } from './rooms.js';
+import { restoreSessions } from './storage/restore-sessions.js';
 import { sysTopics } from './sys-topics.js';
 
 /** ms that clients may take to close after the broker's goodbye. */
@@ -85,50 +87,50 @@ export interface Broker {
  */
 export function createBroker(options: BrokerOptions = {}): Broker {
   checkOptions(options);
-  const core = new BrokerCore(options);
-  const listeners = new Listeners(options, core);
+  const rooms = openRooms(options, () => void close());
+  const { clients, counters, events, storage } = rooms;
+  const connections = new Connections(rooms);
   const work = new Subscription();
-  const early = new EarlyMessages(core);
-  const { storage } = core;
-  const loaded$ = defer(() => (storage === undefined ? [] : restore(core, storage))).pipe(
-    ignoreElements(),
+  const early = new EarlyMessages((message) => rooms.dispatcher.publish(message));
+  const restored$ = defer(() => (storage === undefined ? EMPTY : restoreSessions(storage, rooms))).pipe(
     tap({ complete: () => early.release() }),
   );
-  const addresses$ = concat(loaded$, listeners.addresses$).pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  const addresses$ = concat(restored$, listenAt(options, rooms.limits.packetSize, connections)).pipe(
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
   work.add(addresses$.subscribe({ error: () => work.unsubscribe() }));
   const listening = firstValueFrom(addresses$);
-  if (options.sysInterval !== 0) work.add(publishSysTopics(core, options.sysInterval ?? 10));
+  if (options.sysInterval !== 0) work.add(publishSysTopics(rooms, options.sysInterval ?? 10));
 
   let ending: Promise<void> | undefined;
-  const close = (): Promise<void> => (ending ??= end(core, listeners, work));
-  work.add(core.storeFailed.subscribe(() => void close()));
+  const close = (): Promise<void> => (ending ??= end(rooms, connections, work));
   return {
     listening,
     listening$: from(listening),
     clients$: defer(() =>
-      merge(core.connected, core.disconnected).pipe(
+      merge(events.connected, events.disconnected).pipe(
         startWith(undefined),
-        map(() => new Map(core.clients)),
+        map(() => new Map(clients)),
       ),
     ),
-    connected$: core.connected.asObservable(),
-    disconnected$: core.disconnected.asObservable(),
-    published$: core.published.asObservable(),
-    subscribed$: core.subscribed.asObservable(),
-    faults$: core.faults.asObservable(),
-    counters: core.counters,
+    connected$: events.connected.asObservable(),
+    disconnected$: events.disconnected.asObservable(),
+    published$: events.published.asObservable(),
+    subscribed$: events.subscribed.asObservable(),
+    faults$: events.faults.asObservable(),
+    counters,
     publish(message) {
-      if (core.closing) throw new ClosedError(`publish to "${message.topic}" failed: the broker is closed`);
+      if (ending !== undefined) throw new ClosedError(`publish to "${message.topic}" failed: the broker is closed`);
       early.publish(asPacket(message));
     },
     disconnectClient(clientId, reasonCode = ReasonCode.ADMINISTRATIVE_ACTION) {
-      const client = core.clients.get(clientId);
-      client?.depart(reasonCode);
+      const client = clients.get(clientId);
+      client?.writer.disconnect(reasonCode);
       return client !== undefined;
     },
     dropConnections(clientId) {
-      for (const client of [...core.clients.values()]) {
-        if (clientId === undefined || client.clientId === clientId) client.port.connection.destroy();
+      for (const client of [...clients.values()]) {
+        if (clientId === undefined || client.clientId === clientId) client.writer.connection.destroy();
       }
     },
     close,
@@ -136,55 +138,51 @@ export function createBroker(options: BrokerOptions = {}): Broker {
   };
 }
 
-/** What the process publishes before the store was loaded waits for that: its receivers are not there yet. */
+/** What the process publishes before the store was read waits for that: its receivers are not there yet. */
 class EarlyMessages {
   private waiting: PublishPacket[] | undefined = [];
 
-  constructor(private readonly core: BrokerCore) {}
+  constructor(private readonly send: (message: PublishPacket) => void) {}
 
   publish(message: PublishPacket): void {
-    if (this.waiting === undefined) this.core.publish(message, undefined);
+    if (this.waiting === undefined) this.send(message);
     else this.waiting.push(message);
   }
 
   release(): void {
     const { waiting = [] } = this;
     this.waiting = undefined;
-    for (const message of waiting) this.core.publish(message, undefined);
+    for (const message of waiting) this.send(message);
   }
 }
 
-function publishSysTopics(core: BrokerCore, interval: number): Subscription {
+function publishSysTopics(rooms: Rooms, interval: number): Subscription {
+  const { clients, counters, dispatcher, retained, sessions, subscriptions } = rooms;
   const source = {
-    counters: core.counters,
-    connectedClients: () => core.clients.size,
-    sessions: () => core.sessions.size,
-    subscriptions: () => core.subscriptions.size,
-    retained: () => core.retained.size,
+    counters,
+    connectedClients: () => clients.size,
+    sessions: () => sessions.size,
+    subscriptions: () => subscriptions.size,
+    retained: () => retained.size,
   };
   return sysTopics(source, interval).subscribe((message) => {
-    core.retained.keep(message);
-    core.dispatcher.publish(message, undefined);
+    retained.keep(message);
+    dispatcher.distribute(message);
   });
 }
 
-async function end(core: BrokerCore, listeners: Listeners, work: Subscription): Promise<void> {
-  core.closing = true;
-  listeners.stopAccepting();
-  for (const client of [...core.clients.values()]) {
+async function end(rooms: Rooms, connections: Connections, work: Subscription): Promise<void> {
+  const { backpressure, clients, events, sessions, storage, wills } = rooms;
+  wills.close();
+  connections.stopAccepting();
+  for (const client of [...clients.values()]) {
     client.will = undefined;
-    client.depart(ReasonCode.SERVER_SHUTTING_DOWN);
+    client.writer.disconnect(ReasonCode.SERVER_SHUTTING_DOWN);
   }
-  if (listeners.size > 0) {
-    await firstValueFrom(merge(listeners.empty$, timer(CLOSE_TIMEOUT)).pipe(take(1)));
-  }
+  if (connections.size > 0) await firstValueFrom(merge(connections.empty$, timer(CLOSE_TIMEOUT)).pipe(take(1)));
   work.unsubscribe();
-  core.backpressure.close();
-  core.sessions.close();
-  await core.storage?.flush();
-  core.connected.complete();
-  core.disconnected.complete();
-  core.published.complete();
-  core.subscribed.complete();
-  core.faults.complete();
+  backpressure.close();
+  sessions.close();
+  await storage?.journal.flush();
+  events.complete();
 }

@@ -7,10 +7,10 @@ import { textProblem } from '../topic/text-problem.js';
 export type Check = (value: unknown, name: string) => void;
 
 /** What is known of options: a check for each name. */
-export type Shape<O> = Readonly<Record<keyof O, Check>>;
+export type Checks<O> = Readonly<Record<keyof O, Check>>;
 
 /** Checked elsewhere, or taken as it is. */
-export const asGiven: Check = () => undefined;
+export const unchecked: Check = () => undefined;
 
 export const flag: Check = (value, name) => {
   if (typeof value !== 'boolean') throw new TypeError(`connect: ${name} must be true or false`);
@@ -25,7 +25,7 @@ export const text: Check = (value, name) => {
   if (problem !== undefined) throw new TypeError(`connect: ${name} ${problem}`);
 };
 
-export const within =
+export const numberIn =
   (low: number, high: number, unit: string, whole = false): Check =>
   (value, name) => {
     checkNumber(name, value, low, high, unit, whole);
@@ -38,14 +38,14 @@ export const oneOf =
   };
 
 /** The options in an object that is an option itself; anything else is left to others. */
-export const shape =
-  <O>(where: string, checks: Shape<O>): Check =>
+export const object =
+  <O>(where: string, checks: Checks<O>): Check =>
   (value) => {
-    if (typeof value === 'object' && value !== null) checkShape(value, checks, where, `${where}.`);
+    if (typeof value === 'object' && value !== null) checkOptions(value, checks, where, `${where}.`);
   };
 
 /** @throws TypeError for an option that is not known, or not as its check wants it. */
-export function checkShape<O>(given: object, checks: Shape<O>, where: string, prefix = ''): void {
+export function checkOptions<O>(given: object, checks: Checks<O>, where: string, prefix = ''): void {
   refuseUnknown(given, Object.keys(checks), where);
   for (const name in given) {
     const value: unknown = given[name as keyof typeof given];

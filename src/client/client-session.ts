@@ -13,7 +13,7 @@ import { UnansweredMessages } from '../session/unanswered-messages.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
 import type { ClientSettings } from './client-settings.js';
-import { tellOverdue } from './overdue.js';
+import { failTimedOut } from './ack-timeouts.js';
 
 /** Everything of a client that outlives its connections, put together from the settings. */
 export class ClientSession {
@@ -56,7 +56,7 @@ export class ClientSession {
       retention,
       downgradeQos: options.downgradeQos,
       qos0: offline?.qos0,
-      paced: offline?.rate !== undefined,
+      rateLimited: offline?.rate !== undefined,
       limits: options.limits,
       stamped: options.ackTimeout !== undefined,
     });
@@ -94,7 +94,7 @@ export class ClientSession {
   /** Looks after acknowledgements that take too long, as long as it is subscribed. */
   get overdue$(): Observable<never> {
     const { ackTimeout: ms } = this.settings.options;
-    return ms === undefined ? EMPTY : ackTimeout(ms, (now) => tellOverdue(this, now, ms));
+    return ms === undefined ? EMPTY : ackTimeout(ms, (now) => failTimedOut(this, now, ms));
   }
 
   /** Settles everything: publishes with the error, subscriptions in order or with the error too. */

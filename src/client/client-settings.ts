@@ -3,14 +3,14 @@ import type { StartedAuth } from '../connection/start-auth.js';
 import type { ReconnectStrategy } from '../connection/reconnect.js';
 import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
-import { LONGEST } from '../rx/after.js';
+import { LONGEST_TIMER } from '../rx/safe-timer.js';
 import type { OutboxLimits } from '../session/outbox.js';
 import type { Platform } from '../transport/platform.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
-import { checkChoice, checkNumber, checkShape, refuseUnknown } from './check-options.js';
+import { checkChoice, checkNumber, checkOptions, refuseUnknown } from './check-options.js';
 import type { ClientLimits, ClientOptions, ConnectOverrides, Will } from './client-options.js';
 import { CLIENT_OPTIONS } from './known-options.js';
 import { toProperties } from './properties-input.js';
@@ -40,7 +40,7 @@ export interface ClientSettings {
  * @throws TypeError that names the option.
  */
 export function toSettings(options: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
-  checkShape(options, CLIENT_OPTIONS, 'connect');
+  checkOptions(options, CLIENT_OPTIONS, 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
   if (servers.length === 0) throw new TypeError('connect: no url was given; give url, or servers');
   checkTimes(options);
@@ -56,7 +56,7 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport, 
     transport: options.transport ?? defaultTransport,
     clientId: options.clientId ?? randomClientId(),
     protocolVersion: options.protocolVersion ?? 'auto',
-    connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST),
+    connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST_TIMER),
     reconnect: options.reconnect ?? {},
     redirect: redirectPolicy(options.followRedirect ?? false),
     outbox: { maxMessages, maxBytes, overflow },

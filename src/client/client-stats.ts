@@ -1,7 +1,7 @@
 import { concat, ignoreElements, map, Observable, of, takeUntil, timer } from 'rxjs';
 import type { LatencySummary } from '../session/latency-probe.js';
 import type { ClientSession } from './client-session.js';
-import type { ConnectionLife } from './connection-life.js';
+import type { ConnectionManager } from './connection-manager.js';
 
 /** Counts and sizes of a client at one moment. Counters run from the making of the client. */
 export interface ClientStats {
@@ -42,7 +42,7 @@ export interface ClientStats {
 const PERIOD = 1000;
 
 /** Puts the picture together; nothing but counters is kept between two of them. */
-export function clientStats(session: ClientSession, life: ConnectionLife): ClientStats {
+export function clientStats(session: ClientSession, manager: ConnectionManager): ClientStats {
   const { sender, tap, acks, unroutedCount } = session;
   const { outbox, inFlight } = sender;
   const { traffic } = tap;
@@ -51,27 +51,27 @@ export function clientStats(session: ClientSession, life: ConnectionLife): Clien
   return {
     outbox: { messages: outbox.size, bytes: outbox.bytes },
     inFlight: { messages: inFlight.size, bytes },
-    window: life.link && { used: inFlight.windowUsed, size: life.link.limits.receiveMaximum },
+    window: manager.link && { used: inFlight.windowUsed, size: manager.link.limits.receiveMaximum },
     held: acks?.size ?? 0,
     bytes: { in: traffic.bytesIn, out: traffic.bytesOut },
     packets: { in: traffic.packetsIn, out: traffic.packetsOut },
     dropped: { queueFull: outbox.dropped, expired: sender.expired, unrouted: unroutedCount, poisoned: sender.poisoned },
     strayAcknowledgements: sender.strays,
-    reconnects: life.reconnects,
+    reconnects: manager.reconnects,
     ackLatency: sender.latency.summary,
   };
 }
 
 /** A picture at once and then each second, until the client has ended. Latency is measured while somebody looks. */
-export function clientStats$(session: ClientSession, life: ConnectionLife): Observable<ClientStats> {
+export function clientStats$(session: ClientSession, manager: ConnectionManager): Observable<ClientStats> {
   return new Observable<ClientStats>((subscriber) => {
     const { latency } = session.sender;
     latency.watchers++;
     subscriber.add(() => latency.watchers--);
-    const over$ = concat(life.state.value$.pipe(ignoreElements()), of(undefined));
+    const over$ = concat(manager.state.value$.pipe(ignoreElements()), of(undefined));
     const stats$ = timer(0, PERIOD).pipe(
       takeUntil(over$),
-      map(() => clientStats(session, life)),
+      map(() => clientStats(session, manager)),
     );
     subscriber.add(stats$.subscribe(subscriber));
   });

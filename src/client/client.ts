@@ -4,7 +4,7 @@ import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { QoS } from '../packet/packets.js';
-import type { PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
 import { checkEndOptions } from './check-end-options.js';
@@ -12,22 +12,22 @@ import type { EndOptions, Payload, PublishOptions, SubscribeOptions, Unsubscribe
 import { ClientSession } from './client-session.js';
 import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
-import { ConnectionLife } from './connection-life.js';
-import { Demand } from './demand.js';
-import { messagesOf } from './messages.js';
+import { ConnectionManager } from './connection-manager.js';
+import { RefCount } from './ref-count.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
 import { publish, type Publishing } from './publish.js';
 import { toFilters } from './subscribe-request.js';
+import { messagesOf } from './subscribing.js';
 import { work } from './work.js';
 
 /** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
 export class Client implements MqttClient {
   private readonly session: ClientSession;
-  private readonly life: ConnectionLife;
-  private readonly demand: Demand;
+  private readonly manager: ConnectionManager;
+  private readonly demand: RefCount;
   private readonly publishing: Publishing;
   readonly [CLIENT_HOOKS]: ClientHooks;
   private ended: MqttError | undefined;
@@ -38,9 +38,9 @@ export class Client implements MqttClient {
     wakeUps$: Observable<WakeUp>,
   ) {
     const { lazy = false, linger = 1000 } = settings.options;
-    const session = new ClientSession(settings, wakeUps$, (error) => this.life.fail(error));
+    const session = new ClientSession(settings, wakeUps$, (error) => this.manager.fail(error));
     this.session = session;
-    this.life = new ConnectionLife({
+    this.manager = new ConnectionManager({
       settings,
       wakeUps$,
       tap: session.tap,
@@ -48,14 +48,14 @@ export class Client implements MqttClient {
       idle$: session.idle$,
       ready$: session.ready$,
       background$: session.overdue$,
-      onLostHandshake: () => session.sender.mistrustLine(),
-      onRest: () => this.demand.again(),
+      onLostHandshake: () => session.sender.connectFailed(),
+      onIdle: () => this.demand.resumeIfNeeded(),
       onEnd: (reason) => this.close(reason),
     });
-    this.demand = new Demand(
+    this.demand = new RefCount(
       lazy ? linger : undefined,
-      () => this.life.start(),
-      () => this.life.rest(),
+      () => this.manager.start(),
+      () => this.manager.goIdle(),
     );
     const { registry, sender } = session;
     this.publishing = { registry, sender, demand: this.demand, check: () => this.check() };
@@ -64,15 +64,15 @@ export class Client implements MqttClient {
       return this.demand.add();
     });
     this[CLIENT_HOOKS] = { client: this, needed$, handOut: (source$) => source$ };
-    if (!lazy) asapScheduler.schedule(() => this.life.start());
+    if (!lazy) asapScheduler.schedule(() => this.manager.start());
   }
 
   get state$(): Observable<ConnectionState> {
-    return this.life.state.value$;
+    return this.manager.state.value$;
   }
 
   get state(): ConnectionState {
-    return this.life.state.value;
+    return this.manager.state.value;
   }
 
   get messages$(): Observable<MqttMessage> {
@@ -118,15 +118,15 @@ export class Client implements MqttClient {
   }
 
   stats(): ClientStats {
-    return clientStats(this.session, this.life);
+    return clientStats(this.session, this.manager);
   }
 
   get stats$(): Observable<ClientStats> {
-    return clientStats$(this.session, this.life);
+    return clientStats$(this.session, this.manager);
   }
 
   ping(): Observable<number> {
-    return ping(this.session, this.life);
+    return ping(this.session, this.manager);
   }
 
   reauthenticate(): Observable<void> {
@@ -134,7 +134,7 @@ export class Client implements MqttClient {
   }
 
   reconnectNow(): void {
-    this.life.retry();
+    this.manager.retry();
   }
 
   end(options: EndOptions = {}): Promise<void> {
@@ -145,7 +145,7 @@ export class Client implements MqttClient {
       this.ending = { promise, resolve };
     }
     if (this.ended !== undefined) this.ending.resolve();
-    else this.life.end(options);
+    else this.manager.end(options);
     return this.ending.promise;
   }
 
@@ -155,7 +155,7 @@ export class Client implements MqttClient {
 
   private cannotAuthenticate(): MqttError {
     const failed = 'reauthenticate failed:';
-    if (this.life.link === undefined) {
+    if (this.manager.link === undefined) {
       return new ConnectError(`${failed} there is no connection; wait for state "connected"`);
     }
     const why =

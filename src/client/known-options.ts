@@ -1,43 +1,47 @@
 import type { BackoffOptions } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
 import { LARGEST_PACKET } from '../packet/limits.js';
-import { asGiven, callback, flag, oneOf, shape, text, within, type Check, type Shape } from './check-options.js';
+import { unchecked, callback, flag, oneOf, object, text, numberIn, type Check, type Checks } from './check-options.js';
 import type { ClientLimits, ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
 
-const ms = within(1, Infinity, 'ms');
-const delay = within(0, Infinity, 'ms');
-const times = within(1, Infinity, 'times');
+const ms = numberIn(1, Infinity, 'ms');
+const delay = numberIn(0, Infinity, 'ms');
+const times = numberIn(1, Infinity, 'times');
 
-const TIMEOUTS: Shape<ConnectTimeouts> = { proxy: ms, socket: ms, tls: ms, upgrade: ms, connack: ms };
+const TIMEOUTS: Checks<ConnectTimeouts> = { proxy: ms, socket: ms, tls: ms, upgrade: ms, connack: ms };
 
-const BACKOFF: Shape<BackoffOptions> = {
+const BACKOFF: Checks<BackoffOptions> = {
   minDelay: delay,
   maxDelay: delay,
   factor: times,
   jitter: oneOf('none', 'full', 'equal', 'decorrelated'),
-  maxAttempts: within(0, Infinity, 'attempts'),
+  maxAttempts: numberIn(0, Infinity, 'attempts'),
   stableAfter: delay,
   random: callback,
 };
 
-const OFFLINE: Shape<OfflineOptions> = {
-  maxMessages: within(0, Infinity, 'messages'),
-  maxBytes: within(0, Infinity, 'bytes'),
+const OFFLINE: Checks<OfflineOptions> = {
+  maxMessages: numberIn(0, Infinity, 'messages'),
+  maxBytes: numberIn(0, Infinity, 'bytes'),
   overflow: oneOf('reject', 'drop-oldest', 'drop-newest', 'wait'),
   qos0: flag,
-  rate: within(Number.MIN_VALUE, 1_000_000, 'messages per second'),
+  rate: numberIn(Number.MIN_VALUE, 1_000_000, 'messages per second'),
 };
 
-const LIMITS: Shape<ClientLimits> = {
-  publishRate: within(Number.MIN_VALUE, 1_000_000, 'messages per second'),
-  inFlight: within(1, 65535, 'messages', true),
-  packetSize: within(16, LARGEST_PACKET, 'bytes'),
-  topicLevels: within(1, 65535, 'levels', true),
+const LIMITS: Checks<ClientLimits> = {
+  publishRate: numberIn(Number.MIN_VALUE, 1_000_000, 'messages per second'),
+  inFlight: numberIn(1, 65535, 'messages', true),
+  packetSize: numberIn(16, LARGEST_PACKET, 'bytes'),
+  topicLevels: numberIn(1, 65535, 'levels', true),
   qos: oneOf(0, 1, 2),
-  keepalive: shape('limits.keepalive', { min: within(0, 65535, 's', true), max: within(0, 65535, 's', true) }),
+  keepalive: object('limits.keepalive', { min: numberIn(0, 65535, 's', true), max: numberIn(0, 65535, 's', true) }),
 };
 
-const REDIRECT: Shape<RedirectOptions> = { maxHops: times, credentials: oneOf('same-host', 'always'), allow: callback };
+const REDIRECT: Checks<RedirectOptions> = {
+  maxHops: times,
+  credentials: oneOf('same-host', 'always'),
+  allow: callback,
+};
 
 const sessionStore: Check = (value, name) => {
   if (typeof value === 'object' && value !== null && 'keepSession' in value) return;
@@ -45,36 +49,36 @@ const sessionStore: Check = (value, name) => {
 };
 
 /** Every option of a client, and what can be said of it alone. */
-export const CLIENT_OPTIONS: Shape<ClientOptions> = {
-  url: asGiven,
-  servers: asGiven,
+export const CLIENT_OPTIONS: Checks<ClientOptions> = {
+  url: unchecked,
+  servers: unchecked,
   clientId: text,
   username: text,
-  password: asGiven,
+  password: unchecked,
   clean: flag,
-  sessionExpiry: within(0, 0xffff_ffff, 's', true),
-  keepalive: within(0, 65535, 's', true),
+  sessionExpiry: numberIn(0, 0xffff_ffff, 's', true),
+  keepalive: numberIn(0, 65535, 's', true),
   pingTimeout: ms,
   connectTimeout: ms,
-  timeouts: shape('timeouts', TIMEOUTS),
+  timeouts: object('timeouts', TIMEOUTS),
   protocolVersion: oneOf(3, 4, 5, 'auto'),
-  will: asGiven,
-  properties: asGiven,
-  tls: asGiven,
-  ws: asGiven,
-  socket: asGiven,
+  will: unchecked,
+  properties: unchecked,
+  tls: unchecked,
+  ws: unchecked,
+  socket: unchecked,
   proxy: text,
-  transport: asGiven,
+  transport: unchecked,
   beforeConnect: callback,
-  reconnect: shape('reconnect', BACKOFF),
+  reconnect: object('reconnect', BACKOFF),
   resubscribe: flag,
-  subscribeBatchSize: within(1, Infinity, 'filters'),
-  limits: shape('limits', LIMITS),
-  offline: shape('offline', OFFLINE),
+  subscribeBatchSize: numberIn(1, Infinity, 'filters'),
+  limits: object('limits', LIMITS),
+  offline: object('offline', OFFLINE),
   onSessionLost: oneOf('safe', 'republish', 'fail'),
-  auth: asGiven,
+  auth: unchecked,
   topicAlias: oneOf('off', 'auto'),
-  followRedirect: shape('followRedirect', REDIRECT),
+  followRedirect: object('followRedirect', REDIRECT),
   downgradeQos: flag,
   validatePayloadFormat: flag,
   retention: oneOf('all', 'acknowledged', 'qos1', 'nothing'),

@@ -1,8 +1,9 @@
+import '../async-dispose.js';
 import type { Observable } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { MqttError } from '../errors.js';
-import type { PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import type { ClientStats } from './client-stats.js';
@@ -38,8 +39,8 @@ export interface MqttClient {
    * Every observer gets the retained messages, also a later one of the same filter, and each message once where filters
    * overlap (on 3.1.1: as often as the broker sends it).
    *
-   * Completes on `end()` and when the filter is given to {@link unsubscribe}. Errors with `SubscribeError` when a filter
-   * is invalid or the broker refuses it, and with `ClosedError` when the client failed for good.
+   * Completes on `end()`, and with the broker's answer to an {@link unsubscribe} of the filter. Errors with
+   * `SubscribeError` when a filter is invalid or the broker refuses it, and with `ClosedError` when the client failed for good.
    *
    * @example
    * ```ts
@@ -49,8 +50,9 @@ export interface MqttClient {
   subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage>;
 
   /**
-   * Makes the broker forget topic filters, also those that only its session remembers. Local observers of them
-   * complete. Emits the codes of UNSUBACK, one a filter (on 3.1.1, which has none, zeros), then completes.
+   * Makes the broker forget topic filters, also those that only its session remembers. Local observers of them get
+   * what arrives until the broker has answered, and complete then. Emits the codes of UNSUBACK, one a filter (on 3.1.1,
+   * which has none, zeros), then completes.
    */
   unsubscribe(filter: string | readonly string[], options?: UnsubscribeOptions): Observable<readonly number[]>;
 

@@ -12,18 +12,18 @@ import {
 } from 'rxjs';
 import { ConnectError } from '../errors.js';
 import type { ClientSession } from './client-session.js';
-import type { ConnectionLife } from './connection-life.js';
+import type { ConnectionManager } from './connection-manager.js';
 
 /** Sends PINGREQ and emits the ms until PINGRESP; errors with `ConnectError` without a connection, or when it is lost. */
-export function ping(session: ClientSession, life: ConnectionLife): Observable<number> {
+export function ping(session: ClientSession, manager: ConnectionManager): Observable<number> {
   return new Observable<number>((subscriber) => {
-    const { link } = life;
+    const { link } = manager;
     if (link === undefined) {
       subscriber.error(new ConnectError('ping failed: there is no connection; wait for state "connected"'));
       return;
     }
     const sent = asyncScheduler.now();
-    const connected$ = life.state.value$.pipe(
+    const connected$ = manager.state.value$.pipe(
       takeWhile(({ status }) => status === 'connected'),
       ignoreElements(),
     );

@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import { ErrorCode, MqttError, PublishError } from '../errors.js';
 import type { PublishProperties } from '../packet/packets.js';
-import { Outgoing, type Settlement } from '../session/outgoing.js';
+import { OutgoingPublish, type PublishObserver } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
 import { refuseUnknown } from './check-options.js';
@@ -18,8 +18,8 @@ export function toOutgoing(
   topic: string,
   payload: Payload,
   options: PublishOptions = {},
-  settlement: Settlement,
-): Outgoing {
+  observer: PublishObserver,
+): OutgoingPublish {
   const problem = topicNameProblem(topic);
   if (problem !== undefined) throw invalid(`the topic ${problem}`, ErrorCode.INVALID_TOPIC);
   refuseUnknown(options, KNOWN, 'publish');
@@ -28,13 +28,13 @@ export function toOutgoing(
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }
   if (typeof retain !== 'boolean') throw new TypeError(`publish to "${topic}" failed: retain must be true or false`);
-  const message = new Outgoing(
+  const message = new OutgoingPublish(
     topic,
     toBytes(payload, topic),
     qos,
     retain,
     properties === undefined ? undefined : publishProperties(properties, topic),
-    settlement,
+    observer,
   );
   if (message.properties?.messageExpiryInterval !== undefined) message.acceptedAt = asyncScheduler.now();
   return message;

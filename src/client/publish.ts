@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { Sender } from '../session/sender.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toOutgoing } from './publish-request.js';

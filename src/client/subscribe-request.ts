@@ -1,13 +1,9 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
-import { Recent } from '../subscription/recent.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
 import { checkChoice, refuseUnknown } from './check-options.js';
 import type { SubscribeOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
-
-/** Where very many filters are subscribed to one by one, all share one request. */
-const requests = new Recent<SubscriptionRequest>();
 
 const KNOWN = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling', 'ack', 'linger', 'properties'] as const;
 
@@ -36,7 +32,7 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
       code: ErrorCode.INVALID_OPTION,
     });
   }
-  return requests.same({
+  return {
     qos,
     noLocal,
     retainAsPublished,
@@ -44,7 +40,7 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
     manualAck: ack === 'manual',
     linger,
     properties: options.properties === undefined ? undefined : toProperties(options.properties, 'subscribe'),
-  });
+  };
 }
 
 /** Filters as a list without repetitions, each of them valid. */

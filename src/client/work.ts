@@ -10,8 +10,8 @@ import { bypass } from '../rx/bypass.js';
 import { AckQueue } from '../session/ack-queue.js';
 import { acknowledge } from '../session/acknowledge.js';
 import { drain } from '../session/drain.js';
-import { paced } from '../session/paced.js';
-import { refuseFalseText } from '../session/payload-format.js';
+import { rateLimit } from '../session/rate-limit.js';
+import { validatePayloadFormat } from '../session/payload-format.js';
 import { receive } from '../session/receive.js';
 import { answers } from '../subscription/answers.js';
 import { lateObservers } from '../subscription/late-observers.js';
@@ -71,7 +71,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const rate = options.offline?.rate;
   const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
   const incoming$ = messages$.pipe(
-    options.validatePayloadFormat === true ? refuseFalseText(acks) : identity,
+    options.validatePayloadFormat === true ? validatePayloadFormat(acks) : identity,
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
     route(router, acks),
     grace > 0 ? lateObservers({ router, tracker: acks, grace, joined$: registry.joined$ }) : identity,
@@ -86,7 +86,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     reauthentication === undefined ? EMPTY : offerReauthentication(session, reauthentication),
     restore(registry, link, sessionPresent),
     drain(sender, link, { sessionPresent, drained$: link.connection.drained$ }),
-    rate === undefined ? EMPTY : paced(sender, rate),
+    rate === undefined ? EMPTY : rateLimit(sender, rate),
     keepAlive(link, {
       keepalive: limits.keepalive,
       pingTimeout: options.pingTimeout,

@@ -1,5 +1,5 @@
 import { map, pipe, switchMap, type OperatorFunction } from 'rxjs';
-import { after } from '../rx/after.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { operate } from '../rx/operate.js';
 
 /** How delays are scattered, so that many clients do not come back at the same moment. */
@@ -73,7 +73,7 @@ export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<un
 export function backoff(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
   return pipe(
     backoffDelays(options),
-    switchMap((delay) => after(delay).pipe(map(() => delay))),
+    switchMap((delay) => safeTimer(delay).pipe(map(() => delay))),
   );
 }
 

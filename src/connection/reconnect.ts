@@ -13,7 +13,7 @@ import {
   tap,
 } from 'rxjs';
 import type { MqttError } from '../errors.js';
-import { after } from '../rx/after.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { backoffDelays, type BackoffOptions } from './backoff.js';
 import type { ConnectionFailure } from './failure.js';
 
@@ -77,7 +77,7 @@ function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOp
     switchMap((delay) => {
       const wait$ = defer(() => {
         if (last !== undefined) onWait(last, delay);
-        return after(delay);
+        return safeTimer(delay);
       });
       // Listens before anybody is told, so that whoever is told may end the waiting.
       return merge(now$, wait$).pipe(take(1));

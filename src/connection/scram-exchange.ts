@@ -1,7 +1,17 @@
 import { concatMap, from } from 'rxjs';
 import { decodeUtf8, encodeUtf8 } from '../utf8.js';
 import type { AuthMechanism } from './auth-mechanism.js';
-import type { ScramOptions } from './scram-sha-256.js';
+
+export interface ScramOptions {
+  readonly username: string;
+  readonly password: string;
+  /** Iterations below which the broker is rejected, for the password could be guessed. Default 4096, as in RFC 7677. */
+  readonly minIterations?: number;
+  /** Iterations above which the broker is rejected, for it would keep the processor busy. Default 1 000 000. */
+  readonly maxIterations?: number;
+  /** Makes the client's nonce: printable ASCII without a comma. Default: 24 random characters. */
+  readonly nonce?: () => string;
+}
 
 /** One exchange of SCRAM-SHA-256. Its messages have the names that RFC 5802 gives them. */
 export class ScramExchange implements AuthMechanism {

@@ -1,16 +1,5 @@
 import type { AuthMechanism } from './auth-mechanism.js';
-import { ScramExchange } from './scram-exchange.js';
-
-export interface ScramOptions {
-  readonly username: string;
-  readonly password: string;
-  /** Iterations below which the broker is rejected, for the password could be guessed. Default 4096, as in RFC 7677. */
-  readonly minIterations?: number;
-  /** Iterations above which the broker is rejected, for it would keep the processor busy. Default 1 000 000. */
-  readonly maxIterations?: number;
-  /** Makes the client's nonce: printable ASCII without a comma. Default: 24 random characters. */
-  readonly nonce?: () => string;
-}
+import { ScramExchange, type ScramOptions } from './scram-exchange.js';
 
 /**
  * SCRAM-SHA-256 (RFC 5802, RFC 7677) as an authentication mechanism: the password does not leave the client, and the

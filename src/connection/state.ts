@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { MqttError } from '../errors.js';
-import { conclude } from '../rx/conclude.js';
+import { safeComplete } from '../rx/safe-observer.js';
 import type { Negotiated } from './negotiated.js';
 
 /** Where the client stands. Told apart by `status`. */
@@ -90,7 +90,7 @@ export class StateCell<T> {
     }
     this.draining = false;
     if (!this.done) return;
-    for (const observer of [...this.observers]) conclude(observer);
+    for (const observer of [...this.observers]) safeComplete(observer);
     this.observers.clear();
   }
 }

@@ -1,6 +1,6 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { PublishProperties, QoS } from '../packet/packets.js';
-import type { PublishReceipt } from '../session/outgoing.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
 /** What can be sent as a payload. */

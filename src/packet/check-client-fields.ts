@@ -1,7 +1,12 @@
 import { ErrorCode } from '../errors.js';
 import { checkCredentials, checkText, checkWillPayload, isWhole, refused } from './check-fields.js';
-import type { ConnectPacket, ProtocolVersion } from './packets.js';
-import type { ClientPacket } from './write-from-client.js';
+import type { ConnectPacket, Packet, ProtocolVersion } from './packets.js';
+
+/** The packets that a client sends beside PUBLISH and its acknowledgements; the last two are sent by servers too. */
+export type ClientPacket = Extract<
+  Packet,
+  { readonly cmd: 'connect' | 'subscribe' | 'unsubscribe' | 'pingreq' | 'disconnect' | 'auth' }
+>;
 
 /**
  * Checks the fields of a packet that a client sends.

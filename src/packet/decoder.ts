@@ -7,6 +7,10 @@ import { readAck } from './read-ack.js';
 import { readFromServer } from './read-from-server.js';
 import { readPublish } from './read-publish.js';
 import { ReasonCode } from './reason-codes.js';
+import { TopicCache } from './topic-cache.js';
+
+/** Topics that a decoder remembers at most; a server has very many of them. */
+const REMEMBERED_TOPICS = { client: 1 << 16, server: 1 << 6 } as const;
 
 export interface PacketDecoderOptions {
   readonly protocolVersion: ProtocolVersion;
@@ -20,6 +24,8 @@ export class PacketDecoder {
   protocolVersion: ProtocolVersion;
   private readonly maximumPacketSize: number;
   private readonly partial = new PartialFrame();
+  /** Made at the first PUBLISH. */
+  private topics: TopicCache | undefined = undefined;
   private stopped = false;
   private busy = false;
   private waiting: Uint8Array[] = [];
@@ -136,7 +142,10 @@ export class PacketDecoder {
       case 0x70:
         return readAck('pubcomp', bytes, body, end, protocolVersion, receiver);
     }
-    if (first >> 4 === 3) return readPublish(first, bytes, view, body, end, protocolVersion, receiver);
+    if (first >> 4 === 3) {
+      this.topics ??= new TopicCache(REMEMBERED_TOPICS[receiver]);
+      return readPublish(first, bytes, view, body, end, protocolVersion, receiver, this.topics);
+    }
     return this.readOther(checkFirstByte(first, protocolVersion, receiver), bytes, start, body, end);
   }
 

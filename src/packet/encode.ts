@@ -8,7 +8,8 @@ import { EncodedTopics } from './encoded-topics.js';
 import { checkRemainingLength } from './remaining-length.js';
 import { varIntLength, writeVarInt } from './var-int.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from './write-buffer.js';
-import { writeFromClient, type ClientPacket } from './write-from-client.js';
+import type { ClientPacket } from './check-client-fields.js';
+import { writeFromClient } from './write-from-client.js';
 
 /** One for all connections: the bytes of a topic depend on nothing else. */
 const topics = new EncodedTopics();

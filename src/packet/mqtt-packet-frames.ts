@@ -56,8 +56,6 @@ function translate(packet: ParsedPacket, { version, properties, willProperties }
       return { cmd: 'subscribe', packetId, subscriptions: packet.subscriptions.map(subscriptionOf), properties };
     case 'unsubscribe':
       return { cmd: 'unsubscribe', packetId, filters: packet.unsubscriptions, properties };
-    case 'pingreq':
-      return { cmd: packet.cmd };
     default:
       throw malformed(`${packet.cmd.toUpperCase()} does not come this way`);
   }

@@ -20,7 +20,6 @@ export class PublishPacket {
   readonly cmd = 'publish';
   /** Set by the library while an acknowledgement is owed; see {@link ack}. */
   declare acknowledger: Acknowledger | undefined;
-  readonly #topicId: number;
 
   constructor(
     /** The topic name; never empty once it is delivered, also where the broker sent a topic alias. */
@@ -34,19 +33,9 @@ export class PublishPacket {
     /** 0 at QoS 0. */
     public packetId: number,
     public properties: PublishProperties | undefined,
-    topicId = 0,
   ) {
-    this.#topicId = topicId;
     // Not enumerable data of the message, yet part of its shape from the start.
     this.acknowledger = undefined;
-  }
-
-  /**
-   * @internal A number that belongs to the topic for as long as the process lives, so that what is known of a topic is
-   * found without comparing texts; 0 where there is none, as for a topic that came by alias.
-   */
-  get topicId(): number {
-    return this.#topicId;
   }
 
   /** The payload as UTF-8 text; bytes that are not UTF-8 become U+FFFD. */

@@ -1,13 +1,10 @@
 import type { Side } from './fixed-header.js';
-import { IncomingTopics } from './incoming-topics.js';
 import { malformed, violation } from './malformed.js';
 import { PacketReader } from './packet-reader.js';
 import type { ProtocolVersion, PublishProperties, QoS } from './packets.js';
 import { PublishPacket } from './publish-packet.js';
 import { readProperties } from './read-fields.js';
-
-/** One for all connections: what it remembers of a topic depends on the topic's bytes alone. */
-export const incomingTopics = new IncomingTopics();
+import type { TopicCache } from './topic-cache.js';
 
 /**
  * Reads a PUBLISH of any version; the payload is a view.
@@ -22,6 +19,7 @@ export function readPublish(
   end: number,
   version: ProtocolVersion,
   receiver: Side,
+  topics: TopicCache,
 ): PublishPacket {
   const qos = (first >> 1) & 3;
   const dup = (first & 8) !== 0;
@@ -34,8 +32,7 @@ export function readPublish(
   const topicEnd = topicStart + (((bytes[start] as number) << 8) | (bytes[start + 1] as number));
   let at = qos === 0 ? topicEnd : topicEnd + 2;
   if (at > end) throw malformed('PUBLISH ends within its topic or packet identifier');
-  const topic = incomingTopics.read(bytes, topicStart, topicEnd, view, end);
-  const { id } = incomingTopics;
+  const topic = topics.read(bytes, topicStart, topicEnd, view);
   if (topic === undefined) throw malformed('PUBLISH has a topic that is not UTF-8 or holds U+0000 or a wildcard');
   let packetId = 0;
   if (qos !== 0) {
@@ -60,5 +57,5 @@ export function readPublish(
     throw violation('PUBLISH has neither a topic nor a topic alias');
   }
   const payload = new Uint8Array(view.buffer, view.byteOffset + at, end - at);
-  return new PublishPacket(topic, payload, qos as QoS, (first & 1) !== 0, dup, packetId, properties, id);
+  return new PublishPacket(topic, payload, qos as QoS, (first & 1) !== 0, dup, packetId, properties);
 }

@@ -1,8 +1,7 @@
 import { utf8Length, writeUtf8 } from '../utf8.js';
-import { checkClientFields } from './check-client-fields.js';
+import { checkClientFields, type ClientPacket } from './check-client-fields.js';
 import type {
   ConnectPacket,
-  Packet,
   Properties,
   ProtocolVersion,
   SubscribePacket,
@@ -13,12 +12,6 @@ import { propertiesLength, writeProperties } from './properties.js';
 import { checkRemainingLength } from './remaining-length.js';
 import { varIntLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
-
-/** The packets that a client sends beside PUBLISH and its acknowledgements; the last two are sent by servers too. */
-export type ClientPacket = Extract<
-  Packet,
-  { readonly cmd: 'connect' | 'subscribe' | 'unsubscribe' | 'pingreq' | 'disconnect' | 'auth' }
->;
 
 /** A piece of a packet, in the order of the wire: a byte, a text that goes behind its length, or bytes as they are. */
 type Piece = number | string | Uint8Array;

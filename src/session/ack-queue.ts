@@ -1,6 +1,6 @@
 import type { AckCommand } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
-import { Fifo } from './fifo.js';
+import { Fifo } from '../fifo.js';
 import { InboundWindow, type InboundWindowOptions } from './inbound-window.js';
 import type { IncomingLog } from './message-log.js';
 import { PendingAck, type Holder } from './pending-ack.js';

@@ -1,5 +1,5 @@
-import { Fifo } from './fifo.js';
-import { Phase, type Outgoing } from './outgoing.js';
+import { Fifo } from '../fifo.js';
+import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
 /** Bytes that wait in several queues together. */
 export interface ByteTotal {
@@ -7,60 +7,60 @@ export interface ByteTotal {
 }
 
 /**
- * Messages in order, counted, of which any may be given up. A message that was given up stays as a husk until it
- * reaches the head, or until husks outnumber the rest.
+ * Messages in order, counted, of which any may be given up. A message that was given up stays as a tombstone until it
+ * reaches the head, or until tombstones outnumber the rest.
  */
 export class Backlog {
-  private fifo = new Fifo<Outgoing>();
-  private husks = 0;
+  private fifo = new Fifo<OutgoingPublish>();
+  private tombstones = 0;
   size = 0;
   bytes = 0;
 
   /** @param total - counts the bytes of this queue as well. */
   constructor(private readonly total?: ByteTotal) {}
 
-  push(message: Outgoing): void {
+  push(message: OutgoingPublish): void {
     this.fifo.push(message);
     this.size++;
-    this.weigh(message.bytes);
+    this.addBytes(message.bytes);
   }
 
-  unshift(message: Outgoing): void {
+  unshift(message: OutgoingPublish): void {
     this.fifo.unshift(message);
     this.size++;
-    this.weigh(message.bytes);
+    this.addBytes(message.bytes);
   }
 
-  peek(): Outgoing | undefined {
+  peek(): OutgoingPublish | undefined {
     for (;;) {
       const head = this.fifo.peek();
       if (head === undefined || head.phase !== Phase.SETTLED) return head;
       this.fifo.shift();
-      this.husks--;
+      this.tombstones--;
     }
   }
 
-  shift(): Outgoing | undefined {
+  shift(): OutgoingPublish | undefined {
     const head = this.peek();
     if (head === undefined) return undefined;
     this.fifo.shift();
     this.size--;
-    this.weigh(-head.bytes);
+    this.addBytes(-head.bytes);
     return head;
   }
 
-  cancel(message: Outgoing): void {
+  cancel(message: OutgoingPublish): void {
     message.cancel();
     this.size--;
-    this.weigh(-message.bytes);
-    this.husks++;
-    if (this.husks > 32 && this.husks > this.size) this.sweep();
+    this.addBytes(-message.bytes);
+    this.tombstones++;
+    if (this.tombstones > 32 && this.tombstones > this.size) this.sweep();
   }
 
   /** Takes out all that the condition holds for. */
-  takeIf(condition: (message: Outgoing) => boolean): Outgoing[] {
-    const kept = new Fifo<Outgoing>();
-    const taken: Outgoing[] = [];
+  takeIf(condition: (message: OutgoingPublish) => boolean): OutgoingPublish[] {
+    const kept = new Fifo<OutgoingPublish>();
+    const taken: OutgoingPublish[] = [];
     for (const message of this) {
       if (!condition(message)) {
         kept.push(message);
@@ -68,36 +68,36 @@ export class Backlog {
       }
       taken.push(message);
       this.size--;
-      this.weigh(-message.bytes);
+      this.addBytes(-message.bytes);
     }
     this.fifo = kept;
-    this.husks = 0;
+    this.tombstones = 0;
     return taken;
   }
 
   /** Everything, oldest first; empty afterwards. */
-  drain(): Outgoing[] {
+  drain(): OutgoingPublish[] {
     const all = [...this];
     this.fifo = new Fifo();
-    this.husks = 0;
+    this.tombstones = 0;
     this.size = 0;
-    this.weigh(-this.bytes);
+    this.addBytes(-this.bytes);
     return all;
   }
 
-  *[Symbol.iterator](): IterableIterator<Outgoing> {
+  *[Symbol.iterator](): IterableIterator<OutgoingPublish> {
     for (const message of this.fifo) if (message.phase !== Phase.SETTLED) yield message;
   }
 
-  private weigh(bytes: number): void {
+  private addBytes(bytes: number): void {
     this.bytes += bytes;
     if (this.total !== undefined) this.total.bytes += bytes;
   }
 
   private sweep(): void {
-    const kept = new Fifo<Outgoing>();
+    const kept = new Fifo<OutgoingPublish>();
     for (const message of this) kept.push(message);
     this.fifo = kept;
-    this.husks = 0;
+    this.tombstones = 0;
   }
 }

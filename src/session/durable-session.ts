@@ -3,15 +3,15 @@ import { ErrorCode, MqttError } from '../errors.js';
 import type { Journal } from './journal.js';
 import type { IncomingLog, OutgoingLog } from './message-log.js';
 import { decodeBody, decodeState, encodeBody, encodeState, type MessageBody } from './message-record.js';
-import { Outgoing, Phase } from './outgoing.js';
+import { OutgoingPublish, Phase } from './outgoing-publish.js';
 import type { Store, StoreRecord } from './store.js';
 
 /** What a store remembers of a session. */
 export interface RestoredSession {
   /** Sent and not acknowledged, in the order of sending. */
-  readonly open: readonly Outgoing[];
+  readonly open: readonly OutgoingPublish[];
   /** Never sent, in their order. */
-  readonly queued: readonly Outgoing[];
+  readonly queued: readonly OutgoingPublish[];
   /** QoS 2 messages of the broker between PUBREC and PUBREL. */
   readonly openIds: readonly number[];
 }
@@ -25,7 +25,7 @@ export class DurableSession implements OutgoingLog, IncomingLog {
   private readonly prefix: string;
   private last = 0;
   /** What was accepted before {@link restore} knew the numbers in use, by its name in the store. */
-  private early: Map<Outgoing, string> | undefined = new Map();
+  private early: Map<OutgoingPublish, string> | undefined = new Map();
   /** Sorts behind those of earlier processes. */
   private readonly run = `e${String(asyncScheduler.now()).padStart(16, '0')}${Math.random().toString(36).slice(2)}-`;
 
@@ -40,8 +40,8 @@ export class DurableSession implements OutgoingLog, IncomingLog {
   async restore(store: Store, onDamage: (error: MqttError) => void): Promise<RestoredSession> {
     const records = await store.load(this.prefix);
     const values = new Map(records.map(({ key, value }) => [key.slice(this.prefix.length), value]));
-    const open: { readonly message: Outgoing; readonly key: number }[] = [];
-    const queued: Outgoing[] = [];
+    const open: { readonly message: OutgoingPublish; readonly key: number }[] = [];
+    const queued: OutgoingPublish[] = [];
     for (const [name, value] of values) {
       if (!name.startsWith('b')) continue;
       const key = Number(name.slice(1));
@@ -81,7 +81,7 @@ export class DurableSession implements OutgoingLog, IncomingLog {
     return { open: open.map(({ message }) => message), queued, openIds };
   }
 
-  accepted(message: Outgoing): void {
+  accepted(message: OutgoingPublish): void {
     message.log = this;
     const { early } = this;
     if (early === undefined) return this.enter(message);
@@ -90,12 +90,12 @@ export class DurableSession implements OutgoingLog, IncomingLog {
     this.journal.put(name, encodeBody(message));
   }
 
-  advanced(message: Outgoing, then: () => void): void {
+  advanced(message: OutgoingPublish, then: () => void): void {
     this.journal.put(this.name('s', message.key), encodeState(message));
     this.journal.whenDurable(then);
   }
 
-  settled(message: Outgoing): void {
+  settled(message: OutgoingPublish): void {
     const name = this.early?.get(message);
     // Its place in the count stays taken.
     if (name !== undefined) return this.journal.delete(name);
@@ -117,14 +117,14 @@ export class DurableSession implements OutgoingLog, IncomingLog {
     for (const packetId of packetIds) this.journal.delete(this.name('i', packetId));
   }
 
-  private toMessage({ topic, payload, qos, retain, properties, acceptedAt }: MessageBody): Outgoing {
-    const message = new Outgoing(topic, payload, qos, retain, properties, undefined);
+  private toMessage({ topic, payload, qos, retain, properties, acceptedAt }: MessageBody): OutgoingPublish {
+    const message = new OutgoingPublish(topic, payload, qos, retain, properties, undefined);
     message.acceptedAt = acceptedAt;
     message.log = this;
     return message;
   }
 
-  private enter(message: Outgoing): void {
+  private enter(message: OutgoingPublish): void {
     message.key = ++this.last;
     this.journal.put(this.name('b', message.key), encodeBody(message));
   }

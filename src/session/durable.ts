@@ -24,9 +24,9 @@ export interface KeptSession {
   readonly restored$: Observable<never>;
 }
 
-/** How a client keeps its session beyond the process. Made by {@link durable}. */
+/** Keeps the session of a client beyond the process; made by {@link durable}. */
 export interface SessionStore {
-  /** @internal */
+  /** For the library: the client hands over its session. */
   readonly keepSession: (session: SessionToKeep) => KeptSession;
 }
 

@@ -1,4 +1,4 @@
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingPublish } from './outgoing-publish.js';
 
 const FIRST_SIZE = 16;
 
@@ -10,25 +10,25 @@ const FIRST_SIZE = 16;
  * changed once. Each table knows the one after it, and an old one keeps them all in memory, with all that they held,
  * until the next full collection.
  */
-export class Exchanges implements Iterable<Outgoing> {
+export class Exchanges implements Iterable<OutgoingPublish> {
   /** A message stands at its identifier modulo the length, a power of two; the table grows until each is alone there. */
-  private table = new Array<Outgoing | undefined>(FIRST_SIZE).fill(undefined);
-  private oldest: Outgoing | undefined;
-  private newest: Outgoing | undefined;
+  private table = new Array<OutgoingPublish | undefined>(FIRST_SIZE).fill(undefined);
+  private oldest: OutgoingPublish | undefined;
+  private newest: OutgoingPublish | undefined;
   private count = 0;
 
   get size(): number {
     return this.count;
   }
 
-  get(packetId: number): Outgoing | undefined {
+  get(packetId: number): OutgoingPublish | undefined {
     const { table } = this;
     const found = table[packetId & (table.length - 1)];
     return found?.packetId === packetId ? found : undefined;
   }
 
   /** Adds a message as the newest; no other has its identifier. */
-  add(message: Outgoing): void {
+  add(message: OutgoingPublish): void {
     while (this.table[message.packetId & (this.table.length - 1)] !== undefined) this.grow();
     this.table[message.packetId & (this.table.length - 1)] = message;
     message.before = this.newest;
@@ -39,7 +39,7 @@ export class Exchanges implements Iterable<Outgoing> {
   }
 
   /** Takes a message out; without effect when it is not in. */
-  remove(message: Outgoing): void {
+  remove(message: OutgoingPublish): void {
     const { table } = this;
     const at = message.packetId & (table.length - 1);
     if (table[at] !== message) return;
@@ -55,14 +55,14 @@ export class Exchanges implements Iterable<Outgoing> {
   }
 
   /** Takes out all messages, and returns them oldest first. */
-  drain(): Outgoing[] {
+  drain(): OutgoingPublish[] {
     const all = [...this];
     for (const message of all) this.remove(message);
     return all;
   }
 
   /** Oldest first. Messages may be added meanwhile, and the one at hand may be removed. */
-  *[Symbol.iterator](): IterableIterator<Outgoing> {
+  *[Symbol.iterator](): IterableIterator<OutgoingPublish> {
     for (let message = this.oldest; message !== undefined;) {
       const { after } = message;
       yield message;
@@ -72,7 +72,7 @@ export class Exchanges implements Iterable<Outgoing> {
 
   private grow(): void {
     const { table } = this;
-    const larger = new Array<Outgoing | undefined>(table.length * 2).fill(undefined);
+    const larger = new Array<OutgoingPublish | undefined>(table.length * 2).fill(undefined);
     for (const message of table) {
       if (message !== undefined) larger[message.packetId & (larger.length - 1)] = message;
     }

@@ -1,7 +1,7 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 import { ExpiredError } from '../errors.js';
 import type { Outbox } from './outbox.js';
-import { Phase, type Outgoing } from './outgoing.js';
+import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
 /**
  * Fails messages whose message expiry interval runs out while they wait. One timer, for the earliest of them.
@@ -15,12 +15,12 @@ export class ExpiryWatch {
   constructor(private readonly outbox: Outbox) {}
 
   /** Notes a message that has begun to wait. */
-  watch(message: Outgoing): void {
+  watch(message: OutgoingPublish): void {
     if (message.acceptedAt >= 0) this.arm(dueOf(message));
   }
 
   /** Lowers the interval of a message by the time that it waited, or says that it has waited too long. */
-  age(message: Outgoing): ExpiredError | undefined {
+  age(message: OutgoingPublish): ExpiredError | undefined {
     const interval = message.properties?.messageExpiryInterval;
     if (interval === undefined || message.sent) return undefined;
     const left = interval - Math.floor((asyncScheduler.now() - message.acceptedAt) / 1000);
@@ -52,7 +52,7 @@ export class ExpiryWatch {
     for (const message of overdue) message.fail(this.expired(message));
   }
 
-  private expired(message: Outgoing): ExpiredError {
+  private expired(message: OutgoingPublish): ExpiredError {
     this.count++;
     return new ExpiredError(
       `publish to "${message.topic}" expired: it waited longer than its message expiry interval before it could be sent`,
@@ -60,7 +60,7 @@ export class ExpiryWatch {
   }
 }
 
-function dueOf(message: Outgoing): number {
+function dueOf(message: OutgoingPublish): number {
   const interval = message.properties?.messageExpiryInterval;
   if (interval === undefined || message.phase === Phase.SETTLED) return Infinity;
   return message.acceptedAt + interval * 1000;

@@ -1,17 +1,17 @@
 import { Exchanges } from './exchanges.js';
-import { Fifo } from './fifo.js';
-import { Phase, type Outgoing } from './outgoing.js';
+import { Fifo } from '../fifo.js';
+import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 import { PacketIds } from './packet-ids.js';
 
 /**
  * The messages in flight, in the order of sending [MQTT-4.6.0-1]: each has a packet identifier, and its last
  * acknowledgement is still to come. They outlive connections, and are sent again on the next one.
  */
-export class InFlight implements Iterable<Outgoing> {
+export class InFlight implements Iterable<OutgoingPublish> {
   readonly ids = new PacketIds();
   private readonly open = new Exchanges();
   /** Those that this connection has not seen yet: they are sent again first. */
-  readonly again = new Fifo<Outgoing>();
+  readonly resendQueue = new Fifo<OutgoingPublish>();
 
   get size(): number {
     return this.open.size;
@@ -19,46 +19,46 @@ export class InFlight implements Iterable<Outgoing> {
 
   /** How many count against the window of this connection: derived, never counted beside. */
   get windowUsed(): number {
-    return this.open.size - this.again.size;
+    return this.open.size - this.resendQueue.size;
   }
 
-  [Symbol.iterator](): Iterator<Outgoing> {
+  [Symbol.iterator](): Iterator<OutgoingPublish> {
     return this.open[Symbol.iterator]();
   }
 
-  get(packetId: number): Outgoing | undefined {
+  get(packetId: number): OutgoingPublish | undefined {
     return this.open.get(packetId);
   }
 
-  begin(message: Outgoing): void {
+  begin(message: OutgoingPublish): void {
     message.packetId = this.ids.take();
     message.phase = Phase.PUBLISHED;
     this.open.add(message);
   }
 
-  finish(message: Outgoing): void {
+  finish(message: OutgoingPublish): void {
     this.open.remove(message);
     this.ids.release(message.packetId);
   }
 
   /** Takes over a message that an earlier process left. */
-  restore(message: Outgoing): void {
+  restore(message: OutgoingPublish): void {
     this.ids.reserve(message.packetId);
     this.open.add(message);
   }
 
   /** There is a new connection: it has to see all of them. */
   rewind(): void {
-    this.again.drain();
+    this.resendQueue.drain();
     for (const message of this.open) {
       message.onWire = false;
-      this.again.push(message);
+      this.resendQueue.push(message);
     }
   }
 
   /** Takes out all of them. */
-  drain(): Outgoing[] {
-    this.again.drain();
+  drain(): OutgoingPublish[] {
+    this.resendQueue.drain();
     const all = this.open.drain();
     for (const { packetId } of all) this.ids.release(packetId);
     return all;

@@ -1,16 +1,12 @@
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingPublish, StepLog } from './outgoing-publish.js';
 
 /**
  * Remembers outgoing messages beyond the process, each step before it shows on the wire. What is passed as `then` is
  * called when the step is durable; steps of a message, and of different messages, become durable in order.
  */
-export interface OutgoingLog {
+export interface OutgoingLog extends StepLog {
   /** The message was taken over from the application. */
-  accepted(message: Outgoing): void;
-  /** It has its packet identifier, and PUBLISH is about to be sent; or PUBREL is. */
-  advanced(message: Outgoing, then: () => void): void;
-  /** It is done with, in whatever way. */
-  settled(message: Outgoing): void;
+  accepted(message: OutgoingPublish): void;
 }
 
 /** Remembers which QoS 2 messages of the peer are between PUBREC and PUBREL. */

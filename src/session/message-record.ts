@@ -1,7 +1,7 @@
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { decodeProperties, propertiesLength, writeProperties } from '../packet/properties.js';
 import { readUtf8, utf8Length, writeUtf8 } from '../utf8.js';
-import type { Phase } from './outgoing.js';
+import type { Phase } from './outgoing-publish.js';
 import { HEADER, isIntact, sealed } from './sealed-record.js';
 
 /** What a message is; it does not change on its way. */

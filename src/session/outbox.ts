@@ -1,6 +1,6 @@
 import { QueueFullError } from '../errors.js';
 import { Backlog, type ByteTotal } from './backlog.js';
-import { Phase, type Outgoing } from './outgoing.js';
+import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
 /** What happens to a publish for which the outbox has no room. */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'wait';
@@ -44,7 +44,7 @@ export class Outbox {
   }
 
   /** Takes the message in, or fails one of the messages with `QueueFullError` as the policy says. */
-  offer(message: Outgoing): void {
+  offer(message: OutgoingPublish): void {
     if (this.hasRoomFor(message)) {
       this.queue.push(message);
       return;
@@ -66,45 +66,45 @@ export class Outbox {
   }
 
   /** Puts messages back in front, in their order and whatever the bounds say: they were accepted before. */
-  putBack(messages: readonly Outgoing[]): void {
+  putBack(messages: readonly OutgoingPublish[]): void {
     for (const message of [...messages].reverse()) this.queue.unshift(message);
   }
 
-  peek(): Outgoing | undefined {
+  peek(): OutgoingPublish | undefined {
     return this.queue.peek();
   }
 
-  shift(): Outgoing | undefined {
+  shift(): OutgoingPublish | undefined {
     const head = this.queue.shift();
     this.admit();
     return head;
   }
 
   /** Takes out a message that nobody wants any more. */
-  cancel(message: Outgoing): void {
+  cancel(message: OutgoingPublish): void {
     (message.phase === Phase.HELD ? this.held : this.queue).cancel(message);
     this.admit();
   }
 
   /** Takes out all messages that the condition holds for, oldest first. */
-  takeIf(condition: (message: Outgoing) => boolean): Outgoing[] {
+  takeIf(condition: (message: OutgoingPublish) => boolean): OutgoingPublish[] {
     const taken = [...this.queue.takeIf(condition), ...this.held.takeIf(condition)];
     this.admit();
     return taken;
   }
 
-  *[Symbol.iterator](): IterableIterator<Outgoing> {
+  *[Symbol.iterator](): IterableIterator<OutgoingPublish> {
     yield* this.queue;
     yield* this.held;
   }
 
   /** Everything that waits, oldest first; the outbox is empty afterwards. */
-  drain(): Outgoing[] {
+  drain(): OutgoingPublish[] {
     return [...this.queue.drain(), ...this.held.drain()];
   }
 
   /** Whether the message would be taken without holding it back or dropping another. */
-  hasRoomFor(message: Outgoing): boolean {
+  hasRoomFor(message: OutgoingPublish): boolean {
     return (
       this.held.size === 0 &&
       this.queue.size < this.limits.maxMessages &&
@@ -125,7 +125,7 @@ export class Outbox {
     }
   }
 
-  private refuse(message: Outgoing | undefined): void {
+  private refuse(message: OutgoingPublish | undefined): void {
     if (message === undefined) return;
     this.dropped++;
     message.fail(

@@ -12,7 +12,7 @@ export interface PayloadAnswers {
  * Refuses messages that say they are UTF-8 and are not: PUBACK or PUBREC with 0x99 instead of a delivery (section
  * 3.3.2.3.2). QoS 0 has no answer, and closing the connection would let any publisher cut it: there they pass.
  */
-export function refuseFalseText(answers: PayloadAnswers): MonoTypeOperatorFunction<PublishPacket> {
+export function validatePayloadFormat(answers: PayloadAnswers): MonoTypeOperatorFunction<PublishPacket> {
   return operate((subscriber) => (message) => {
     const claimed = message.properties?.payloadFormatIndicator === true && message.qos > 0;
     if (claimed && !isUtf8(message.payload)) answers.answerWith(0x99);

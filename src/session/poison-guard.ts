@@ -1,10 +1,10 @@
 import type { MqttError } from '../errors.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** Connections that ended alike after which a message is tried alone. */
 const SUSPECT_AFTER = 2;
 /** Times in a row that the broker must end the connection over a message that is alone, before it is set aside. */
-const GUILTY_AFTER = 3;
+const QUARANTINE_AFTER = 3;
 
 /**
  * Watches for a message that the broker answers by ending the connection, again and again. When connections keep ending
@@ -13,7 +13,7 @@ const GUILTY_AFTER = 3;
  * proves nothing against a message, and what was counted against it so far counts no more.
  */
 export class PoisonGuard {
-  private suspect: Outgoing | undefined;
+  private suspect: OutgoingPublish | undefined;
   private endings = 0;
   private verdicts = 0;
   private progressed = false;
@@ -28,30 +28,30 @@ export class PoisonGuard {
   progress(): void {
     if (this.progressed && !this.isolating) return;
     this.progressed = true;
-    this.acquit();
+    this.reset();
   }
 
   /** A connection ended before a message could be to blame. */
-  lineBroke(): void {
+  connectFailed(): void {
     this.verdicts = 0;
   }
 
   /** The connection is gone. Returns the message that is to be set aside, if there is one. */
-  end(open: Iterable<Outgoing>, reason: MqttError | undefined): Outgoing | undefined {
+  end(open: Iterable<OutgoingPublish>, reason: MqttError | undefined): OutgoingPublish | undefined {
     const head = headOf(open);
     if (this.progressed || head === undefined) {
-      this.acquit();
+      this.reset();
       return undefined;
     }
     if (head !== this.suspect) {
-      this.acquit();
+      this.reset();
       this.suspect = head;
     }
     if (this.isolating) {
       // One that breaks in between shows that it is the line: then closing in order may be the doing of a proxy.
       this.verdicts = reason?.code === 'DISCONNECTED' ? this.verdicts + 1 : 0;
-      if (this.verdicts < GUILTY_AFTER) return undefined;
-      this.acquit();
+      if (this.verdicts < QUARANTINE_AFTER) return undefined;
+      this.reset();
       return head;
     }
     this.endings++;
@@ -59,7 +59,7 @@ export class PoisonGuard {
     return undefined;
   }
 
-  private acquit(): void {
+  private reset(): void {
     this.suspect = undefined;
     this.endings = 0;
     this.verdicts = 0;
@@ -68,7 +68,7 @@ export class PoisonGuard {
 }
 
 /** The oldest message that this connection has seen. */
-function headOf(open: Iterable<Outgoing>): Outgoing | undefined {
+function headOf(open: Iterable<OutgoingPublish>): OutgoingPublish | undefined {
   for (const message of open) return message.onWire ? message : undefined;
   return undefined;
 }

@@ -2,7 +2,7 @@ import { ErrorCode, PublishError } from '../errors.js';
 import { publishSize } from '../packet/encode.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { ProtocolVersion, QoS } from '../packet/packets.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** Bounds of every publish that the application sets itself, whatever the broker announces. */
 export interface PublishLimits {
@@ -26,7 +26,7 @@ export interface PublishLimits {
  * the least that it can be.
  */
 export function overLimits(
-  message: Outgoing,
+  message: OutgoingPublish,
   limits: PublishLimits,
   version: ProtocolVersion = 4,
 ): PublishError | undefined {

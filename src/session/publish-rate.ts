@@ -1,4 +1,5 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
+import { safeTimer } from '../rx/safe-timer.js';
 
 /**
  * Lets a number of messages a second pass: never more than that within any second. It remembers when the last ones went,
@@ -30,10 +31,10 @@ export class PublishRate {
   admits(): boolean {
     const wait = this.wait();
     if (wait <= 0) return true;
-    this.waking ??= asyncScheduler.schedule(() => {
+    this.waking ??= safeTimer(wait).subscribe(() => {
       this.rest();
       this.onRoom();
-    }, wait);
+    });
     return false;
   }
 

@@ -1,13 +1,13 @@
 import { ErrorCode, PublishError } from '../errors.js';
 import { publishSize } from '../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** Payloads below this fit into the largest packet, whatever topic and properties come with them. */
 const ALWAYS_FITS = 200_000_000;
 
 /** Why this message must not be sent to this peer, if so. [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */
-export function refusalOf(message: Outgoing, limits: SendLimits): PublishError | undefined {
+export function refusalOf(message: OutgoingPublish, limits: SendLimits): PublishError | undefined {
   if (message.qos > limits.maximumQoS) {
     return new PublishError(
       `publish to "${message.topic}" failed: the broker takes QoS ${limits.maximumQoS} at most; publish with that`,

@@ -1,7 +1,7 @@
 import { ConnectError, ProtocolError, PublishError, SessionLostError, type MqttError } from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** An acknowledgement that does not fit the exchange that it names. */
 export function outOfOrder(packet: AckPacket, what: string): ProtocolError {
@@ -11,7 +11,7 @@ export function outOfOrder(packet: AckPacket, what: string): ProtocolError {
 }
 
 /** Nobody knows whether the broker has the message. */
-export function inDoubt(message: Outgoing): SessionLostError {
+export function inDoubt(message: OutgoingPublish): SessionLostError {
   return new SessionLostError(
     `publish to "${message.topic}" is in doubt: the broker lost the session before it acknowledged the message; ` +
       `publish it again if a second copy does no harm`,
@@ -20,7 +20,7 @@ export function inDoubt(message: Outgoing): SessionLostError {
 }
 
 /** The options let the message not wait. */
-export function notConnected(message: Outgoing, cause?: MqttError): ConnectError {
+export function notConnected(message: OutgoingPublish, cause?: MqttError): ConnectError {
   return new ConnectError(
     `publish to "${message.topic}" failed: there is no connection, and the option retention or ` +
       `offline.qos0 lets it not wait for one`,
@@ -29,14 +29,14 @@ export function notConnected(message: Outgoing, cause?: MqttError): ConnectError
 }
 
 /** The broker answered with a reason code from 0x80 on. */
-export function refusedByBroker(message: Outgoing, reasonCode: number): PublishError {
+export function refusedByBroker(message: OutgoingPublish, reasonCode: number): PublishError {
   return new PublishError(`publish to "${message.topic}" was refused by the broker: ${reasonCodeName(reasonCode)}`, {
     reasonCode,
   });
 }
 
 /** What `PoisonGuard` found. */
-export function poisonous(message: Outgoing, reason: MqttError | undefined): PublishError {
+export function poisonous(message: OutgoingPublish, reason: MqttError | undefined): PublishError {
   return new PublishError(
     `publish to "${message.topic}" was set aside: the broker ended the connection each time it was sent; ` +
       `look at the size, the topic and the permissions`,

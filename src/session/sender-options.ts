@@ -1,6 +1,6 @@
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand } from '../packet/packets.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutgoingPublish } from './outgoing-publish.js';
 import type { PublishLimits } from './publish-limits.js';
 import type { Retention } from './retention.js';
 
@@ -10,7 +10,7 @@ export interface SendPort {
   /** The socket takes no more for now. */
   readonly congested: boolean;
   /** Writes PUBLISH. */
-  publish(message: Outgoing, dup: boolean): void;
+  publish(message: OutgoingPublish, dup: boolean): void;
   /** Writes an acknowledgement. */
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void;
 }
@@ -35,8 +35,8 @@ export interface SenderOptions {
   readonly downgradeQos?: boolean | undefined;
   /** Whether QoS 0 waits while there is no connection. Default true. */
   readonly qos0?: boolean | undefined;
-  /** The outbox is emptied from outside, a message at a time; see `Sender.sendPaced`. Default false. */
-  readonly paced?: boolean | undefined;
+  /** The outbox is emptied from outside, a message at a time; see `Sender.sendRateLimited`. Default false. */
+  readonly rateLimited?: boolean | undefined;
   /** Bounds of every publish. Default: those of the peer. */
   readonly limits?: PublishLimits | undefined;
   /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */

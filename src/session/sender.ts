@@ -7,7 +7,7 @@ import { InFlight } from './in-flight.js';
 import { LatencyProbe } from './latency-probe.js';
 import type { OutgoingLog } from './message-log.js';
 import type { Outbox } from './outbox.js';
-import { Phase, type Outgoing, type PublishReceipt } from './outgoing.js';
+import { Phase, type OutgoingPublish, type PublishReceipt } from './outgoing-publish.js';
 import { PoisonGuard } from './poison-guard.js';
 import { overLimits, tightened } from './publish-limits.js';
 import { PublishRate } from './publish-rate.js';
@@ -72,14 +72,14 @@ export class Sender {
   }
 
   /** Takes over what an earlier process left; before the first {@link attach}. */
-  restore(open: readonly Outgoing[], queued: readonly Outgoing[]): void {
+  restore(open: readonly OutgoingPublish[], queued: readonly OutgoingPublish[]): void {
     for (const message of open) this.inFlight.restore(message);
     this.outbox.putBack(queued);
     for (const message of queued) this.expiry.watch(message);
   }
 
   /** Takes a message: sends it at once where nothing is ahead of it and the window is open, else it waits. */
-  offer(message: Outgoing): void {
+  offer(message: OutgoingPublish): void {
     const refusal = this.refusalAtOnce(message);
     if (refusal !== undefined) return message.fail(refusal);
     if (this.outbox.size === 0 && this.maySend(message)) return this.send(message);
@@ -92,15 +92,15 @@ export class Sender {
   }
 
   /** Sends a QoS 0 message past everything that waits for the window; only where the socket has room. */
-  pass(message: Outgoing): void {
+  sendUnqueued(message: OutgoingPublish): void {
     this.send(message);
   }
 
   /** Gives up a message. One that was sent finishes its handshake, but nobody hears of it. */
-  cancel(message: Outgoing): void {
+  cancel(message: OutgoingPublish): void {
     if (message.phase === Phase.SETTLED) return;
     if (message.phase > Phase.QUEUED) {
-      message.settlement = undefined;
+      message.observer = undefined;
       return;
     }
     this.outbox.cancel(message);
@@ -118,8 +118,8 @@ export class Sender {
   }
 
   /** A connection was lost over which nothing was sent. */
-  mistrustLine(): void {
-    this.guard.lineBroke();
+  connectFailed(): void {
+    this.guard.connectFailed();
   }
 
   /** The connection is gone. `reason` says why, where it is known, and is told to those who do not wait for another. */
@@ -143,7 +143,7 @@ export class Sender {
     if (this.pumping) return;
     this.pumping = true;
     try {
-      while (this.sendAgainNext() || (this.options.paced !== true && this.sendNext()));
+      while (this.resendNext() || (this.options.rateLimited !== true && this.sendNext()));
     } finally {
       this.pumping = false;
     }
@@ -151,8 +151,8 @@ export class Sender {
   }
 
   /** Sends one message of the outbox, if the window and the socket allow it; for an outbox that drains at a given rate. */
-  sendPaced(): void {
-    if (this.inFlight.again.size > 0) return;
+  sendRateLimited(): void {
+    if (this.inFlight.resendQueue.size > 0) return;
     this.sendNext();
     if (this.idle) this.settled.next();
   }
@@ -187,14 +187,14 @@ export class Sender {
   }
 
   /** Everything that is open or waits, in order; the sender is detached and forgets it. */
-  abandon(): Outgoing[] {
+  abandon(): OutgoingPublish[] {
     this.port = undefined;
     this.rate?.reset();
     this.expiry.close();
     return [...this.inFlight.drain(), ...this.outbox.drain()];
   }
 
-  private received(message: Outgoing | undefined, packet: AckPacket): void {
+  private received(message: OutgoingPublish | undefined, packet: AckPacket): void {
     if (message === undefined) {
       this.stray();
       // Lets the peer end its half of an exchange that we know nothing of.
@@ -219,7 +219,7 @@ export class Sender {
     });
   }
 
-  private finish(message: Outgoing, packet: AckPacket): void {
+  private finish(message: OutgoingPublish, packet: AckPacket): void {
     const { packetId, reasonCode, properties } = packet;
     this.inFlight.finish(message);
     this.guard.progress();
@@ -235,13 +235,13 @@ export class Sender {
     this.pump();
   }
 
-  private sendAgainNext(): boolean {
+  private resendNext(): boolean {
     const { port } = this;
-    const again = this.inFlight.again.peek();
+    const again = this.inFlight.resendQueue.peek();
     if (port === undefined || port.congested || again?.durable !== true) return false;
     if (!this.windowIsOpen()) return false;
     if (again.phase === Phase.PUBLISHED && this.rate?.admits() === false) return false;
-    this.inFlight.again.shift();
+    this.inFlight.resendQueue.shift();
     // One that was stored for a connection that ended before it went out may have expired since.
     const refusal = again.phase === Phase.PUBLISHED ? (this.expiredOf(again) ?? this.refusalHere(again)) : undefined;
     if (refusal === undefined) {
@@ -262,9 +262,9 @@ export class Sender {
   }
 
   /** QoS 0 passes a full window, but nothing passes what is sent again. */
-  private maySend(message: Outgoing): boolean {
+  private maySend(message: OutgoingPublish): boolean {
     const { port } = this;
-    if (port === undefined || port.congested || this.inFlight.again.size > 0) return false;
+    if (port === undefined || port.congested || this.inFlight.resendQueue.size > 0) return false;
     // A suspect travels alone; when the session was lost, it is the first of the outbox.
     if (this.guard.isolating && this.inFlight.size > 0) return false;
     if (message.qos > 0 && (!this.windowIsOpen() || this.inFlight.ids.areAllUsed)) return false;
@@ -276,7 +276,7 @@ export class Sender {
   }
 
   /** What our own limits do not let through, whatever the broker says. */
-  private refusalAtOnce(message: Outgoing): PublishError | undefined {
+  private refusalAtOnce(message: OutgoingPublish): PublishError | undefined {
     const { limits, downgradeQos } = this.options;
     if (limits === undefined) return undefined;
     const { qos = 2 } = limits;
@@ -285,14 +285,14 @@ export class Sender {
   }
 
   /** What cannot be sent on this connection. */
-  private refusalHere(message: Outgoing): PublishError | undefined {
+  private refusalHere(message: OutgoingPublish): PublishError | undefined {
     const { limits } = this;
     const own = this.options.limits;
     if (limits === undefined) return undefined;
     return (own && overLimits(message, own, limits.protocolVersion)) ?? refusalOf(message, limits);
   }
 
-  private send(message: Outgoing): void {
+  private send(message: OutgoingPublish): void {
     const { port, log } = this;
     if (port === undefined) return;
     // [MQTT-3.2.2-11]
@@ -314,23 +314,23 @@ export class Sender {
     log.advanced(message, () => this.transmitLogged(message, packetId));
   }
 
-  private expiredOf(message: Outgoing): ExpiredError | undefined {
+  private expiredOf(message: OutgoingPublish): ExpiredError | undefined {
     return message.acceptedAt < 0 ? undefined : this.expiry.age(message);
   }
 
   /** It is remembered now; perhaps on another connection than the one for which it was meant, or for another session. */
-  private transmitLogged(message: Outgoing, packetId: number): void {
+  private transmitLogged(message: OutgoingPublish, packetId: number): void {
     const { port } = this;
     // With another identifier it belongs to another session, and waits to be remembered for that one.
     if (this.inFlight.get(packetId) !== message) return;
     message.durable = true;
     if (port === undefined || message.onWire) return;
     // A connection that came in between sends it in its turn, with all that are sent again.
-    if (this.inFlight.again.size === 0) this.transmit(message, port);
+    if (this.inFlight.resendQueue.size === 0) this.transmit(message, port);
     else this.pump();
   }
 
-  private transmit(message: Outgoing, port: SendPort): void {
+  private transmit(message: OutgoingPublish, port: SendPort): void {
     message.onWire = true;
     if (message.phase === Phase.RELEASED) return port.acknowledge('pubrel', message.packetId, 0);
     const again = message.sent;
@@ -348,7 +348,7 @@ export class Sender {
     settleLost(lost);
   }
 
-  private setAside(message: Outgoing, reason: MqttError | undefined): void {
+  private setAside(message: OutgoingPublish, reason: MqttError | undefined): void {
     this.poisoned++;
     this.inFlight.finish(message);
     message.fail(poisonous(message, reason));

@@ -1,71 +1,111 @@
 import { propertiesLength } from '../packet/properties.js';
-import { utf8Length } from '../utf8.js';
 import { overlaps } from '../topic/overlaps.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import { TopicTrie } from '#topic-trie';
-import { inPieces, type PieceLimits } from './in-pieces.js';
-import type { SubscriptionEntry } from './subscription-entry.js';
+import { utf8Length } from '../utf8.js';
+import type { FilterSubscription } from './filter-subscription.js';
 
 /** Wildcard filters of one packet up to which overlaps are looked for; the search is quadratic. */
 const COMPARED_WILDCARDS = 500;
 
-/** What a SUBSCRIBE has beside its filters, at most: header, packet identifier, property length, identifier. */
-const OVERHEAD = 16;
+/** What SUBSCRIBE has beside its filters, at most: header, packet identifier, property length, identifier. */
+const SUBSCRIBE_OVERHEAD = 16;
 
-export interface BatchLimits extends PieceLimits {
-  /** Filters that overlap go into packets of their own, so that their subscription identifiers tell copies apart. */
-  readonly separateOverlaps: boolean;
+/** What UNSUBSCRIBE has beside its filters, at most: header, packet identifier, property length. */
+const UNSUBSCRIBE_OVERHEAD = 8;
+
+/** What one SUBSCRIBE or UNSUBSCRIBE holds at most. */
+export interface BatchLimits {
+  /** Filters a packet. */
+  readonly maxFilters: number;
+  /** Bytes a packet. */
+  readonly maxBytes: number;
 }
 
 /**
- * Shares filters out among SUBSCRIBE packets: as few as can be. A packet has one set of properties, and one
+ * Shares subscriptions out among SUBSCRIBE packets: as few as can be. A packet has one set of properties, and one
  * subscription identifier for all of its filters.
+ *
+ * @param separateOverlaps - filters that overlap go into packets of their own, so that their subscription identifiers
+ * tell copies apart.
  */
-export function inBatches(entries: readonly SubscriptionEntry[], limits: BatchLimits): SubscriptionEntry[][] {
-  const groups = new Map<unknown, SubscriptionEntry[]>();
-  for (const entry of entries) {
-    const group = groups.get(entry.terms.request.properties);
-    if (group === undefined) groups.set(entry.terms.request.properties, [entry]);
-    else group.push(entry);
+export function subscribeBatches(
+  subscriptions: readonly FilterSubscription[],
+  limits: BatchLimits,
+  separateOverlaps: boolean,
+): FilterSubscription[][] {
+  const groups = new Map<unknown, FilterSubscription[]>();
+  for (const subscription of subscriptions) {
+    const group = groups.get(subscription.request.properties);
+    if (group === undefined) groups.set(subscription.request.properties, [subscription]);
+    else group.push(subscription);
   }
   return [...groups.values()]
-    .flatMap((group) => (limits.separateOverlaps ? withoutOverlaps(group) : [group]))
+    .flatMap((group) => (separateOverlaps ? withoutOverlaps(group) : [group]))
     .flatMap((group) =>
-      inPieces(group, sizeOf, OVERHEAD + propertiesLength(group[0]?.terms.request.properties), limits),
+      inPieces(
+        group,
+        ({ filter }) => 3 + utf8Length(filter),
+        SUBSCRIBE_OVERHEAD + propertiesLength(group[0]?.request.properties),
+        limits,
+      ),
     );
 }
 
+/** Shares filters out among UNSUBSCRIBE packets. */
+export function unsubscribeBatches(filters: readonly string[], limits: BatchLimits): string[][] {
+  return inPieces(filters, (filter) => 2 + utf8Length(filter), UNSUBSCRIBE_OVERHEAD, limits);
+}
+
+/** In order, and as few packets as can be. A filter that is too large for any has its own. */
+function inPieces<T>(
+  filters: readonly T[],
+  sizeOf: (filter: T) => number,
+  overhead: number,
+  { maxFilters, maxBytes }: BatchLimits,
+): T[][] {
+  const pieces: T[][] = [];
+  let bytes = 0;
+  for (const filter of filters) {
+    const size = sizeOf(filter);
+    const piece = pieces.at(-1);
+    bytes += size;
+    if (piece !== undefined && piece.length < maxFilters && bytes <= maxBytes) {
+      piece.push(filter);
+    } else {
+      pieces.push([filter]);
+      bytes = overhead + size;
+    }
+  }
+  return pieces;
+}
+
 /** Layers in which no two filters match a common topic. */
-function withoutOverlaps(entries: readonly SubscriptionEntry[]): SubscriptionEntry[][] {
-  if (entries.length === 1) return [[...entries]];
-  const layers: { entries: SubscriptionEntry[]; wildcards: SubscriptionEntry[]; trie: TopicTrie<string> }[] = [];
-  const wildcards = entries.filter(mayOverlap);
-  if (wildcards.length === 0) return [[...entries]];
+function withoutOverlaps(subscriptions: FilterSubscription[]): FilterSubscription[][] {
+  const wildcards = subscriptions.filter(mayOverlap);
+  if (subscriptions.length === 1 || wildcards.length === 0) return [subscriptions];
+  const layers: { all: FilterSubscription[]; wildcards: string[]; trie: TopicTrie<string> }[] = [];
   const compare = wildcards.length <= COMPARED_WILDCARDS;
-  for (const entry of [...wildcards, ...entries.filter((candidate) => !mayOverlap(candidate))]) {
-    const isWildcard = mayOverlap(entry);
+  for (const subscription of [...wildcards, ...subscriptions.filter((candidate) => !mayOverlap(candidate))]) {
+    const { matched } = subscription;
+    const isWildcard = mayOverlap(subscription);
     let layer = layers.find(({ wildcards: others, trie }) => {
-      if (isWildcard) return !compare || !others.some((other) => overlaps(other.matched, entry.matched));
+      if (isWildcard) return !compare || !others.some((other) => overlaps(other, matched));
       const hits: string[] = [];
-      trie.match(entry.matched, hits);
+      trie.match(matched, hits);
       return hits.length === 0;
     });
     if (layer === undefined) {
-      layer = { entries: [], wildcards: [], trie: new TopicTrie() };
+      layer = { all: [], wildcards: [], trie: new TopicTrie() };
       layers.push(layer);
     }
-    layer.entries.push(entry);
+    layer.all.push(subscription);
     if (!isWildcard) continue;
-    layer.wildcards.push(entry);
-    layer.trie.add(entry.matched, entry.matched);
+    layer.wildcards.push(matched);
+    layer.trie.add(matched, matched);
   }
-  return layers.map((layer) => inOrder(layer.entries));
+  return layers.map(({ all }) => all.sort((a, b) => a.order - b.order));
 }
 
-/** Length, filter and options. */
-const sizeOf = ({ filter }: SubscriptionEntry): number => 3 + utf8Length(filter);
-
-const inOrder = (entries: SubscriptionEntry[]): SubscriptionEntry[] => entries.sort((a, b) => a.order - b.order);
-
 /** Two different exact filters never overlap, but for a shared one beside its plain twin. */
-const mayOverlap = (entry: SubscriptionEntry): boolean => entry.shared || hasWildcard(entry.matched);
+const mayOverlap = ({ isShared, matched }: FilterSubscription): boolean => isShared || hasWildcard(matched);

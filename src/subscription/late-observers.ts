@@ -1,7 +1,8 @@
 import { asapScheduler, asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
-import type { Router, DeliveryTracker } from './router.js';
+import type { DeliveryTracker } from './message-subscriber.js';
+import type { Router } from './router.js';
 
 /** Topics for which it was waited in vain, and is not waited again on this connection. */
 const REMEMBERED_TOPICS = 1000;

@@ -1,51 +1,50 @@
-import { asapScheduler, Observable, Subject } from 'rxjs';
+import { asapScheduler, Observable, Subject, type Subscriber } from 'rxjs';
 import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
-import { conclude, settle } from '../rx/conclude.js';
-import { inBatches } from './batches.js';
-import type { Exit, MessageObserver } from './message-observer.js';
-import type { AskedFilter } from './pending-requests.js';
-import {
-  SubscriptionRequests,
-  type Identifiers,
-  type RequestOptions,
-  type SubscribePort,
-  type UnsubscribeCall,
-} from './requests.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { safeEnd, safeResult } from '../rx/safe-observer.js';
+import { BrokerSync } from './broker-sync.js';
+import { DesiredSubscriptions } from './desired.js';
+import type { FilterSubscription } from './filter-subscription.js';
+import { MessageSubscriber } from './message-subscriber.js';
+import { PendingUnsubscribes, type UnsubscribeCall } from './pending-unsubscribes.js';
+import { failAll, SubscriptionRequests, type Identifiers, type SubscribePort } from './requests.js';
 import type { Router } from './router.js';
-import { offline, refused, unsupported } from './subscribe-errors.js';
-import type { PendingRequest } from './pending-requests.js';
-import type { SomeMembers, SubscriptionEntry } from './subscription-entry.js';
-import { granted, PENDING, restated, type SubscriptionInfo } from './subscription-info.js';
+import { offline, refused } from './subscribe-errors.js';
+import type { SubscriptionInfo } from './subscription-info.js';
+import type { SubscriptionRequest } from './subscription-request.js';
 import { SubscriptionsView } from './subscriptions-view.js';
-import { tellLost } from './unanswered.js';
-import { Unsubscribing } from './unsubscribing.js';
-import { WantedFilters, type WantedFiltersPort } from './wanted-filters.js';
 
-export interface RegistryOptions extends RequestOptions {
+export interface RegistryOptions {
+  /** Filters that one packet holds at most. */
+  readonly batchSize: number;
   /** Ask for everything again when the broker has lost the session. */
   readonly resubscribe: boolean;
   /** Refuse what is asked for while there is no connection, and fail what the connection did not answer. */
   readonly rejectOffline: boolean;
+  /** Emits when a packet identifier may be free again. */
+  readonly freed$: Observable<void>;
 }
 
 /**
  * The subscriptions that the application wants, whatever connection there is, and how the broker is brought to them.
  * What changes is gathered for a tick (`asapScheduler`) and then asked for at once; each new connection is reconciled.
  */
-export class SubscriptionRegistry implements Exit, WantedFiltersPort {
+export class SubscriptionRegistry {
+  private readonly desired: DesiredSubscriptions;
+  private readonly unsubscribes = new PendingUnsubscribes();
   private readonly requests: SubscriptionRequests;
-  private readonly unsubscribing: Unsubscribing;
-  private readonly wanted: WantedFilters;
+  private readonly sync: BrokerSync;
   private readonly view: SubscriptionsView;
   private port: SubscribePort | undefined;
   private wasBound = false;
-  private scheduled = false;
+  private isScheduled = false;
   private gathering = false;
+  private readonly leave = (observer: MessageSubscriber): void => this.desired.leave(observer);
   private readonly joined = new Subject<void>();
   /** Emits when an observer has joined. */
   readonly joined$: Observable<void> = this.joined.asObservable();
-  /** What `subscriptions$` shows. */
+  /** What the client's `subscriptions$` shows. */
   readonly subscriptions$: Observable<ReadonlyMap<string, SubscriptionInfo>>;
 
   constructor(
@@ -53,32 +52,33 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     ids: Identifiers,
     private readonly options: RegistryOptions,
   ) {
-    this.requests = new SubscriptionRequests(ids, options, () => this.flush());
-    this.unsubscribing = new Unsubscribing(this.requests);
-    this.view = new SubscriptionsView(router.entries);
+    this.desired = new DesiredSubscriptions(router, () => this.released());
+    this.requests = new SubscriptionRequests(ids, options.freed$, () => this.flush());
+    this.sync = new BrokerSync(router.index, this.desired, this.unsubscribes, this.requests, {
+      batchSize: options.batchSize,
+      deny: (subscription, observers, error) => this.deny(subscription, observers, error),
+      runAgain: () => this.schedule(),
+    });
+    this.view = new SubscriptionsView(router.index);
     this.subscriptions$ = this.view.subscriptions$;
-    this.wanted = new WantedFilters(router, this.view, this.unsubscribing, this);
   }
 
-  get isConnected(): boolean {
-    return this.port !== undefined;
-  }
-
-  /** Lets an observer in, and tells whether it began the first of its filters. */
-  attach(observer: MessageObserver, filters: readonly string[]): boolean {
-    if (!this.isConnected && this.options.rejectOffline) throw offline('subscribe', filters[0]);
-    const began = this.wanted.attach(observer, filters);
+  /**
+   * Lets a subscriber observe filters until it unsubscribes.
+   * @throws SubscribeError when it cannot be let in.
+   */
+  attach(subscriber: Subscriber<PublishPacket>, filters: readonly string[], request: SubscriptionRequest): void {
+    if (this.port === undefined && this.options.rejectOffline) throw offline('subscribe', filters[0]);
+    this.desired.check(filters, request);
+    for (const filter of filters) {
+      const observer = new MessageSubscriber(filter, subscriber, request, this.leave);
+      this.desired.join(observer);
+      subscriber.add(observer);
+      this.view.wanted(filter);
+      if (this.router.index.leaving(filter).length === 0) this.unsubscribes.remove(filter);
+    }
+    this.schedule();
     this.joined.next();
-    return began;
-  }
-
-  /** Lets an observer out again. */
-  detach(observer: MessageObserver): void {
-    this.wanted.detach(observer);
-  }
-
-  silence(): void {
-    this.router.changed();
   }
 
   /** Asks the broker to forget filters, whether this process subscribed to them or not. */
@@ -88,35 +88,37 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
   ): Observable<readonly number[]> {
     return new Observable<readonly number[]>((caller) => {
       const call: UnsubscribeCall = { filters, properties, caller };
-      this.unsubscribing.call(call);
-      for (const filter of filters) this.wanted.dismiss(filter);
+      this.unsubscribes.addCall(call);
+      for (const filter of filters) {
+        const subscription = this.router.index.get(filter);
+        if (subscription !== undefined) this.desired.dismiss(subscription);
+      }
       this.schedule();
-      return () => this.unsubscribing.takeBack(call);
+      return () => {
+        if (!this.unsubscribes.cancel(call)) return;
+        for (const filter of filters) this.leaveWithoutCall(filter);
+        this.schedule();
+      };
     });
   }
 
   /** Binds to a connection, and asks for what it lacks before anything else is sent on it. */
   bind(port: SubscribePort, sessionPresent: boolean): void {
     this.port = port;
-    const entries = this.router.entries.all();
+    const subscriptions = this.router.index.all();
     if (!sessionPresent) {
-      this.unsubscribing.forget();
-      for (const entry of entries) {
-        const lapses = entry.isKnown && !this.options.resubscribe;
-        // What has lapsed stays so, whatever the broker loses now.
-        const hadLapsed = entry.terms.standing === 'lapsed';
-        entry.forget();
-        if (lapses || hadLapsed) entry.update({ standing: 'lapsed' });
-      }
-      this.router.forget();
-    } else if (!this.wasBound) {
-      this.router.inherit();
+      this.unsubscribes.sessionLost();
+      this.router.sessionLost();
+      for (const subscription of subscriptions) subscription.sessionLost(this.options.resubscribe);
+    } else {
+      if (!this.wasBound) this.router.sessionInherited();
+      for (const subscription of subscriptions) subscription.sessionResumed();
     }
     this.wasBound = true;
-    const active = restated('active');
-    for (const entry of entries) {
-      if (entry.isKnown) entry.update({ info: active(entry.terms.info) });
-      else if (entry.isObserved && entry.terms.standing !== 'lapsed') this.wanted.mark(entry);
+    for (const subscription of subscriptions) {
+      // Nothing more arrives for those that were unsubscribed from in a session that is gone.
+      if (subscription.isLeaving && !sessionPresent) this.complete(subscription);
+      else if (!subscription.isKnown && subscription.state !== 'lost') this.desired.dirty.add(subscription);
     }
     this.flush();
   }
@@ -124,70 +126,65 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
   /** The connection is gone: what it did not answer is open again. */
   unbind(): void {
     this.port = undefined;
-    const { entries } = this.router;
-    const unanswered = this.requests.lost();
+    this.sync.stop();
+    const { index } = this.router;
+    const unanswered = this.requests.drain();
     for (const request of unanswered) {
       if (request.kind === 'subscribe') {
-        for (const { entry, members } of request.asked) {
-          entry.update({ standing: 'uncertain' });
-          entry.identify(members, 0);
-        }
-      } else if (request.caller?.closed === false && !this.options.rejectOffline) {
-        this.unsubscribing.call(request);
+        for (const filter of request.requested) filter.subscription.notAnswered(filter);
+      } else if (request.call.caller?.closed === false && !this.options.rejectOffline) {
+        this.unsubscribes.addCall(request.call);
       } else {
-        for (const filter of request.filters) {
-          if (entries.get(filter) === undefined) this.unsubscribing.leave(filter);
+        for (const filter of request.call.filters) {
+          if (index.get(filter) === undefined || index.leaving(filter).length > 0) this.unsubscribes.add(filter);
         }
       }
     }
-    const lost = restated('lost');
-    for (const entry of entries.all()) if (entry.isObserved) entry.update({ info: lost(entry.terms.info) });
-    if (this.options.rejectOffline) tellLost(unanswered);
+    for (const subscription of index.all()) subscription.connectionLost();
+    if (this.options.rejectOffline) failAll(unanswered, offline);
     this.view.changed();
   }
 
   /** SUBACK: observers of a refused filter hear of it, the others go on. */
   subscribed(packet: SubackPacket): void {
-    this.requests.subscribed(packet).forEach(({ entry, members, round, before }, index) => {
+    this.requests.subscribed(packet).forEach((requested, index) => {
+      const { subscription, observers } = requested;
       const reasonCode = packet.reasonCodes[index] ?? 0x80;
-      if (reasonCode < 0x80) {
-        entry.update({ info: granted(reasonCode), answered: Math.max(entry.terms.answered, round) });
-        return;
-      }
-      // Those who were there before keep what they have.
-      entry.update(before ?? { standing: 'unknown' });
-      this.deny(entry, members, refused(entry.filter, reasonCode));
+      if (reasonCode < 0x80) return subscription.granted(reasonCode, requested);
+      subscription.denied(requested);
+      // What is not wanted any more may well be refused.
+      if (this.router.index.get(subscription.filter) !== subscription) return;
+      this.deny(subscription, observers, refused(subscription.filter, reasonCode));
     });
-    this.router.changed();
+    this.router.generationsChanged();
     this.flush();
   }
 
-  /** UNSUBACK. */
+  /** UNSUBACK: the observers that were there until now complete. */
   unsubscribed(packet: UnsubackPacket): void {
-    const codes = this.port?.limits.protocolVersion === 5;
-    const { filters, caller } = this.requests.unsubscribed(packet, codes);
-    settle(caller, codes ? packet.reasonCodes : filters.map(() => 0));
+    const hasCodes = this.port?.limits.protocolVersion === 5;
+    const { call, leaving } = this.requests.unsubscribed(packet, hasCodes);
+    for (const subscription of leaving) this.complete(subscription);
+    safeResult(call.caller, hasCodes ? packet.reasonCodes : call.filters.map(() => 0));
     this.flush();
   }
 
-  /** The requests of this connection that wait for an answer. */
-  get pending(): Iterable<PendingRequest> {
-    return this.requests.pending;
+  /** Errors all who have waited for an answer for `timeout` ms; returns the ms until the next one is due. */
+  failTimedOut(now: number, timeout: number): number {
+    return this.requests.failTimedOut(now, timeout);
   }
 
   /** Ends every observer: with an error, or in order. */
   close(reason: MqttError | undefined): void {
     this.port = undefined;
-    const callers = this.unsubscribing.close();
-    for (const request of this.requests.lost()) {
-      if (request.kind === 'unsubscribe' && request.caller !== undefined) callers.push(request.caller);
-    }
-    const entries = this.wanted.close();
+    this.sync.stop();
+    const callers = this.unsubscribes.close().map(({ caller }) => caller);
+    for (const request of this.requests.drain()) if (request.kind === 'unsubscribe') callers.push(request.call.caller);
     this.requests.close();
-    const observers = entries.flatMap(({ members }) => members.map(({ observer }) => observer.subscriber));
-    // They do not leave one by one, after which a subscription would linger.
-    for (const entry of entries) entry.empty();
-    for (const observer of [...observers, ...callers]) conclude(observer, reason);
+    // All are let out before the first is told, which would otherwise leave the others to linger.
+    const observers = this.router.index.all().flatMap((subscription) => this.desired.remove(subscription));
+    for (const observer of observers) observer.end(reason);
+    for (const caller of callers) safeEnd(caller, reason);
     this.view.close();
   }
 
@@ -196,72 +193,52 @@ export class SubscriptionRegistry implements Exit, WantedFiltersPort {
     return this.gathering;
   }
 
-  schedule(): void {
+  /** Sends what has changed. */
+  flush(): void {
+    this.gathering = false;
+    this.dropUnwanted();
+    const { port } = this;
+    if (port !== undefined) this.sync.run(port);
+    this.view.changed();
+  }
+
+  private schedule(): void {
     this.gathering = true;
-    if (this.scheduled) return;
-    this.scheduled = true;
+    if (this.isScheduled) return;
+    this.isScheduled = true;
     asapScheduler.schedule(() => {
-      this.scheduled = false;
+      this.isScheduled = false;
       if (this.gathering) this.flush();
     });
   }
 
-  /** Sends what has changed. */
-  flush(): void {
-    this.gathering = false;
-    const { port } = this;
-    if (port === undefined) return this.view.changed();
-    const wanted: SubscriptionEntry[] = [];
-    for (const entry of this.wanted.takeMarked()) {
-      if (!entry.isObserved) this.wanted.drop(entry);
-      else if (needsAsking(entry) && this.isSupported(entry, port)) wanted.push(entry);
+  /** Without a connection there is nothing to gather: what the broker has is told apart at the next CONNACK. */
+  private released(): void {
+    if (this.port === undefined) this.dropUnwanted();
+    else this.schedule();
+  }
+
+  private dropUnwanted(): void {
+    for (const subscription of this.desired.takeUnwanted()) {
+      if (subscription.mayBeKnown) this.unsubscribes.add(subscription.filter);
+      subscription.dropped();
     }
-    this.unsubscribing.send(port);
-    const { maximumPacketSize, subscriptionIdentifiersAvailable } = port.limits;
-    const batches = inBatches(wanted, {
-      maxFilters: this.options.batchSize,
-      maxBytes: maximumPacketSize,
-      separateOverlaps: subscriptionIdentifiersAvailable,
-    });
-    for (const batch of batches) this.sendSubscribe(port, batch);
-    this.view.changed();
   }
 
-  private deny(entry: SubscriptionEntry, members: SomeMembers, error: SubscribeError): void {
-    this.view.denied(entry.filter, { status: 'denied', reasonCode: error.reasonCode });
-    entry.fail(members, error);
+  private deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void {
+    this.view.denied(subscription.filter, { status: 'denied', reasonCode: error.reasonCode });
+    for (const observer of observers) observer.end(error);
   }
 
-  private isSupported(entry: SubscriptionEntry, port: SubscribePort): boolean {
-    // The identifier that it will get is not known yet, but how long it may be.
-    const problem = unsupported(entry, port.limits, this.requests.identifierAfter(this.router.entries.size));
-    if (problem === undefined) return true;
-    this.deny(entry, entry.everybody, problem);
-    return false;
+  /** `unsubscribe()` was taken back before it was sent: what it was to end is not wanted any more all the same. */
+  private leaveWithoutCall(filter: string): void {
+    for (const subscription of this.router.index.leaving(filter)) {
+      if (subscription.mayBeKnown) this.unsubscribes.add(filter);
+      else this.complete(subscription);
+    }
   }
 
-  private sendSubscribe(port: SubscribePort, batch: readonly SubscriptionEntry[]): void {
-    const sent = this.requests.subscribe(port, batch, (entry, identifiers) => this.ask(entry, identifiers));
-    if (!sent) for (const entry of batch) this.wanted.mark(entry);
-    this.router.changed();
+  private complete(subscription: FilterSubscription): void {
+    for (const observer of this.desired.remove(subscription)) observer.end();
   }
-
-  /** Notes that the entry is asked for now, and for whom. */
-  private ask(entry: SubscriptionEntry, identifiers: readonly number[]): AskedFilter {
-    const { isKnown, everybody } = entry;
-    const { info, askedQos, round } = entry.terms;
-    const members = isKnown ? entry.members.filter((member) => member.identifier === 0) : everybody;
-    const before = isKnown && members.length < entry.members.length ? { info, askedQos } : undefined;
-    entry.update({ standing: 'known', askedQos: entry.qos, info: PENDING });
-    this.router.identify(entry, identifiers);
-    // Where there are no identifiers, any number but 0 says that the SUBSCRIBE went out.
-    entry.identify(members, identifiers[0] ?? -1);
-    return { entry, members, round, before };
-  }
-}
-
-/** Whether the broker does not have it as it is wanted. */
-function needsAsking(entry: SubscriptionEntry): boolean {
-  const { standing, askedQos } = entry.terms;
-  return standing !== 'known' || entry.qos > askedQos;
 }

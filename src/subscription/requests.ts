@@ -1,30 +1,18 @@
-import { asyncScheduler, take, type Observable, type Subscriber, type Subscription } from 'rxjs';
+import { asyncScheduler, take, type Observable, type Subscription } from 'rxjs';
+import { ProtocolError, TimeoutError, type SubscribeError } from '../errors.js';
 import type {
   SubackPacket,
   SubscribePacket,
-  SubscribeProperties,
   Subscription as FilterOptions,
   UnsubackPacket,
   UnsubscribePacket,
-  UnsubscribeProperties,
 } from '../packet/packets.js';
-import { utf8Length } from '../utf8.js';
-import { inPieces } from './in-pieces.js';
-import { PendingRequests, type AskedFilter, type PendingRequest } from './pending-requests.js';
-import { unsubscribeSize } from './request-size.js';
-import { tooLarge } from './subscribe-errors.js';
-import type { SubscriptionEntry } from './subscription-entry.js';
-import type { SubscriptionRequest } from './subscription-request.js';
-import { NO_IDENTIFIERS } from './terms.js';
-
-/** What the broker said at CONNACK, as far as subscriptions are concerned. */
-export interface SubscribeLimits {
-  readonly protocolVersion: number;
-  readonly maximumPacketSize: number;
-  readonly wildcardSubscriptionAvailable: boolean;
-  readonly sharedSubscriptionAvailable: boolean;
-  readonly subscriptionIdentifiersAvailable: boolean;
-}
+import { safeError } from '../rx/safe-observer.js';
+import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
+import type { MessageSubscriber } from './message-subscriber.js';
+import type { UnsubscribeCall } from './pending-unsubscribes.js';
+import type { PlannedSubscribe } from './reconcile.js';
+import type { SubscribeLimits } from './subscribe-limits.js';
 
 /** The live connection as subscriptions see it. */
 export interface SubscribePort {
@@ -34,159 +22,180 @@ export interface SubscribePort {
 
 /** Packet identifiers, shared with the publishes of the session. */
 export interface Identifiers {
+  /** 0 when all are in use. */
   take(): number;
   release(id: number): void;
 }
 
-/** What one SUBSCRIBE or UNSUBSCRIBE holds at most, and when identifiers are free again. */
-export interface RequestOptions {
-  /** Filters a packet. */
-  readonly batchSize: number;
-  /** Emits when a packet identifier may be free again. */
-  readonly freed$: Observable<void>;
+interface PendingSubscribe {
+  readonly kind: 'subscribe';
+  readonly requested: readonly RequestedFilter[];
+  /** Observers that have not been told that it takes too long, each with the time, in ms, since when it waits. */
+  waiting: readonly { readonly observer: MessageSubscriber; readonly since: number }[];
 }
 
-/** One call of `unsubscribe()`. */
-export interface UnsubscribeCall {
-  readonly filters: readonly string[];
-  readonly properties: UnsubscribeProperties | undefined;
-  /** Undefined where nobody waits for the answer. */
-  readonly caller: Subscriber<readonly number[]> | undefined;
+interface PendingUnsubscribe {
+  readonly kind: 'unsubscribe';
+  readonly call: UnsubscribeCall;
+  /** Subscriptions whose observers complete with the answer. */
+  readonly leaving: readonly FilterSubscription[];
+  readonly since: number;
 }
 
-const LAST_IDENTIFIER = 268_435_455;
+export type PendingRequest = PendingSubscribe | PendingUnsubscribe;
 
-/** What stands before a filter. */
-const LENGTH = 2;
-
-/** What the remaining length of a packet may grow by. */
-const LONGER_HEADER = 3;
-
-/**
- * SUBSCRIBE and UNSUBSCRIBE on the wire: packet identifiers, subscription identifiers, sizes, and the requests that
- * wait for their answer. What is wanted, and why, is the registry's business.
- */
+/** SUBSCRIBE and UNSUBSCRIBE on the wire: sends them, and keeps them until they are answered. */
 export class SubscriptionRequests {
-  readonly pending = new PendingRequests();
-  private lastIdentifier = 0;
+  private readonly pending = new Map<number, PendingRequest>();
   private starving: Subscription | undefined;
 
   constructor(
     private readonly ids: Identifiers,
-    private readonly options: RequestOptions,
-    /** A packet identifier may be free again, after one was not. */
+    /** Emits when a packet identifier may be free again. */
+    private readonly freed$: Observable<void>,
+    /** A packet identifier may be free again, after none was. */
     private readonly onFreed: () => void,
   ) {}
 
-  /** No subscription identifier that so many requests may still get is larger. */
-  identifierAfter(requests: number): number {
-    return Math.min(LAST_IDENTIFIER, this.lastIdentifier + requests);
+  /** A packet identifier for the next request; 0 when all are in use. */
+  takeId(): number {
+    const packetId = this.ids.take();
+    if (packetId === 0) {
+      this.starving ??= this.freed$.pipe(take(1)).subscribe(() => {
+        this.starving = undefined;
+        this.onFreed();
+      });
+    }
+    return packetId;
   }
 
-  /** Sends SUBSCRIBE for a batch; `ask` notes that an entry is asked for now. False when no packet identifier is free. */
+  /** Sends one SUBSCRIBE: for many filters, or for one alone. */
   subscribe(
     port: SubscribePort,
-    batch: readonly SubscriptionEntry[],
-    ask: (entry: SubscriptionEntry, identifiers: readonly number[]) => AskedFilter,
-  ): boolean {
-    const packetId = this.takeId();
-    if (packetId === 0) return false;
-    const { protocolVersion, subscriptionIdentifiersAvailable } = port.limits;
-    const request = batch[0]?.terms.request;
-    const identifiers = subscriptionIdentifiersAvailable ? [this.identifierFor(request)] : NO_IDENTIFIERS;
-    this.pending.add(packetId, {
-      kind: 'subscribe',
-      sentAt: asyncScheduler.now(),
-      asked: batch.map((entry) => ask(entry, identifiers)),
-    });
-    const v5 = protocolVersion === 5;
+    packetId: number,
+    { subscriptions, identifier }: Pick<PlannedSubscribe, 'subscriptions' | 'identifier'>,
+  ): void {
+    const requested = subscriptions.map((subscription) => subscription.requested(identifier));
+    const since = asyncScheduler.now();
+    const waiting = requested.flatMap(({ observers }) => observers.map((observer) => ({ observer, since })));
+    // Beforehand, because the answer may come before this returns.
+    this.pending.set(packetId, { kind: 'subscribe', requested, waiting });
+    const v5 = port.limits.protocolVersion === 5;
+    const properties = subscriptions[0]?.request.properties;
     port.send({
       cmd: 'subscribe',
       packetId,
-      subscriptions: batch.map((entry) =>
-        v5 ? withOptions(entry) : { filter: entry.filter, qos: entry.terms.askedQos },
-      ),
-      properties: v5 ? withIdentifier(request?.properties, identifiers) : undefined,
+      subscriptions: subscriptions.map(v5 ? withOptions : withQos),
+      properties: !v5
+        ? undefined
+        : identifier === undefined
+          ? { ...properties }
+          : { ...properties, subscriptionIdentifier: identifier },
     });
-    return true;
   }
 
-  /** Sends UNSUBSCRIBE. False when no packet identifier is free. */
-  unsubscribe(port: SubscribePort, { filters, properties, caller }: UnsubscribeCall): boolean {
-    const { protocolVersion, maximumPacketSize } = port.limits;
-    const size = unsubscribeSize(protocolVersion, filters, properties);
-    if (caller !== undefined && size > maximumPacketSize) {
-      caller.error(tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize));
-      return true;
-    }
-    const packetId = this.takeId();
-    if (packetId === 0) return false;
-    this.pending.add(packetId, { kind: 'unsubscribe', sentAt: asyncScheduler.now(), filters, properties, caller });
-    port.send({ cmd: 'unsubscribe', packetId, filters, properties });
-    return true;
-  }
-
-  /** Shares filters that nobody wants any more out among UNSUBSCRIBE packets. */
-  packed(port: SubscribePort, filters: readonly string[]): string[][] {
-    const { protocolVersion, maximumPacketSize } = port.limits;
-    const overhead = unsubscribeSize(protocolVersion, [], undefined) + LONGER_HEADER;
-    const limits = { maxFilters: this.options.batchSize, maxBytes: maximumPacketSize };
-    return inPieces(filters, (filter) => LENGTH + utf8Length(filter), overhead, limits);
+  /** Sends UNSUBSCRIBE. */
+  unsubscribe(
+    port: SubscribePort,
+    packetId: number,
+    call: UnsubscribeCall,
+    leaving: readonly FilterSubscription[],
+  ): void {
+    this.pending.set(packetId, { kind: 'unsubscribe', call, leaving, since: asyncScheduler.now() });
+    port.send({ cmd: 'unsubscribe', packetId, filters: call.filters, properties: call.properties });
   }
 
   /** The filters that SUBACK answers. */
-  subscribed(packet: SubackPacket): readonly AskedFilter[] {
-    const { asked } = this.pending.take('subscribe', packet, true);
-    this.ids.release(packet.packetId);
-    return asked;
+  subscribed(packet: SubackPacket): readonly RequestedFilter[] {
+    const request = this.pending.get(packet.packetId);
+    if (request?.kind !== 'subscribe') throw answersNothing(packet);
+    this.answered(packet, request.requested.length);
+    return request.requested;
   }
 
-  /** The call that UNSUBACK answers; it has codes to count on MQTT 5 only. */
-  unsubscribed(packet: UnsubackPacket, hasCodes: boolean): UnsubscribeCall {
-    const call = this.pending.take('unsubscribe', packet, hasCodes);
-    this.ids.release(packet.packetId);
-    return call;
+  /** What UNSUBACK answers; it has codes to count on MQTT 5 only. */
+  unsubscribed(packet: UnsubackPacket, hasCodes: boolean): PendingUnsubscribe {
+    const request = this.pending.get(packet.packetId);
+    if (request?.kind !== 'unsubscribe') throw answersNothing(packet);
+    this.answered(packet, hasCodes ? request.call.filters.length : packet.reasonCodes.length);
+    return request;
   }
 
   /** The connection is gone: these will not be answered. */
-  lost(): PendingRequest[] {
-    return this.pending.drain().map(([packetId, request]) => {
-      this.ids.release(packetId);
-      return request;
-    });
+  drain(): PendingRequest[] {
+    const requests = [...this.pending.values()];
+    for (const packetId of this.pending.keys()) this.ids.release(packetId);
+    this.pending.clear();
+    return requests;
+  }
+
+  /**
+   * Errors observers and callers that have waited for an answer for `timeout` ms; one that comes after all is ignored.
+   * @returns the ms until the next one is due; `timeout` where none waits
+   */
+  failTimedOut(now: number, timeout: number): number {
+    let next = timeout;
+    const isDue = ({ since }: { readonly since: number }): boolean => {
+      const left = since + timeout - now;
+      if (left > 0) next = Math.min(next, left);
+      return left <= 0;
+    };
+    for (const request of [...this.pending.values()]) {
+      if (request.kind === 'subscribe') {
+        const due = request.waiting.filter(isDue);
+        if (due.length > 0) request.waiting = request.waiting.filter((waiting) => !isDue(waiting));
+        for (const { observer } of due) observer.end(notAcknowledged(`subscribe to "${observer.filter}"`, timeout));
+      } else if (request.call.caller?.closed === false && isDue(request)) {
+        safeError(request.call.caller, notAcknowledged('unsubscribe', timeout));
+      }
+    }
+    return next;
   }
 
   close(): void {
     this.starving?.unsubscribe();
   }
 
-  private takeId(): number {
-    const packetId = this.ids.take();
-    if (packetId !== 0) return packetId;
-    this.starving ??= this.options.freed$.pipe(take(1)).subscribe(() => {
-      this.starving = undefined;
-      this.onFreed();
-    });
-    return 0;
-  }
-
-  private identifierFor(request: SubscriptionRequest | undefined): number {
-    const chosen = request?.properties?.subscriptionIdentifier;
-    if (typeof chosen === 'number') return chosen;
-    this.lastIdentifier = this.lastIdentifier === LAST_IDENTIFIER ? 1 : this.lastIdentifier + 1;
-    return this.lastIdentifier;
+  /** @throws ProtocolError when there is not one code for each filter. */
+  private answered(packet: SubackPacket | UnsubackPacket, filters: number): void {
+    const { length } = packet.reasonCodes;
+    if (length !== filters) {
+      throw new ProtocolError(`${nameOf(packet)} has ${length} codes for ${filters} filters`, { reasonCode: 0x82 });
+    }
+    this.pending.delete(packet.packetId);
+    this.ids.release(packet.packetId);
   }
 }
 
-function withOptions({ filter, terms }: SubscriptionEntry): FilterOptions {
-  const { askedQos, request } = terms;
+/** Errors all who wait for an answer to these requests, which will not come. */
+export function failAll(
+  requests: readonly PendingRequest[],
+  errorOf: (what: 'subscribe' | 'unsubscribe', filter: string | undefined) => SubscribeError,
+): void {
+  for (const request of requests) {
+    if (request.kind === 'unsubscribe') {
+      safeError(request.call.caller, errorOf('unsubscribe', request.call.filters[0]));
+      continue;
+    }
+    for (const { subscription, observers } of request.requested) {
+      for (const observer of observers) observer.end(errorOf('subscribe', subscription.filter));
+    }
+  }
+}
+
+function notAcknowledged(what: string, timeout: number): TimeoutError {
+  return new TimeoutError(`${what} was not acknowledged within ${timeout} ms`);
+}
+
+function answersNothing(packet: SubackPacket | UnsubackPacket): ProtocolError {
+  return new ProtocolError(`${nameOf(packet)} answers no request of ours`, { reasonCode: 0x82 });
+}
+
+const nameOf = ({ cmd, packetId }: SubackPacket | UnsubackPacket): string => `${cmd.toUpperCase()} ${packetId}`;
+
+function withOptions({ filter, requestedQos, request }: FilterSubscription): FilterOptions {
   const { noLocal, retainAsPublished, retainHandling } = request;
-  return { filter, qos: askedQos, noLocal, retainAsPublished, retainHandling };
+  return { filter, qos: requestedQos, noLocal, retainAsPublished, retainHandling };
 }
 
-function withIdentifier(
-  properties: SubscribeProperties | undefined,
-  [identifier]: readonly number[],
-): SubscribeProperties {
-  return identifier === undefined ? { ...properties } : { ...properties, subscriptionIdentifier: identifier };
-}
+const withQos = ({ filter, requestedQos }: FilterSubscription): FilterOptions => ({ filter, qos: requestedQos });

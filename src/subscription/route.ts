@@ -1,7 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { operate } from '../rx/operate.js';
-import type { Router, DeliveryTracker } from './router.js';
+import type { DeliveryTracker } from './message-subscriber.js';
+import type { Router } from './router.js';
 
 /**
  * Gives each message to the observers of the filters that match, and emits those that nobody took.

@@ -1,9 +1,5 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
-import { hasWildcard } from '../topic/topic-filter.js';
-import { subscribeSize } from './request-size.js';
-import type { SubscribeLimits } from './requests.js';
-import type { SubscriptionEntry } from './subscription-entry.js';
 
 /** There is no connection, and nothing may wait for one. */
 export function offline(what: string, filter = ''): SubscribeError {
@@ -27,35 +23,6 @@ export function tooLarge(filter: string, what: string, size: number, maximum: nu
     `${what} "${filter}" failed: the packet has ${size} bytes, and the broker takes ${maximum} at most`,
     { filter, code: ErrorCode.PACKET_TOO_LARGE, reasonCode: 0x95 },
   );
-}
-
-/** What the broker said at CONNACK that it does not do. */
-export function unsupported(
-  entry: SubscriptionEntry,
-  limits: SubscribeLimits,
-  subscriptionIdentifier: number,
-): SubscribeError | undefined {
-  const { filter } = entry;
-  const identified = limits.subscriptionIdentifiersAvailable ? { subscriptionIdentifier } : undefined;
-  const size = subscribeSize(limits.protocolVersion, [filter], { ...identified, ...entry.terms.request.properties });
-  if (size > limits.maximumPacketSize) return tooLarge(filter, 'subscribe to', size, limits.maximumPacketSize);
-  const cannot = (what: string, reasonCode: number): SubscribeError =>
-    new SubscribeError(`subscribe to "${filter}" failed: the broker ${what}`, {
-      filter,
-      code: ErrorCode.NOT_SUPPORTED,
-      reasonCode,
-    });
-  if (entry.shared && !limits.sharedSubscriptionAvailable) return cannot('has no shared subscriptions', 0x9e);
-  if (hasWildcard(entry.matched) && !limits.wildcardSubscriptionAvailable) {
-    return cannot('takes no wildcards in filters', 0xa2);
-  }
-  if (
-    entry.terms.request.properties?.subscriptionIdentifier !== undefined &&
-    !limits.subscriptionIdentifiersAvailable
-  ) {
-    return cannot('takes no subscription identifiers', 0xa1);
-  }
-  return undefined;
 }
 
 /** Two observers of one filter have one subscription at the broker, and so one set of its options. */

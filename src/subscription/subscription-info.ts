@@ -19,10 +19,9 @@ export interface SubscriptionInfo {
   readonly reasonCode?: number | undefined;
 }
 
-// All of these are shared, because there may be very many subscriptions.
-
 export const PENDING: SubscriptionInfo = { status: 'pending' };
 
+/** What the broker grants with each code of SUBACK. All subscriptions share these, because there may be very many. */
 const GRANTED: readonly SubscriptionInfo[] = ([0, 1, 2] as const).map((qos) => ({
   status: 'active',
   qos,
@@ -30,16 +29,6 @@ const GRANTED: readonly SubscriptionInfo[] = ([0, 1, 2] as const).map((qos) => (
 }));
 
 /** The broker said yes with this code of SUBACK. */
-export function granted(reasonCode: number): SubscriptionInfo {
+export function grantedWith(reasonCode: number): SubscriptionInfo {
   return GRANTED[reasonCode] ?? { status: 'active', qos: 0, reasonCode };
-}
-
-/** Gives an info another status, the same info for the same one. */
-export function restated(status: SubscriptionStatus): (info: SubscriptionInfo) => SubscriptionInfo {
-  const known = new Map<SubscriptionInfo, SubscriptionInfo>();
-  return (info) => {
-    let changed = known.get(info);
-    if (changed === undefined) known.set(info, (changed = { ...info, status }));
-    return changed;
-  };
 }

@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { conclude } from '../rx/conclude.js';
-import type { SubscriptionEntries } from './entries.js';
+import { safeComplete } from '../rx/safe-observer.js';
+import type { SubscriptionIndex } from './subscription-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
 /** Refusals that are remembered after their observers have gone. */
@@ -22,7 +22,7 @@ export class SubscriptionsView {
     return () => this.observers.delete(subscriber);
   });
 
-  constructor(private readonly entries: SubscriptionEntries) {}
+  constructor(private readonly index: SubscriptionIndex) {}
 
   /** The broker refused the filter. */
   denied(filter: string, info: SubscriptionInfo): void {
@@ -45,13 +45,13 @@ export class SubscriptionsView {
 
   close(): void {
     this.closed = true;
-    for (const observer of [...this.observers]) conclude(observer);
+    for (const observer of [...this.observers]) safeComplete(observer);
     this.observers.clear();
   }
 
   private snapshot(): ReadonlyMap<string, SubscriptionInfo> {
     const snapshot = new Map(this.refusals);
-    for (const { filter, terms } of this.entries.all()) snapshot.set(filter, terms.info);
+    for (const { filter, info, isLeaving } of this.index.all()) if (!isLeaving) snapshot.set(filter, info);
     return snapshot;
   }
 }

@@ -36,6 +36,11 @@ export class BoundedCache<K, V extends NonNullable<unknown> | null> {
     this.young.set(key, value);
   }
 
+  delete(key: K): void {
+    this.young.delete(key);
+    this.old.delete(key);
+  }
+
   clear(): void {
     this.young.clear();
     this.old.clear();

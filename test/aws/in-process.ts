@@ -1,25 +1,25 @@
-import type { PublishPacket } from '../../src/packet/publish-packet.js';
-import { BrokerCore } from '../../src/broker/broker-core.js';
 import type { BrokerOptions } from '../../src/broker/broker-options.js';
-import { serveClient } from '../../src/broker/serve-client.js';
+import { serve } from '../../src/broker/connection/serve.js';
+import { openRooms, type Rooms } from '../../src/broker/rooms.js';
+import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import type { AcceptedConnection } from '../../src/transport/transport.js';
 
 /** The embedded broker without a listener: it serves what it is handed. */
 export class InProcessBroker {
-  private readonly core: BrokerCore;
+  private readonly rooms: Rooms;
   /** Every message that was accepted, in order. */
   readonly published: PublishPacket[] = [];
 
   constructor(options: BrokerOptions) {
-    this.core = new BrokerCore(options);
-    this.core.published.subscribe(({ message }) => this.published.push(message));
+    this.rooms = openRooms(options, () => undefined);
+    this.rooms.events.published.subscribe(({ message }) => this.published.push(message));
   }
 
   serve(connection: AcceptedConnection): void {
-    serveClient(connection, 'in process', this.core).subscribe();
+    serve(connection, 'in process', this.rooms);
   }
 
   publish(message: PublishPacket): void {
-    this.core.publish(message, undefined);
+    this.rooms.dispatcher.publish(message);
   }
 }

@@ -25,7 +25,7 @@ interface Now {
 /** The tests of every statement as they stand in the sources now, and the rows of the malformed matrix. */
 function now(): Now {
   const script = `
-    import { readManifest, scanRows, scanTests, testsOf } from './scripts/conformance.mjs';
+    import { readManifest, scanRows, scanTests, testsOf } from './test/conformance/manifest.mjs';
     const tests = {};
     for (const side of ['client', 'server']) {
       const found = await scanTests(side);
@@ -68,7 +68,7 @@ describe.each([
     expect(manifest.filter(({ missing }) => missing)).toHaveLength(untested);
   });
 
-  it('loses no test: run "node scripts/conformance.mjs" when one was renamed', () => {
+  it('loses no test: run "node test/conformance/manifest.mjs" when one was renamed', () => {
     const lost = entries.flatMap(({ version, id, tests = [], current: present }) =>
       tests.filter((test) => !present.includes(test)).map((test) => `${version} ${id}: ${test}`),
     );

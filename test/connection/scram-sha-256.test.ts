@@ -1,6 +1,7 @@
 import { firstValueFrom, from, lastValueFrom, of, toArray } from 'rxjs';
 import type { AuthMechanism } from '../../src/connection/auth-mechanism.js';
-import { scramSha256, type ScramOptions } from '../../src/connection/scram-sha-256.js';
+import type { ScramOptions } from '../../src/connection/scram-exchange.js';
+import { scramSha256 } from '../../src/connection/scram-sha-256.js';
 import { decodeUtf8, encodeUtf8 } from '../../src/utf8.js';
 
 // The example of RFC 7677, section 3.

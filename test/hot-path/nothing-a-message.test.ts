@@ -61,13 +61,6 @@ it('keeps no subscription of a publish that is over', async () => {
   expect(alive(refs)).toBe(0);
 });
 
-it('makes no subscription for a publish that is over at once', () => {
-  const { client } = pair;
-  for (let index = 0; index < MESSAGES; index++) {
-    expect(client.publish('hall/7', 'warm', { qos: 0 }).subscribe()).toBe(Subscription.EMPTY);
-  }
-});
-
 it('keeps no subscription of a publish that is over while publishTo goes on', async () => {
   const { client } = pair;
   const refs: WeakRef<Subscription>[] = [];

@@ -2,7 +2,7 @@ import type { MqttError } from '../../src/errors.js';
 import type { Packet } from '../../src/packet/packets.js';
 import type { MqttMessage } from '../../src/index.js';
 import type { PublishPacket } from '../../src/packet/publish-packet.js';
-import type { PublishReceipt } from '../../src/session/outgoing.js';
+import type { PublishReceipt } from '../../src/session/outgoing-publish.js';
 import type { Line } from './line.js';
 import type { Inbound } from './model-broker.js';
 import type { Schedule } from './schedule.js';

@@ -3,7 +3,7 @@ import { AckQueue } from '../../src/session/ack-queue.js';
 import { InFlight } from '../../src/session/in-flight.js';
 import { Journal } from '../../src/session/journal.js';
 import { Outbox } from '../../src/session/outbox.js';
-import { Outgoing, Phase } from '../../src/session/outgoing.js';
+import { OutgoingPublish, Phase } from '../../src/session/outgoing-publish.js';
 import { ExpiryWatch } from '../../src/session/expiry-watch.js';
 import type { SessionLostPolicy } from '../../src/session/sender-options.js';
 import { Sender } from '../../src/session/sender.js';
@@ -81,8 +81,8 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
     }),
   'packet identifiers in use are handed out again': () =>
     replace(Link, 'publish', (publish) => (self, message, dup) => {
-      const { packetId } = message as Outgoing;
-      publish(self, { ...(message as Outgoing), packetId: packetId === 0 ? 0 : (packetId % 2) + 1 }, dup);
+      const { packetId } = message as OutgoingPublish;
+      publish(self, { ...(message as OutgoingPublish), packetId: packetId === 0 ? 0 : (packetId % 2) + 1 }, dup);
     }),
   'the outbox is dropped with the session': () =>
     replace(Sender, 'attach', (attach) => (self, port, sessionPresent) => {
@@ -90,10 +90,10 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
       attach(self, port, sessionPresent);
     }),
   'messages are sent again out of order': () =>
-    replace(Sender, 'sendAgainNext', (next) => (self) => {
-      const { again } = self.inFlight;
-      const head = again.size > 1 ? again.shift() : undefined;
-      if (head !== undefined) again.push(head);
+    replace(Sender, 'resendNext', (next) => (self) => {
+      const { resendQueue } = self.inFlight;
+      const head = resendQueue.size > 1 ? resendQueue.shift() : undefined;
+      if (head !== undefined) resendQueue.push(head);
       return next(self);
     }),
   'PUBLISH is sent again after PUBREC': () =>
@@ -102,8 +102,8 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
       attach(self, ...args);
     }),
   'nothing is sent again': () =>
-    replace(Sender, 'sendAgainNext', (next) => (self) => {
-      self.inFlight.again.drain();
+    replace(Sender, 'resendNext', (next) => (self) => {
+      self.inFlight.resendQueue.drain();
       return next(self);
     }),
   'a message that was in flight in a lost session is published anew at QoS 2': () =>
@@ -115,8 +115,8 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
     replace(Journal, 'whenDurable', () => (_self, listener) => (listener as () => void)()),
   'the outbox has no bound': () => replace(Outbox, 'hasRoomFor', () => () => true),
   'a publish is acknowledged and nobody is told': () =>
-    replace(Outgoing, 'succeed', (succeed) => (self, ...args) => {
-      (self as unknown as Outgoing).settlement = undefined;
+    replace(OutgoingPublish, 'succeed', (succeed) => (self, ...args) => {
+      (self as unknown as OutgoingPublish).observer = undefined;
       succeed(self, ...args);
     }),
   'a timer survives the end': () => replace(ExpiryWatch, 'close', () => () => undefined),

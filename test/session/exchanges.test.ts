@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { Exchanges } from '../../src/session/exchanges.js';
-import { Outgoing } from '../../src/session/outgoing.js';
+import { OutgoingPublish } from '../../src/session/outgoing-publish.js';
 
-function sent(packetId: number): Outgoing {
-  const message = new Outgoing('hall/7', new Uint8Array(0), 1, false, undefined, undefined);
+function sent(packetId: number): OutgoingPublish {
+  const message = new OutgoingPublish('hall/7', new Uint8Array(0), 1, false, undefined, undefined);
   message.packetId = packetId;
   return message;
 }
@@ -42,7 +42,7 @@ describe('open exchanges', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const exchanges = new Exchanges();
-        const model = new Map<number, Outgoing>();
+        const model = new Map<number, OutgoingPublish>();
         for (const [adds, id] of steps) {
           const known = model.get(id);
           expect(exchanges.get(id)).toBe(known);

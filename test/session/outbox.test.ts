@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { Outbox, type Overflow } from '../../src/session/outbox.js';
-import { Outgoing } from '../../src/session/outgoing.js';
+import { OutgoingPublish } from '../../src/session/outgoing-publish.js';
 
 interface Noted {
-  readonly message: Outgoing;
+  readonly message: OutgoingPublish;
   readonly errors: unknown[];
 }
 
@@ -14,7 +14,7 @@ function message(topic: string, bytes = 0): Noted {
     complete: () => undefined,
     error: (error: unknown) => errors.push(error),
   };
-  return { message: new Outgoing(topic, new Uint8Array(bytes), 1, false, undefined, settlement), errors };
+  return { message: new OutgoingPublish(topic, new Uint8Array(bytes), 1, false, undefined, settlement), errors };
 }
 
 const outbox = (overflow: Overflow, maxMessages = 3, maxBytes = 100): Outbox =>
@@ -89,7 +89,7 @@ describe('Outbox', () => {
       fc.property(policy, fc.array(step), (overflow, steps) => {
         const box = outbox(overflow);
         const offered: Noted[] = [];
-        const out = new Set<Outgoing>();
+        const out = new Set<OutgoingPublish>();
         for (const { name, bytes, at } of steps) {
           const one = offered[at];
           if (name === 'offer') {

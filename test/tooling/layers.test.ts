@@ -37,6 +37,14 @@ describe('the layer rule', () => {
       'src/operators/ack-after.ts':
         "import type { Client } from '../client/client.js'; import { map } from 'rxjs'; export type A = [Client, typeof map];",
       'src/transport/tcp.ts': "import { connect } from 'node:net'; export const tcp = connect;",
+      'src/broker/counters.ts': "export { code as counters } from '../errors.js';",
+      'src/broker/access/hooks.ts': "export { code as hooks } from '../../errors.js';",
+      'src/broker/routing/route.ts':
+        "import { hooks } from '../access/hooks.js'; import { counters } from '../counters.js'; export const route = [hooks, counters];",
+      'src/broker/session/session.ts': "export { route as session } from '../routing/route.js';",
+      'src/broker/storage/restore.ts': "export { session as restore } from '../session/session.js';",
+      'src/broker/connection/serve.ts': "export { session as serve } from '../session/session.js';",
+      'src/broker/index.ts': "export * from './connection/serve.js'; export * from './storage/restore.js';",
       'src/index.ts': "export * from './operators/ack-after.js'; export * from './transport/tcp.js';",
     });
     expect(violations).toEqual([]);
@@ -55,6 +63,10 @@ describe('the layer rule', () => {
       'src/operators/retain.ts': "export { code as retain } from '../errors.js';",
       'src/session/outbox.ts': "import { sender } from './sender.js'; export const outbox = () => sender;",
       'src/session/sender.ts': "import { outbox } from './outbox.js'; export const sender = () => outbox;",
+      'src/session/in-flight.ts':
+        "import type { Backlog } from './backlog.js'; export interface InFlight { backlog: Backlog }",
+      'src/session/backlog.ts':
+        "import type { InFlight } from './in-flight.js'; export interface Backlog { in: InFlight }",
       'src/session/alone.ts': 'export const alone = 1;',
       'src/session/files.ts': "export { readFile } from 'node:fs';",
       'src/helpers/pad.ts': "export { code as pad } from '../errors.js';",
@@ -65,6 +77,19 @@ describe('the layer rule', () => {
       'src/browser.ts': "export { tcp } from './transport/tcp.js';",
       'src/packet/frames.ts': "export { parser } from 'mqtt-packet';",
       'src/index.ts': "export { parser } from './packet/frames.js';",
+      'src/broker/counters.ts': "export { serve as counters } from './connection/serve.js';",
+      'src/broker/options.ts': "export { client as options } from './index.js';",
+      'src/broker/connection/serve.ts': "export { records as serve } from '../storage/records.js';",
+      'src/broker/session/session.ts':
+        "import type { serve } from '../connection/serve.js'; export type S = typeof serve;",
+      'src/broker/routing/route.ts': "export { options as route } from '../options.js';",
+      'src/broker/access/hooks.ts': "export { route as hooks } from '../routing/route.js';",
+      'src/broker/storage/records.ts': "export { code as records } from '../../errors.js';",
+      'src/broker/storage/restore.ts': "export { hooks } from '../access/hooks.js';",
+      'src/broker/storage/bodies.ts':
+        "import type { Queue } from './queue.js'; export interface Bodies { queue: Queue }",
+      'src/broker/storage/queue.ts':
+        "import type { Bodies } from './bodies.js'; export interface Queue { bodies: Bodies }",
     });
 
     it('with an exit code', () => {
@@ -76,6 +101,7 @@ describe('the layer rule', () => {
       ['a type import that goes up', 'packet-imports-downwards src/packet/encode.ts'],
       ['an import of an operator by the client', 'client-imports-downwards src/client/renew.ts'],
       ['a circle', 'no-circular-imports src/session/outbox.ts'],
+      ['a circle of types', 'no-circular-imports src/session/backlog.ts'],
       ['a file that nothing imports and that imports nothing', 'no-orphans src/session/alone.ts'],
       ['a folder without a layer', 'a-file-belongs-to-a-layer src/helpers/pad.ts'],
       ['an import of the client by the broker', 'the-broker-is-no-client src/broker/index.ts'],
@@ -85,12 +111,28 @@ describe('the layer rule', () => {
       ['a node: import in the session', 'node-modules-of-node-have-their-places src/session/files.ts'],
       ['a node: import behind the browser face', 'the-browser-face-reaches-no-node-module src/browser.ts'],
       ['mqtt-packet behind the face of Node', 'a-client-reaches-no-mqtt-packet src/index.ts'],
+      [
+        'a connection of the broker that knows its storage',
+        'broker-connection-imports-downwards src/broker/connection/serve.ts',
+      ],
+      [
+        'a session of the broker that knows the type of a connection',
+        'broker-session-imports-downwards src/broker/session/session.ts',
+      ],
+      ['a route of the broker that knows its options', 'broker-routing-imports-downwards src/broker/routing/route.ts'],
+      ['a hook of the broker that knows a route', 'broker-access-imports-downwards src/broker/access/hooks.ts'],
+      ['a store of the broker that knows a hook', 'broker-storage-imports-downwards src/broker/storage/restore.ts'],
+      [
+        'a counter of the broker that knows a connection',
+        'the-common-room-of-the-broker-knows-no-other src/broker/counters.ts',
+      ],
+      ['a circle of types in the broker', 'no-circular-imports src/broker/storage/bodies.ts'],
     ])('at %s', (_, violation) => {
       expect(violations).toContain(violation);
     });
 
     it('at nothing else', () => {
-      expect(violations).toHaveLength(13);
+      expect(violations).toHaveLength(21);
     });
   });
 });

@@ -1,0 +1,70 @@
+/**
+ * `npm run api`: writes docs/api/*.api.md, the public face of each entry as api-extractor reads it from dist/types.
+ * `--check` writes nothing, and fails when a face has changed: read the difference, then run `npm run api`.
+ */
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const ENTRIES = {
+  rxmqtt: 'index',
+  broker: 'broker/index',
+  packet: 'packet/index',
+  angular: 'angular/index',
+  'store-level': 'store-level/index',
+};
+/** An entry that needs the client imports it as `rxmqtt`: here that is the declarations, as it is for users. */
+const compilerOptions = {
+  target: 'ES2022',
+  lib: ['ES2022', 'DOM', 'ESNext.Disposable'],
+  module: 'NodeNext',
+  moduleResolution: 'NodeNext',
+  types: ['node'],
+  strict: true,
+  skipLibCheck: true,
+  paths: { rxmqtt: ['./dist/types/esm/index.d.ts'] },
+};
+const silent = { default: { logLevel: 'none' } };
+
+/** Whether the report of an entry is what it was. */
+function report(name, entry) {
+  const config = ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: `${root}package.json`,
+    configObject: {
+      projectFolder: root,
+      mainEntryPointFilePath: `${root}dist/types/esm/${entry}.d.ts`,
+      compiler: { overrideTsconfig: { compilerOptions } },
+      apiReport: {
+        enabled: true,
+        reportFolder: `${root}docs/api`,
+        reportTempFolder: `${root}artifacts/api`,
+        reportFileName: name,
+        includeForgottenExports: false,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: { compilerMessageReporting: silent, extractorMessageReporting: silent, tsdocMessageReporting: silent },
+    },
+  });
+  const localBuild = !process.argv.includes('--check');
+  const { apiReportChanged } = Extractor.invoke(config, {
+    localBuild,
+    showVerboseMessages: false,
+    messageCallback: (message) => {
+      message.handled = true;
+    },
+  });
+  return !apiReportChanged || localBuild;
+}
+
+mkdirSync(`${root}docs/api`, { recursive: true });
+for (const [name, entry] of Object.entries(ENTRIES)) {
+  if (report(name, entry)) continue;
+  console.error(
+    `the public face of ${name} has changed; compare docs/api/${name}.api.md with artifacts/api, then run npm run api`,
+  );
+  process.exitCode = 1;
+}

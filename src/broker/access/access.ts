@@ -1,0 +1,28 @@
+import { ReasonCode } from '../../packet/reason-codes.js';
+import type { EnhancedAuthenticator } from './enhanced-authentication.js';
+import { HookChain, type AuthorizerChain } from './hook-chain.js';
+import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './requests.js';
+
+/** The hooks of an application. */
+export interface AccessOptions {
+  readonly authenticate?: AuthorizerChain<AuthenticateRequest>;
+  readonly enhancedAuthentication?: Readonly<Record<string, EnhancedAuthenticator>>;
+  readonly authorizePublish?: AuthorizerChain<PublishRequest>;
+  readonly authorizeSubscribe?: AuthorizerChain<SubscribeRequest>;
+}
+
+/** Who may connect, publish and subscribe. What is undefined allows everything. */
+export class Access {
+  readonly authenticate: HookChain<AuthenticateRequest> | undefined;
+  readonly authorizePublish: HookChain<PublishRequest> | undefined;
+  readonly authorizeSubscribe: HookChain<SubscribeRequest> | undefined;
+  /** By method. */
+  readonly enhanced: ReadonlyMap<string, EnhancedAuthenticator>;
+
+  constructor({ authenticate, enhancedAuthentication, authorizePublish, authorizeSubscribe }: AccessOptions) {
+    this.authenticate = authenticate && new HookChain(authenticate, ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+    this.authorizePublish = authorizePublish && new HookChain(authorizePublish, ReasonCode.NOT_AUTHORIZED);
+    this.authorizeSubscribe = authorizeSubscribe && new HookChain(authorizeSubscribe, ReasonCode.NOT_AUTHORIZED);
+    this.enhanced = new Map(Object.entries(enhancedAuthentication ?? {}));
+  }
+}

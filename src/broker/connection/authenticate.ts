@@ -1,0 +1,52 @@
+import { Observable, type Subscription } from 'rxjs';
+import { encode } from '../../packet/encode.js';
+import type { AuthPacket } from '../../packet/packets.js';
+import { ReasonCode } from '../../packet/reason-codes.js';
+import type { Authenticated, AuthenticationExchange } from '../access/enhanced-authentication.js';
+import type { ConnectRequest } from './connect-request.js';
+
+/**
+ * The exchange between CONNECT and CONNACK: AUTH 0x18 to and fro [MQTT-4.12.0-2] [MQTT-4.12.0-3]. Emits its end once;
+ * completes without a word when the client leaves meanwhile.
+ */
+export function authenticate(
+  { connect, connection, packets }: ConnectRequest,
+  exchange: AuthenticationExchange,
+): Observable<Authenticated> {
+  return new Observable((subscriber) => {
+    let incoming: Subscription | undefined = undefined;
+    const finish = (end: Authenticated): void => {
+      // Whatever follows is for the handlers behind the CONNACK.
+      incoming?.unsubscribe();
+      subscriber.next(end);
+      subscriber.complete();
+    };
+    const step = (data: Uint8Array | undefined): void => {
+      subscriber.add(
+        exchange.next(data).subscribe((outcome) => {
+          if (!outcome.goesOn) return finish(outcome);
+          encode(authPacket(0x18, exchange.method, outcome.data), connection.out, 5);
+          connection.commit();
+        }),
+      );
+    };
+    incoming = packets.packets$.subscribe({
+      next(packet) {
+        const fits = packet.cmd === 'auth' && packet.properties?.authenticationMethod === exchange.method;
+        if (fits && packet.reasonCode === 0x18) step(packet.properties?.authenticationData);
+        else finish({ reasonCode: ReasonCode.PROTOCOL_ERROR, data: undefined });
+      },
+      complete: () => subscriber.complete(),
+    });
+    subscriber.add(incoming);
+    step(connect.properties?.authenticationData);
+  });
+}
+
+export function authPacket(reasonCode: number, method: string, data: Uint8Array | undefined): AuthPacket {
+  return {
+    cmd: 'auth',
+    reasonCode,
+    properties: { authenticationMethod: method, ...(data === undefined ? {} : { authenticationData: data }) },
+  };
+}

@@ -1,0 +1,139 @@
+import type { Subscription } from 'rxjs';
+import { ClosedError } from '../../errors.js';
+import { encodeAny } from '../../packet/encode-any.js';
+import { encodeAck, encodePublish, publishSize } from '../../packet/encode.js';
+import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
+import type { AckCommand, DisconnectPacket, Packet, SubackPacket } from '../../packet/packets.js';
+import { WriteBuffer } from '../../packet/write-buffer.js';
+import { reasonCodeName } from '../../packet/reason-codes.js';
+import type { OutgoingPublish } from '../../session/outgoing-publish.js';
+import type { AcceptedConnection } from '../../transport/transport.js';
+import type { BrokerCounters } from '../counters.js';
+import type { FanOut } from '../routing/fan-out.js';
+import type { ClientPort } from '../session/client-port.js';
+import { BoundAliases } from './bound-aliases.js';
+
+/** Who is told of what a connection comes to. */
+export interface WriterOwner {
+  /** The broker ends the connection. */
+  onDisconnect(reason: ClosedError): void;
+  /** The socket has room again, after the session was told that it had none. */
+  onDrained(): void;
+}
+
+/** What the broker writes to one client. */
+export class ClientWriter implements ClientPort {
+  /** DISCONNECT was written, or the connection was given up: nothing may follow [MQTT-3.14.4-1]. */
+  private ended = false;
+  private disconnected = false;
+  private readonly aliases: BoundAliases | undefined;
+  private drains: Subscription | undefined = undefined;
+
+  constructor(
+    readonly connection: AcceptedConnection,
+    readonly limits: SendLimits,
+    topicAliasMaximum: number,
+    private readonly counters: BrokerCounters,
+    /** The client wants to know why something is refused. */
+    private readonly wantsReasons: boolean,
+    private readonly owner: WriterOwner,
+  ) {
+    this.aliases = topicAliasMaximum > 0 ? new BoundAliases(topicAliasMaximum) : undefined;
+  }
+
+  /** Whoever is told so waits: from then on the owner hears of room. */
+  get congested(): boolean {
+    if (!this.connection.congested) return false;
+    this.drains ??= this.connection.drained$.subscribe(() => this.owner.onDrained());
+    return true;
+  }
+
+  get acceptsPreEncoded(): boolean {
+    return this.aliases === undefined && this.limits.maximumPacketSize === LARGEST_PACKET;
+  }
+
+  /** Writes a packet, or drops it when the client would not take one of that size [MQTT-3.1.2-24]. */
+  send(packet: Packet): void {
+    if (this.ended) return;
+    const { connection, limits } = this;
+    if (limits.maximumPacketSize === LARGEST_PACKET) {
+      encodeAny(packet, connection.out, limits.protocolVersion);
+    } else {
+      const apart = new WriteBuffer(512);
+      encodeAny(packet, apart, limits.protocolVersion);
+      if (apart.length > limits.maximumPacketSize) return;
+      for (const chunk of apart.take()) connection.out.append(chunk);
+    }
+    connection.commit();
+  }
+
+  /** Writes a refusal with its reason, where the client wants it and takes it [MQTT-3.9.2-1] [MQTT-3.14.2-3]. */
+  refuse(packet: SubackPacket | DisconnectPacket, reasonString: string | undefined): void {
+    if (reasonString === undefined || !this.wantsReasons) return this.send(packet);
+    const explained: Packet = { ...packet, properties: { ...packet.properties, reasonString } };
+    this.send(this.takes(explained) ? explained : packet);
+  }
+
+  publishPreEncoded(fanOut: FanOut): void {
+    if (this.ended) return;
+    fanOut.write(this.connection.out, this.limits.protocolVersion);
+    this.connection.commit();
+    this.counters.delivered++;
+  }
+
+  publish(message: OutgoingPublish, dup: boolean): void {
+    if (this.ended) return;
+    const { topic, payload, qos, retain, packetId, properties } = message;
+    const { protocolVersion } = this.limits;
+    const { out } = this.connection;
+    const alias = this.aliases?.of(topic) ?? 0;
+    if (alias !== 0) {
+      encodePublish(out, protocolVersion, '', payload, qos, retain, dup, packetId, properties, alias);
+    } else {
+      const bound = this.mayBind(message) ? (this.aliases?.bind(topic) ?? 0) : 0;
+      encodePublish(out, protocolVersion, topic, payload, qos, retain, dup, packetId, properties, bound);
+    }
+    this.connection.commit();
+    this.counters.delivered++;
+  }
+
+  acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void {
+    if (this.ended) return;
+    encodeAck(this.connection.out, this.limits.protocolVersion, cmd, packetId, reasonCode);
+    this.connection.commit();
+  }
+
+  disconnect(reasonCode: number): void {
+    if (this.disconnected) return;
+    this.disconnected = true;
+    const message = `the broker ended the connection: ${reasonCodeName(reasonCode)}`;
+    this.owner.onDisconnect(new ClosedError(message, { reasonCode }));
+  }
+
+  /** Says goodbye where the version has words for it (a code of 0 says nothing), and closes. */
+  end(reasonCode: number, reasonString?: string): void {
+    if (this.ended) return;
+    if (reasonCode !== 0 && this.limits.protocolVersion === 5) {
+      this.refuse({ cmd: 'disconnect', reasonCode }, reasonString);
+    }
+    this.ended = true;
+    this.drains?.unsubscribe();
+    this.connection.end();
+  }
+
+  private takes(packet: Packet): boolean {
+    const { maximumPacketSize, protocolVersion } = this.limits;
+    if (maximumPacketSize === LARGEST_PACKET) return true;
+    const apart = new WriteBuffer(512);
+    encodeAny(packet, apart, protocolVersion);
+    return apart.length <= maximumPacketSize;
+  }
+
+  /** The alias itself takes three bytes, and perhaps one more for the lengths. */
+  private mayBind({ topic, payload, qos, properties }: OutgoingPublish): boolean {
+    if (this.aliases === undefined) return false;
+    const { maximumPacketSize } = this.limits;
+    if (maximumPacketSize === LARGEST_PACKET) return true;
+    return publishSize(5, topic, payload, qos, properties) + 5 <= maximumPacketSize;
+  }
+}

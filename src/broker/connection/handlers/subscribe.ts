@@ -1,0 +1,85 @@
+import { forkJoin, of, type Observable } from 'rxjs';
+import type { SubscribePacket, Subscription as Asked } from '../../../packet/packets.js';
+import { ReasonCode } from '../../../packet/reason-codes.js';
+import { hasTooManyLevels } from '../../broker-limits.js';
+import { Subscription } from '../../routing/subscription.js';
+import type { BrokerContext } from '../broker-context.js';
+import { checkFilters } from '../check-filters.js';
+import type { Client } from '../connected-client.js';
+import { SUBACK_REASONS } from '../reason-strings.js';
+
+/**
+ * Answers SUBSCRIBE: at once, or when the authorizers have decided about all of its filters.
+ * @throws ProtocolError for a filter that breaks the rules of section 4.7 or 4.8.
+ */
+export function handleSubscribe(packet: SubscribePacket, client: Client, broker: BrokerContext): void {
+  checkFilters(packet.subscriptions.map(({ filter }) => filter));
+  const verdicts = packet.subscriptions.map((asked) => authorize(asked, client, broker));
+  if (verdicts.every((verdict) => typeof verdict === 'number')) return answer(packet, verdicts, client, broker);
+  const all$ = forkJoin(verdicts.map((verdict) => (typeof verdict === 'number' ? of(verdict) : verdict)));
+  client.work.add(all$.subscribe((codes) => answer(packet, codes, client, broker)));
+}
+
+function authorize(
+  { filter, qos }: Asked,
+  client: Client,
+  { access, limits }: BrokerContext,
+): number | Observable<number> {
+  if (hasTooManyLevels(filter, limits.topicLevels)) return ReasonCode.TOPIC_FILTER_INVALID;
+  const { clientId } = client;
+  return access.authorizeSubscribe?.decide({ client, clientId, filter, qos }) ?? 0;
+}
+
+/** Adds what is allowed, answers for each filter in its order [MQTT-3.8.4-6], then sends what is retained. */
+function answer(packet: SubscribePacket, verdicts: readonly number[], client: Client, broker: BrokerContext): void {
+  const { session, writer } = client;
+  if (session.port !== writer) return;
+  const { packetId, properties, subscriptions } = packet;
+  const identifier = properties?.subscriptionIdentifier;
+  const replays: Subscription[] = [];
+  const reasonCodes = subscriptions.map((asked, index) => {
+    const verdict = verdicts[index] ?? ReasonCode.UNSPECIFIED_ERROR;
+    if (verdict !== 0) return verdict;
+    if (!session.subscriptions.has(asked.filter) && session.subscriptions.size >= broker.limits.subscriptions) {
+      return ReasonCode.QUOTA_EXCEEDED;
+    }
+    const subscription = new Subscription(session, asked, typeof identifier === 'number' ? identifier : 0);
+    if (add(subscription, client, broker)) replays.push(subscription);
+    return asked.qos;
+  });
+  session.whenDurable(() => {
+    const codes = subackCodes(reasonCodes, client);
+    const refusal = codes.find((code) => code >= 0x80);
+    const reason = refusal === undefined ? undefined : SUBACK_REASONS.get(refusal);
+    writer.refuse({ cmd: 'suback', packetId, reasonCodes: codes }, reason);
+    for (const subscription of replays) session.replay(subscription, broker.retained);
+  });
+  if (!broker.events.subscribed.observed) return;
+  subscriptions.forEach(({ filter }, index) => {
+    broker.events.subscribed.next({ client, filter, reasonCode: reasonCodes[index] ?? 0 });
+  });
+}
+
+/** Adds a subscription, or replaces one; whether what is retained is to be sent to it. */
+function add(subscription: Subscription, { session }: Client, broker: BrokerContext): boolean {
+  const earlier = session.subscriptions.get(subscription.filter);
+  if (earlier === undefined) broker.subscriptions.add(subscription);
+  else broker.subscriptions.replace(earlier, subscription);
+  // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+  const { group, retainHandling } = subscription;
+  const isNew = earlier === undefined || session.isRetainedPending(earlier);
+  // Shared subscriptions get nothing of what is retained.
+  const getsRetained = group === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew));
+  session.subscribe(subscription, getsRetained);
+  return getsRetained;
+}
+
+const allowed: readonly number[] = [0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2];
+
+/** [MQTT-3.9.3-2]; 3.1.1 has one word for all refusals. */
+function subackCodes(codes: readonly number[], { protocolVersion }: Client): number[] {
+  return codes.map((code) => {
+    if (code < 0x80) return code;
+    return protocolVersion === 5 && allowed.includes(code) ? code : 0x80;
+  });
+}

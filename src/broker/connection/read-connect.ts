@@ -1,0 +1,25 @@
+import { ProtocolError } from '../../errors.js';
+import type { ConnectPacket, Packet } from '../../packet/packets.js';
+import type { AcceptedConnection } from '../../transport/transport.js';
+import { refuse } from './connack.js';
+
+/** The first packet of a connection. @throws ProtocolError when it is not CONNECT [MQTT-3.1.0-1]. */
+export function readConnect(packet: Packet): ConnectPacket {
+  if (packet.cmd !== 'connect') throw new ProtocolError('the first packet is not CONNECT', { reasonCode: 0x82 });
+  return packet;
+}
+
+/** Answers what is no acceptable CONNECT, as far as it can be told what the client would understand. */
+export function refuseUnreadable(connection: AcceptedConnection, chunk: Uint8Array, reasonCode: number): void {
+  if (chunk[0] !== 0x10) return;
+  // An unknown version is told so in the words of 3.1.1 [v4 MQTT-3.1.2-2]: those of MQTT 5 may mean nothing to it.
+  if (reasonCode === 0x84) return refuse(connection, 4, reasonCode);
+  if (announcesVersion5(chunk)) refuse(connection, 5, reasonCode);
+}
+
+function announcesVersion5(chunk: Uint8Array): boolean {
+  let at = 1;
+  while (at < 4 && (chunk[at] ?? 0) >= 0x80) at++;
+  const name = [0, 4, 0x4d, 0x51, 0x54, 0x54, 5];
+  return name.every((byte, index) => chunk[at + 1 + index] === byte);
+}

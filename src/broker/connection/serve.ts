@@ -1,0 +1,172 @@
+import { asyncScheduler, Subscription, type Observer } from 'rxjs';
+import { MqttError, ProtocolError } from '../../errors.js';
+import type { Packet } from '../../packet/packets.js';
+import { ReasonCode } from '../../packet/reason-codes.js';
+import { ServerDecoder } from '../../packet/server-decoder.js';
+import type { AcceptedConnection } from '../../transport/transport.js';
+import { admit } from './admission.js';
+import type { BrokerContext } from './broker-context.js';
+import type { WriterOwner } from './client-writer.js';
+import type { ConnectRequest } from './connect-request.js';
+import type { Client } from './connected-client.js';
+import { handlePacket } from './handle-packet.js';
+import { watchKeepAlive } from './keep-alive.js';
+import { PacketQueue } from './packet-queue.js';
+import { readConnect, refuseUnreadable } from './read-connect.js';
+import { DISCONNECT_REASONS, short } from './reason-strings.js';
+
+/**
+ * One client from its first byte to its last: CONNECT in time, admission, then its packets for as long as they come.
+ * The subscription closes when the socket has closed, whatever the client does; unsubscribing destroys the socket.
+ *
+ * @param listener - the address that took the connection in.
+ */
+export function serve(connection: AcceptedConnection, listener: string, broker: BrokerContext): Subscription {
+  const served = new ServedConnection(connection, listener, broker);
+  served.start();
+  return served.life;
+}
+
+/**
+ * There are thousands of these at a time, most of them idle: one plain observer takes a fraction of the memory that a
+ * chain of operators would.
+ */
+class ServedConnection implements Observer<Uint8Array>, WriterOwner {
+  /** Ends when the socket has closed. */
+  readonly life = new Subscription();
+  /** Ends when there is nothing more to do for the client. */
+  private readonly work = new Subscription();
+  // The version is the client's to announce; 3.1.1 is what a refusal is written in until then.
+  private readonly decoder: ServerDecoder;
+  private readonly emit = (packet: Packet): void => this.onPacket(packet);
+  /** While its CONNECT is being answered. */
+  private request: ConnectRequest | undefined = undefined;
+  private client: Client | undefined = undefined;
+  private patience: Subscription | undefined = undefined;
+  /** What was wrong behind a CONNECT that is still being answered. */
+  private failure: unknown = undefined;
+
+  constructor(
+    private readonly connection: AcceptedConnection,
+    private readonly listener: string,
+    private readonly broker: BrokerContext,
+  ) {
+    this.decoder = new ServerDecoder({ protocolVersion: 4, maximumPacketSize: broker.limits.packetSize });
+  }
+
+  start(): void {
+    const { life, work, connection } = this;
+    life.add(() => {
+      work.unsubscribe();
+      connection.destroy();
+    });
+    this.patience = asyncScheduler.schedule(() => this.close(), this.broker.limits.connectTimeout);
+    work.add(this.patience);
+    work.add(() => this.decoder.stop());
+    work.add(connection.incoming$.subscribe(this));
+  }
+
+  next(bytes: Uint8Array): void {
+    try {
+      this.decoder.decode(bytes, this.emit);
+    } catch (error) {
+      if (this.client !== undefined) this.end(error);
+      else if (this.request !== undefined) this.failure = error;
+      else {
+        if (error instanceof ProtocolError) refuseUnreadable(this.connection, bytes, error.reasonCode);
+        this.close();
+      }
+    }
+  }
+
+  error(reason: unknown): void {
+    if (this.client === undefined) this.close();
+    else this.end(reason);
+  }
+
+  complete(): void {
+    this.request?.packets.end();
+    this.close();
+  }
+
+  onDisconnect(reason: MqttError): void {
+    this.end(reason);
+  }
+
+  onDrained(): void {
+    this.client?.session.drained();
+  }
+
+  private onPacket(packet: Packet): void {
+    if (this.client !== undefined) return this.handle(this.client, packet);
+    if (this.request !== undefined) return this.request.packets.next(packet);
+    const { connection, listener, broker, work } = this;
+    const connect = readConnect(packet);
+    this.request = { connection, listener, connect, packets: new PacketQueue(connection) };
+    work.add(admit(this.request, broker, this, work).subscribe((client) => this.onAdmitted(client)));
+  }
+
+  /** The CONNECT was answered: with a refusal, unless there is a client. */
+  private onAdmitted(client: Client | undefined): void {
+    const { request, patience, work, connection } = this;
+    this.request = undefined;
+    this.patience = undefined;
+    if (patience !== undefined) work.remove(patience);
+    patience?.unsubscribe();
+    if (client === undefined) return this.close();
+    this.register(client);
+    const waiting = request?.packets.take() ?? [];
+    for (const packet of waiting) {
+      if (work.closed) return;
+      this.handle(client, packet);
+    }
+    if (this.failure !== undefined) this.end(this.failure);
+    else if (waiting.length > 0) connection.resume();
+  }
+
+  private register(client: Client): void {
+    const { broker, work } = this;
+    this.client = client;
+    work.add(() => this.unregister(client));
+    if (client.keepalive > 0) work.add(watchKeepAlive(client, (reason) => this.end(reason)));
+    broker.clients.set(client.clientId, client);
+    broker.sessions.attach(client.session, client.writer);
+    broker.events.connected.next(client);
+  }
+
+  private unregister(client: Client): void {
+    const { broker } = this;
+    if (broker.clients.get(client.clientId) === client) broker.clients.delete(client.clientId);
+    broker.sessions.release(client.session, client.writer, client.will);
+    broker.events.disconnected.next({ client, reasonCode: client.endCode });
+  }
+
+  private handle(client: Client, packet: Packet): void {
+    try {
+      handlePacket(packet, client, this.broker, this);
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  /** Tells the client why, where there is something to tell [MQTT-4.13.1-1], and closes. */
+  end(error: unknown): void {
+    const { client, broker } = this;
+    if (client === undefined || this.work.closed) return;
+    if (error instanceof ProtocolError) broker.counters.protocolErrors++;
+    const code = error instanceof MqttError ? (error.reasonCode ?? 0) : ReasonCode.UNSPECIFIED_ERROR;
+    client.endCode = code;
+    client.writer.end(code, error instanceof ProtocolError ? short(error.message) : DISCONNECT_REASONS.get(code));
+    this.close();
+  }
+
+  /** Nothing more is done for the client; the subscription closes once the other side has closed as well. */
+  close(): void {
+    const { work, connection, life } = this;
+    if (work.closed) return;
+    work.unsubscribe();
+    connection.end();
+    const over = (): void => life.unsubscribe();
+    life.add(connection.incoming$.subscribe({ error: over, complete: over }));
+  }
+}

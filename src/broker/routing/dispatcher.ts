@@ -1,0 +1,84 @@
+import { asyncScheduler, type Subject } from 'rxjs';
+import type { PublishPacket } from '../../packet/publish-packet.js';
+import { ReasonCode } from '../../packet/reason-codes.js';
+import type { PublishedEvent } from '../events.js';
+import { LOW_WATER_MARK, type Backpressure, type Publisher } from './backpressure.js';
+import { FanOut } from './fan-out.js';
+import type { Recipient, Share } from './recipient.js';
+import type { RetainedMessages } from './retained-messages.js';
+import type { Route } from './route.js';
+import type { SubscriptionIndex } from './subscription-index.js';
+
+/** Brings messages from publishers to those who have subscribed to them [MQTT-4.5.0-1]. */
+export class Dispatcher {
+  constructor(
+    private readonly subscriptions: SubscriptionIndex,
+    private readonly retained: RetainedMessages,
+    private readonly backpressure: Backpressure,
+    private readonly published: Subject<PublishedEvent>,
+  ) {}
+
+  /**
+   * Shows a message that may be published, keeps it if it is retained, and gives it to its subscribers.
+   * @param from - what the same client gets goes there.
+   * @param publisher - held back where subscribers cannot follow.
+   * @returns the reason code of the answer.
+   */
+  publish(message: PublishPacket, from?: Recipient, publisher?: Publisher): number {
+    if (this.published.observed) this.published.next({ clientId: from?.clientId, message });
+    const kept = !message.retain || this.retained.keep(message);
+    const matched = this.distribute(message, from, publisher);
+    if (!kept) return ReasonCode.QUOTA_EXCEEDED;
+    return matched === 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : 0;
+  }
+
+  /** Gives a message to all who have subscribed to its topic, and tells how many that were. */
+  distribute(message: PublishPacket, from?: Recipient, publisher?: Publisher): number {
+    const { direct, shared } = this.subscriptions.routesOf(message.topic);
+    const recipients = direct.length + shared.length;
+    if (recipients === 0) return 0;
+    const acceptedAt = message.properties?.messageExpiryInterval === undefined ? 0 : asyncScheduler.now();
+    const fanOut = new FanOut(message, acceptedAt);
+    for (const route of direct) {
+      if (route.noLocal && route.recipient === from) {
+        const others = route.withoutNoLocal();
+        if (others !== undefined) deliver(fanOut, others);
+        continue;
+      }
+      deliver(fanOut, route);
+      this.regulate(route.recipient, publisher);
+    }
+    for (const group of shared) {
+      const member = group.next();
+      if (member === undefined) continue;
+      deliver(fanOut, member, group);
+      this.regulate(member.recipient, publisher);
+    }
+    return recipients;
+  }
+
+  /** Gives a message that a member of a shared subscription did not get to the next one [MQTT-4.8.2-5]. */
+  redistribute(message: PublishPacket, acceptedAt: number, { name, filter }: Share): void {
+    const group = this.subscriptions.group(name, filter);
+    const member = group?.next();
+    if (member === undefined) return;
+    if (message.properties !== undefined) message.properties = withoutIdentifier(message.properties);
+    deliver(new FanOut(message, acceptedAt), member, group);
+  }
+
+  private regulate(recipient: Recipient, publisher: Publisher | undefined): void {
+    const { backlog } = recipient;
+    if (backlog >= LOW_WATER_MARK && publisher !== undefined) this.backpressure.report(recipient, backlog, publisher);
+  }
+}
+
+function deliver(fanOut: FanOut, route: Route, group?: Share): void {
+  route.recipient.deliver(fanOut, route.grant(fanOut.message, group));
+}
+
+function withoutIdentifier(properties: PublishPacket['properties']): PublishPacket['properties'] {
+  if (properties?.subscriptionIdentifier === undefined) return properties;
+  const rest = { ...properties };
+  delete rest.subscriptionIdentifier;
+  return rest;
+}

@@ -1,0 +1,174 @@
+import { asyncScheduler } from 'rxjs';
+import type { PublishPacket } from '../../packet/publish-packet.js';
+import type { PublishProperties, QoS } from '../../packet/packets.js';
+import type { BrokerCounters } from '../counters.js';
+import type { BrokerLimits } from '../broker-limits.js';
+
+/** The last message of a topic that was published with RETAIN. */
+export interface RetainedMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly properties: PublishProperties | undefined;
+  /** When it was published: ms of the scheduler. */
+  readonly storedAt: number;
+  /** Later ones have greater numbers. */
+  readonly order: number;
+}
+
+/** Remembers the retained messages beyond the process. */
+export interface RetainedLog {
+  kept(message: RetainedMessage): void;
+  removed(topic: string): void;
+}
+
+/** One level of the topics that have a retained message at or below it. */
+class TopicNode {
+  readonly children = new Map<string, TopicNode>();
+  message: RetainedMessage | undefined = undefined;
+
+  constructor(
+    readonly parent: TopicNode | undefined,
+    readonly level: string,
+  ) {}
+}
+
+/** The retained messages, found by topic filter at the cost of what the filter can match. */
+export class RetainedMessages {
+  private readonly root = new TopicNode(undefined, '');
+  private readonly byTopic = new Map<string, TopicNode>();
+  private bytes = 0;
+  /** The number of the message that was retained last. */
+  latest = 0;
+
+  constructor(
+    private readonly limits: BrokerLimits,
+    private readonly counters: BrokerCounters,
+    private readonly log?: RetainedLog,
+  ) {}
+
+  get size(): number {
+    return this.byTopic.size;
+  }
+
+  /**
+   * Takes the place of the topic's message [MQTT-3.3.1-5]; an empty payload takes it away [MQTT-3.3.1-6]. False when
+   * there is no room: what was there stays.
+   */
+  keep({ topic, payload, qos, properties }: PublishPacket): boolean {
+    const node = this.byTopic.get(topic);
+    if (payload.length === 0) {
+      if (node !== undefined) this.remove(node);
+      return true;
+    }
+    const size = payload.length + topic.length;
+    const before = node?.message === undefined ? 0 : node.message.payload.length + topic.length;
+    const { retainedMessages, retainedBytes } = this.limits;
+    if (this.bytes - before + size > retainedBytes || (node === undefined && this.size >= retainedMessages)) {
+      this.counters.droppedRetained++;
+      return false;
+    }
+    const order = ++this.latest;
+    // A copy: the payload is a view of everything that came in with it.
+    const message = { topic, payload: payload.slice(), qos, properties, storedAt: asyncScheduler.now(), order };
+    this.bytes -= before;
+    this.put(message, node);
+    // What the broker says of itself is said anew when it starts.
+    if (!topic.startsWith('$SYS/')) this.log?.kept(message);
+    return true;
+  }
+
+  /** Takes over what an earlier process left, whatever the bounds say: it was accepted before. */
+  restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order'>): void {
+    this.put({ topic, payload, qos, properties, storedAt, order: ++this.latest }, undefined);
+  }
+
+  /** All messages, in no certain order. */
+  *[Symbol.iterator](): IterableIterator<RetainedMessage> {
+    for (const { message } of this.byTopic.values()) if (message !== undefined) yield message;
+  }
+
+  /** Those that a filter (without its share) matches and that have not expired; found one by one. */
+  *matching(filter: string): IterableIterator<RetainedMessage> {
+    for (const node of nodesOf(this.root, filter.split('/'))) {
+      if (node.message === undefined) continue;
+      if (isExpired(node.message)) this.remove(node);
+      else yield node.message;
+    }
+  }
+
+  private put(message: RetainedMessage, present: TopicNode | undefined): void {
+    const node = present ?? this.grow(message.topic);
+    node.message = message;
+    this.byTopic.set(message.topic, node);
+    this.bytes += message.payload.length + message.topic.length;
+  }
+
+  private grow(topic: string): TopicNode {
+    let node = this.root;
+    for (const level of topic.split('/')) {
+      const child: TopicNode = node.children.get(level) ?? new TopicNode(node, level);
+      node.children.set(level, child);
+      node = child;
+    }
+    return node;
+  }
+
+  private remove(leaf: TopicNode): void {
+    const { message } = leaf;
+    if (message === undefined) return;
+    this.byTopic.delete(message.topic);
+    this.log?.removed(message.topic);
+    this.bytes -= message.payload.length + message.topic.length;
+    leaf.message = undefined;
+    for (let node = leaf; node.parent !== undefined; node = node.parent) {
+      if (node.message !== undefined || node.children.size > 0) return;
+      node.parent.children.delete(node.level);
+    }
+  }
+}
+
+/** Nodes that have matched so many levels of a filter, and are still to be looked at. */
+interface Ahead {
+  readonly nodes: Iterator<TopicNode>;
+  readonly depth: number;
+}
+
+/** The nodes that a filter reaches. Nodes may come and go while they are walked. */
+function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<TopicNode> {
+  const stack: Ahead[] = [{ nodes: [root].values(), depth: 0 }];
+  for (let ahead = stack.at(-1); ahead !== undefined; ahead = stack.at(-1)) {
+    const { depth } = ahead;
+    const next = ahead.nodes.next();
+    if (next.done === true) {
+      stack.pop();
+      continue;
+    }
+    const node = next.value;
+    const level = levels[depth];
+    if (level === undefined) {
+      yield node;
+    } else if (level === '#') {
+      if (node !== root) yield node;
+      stack.push({ nodes: childrenOf(node), depth });
+    } else if (level === '+') {
+      stack.push({ nodes: childrenOf(node), depth: depth + 1 });
+    } else {
+      const child = node.children.get(level);
+      if (child !== undefined) stack.push({ nodes: [child].values(), depth: depth + 1 });
+    }
+  }
+}
+
+/** What wildcards see below a node: at the root nothing that begins with `$`. */
+function* childrenOf({ parent, children }: TopicNode): IterableIterator<TopicNode> {
+  for (const child of children.values()) if (parent !== undefined || isOpen(child)) yield child;
+}
+
+/** [MQTT-4.7.2-1] */
+const isOpen = ({ level }: TopicNode): boolean => !level.startsWith('$');
+
+function isExpired({ properties, storedAt }: RetainedMessage): boolean {
+  const interval = properties?.messageExpiryInterval;
+  return interval !== undefined && asyncScheduler.now() - storedAt >= interval * 1000;
+}

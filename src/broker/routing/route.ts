@@ -1,0 +1,58 @@
+import type { PublishPacket } from '../../packet/publish-packet.js';
+import type { PublishProperties, QoS } from '../../packet/packets.js';
+import type { Grant, Recipient, Share } from './recipient.js';
+import type { Subscription } from './subscription.js';
+
+/** How one recipient gets a topic: all its subscriptions that match, taken together [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
+export class Route {
+  qos: QoS;
+  retainAsPublished: boolean;
+  noLocal: boolean;
+  private identifiers: number[] | undefined = undefined;
+  /** The properties of a message that brings none of its own. */
+  private plain: PublishProperties | undefined = undefined;
+
+  constructor(
+    readonly recipient: Recipient,
+    readonly subscriptions: Subscription[],
+  ) {
+    this.qos = 0;
+    this.retainAsPublished = false;
+    this.noLocal = false;
+    for (const subscription of subscriptions) {
+      if (subscription.qos > this.qos) this.qos = subscription.qos;
+      if (subscription.retainAsPublished) this.retainAsPublished = true;
+      if (subscription.noLocal) this.noLocal = true;
+      if (subscription.identifier !== 0) (this.identifiers ??= []).push(subscription.identifier);
+    }
+    if (this.identifiers !== undefined) this.plain = { subscriptionIdentifier: idsOf(this.identifiers) };
+  }
+
+  /** How the recipient gets this message. */
+  grant({ qos, retain, properties }: PublishPacket, group: Share | undefined): Grant {
+    return {
+      qos: qos < this.qos ? qos : this.qos,
+      retain: retain && this.retainAsPublished,
+      properties: this.plain === undefined ? properties : this.propertiesFor(properties),
+      group,
+    };
+  }
+
+  /** The properties of a message with the subscription identifiers [MQTT-3.3.4-3]. */
+  propertiesFor(properties: PublishProperties | undefined): PublishProperties | undefined {
+    return properties === undefined || this.plain === undefined
+      ? (properties ?? this.plain)
+      : { ...properties, ...this.plain };
+  }
+
+  /** How the recipient gets what it published itself [MQTT-3.8.3-3]; undefined when not at all. */
+  withoutNoLocal(): Route | undefined {
+    const others = this.subscriptions.filter(({ noLocal }) => !noLocal);
+    return others.length === 0 ? undefined : new Route(this.recipient, others);
+  }
+}
+
+function idsOf(identifiers: readonly number[]): number | readonly number[] {
+  const [first = 0] = identifiers;
+  return identifiers.length === 1 ? first : identifiers;
+}

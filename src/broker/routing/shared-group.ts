@@ -1,0 +1,47 @@
+import { Route } from './route.js';
+import type { Subscription } from './subscription.js';
+
+/** The members of one shared subscription: each message goes to one of them, in turn. */
+export class SharedGroup {
+  private readonly members: Route[] = [];
+  private turn = 0;
+
+  constructor(
+    readonly name: string,
+    readonly filter: string,
+  ) {}
+
+  get size(): number {
+    return this.members.length;
+  }
+
+  add(member: Subscription): void {
+    this.members.push(new Route(member.recipient, [member]));
+  }
+
+  remove(member: Subscription): void {
+    const index = this.members.findIndex(({ subscriptions }) => subscriptions[0] === member);
+    if (index < 0) return;
+    this.members.splice(index, 1);
+    if (index < this.turn) this.turn--;
+  }
+
+  /** The next in turn that is connected and keeps up; else one that is connected; else one whose session waits. */
+  next(): Route | undefined {
+    const { members } = this;
+    let slow: Route | undefined;
+    for (let step = 0; step < members.length; step++) {
+      const index = (this.turn + step) % members.length;
+      const member = members[index] as Route;
+      const { recipient } = member;
+      if (!recipient.connected) continue;
+      if (recipient.writable) {
+        this.turn = index + 1;
+        return member;
+      }
+      if (slow === undefined || recipient.backlog < slow.recipient.backlog) slow = member;
+    }
+    if (slow !== undefined) return slow;
+    return members.length === 0 ? undefined : members[this.turn++ % members.length];
+  }
+}

@@ -1,0 +1,89 @@
+import { BoundedCache } from '../../topic/bounded-cache.js';
+import { hasWildcard } from '../../topic/topic-filter.js';
+import { TopicTrie } from '#topic-trie';
+import { SharedGroup } from './shared-group.js';
+import type { Subscription } from './subscription.js';
+import { TopicRoutes } from './topic-routes.js';
+
+const CACHED_TOPICS = 16_384;
+
+/** All subscriptions: who gets a topic. */
+export class SubscriptionIndex {
+  private readonly trie = new TopicTrie<Subscription | SharedGroup>();
+  private readonly groups = new Map<string, SharedGroup>();
+  private readonly cache = new BoundedCache<string, TopicRoutes>(CACHED_TOPICS);
+  private count = 0;
+
+  /** How many there are, the members of shared ones counted each. */
+  get size(): number {
+    return this.count;
+  }
+
+  add(subscription: Subscription): void {
+    this.count++;
+    const { group, matching } = subscription;
+    if (group === undefined) {
+      this.trie.add(matching, subscription);
+      return this.forget(matching);
+    }
+    const key = groupKey(group, matching);
+    let shared = this.groups.get(key);
+    if (shared === undefined) {
+      shared = new SharedGroup(group, matching);
+      this.groups.set(key, shared);
+      this.trie.add(matching, shared);
+      this.forget(matching);
+    }
+    shared.add(subscription);
+  }
+
+  remove(subscription: Subscription): void {
+    this.count--;
+    const { group, matching } = subscription;
+    if (group === undefined) {
+      this.trie.remove(matching, subscription);
+      return this.forget(matching);
+    }
+    const key = groupKey(group, matching);
+    const shared = this.groups.get(key);
+    if (shared === undefined) return;
+    shared.remove(subscription);
+    if (shared.size > 0) return;
+    this.groups.delete(key);
+    this.trie.remove(matching, shared);
+    this.forget(matching);
+  }
+
+  /** Takes the place of an earlier one with the same filter, without a gap [MQTT-3.8.4-4]. */
+  replace(earlier: Subscription, subscription: Subscription): void {
+    this.add(subscription);
+    this.remove(earlier);
+  }
+
+  /** The members of a shared subscription, while it has any. */
+  group(name: string, filter: string): SharedGroup | undefined {
+    return this.groups.get(groupKey(name, filter));
+  }
+
+  /** Who gets a topic. */
+  routesOf(topic: string): TopicRoutes {
+    const cached = this.cache.get(topic);
+    if (cached !== undefined && !cached.stale) return cached;
+    const found: (Subscription | SharedGroup)[] = [];
+    this.trie.match(topic, found);
+    const routes = new TopicRoutes(found);
+    this.cache.set(topic, routes);
+    return routes;
+  }
+
+  private forget(filter: string): void {
+    if (hasWildcard(filter)) {
+      this.cache.clear();
+      return;
+    }
+    const routes = this.cache.get(filter);
+    if (routes !== undefined) routes.stale = true;
+  }
+}
+
+const groupKey = (name: string, filter: string): string => `${name}/${filter}`;

@@ -1,0 +1,112 @@
+import { concat, defer, EMPTY, of, type Observable } from 'rxjs';
+import type { RetainedMessages } from '../routing/retained-messages.js';
+import type { Subscription } from '../routing/subscription.js';
+import { ClientQueue, type Orphan } from './client-queue.js';
+import type { ClientPort } from './client-port.js';
+import { RetainedReplay, type ReplayTarget } from './retained-replay.js';
+
+const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
+
+/**
+ * What the broker keeps for a client identifier, with or without a connection [MQTT-3.1.2-23]. Most sessions are idle:
+ * what they may never need is made when they do.
+ */
+export class Session extends ClientQueue implements ReplayTarget {
+  /** Seconds that it outlives its connection; `Infinity` for ever. */
+  expiryInterval = 0;
+  private filters: Map<string, Subscription> | undefined = undefined;
+  private incomingIds: Set<number> | undefined = undefined;
+  private replaying: RetainedReplay | undefined = undefined;
+
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.filters ?? NO_SUBSCRIPTIONS;
+  }
+
+  /** Inbound QoS 2 identifiers between PUBREC and PUBREL. */
+  get openIds(): Set<number> {
+    return (this.incomingIds ??= new Set());
+  }
+
+  isCurrent(subscription: Subscription): boolean {
+    return this.filters?.get(subscription.filter) === subscription;
+  }
+
+  /** @param retainedPending - what is retained is still to be sent to it. */
+  subscribe(subscription: Subscription, retainedPending: boolean): void {
+    this.resubscribe(subscription);
+    this.log?.subscribed(subscription, retainedPending);
+  }
+
+  /** Takes over a subscription that its log has. */
+  resubscribe(subscription: Subscription): void {
+    (this.filters ??= new Map()).set(subscription.filter, subscription);
+  }
+
+  unsubscribe(filter: string): void {
+    this.filters?.delete(filter);
+    this.log?.unsubscribed(filter);
+  }
+
+  /** Sends what is retained for a subscription, little by little. */
+  replay(subscription: Subscription, retained: RetainedMessages): void {
+    this.replaying ??= new RetainedReplay(this);
+    this.replaying.add(subscription, retained);
+    this.feedReplay();
+  }
+
+  replayed(subscription: Subscription): void {
+    this.log?.subscribed(subscription, false);
+  }
+
+  /** Whether there is more to send of what is retained for a subscription. */
+  isRetainedPending(subscription: Subscription): boolean {
+    return this.replaying?.isPending(subscription) === true;
+  }
+
+  override attach(port: ClientPort): void {
+    super.attach(port);
+    this.feedReplay();
+  }
+
+  override drained(): void {
+    super.drained();
+    this.feedReplay();
+  }
+
+  /** Gives up everything, and emits what members of the same groups may get instead [MQTT-4.8.2-5]. */
+  end(): Observable<readonly Orphan[]> {
+    this.ended = true;
+    this.stopReplay();
+    return concat(
+      this.load(),
+      defer(() => (this.isClosed ? EMPTY : of(this.forget()))),
+    );
+  }
+
+  override close(): void {
+    this.stopReplay();
+    super.close();
+  }
+
+  protected override restoreOpenIds(packetIds: readonly number[]): void {
+    for (const packetId of packetIds) this.openIds.add(packetId);
+  }
+
+  private forget(): readonly Orphan[] {
+    const orphans = this.drain();
+    this.log?.ended(this.subscriptions.keys(), this.incomingIds ?? []);
+    this.filters = undefined;
+    this.incomingIds = undefined;
+    return orphans;
+  }
+
+  private feedReplay(): void {
+    this.replaying?.feed();
+    if (this.replaying?.isDone === true) this.replaying = undefined;
+  }
+
+  private stopReplay(): void {
+    this.replaying?.stop();
+    this.replaying = undefined;
+  }
+}

@@ -1,0 +1,161 @@
+import { encodeBody, decodeBody, type MessageBody } from '../../session/message-record.js';
+import { decodeJson, encodeJson } from '../../session/sealed-record.js';
+import type { StoreRecord } from '../../session/store.js';
+import type { FanOut } from '../routing/fan-out.js';
+import type { RecordJournal } from './record-journal.js';
+import { bodyBlock, bodyPrefix } from './keys.js';
+import type { CountRecord } from './records.js';
+
+/** Bodies of one block, of at most a hundred, from which on the whole block is read. */
+const BLOCK_FROM = 12;
+
+/** A message in the store. */
+export class StoredBody {
+  /** How many sessions are to get it. */
+  sessions = 0;
+  /** How many of them have it in memory. */
+  holders = 0;
+  /** The store says how many sessions are to get it. Where it does not, it is one. */
+  counted = false;
+  /** It was read, so that the count is known. */
+  known = true;
+
+  constructor(readonly number: number) {}
+}
+
+/** A message that was read. */
+export interface ReadBody {
+  readonly body: StoredBody;
+  readonly content: MessageBody;
+}
+
+/**
+ * The messages of a store: one that goes to many sessions is written once, and deleted with the last of them. The
+ * sessions whose queues were not read count as well, although no object in memory stands for them.
+ */
+export class MessageBodies {
+  private readonly byFanOut = new WeakMap<FanOut, StoredBody>();
+  /** Those that a session has in memory: should another one read the same message, both must count together. */
+  private readonly held = new Map<number, StoredBody>();
+
+  constructor(private readonly journal: RecordJournal) {}
+
+  /** One session more is to get a message. The first writes it. */
+  add(fanOut: FanOut): StoredBody {
+    let body = this.byFanOut.get(fanOut);
+    if (body === undefined) {
+      body = new StoredBody(this.journal.nextNumber());
+      this.byFanOut.set(fanOut, body);
+      const { acceptedAt, message } = fanOut;
+      const { topic, payload, qos, properties } = message;
+      const record = encodeBody({ topic, payload, qos, retain: false, properties, acceptedAt });
+      this.journal.put(`${bodyPrefix(body.number)}m`, record);
+    }
+    body.sessions++;
+    if (body.sessions > 1) this.writeCount(body);
+    return body;
+  }
+
+  /** A session has it in memory. */
+  hold(body: StoredBody): void {
+    body.holders++;
+    this.held.set(body.number, body);
+  }
+
+  /** A session that had it in memory is done with it. */
+  release(body: StoredBody): void {
+    body.sessions--;
+    if (body.sessions <= 0) {
+      const prefix = bodyPrefix(body.number);
+      this.journal.delete(`${prefix}m`);
+      if (body.counted) this.journal.delete(`${prefix}c`);
+    } else {
+      this.writeCount(body);
+    }
+    this.letGo(body);
+  }
+
+  /** Reads messages for a session, which holds them from then on. Those that are lost or damaged are left out. */
+  async read(numbers: readonly number[]): Promise<ReadonlyMap<number, ReadBody>> {
+    // A session may wait for one twice: for itself, and as a member of a group.
+    const bodies = numbers.map((number) => {
+      const body = this.held.get(number) ?? unknown(number);
+      this.hold(body);
+      return body;
+    });
+    let records: ReadonlyMap<string, StoreRecord>;
+    try {
+      records = await this.load(numbers);
+    } catch (cause) {
+      for (const body of bodies) this.letGo(body);
+      throw cause;
+    }
+    const found = new Map<number, ReadBody>();
+    for (const body of new Set(bodies)) {
+      const content = this.take(body, records);
+      if (content !== undefined) found.set(body.number, { body, content });
+    }
+    for (const body of bodies) if (!found.has(body.number)) this.letGo(body);
+    return found;
+  }
+
+  /** What a body says, once its records were read. */
+  private take(body: StoredBody, records: ReadonlyMap<string, StoreRecord>): MessageBody | undefined {
+    const { reader } = this.journal;
+    const prefix = bodyPrefix(body.number);
+    const [message, count] = [records.get(`${prefix}m`), records.get(`${prefix}c`)];
+    const content = message === undefined ? undefined : reader.read(message, decodeBody);
+    if (content === undefined) {
+      if (count !== undefined) this.journal.delete(count.key);
+      return undefined;
+    }
+    // Another session may have read it in the meantime, and have changed the count since.
+    if (!body.known) {
+      body.known = true;
+      body.counted = count !== undefined;
+      body.sessions = count === undefined ? 1 : (reader.read(count, decodeJson<CountRecord>)?.sessions ?? Infinity);
+    }
+    return content;
+  }
+
+  /** The records of some bodies, and perhaps of their neighbours: one by one, or a block at once where that pays. */
+  private async load(numbers: readonly number[]): Promise<ReadonlyMap<string, StoreRecord>> {
+    const blocks = new Map<string, string[]>();
+    for (const number of numbers) {
+      const block = bodyBlock(number);
+      const others = blocks.get(block);
+      if (others === undefined) blocks.set(block, [bodyPrefix(number)]);
+      else others.push(bodyPrefix(number));
+    }
+    const prefixes = [...blocks].flatMap(([block, single]) => (single.length < BLOCK_FROM ? single : [block]));
+    const loaded = await Promise.all(prefixes.map((prefix) => this.journal.store.load(prefix)));
+    return new Map(loaded.flat().map((record) => [record.key, record]));
+  }
+
+  /** It is not in memory any more. */
+  letGo(body: StoredBody): void {
+    body.holders--;
+    if (body.holders > 0) return;
+    if (body.sessions <= 0 || !body.known) {
+      this.held.delete(body.number);
+      return;
+    }
+    // Until the store has the count, it is read from here.
+    this.journal.whenDurable(() => {
+      if (body.holders === 0) this.held.delete(body.number);
+    });
+  }
+
+  private writeCount(body: StoredBody): void {
+    if (body.sessions === Infinity) return;
+    body.counted = true;
+    const record: CountRecord = { sessions: body.sessions };
+    this.journal.put(`${bodyPrefix(body.number)}c`, encodeJson(record));
+  }
+}
+
+function unknown(number: number): StoredBody {
+  const body = new StoredBody(number);
+  body.known = false;
+  return body;
+}

@@ -1,0 +1,119 @@
+import { asyncScheduler, defer, ignoreElements, tap, type Observable } from 'rxjs';
+import type { WillPacket } from '../../packet/packets.js';
+import { decodeBody, type MessageBody } from '../../session/message-record.js';
+import { decodeJson } from '../../session/sealed-record.js';
+import type { StoreRecord } from '../../session/store.js';
+import type { BrokerLimits } from '../broker-limits.js';
+import type { RetainedMessages } from '../routing/retained-messages.js';
+import type { SubscriptionIndex } from '../routing/subscription-index.js';
+import { Subscription } from '../routing/subscription.js';
+import type { Session } from '../session/session.js';
+import type { Sessions } from '../session/sessions.js';
+import type { BrokerStorage } from './broker-storage.js';
+import { RETAINED, SESSIONS } from './keys.js';
+import { openLayout } from './open-layout.js';
+import type { RecordJournal } from './record-journal.js';
+import { storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
+
+/** What an earlier process left goes there. */
+export interface RestoreTarget {
+  readonly limits: BrokerLimits;
+  readonly retained: RetainedMessages;
+  readonly subscriptions: SubscriptionIndex;
+  readonly sessions: Sessions;
+}
+
+/**
+ * Takes over what an earlier process left, as far as it must be known before the first client connects: retained
+ * messages, and sessions with their subscriptions, wills and times. Damaged records are set aside and reported.
+ * Completes when that is done; errors with an `MqttError` of the code `STORE`.
+ */
+export function restoreSessions(storage: BrokerStorage, target: RestoreTarget): Observable<never> {
+  return defer(() => load(storage.journal)).pipe(
+    tap(({ retained, sessions }) => {
+      const restore = new Restore(storage, target);
+      for (const record of retained) restore.retained(record);
+      for (const [clientId, records] of byClientId(sessions)) restore.session(clientId, records);
+    }),
+    ignoreElements(),
+  );
+}
+
+interface LoadedRecords {
+  readonly retained: readonly StoreRecord[];
+  readonly sessions: readonly StoreRecord[];
+}
+
+async function load(journal: RecordJournal): Promise<LoadedRecords> {
+  try {
+    await openLayout(journal);
+    return { retained: await journal.store.load(RETAINED), sessions: await journal.store.load(SESSIONS) };
+  } catch (cause) {
+    throw storeFailed('read', cause);
+  }
+}
+
+/** The records of each session by what follows its prefix. */
+function byClientId(records: readonly StoreRecord[]): Map<string, Map<string, StoreRecord>> {
+  const all = new Map<string, Map<string, StoreRecord>>();
+  for (const record of records) {
+    const [client = '', name = ''] = record.key.slice(SESSIONS.length).split('/');
+    const clientId = decodeURIComponent(client);
+    const ofClient = all.get(clientId) ?? new Map<string, StoreRecord>();
+    all.set(clientId, ofClient.set(name, record));
+  }
+  return all;
+}
+
+class Restore {
+  private readonly now = asyncScheduler.now();
+
+  constructor(
+    private readonly storage: BrokerStorage,
+    private readonly target: RestoreTarget,
+  ) {}
+
+  retained(record: StoreRecord): void {
+    const body = this.storage.journal.reader.read(record, decodeBody);
+    if (body !== undefined) this.target.retained.restore({ ...body, storedAt: body.acceptedAt });
+  }
+
+  session(clientId: string, records: ReadonlyMap<string, StoreRecord>): void {
+    const { reader } = this.storage.journal;
+    const { sessions, limits } = this.target;
+    const described = records.get('m');
+    // Of a session whose own record is lost, the rest is kept for as long as any may last.
+    const record = (described && reader.read(described, decodeJson<SessionRecord>)) ?? {
+      expiryInterval: -1,
+      leftAt: -1,
+      messages: 0,
+      bytes: 0,
+    };
+    const interval = record.expiryInterval < 0 ? Infinity : record.expiryInterval;
+    const log = this.storage.restore(clientId, record);
+    const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry));
+    this.subscriptions(session, records);
+    // It had a connection when the process died: that ended then, or at the latest now.
+    const leftAt = record.leftAt < 0 ? this.now : record.leftAt;
+    const willRecord = records.get('w');
+    const will = willRecord && reader.read(willRecord, decodeBody);
+    sessions.scheduleExpiry(session, leftAt, will && willOf(will), will?.acceptedAt ?? 0);
+  }
+
+  private subscriptions(session: Session, records: ReadonlyMap<string, StoreRecord>): void {
+    const { reader } = this.storage.journal;
+    const { subscriptions, retained } = this.target;
+    for (const [name, record] of records) {
+      const asked = name.startsWith('f') ? reader.read(record, decodeJson<SubscriptionRecord>) : undefined;
+      if (asked === undefined) continue;
+      const subscription = new Subscription(session, asked, asked.identifier);
+      session.resubscribe(subscription);
+      subscriptions.add(subscription);
+      if (asked.owed) session.replay(subscription, retained);
+    }
+  }
+}
+
+function willOf({ topic, payload, qos, retain, properties }: MessageBody): WillPacket {
+  return { topic, payload, qos, retain, properties };
+}

@@ -1,0 +1,202 @@
+import { defer, map, type Observable } from 'rxjs';
+import type { WillPacket } from '../../packet/packets.js';
+import { encodeBody, encodeState } from '../../session/message-record.js';
+import type { OutgoingPublish } from '../../session/outgoing-publish.js';
+import { encodeJson } from '../../session/sealed-record.js';
+import type { FanOut } from '../routing/fan-out.js';
+import type { Share } from '../routing/recipient.js';
+import type { Subscription } from '../routing/subscription.js';
+import type { CreateOutgoing, SessionContents, SessionLog } from '../session/session-log.js';
+import { messageName, openIdName, queuePrefix, sessionPrefix, stateName, subscriptionName } from './keys.js';
+import type { MessageBodies, StoredBody } from './message-bodies.js';
+import { readQueue } from './read-queue.js';
+import type { RecordJournal } from './record-journal.js';
+import { DRIFT, type MessageRecord, type QueueSize, type SessionRecord, type SubscriptionRecord } from './records.js';
+
+/** One session in the store. What an earlier process queued for it stays there until its client connects. */
+export class StoredSession implements SessionLog {
+  private readonly prefix: string;
+  private readonly queue: string;
+  /** By the number of the message for this session, once it is in memory. */
+  private readonly bodies = new Map<number, StoredBody>();
+  /** What waits for the client, in memory or not. */
+  private size: QueueSize;
+  private isUnread: boolean;
+  /** Where what is unread ends, and how much that is; known once it is being read. */
+  private cut: { readonly number: number; readonly size: QueueSize } | undefined = undefined;
+  private described: SessionRecord;
+
+  /** @param left - what an earlier process says of the session; undefined for one that begins. */
+  constructor(
+    private readonly journal: RecordJournal,
+    private readonly allBodies: MessageBodies,
+    private readonly clientId: string,
+    left?: SessionRecord,
+  ) {
+    this.prefix = sessionPrefix(clientId);
+    this.queue = queuePrefix(clientId);
+    this.isUnread = left !== undefined;
+    this.described = left ?? { expiryInterval: 0, leftAt: -1, messages: 0, bytes: 0 };
+    this.size = { messages: this.described.messages, bytes: this.described.bytes };
+  }
+
+  get unread(): QueueSize | undefined {
+    return this.isUnread ? (this.cut?.size ?? this.size) : undefined;
+  }
+
+  read(create: CreateOutgoing): Observable<SessionContents> {
+    const { journal, allBodies, clientId } = this;
+    return defer(() => {
+      // The same place when it is tried again: what came since is in memory.
+      this.cut ??= { number: journal.lastNumber, size: this.size };
+      return readQueue(journal, allBodies, clientId, this.cut.number);
+    }).pipe(
+      map(({ messages, openIds }) => {
+        const open: OutgoingPublish[] = [];
+        const queued: OutgoingPublish[] = [];
+        for (const { key, body, content, grant, state } of messages) {
+          const message = create(content.topic, content.payload, content.acceptedAt, grant);
+          message.log = this;
+          message.key = key;
+          this.bodies.set(key, body);
+          if (state === undefined) {
+            queued.push(message);
+            continue;
+          }
+          message.phase = state.phase;
+          message.packetId = state.packetId;
+          message.sent = true;
+          open.push(message);
+        }
+        this.isUnread = false;
+        this.recount([...open, ...queued]);
+        return { open, queued, openIds };
+      }),
+    );
+  }
+
+  connected(expiryInterval: number): void {
+    this.describe(expiryInterval, -1);
+    this.journal.delete(`${this.prefix}w`);
+  }
+
+  disconnected(expiryInterval: number, leftAt: number, will: WillPacket | undefined, dueAt: number): void {
+    this.describe(expiryInterval, leftAt);
+    if (will === undefined) return;
+    const { willDelayInterval: _, ...properties } = will.properties ?? {};
+    this.journal.put(`${this.prefix}w`, encodeBody({ ...will, properties, acceptedAt: dueAt }));
+  }
+
+  willPublished(): void {
+    this.journal.delete(`${this.prefix}w`);
+  }
+
+  subscribed(subscription: Subscription, retainedPending: boolean): void {
+    const { filter, qos, noLocal, retainAsPublished, retainHandling, identifier } = subscription;
+    const owed = retainedPending;
+    const record: SubscriptionRecord = { filter, qos, noLocal, retainAsPublished, retainHandling, identifier, owed };
+    this.journal.put(this.prefix + subscriptionName(filter), encodeJson(record));
+  }
+
+  unsubscribed(filter: string): void {
+    this.journal.delete(this.prefix + subscriptionName(filter));
+  }
+
+  take(message: OutgoingPublish, fanOut: FanOut, group: Share | undefined): boolean {
+    const body = this.allBodies.add(fanOut);
+    const { qos, retain, properties } = message;
+    const identifiers = properties?.subscriptionIdentifier;
+    const record: MessageRecord = {
+      qos,
+      retain,
+      identifiers: identifiers === fanOut.message.properties?.subscriptionIdentifier ? undefined : identifiers,
+      group: group === undefined ? undefined : [group.name, group.filter],
+    };
+    const key = this.journal.nextNumber();
+    this.journal.put(this.queue + messageName(key, body.number), encodeJson(record));
+    this.count(1, message.bytes);
+    if (this.isUnread && this.cut === undefined) return false;
+    message.key = key;
+    message.log = this;
+    this.allBodies.hold(body);
+    this.bodies.set(key, body);
+    return true;
+  }
+
+  accepted(): void {
+    // It was taken with the others that get the same message; QoS 0 is not remembered.
+  }
+
+  advanced(message: OutgoingPublish, then: () => void): void {
+    this.journal.put(this.queue + stateName(message.key), encodeState(message));
+    this.journal.whenDurable(then);
+  }
+
+  settled(message: OutgoingPublish): void {
+    const { key } = message;
+    const body = this.bodies.get(key);
+    if (body === undefined) return;
+    this.bodies.delete(key);
+    this.journal.delete(this.queue + messageName(key, body.number));
+    if (message.packetId !== 0) this.journal.delete(this.queue + stateName(key));
+    this.allBodies.release(body);
+    this.count(-1, -message.bytes);
+  }
+
+  /** The port that the answer goes through waits for the store by itself. */
+  received(packetId: number, then: () => void): void {
+    this.journal.put(this.queue + openIdName(packetId), encodeJson({}));
+    then();
+  }
+
+  released(packetId: number, then: () => void): void {
+    this.journal.delete(this.queue + openIdName(packetId));
+    then();
+  }
+
+  forget(packetIds: Iterable<number>): void {
+    for (const packetId of packetIds) this.journal.delete(this.queue + openIdName(packetId));
+  }
+
+  whenDurable(listener: () => void): void {
+    this.journal.whenDurable(listener);
+  }
+
+  ended(filters: Iterable<string>, openIds: Iterable<number>): void {
+    for (const filter of filters) this.unsubscribed(filter);
+    this.forget(openIds);
+    this.journal.delete(`${this.prefix}m`);
+    this.journal.delete(`${this.prefix}w`);
+  }
+
+  closed(): void {
+    const { described, size } = this;
+    if (size.messages !== described.messages || size.bytes !== described.bytes) this.write({ ...described, ...size });
+  }
+
+  private count(messages: number, bytes: number): void {
+    const { described } = this;
+    const size = { messages: this.size.messages + messages, bytes: this.size.bytes + bytes };
+    this.size = size;
+    const drift = Math.abs(size.messages - described.messages);
+    if (drift >= DRIFT.messages || Math.abs(size.bytes - described.bytes) >= DRIFT.bytes) {
+      this.write({ ...described, ...size });
+    }
+  }
+
+  /** What its record said may have been a little wrong. */
+  private recount(read: readonly OutgoingPublish[]): void {
+    const { messages = 0, bytes = 0 } = this.cut?.size ?? {};
+    const readBytes = read.reduce((sum, message) => sum + message.bytes, 0);
+    this.count(read.length - messages, readBytes - bytes);
+  }
+
+  private describe(expiryInterval: number, leftAt: number): void {
+    this.write({ expiryInterval: expiryInterval === Infinity ? -1 : expiryInterval, leftAt, ...this.size });
+  }
+
+  private write(record: SessionRecord): void {
+    this.described = record;
+    this.journal.put(`${this.prefix}m`, encodeJson(record));
+  }
+}

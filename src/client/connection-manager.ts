@@ -1,0 +1,299 @@
+import {
+  asapScheduler,
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  merge,
+  type Observable,
+  observeOn,
+  of,
+  Subject,
+  Subscription,
+  switchMap,
+  take,
+  throwError,
+  timeout,
+} from 'rxjs';
+import { AliasedLink } from '../connection/aliased-link.js';
+import { ServerSelector } from '../connection/server-selector.js';
+import type { ConnectionFailure } from '../connection/failure.js';
+import { isFatal, isVersionRefusal } from '../connection/fatal.js';
+import { handshake } from '../connection/handshake.js';
+import type { Link } from '../connection/link.js';
+import type { PacketTap } from '../connection/packet-tap.js';
+import { disconnectWith } from '../connection/disconnect-with.js';
+import { reconnect } from '../connection/reconnect.js';
+import { redirectTargets } from '../connection/redirect-targets.js';
+import { STABLE_AFTER } from '../connection/redirect.js';
+import { StateCell, type ConnectionState } from '../connection/state.js';
+import type { WakeUp } from '../connection/wake-ups.js';
+import { ConnectError, MqttError, TimeoutError } from '../errors.js';
+import { safeTimer } from '../rx/safe-timer.js';
+import { finalizeBeforeError } from '../rx/finalize-before-error.js';
+import { displayUrl } from '../transport/url.js';
+import { type Attempt, prepareAttempt } from './attempt.js';
+import type { EndOptions } from './client-options.js';
+import type { ClientSettings } from './client-settings.js';
+
+export interface ConnectionManagerOptions {
+  readonly settings: ClientSettings;
+  /** Moments at which waiting any longer for the next attempt is of no use. */
+  readonly wakeUps$: Observable<WakeUp>;
+  readonly tap: PacketTap;
+  /** What is done on each connection until it is lost. What it errors with ends the connection. */
+  readonly work: (link: Link) => Observable<never>;
+  /** Emits once nothing is left to be acknowledged. */
+  readonly idle$: Observable<unknown>;
+  /** Completes when a connection may be made; asked before each. */
+  readonly ready$: Observable<never>;
+  /** Runs beside the connections, as long as there are to be any. */
+  readonly background$: Observable<never>;
+  /** A connection that was opened came to its end before CONNACK. */
+  readonly onLostHandshake: () => void;
+  /** There is no connection for now, because `goIdle()` asked for that. */
+  readonly onIdle: () => void;
+  /** It is over: for a reason that retrying cannot mend, or because `end()` asked for it. */
+  readonly onEnd: (reason: MqttError | undefined) => void;
+}
+
+/** ms that `end()` waits for acknowledgements. */
+const END_TIMEOUT = 5000;
+
+/** ms after a wake-up in which a lost connection is dialled again without delay. */
+const WAKE_UP_COUNTS = 5000;
+
+/** One connection after the other, from the first attempt to the last DISCONNECT, and the state that shows it. */
+export class ConnectionManager {
+  readonly state = new StateCell<ConnectionState>({ status: 'idle' });
+  /** The connection that works now. */
+  link: Link | undefined;
+  private connections = 0;
+  private readonly servers: ServerSelector;
+  private readonly retryNow = new Subject<void>();
+  /** ms; a page learns only after it woke up that its socket is gone. */
+  private wokenAt = -Infinity;
+  private running: Subscription | undefined;
+  private clientId: string;
+  /** The URL of the attempt, with all that is secret in it. */
+  private dialled = '';
+  /** What follows when the connection closes: the next one, none for now, or none for ever. */
+  private intent: 'stay' | 'idle' | 'end' = 'stay';
+
+  constructor(private readonly options: ConnectionManagerOptions) {
+    const { settings } = options;
+    this.servers = new ServerSelector(settings.servers, settings.protocolVersion, settings.redirect?.maxHops);
+    this.clientId = settings.clientId;
+  }
+
+  /** Attempt, connection, work on it; and again, as long as retrying is of use. */
+  private readonly connections$: Observable<never> = defer(() => {
+    const { settings, background$ } = this.options;
+    const dialled$ = this.dial().pipe(
+      reconnect({
+        strategy: settings.reconnect,
+        isFatal: (error) => this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? isFatal(error)),
+        onWait: ({ error }, delay) => {
+          this.state.set({ status: 'reconnecting', attempt: this.servers.current + 1, delay, reason: error });
+        },
+        now$: defer(() => (this.takeWakeUp() ? merge(of(undefined), this.retryNow) : this.retryNow)),
+      }),
+    );
+    return merge(dialled$, background$);
+  });
+
+  /** Connections after the first. */
+  get reconnects(): number {
+    return Math.max(0, this.connections - 1);
+  }
+
+  /** Begins to connect, unless that has begun. */
+  start(): void {
+    if (this.running !== undefined || this.intent !== 'stay') return;
+    // Known before anything runs, so that whoever ends the client from inside a handler ends this too.
+    const running = new Subscription();
+    this.running = running;
+    running.add(
+      this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => {
+        this.wokenAt = asyncScheduler.now();
+        this.retry();
+      }),
+    );
+    running.add(
+      this.connections$.subscribe({
+        error: (error: unknown) => this.finish(asMqttError(error)),
+        complete: () => this.finish(new ConnectError('the reconnect function of the client completed')),
+      }),
+    );
+  }
+
+  /** Whether the page has just woken up; true once for each time, so that a broker that is down is not hammered. */
+  private takeWakeUp(): boolean {
+    const isFresh = asyncScheduler.now() - this.wokenAt < WAKE_UP_COUNTS;
+    this.wokenAt = -Infinity;
+    return isFresh;
+  }
+
+  /** Goes for the next attempt now instead of after the delay. */
+  retry(): void {
+    this.retryNow.next();
+  }
+
+  /** Ends for good with an error that no further connection would mend. */
+  fail(error: MqttError): void {
+    this.intent = 'stay';
+    this.finish(error);
+  }
+
+  /** Disconnects until the next {@link start}. */
+  goIdle(): void {
+    if (this.intent !== 'stay' || this.running === undefined) return;
+    this.intent = 'idle';
+    this.leave({ force: true });
+  }
+
+  /** Disconnects for good, once what was published is acknowledged or the time is over. */
+  end(options: EndOptions): void {
+    const again = this.intent === 'end';
+    this.intent = 'end';
+    if (!again || options.force === true) this.leave(options);
+  }
+
+  /** One attempt, and the connection that comes of it. */
+  private dial(): Observable<never> {
+    const { servers } = this;
+    return defer(() => {
+      servers.begin();
+      let connectedAt: number | undefined;
+      const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now())));
+      return concat(this.options.ready$, open$).pipe(
+        finalizeBeforeError(),
+        catchError((error: unknown, again$: Observable<never>) => {
+          // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
+          if (isVersionRefusal(error) && servers.fallBack()) return again$;
+          const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
+          if (this.follow(error, stable)) {
+            connectedAt = undefined;
+            return again$;
+          }
+          this.link = undefined;
+          const failure: ConnectionFailure = {
+            error: asMqttError(error),
+            attempt: servers.current,
+            connectedFor: connectedAt === undefined ? 0 : asyncScheduler.now() - connectedAt,
+            url: displayUrl(servers.url),
+          };
+          servers.failed();
+          return throwError(() => failure);
+        }),
+      );
+    });
+  }
+
+  /** Whether the broker referred us to a server that may be dialled: that is an answer too, and not a failure. */
+  private follow(error: unknown, wasStable: boolean): boolean {
+    const { redirect } = this.options.settings;
+    if (redirect === undefined || this.intent !== 'stay') return false;
+    const { servers } = this;
+    const urls = redirectTargets(error, this.dialled).filter((url) => redirect.allow(displayUrl(url)));
+    const reason = asMqttError(error);
+    if (urls.length === 0 || !servers.redirect(urls, reason.reasonCode === 0x9d, wasStable)) return false;
+    this.link = undefined;
+    if (servers.current === 0) servers.begin();
+    this.state.set({ status: 'reconnecting', attempt: servers.current, delay: 0, reason });
+    return true;
+  }
+
+  /** Opens the transport, shakes hands, and works on the connection. */
+  private open(onConnected: () => void): Observable<never> {
+    const { settings, tap, work } = this.options;
+    const { connectTimeout, maximumPacketSize } = settings;
+    const { url, protocolVersion, current: attempt } = this.servers;
+    const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
+    const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
+    const due = asyncScheduler.now() + connectTimeout;
+    const inTime = <T>(what: string, stage = Infinity) =>
+      timeout<T, Observable<never>>({
+        first: Math.min(due - asyncScheduler.now(), stage),
+        with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
+      });
+
+    return prepareAttempt(settings, { attempt, url, protocolVersion, clientId: this.clientId, foreign }).pipe(
+      inTime<Attempt>('beforeConnect'),
+      switchMap(({ url, target, connect, auth }) => {
+        this.dialled = target.url;
+        this.state.set({ status: 'connecting', attempt, url });
+        // Whoever was told may have ended the client: then nothing is opened any more.
+        if (this.running === undefined) return EMPTY;
+        return settings.transport(target).pipe(
+          inTime(`connecting to ${url}`),
+          switchMap((connection) =>
+            handshake(connection, { url, connect, maximumPacketSize, aliased, auth, tap }).pipe(
+              inTime(`CONNACK from ${url}`, settings.options.timeouts?.connack),
+              switchMap((link) => {
+                onConnected();
+                this.accept(link);
+                return work(link);
+              }),
+              catchError((error: unknown) => {
+                if (this.link === undefined) this.options.onLostHandshake();
+                return disconnectWith(connection, protocolVersion, error);
+              }),
+            ),
+          ),
+        );
+      }),
+    );
+  }
+
+  private accept(link: Link): void {
+    const { url, sessionPresent, limits } = link;
+    this.servers.succeeded();
+    this.connections++;
+    this.link = link;
+    // An identifier that the broker assigned is ours from now on.
+    this.clientId = limits.clientId;
+    this.state.set({ status: 'connected', url, sessionPresent, negotiated: limits });
+  }
+
+  private leave({ timeout: patience = END_TIMEOUT, force = false, reasonCode = 0, sessionExpiry }: EndOptions): void {
+    const { link } = this;
+    if (link === undefined) return this.finish();
+    const properties = sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry };
+    const ready$ = force ? of(undefined) : merge(this.options.idle$, safeTimer(patience));
+    this.running?.add(
+      // Not before this tick is over: a handler that ends the client still has its message acknowledged.
+      ready$.pipe(take(1), observeOn(asapScheduler)).subscribe(() => link.disconnect(reasonCode, properties)),
+    );
+  }
+
+  private finish(error?: MqttError): void {
+    this.running?.unsubscribe();
+    this.running = undefined;
+    this.link = undefined;
+    if (this.intent === 'idle') {
+      this.intent = 'stay';
+      this.state.set({ status: 'idle' });
+      return this.options.onIdle();
+    }
+    const reason = this.intent === 'end' ? undefined : error;
+    this.intent = 'end';
+    this.options.onEnd(reason);
+    this.state.finish(reason === undefined ? { status: 'ended' } : { status: 'ended', reason });
+  }
+}
+
+function tooLate(what: string, ms: number): TimeoutError {
+  return new TimeoutError(
+    `${what} took longer than ${ms} ms; is the broker reachable, and connectTimeout long enough?`,
+  );
+}
+
+function asMqttError(error: unknown): MqttError {
+  if (error instanceof MqttError) return error;
+  return new ConnectError(`connecting failed: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}

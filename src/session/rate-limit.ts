@@ -1,0 +1,27 @@
+import { concat, defer, exhaustMap, ignoreElements, type Observable, takeWhile, tap, timer } from 'rxjs';
+import type { Sender } from './sender.js';
+
+/**
+ * Lets so many messages a second leave the outbox while any waits; what comes when none waits is not slowed down. Never
+ * emits, never completes.
+ */
+export function rateLimit(sender: Sender, rate: number): Observable<never> {
+  // No timer fires more often than once a ms: above that, several messages go out together.
+  const period = Math.max(1, 1000 / rate);
+  const each = Math.max(1, rate / 1000);
+  let credit = 0;
+  const waiting$ = concat(
+    defer(() => (sender.outbox.size > 0 ? [undefined] : [])),
+    sender.queued$,
+  );
+  const sending$ = timer(0, period).pipe(
+    takeWhile(() => sender.outbox.size > 0),
+    tap(() => {
+      for (credit += each; credit >= 1; credit--) sender.sendRateLimited();
+    }),
+  );
+  return waiting$.pipe(
+    exhaustMap(() => sending$),
+    ignoreElements(),
+  );
+}

@@ -1,0 +1,102 @@
+import type { SubscribeError } from '../errors.js';
+import { safeError } from '../rx/safe-observer.js';
+import type { DesiredSubscriptions } from './desired.js';
+import type { FilterSubscription } from './filter-subscription.js';
+import type { MessageSubscriber } from './message-subscriber.js';
+import type { PendingUnsubscribes, UnsubscribeCall } from './pending-unsubscribes.js';
+import { reconcile, type PlannedSubscribe } from './reconcile.js';
+import type { SubscribePort, SubscriptionRequests } from './requests.js';
+import { tooLarge } from './subscribe-errors.js';
+import { unsubscribeSize } from './subscribe-limits.js';
+import type { SubscriptionIndex } from './subscription-index.js';
+
+export interface BrokerSyncOptions {
+  /** Filters that one packet holds at most. */
+  readonly batchSize: number;
+  /** The broker cannot be asked for a subscription of these observers. */
+  deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void;
+  /** Something is left to be done, soon. */
+  runAgain(): void;
+}
+
+/** Sends what {@link reconcile} plans. What there is no packet identifier for stays dirty. */
+export class BrokerSync {
+  /** Counts the runs: one that was begun inside another has done the rest of that one's work. */
+  private runs = 0;
+  private lastIdentifier = 0;
+
+  constructor(
+    private readonly index: SubscriptionIndex,
+    private readonly desired: DesiredSubscriptions,
+    private readonly unsubscribes: PendingUnsubscribes,
+    private readonly requests: SubscriptionRequests,
+    private readonly options: BrokerSyncOptions,
+  ) {}
+
+  /** Brings the broker to what is wanted. Answers may come, and handlers act on the client, before it returns. */
+  run(port: SubscribePort): void {
+    const run = ++this.runs;
+    const { dirty } = this.desired;
+    const { calls, filters: unwanted } = this.unsubscribes;
+    const broker = { ...port.limits, batchSize: this.options.batchSize };
+    const { denied, unsubscribe, subscribe } = reconcile(
+      { subscriptions: [...dirty], unwanted, calls },
+      broker,
+      this.lastIdentifier,
+    );
+    for (const subscription of dirty) if (!subscription.needsRequest) dirty.delete(subscription);
+    for (const { subscription, error } of denied) {
+      dirty.delete(subscription);
+      this.options.deny(subscription, subscription.observers, error);
+      if (this.runs !== run) return;
+    }
+    for (const call of unsubscribe) if (!this.unsubscribe(port, call) || this.runs !== run) return;
+    for (const planned of subscribe) if (!this.subscribe(port, planned) || this.runs !== run) return;
+  }
+
+  /** The connection is gone. */
+  stop(): void {
+    this.runs++;
+  }
+
+  /** False when all packet identifiers are in use. */
+  private unsubscribe(port: SubscribePort, call: UnsubscribeCall): boolean {
+    const { filters, properties, caller } = call;
+    const { protocolVersion, maximumPacketSize } = port.limits;
+    const size = unsubscribeSize(protocolVersion, filters, properties);
+    if (caller !== undefined && size > maximumPacketSize) {
+      // With this error, the caller takes it back.
+      safeError(caller, tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize));
+      return true;
+    }
+    const packetId = this.requests.takeId();
+    if (packetId === 0) return false;
+    this.unsubscribes.sent(call);
+    const leaving = filters.flatMap((filter) => this.index.leaving(filter));
+    for (const subscription of leaving) subscription.dropped();
+    for (const filter of filters) {
+      const wanted = this.index.get(filter);
+      if (wanted?.mayBeKnown !== true) continue;
+      // It was asked for before a lost connection, and this UNSUBSCRIBE is sent again behind it.
+      wanted.dropped();
+      this.desired.dirty.add(wanted);
+      this.options.runAgain();
+    }
+    this.requests.unsubscribe(port, packetId, call, leaving);
+    return true;
+  }
+
+  /** False when all packet identifiers are in use. */
+  private subscribe(port: SubscribePort, { subscriptions, identifier, lastIdentifier }: PlannedSubscribe): boolean {
+    const { dirty } = this.desired;
+    // An observer may have left while the packet before was answered.
+    const wanted = subscriptions.filter((subscription) => dirty.has(subscription) && subscription.needsRequest);
+    if (wanted.length === 0) return true;
+    const packetId = this.requests.takeId();
+    if (packetId === 0) return false;
+    this.lastIdentifier = lastIdentifier;
+    for (const subscription of wanted) dirty.delete(subscription);
+    this.requests.subscribe(port, packetId, { subscriptions: wanted, identifier });
+    return true;
+  }
+}

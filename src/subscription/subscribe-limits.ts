@@ -1,0 +1,70 @@
+import { ErrorCode, SubscribeError } from '../errors.js';
+import type { SubscribeProperties } from '../packet/packets.js';
+import { propertiesLength } from '../packet/properties.js';
+import { varIntLength } from '../packet/var-int.js';
+import { hasWildcard } from '../topic/topic-filter.js';
+import { utf8Length } from '../utf8.js';
+import type { FilterSubscription } from './filter-subscription.js';
+import { tooLarge } from './subscribe-errors.js';
+
+/** What the broker said at CONNACK, as far as subscriptions are concerned. */
+export interface SubscribeLimits {
+  readonly protocolVersion: number;
+  readonly maximumPacketSize: number;
+  readonly wildcardSubscriptionAvailable: boolean;
+  readonly sharedSubscriptionAvailable: boolean;
+  readonly subscriptionIdentifiersAvailable: boolean;
+}
+
+/**
+ * Why the broker cannot be asked for a subscription; undefined where it can.
+ * @param subscriptionIdentifier - as large as it may get.
+ */
+export function unsupported(
+  { filter, isShared, matched, request: { properties } }: FilterSubscription,
+  limits: SubscribeLimits,
+  subscriptionIdentifier: number,
+): SubscribeError | undefined {
+  const identified = limits.subscriptionIdentifiersAvailable ? { subscriptionIdentifier } : undefined;
+  const size = requestSize(limits.protocolVersion, [filter], 3, { ...identified, ...properties });
+  if (size > limits.maximumPacketSize) return tooLarge(filter, 'subscribe to', size, limits.maximumPacketSize);
+  const cannot = (what: string, reasonCode: number): SubscribeError =>
+    new SubscribeError(`subscribe to "${filter}" failed: the broker ${what}`, {
+      filter,
+      code: ErrorCode.NOT_SUPPORTED,
+      reasonCode,
+    });
+  if (isShared && !limits.sharedSubscriptionAvailable) return cannot('has no shared subscriptions', 0x9e);
+  if (hasWildcard(matched) && !limits.wildcardSubscriptionAvailable) {
+    return cannot('takes no wildcards in filters', 0xa2);
+  }
+  if (properties?.subscriptionIdentifier !== undefined && !limits.subscriptionIdentifiersAvailable) {
+    return cannot('takes no subscription identifiers', 0xa1);
+  }
+  return undefined;
+}
+
+/** Bytes of a whole UNSUBSCRIBE with these filters. */
+export function unsubscribeSize(
+  version: number,
+  filters: readonly string[],
+  properties: SubscribeProperties | undefined,
+): number {
+  return requestSize(version, filters, 2, properties);
+}
+
+/** @param overhead - bytes that each filter has beside its own. */
+function requestSize(
+  version: number,
+  filters: readonly string[],
+  overhead: number,
+  properties: SubscribeProperties | undefined,
+): number {
+  let remaining = 2;
+  for (const filter of filters) remaining += overhead + utf8Length(filter);
+  if (version === 5) {
+    const content = propertiesLength(properties);
+    remaining += varIntLength(content) + content;
+  }
+  return 1 + varIntLength(remaining) + remaining;
+}

@@ -1,0 +1,354 @@
+import { NEVER, Subject, Subscriber } from 'rxjs';
+import { connack, inVirtualTime, publish, shown, suback, unsuback } from '../../marble-tests/support.js';
+import { PacketIds } from '../../src/session/packet-ids.js';
+import type { PublishPacket } from '../../src/packet/publish-packet.js';
+import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
+import { MessageSubscriber } from '../../src/subscription/message-subscriber.js';
+import { SubscriptionRegistry, type RegistryOptions } from '../../src/subscription/registry.js';
+import { SubscriptionRequests, type SubscribePort } from '../../src/subscription/requests.js';
+import { Router } from '../../src/subscription/router.js';
+import type { SubscriptionInfo } from '../../src/subscription/subscription-info.js';
+import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
+import { connected } from '../client/connected.js';
+import { plainRequest } from './plain-request.js';
+
+interface Observed {
+  readonly log: string[];
+  readonly subscriber: Subscriber<PublishPacket>;
+}
+
+/** A registry, and a broker that answers when it is told to. */
+class World {
+  readonly sent: string[] = [];
+  private readonly packetIds = new Map<string, number>();
+  readonly ids = new PacketIds();
+  readonly freed$ = new Subject<void>();
+  readonly registry: SubscriptionRegistry;
+  view: ReadonlyMap<string, SubscriptionInfo> = new Map();
+  readonly port: SubscribePort = {
+    limits: {
+      protocolVersion: 5,
+      maximumPacketSize: Infinity,
+      wildcardSubscriptionAvailable: true,
+      sharedSubscriptionAvailable: true,
+      subscriptionIdentifiersAvailable: true,
+    },
+    send: (packet) => {
+      const filters = packet.cmd === 'subscribe' ? packet.subscriptions.map(({ filter }) => filter) : packet.filters;
+      const row = `${packet.cmd} ${filters.join(' ')}`;
+      this.sent.push(row);
+      this.packetIds.set(row, packet.packetId);
+    },
+  };
+
+  constructor(options: Partial<RegistryOptions> = {}) {
+    this.registry = new SubscriptionRegistry(new Router(), this.ids, {
+      batchSize: Infinity,
+      resubscribe: true,
+      rejectOffline: false,
+      freed$: this.freed$,
+      ...options,
+    });
+    this.registry.subscriptions$.subscribe((view) => (this.view = view));
+  }
+
+  observe(filter: string | readonly string[], request: Partial<SubscriptionRequest> = {}): Observed {
+    const log: string[] = [];
+    const subscriber = new Subscriber<PublishPacket>({
+      next: (message: PublishPacket) => log.push(message.text()),
+      error: ({ code }: { code: string }) => log.push(`! ${code}`),
+      complete: () => log.push('done'),
+    });
+    const filters = typeof filter === 'string' ? [filter] : filter;
+    this.registry.attach(subscriber, filters, { ...plainRequest, ...request });
+    return { log, subscriber };
+  }
+
+  unsubscribe(...filters: string[]) {
+    const log: string[] = [];
+    const subscription = this.registry.unsubscribe(filters, undefined).subscribe({
+      next: (codes) => log.push(codes.join()),
+      error: ({ code }: { code: string }) => log.push(`! ${code}`),
+    });
+    return { log, subscription };
+  }
+
+  connect(sessionPresent = false): void {
+    this.registry.bind(this.port, sessionPresent);
+  }
+
+  /** Answers the last packet that was shown like this. */
+  answer(row: string, ...reasonCodes: number[]): void {
+    const packetId = this.packetIds.get(row) ?? 0;
+    if (row.startsWith('subscribe')) this.registry.subscribed(suback(packetId, ...reasonCodes));
+    else this.registry.unsubscribed(unsuback(packetId, ...reasonCodes));
+  }
+
+  take(): string[] {
+    return this.sent.splice(0);
+  }
+}
+
+describe('the registry', () => {
+  it('keeps what there is no packet identifier for until one is free', () => {
+    const world = new World({ batchSize: 1 });
+    world.connect();
+    while (world.ids.size < 65534) world.ids.take();
+    world.observe('a');
+    world.observe('b');
+    const { log } = world.unsubscribe('c');
+    world.registry.flush();
+    expect(world.take()).toEqual(['unsubscribe c']);
+    world.answer('unsubscribe c', 0);
+    expect(log).toEqual(['0']);
+    expect(world.take()).toEqual(['subscribe a']);
+    world.ids.release(7);
+    world.freed$.next();
+    expect(world.take()).toEqual(['subscribe b']);
+  });
+
+  it('ignores a refusal of a filter that is gone', () => {
+    const world = new World();
+    world.connect();
+    const gone = world.observe('a');
+    world.registry.flush();
+    gone.subscriber.unsubscribe();
+    world.registry.flush();
+    expect(world.take()).toEqual(['subscribe a', 'unsubscribe a']);
+    world.answer('subscribe a', 0x87);
+    expect([...world.view]).toEqual([]);
+    const again = world.observe('a');
+    world.registry.flush();
+    expect([world.take(), again.log]).toEqual([['subscribe a'], []]);
+  });
+
+  it('refuses what is asked for offline, and what the connection did not answer, where that is asked for', () => {
+    const world = new World({ rejectOffline: true });
+    expect(() => world.observe('early')).toThrow('there is no connection');
+    world.connect();
+    const asked = world.observe('a');
+    const { log } = world.unsubscribe('b');
+    world.registry.flush();
+    world.registry.unbind();
+    expect([asked.log, log]).toEqual([['! CONNECTION_LOST'], ['! CONNECTION_LOST']]);
+    world.take();
+    world.connect(true);
+    expect(world.take()).toEqual(['unsubscribe b a']);
+  });
+
+  it('asks again for a filter of which UNSUBSCRIBE is sent behind its SUBSCRIBE', () => {
+    const world = new World();
+    world.connect();
+    world.observe('a');
+    world.registry.flush();
+    world.answer('subscribe a', 0);
+    const leaving = world.unsubscribe('a');
+    world.observe('a');
+    world.registry.flush();
+    // A broker that answers out of turn, and a line that breaks behind the first answer.
+    world.answer('subscribe a', 0);
+    world.registry.unbind();
+    world.take();
+    world.connect(true);
+    world.registry.flush();
+    expect(world.take()).toEqual(['unsubscribe a', 'subscribe a']);
+    expect(leaving.log).toEqual([]);
+  });
+
+  it('sends one packet at a time, and what it plans while one is answered goes out once', () => {
+    const world = new World({ batchSize: 1 });
+    const { port } = world;
+    const answering: SubscribePort = {
+      limits: port.limits,
+      send(packet) {
+        port.send(packet);
+        if (packet.cmd !== 'subscribe') return;
+        if (packet.subscriptions[0]?.filter === 'a') world.observe('c');
+        world.registry.subscribed(suback(packet.packetId, 0));
+      },
+    };
+    world.observe('a');
+    world.observe('b');
+    world.registry.bind(answering, false);
+    expect(world.take()).toEqual(['subscribe a', 'subscribe b', 'subscribe c']);
+  });
+});
+
+describe('unsubscribe() of a filter that is observed', () => {
+  it('lets its observers have what arrives until it is answered', () => {
+    connected(
+      (world) => {
+        const { log } = world.watch(world.client.subscribe('a'), shown);
+        world.by(1);
+        world.line.send(suback(1, 0));
+        const { log: codes } = world.watch(world.client.unsubscribe('a'));
+        world.by(1);
+        world.line.send(publish('a', 'on its way'), unsuback(2, 0), publish('a', 'too late'));
+        expect([log, codes]).toEqual([
+          ['2 a=on its way', '2 done'],
+          ['2 0', '2 done'],
+        ]);
+        expect(world.client.stats().dropped.unrouted).toBe(1);
+      },
+      { unsubscribe: () => undefined },
+    );
+  });
+
+  it('is no affair of observers that join behind it', () => {
+    connected(
+      (world) => {
+        const before = world.watch(world.client.subscribe('a'), shown);
+        world.by(1);
+        world.line.send(suback(1, 0));
+        world.fire(world.client.unsubscribe('a'));
+        const behind = world.watch(world.client.subscribe('a'), shown);
+        world.by(1);
+        world.line.send(publish('a', 'old', { properties: { subscriptionIdentifier: 1 } }));
+        world.line.send(unsuback(2, 0), suback(3, 0));
+        world.line.send(publish('a', 'new', { properties: { subscriptionIdentifier: 2 } }));
+        expect(before.log).toEqual(['2 a=old', '2 done']);
+        expect(behind.log).toEqual(['2 a=new']);
+        expect(world.client.state.status).toBe('connected');
+      },
+      { subscribe: () => undefined, unsubscribe: () => undefined },
+    );
+  });
+
+  it('completes them, too, when it is taken back, and when nothing was asked for yet', () => {
+    const world = new World();
+    world.connect();
+    const [known, fresh] = [world.observe('known'), world.observe(['fresh'])];
+    world.registry.flush();
+    world.answer('subscribe known fresh', 0, 0);
+    world.take();
+    const unasked = world.observe('unasked');
+    world.unsubscribe('known', 'unasked', 'foreign').subscription.unsubscribe();
+    expect([known.log, unasked.log]).toEqual([[], ['done']]);
+    world.registry.flush();
+    expect(world.take()).toEqual(['unsubscribe known']);
+    world.answer('unsubscribe known', 0);
+    expect([known.log, fresh.log]).toEqual([['done'], []]);
+  });
+
+  it('completes them over a cut: with the answer in a session that was kept, at once in a new one', () => {
+    const world = new World();
+    world.connect();
+    const kept = world.observe('kept');
+    world.registry.flush();
+    world.answer('subscribe kept', 0);
+    const { subscription } = world.unsubscribe('kept');
+    world.registry.flush();
+    subscription.unsubscribe();
+    world.registry.unbind();
+    world.take();
+    world.connect(true);
+    expect([world.take(), kept.log]).toEqual([['unsubscribe kept'], []]);
+    world.registry.unbind();
+    world.connect(false);
+    expect([world.take(), kept.log]).toEqual([[], ['done']]);
+  });
+
+  it('leaves those alone that have left before the answer, and is sent once', () => {
+    const world = new World();
+    world.connect();
+    const one = world.observe('a');
+    world.registry.flush();
+    world.answer('subscribe a', 0);
+    world.unsubscribe('a');
+    world.registry.flush();
+    one.subscriber.unsubscribe();
+    world.registry.flush();
+    expect(world.take()).toEqual(['subscribe a', 'unsubscribe a']);
+    world.answer('unsubscribe a', 0);
+    expect([world.take(), one.log]).toEqual([[], []]);
+  });
+
+  it('that is too large for the broker tells it of the observed filters all the same', () => {
+    const world = new World();
+    Object.assign(world.port.limits, { maximumPacketSize: 40 });
+    world.connect();
+    const observed = world.observe('a');
+    world.registry.flush();
+    world.answer('subscribe a', 0);
+    world.take();
+    const { log } = world.unsubscribe('a', 'x'.repeat(40));
+    world.registry.flush();
+    world.registry.flush();
+    expect([log, world.take()]).toEqual([['! PACKET_TOO_LARGE'], ['unsubscribe a']]);
+    world.answer('unsubscribe a', 0);
+    expect(observed.log).toEqual(['done']);
+  });
+
+  it('is followed by an end of the client, which completes them', () => {
+    const world = new World();
+    world.connect();
+    const observed = world.observe('a');
+    world.unsubscribe('a');
+    world.registry.flush();
+    world.registry.close(undefined);
+    expect(observed.log).toEqual(['done']);
+  });
+});
+
+describe('linger', () => {
+  it.each([
+    ['keeps the subscription over a short cut', true, 500, []],
+    ['does not ask for it again in a new session', false, 500, []],
+    ['ends without a connection, and the broker is told at the next', true, 50, ['UNSUBSCRIBE a']],
+    ['ends without a connection, and a new session knows nothing of it', false, 50, []],
+  ] as const)('%s', (_, present, linger, expected) => {
+    let connects = 0;
+    inVirtualTime(
+      {
+        clean: false,
+        sessionExpiry: 60,
+        reconnect: { jitter: 'none', minDelay: 100 },
+        answers: {
+          connect: () => connack({ sessionPresent: connects++ > 0 && present }),
+          subscribe: ({ packetId }) => suback(packetId, 0),
+        },
+      },
+      (world) => {
+        const { subscription } = world.watch(world.client.subscribe('a', { linger }));
+        world.to(10);
+        subscription.unsubscribe();
+        world.line.peer.fail();
+        world.take();
+        world.by(200);
+        expect(world.take().map((row) => row.replace(/^\d+ | #\d+/g, ''))).toEqual(['CONNECT v5', ...expected]);
+      },
+    );
+  });
+});
+
+describe('requests', () => {
+  it('send one filter alone, and keep a deadline for each observer', () => {
+    const sent: string[] = [];
+    const port: SubscribePort = { ...new World().port, send: ({ cmd, packetId }) => sent.push(`${cmd} #${packetId}`) };
+    const requests = new SubscriptionRequests(new PacketIds(), NEVER, () => undefined);
+    const suspect = new FilterSubscription('suspect', plainRequest, 0);
+    const log: string[] = [];
+    const join = (name: string): void => {
+      const subscriber = new Subscriber<PublishPacket>({
+        next: () => undefined,
+        error: () => log.push(name),
+        complete: () => undefined,
+      });
+      suspect.add(new MessageSubscriber('suspect', subscriber, plainRequest, () => undefined));
+    };
+    inVirtualTime({ lazy: true }, (world) => {
+      join('first');
+      requests.subscribe(port, requests.takeId(), { subscriptions: [suspect], identifier: 1 });
+      world.to(60);
+      suspect.requestAgain();
+      join('second');
+      requests.subscribe(port, requests.takeId(), { subscriptions: [suspect], identifier: 2 });
+      expect(sent).toEqual(['subscribe #1', 'subscribe #2']);
+      expect([requests.failTimedOut(world.now, 100), log]).toEqual([40, []]);
+      world.to(100);
+      expect([requests.failTimedOut(world.now, 100), log]).toEqual([60, ['first']]);
+      world.to(160);
+      expect([requests.failTimedOut(world.now, 100), log]).toEqual([100, ['first', 'second']]);
+    });
+  });
+});
