@@ -15,7 +15,7 @@ const layers = [
   { name: 'subscription', path: '^src/subscription/' },
   { name: 'client', path: '^src/client/' },
   { name: 'operators', path: '^src/operators/' },
-  { name: 'entries', path: '^src/((index|browser|common)\\.ts$|(broker|testing|angular|aws|cli|store[^/]*)/)' },
+  { name: 'entries', path: '^src/((index|browser|common)\\.ts$|(broker|testing|angular|aws|sans-io|cli|store[^/]*)/)' },
 ];
 
 const paths = (...names) => layers.filter(({ name }) => names.includes(name)).map(({ path }) => path);

@@ -38,6 +38,7 @@ module.exports = {
     '^rxmqtt/aws$': '<rootDir>/src/aws/index.ts',
     '^rxmqtt/broker$': '<rootDir>/src/broker/index.ts',
     '^rxmqtt/store-level$': '<rootDir>/src/store-level/index.ts',
+    '^rxmqtt/sans-io$': '<rootDir>/src/sans-io/index.ts',
     '^rxmqtt/packet$': '<rootDir>/src/packet/index.ts',
   },
 };

@@ -7,6 +7,7 @@ const everywhere = {
   angular: 'src/angular/index.ts',
   aws: 'src/aws/index.ts',
   packet: 'src/packet/index.ts',
+  'sans-io': 'src/sans-io/index.ts',
   'store-level': 'src/store-level/index.ts',
 };
 const node = { ...everywhere, index: 'src/index.ts', broker: 'src/broker/index.ts' };

@@ -14,6 +14,7 @@ const OPTIONS = {
   reconnect: ['connection/backoff', 'BackoffOptions'],
   limits: ['session/publish-limits', 'PublishLimits', 'client/client-options', 'ClientLimits'],
   offline: ['client/client-options', 'OfflineOptions'],
+  defaults: ['client/client-options', 'PublishDefaults'],
   will: ['client/client-options', 'Will'],
   timeouts: ['client/client-options', 'ConnectTimeouts', 'transport/stage-deadline', 'StageTimeouts'],
   followRedirect: ['connection/redirect', 'RedirectOptions'],

@@ -20,6 +20,7 @@ export type { ConnectionState } from './connection/state.js';
 export * from './errors.js';
 export type * from './packet/packets.js';
 export { QoS, RetainHandling } from './packet/packets.js';
+export { PropertyId } from './packet/property-id.js';
 export { ConnectReturnCode, ReasonCode, reasonCodeName } from './packet/reason-codes.js';
 export type { Overflow } from './session/outbox.js';
 export type { PublishLimits } from './session/publish-limits.js';

@@ -53,6 +53,14 @@ export class SilentClient implements MqttClient {
     return this.silence$;
   }
 
+  granted(): Observable<never> {
+    return this.silence$;
+  }
+
+  resubscribe(): Observable<never> {
+    return this.silence$;
+  }
+
   unsubscribe(): Observable<readonly number[]> {
     return this.silence$;
   }
@@ -73,8 +81,8 @@ export class SilentClient implements MqttClient {
     return this.silence$;
   }
 
-  reconnectNow(): void {
-    // There is nothing to connect to.
+  reconnect(): Observable<never> {
+    return this.silence$;
   }
 
   end(): Promise<void> {

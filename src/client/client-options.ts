@@ -65,6 +65,19 @@ export interface ConnectOverrides {
   readonly tls?: TlsOptions;
   /** The WebSocket options of this attempt. */
   readonly ws?: WebSocketOptions;
+  /** Whether this attempt starts a fresh session. */
+  readonly clean?: boolean;
+  /** The client identifier of this attempt. With a `store`, it must stay the same. */
+  readonly clientId?: string;
+  /** The keep-alive period of this attempt, in s. */
+  readonly keepalive?: number;
+  /** The session expiry of this attempt, in s (MQTT 5). */
+  readonly sessionExpiry?: number;
+  /**
+   * The properties of this attempt's CONNECT (MQTT 5). Receive Maximum, Maximum Packet Size and Topic Alias Maximum stay
+   * those of the client.
+   */
+  readonly properties?: PropertiesInput<ConnectProperties>;
 }
 
 /** The attempt that `beforeConnect` is called for. */
@@ -175,6 +188,8 @@ export interface ClientOptions {
   readonly resubscribe?: boolean;
   /** The most filters in one SUBSCRIBE. Default: no limit. */
   readonly subscribeBatchSize?: number;
+  /** QoS and retain of publishes that do not say them, for all topics or by topic filter. Default: QoS 0, not retained. */
+  readonly defaults?: PublishDefaults;
   /**
    * Bounds of every publish, live ones included, whatever the broker announces; also on 3.1.1, where it announces
    * nothing. Default: none.
@@ -233,12 +248,24 @@ export interface ClientOptions {
   readonly linger?: number;
 }
 
+/** What publishes that say nothing else are sent with. */
+export interface PublishDefaults {
+  /** Default 0. */
+  readonly qos?: QoS;
+  /** Default false. */
+  readonly retain?: boolean;
+  /** Defaults by topic filter; the first that matches a topic counts. */
+  readonly topics?: Readonly<Record<string, { readonly qos?: QoS; readonly retain?: boolean }>>;
+}
+
 /** Options of `publish()`. */
 export interface PublishOptions {
   /** 0: at most once; 1: at least once; 2: exactly once. Default 0. */
   readonly qos?: QoS;
   /** Whether the broker keeps the message for later subscribers. Default false. */
   readonly retain?: boolean;
+  /** How long the acknowledgement may take, in ms from when it was sent. Default: `ackTimeout` of the client. */
+  readonly ackTimeout?: number;
   /** Properties of PUBLISH (MQTT 5); left out on 3.1.1. `messageExpiryInterval` is in s. */
   readonly properties?: PropertiesInput<PublishProperties>;
 }
@@ -260,8 +287,22 @@ export interface SubscribeOptions {
   readonly ack?: 'auto' | 'manual';
   /** How long the broker's subscription is kept after the last observer left, in ms. Default 0. */
   readonly linger?: number;
+  /** How long SUBACK may take, in ms from when SUBSCRIBE was sent. Default: `ackTimeout` of the client. */
+  readonly ackTimeout?: number;
   /** Properties of SUBSCRIBE (MQTT 5). */
   readonly properties?: PropertiesInput<SubscribeProperties>;
+}
+
+/** Options of one filter, where `subscribe()` is given a record of filters. */
+export type FilterOptions = Pick<SubscribeOptions, 'qos' | 'noLocal' | 'retainAsPublished' | 'retainHandling'>;
+
+/** Filters, each with its QoS or its options. */
+export type FilterRecord = Readonly<Record<string, QoS | FilterOptions>>;
+
+/** Options of `reconnect()`. */
+export interface ReconnectOptions {
+  /** The flag `clean` of the next connection. Default: that of the client. */
+  readonly clean?: boolean;
 }
 
 /** Options of `unsubscribe()`. */

@@ -11,9 +11,10 @@ import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
 import { checkChoice, checkNumber, checkOptions, refuseUnknown } from './check-options.js';
-import type { ClientLimits, ClientOptions, ConnectOverrides, Will } from './client-options.js';
+import type { ClientLimits, ClientOptions, ConnectOverrides, ReconnectOptions, Will } from './client-options.js';
 import { CLIENT_OPTIONS } from './known-options.js';
 import { toProperties } from './properties-input.js';
+import { publishDefaults, type FillIn } from './publish-defaults.js';
 import { toBytes } from './publish-request.js';
 
 /** The options of a client, checked, with the defaults filled in. */
@@ -28,6 +29,8 @@ export interface ClientSettings {
   /** Undefined where redirects are not followed. */
   readonly redirect: RedirectPolicy | undefined;
   readonly outbox: OutboxLimits;
+  /** Fills in what the options of a publish do not say. */
+  readonly fillIn: FillIn;
   /** Bytes of the largest packet that is read. */
   readonly maximumPacketSize: number;
   /** The Receive Maximum that we announce. */
@@ -59,6 +62,7 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport, 
     connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST_TIMER),
     reconnect: options.reconnect ?? {},
     redirect: redirectPolicy(options.followRedirect ?? false),
+    fillIn: publishDefaults(options.defaults),
     outbox: { maxMessages, maxBytes, overflow },
     maximumPacketSize: properties.maximumPacketSize ?? 16 * 1024 * 1024,
     receiveMaximum: properties.receiveMaximum ?? 65535,
@@ -116,6 +120,40 @@ function toWill(will: Will, limits: ClientLimits = {}): WillPacket {
     retain: will.retain ?? false,
     properties: will.properties === undefined ? undefined : toProperties(will.properties, 'will'),
   };
+}
+
+/** @throws TypeError for options that `reconnect()` cannot follow. */
+export function checkReconnectOptions(given: ReconnectOptions, options: ClientOptions): void {
+  refuseUnknown(given, ['clean'], 'reconnect');
+  const { clean } = given;
+  if (clean === undefined) return;
+  if (typeof clean !== 'boolean') throw new TypeError('reconnect: clean must be true or false');
+  checkSession({ ...options, clean });
+}
+
+/**
+ * The settings of one attempt: those of the client, with what `reconnect()` and `beforeConnect` replace.
+ * @throws TypeError that names the option.
+ */
+export function settingsOfAttempt(
+  settings: ClientSettings,
+  clean: boolean | undefined,
+  overrides: ConnectOverrides,
+): ClientSettings {
+  const { keepalive, sessionExpiry, properties, clientId } = overrides;
+  const own = { clean: overrides.clean ?? clean, keepalive, sessionExpiry, clientId, properties };
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as ClientOptions;
+  if (Object.keys(given).length === 0) return settings;
+  checkOptions(given, CLIENT_OPTIONS, 'beforeConnect');
+  const options = { ...settings.options, ...given };
+  if (options.store !== undefined && clientId !== undefined && clientId !== settings.clientId) {
+    throw new TypeError('beforeConnect: clientId must stay the same with a store, which keeps messages under it');
+  }
+  checkTimes(options);
+  checkSession(options);
+  if (properties === undefined) return { ...settings, options };
+  const { receiveMaximum, topicAliasMaximum } = settings;
+  return { ...settings, options: { ...options, properties: { ...properties, receiveMaximum, topicAliasMaximum } } };
 }
 
 function checkSession(options: ClientOptions): void {

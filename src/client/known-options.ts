@@ -73,6 +73,7 @@ export const CLIENT_OPTIONS: Checks<ClientOptions> = {
   reconnect: object('reconnect', BACKOFF),
   resubscribe: flag,
   subscribeBatchSize: numberIn(1, Infinity, 'filters'),
+  defaults: unchecked,
   limits: object('limits', LIMITS),
   offline: object('offline', OFFLINE),
   onSessionLost: oneOf('safe', 'republish', 'fail'),

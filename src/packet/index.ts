@@ -5,11 +5,12 @@ export { LARGEST_PACKET } from './limits.js';
 export type * from './packets.js';
 export { QoS, RetainHandling } from './packets.js';
 export { checkProperties, normalizeUserProperties } from './properties.js';
+export { PropertyId } from './property-id.js';
 export {
   propertyById,
   propertyByName,
   propertyTable,
-  PropertyType,
+  PropertyWireType,
   type PropertyCarrier,
   type PropertyRule,
 } from './property-table.js';

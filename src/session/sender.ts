@@ -100,7 +100,7 @@ export class Sender {
   cancel(message: OutgoingPublish): void {
     if (message.phase === Phase.SETTLED) return;
     if (message.phase > Phase.QUEUED) {
-      message.observer = undefined;
+      message.forget();
       return;
     }
     this.outbox.cancel(message);
@@ -337,8 +337,13 @@ export class Sender {
     message.sent = true;
     this.rate?.passed();
     this.latency.started(message);
-    if (this.options.stamped === true && !again) message.sentAt = asyncScheduler.now();
+    if (!again) this.startTimeout(message);
     port.publish(message, again);
+  }
+
+  private startTimeout(message: OutgoingPublish): void {
+    if (message.ackTimeout > 0) message.startTimeout();
+    else if (this.options.stamped === true) message.sentAt = asyncScheduler.now();
   }
 
   private loseSession(): void {

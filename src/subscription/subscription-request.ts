@@ -9,6 +9,8 @@ export interface SubscriptionRequest {
   readonly manualAck: boolean;
   /** ms for which the broker's subscription is kept after the last observer left. */
   readonly linger: number;
+  /** ms that SUBACK may take; undefined where that is left to the client. */
+  readonly ackTimeout?: number | undefined;
   readonly properties: SubscribeProperties | undefined;
 }
 
