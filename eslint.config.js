@@ -18,7 +18,7 @@ export default tseslint.config(
       'artifacts/',
       'coverage/',
       'examples/angular/{src,.library,.angular}/',
-      'scripts/bundler-consumers/',
+      'test/bundlers/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
@@ -88,6 +88,23 @@ export default tseslint.config(
     files: ['src/connection/reconnect.ts'],
     // Its one use is what lets a user hand in a pipeline over the whole stream of failures.
     rules: { 'no-restricted-imports': 'off', '@typescript-eslint/no-deprecated': 'off' },
+  },
+  // It weighs the platform's clocks against the scheduler's.
+  { files: ['src/rx/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/testing/{jest,vitest}/index.ts'],
+    // The way to add matchers to the types of a test framework.
+    rules: {
+      'no-restricted-syntax': 'off',
+      '@typescript-eslint/no-empty-object-type': 'off',
+      '@typescript-eslint/no-namespace': 'off',
+      '@typescript-eslint/no-unused-vars': 'off',
+    },
+  },
+  // Real time beside the virtual one.
+  {
+    files: ['src/testing/settle.ts'],
+    rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   {

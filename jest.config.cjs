@@ -23,15 +23,16 @@ const tsJest = [
 
 module.exports = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{test,marble-tests}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,marble-tests,examples/testing}/**/*.test.ts'],
   // The Angular example holds a copy of the package, of the same name.
   modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/', '<rootDir>/examples/angular/'],
   transform: {
     '^.+\\.ts$': tsJest,
     '/node_modules/@angular/.+\\.mjs$': '<rootDir>/test/angular/support/es-modules.cjs',
+    '/node_modules/(arktype|arkregex|@ark)/.+\\.js$': '<rootDir>/test/angular/support/es-modules.cjs',
   },
-  // Angular is published as ES modules alone.
-  transformIgnorePatterns: ['/node_modules/(?!@angular/)'],
+  // Angular and arktype are published as ES modules alone.
+  transformIgnorePatterns: ['/node_modules/(?!(@angular|arktype|arkregex|@ark)/)'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^rxmqtt$': '<rootDir>/src/index.ts',
@@ -40,5 +41,9 @@ module.exports = {
     '^rxmqtt/store-level$': '<rootDir>/src/store-level/index.ts',
     '^rxmqtt/sans-io$': '<rootDir>/src/sans-io/index.ts',
     '^rxmqtt/packet$': '<rootDir>/src/packet/index.ts',
+    '^rxmqtt/testing$': '<rootDir>/src/testing/index.ts',
+    '^rxmqtt/testing/jest$': '<rootDir>/src/testing/jest/index.ts',
+    '^rxmqtt/angular$': '<rootDir>/src/angular/index.ts',
+    '^rxmqtt/angular/testing$': '<rootDir>/src/angular/testing/index.ts',
   },
 };

@@ -10,7 +10,15 @@ const everywhere = {
   'sans-io': 'src/sans-io/index.ts',
   'store-level': 'src/store-level/index.ts',
 };
-const node = { ...everywhere, index: 'src/index.ts', broker: 'src/broker/index.ts' };
+const node = {
+  ...everywhere,
+  index: 'src/index.ts',
+  broker: 'src/broker/index.ts',
+  testing: 'src/testing/index.ts',
+  'testing-jest': 'src/testing/jest/index.ts',
+  'testing-vitest': 'src/testing/vitest/index.ts',
+  'angular-testing': 'src/angular/testing/index.ts',
+};
 const command = { cli: 'src/cli/main.ts' };
 const browser = { ...everywhere, index: 'src/browser.ts' };
 

@@ -1,83 +1,101 @@
-import { connack, connackWith, inVirtualTime, puback } from './support.js';
+import type { Observable } from 'rxjs';
+import type { MqttClient } from 'rxmqtt';
+import { connackWith, mqttTest, type MqttTest } from 'rxmqtt/testing';
+import { connack, inVirtualTime, puback } from './support.js';
 
 const offline = {
   dial: { refuse: (attempt: number) => attempt === 1 },
   reconnect: { minDelay: 1000, jitter: 'none' },
 } as const;
 
+const fire = (source: Observable<unknown>): void => void source.subscribe({ error: () => undefined });
+const PUBLISHES = Object.fromEntries([...'abcdefg'].map((topic) => [topic, `PUBLISH ${topic} "" q0`]));
+
+/** Nothing listens at the first attempt; a second later the scripted broker is there. */
+const drawLate = (rate: number, test: (t: MqttTest, client: MqttClient) => void): void =>
+  void mqttTest(
+    (t) => {
+      t.broker.line('client-1').refuse();
+      test(t, t.connect({ offline: { rate } }));
+    },
+    { broker: false },
+  );
+
 describe('draining at a rate', () => {
   it('sends so many messages of the outbox a second, and does not slow down what comes when it is empty', () => {
-    inVirtualTime({ ...offline, offline: { rate: 10 } }, (world) => {
-      for (const topic of ['a', 'b', 'c', 'd']) world.fire(world.client.publish(topic, ''));
-      world.to(1000);
-      world.to(1250);
-      world.fire(world.client.publish('e', ''));
-      world.to(1400);
-      world.fire(world.client.publish('f', ''));
-      world.fire(world.client.publish('g', ''));
-      expect(world.take()).toEqual([
-        '1000 CONNECT v5 clean',
-        '1000 PUBLISH a "" q0',
-        '1100 PUBLISH b "" q0',
-        '1200 PUBLISH c "" q0',
-        '1300 PUBLISH d "" q0',
-        '1400 PUBLISH e "" q0',
-        '1400 PUBLISH f "" q0',
-        '1400 PUBLISH g "" q0',
-      ]);
+    drawLate(10, (t, client) => {
+      for (const topic of ['a', 'b', 'c', 'd']) fire(client.publish(topic, ''));
+      t.at(1250, () => fire(client.publish('e', '')));
+      t.at(1403, () => fire(client.publish('f', '')));
+      t.at(1403, () => fire(client.publish('g', '')));
+      t.expectReceived().toBe('1002ms A', { A: 'CONNACK' });
+      t.expectSent().toBe('    1s   C-a 99ms b 99ms c 99ms d 99ms e(fg)', { ...PUBLISHES, C: 'CONNECT v5 clean' });
     });
   });
 
   it('sends several messages a millisecond where the rate asks for that', () => {
-    inVirtualTime({ ...offline, offline: { rate: 2500 } }, (world) => {
-      for (const topic of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) world.fire(world.client.publish(topic, ''));
-      world.to(1000);
-      world.to(1003);
-      const times = world
-        .take()
-        .slice(1)
-        .map((line) => line.split(' ')[0]);
-      expect(times).toEqual(['1000', '1000', '1001', '1001', '1001', '1002', '1002']);
+    drawLate(2500, (t, client) => {
+      for (const topic of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) fire(client.publish(topic, ''));
+      t.to(1005);
+      t.expectWire().toBe(`
+        1000 > CONNECT v5 clean
+        1002 < CONNACK
+        1002 > PUBLISH a "" q0
+        1002 > PUBLISH b "" q0
+        1003 > PUBLISH c "" q0
+        1003 > PUBLISH d "" q0
+        1003 > PUBLISH e "" q0
+        1004 > PUBLISH f "" q0
+        1004 > PUBLISH g "" q0`);
     });
   });
 
   it('keeps to the rate also for what had to wait for the window', () => {
-    inVirtualTime(
-      { offline: { rate: 10 }, answers: { connect: () => connackWith({ receiveMaximum: 1 }) } },
-      (world) => {
-        world.to(0);
-        for (const topic of ['a', 'b', 'c']) world.fire(world.client.publish(topic, '', { qos: 1 }));
-        world.take();
-        world.to(500);
-        world.line.send(puback(1));
-        world.to(630);
-        world.line.send(puback(2));
-        world.to(800);
-        expect(world.take()).toEqual(['600 PUBLISH #2 b "" q1', '700 PUBLISH #3 c "" q1']);
+    mqttTest(
+      (t) => {
+        t.answer('connect', () => connackWith({ receiveMaximum: 1 }));
+        const answeredAt: Readonly<Record<string, number>> = { a: 501, b: 631 };
+        t.answer('publish', ({ topic, packetId }, peer) => {
+          const at = answeredAt[topic];
+          if (at !== undefined) t.at(at, () => peer.send(puback(packetId)));
+          return undefined;
+        });
+        const client = t.connect({ offline: { rate: 10 } });
+        t.at(2, () => {
+          for (const topic of ['a', 'b', 'c']) fire(client.publish(topic, '', { qos: 1 }));
+        });
+        t.expectReceived().toBe('--A 499ms K 129ms L', { A: 'CONNACK', K: 'PUBACK #1', L: 'PUBACK #2' });
+        t.expectSent().toBe('    C-a 599ms b 99ms c 100ms', {
+          C: 'CONNECT v5 clean',
+          a: 'PUBLISH #1 a "" q1',
+          b: 'PUBLISH #2 b "" q1',
+          c: 'PUBLISH #3 c "" q1',
+        });
       },
+      { broker: false },
     );
   });
 
   it('sends again at once, whatever the rate: these messages were sent before', () => {
-    const answers = { connect: () => connack({ sessionPresent: true }) };
-    const session = { clean: false, sessionExpiry: 100 };
-    inVirtualTime(
-      { ...session, answers, offline: { rate: 1 }, reconnect: { minDelay: 10, jitter: 'none' } },
-      (world) => {
-        world.to(0);
-        for (const topic of ['a', 'b', 'c']) world.fire(world.client.publish(topic, '', { qos: 1 }));
-        world.to(100);
-        world.take();
-        world.line.peer.fail();
-        world.to(110);
-        expect(world.take()).toEqual([
-          '100 closed',
-          '110 CONNECT v5',
-          '110 PUBLISH #1 a "" q1 dup',
-          '110 PUBLISH #2 b "" q1 dup',
-          '110 PUBLISH #3 c "" q1 dup',
-        ]);
+    mqttTest(
+      (t) => {
+        t.answer('connect', () => connack({ sessionPresent: true }));
+        const session = { clean: false, sessionExpiry: 100 };
+        const client = t.connect({ ...session, offline: { rate: 1 }, reconnect: { minDelay: 10 } });
+        t.at(3, () => {
+          for (const topic of ['a', 'b', 'c']) fire(client.publish(topic, '', { qos: 1 }));
+        });
+        t.at(100, () => t.broker.line('client-1').cut());
+        t.to(120);
+        t.expectWire().toContain(`
+          100 closed
+          110 > CONNECT v5
+          112 < CONNACK present
+          112 > PUBLISH #1 a "" q1 dup
+          112 > PUBLISH #2 b "" q1 dup
+          112 > PUBLISH #3 c "" q1 dup`);
       },
+      { broker: false },
     );
   });
 });

@@ -1,184 +1,219 @@
-import { connackWith, inVirtualTime, pingresp, publish, table, type World } from './support.js';
+import { map, type Observable } from 'rxjs';
+import { connack, connackWith, CUT, mqttTest, type MqttTest } from 'rxmqtt/testing';
 
-const silent = { pingreq: () => undefined };
+const CONNECT = 'CONNECT v5 clean';
+const PINGREQ = 'PINGREQ';
+
+/** The broker is scripted: it answers CONNECT and PINGREQ, and says nothing else. */
+const draw = (test: (t: MqttTest) => void): void => void mqttTest(test, { broker: false });
+
+/** Does something every second, for as long as the test lasts. */
+const everySecond = (t: MqttTest, until: number, action: () => void): void => {
+  for (let at = 1000; at < until; at += 1000) t.at(at, action);
+};
+const fire = (source: Observable<unknown>): void => void source.subscribe({ error: () => undefined });
 
 describe('keep-alive', () => {
   it('[v5 MQTT-3.1.2-20] pings on an idle line before a period of silence is over', () => {
-    inVirtualTime({ keepalive: 10 }, (world) => {
-      world.to(30_000);
-      expect(world.wire).toEqual(
-        table(`
-        0     CONNECT v5 clean
-        9000  PINGREQ
-        18000 PINGREQ
-        27000 PINGREQ
-      `),
-      );
+    draw((t) => {
+      t.connect({ keepalive: 10 });
+      t.expectSent().toBe('    C 8999ms P 8999ms P 8999ms P 3s', { C: CONNECT, P: PINGREQ });
+      t.expectReceived().toBe('--A 8999ms R 8999ms R 8999ms R 3s', { A: 'CONNACK', R: 'PINGRESP' });
     });
   });
 
   it('pings not at all with keepalive 0', () => {
-    inVirtualTime({ keepalive: 0 }, (world) => {
-      world.to(10_000_000);
-      expect(world.wire).toEqual(['0 CONNECT v5 clean']);
+    draw((t) => {
+      t.connect({ keepalive: 0 });
+      t.expectSent().toBe('C 9000s', { C: CONNECT });
     });
   });
 
   it('has a period of 60 s where nothing else was asked for', () => {
-    inVirtualTime({}, (world) => {
-      world.to(60_000);
-      expect(world.wire).toEqual(['0 CONNECT v5 clean', '59000 PINGREQ']);
+    draw((t) => {
+      t.connect();
+      t.expectSent().toBe('C 58999ms P 1s', { C: CONNECT, P: PINGREQ });
     });
   });
 
   it('[v5 MQTT-3.2.2-21] takes the period from the broker', () => {
-    inVirtualTime({ keepalive: 60, answers: { connect: () => connackWith({ serverKeepAlive: 5 }) } }, (world) => {
-      world.to(9000);
-      expect(world.wire).toEqual(['0 CONNECT v5 clean', '4500 PINGREQ', '9000 PINGREQ']);
+    draw((t) => {
+      t.answer('connect', () => connackWith({ serverKeepAlive: 5 }));
+      t.connect({ keepalive: 60 });
+      t.expectSent().toBe('C 4499ms P 4499ms P', { C: CONNECT, P: PINGREQ });
     });
   });
 
   it('[v5 MQTT-3.2.2-21] is off when the broker turns it off', () => {
-    inVirtualTime({ keepalive: 60, answers: { connect: () => connackWith({ serverKeepAlive: 0 }) } }, (world) => {
-      world.to(600_000);
-      expect(world.wire).toEqual(['0 CONNECT v5 clean']);
+    draw((t) => {
+      t.answer('connect', () => connackWith({ serverKeepAlive: 0 }));
+      t.connect({ keepalive: 60 });
+      t.expectSent().toBe('C 600s', { C: CONNECT });
     });
   });
 
-  const pings = (world: World): string[] => world.wire.filter((row) => row.includes('PINGREQ'));
-
   it('pings not at all on a line that is busy both ways', () => {
-    inVirtualTime({ keepalive: 10 }, (world) => {
-      world.to(0);
-      world.every(1000, () => world.client.publish('a', '').subscribe());
-      world.every(1000, () => world.line.send(publish('b')));
-      world.to(60_000);
-      expect(pings(world)).toEqual([]);
-      expect(world.client.state.status).toBe('connected');
+    draw((t) => {
+      const client = t.connect({ keepalive: 10 });
+      everySecond(t, 60_000, () => fire(client.publish('a', '')));
+      everySecond(t, 60_000, () => t.publish('b', { b: ['b'] }));
+      t.to('1m');
+      t.expectWire().toContain('59000 > PUBLISH a "" q0');
+      expect(t.broker.wire('client-1').filter((row) => row.includes(PINGREQ))).toEqual([]);
+      expect(client.state.status).toBe('connected');
     });
   });
 
   it('pings on a line that is busy outbound alone, because the broker may be gone', () => {
-    inVirtualTime({ keepalive: 10 }, (world) => {
-      world.to(0);
-      world.every(1000, () => world.client.publish('a', '').subscribe());
-      world.to(20_000);
-      expect(pings(world)).toEqual(['9000 PINGREQ', '18000 PINGREQ']);
+    draw((t) => {
+      const client = t.connect({ keepalive: 5 });
+      everySecond(t, 11_000, () => fire(client.publish('a', '')));
+      //                  the silence is the broker's: from CONNACK at 2, from PINGRESP at 4504
+      t.expectSent().toBe('C 999ms a 999ms a 999ms a 999ms a 501ms P 497ms a 999ms a 999ms a 999ms a 999ms a---P', {
+        C: CONNECT,
+        a: 'PUBLISH a "" q0',
+        P: PINGREQ,
+      });
     });
   });
 
   it('pings on a line that is busy inbound alone, because the broker may not know of us', () => {
-    inVirtualTime({ keepalive: 10 }, (world) => {
-      world.to(0);
-      world.every(1000, () => world.line.send(publish('b')));
-      world.to(20_000);
-      expect(pings(world)).toEqual(['9000 PINGREQ', '18000 PINGREQ']);
+    draw((t) => {
+      t.connect({ keepalive: 10 });
+      everySecond(t, 20_000, () => t.publish('b', { b: ['b'] }));
+      t.expectSent().toBe('C 8999ms P 8999ms P 2s', { C: CONNECT, P: PINGREQ });
     });
   });
 
   it('counts silence anew from each packet', () => {
-    inVirtualTime({ keepalive: 10 }, (world) => {
-      world.to(5000);
-      world.client.publish('a', '').subscribe();
-      world.line.send(publish('b'));
-      world.to(20_000);
-      expect(pings(world)).toEqual(['14000 PINGREQ']);
+    draw((t) => {
+      const client = t.connect({ keepalive: 10 });
+      t.at(5000, () => fire(client.publish('a', '')));
+      t.publish(' 5s b', { b: ['b'] });
+      t.expectSent().toBe('C 4999ms a 8999ms P 5s', { C: CONNECT, a: 'PUBLISH a "" q0', P: PINGREQ });
     });
   });
 });
 
 describe('a line that is dead', () => {
+  const silent = (test: (t: MqttTest) => void): void =>
+    draw((t) => {
+      t.answer('pingreq', () => undefined);
+      test(t);
+    });
+
   it('is closed without DISCONNECT when PINGRESP is missing, within one and a half periods', () => {
-    inVirtualTime({ keepalive: 10, reconnect: { jitter: 'none' }, answers: silent }, (world) => {
-      world.to(15_000);
-      expect(world.wire).toEqual(
-        table(`
-        0     CONNECT v5 clean
-        9000  PINGREQ
-        14000 closed
-        15000 CONNECT v5 clean
-      `),
-      );
-      expect(world.states[3]).toBe('14000 reconnecting 1 in 1000');
+    silent((t) => {
+      t.connect({ keepalive: 10 });
+      t.expectSent().toBe(' C 8999ms P 5999ms    C', { C: CONNECT, P: PINGREQ });
+      t.expectState().toBe('c-C 13997ms r 999ms c', {
+        c: /^connecting/,
+        C: 'connected',
+        r: 'reconnecting 1 in 1000',
+      });
     });
   });
 
   it('is noticed though the client goes on publishing', () => {
-    inVirtualTime({ keepalive: 10, reconnect: false, answers: silent }, (world) => {
-      world.to(0);
-      world.every(1000, () => world.client.publish('a', '').subscribe({ error: () => undefined }));
-      world.to(15_000);
-      expect(world.wire.at(-1)).toBe('14000 closed');
-      expect(world.states.slice(3)).toEqual(['14000 ended TimeoutError TIMEOUT', '14000 complete']);
+    silent((t) => {
+      const client = t.connect({ keepalive: 10, reconnect: false });
+      everySecond(t, 15_000, () => fire(client.publish('a', '')));
+      t.expectState().toBe('c-C 13999ms e 1s', { c: 'connecting 1', C: 'connected', e: 'ended TimeoutError TIMEOUT' });
+      t.to(14_002);
+      t.expectWire().toContain('14002 closed');
     });
   });
 
   it('is noticed after pingTimeout where that is given', () => {
-    inVirtualTime({ keepalive: 10, pingTimeout: 300, reconnect: false, answers: silent }, (world) => {
-      world.to(15_000);
-      expect(world.wire.at(-1)).toBe('9300 closed');
+    silent((t) => {
+      t.connect({ keepalive: 10, pingTimeout: 300, reconnect: false });
+      t.expectSent().toBe(' C 8999ms P 1s', { C: CONNECT, P: PINGREQ });
+      t.expectState().toBe('c-C 9297ms e', { c: 'connecting 1', C: 'connected', e: 'ended TimeoutError TIMEOUT' });
     });
   });
 
   it('is noticed within one and a half of the period that the broker set, whatever pingTimeout says', () => {
-    const answers = { ...silent, connect: () => connackWith({ serverKeepAlive: 4 }) };
-    inVirtualTime({ keepalive: 60, pingTimeout: 50_000, reconnect: false, answers }, (world) => {
-      world.to(120_000);
-      expect(Number.parseInt(world.wire.at(-1) ?? '', 10)).toBeLessThanOrEqual(6000);
+    silent((t) => {
+      t.answer('connect', () => connackWith({ serverKeepAlive: 4 }));
+      t.connect({ keepalive: 60, pingTimeout: 50_000, reconnect: false });
+      t.expectSent().toBe(' C 3599ms P 3s', { C: CONNECT, P: PINGREQ });
+      t.expectState().toBe('c-C 5597ms e', { c: 'connecting 1', C: 'connected', e: 'ended TimeoutError TIMEOUT' });
     });
   });
 
   it('is alive when anything comes in after the ping', () => {
-    inVirtualTime({ keepalive: 10, reconnect: false, answers: silent }, (world) => {
-      world.to(10_000);
-      world.line.send(publish('a'));
-      world.to(14_500);
-      expect(world.client.state.status).toBe('connected');
+    silent((t) => {
+      t.connect({ keepalive: 10, reconnect: false });
+      t.publish('9999ms b', { b: ['a'] });
+      t.expectReceived().toBe('--A 9997ms b 4500ms', { A: 'CONNACK', b: 'PUBLISH a "" q0' });
+      t.expectState().toBe('   c-C 14500ms', { c: 'connecting 1', C: 'connected' });
     });
   });
 
   it('a late PINGRESP is as good as an early one', () => {
-    inVirtualTime({ keepalive: 10, reconnect: false, answers: silent }, (world) => {
-      world.to(13_999);
-      world.line.send(pingresp());
-      world.to(15_000);
-      expect(world.client.state.status).toBe('connected');
+    silent((t) => {
+      t.answer('pingreq', (_, peer) => {
+        t.at(13_998, () => peer.send({ cmd: 'pingresp' }));
+        return undefined;
+      });
+      t.connect({ keepalive: 10, reconnect: false });
+      t.expectReceived().toBe('--A 13996ms R', { A: 'CONNACK', R: 'PINGRESP' });
+      t.expectState().toBe('   c-C 15s', { c: 'connecting 1', C: 'connected' });
     });
   });
 });
 
 describe('ping()', () => {
   it('emits the round trip in ms', () => {
-    inVirtualTime({ answers: silent }, (world) => {
-      world.to(100);
-      const { log } = world.watch(world.client.ping());
-      expect(world.wire.at(-1)).toBe('100 PINGREQ');
-      world.to(142);
-      world.line.send(pingresp());
-      expect(log).toEqual(['142 42', '142 done']);
+    draw((t) => {
+      const client = t.connect();
+      t.broker.line('client-1').delay('< pingresp', 40);
+      t.expectObservable(client.ping(), '100ms ^').toBe('142ms (r|)', { r: 42 });
+      t.expectSent().toBe('C 99ms P', { C: CONNECT, P: PINGREQ });
     });
   });
 
   it('errors without a connection, and when the connection is lost', () => {
-    inVirtualTime({ answers: silent }, (world) => {
-      expect(world.watch(world.client.ping()).log).toEqual(['0 ! ConnectError CONNECTION_LOST']);
-      world.to(0);
-      const { log } = world.watch(world.client.ping());
-      world.line.peer.fail();
-      expect(log).toEqual(['0 ! ConnectError CONNECTION_LOST']);
+    draw((t) => {
+      const client = t.connect();
+      const lost = expect.objectContaining({ name: 'ConnectError', code: 'CONNECTION_LOST' });
+      t.answer('pingreq', () => CUT);
+      t.expectObservable(client.ping(), '-^').toBe(' -#', {}, lost);
+      t.expectObservable(client.ping(), '--- 7ms ^').toBe('11ms #', {}, lost);
     });
   });
 
   it('is cold', () => {
-    inVirtualTime({}, (world) => {
-      world.to(0);
-      world.take();
-      const ping$ = world.client.ping();
-      world.to(5);
-      expect(world.take()).toEqual([]);
-      world.watch(ping$);
-      world.watch(ping$);
-      expect(world.take()).toEqual(['5 PINGREQ', '5 PINGREQ']);
+    draw((t) => {
+      const ping$ = t.connect().ping();
+      t.expectObservable(ping$.pipe(map(() => 'ok')), '-----^').toBe('-------(o|)', { o: 'ok' });
+      t.expectObservable(ping$.pipe(map(() => 'ok')), '-----^').toBe('-------(o|)', { o: 'ok' });
+      t.expectSent().toBe('C----(PP)', { C: CONNECT, P: PINGREQ });
+    });
+  });
+});
+
+describe('a CONNACK that takes its time', () => {
+  const slow = (ms: number, test: (t: MqttTest) => void): void =>
+    draw((t) => {
+      t.script(`${ms}ms A`, { A: connack() });
+      test(t);
+    });
+
+  it('[v5 MQTT-3.1.2-20] moves no ping: silence counts from CONNECT', () => {
+    slow(6000, (t) => {
+      t.connect({ keepalive: 10 });
+      t.expectReceived().toBe('6002ms A 2999ms R', { A: 'CONNACK', R: 'PINGRESP' });
+      t.expectSent().toBe('C 8999ms P 8999ms P', { C: CONNECT, P: PINGREQ });
+    });
+  });
+
+  it('is followed by a ping at once when a period has passed, and by no reproach', () => {
+    slow(16_000, (t) => {
+      t.connect({ keepalive: 10 });
+      t.expectReceived().toBe('16002ms A-R', { A: 'CONNACK', R: 'PINGRESP' });
+      t.expectSent().toBe(' C 16001ms P 8999ms P', { C: CONNECT, P: PINGREQ });
+      t.expectState().toBe('c 16001ms C 9s', { c: 'connecting 1', C: 'connected' });
     });
   });
 });

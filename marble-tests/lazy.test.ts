@@ -1,84 +1,99 @@
-import { inVirtualTime, puback, suback, table, unsuback, type Answers } from './support.js';
+import type { Observable } from 'rxjs';
+import { mqttTest, puback, suback, unsuback, type MqttTest } from 'rxmqtt/testing';
 
-const answers: Answers = {
-  subscribe: ({ packetId }) => suback(packetId, 0),
-  unsubscribe: ({ packetId }) => unsuback(packetId, 0),
-};
+const CONNECT = 'CONNECT v5 clean';
+const STATES = { c: 'connecting 1', C: 'connected', i: 'idle' };
+
+/** The broker is scripted: it answers CONNECT, SUBSCRIBE and UNSUBSCRIBE. */
+const draw = (test: (t: MqttTest) => void): void =>
+  void mqttTest(
+    (t) => {
+      t.answer('subscribe', ({ packetId, subscriptions }) => suback(packetId, ...subscriptions.map(() => 0)));
+      t.answer('unsubscribe', ({ packetId, filters }) => unsuback(packetId, ...filters.map(() => 0)));
+      test(t);
+    },
+    { broker: false },
+  );
+const fire = (source: Observable<unknown>): void => void source.subscribe({ error: () => undefined });
 
 describe('a lazy client', () => {
   it('opens nothing until it is needed', () => {
-    inVirtualTime({ lazy: true }, (world) => {
-      world.client.subscribe('a');
-      world.client.publish('a', '');
-      world.to(100_000);
-      expect(world.lines).toHaveLength(0);
-      expect(world.states).toEqual(['0 idle']);
+    draw((t) => {
+      const client = t.connect({ lazy: true });
+      client.subscribe('a');
+      client.publish('a', '');
+      t.expectSent().toBe(' 100s', {});
+      t.expectState().toBe('100s', {});
+      t.to('100s');
+      expect(client.state.status).toBe('idle');
     });
   });
 
   it('connects with the first subscription and rests `linger` ms after the last one left', () => {
-    inVirtualTime({ lazy: true, linger: 500, answers }, (world) => {
-      world.to(10);
-      const one = world.watch(world.client.subscribe('a'));
-      const two = world.watch(world.client.subscribe('b'));
-      world.to(20);
-      one.subscription.unsubscribe();
-      world.to(1000);
-      two.subscription.unsubscribe();
-      world.to(5000);
-      expect(world.states).toEqual(['0 idle', '10 connecting 1', '10 connected', '1500 idle']);
-      expect(world.wire.slice(-3)).toEqual(['1000 UNSUBSCRIBE #4 b', '1500 DISCONNECT', '1500 closed']);
+    draw((t) => {
+      const client = t.connect({ lazy: true, linger: 500 });
+      t.expectObservable(client.subscribe('a'), '10ms ^ 9ms          !').toBe('');
+      t.expectObservable(client.subscribe('b'), '10ms ^ 989ms            !').toBe('');
+      t.expectSent().toBe('                      10ms C-S 7ms  U 979ms V 499ms D', {
+        C: CONNECT,
+        S: /^SUBSCRIBE/,
+        U: /^UNSUBSCRIBE .* a$/,
+        V: /^UNSUBSCRIBE .* b$/,
+        D: 'DISCONNECT',
+      });
+      t.expectState().toBe('                     10ms c-C 1487ms i', STATES);
     });
   });
 
   it('connects for a publish, and stays until it is acknowledged', () => {
-    inVirtualTime({ lazy: true, linger: 100 }, (world) => {
-      world.to(10);
-      world.fire(world.client.publish('a', '', { qos: 1 }));
-      world.to(1000);
-      world.line.send(puback(1));
-      world.to(5000);
-      expect(world.wire).toEqual(
-        table(`
-        10   CONNECT v5 clean
-        10   PUBLISH #1 a "" q1
-        1100 DISCONNECT
-        1100 closed
-      `),
-      );
+    draw((t) => {
+      t.answer('publish', ({ packetId }, peer) => {
+        t.at(1000, () => peer.send(puback(packetId)));
+        return undefined;
+      });
+      const client = t.connect({ lazy: true, linger: 100 });
+      t.at(10, () => fire(client.publish('a', '', { qos: 1 })));
+      t.expectReceived().toBe('12ms A 988ms K', { A: 'CONNACK', K: 'PUBACK #1' });
+      t.expectSent().toBe('    10ms C-P 1088ms D', { C: CONNECT, P: 'PUBLISH #1 a "" q1', D: 'DISCONNECT' });
+      t.to(1101);
+      t.expectWire().toContain('1101 > DISCONNECT');
     });
   });
 
   it('stays when it is needed again within `linger`, and connects again after it', () => {
-    inVirtualTime({ lazy: true, linger: 100 }, (world) => {
-      world.fire(world.client.publish('a', ''));
-      world.to(60);
-      world.fire(world.client.publish('b', ''));
-      world.to(159);
-      expect(world.client.state.status).toBe('connected');
-      world.to(160);
-      expect(world.client.state.status).toBe('idle');
-      world.to(500);
-      world.fire(world.client.publish('c', ''));
-      expect(world.lines).toHaveLength(2);
+    draw((t) => {
+      const client = t.connect({ lazy: true, linger: 100 });
+      fire(client.publish('a', ''));
+      t.at(60, () => fire(client.publish('b', '')));
+      t.at(500, () => fire(client.publish('c', '')));
+      t.expectSent().toBe(' C-a 57ms b 99ms D 339ms C-c', {
+        C: CONNECT,
+        a: 'PUBLISH a "" q0',
+        b: 'PUBLISH b "" q0',
+        c: 'PUBLISH c "" q0',
+        D: 'DISCONNECT',
+      });
+      t.expectState().toBe('c-C 157ms        i 339ms c-C', STATES);
     });
   });
 
   it('may linger for ever', () => {
-    inVirtualTime({ lazy: true, linger: Infinity, keepalive: 0 }, (world) => {
-      world.fire(world.client.publish('a', ''));
-      world.to(10_000_000);
-      expect(world.client.state.status).toBe('connected');
+    draw((t) => {
+      const client = t.connect({ lazy: true, linger: Infinity, keepalive: 0 });
+      fire(client.publish('a', ''));
+      t.expectState().toBe('c-C 9000s', STATES);
     });
   });
 
   it('rests also when it cannot connect', () => {
-    inVirtualTime({ lazy: true, linger: 100, dial: { refuse: true }, reconnect: { jitter: 'none' } }, (world) => {
-      const { subscription } = world.watch(world.client.subscribe('a'));
-      world.to(50);
-      subscription.unsubscribe();
-      world.to(10_000);
-      expect(world.states).toEqual(['0 idle', '0 connecting 1', '0 reconnecting 2 in 1000', '150 idle']);
+    draw((t) => {
+      t.broker.line('client-1').refuse(undefined, 9);
+      const client = t.connect({ lazy: true, linger: 100 });
+      t.at(10, () => {
+        const subscription = client.subscribe('a').subscribe();
+        t.at(50, () => subscription.unsubscribe());
+      });
+      t.expectState().toBe('10ms (cr) 136ms i 9s', { ...STATES, r: 'reconnecting 2 in 1000' });
     });
   });
 });

@@ -1,65 +1,93 @@
+import { map } from 'rxjs';
+import type { Packet } from 'rxmqtt';
+import { connack, mqttTest } from 'rxmqtt/testing';
 import { connackWith, inVirtualTime, publish, pubrel, shown, suback, table, type World } from './support.js';
 
 /** Two subscribers would hide a message that comes twice; one shows it. */
 const observe = (world: World): string[] => world.watch(world.client.messages$, shown).log;
 
 describe.each([4, 5] as const)('messages that come in, v%i', (protocolVersion) => {
-  const hello = protocolVersion === 5 ? 'CONNECT v5 clean' : 'CONNECT v4 clean';
+  const C = protocolVersion === 5 ? 'CONNECT v5 clean' : 'CONNECT v4 clean';
+
+  /** What the broker sends from its CONNACK on, what the client puts on the wire, and what an observer sees. */
+  const draw = (
+    { broker, sent, seen }: { readonly broker: string; readonly sent: string; readonly seen: string },
+    packets: Readonly<Record<string, Packet>>,
+    answers: Readonly<Record<string, string>>,
+  ): void =>
+    void mqttTest(
+      (t) => {
+        t.script(broker, { A: connack(), ...packets });
+        const client = t.connect({ protocolVersion });
+        t.expectObservable(client.messages$.pipe(map((m) => m.text()))).toBe(seen);
+        t.expectSent(client).toBe(sent, { C, ...answers });
+      },
+      { broker: false },
+    );
 
   it('answers QoS 0 with nothing, QoS 1 with PUBACK, QoS 2 with PUBREC and PUBCOMP', () => {
-    inVirtualTime({ protocolVersion }, (world) => {
-      const log = observe(world);
-      world.to(0);
-      world.line.send(publish('a', '0'));
-      world.to(10);
-      world.line.send(publish('a', '1', { id: 7 }));
-      world.to(20);
-      world.line.send(publish('a', '2', { qos: 2, id: 7 }));
-      world.to(30);
-      world.line.send(pubrel(7));
-      expect(log).toEqual(['0 a=0', '10 a=1', '20 a=2']);
-      expect(world.wire).toEqual([`0 ${hello}`, '10 PUBACK #7', '20 PUBREC #7', '30 PUBCOMP #7']);
-    });
+    draw(
+      {
+        broker: ' A 9ms 0 9ms 1 9ms 2 9ms l',
+        sent: '   C    21ms   a 9ms r 9ms c',
+        seen: '   12ms 0 9ms  1 9ms 2 9ms -',
+      },
+      {
+        0: publish('a', '0'),
+        1: publish('a', '1', { id: 7 }),
+        2: publish('a', '2', { qos: 2, id: 7 }),
+        l: pubrel(7),
+      },
+      { a: 'PUBACK #7', r: 'PUBREC #7', c: 'PUBCOMP #7' },
+    );
   });
 
   it('[MQTT-4.3.3-10] delivers a QoS 2 message once, however often it comes before PUBREL', () => {
-    inVirtualTime({ protocolVersion }, (world) => {
-      const log = observe(world);
-      world.to(0);
-      world.take();
-      world.line.send(publish('a', '2', { qos: 2, id: 7 }));
-      world.line.send(publish('a', '2', { qos: 2, id: 7, dup: true }), publish('a', '2', { qos: 2, id: 7 }));
-      world.line.send(pubrel(7));
-      expect(log).toEqual(['0 a=2']);
-      expect(world.wire).toEqual(['0 PUBREC #7', '0 PUBREC #7', '0 PUBREC #7', '0 PUBCOMP #7']);
-    });
+    draw(
+      {
+        broker: ' A---2---d---2---l',
+        sent: '   C-----r---r---r---c',
+        seen: '   ------2------------',
+      },
+      { 2: publish('a', '2', { qos: 2, id: 7 }), d: publish('a', '2', { qos: 2, id: 7, dup: true }), l: pubrel(7) },
+      { r: 'PUBREC #7', c: 'PUBCOMP #7' },
+    );
   });
 
   it('[MQTT-4.3.3-12] takes the identifier for a new message after PUBREL', () => {
-    inVirtualTime({ protocolVersion }, (world) => {
-      const log = observe(world);
-      world.to(0);
-      world.line.send(publish('a', '1', { qos: 2, id: 7 }), pubrel(7), publish('a', '2', { qos: 2, id: 7 }));
-      expect(log).toEqual(['0 a=1', '0 a=2']);
-    });
+    draw(
+      {
+        broker: ' A---1---l---2',
+        sent: '   C-----r---c---r',
+        seen: '   ------1-------2',
+      },
+      { 1: publish('a', '1', { qos: 2, id: 7 }), l: pubrel(7), 2: publish('a', '2', { qos: 2, id: 7 }) },
+      { r: 'PUBREC #7', c: 'PUBCOMP #7' },
+    );
   });
 
   it('delivers QoS 1 as often as it comes, DUP or not', () => {
-    inVirtualTime({ protocolVersion }, (world) => {
-      const log = observe(world);
-      world.to(0);
-      world.line.send(publish('a', '1', { id: 7 }), publish('a', '1', { id: 7, dup: true }));
-      expect(log).toEqual(['0 a=1', '0 a=1']);
-    });
+    draw(
+      {
+        broker: ' A---1---d',
+        sent: '   C-----a---a',
+        seen: '   ------1---1',
+      },
+      { 1: publish('a', '1', { id: 7 }), d: publish('a', '1', { id: 7, dup: true }) },
+      { a: 'PUBACK #7' },
+    );
   });
 
   it('answers PUBREL that it does not know with PUBCOMP', () => {
-    inVirtualTime({ protocolVersion }, (world) => {
-      world.to(0);
-      world.take();
-      world.line.send(pubrel(7));
-      expect(world.wire).toEqual([protocolVersion === 5 ? '0 PUBCOMP #7 0x92' : '0 PUBCOMP #7']);
-    });
+    draw(
+      {
+        broker: ' A---l',
+        sent: '   C-----c',
+        seen: '   -------',
+      },
+      { l: pubrel(7) },
+      { c: protocolVersion === 5 ? 'PUBCOMP #7 0x92' : 'PUBCOMP #7' },
+    );
   });
 });
 

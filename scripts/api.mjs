@@ -13,6 +13,10 @@ const ENTRIES = {
   packet: 'packet/index',
   angular: 'angular/index',
   'store-level': 'store-level/index',
+  testing: 'testing/index',
+  'testing-jest': 'testing/jest/index',
+  'testing-vitest': 'testing/vitest/index',
+  'angular-testing': 'angular/testing/index',
 };
 /** An entry that needs the client imports it as `rxmqtt`: here that is the declarations, as it is for users. */
 const compilerOptions = {
@@ -23,7 +27,11 @@ const compilerOptions = {
   types: ['node'],
   strict: true,
   skipLibCheck: true,
-  paths: { rxmqtt: ['./dist/types/esm/index.d.ts'] },
+  paths: {
+    rxmqtt: ['./dist/types/esm/index.d.ts'],
+    'rxmqtt/broker': ['./dist/types/esm/broker/index.d.ts'],
+    'rxmqtt/testing': ['./dist/types/esm/testing/index.d.ts'],
+  },
 };
 const silent = { default: { logLevel: 'none' } };
 

@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { assert, install, MINUTE, pack, ringOfChecks, root, run } from './rings.mjs';
 
-const consumers = join(root, 'scripts/package-consumers');
+const consumers = join(root, 'test/package');
 const bin = (name) => join(root, 'node_modules/.bin', name);
 
 /** The optional peers of the entries that stand on other packages, each as the house tests it: `name@range`. */
@@ -175,6 +175,22 @@ await ringOfChecks('package', async (tell, temporary) => {
       );
     }
   });
+
+  const kit = join(newest, 'kit');
+  await check('the testing kit: twenty tests under node:test', async () => {
+    const output = await run(process.execPath, ['--test', '--test-reporter=tap', join(kit, 'kit.node.mjs')], newest);
+    assert(/# pass 20\n# fail 0/.test(output), output);
+  });
+  await check('the testing kit: the same under Jest, in Node and in jsdom, with its matchers', async () => {
+    await writeFile(join(newest, 'jest.config.json'), JSON.stringify({ testMatch: ['**/kit/kit.jest.cjs'] }));
+    for (const environment of ['node', join(root, 'node_modules/jest-environment-jsdom')]) {
+      const args = ['--config', 'jest.config.json', '--env', environment, '--detectOpenHandles'];
+      await run(bin('jest'), args, newest, 2 * MINUTE);
+    }
+  });
+  await check('the testing kit: the same under Vitest, with its matchers', () =>
+    run(join(newest, 'node_modules/.bin/vitest'), ['run', '--root', kit], newest, 2 * MINUTE),
+  );
 
   await check('publint finds nothing', () => run(bin('publint'), ['--strict', tarball], root));
   await check('@arethetypeswrong/cli finds nothing', () => run(bin('attw'), [tarball, '--no-emoji'], root));

@@ -19,7 +19,7 @@ export const ErrorCode = {
   INVALID_FILTER: 'INVALID_FILTER',
   /** A QoS that is not 0, 1 or 2. */
   INVALID_QOS: 'INVALID_QOS',
-  /** A payload of a type that cannot be sent. */
+  /** A payload of a type that cannot be sent, or that is not what `parse` was told to expect. */
   INVALID_PAYLOAD: 'INVALID_PAYLOAD',
   /** A property that is unknown, not allowed in this packet, or out of range. */
   INVALID_PROPERTY: 'INVALID_PROPERTY',
@@ -165,6 +165,32 @@ export class SessionLostError extends MqttError {
   }
 }
 branded(SessionLostError, 'SessionLostError');
+
+/** What a schema has found wrong in a payload. */
+export interface PayloadIssue {
+  /** In the schema's words, which may tell the value. */
+  readonly message: string;
+  /** Where in the payload, from the outside in. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** A received payload that is not JSON (see `cause`), or does not match the schema that `parse` was given. */
+export class PayloadError extends MqttError {
+  /** The topic of the message. */
+  readonly topic: string;
+  /** What the schema has found; empty when the payload did not get as far. */
+  readonly issues: readonly PayloadIssue[];
+
+  constructor(
+    message: string,
+    options: MqttErrorOptions & { readonly topic: string; readonly issues: readonly PayloadIssue[] },
+  ) {
+    super(message, { code: ErrorCode.INVALID_PAYLOAD, ...options });
+    this.topic = options.topic;
+    this.issues = options.issues;
+  }
+}
+branded(PayloadError, 'PayloadError');
 
 /** The client has ended, by `end()` or for good after a failure (see `cause`). */
 export class ClosedError extends MqttError {

@@ -13,9 +13,9 @@ interface NativeText {
 }
 
 const native = findNative();
-const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
-const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
-const encoder = new TextEncoder();
+const lenient = decoder(false);
+const strict = decoder(true);
+const encoder = typeof TextEncoder === 'undefined' ? undefined : new TextEncoder();
 
 /** Up to here a loop is faster than the call of a native routine. */
 const SHORT = 24;
@@ -36,10 +36,24 @@ function findNative(): NativeText | undefined {
   }
 }
 
+/** Undefined in jsdom, which has neither of the two: there the routines of Buffer are at hand. */
+function decoder(fatal: boolean): TextDecoder | undefined {
+  return typeof TextDecoder === 'undefined' ? undefined : new TextDecoder('utf-8', { ignoreBOM: true, fatal });
+}
+
+/** @throws TypeError for what is not well-formed: decoded and encoded again, it is something else. */
+function decodeStrictly(bytes: Uint8Array): string {
+  if (strict !== undefined) return strict.decode(bytes);
+  const text = decodeUtf8(bytes);
+  const again = encodeUtf8(text);
+  if (again.length === bytes.length && again.every((byte, at) => byte === bytes[at])) return text;
+  throw new TypeError('not well-formed UTF-8');
+}
+
 /** Decodes leniently: what is not UTF-8 becomes U+FFFD, and a byte order mark is kept. */
 export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (native !== undefined) return native.utf8Slice.call(bytes, start, end);
-  return lenient.decode(bytes.subarray(start, end));
+  return (lenient as TextDecoder).decode(bytes.subarray(start, end));
 }
 
 /** Decodes strictly: undefined where the bytes are not well-formed UTF-8 (surrogates included) or hold U+0000. */
@@ -52,7 +66,7 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
   }
   if (seen < 0x80 && native !== undefined) return native.latin1Slice.call(bytes, start, end);
   try {
-    return strict.decode(bytes.subarray(start, end));
+    return decodeStrictly(bytes.subarray(start, end));
   } catch {
     return undefined;
   }
@@ -61,7 +75,7 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
 /** Whether the bytes are well-formed UTF-8. */
 export function isUtf8(bytes: Uint8Array): boolean {
   try {
-    strict.decode(bytes);
+    decodeStrictly(bytes);
     return true;
   } catch {
     return false;
@@ -97,7 +111,7 @@ export function writeUtf8(text: string, bytes: Uint8Array, at: number): number {
     if (index === length) return at + length;
   }
   if (native !== undefined) return at + native.utf8Write.call(bytes, text, at);
-  return at + encoder.encodeInto(text, bytes.subarray(at)).written;
+  return at + (encoder as TextEncoder).encodeInto(text, bytes.subarray(at)).written;
 }
 
 /** True when every surrogate of the text has its other half. */
@@ -115,7 +129,7 @@ export function isWellFormed(text: string): boolean {
 /** The text as new bytes. */
 export function encodeUtf8(text: string): Uint8Array {
   if (native !== undefined) return Buffer.from(text, 'utf8');
-  return encoder.encode(text);
+  return (encoder as TextEncoder).encode(text);
 }
 
 function isHighSurrogate(unit: number): boolean {

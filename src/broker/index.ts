@@ -1,4 +1,4 @@
-export { createBroker, type Broker } from './broker.js';
+export { createBroker, type Broker, type ServeInfo } from './broker.js';
 export type { BrokerOptions } from './broker-options.js';
 export type { ListenerOptions } from './connection/listeners.js';
 export type { DisconnectedEvent, PublishedEvent, SubscribedEvent } from './events.js';
@@ -16,3 +16,4 @@ export type { BrokerLimits } from './broker-limits.js';
 export type { BrokerMessage } from './broker-message.js';
 export type { ConnectedClient } from './access/connected-client.js';
 export type { Store, StoreOperation, StoreRecord } from '../session/store.js';
+export type { DuplexLike } from '../transport/duplex.js';

@@ -9,20 +9,20 @@ import { displayUrl } from '../transport/url.js';
 import type { ConnectOverrides } from './client-options.js';
 import { settingsOfAttempt, toConnectPacket, type ClientSettings } from './client-settings.js';
 
-/** One attempt to connect, all questions answered. */
+/** One attempt to connect, fully prepared. */
 export interface Attempt {
-  /** The URL as messages and states may show it. */
+  /** The URL without secrets, for messages and states. */
   readonly url: string;
   readonly target: ConnectTarget;
   readonly connect: ConnectPacket;
-  /** Whose first data is in `connect`. */
+  /** The mechanism whose first data is in `connect`. */
   readonly auth: StartedAuth | undefined;
 }
 
 export interface AttemptContext {
   /** Counts from 1 since the last connection. */
   readonly attempt: number;
-  /** The server whose turn it is. */
+  /** The server to try. */
   readonly url: string;
   readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
@@ -32,12 +32,12 @@ export interface AttemptContext {
   readonly foreign: boolean;
 }
 
-/** Puts an attempt together; asks `beforeConnect` for what may be new. Emits once, or errors as `beforeConnect` does. */
+/** Prepares an attempt and asks `beforeConnect` for changes. Emits once, or errors as `beforeConnect` does. */
 export function prepareAttempt(settings: ClientSettings, context: AttemptContext): Observable<Attempt> {
   return overridesOf(settings, context).pipe(
     switchMap((overrides) => {
       const { auth } = settings.options;
-      // A URL that the application itself gives is no broker's word.
+      // A URL from the application itself is no redirect.
       const foreign = context.foreign && overrides.url === undefined;
       if (auth === undefined || context.protocolVersion !== 5 || foreign) {
         return of(toAttempt(settings, context, overrides, foreign, undefined));
@@ -94,7 +94,7 @@ function toAttempt(
   };
 }
 
-/** User name and password that stand in the URL itself. */
+/** The user name and password inside the URL. */
 function credentialsIn(url: string): {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -102,7 +102,7 @@ function credentialsIn(url: string): {
   try {
     return parseUrl(url);
   } catch {
-    // A URL relative to a page has none, and one that cannot be used is the transport's to refuse.
+    // A page-relative URL has none, and the transport refuses an invalid one.
     return {};
   }
 }

@@ -3,7 +3,7 @@ import type { StartedAuth } from '../connection/start-auth.js';
 import type { ReconnectStrategy } from '../connection/reconnect.js';
 import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
-import { LONGEST_TIMER } from '../rx/safe-timer.js';
+import { LONGEST_TIMER } from '../rx/clock.js';
 import type { OutboxLimits } from '../session/outbox.js';
 import type { Platform } from '../transport/platform.js';
 import type { Transport } from '../transport/transport.js';
@@ -17,7 +17,7 @@ import { toProperties } from './properties-input.js';
 import { publishDefaults, type FillIn } from './publish-defaults.js';
 import { toBytes } from './publish-request.js';
 
-/** The options of a client, checked, with the defaults filled in. */
+/** The options of a client, checked and with defaults filled in. */
 export interface ClientSettings {
   readonly options: ClientOptions;
   readonly servers: readonly string[];
@@ -26,7 +26,7 @@ export interface ClientSettings {
   readonly protocolVersion: ProtocolVersion | 'auto';
   readonly connectTimeout: number;
   readonly reconnect: false | BackoffOptions | ReconnectStrategy;
-  /** Undefined where redirects are not followed. */
+  /** Undefined when redirects are not followed. */
   readonly redirect: RedirectPolicy | undefined;
   readonly outbox: OutboxLimits;
   /** Fills in what the options of a publish do not say. */
@@ -45,7 +45,7 @@ export interface ClientSettings {
 export function toSettings(options: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
   checkOptions(options, CLIENT_OPTIONS, 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
-  if (servers.length === 0) throw new TypeError('connect: no url was given; give url, or servers');
+  if (servers.length === 0) throw new TypeError('connect: there is no url; give url or servers');
   checkTimes(options);
   checkProxy(options, platform);
   checkSession(options);
@@ -96,7 +96,7 @@ export function toConnectPacket(
       protocolVersion === 5
         ? {
             ...(properties === undefined ? undefined : toProperties(properties, 'connect')),
-            // What is not read must be told to the broker beforehand.
+            // Announce the limit before the broker exceeds it.
             maximumPacketSize: settings.maximumPacketSize,
             ...(sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry }),
             ...(auth === undefined ? undefined : { authenticationMethod: auth.mechanism.method }),
@@ -160,7 +160,7 @@ function checkSession(options: ClientOptions): void {
   const { clean = true, clientId, protocolVersion = 'auto', username, password, store } = options;
   const before5 = protocolVersion === 3 || protocolVersion === 4;
   if (!clean && (clientId === undefined || clientId === '') && protocolVersion !== 5) {
-    throw new TypeError('connect: clean: false needs a clientId, by which the broker knows the session');
+    throw new TypeError('connect: clean: false needs a clientId that identifies the session; give one');
   }
   const expiry = options.sessionExpiry ?? options.properties?.sessionExpiryInterval ?? 0;
   if (!clean && !before5 && expiry === 0) {
@@ -176,7 +176,7 @@ function checkSession(options: ClientOptions): void {
     throw new TypeError('connect: MQTT 3.1 takes a clientId of 1 to 23 characters');
   }
   if (store !== undefined && (clientId === undefined || clientId === '')) {
-    throw new TypeError('connect: store needs a clientId, under which the messages are found again');
+    throw new TypeError('connect: store needs a clientId that identifies the messages; give one');
   }
 }
 
@@ -206,7 +206,7 @@ function inOrder(servers: readonly string[], startWith: ClientOptions['startWith
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** 22 characters that every broker has to take [MQTT-3.1.3-5]. */
+/** 22 characters that every broker accepts [MQTT-3.1.3-5]. */
 function randomClientId(): string {
   const random = globalThis.crypto.getRandomValues(new Uint8Array(16));
   return `rxmqtt${Array.from(random, (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join('')}`;

@@ -203,7 +203,7 @@ export class Client implements MqttClient {
   private cannotAuthenticate(): MqttError {
     const failed = 'reauthenticate failed:';
     if (this.manager.link === undefined) {
-      return new ConnectError(`${failed} there is no connection; wait for state "connected"`);
+      return new ConnectError(`${failed} the client is not connected; wait for state "connected"`);
     }
     const why =
       this.settings.options.auth === undefined
@@ -213,10 +213,10 @@ export class Client implements MqttClient {
     return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
   }
 
-  /** @throws ClosedError, because nothing can be asked of a client that has ended or is about to. */
+  /** @throws ClosedError when the client has ended or is ending. */
   private check(): void {
     if (this.ended !== undefined) throw this.ended;
-    if (this.ending !== undefined) throw new ClosedError('the client is being ended; make a new one with connect()');
+    if (this.ending !== undefined) throw new ClosedError('the client is ending; make a new one with connect()');
   }
 
   private close(reason: MqttError | undefined): void {

@@ -19,8 +19,8 @@ export interface Connect {
 const WHERE: readonly (keyof ClientOptions)[] = ['url', 'servers', 'transport', 'beforeConnect'];
 
 /**
- * `connect` for a platform: its transport opens the connections unless the options bring one, and its wake-ups say when
- * deadlines are to be looked at.
+ * Binds `connect` to a platform: its transport opens connections unless the options bring one, and its wake-ups say
+ * when to check deadlines again.
  */
 export function connectWith(
   transport: Transport,

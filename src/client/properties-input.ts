@@ -5,7 +5,7 @@ import { propertyByName, type PropertyCarrier } from '../packet/property-table.j
 import type { UserPropertiesInput } from './client-options.js';
 
 /**
- * Properties as the packets have them, checked against what the packet may carry.
+ * Converts properties to those of a packet and checks them.
  * @throws MqttError with code `INVALID_PROPERTY` that names the property.
  */
 export function toProperties(input: object, carrier: PropertyCarrier): Properties {

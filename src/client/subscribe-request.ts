@@ -68,12 +68,12 @@ function toSubscriptionRequest(filters: readonly string[], options: SubscribeOpt
     });
   }
   checkChoice('retainHandling', retainHandling, [0, 1, 2], 'subscribe');
-  if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack must be 'auto' or 'manual'`);
-  if (!(linger >= 0 && Number.isFinite(linger))) throw new TypeError('subscribe: linger must be a number of ms');
+  if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack is invalid; give 'auto' or 'manual'`);
+  if (!(linger >= 0 && Number.isFinite(linger)))
+    throw new TypeError('subscribe: linger is invalid; give a number of ms from 0');
   if (options.ackTimeout !== undefined) {
     checkNumber('ackTimeout', options.ackTimeout, 1, Infinity, 'ms', false, 'subscribe');
   }
-  // A No Local shared subscription is a protocol error.
   const shared = noLocal ? filters.find((candidate) => parseShare(candidate) !== undefined) : undefined;
   if (shared !== undefined) {
     throw new SubscribeError(`subscribe to "${shared}" failed: noLocal is not allowed with a shared subscription`, {
@@ -93,7 +93,7 @@ function toSubscriptionRequest(filters: readonly string[], options: SubscribeOpt
   };
 }
 
-/** Filters as a list without repetitions, each of them valid. */
+/** The filters as a list without duplicates, all of them valid. */
 export function toFilters(filters: string | readonly string[]): readonly string[] {
   const list = typeof filters === 'string' ? [filters] : [...new Set(filters)];
   if (list.length === 0) {

@@ -6,7 +6,7 @@ import type { FilterRecord, SubscribeOptions } from './client-options.js';
 import type { RefCount } from './ref-count.js';
 import { toSubscriptionRequests } from './subscribe-request.js';
 
-/** What of a client subscriptions need. */
+/** What `subscribe()` needs of a client. */
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: RefCount;
@@ -20,8 +20,8 @@ export interface Subscribing {
 export type Filters = string | readonly string[] | FilterRecord;
 
 /**
- * The messages of topic filters. Everything is checked at each subscription: it errors with what cannot be asked for,
- * and with ClosedError when the client has ended.
+ * The messages of topic filters. Each subscription checks everything: it errors for invalid filters and options, and
+ * with ClosedError when the client has ended.
  */
 export function messagesOf(
   { registry, demand, check, highestQos }: Subscribing,

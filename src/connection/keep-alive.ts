@@ -1,5 +1,6 @@
-import { asyncScheduler, EMPTY, Observable, type SchedulerAction } from 'rxjs';
+import { EMPTY, Observable, Subscription } from 'rxjs';
 import { TimeoutError } from '../errors.js';
+import { afterElapsed, elapsed } from '../rx/clock.js';
 
 export interface KeepAliveOptions {
   /** Seconds without a packet from us after which the broker may hang up; 0 turns keep-alive off. */
@@ -31,6 +32,9 @@ const margin = (period: number): number => Math.min(period / 10, 1000);
  * Sends PINGREQ when we were silent for a keep-alive period [MQTT-3.1.2-20], and also when the broker was. Any byte
  * that comes in proves life. Errors with `TimeoutError` when none comes within `pingTimeout` of a ping. Never emits.
  *
+ * Silence counts from the last packet, and so from CONNECT at first: the broker counts from there, too, however long
+ * CONNACK takes.
+ *
  * One timer, set to the next moment at which something could be due; sending and receiving only move time stamps.
  * What is due is decided by the clock, so a machine that slept finds out at its first wake-up: by then the broker has
  * given us up, or has to answer a ping at once.
@@ -46,7 +50,9 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     let patience = pingTimeout;
     /** When the ping that is not answered yet was sent. */
     let pinged: number | undefined;
+    let timer = Subscription.EMPTY;
 
+    const quietSince = (): number => Math.min(connection.lastSent, connection.lastReceived);
     const ping = (now: number, allowed: number): void => {
       pinged = now;
       patience = allowed;
@@ -65,28 +71,32 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
       );
     /** Does what is due now. */
     const look = (): void => {
-      const now = asyncScheduler.now();
+      const now = elapsed();
       if (givenUp(now)) return;
       if (pinged !== undefined && connection.lastReceived >= pinged) pinged = undefined;
       if (pinged !== undefined && options.isPaused?.() === true) pinged = now;
       if (pinged !== undefined && now - pinged >= patience) return dead(now);
-      if (pinged === undefined && now - Math.min(connection.lastSent, connection.lastReceived) >= silence) {
-        ping(now, pingTimeout);
-      }
-      const due =
-        pinged === undefined ? Math.min(connection.lastSent, connection.lastReceived) + silence : pinged + patience;
-      action.schedule(undefined, Math.max(due - now, 1));
+      if (pinged === undefined && now - quietSince() >= silence) ping(now, pingTimeout);
+      wait(now);
+    };
+    const wait = (now: number): void => {
+      const due = pinged === undefined ? quietSince() + silence : pinged + patience;
+      timer.unsubscribe();
+      timer = afterElapsed(Math.max(due - now, 1), look);
     };
     const wake = (): void => {
-      const now = asyncScheduler.now();
+      const now = elapsed();
       if (givenUp(now)) return;
       // An answer may have waited with the page: a ping from before it slept is asked again.
       if (pinged === undefined || now - pinged >= patience) ping(now, Math.min(pingTimeout, PATIENCE_AWAKE));
       look();
     };
 
-    const action = asyncScheduler.schedule(look, silence) as SchedulerAction<unknown>;
-    subscriber.add(action);
+    const now = elapsed();
+    // A broker that took its time for CONNACK has not given us up: it has only just let us in.
+    if (now - quietSince() >= silence) ping(now, pingTimeout);
+    wait(now);
+    subscriber.add(() => timer.unsubscribe());
     subscriber.add((options.wakeUps$ ?? EMPTY).subscribe(wake));
   });
 }

@@ -1,7 +1,5 @@
 import { type Observable, timer } from 'rxjs';
-
-/** The longest time in ms that platforms wait for (24 days); a timer set for longer would fire at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
+import { LONGEST_TIMER } from './clock.js';
 
 /** Emits once after so many ms; `Infinity` is allowed. */
 export function safeTimer(ms: number): Observable<unknown> {

@@ -1,7 +1,8 @@
-import { asyncScheduler, Observable, timer } from 'rxjs';
+import { Observable, timer } from 'rxjs';
 import type { Subscriber, Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
+import { elapsed } from '../rx/clock.js';
 import type { AcceptedConnection, PeerInfo } from './transport.js';
 
 /** A WebSocket's frame is not to be larger, unless one packet is. */
@@ -51,7 +52,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.out = new WriteBuffer(blockSize);
     this.incoming$ = new Observable((subscriber) => this.attach(subscriber));
     this.drained$ = new Observable((subscriber) => this.attachToDrains(subscriber));
-    this.lastSent = asyncScheduler.now();
+    this.lastSent = elapsed();
     this.lastReceived = this.lastSent;
   }
 
@@ -116,7 +117,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   protected flush(): void {
     const chunks = this.out.take();
     if (chunks.length === 0 || !this.open) return;
-    this.lastSent = asyncScheduler.now();
+    this.lastSent = elapsed();
     this.send(chunks);
   }
 
@@ -129,7 +130,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
 
   /** The peer gave a sign of life. */
   protected heard(): void {
-    this.lastReceived = asyncScheduler.now();
+    this.lastReceived = elapsed();
   }
 
   /** A chunk came in. */

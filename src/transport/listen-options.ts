@@ -1,16 +1,8 @@
 import type { Socket } from 'node:net';
 import type { TlsOptions as NodeServerOptions } from 'node:tls';
 import { secureContextOptions } from './tls-options.js';
-import type { AcceptedConnection, SocketOptions, TlsOptions } from './transport.js';
-
-/** TLS options of a listener; `cert` and `key` (or `pfx`) are what it shows. */
-export interface ServerTlsOptions extends Omit<
-  TlsOptions,
-  'caFile' | 'caPath' | 'certFile' | 'keyFile' | 'secureContext'
-> {
-  /** Ask clients for a certificate; refused when `ca` does not vouch for it, unless `rejectUnauthorized` is false. */
-  readonly requestCert?: boolean;
-}
+import type { ServerTlsOptions } from './server-tls-options.js';
+import type { AcceptedConnection, SocketOptions } from './transport.js';
 
 export interface ListenOptions {
   readonly tls?: ServerTlsOptions | undefined;

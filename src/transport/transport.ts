@@ -31,7 +31,7 @@ export interface Connection {
   /** Stops and restarts the reading of the socket; counted neither way. */
   pause(): void;
   resume(): void;
-  /** When bytes were last handed to the socket, and last came in: ms of `asyncScheduler.now()`. */
+  /** When bytes were last handed to the socket, and last came in: ms of `performance.now()`, or of RxJS's clock in virtual time. */
   readonly lastSent: number;
   readonly lastReceived: number;
   /** What is known of the other side. */

@@ -39,7 +39,7 @@ describe('connect()', () => {
   });
 
   it('is a TypeError in a browser', () => {
-    expect(() => connectBrowser()).toThrow(new TypeError('connect: no url was given; give url, or servers'));
+    expect(() => connectBrowser()).toThrow(new TypeError('connect: there is no url; give url or servers'));
     expect(() => connectBrowser({ keepalive: 5 })).toThrow(TypeError);
   });
 });

@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../../src/errors.js';
-import type { ServerTlsOptions } from '../../src/transport/listen-options.js';
+import type { ServerTlsOptions } from '../../src/transport/server-tls-options.js';
 import { listen } from '../../src/transport/listener.js';
 import { nodeTransport } from '../../src/transport/node-transport.js';
 import type { Connection, TlsOptions } from '../../src/transport/transport.js';

@@ -1,9 +1,9 @@
 import { EMPTY, expand, filter, map, NEVER, take, timer, type Observable } from 'rxjs';
 
-/** Node's timers hold no more than this. */
+/** The longest delay of a Node timer. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Emits once after so many seconds, however many, and completes; never for `Infinity`. */
+/** Emits once after this many seconds and completes; never emits for `Infinity`. */
 export function deadline(seconds: number): Observable<void> {
   if (seconds === Infinity) return NEVER;
   const wait = (left: number): Observable<number> => {

@@ -1,0 +1,65 @@
+import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
+
+/** Platforms take 32 bits for a delay, and fire at once where it is longer. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** ms by which the scheduler and `Date.now()` may differ and still be one clock. */
+const SAME_CLOCK = 50;
+
+/** A timer that fires less than this many ms early is as exact as the platform rounds. */
+const ROUNDING = 1;
+
+/** A test that moves the time of day tells here how much time has passed. */
+type Now = typeof asyncScheduler.now & { readonly elapsed?: () => number };
+
+let isPlatform = true;
+/** What the source told last. */
+let told = 0;
+/** What is added to it. */
+let ahead = 0;
+
+/**
+ * How much time has passed, in ms since some moment in the past. Only differences mean something. It never goes back, and
+ * setting the clock of the computer does not move it.
+ *
+ * It is `performance.now()` as long as RxJS tells the platform's time of day. Where it does not (a `TestScheduler`), time
+ * is what RxJS says.
+ */
+export function elapsed(): number {
+  const { elapsed: virtual } = asyncScheduler.now as Now;
+  const before = Date.now();
+  const scheduled = virtual === undefined ? asyncScheduler.now() : virtual();
+  const agrees = scheduled > before - SAME_CLOCK && scheduled < Date.now() + SAME_CLOCK;
+  return advance(virtual === undefined && agrees, scheduled);
+}
+
+/**
+ * Calls back when so many ms have passed, which the clock shows by then: fake timers that leave `performance.now()` alone
+ * move it on. Unsubscribing gives it up.
+ */
+export function afterElapsed(ms: number, then: () => void): Subscription {
+  const due = elapsed() + ms;
+  let step = Math.min(ms, LONGEST_TIMER);
+  let left = ms - step;
+  return asyncScheduler.schedule(function (this: SchedulerAction<unknown>) {
+    reached(due - left);
+    if (left <= 0) return then();
+    step = Math.min(left, LONGEST_TIMER);
+    left -= step;
+    this.schedule(undefined, step);
+  }, step);
+}
+
+/** Goes on from where the clock stood when the source is another one, or begins anew. */
+function advance(platform: boolean, scheduled: number): number {
+  const now = platform ? performance.now() : scheduled;
+  if (platform !== isPlatform || now < told) ahead += told - now;
+  isPlatform = platform;
+  told = now;
+  return now + ahead;
+}
+
+function reached(moment: number): void {
+  const missing = moment - elapsed();
+  if (missing >= ROUNDING) ahead += missing;
+}

@@ -1,0 +1,89 @@
+import { afterElapsed } from '../rx/clock.js';
+import { type Duration, toMs } from './duration.js';
+import { matchesPacket, type PacketMatch } from './faults.js';
+import type { MqttTest } from './test-kit.js';
+import type { TestLine } from './test-line.js';
+import { type TestRun, runOf } from './test-run.js';
+
+/** What may happen to a line: it breaks; it loses a packet before it breaks; it hangs; it breaks, and the broker refuses. */
+export type ChaosFault = 'cut' | 'drop' | 'freeze' | 'refuse';
+
+/** Which lines something happens to, how often, and what. */
+export interface ChaosPlan {
+  /** The client identifiers. Default: all. */
+  readonly clients?: RegExp;
+  /** Between two faults. Default 20 s. */
+  readonly every?: Duration;
+  /** Default: all of them. */
+  readonly faults?: readonly ChaosFault[];
+  /** The last fault is before this moment. Default: the test's end. */
+  readonly until?: Duration;
+}
+
+const ALL: readonly ChaosFault[] = ['cut', 'drop', 'freeze', 'refuse'];
+
+/** Of those that a lost session would be noticed by. */
+const DROPPED: readonly PacketMatch[] = [
+  '> publish',
+  '< publish',
+  '< puback',
+  '> puback',
+  '< pubrec',
+  '> pubrec',
+  '> pubrel',
+  '< pubrel',
+  '< pubcomp',
+  '> pubcomp',
+];
+
+/**
+ * A bad network: every so often, something happens to the line of one of the test's clients. What and to whom is drawn by
+ * lot from the seed of the test, which a failure tells.
+ */
+export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
+  const { clients = /.*/, every = '20s', faults = ALL, until = Infinity } = plan;
+  const run = runOf(t);
+  const period = toMs(every);
+  const end = toMs(until);
+  const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(t.random() * list.length)];
+  const strike = (): void => {
+    const clientId = pick(run.clientIds.filter((id) => clients.test(id)));
+    const fault = pick(faults);
+    if (clientId !== undefined && fault !== undefined) befall(t.broker.line(clientId), fault, t, run);
+  };
+  const next = (): void => {
+    if (t.now + period >= end) return;
+    run.chores.add(
+      afterElapsed(period, () => {
+        strike();
+        next();
+      }),
+    );
+  };
+  next();
+}
+
+/** Packets are not lost on a line that goes on: what loses one breaks soon. */
+function befall(line: TestLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
+  const ms = (from: number, to: number): number => from + Math.floor(t.random() * (to - from));
+  switch (fault) {
+    case 'cut':
+      return line.cut();
+    case 'drop': {
+      const lost = DROPPED[ms(0, DROPPED.length)] ?? 'publish';
+      const patience = t.now + 10_000;
+      const cutIn = ms(100, 5000);
+      line.drop((packet, way) => {
+        if (t.now > patience || !matchesPacket(lost, packet, way)) return false;
+        run.chores.add(afterElapsed(cutIn, () => line.cut()));
+        return true;
+      });
+      return;
+    }
+    case 'freeze':
+      return line.freeze(ms(1000, 20_000));
+    case 'refuse':
+      line.refuse(t.random() < 0.5 ? undefined : 0x88, ms(1, 4));
+      line.cut();
+  }
+}

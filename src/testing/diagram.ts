@@ -1,0 +1,62 @@
+import { TestScheduler } from 'rxjs/testing';
+import { showMs } from './duration.js';
+
+/** Something at a moment, under the letter that a diagram gives it. */
+export interface Mark {
+  readonly frame: number;
+  readonly letter: string;
+}
+
+/** No diagram has it. */
+const END = '\u2403';
+
+/** With a space behind it, RxJS reads a time at the end of a diagram as one, too. */
+export const closed = (marbles: string): string => `${marbles} `;
+
+/** The letters of a diagram as RxJS reads it in run mode: each stands for itself. */
+export const parseLetters = (marbles: string): ReturnType<typeof TestScheduler.parseMarbles> =>
+  TestScheduler.parseMarbles(closed(marbles), undefined, undefined, false, true);
+
+/** The frames that a diagram takes in RxJS's run mode. */
+export const lengthOf = (marbles: string): number => parseLetters(closed(marbles) + END).at(-1)?.frame ?? 0;
+
+/** `^` and `!` count as frames. */
+export const lengthOfSubscription = (marbles: string): number => lengthOf(marbles.replace('^', 's').replace('!', 'u'));
+
+/**
+ * The letters of a diagram that neither ends nor fails.
+ * @throws Error for a letter that has no value.
+ */
+export function parseDiagram(marbles: string, values: Readonly<Record<string, unknown>> | undefined): Mark[] {
+  if (/[|#^!]/.test(marbles)) {
+    throw new Error(
+      `the diagram "${marbles}" has one of | # ^ ! in it: packets, states and messages neither end nor fail`,
+    );
+  }
+  return parseLetters(marbles).map(({ frame, notification }) => {
+    const letter = notification.kind === 'N' ? String(notification.value) : '';
+    if (!(letter in (values ?? {}))) {
+      throw new Error(`the diagram "${marbles}" has a letter "${letter}" without a value; add { ${letter}: ... }`);
+    }
+    return { frame, letter };
+  });
+}
+
+/** Draws what happened, in frames of 1 ms. */
+export function drawDiagram(marks: readonly Mark[]): string {
+  let drawn = '';
+  let at = 0;
+  for (let index = 0; index < marks.length;) {
+    const { frame } = marks[index] as Mark;
+    let letters = '';
+    for (let mark = marks[index]; mark?.frame === frame; mark = marks[++index]) letters += mark.letter;
+    drawn += gap(frame - at) + (letters.length === 1 ? letters : `(${letters})`);
+    at = frame + (letters.length === 1 ? 1 : letters.length + 2);
+  }
+  return drawn.trim().replace(/ {2,}/g, ' ') || '(nothing)';
+}
+
+const gap = (frames: number): string => {
+  if (frames <= 0) return '';
+  return frames < 10 ? '-'.repeat(frames) : ` ${showMs(frames)} `;
+};

@@ -1,0 +1,102 @@
+import type { ConnectionState } from '../connection/state.js';
+import { type Claim, difference, type Happened } from './comparison.js';
+import { includes } from './deep-equal.js';
+import { describeMessage, describePacket } from './describe-packet.js';
+import { lengthOf, parseDiagram } from './diagram.js';
+import type { Accepted } from './embedded-broker.js';
+import type { Expectations } from './expectations.js';
+import { isTuple, type MessageInit, toBytes } from './message.js';
+import type { WireEvent } from './wire-log.js';
+
+/** What a letter stands for: the words for it, a pattern of them, or fields that it has. */
+export type ExpectedPacket = string | RegExp | Readonly<Record<string, unknown>>;
+export type ExpectedState = string | RegExp | Readonly<Record<string, unknown>>;
+export type ExpectedMessage = string | RegExp | MessageInit;
+
+/** A diagram of what happened, from the beginning of the test to the end of the diagram. */
+export interface EventExpectation<V> {
+  /** Every letter stands for a value; see the guide for the words. */
+  toBe(marbles: string, values?: Readonly<Record<string, V>>): void;
+}
+
+/** Expects events to be as a diagram claims, within its own length. */
+export function expectEvents<V>(
+  what: string,
+  expectations: Expectations,
+  happened: () => readonly Happened[],
+  matches: (expected: V, event: Happened) => boolean,
+  extend: (frame: number) => void,
+): EventExpectation<V> {
+  return {
+    toBe: function toBe(marbles, values) {
+      const length = lengthOf(marbles);
+      const claims = parseDiagram(marbles, values).map(({ frame, letter }): Claim => {
+        // There is a value for each letter, as was checked.
+        const expected = (values as Record<string, V>)[letter] as V;
+        return { frame, letter, text: show(expected), matches: (event) => matches(expected, event) };
+      });
+      extend(length);
+      expectations.add(
+        length,
+        () =>
+          difference(
+            what,
+            claims,
+            happened().filter(({ frame }) => frame < length),
+          ),
+        toBe,
+      );
+    },
+  };
+}
+
+const show = (expected: unknown): string =>
+  typeof expected === 'string' || expected instanceof RegExp ? String(expected) : JSON.stringify(expected);
+
+export function matchesWords(expected: unknown, { text, value }: Happened): boolean {
+  if (typeof expected === 'string') return text === expected;
+  return expected instanceof RegExp ? expected.test(text) : includes(value, expected);
+}
+
+/** A packet, by its words or its fields; also with what the line did to it. */
+export const packetEvent = ({ at, packet, text, way }: WireEvent): Happened => ({
+  frame: at,
+  text: way === '>' && packet !== undefined ? describePacket(packet) : text,
+  value: packet,
+});
+
+export const stateEvent = ({ at, state }: { at: number; state: ConnectionState }): Happened => ({
+  frame: at,
+  text: describeState(state),
+  value: state,
+});
+
+export const messageEvent = ({ at, message }: Accepted): Happened => ({
+  frame: at,
+  text: describeMessage(message),
+  value: message,
+});
+
+/** A message, of which only that is compared which the test names. */
+export function matchesMessage(expected: ExpectedMessage, event: Happened): boolean {
+  if (typeof expected === 'string' || expected instanceof RegExp) return matchesWords(expected, event);
+  const [topic, payload, options] = isTuple(expected)
+    ? expected
+    : ([expected.topic, expected.payload, expected] as const);
+  const { payload: _, ...fields } = (options ?? {}) as Record<string, unknown>;
+  return includes(event.value, { ...fields, topic, ...(payload !== undefined && { payload: toBytes(payload) }) });
+}
+
+/** A state in words: `connecting 1`, `reconnecting 2 in 1000`, `ended ConnectError CONNECTION_LOST`. */
+export function describeState(state: ConnectionState): string {
+  switch (state.status) {
+    case 'reconnecting':
+      return `reconnecting ${state.attempt}${state.delay === undefined ? '' : ` in ${state.delay}`}`;
+    case 'connecting':
+      return `connecting ${state.attempt}`;
+    case 'ended':
+      return state.reason === undefined ? 'ended' : `ended ${state.reason.name} ${state.reason.code}`;
+    default:
+      return state.status;
+  }
+}

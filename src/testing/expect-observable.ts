@@ -1,0 +1,146 @@
+import { isObservable, type Observable, Subscription } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { PublishPacket } from '../packet/publish-packet.js';
+import { type Claim, difference, type Happened } from './comparison.js';
+import { deepEqual } from './deep-equal.js';
+import { describeMessage } from './describe-packet.js';
+import { closed, lengthOf, parseLetters } from './diagram.js';
+import type { Expectations } from './expectations.js';
+
+/** Compares as a test framework does, and throws where it differs; given what RxJS's `TestScheduler` gives. */
+export type AssertEqual = (actual: unknown, expected: unknown) => void;
+
+type Frame = ReturnType<typeof TestScheduler.parseMarbles>[number];
+type Notification = Frame['notification'];
+
+/** The time in which recordings are made. */
+export interface RecordingTime {
+  readonly frame: number;
+  schedule(work: () => void, delay: number): Subscription;
+}
+
+/** What an Observable did while it was subscribed to. */
+export class Recording {
+  readonly frames: Frame[] = [];
+  readonly subscription = new Subscription();
+
+  constructor(source: Observable<unknown>, subscriptionMarbles: string | null, time: RecordingTime) {
+    const { subscribedFrame, unsubscribedFrame } = TestScheduler.parseMarblesAsSubscriptions(
+      subscriptionMarbles && closed(subscriptionMarbles),
+      true,
+    );
+    const note = (notification: Notification): void => void this.frames.push({ frame: time.frame, notification });
+    const begin = (): void => {
+      this.subscription.add(
+        source.subscribe({
+          next: (value) => note({ kind: 'N', value: isObservable(value) ? inner(value, time) : value }),
+          error: (error: unknown) => note({ kind: 'E', error }),
+          complete: () => note({ kind: 'C' }),
+        }),
+      );
+    };
+    const from = subscribedFrame === Infinity ? time.frame : subscribedFrame;
+    time.schedule(begin, Math.max(0, from - time.frame));
+    if (unsubscribedFrame === Infinity) return;
+    time.schedule(() => this.subscription.unsubscribe(), Math.max(0, unsubscribedFrame - time.frame));
+  }
+}
+
+/** An Observable of Observables is compared by what the inner ones do. */
+function inner(source: Observable<unknown>, time: RecordingTime): Frame[] {
+  const frames: Frame[] = [];
+  const outer = time.frame;
+  const note = (notification: Notification): void => void frames.push({ frame: time.frame - outer, notification });
+  source.subscribe({
+    next: (value) => note({ kind: 'N', value }),
+    error: (error: unknown) => note({ kind: 'E', error }),
+    complete: () => note({ kind: 'C' }),
+  });
+  return frames;
+}
+
+/** As of RxJS's `expectObservable`, but within the length of the diagram, and with a failure that can be read. */
+export interface ObservableExpectation<T> {
+  toBe(marbles: string, values?: Readonly<Record<string, unknown>> | readonly unknown[], errorValue?: unknown): void;
+  toEqual(other: Observable<T>): void;
+}
+
+export function expectRecording<T>(
+  recording: Recording,
+  recordOther: (other: Observable<unknown>) => Recording,
+  expectations: Expectations,
+  assertEqual: AssertEqual | undefined,
+  extend: (frame: number) => void,
+): ObservableExpectation<T> {
+  return {
+    toBe: function toBe(marbles, values, errorValue) {
+      const length = lengthOf(marbles);
+      extend(length);
+      const expected = TestScheduler.parseMarbles(closed(marbles), values, errorValue, true, true);
+      const letters = parseLetters(marbles).map(letterOf);
+      const check = (): string | undefined => {
+        const actual = recording.frames.filter(({ frame }) => frame < length);
+        if (assertEqual !== undefined) {
+          assertEqual(actual, expected);
+          return undefined;
+        }
+        const claims = expected.map((frame, index) => toClaim(frame, letters[index] ?? '?'));
+        return difference('the Observable', claims, actual.map(toHappened));
+      };
+      expectations.add(length, check, toBe);
+    },
+    toEqual: function toEqual(other) {
+      const second = recordOther(other);
+      const check = (): string | undefined => {
+        if (assertEqual !== undefined) {
+          assertEqual(recording.frames, second.frames);
+          return undefined;
+        }
+        const letters = 'abcdefghijklmnopqrstuvwxyz';
+        const claims = second.frames.map((frame, index) =>
+          toClaim(frame, frame.notification.kind === 'N' ? (letters[index % 26] ?? 'a') : letterOf(frame)),
+        );
+        return difference('the Observable', claims, recording.frames.map(toHappened));
+      };
+      // As long as the test lasts.
+      expectations.add(Infinity, check, toEqual);
+    },
+  };
+}
+
+function letterOf({ notification }: Frame): string {
+  if (notification.kind === 'N') return String(notification.value);
+  return notification.kind === 'C' ? '|' : '#';
+}
+
+function toClaim({ frame, notification }: Frame, letter: string): Claim {
+  return { frame, letter, text: describe(notification), matches: ({ value }) => deepEqual(value, notification) };
+}
+
+function toHappened({ frame, notification }: Frame): Happened {
+  const event = { frame, text: describe(notification), value: notification };
+  return notification.kind === 'N' ? event : { ...event, letter: notification.kind === 'C' ? '|' : '#' };
+}
+
+function describe(notification: Notification): string {
+  switch (notification.kind) {
+    case 'C':
+      return 'completes';
+    case 'E':
+      return `errors with ${show(notification.error)}`;
+    default:
+      return show(notification.value);
+  }
+}
+
+function show(value: unknown): string {
+  if (value instanceof PublishPacket) return describeMessage(value);
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

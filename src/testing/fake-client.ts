@@ -1,0 +1,130 @@
+import { BehaviorSubject, EMPTY, map, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import type { PublishOptions, SubscribeOptions } from '../client/client-options.js';
+import type { MqttClient } from '../client/mqtt-client.js';
+import type { MqttMessage } from '../client/mqtt-message.js';
+import type { ConnectionState } from '../connection/state.js';
+import { ClosedError } from '../errors.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
+import type { SubscriptionInfo } from '../subscription/subscription-info.js';
+import { matches } from '../topic/matches.js';
+import { message, type MessageOptions } from './message.js';
+
+/** A client that is none: what it is asked for is noted, and what it receives is what the test says. */
+export interface FakeClient extends MqttClient {
+  /** A message comes in, for those who have subscribed to it. A retained one also for those who come later. */
+  emit(topic: string, payload?: unknown, options?: MessageOptions): void;
+  /** The state changes. */
+  become(state: ConnectionState): void;
+  /** What was published, oldest first. */
+  readonly published: readonly MqttMessage[];
+  /** The filters that somebody observes at this moment. */
+  readonly subscribed: readonly string[];
+}
+
+const CONNECTED = { status: 'connected', url: 'mqtt://fake', sessionPresent: false } as ConnectionState;
+
+/**
+ * A client for tests of components: no time, no wire, no broker. It is connected, every publish is acknowledged at once,
+ * and every filter is granted.
+ *
+ * @example
+ * ```ts
+ * const client = fakeClient();
+ * const panel = new Panel(client);
+ * client.emit('hall/7', { celsius: 21 });
+ * expect(client.published).toHaveLength(1);
+ * ```
+ */
+export function fakeClient(): FakeClient {
+  const state = new BehaviorSubject<ConnectionState>(CONNECTED);
+  const incoming = new Subject<MqttMessage>();
+  const filters = new BehaviorSubject<readonly string[]>([]);
+  const retained = new Map<string, MqttMessage>();
+  const published: MqttMessage[] = [];
+  const ended = new Subject<void>();
+  const end = (): Promise<void> => {
+    if (state.value.status !== 'ended') state.next({ status: 'ended' });
+    for (const subject of [state, incoming, filters, ended]) subject.complete();
+    return Promise.resolve();
+  };
+  const check = <T>(then: () => Observable<T>): Observable<T> =>
+    state.value.status === 'ended' ? throwError(() => new ClosedError('the fake client has ended')) : then();
+
+  const subscribe = (
+    filter: string | readonly string[] | object,
+    _options?: SubscribeOptions,
+  ): Observable<MqttMessage> =>
+    new Observable<MqttMessage>((subscriber) => {
+      const wanted = filtersOf(filter);
+      const wants = ({ topic }: MqttMessage): boolean => wanted.some((one) => matches(one, topic));
+      subscriber.add(
+        check(() => incoming).subscribe({
+          next: (received) => wants(received) && subscriber.next(received),
+          error: (error) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
+      if (subscriber.closed) return;
+      filters.next([...filters.value, ...wanted]);
+      subscriber.add(() => filters.next(without(filters.value, wanted)));
+      for (const kept of retained.values()) if (wants(kept)) subscriber.next(kept);
+    });
+
+  const publish = (topic: string, payload: unknown, options: PublishOptions = {}): Observable<PublishReceipt> =>
+    new Observable<PublishReceipt>((subscriber) => {
+      const { qos = 0, retain = false } = options;
+      return check(() => {
+        published.push(message(topic, payload, { qos, retain }));
+        return of({ packetId: qos === 0 ? undefined : published.length, reasonCode: 0 } as unknown as PublishReceipt);
+      }).subscribe(subscriber);
+    });
+
+  const fake = {
+    state$: state.asObservable(),
+    get state() {
+      return state.value;
+    },
+    messages$: incoming.asObservable(),
+    unrouted$: NEVER,
+    faults$: NEVER,
+    packets$: NEVER,
+    stats$: NEVER,
+    subscriptions$: filters.pipe(
+      map((all) => new Map(all.map((filter): [string, SubscriptionInfo] => [filter, { status: 'active' }]))),
+    ),
+    subscribe,
+    publish,
+    unsubscribe: (filter: string | readonly string[]) => of(filtersOf(filter).map(() => 0)),
+    request: () => NEVER,
+    respond: () => NEVER,
+    reauthenticate: () => EMPTY,
+    reconnectNow: () => undefined,
+    ping: () => of(0),
+    stats: () => ({}),
+    end,
+    [Symbol.asyncDispose]: end,
+    published,
+    get subscribed() {
+      return filters.value;
+    },
+    emit(topic: string, payload?: unknown, options: MessageOptions = {}) {
+      const received = message(topic, payload, options);
+      if (options.retain === true) retained.set(topic, received);
+      // A copy for those who have subscribed already is no retained one.
+      incoming.next(message(topic, payload, { ...options, retain: false }));
+    },
+    become: (next: ConnectionState) => state.next(next),
+  };
+  return fake as unknown as FakeClient;
+}
+
+function filtersOf(filter: string | readonly string[] | object): readonly string[] {
+  if (typeof filter === 'string') return [filter];
+  return Array.isArray(filter) ? (filter as readonly string[]) : Object.keys(filter);
+}
+
+function without(all: readonly string[], gone: readonly string[]): readonly string[] {
+  const left = [...all];
+  for (const filter of gone) left.splice(left.indexOf(filter), 1);
+  return left;
+}

@@ -1,0 +1,46 @@
+import type { Packet, PacketCommand } from '../packet/packets.js';
+
+/**
+ * Which packets a fault is for: `'pubrec'` in either direction, `'> publish'` to the broker, `'< pubrec'` to the client,
+ * or what a function says.
+ */
+export type PacketMatch =
+  PacketCommand | `${'>' | '<'} ${PacketCommand}` | ((packet: Packet, way: '>' | '<') => boolean);
+
+/** What happens to the next packets that match. */
+export interface Fault {
+  readonly kind: 'drop' | 'duplicate' | 'delay' | 'corrupt';
+  readonly match: PacketMatch;
+  /** ms; of a delay. */
+  readonly ms: number;
+  times: number;
+}
+
+/** The faults that a line has in store, oldest first. */
+export class Faults {
+  private list: Fault[] = [];
+
+  add(kind: Fault['kind'], match: PacketMatch, times: number, ms = 0): void {
+    this.list.push({ kind, match, times, ms });
+  }
+
+  /** The fault for this packet, which is used up by that. */
+  take(packet: Packet, way: '>' | '<'): Fault | undefined {
+    const fault = this.list.find(({ match }) => matchesPacket(match, packet, way));
+    if (fault !== undefined && --fault.times <= 0) this.list = this.list.filter((other) => other !== fault);
+    return fault;
+  }
+}
+
+export function matchesPacket(match: PacketMatch, packet: Packet, way: '>' | '<'): boolean {
+  if (typeof match === 'function') return match(packet, way);
+  const [first, second] = match.split(' ');
+  return second === undefined ? packet.cmd === first : way === first && packet.cmd === second;
+}
+
+/** Bytes that no peer can read as the packet that they were: its flags are wrong. */
+export function corrupted(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  copy[0] = (copy[0] ?? 0) | 0x0f;
+  return copy;
+}

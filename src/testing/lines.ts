@@ -1,0 +1,83 @@
+import { Observable } from 'rxjs';
+import { ConnectError } from '../errors.js';
+import type { ConnectPacket } from '../packet/packets.js';
+import { type MemoryConnection, memoryPair } from '../transport/memory.js';
+import type { AcceptedConnection, Connection, Transport } from '../transport/transport.js';
+import { displayUrl } from '../transport/url.js';
+import type { Backend } from './embedded-broker.js';
+import { Relay, type RelayPort } from './relay.js';
+import { ClientLine } from './test-line.js';
+import { WireLog } from './wire-log.js';
+
+/** The lines between all clients of a test and its broker, by client identifier, and the connections on them. */
+export class Lines implements RelayPort {
+  private readonly lines = new Map<string, ClientLine>();
+  private readonly relays = new Set<Relay>();
+
+  constructor(
+    private readonly backend: Backend,
+    /** ms that a packet takes from one end to the other. */
+    private readonly latency: number,
+    /** ms since the beginning of the test. */
+    private readonly now: () => number,
+  ) {}
+
+  /** The line of a client, whether it has connected yet or not. */
+  line(clientId: string): ClientLine {
+    let line = this.lines.get(clientId);
+    if (line === undefined) {
+      line = new ClientLine(new WireLog(this.now), this.latency);
+      this.lines.set(clientId, line);
+    }
+    return line;
+  }
+
+  /** The connections that are open, but for those of a named client, by client identifier; undefined before CONNECT. */
+  get strays(): readonly (string | undefined)[] {
+    return [...this.relays].filter(({ isNamed }) => !isNamed).map(({ clientId }) => clientId);
+  }
+
+  /** Dials the broker for a client, or for any that says its name in CONNECT. */
+  transport(clientId?: string): Transport {
+    return ({ url }) =>
+      new Observable<Connection>((subscriber) => {
+        const line = clientId === undefined ? undefined : this.line(clientId);
+        if (line?.isDown() === true) {
+          const failure = `connecting to ${displayUrl(url)} failed: connection refused; the test lets nothing listen there`;
+          subscriber.error(new ConnectError(failure));
+          return;
+        }
+        const [client, near] = memoryPair(displayUrl(url));
+        subscriber.add(() => client.destroy());
+        this.relays.add(new Relay(near, this, client, line));
+        subscriber.next(client);
+      });
+  }
+
+  /** Leads a connection to the broker that something else has accepted. */
+  accept(connection: AcceptedConnection): void {
+    this.relays.add(new Relay(connection, this));
+  }
+
+  /** Takes all connections away. */
+  end(): void {
+    for (const relay of [...this.relays]) relay.destroy();
+    for (const line of this.lines.values()) line.end();
+  }
+
+  lineOf({ clientId }: ConnectPacket): ClientLine {
+    return this.line(clientId);
+  }
+
+  openWay(relay: Relay): MemoryConnection {
+    return this.backend.open(() => relay.cut());
+  }
+
+  forgetSession(connect: ConnectPacket): void {
+    this.backend.forgetSession(connect);
+  }
+
+  closed(relay: Relay): void {
+    this.relays.delete(relay);
+  }
+}

@@ -1,0 +1,136 @@
+import { describeMessage, describePacket } from './describe-packet.js';
+import { includes } from './deep-equal.js';
+import { toBytes } from './message.js';
+import { WIRE } from './test-clients.js';
+import type { WireLog } from './wire-log.js';
+
+/** What Jest and Vitest want of a matcher. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+/** How often; left out: at least once. */
+export interface Times {
+  readonly times?: number;
+}
+
+/** A message as matchers look at it. */
+interface Seen {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+}
+
+/** For `expect.extend`. */
+export const matchers = {
+  /** Of a client of a test, a `fakeClient`, or a test broker: what was published. */
+  toHavePublished: (subject: unknown, topic: string, payload?: unknown, options?: Times) =>
+    messageResult('have published', publishedBy(subject), topic, payload, options),
+
+  /** Of a client of a test, or a list of messages: what came in. */
+  toHaveReceived: (subject: unknown, topic: string, payload?: unknown, options?: Times) =>
+    messageResult('have received', receivedBy(subject), topic, payload, options),
+
+  /** Of a test broker. */
+  toHaveRetained: (subject: unknown, topic: string, payload?: unknown) => {
+    const retained = field(subject, 'retained');
+    if (!(retained instanceof Map)) throw new TypeError('toHaveRetained looks at the broker of a test');
+    return messageResult('have retained', [...(retained as Map<string, Seen>).values()], topic, payload);
+  },
+
+  /** Of a client, or a `fakeClient`: whether it observes a filter. */
+  toBeSubscribedTo: (subject: unknown, filter: string): MatcherResult => {
+    const filters = filtersOf(subject);
+    return result(filters.includes(filter), `be subscribed to "${filter}"`, filters);
+  },
+
+  /** Of a client. */
+  toBeConnected: (subject: unknown): MatcherResult => {
+    const status = String(field(field(subject, 'state'), 'status'));
+    return result(status === 'connected', 'be connected', [status]);
+  },
+
+  /** Of a client of a test: a packet that it has put on the wire, by its words or its fields. */
+  toHaveSent: (subject: unknown, expected: string | RegExp | object): MatcherResult => {
+    const sent = wireOf(subject, 'toHaveSent').sent;
+    const found = sent.some(({ packet, text }) => {
+      const words = packet === undefined ? text : describePacket(packet);
+      if (typeof expected === 'string') return words === expected;
+      return expected instanceof RegExp ? expected.test(words) : includes(packet, expected);
+    });
+    const what =
+      typeof expected === 'string' || expected instanceof RegExp ? String(expected) : JSON.stringify(expected);
+    return result(
+      found,
+      `have sent ${what}`,
+      sent.map(({ at, text }) => `${at} ${text}`),
+    );
+  },
+};
+
+function messageResult(
+  what: string,
+  messages: readonly Seen[],
+  topic: string,
+  payload?: unknown,
+  { times }: Times = {},
+): MatcherResult {
+  const bytes = payload === undefined ? undefined : toBytes(payload);
+  const found = messages.filter((one) => one.topic === topic && (bytes === undefined || includes(one.payload, bytes)));
+  const pass = times === undefined ? found.length > 0 : found.length === times;
+  const shown =
+    payload === undefined ? '' : ` ${typeof payload === 'string' ? `"${payload}"` : JSON.stringify(payload)}`;
+  const often = times === undefined ? '' : ` ${times} times (it was ${found.length})`;
+  return result(pass, `${what} "${topic}"${shown}${often}`, messages.map(describeMessage));
+}
+
+const result = (pass: boolean, what: string, there: readonly string[]): MatcherResult => ({
+  pass,
+  message: () =>
+    [`expected it ${pass ? 'not ' : ''}to ${what}; there is:`, ...(there.length === 0 ? ['(nothing)'] : there)].join(
+      '\n  ',
+    ),
+});
+
+function publishedBy(subject: unknown): readonly Seen[] {
+  const published = field(subject, 'published');
+  if (Array.isArray(published)) return published as readonly Seen[];
+  return publishes(wireOf(subject, 'toHavePublished').sent);
+}
+
+function receivedBy(subject: unknown): readonly Seen[] {
+  if (Array.isArray(subject)) return subject as readonly Seen[];
+  return publishes(wireOf(subject, 'toHaveReceived').received);
+}
+
+/** What was sent again is no other message. */
+const publishes = (events: WireLog['events']): readonly Seen[] =>
+  events.flatMap(({ packet }) => (packet?.cmd === 'publish' && !packet.dup ? [packet] : []));
+
+function filtersOf(subject: unknown): readonly string[] {
+  const subscribed = field(subject, 'subscribed');
+  if (Array.isArray(subscribed)) return subscribed as readonly string[];
+  const subscriptions$ = field(subject, 'subscriptions$');
+  let filters: readonly string[] = [];
+  if (!isSource(subscriptions$)) throw new TypeError('toBeSubscribedTo looks at a client');
+  subscriptions$.subscribe((all) => (filters = [...all.keys()])).unsubscribe();
+  return filters;
+}
+
+interface Source {
+  subscribe(next: (filters: ReadonlyMap<string, unknown>) => void): { unsubscribe(): void };
+}
+
+const isSource = (what: unknown): what is Source => typeof field(what, 'subscribe') === 'function';
+
+function wireOf(subject: unknown, matcher: string): WireLog {
+  const log = field(subject, WIRE);
+  if (log === undefined)
+    throw new TypeError(`${matcher} looks at a client that t.connect() has made, or at what stands for one`);
+  return log as WireLog;
+}
+
+const field = (of: unknown, key: PropertyKey): unknown =>
+  typeof of === 'object' && of !== null ? Reflect.get(of, key) : undefined;

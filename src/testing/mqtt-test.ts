@@ -1,0 +1,159 @@
+import { withMessage } from './expectations.js';
+import { makeKit } from './make-kit.js';
+import { deadline, settle } from './settle.js';
+import type { MqttTest } from './test-kit.js';
+import { type MqttTestOptions, TestRun } from './test-run.js';
+
+/** ms of real time after which a test that waits, and lets no time pass, is told so. */
+const STUCK_AFTER = 3000;
+
+/**
+ * Runs a test in virtual time: an MQTT client, its broker, and everything else that stands on RxJS's schedulers. What the
+ * test expects is looked at in the end at the latest; then the kit ends what it has made, and anything that is still
+ * pending fails the test.
+ *
+ * An `async` body is for where promises take part; between two moments, they settle.
+ *
+ * @throws Error when an expectation is not met, or something is left over.
+ * @example
+ * ```ts
+ * mqttTest((t) => {
+ *   const client = t.connect({ keepalive: 10 });
+ *   t.expectSent(client).toBe('C 8999ms P', { C: 'CONNECT v5 clean', P: 'PINGREQ' });
+ * });
+ * ```
+ */
+export function mqttTest<R>(
+  body: (t: MqttTest) => R,
+  options?: MqttTestOptions,
+): R extends Promise<unknown> ? Promise<void> : void;
+export function mqttTest(body: (t: MqttTest) => unknown, options: MqttTestOptions = {}): unknown {
+  const run = new TestRun(options);
+  return isAsync(body) ? runAsync(run, body) : runSync(run, body);
+}
+
+const isAsync = (body: unknown): boolean => Object.prototype.toString.call(body) === '[object AsyncFunction]';
+
+function runSync(run: TestRun, body: (t: MqttTest) => unknown): void {
+  try {
+    const kit = makeKit(run, (moment) => {
+      run.clock.advance(checked(run, moment));
+      return NOT_AWAITED;
+    });
+    const result = run.clock.inside(() => body(kit));
+    if (result !== NOT_AWAITED && typeof result === 'object' && result !== null && 'then' in result) {
+      throw new Error('the body of mqttTest returned a promise; write it as an async function: async (t) => { ... }');
+    }
+    run.clock.advance(run.end);
+    if (run.watch.pending.length > 0) throw new Error('the time is over');
+    run.expectations.verify();
+    run.endAll();
+    failOn(run.leftovers());
+  } catch (error) {
+    throw explained(error, run.hints(true));
+  } finally {
+    run.close();
+  }
+}
+
+async function runAsync(run: TestRun, body: (t: MqttTest) => unknown): Promise<void> {
+  const passage = new Passage(run);
+  const stuck = deadline(STUCK_AFTER, () => new Error(STUCK));
+  try {
+    const kit = makeKit(run, async (moment) => {
+      stuck.restart();
+      await passage.to(checked(run, moment));
+    });
+    const connect = kit.connect.bind(kit);
+    // A goodbye takes its time on the wire: it passes while the test waits for it.
+    kit.connect = (options) => {
+      const client = connect(options);
+      const end = client.end.bind(client);
+      client.end = (given) => passage.during(end(given));
+      return client;
+    };
+    await Promise.race([run.clock.inside(() => body(kit)), stuck.passed]);
+    await passage.to(run.end);
+    if (run.watch.pending.length > 0) throw new Error('the time is over');
+    run.expectations.verify();
+    run.endAll();
+    await passage.to(run.now);
+    const left = run.leftovers();
+    await passage.to(run.now);
+    failOn(left);
+  } catch (error) {
+    throw explained(error, run.hints(false));
+  } finally {
+    stuck.stop();
+    passage.isOver = true;
+    run.close();
+  }
+}
+
+const STUCK =
+  'the test waits for a promise, and lets no time pass meanwhile: keep the promise, await t.to(...), and await it then';
+
+/** What `t.to()` gives where time has passed already. */
+const NOT_AWAITED: PromiseLike<void> = {
+  then() {
+    throw new Error('t.to() is awaited in the synchronous form of mqttTest; write the body as an async function');
+  },
+};
+
+/** Time that passes frame by frame, while promises settle in between. */
+class Passage {
+  isOver = false;
+  private isPassing = false;
+
+  constructor(private readonly run: TestRun) {}
+
+  async to(moment: number): Promise<void> {
+    if (this.isPassing) throw new Error('time passes already: await the last t.to() or t.by() before the next one');
+    this.isPassing = true;
+    try {
+      for (;;) {
+        await this.settled();
+        const { next } = this.run.clock;
+        if (next === undefined || next > moment) break;
+        this.run.clock.advance(next);
+      }
+      this.run.clock.advance(moment);
+      await this.settled();
+    } finally {
+      this.isPassing = false;
+    }
+  }
+
+  /** Lets time pass until the promise has settled, unless the test does so itself. */
+  async during<T>(promise: Promise<T>): Promise<T> {
+    let isPending = true;
+    const settled = (): void => void (isPending = false);
+    promise.then(settled, settled);
+    while (isPending && !this.isOver) {
+      await this.settled();
+      const { next } = this.run.clock;
+      if (isPending && !this.isPassing && !this.isOver && next !== undefined) this.run.clock.advance(next);
+    }
+    return promise;
+  }
+
+  private settled(): Promise<void> {
+    return settle(() => this.run.watch.pending.length > 0);
+  }
+}
+
+function checked(run: TestRun, moment: number): number {
+  if (moment < run.now) throw new Error(`time only goes on: it is ${run.now} ms already, not ${moment} ms`);
+  return moment;
+}
+
+function failOn(leftovers: readonly string[]): void {
+  if (leftovers.length === 0) return;
+  throw new Error(['the test is over, and there is still:', ...leftovers.map((what) => `  ${what}`)].join('\n'));
+}
+
+/** The error of a test, with what helps to understand it. */
+function explained(error: unknown, hints: readonly string[]): unknown {
+  if (hints.length === 0 || !(error instanceof Error)) return error;
+  return withMessage(error, [error.message, ...hints].join('\n\n'));
+}

@@ -1,0 +1,96 @@
+import { defer, isObservable, Observable, tap } from 'rxjs';
+import type { AuthData, AuthMechanism } from '../connection/auth-mechanism.js';
+
+/** Knows which promises the parts of a test are waiting for. */
+export class PromiseWatch {
+  private readonly waiting = new Map<object, string>();
+
+  /** Who waits, and for what. */
+  get pending(): readonly string[] {
+    return [...new Set(this.waiting.values())];
+  }
+
+  /** Watches what a function returns; anything but a promise is handed on as it is. */
+  track<T>(result: T, what: string): T {
+    if (!isThenable(result)) return result;
+    const key = {};
+    this.waiting.set(key, what);
+    const settled = (): boolean => this.waiting.delete(key);
+    result.then(settled, settled);
+    return result;
+  }
+
+  /** The same object or function; what it returns, or its methods do, is watched. */
+  watched<T extends object>(target: T, what: string): T {
+    return new Proxy(target, {
+      apply: (call, self, args) =>
+        this.track(Reflect.apply(call as (...given: unknown[]) => unknown, self, args), what),
+      get: (of, key) => {
+        const value: unknown = Reflect.get(of, key, of);
+        if (typeof value !== 'function' || !(key in of)) return value;
+        // Private fields are the original's.
+        return (...args: unknown[]): unknown => this.track(Reflect.apply(value, of, args), `${what}.${String(key)}`);
+      },
+    });
+  }
+
+  /** A mechanism whose steps are watched: it may compute for a while, in promises or in Observables over them. */
+  watchedAuth(mechanism: AuthMechanism, what: string): AuthMechanism {
+    return {
+      ...mechanism,
+      method: mechanism.method,
+      start: () => this.trackInput(mechanism.start(), what),
+      ...(mechanism.next !== undefined && {
+        next: (challenge$) => this.watchedAnswers(mechanism, challenge$, what),
+      }),
+      ...(mechanism.verify !== undefined && {
+        verify: (data) => this.trackInput(mechanism.verify?.(data), what),
+      }),
+    };
+  }
+
+  /** From each challenge to its answer. */
+  private watchedAnswers(
+    mechanism: AuthMechanism,
+    challenge$: Observable<Uint8Array>,
+    what: string,
+  ): Observable<AuthData> {
+    const asked: object[] = [];
+    const ask = (): void => {
+      const key = {};
+      asked.push(key);
+      this.waiting.set(key, what);
+    };
+    const answers = defer(() => mechanism.next?.(challenge$.pipe(tap(ask))) ?? []);
+    return this.bracket(answers, () => asked.splice(0).forEach((key) => this.waiting.delete(key)));
+  }
+
+  /** Watches a promise, or an Observable until it has emitted or ended. */
+  trackInput<T>(input: T, what: string): T {
+    if (!isObservable(input)) return this.track(input, what);
+    const watched = new Observable((subscriber) => {
+      const key = {};
+      this.waiting.set(key, what);
+      return this.bracket(input, () => this.waiting.delete(key)).subscribe(subscriber);
+    });
+    return watched as T;
+  }
+
+  /** Calls back at each value and at the end, just before it is handed on. */
+  private bracket<T>(source: Observable<T>, then: () => void): Observable<T> {
+    return new Observable<T>((subscriber) => {
+      subscriber.add(then);
+      return source.subscribe({
+        next: (value) => {
+          then();
+          subscriber.next(value);
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
+    });
+  }
+}
+
+const isThenable = (what: unknown): what is PromiseLike<unknown> =>
+  typeof what === 'object' && what !== null && 'then' in what && typeof what.then === 'function';

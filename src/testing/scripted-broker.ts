@@ -1,0 +1,164 @@
+import { Subscription } from 'rxjs';
+import { createDecoder, encode } from '../packet/codec.js';
+import type { ConnectPacket, Packet, PacketCommand, ProtocolVersion, PublishPacket } from '../packet/packets.js';
+import { afterElapsed } from '../rx/clock.js';
+import { type MemoryConnection, memoryPair } from '../transport/memory.js';
+import type { Accepted, Backend } from './embedded-broker.js';
+import { message } from './message.js';
+import { connack, pingresp } from './packets.js';
+
+/** In the place of a packet: the line breaks. */
+export const CUT = Symbol('the line breaks');
+/** In the place of a packet: the broker closes the connection. */
+export const CLOSE = Symbol('the broker closes the connection');
+
+/** What a scripted broker does: it sends a packet, breaks the line, or closes the connection. */
+export type Move = Packet | typeof CUT | typeof CLOSE;
+
+/** What a broker says to a packet: nothing, one thing, or several, as one chunk. */
+export type Answer<P extends Packet = Packet> = (packet: P, peer: ScriptedPeer) => Move | readonly Move[] | undefined;
+
+export type PacketOf<C extends PacketCommand> = Extract<Packet, { cmd: C }>;
+
+/** A move at a moment of a script. */
+export interface Cue {
+  readonly frame: number;
+  readonly move: Move;
+}
+
+/** A broker that does what a test says. CONNECT and PINGREQ are answered unless the test says otherwise. */
+export class ScriptedBroker implements Backend {
+  readonly accepted: Accepted[] = [];
+  readonly retained = new Map<string, never>();
+  readonly peers: ScriptedPeer[] = [];
+  private readonly answers = new Map<PacketCommand, Answer>([
+    ['connect', () => connack()],
+    ['pingreq', () => pingresp()],
+  ]);
+  private readonly scripts: (readonly Cue[])[] = [];
+
+  constructor(private readonly now: () => number) {}
+
+  answer<C extends PacketCommand>(cmd: C, answer: Answer<PacketOf<C>>): void {
+    // It is asked for packets of that command alone.
+    this.answers.set(cmd, answer as Answer);
+  }
+
+  /** For the next connection that has none. */
+  script(cues: readonly Cue[]): void {
+    this.scripts.push(cues);
+  }
+
+  open(cut: () => void): MemoryConnection {
+    const [ours, theirs] = memoryPair('line');
+    this.peers.push(new ScriptedPeer(theirs, this, cut));
+    return ours;
+  }
+
+  forgetSession(): void {
+    throw new Error('forgetSession: the test scripts the broker; answer CONNECT with connack() without sessionPresent');
+  }
+
+  /** Sends a message on every connection that is open. */
+  publish(packet: PublishPacket): void {
+    for (const peer of this.peers) if (peer.isOpen) peer.send(packet);
+  }
+
+  close(): Promise<void> {
+    for (const peer of this.peers) peer.end();
+    return Promise.resolve();
+  }
+
+  /** @internal What is to be done about a packet. */
+  moves(packet: Packet, peer: ScriptedPeer): readonly Move[] {
+    if (packet.cmd === 'publish') this.note(packet, peer.clientId);
+    if (packet.cmd === 'connect') {
+      const script = this.scripts.shift();
+      if (script !== undefined) {
+        peer.play(script);
+        return [];
+      }
+    }
+    const moves = this.answers.get(packet.cmd)?.(packet, peer) ?? [];
+    return Array.isArray(moves) ? (moves as readonly Move[]) : [moves as Move];
+  }
+
+  private note({ topic, payload, qos, retain }: PublishPacket, clientId: string | undefined): void {
+    this.accepted.push({ at: this.now(), clientId, message: message(topic, payload.slice(), { qos, retain }) });
+  }
+}
+
+/** The scripted broker's end of one connection. */
+export class ScriptedPeer {
+  clientId: string | undefined;
+  private version: ProtocolVersion = 5;
+  private readonly decoder = createDecoder({ receiver: 'server' });
+  private readonly playing = new Subscription();
+
+  constructor(
+    private readonly connection: MemoryConnection,
+    private readonly broker: ScriptedBroker,
+    /** Breaks the line. */
+    readonly cut: () => void,
+  ) {
+    const end = (): void => this.playing.unsubscribe();
+    connection.incoming$.subscribe({
+      next: (bytes) => this.decoder.decode(bytes, (packet) => this.take(packet)),
+      error: end,
+      complete: end,
+    });
+  }
+
+  get isOpen(): boolean {
+    return !this.connection.closed;
+  }
+
+  /** Sends packets to the client, as one chunk. */
+  send(...packets: readonly Packet[]): void {
+    for (const packet of packets) this.connection.out.append(encode(packet, this.version));
+    this.connection.commit();
+  }
+
+  /** Sends bytes to the client as they stand in a hex dump. */
+  sendHex(hex: string): void {
+    const digits = hex.replace(/\s/g, '').match(/../g) ?? [];
+    this.connection.out.append(Uint8Array.from(digits, (digit) => Number.parseInt(digit, 16)));
+    this.connection.commit();
+  }
+
+  /** Closes the connection in order. */
+  close(): void {
+    this.connection.end();
+  }
+
+  /** @internal */
+  play(cues: readonly Cue[]): void {
+    for (const { frame, move } of cues) {
+      if (frame === 0) this.make([move]);
+      else this.playing.add(afterElapsed(frame, () => this.make([move])));
+    }
+  }
+
+  /** @internal */
+  end(): void {
+    this.playing.unsubscribe();
+    this.connection.destroy();
+  }
+
+  private take(packet: Packet): void {
+    if (packet.cmd === 'connect') this.begin(packet);
+    this.make(this.broker.moves(packet, this));
+  }
+
+  private begin({ protocolVersion, clientId }: ConnectPacket): void {
+    this.version = protocolVersion;
+    this.clientId = clientId;
+  }
+
+  private make(moves: readonly Move[]): void {
+    const packets = moves.filter((move): move is Packet => typeof move === 'object');
+    if (packets.length > 0) this.send(...packets);
+    if (moves.includes(CUT)) this.cut();
+    if (moves.includes(CLOSE)) this.close();
+  }
+}

@@ -1,0 +1,34 @@
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+
+/** ms of real time for which virtual time stands still while something that is known computes. */
+const PATIENCE = 250;
+
+/** A turn of the real event loop: every promise that is due has settled by then. */
+export const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** Waits until promises have settled, and for a while for those that take real time (cryptography, files). */
+export async function settle(isBusy: () => boolean): Promise<void> {
+  await turn();
+  const started = performance.now();
+  while (isBusy() && performance.now() - started < PATIENCE) await turn();
+}
+
+/** Rejects after so many ms of real time, unless it is stopped before. */
+export function deadline(
+  ms: number,
+  problem: () => Error,
+): { readonly passed: Promise<never>; restart(): void; stop(): void } {
+  let expire = (): void => undefined;
+  const passed = new Promise<never>((_, reject) => {
+    expire = () => reject(problem());
+  });
+  let timer = setTimeout(expire, ms);
+  return {
+    passed,
+    restart() {
+      clearTimeout(timer);
+      timer = setTimeout(expire, ms);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,222 @@
+import { asyncScheduler, config, type Observable, Subscription } from 'rxjs';
+import type { BrokerOptions } from '../broker/index.js';
+import type { MqttClient } from '../client/mqtt-client.js';
+import { ClosedError } from '../errors.js';
+import { type Accepted, EmbeddedBroker } from './embedded-broker.js';
+import { type AssertEqual, Recording } from './expect-observable.js';
+import { Expectations } from './expectations.js';
+import { describeLeftovers } from './leftovers.js';
+import { Lines } from './lines.js';
+import { PromiseWatch } from './promise-watch.js';
+import { newSeed, seededRandom } from './random.js';
+import { ScriptedBroker } from './scripted-broker.js';
+import { asTestBroker, type TestBroker } from './test-broker.js';
+import { testClient, type TestClient, type TestClientOptions, withTestDefaults } from './test-clients.js';
+import type { MqttTest, OfClient } from './test-kit.js';
+import { VirtualClock } from './virtual-clock.js';
+import { virtualTime } from './virtual-time.js';
+import { watchBroker, watchClient } from './watch-options.js';
+
+export interface MqttTestOptions {
+  /** Options of the embedded broker, or `false` for one that the test scripts. */
+  readonly broker?: BrokerOptions | false;
+  /** Of everything that is random in the test. Default: another one each time; a failure tells it. */
+  readonly seed?: number;
+  /** Compares what Observables do, as the function does that RxJS's `TestScheduler` is given. Default: the kit's own. */
+  readonly assertEqual?: AssertEqual;
+  /** ms that a packet takes from one end of a line to the other. Default 1, so that packets stand in frames of their own. */
+  readonly latency?: number;
+}
+
+/** One test in virtual time: its clock, its broker, its clients, and what it expects of them. */
+export class TestRun {
+  readonly clock = new VirtualClock(() => undefined);
+  readonly seed: number;
+  readonly expectations = new Expectations(() => this.clock.frame);
+  readonly watch = new PromiseWatch();
+  readonly scripted: ScriptedBroker | undefined;
+  readonly lines: Lines;
+  readonly broker: TestBroker;
+  readonly assertEqual: AssertEqual | undefined;
+  readonly setTimeOfDay: (moment: number) => void;
+  /** What ends with the test. */
+  readonly chores = new Subscription();
+  /** Until here time runs, at least. */
+  private horizon = 0;
+  private readonly clients: TestClient[] = [];
+  private readonly backend: EmbeddedBroker | ScriptedBroker;
+  private readonly restore: () => void;
+  private readonly nextRandom: () => number;
+  private usedSeed = false;
+  private isEnded = false;
+
+  constructor({ broker = {}, seed = newSeed(), assertEqual, latency = 1 }: MqttTestOptions) {
+    if ('elapsed' in asyncScheduler.now) {
+      throw new Error('mqttTest failed: another one is running; two of them cannot share the time, so await the first');
+    }
+    this.seed = seed;
+    this.nextRandom = seededRandom(seed);
+    this.assertEqual = assertEqual;
+    // Packets on their way are none of the test's timers.
+    this.clock.traceFrom = latency + 1;
+    const now = (): number => this.clock.frame;
+    const time = virtualTime(this.clock);
+    this.setTimeOfDay = (moment) => time.setTimeOfDay(moment);
+    this.restore = () => time.restore();
+    try {
+      this.scripted = broker === false ? new ScriptedBroker(now) : undefined;
+      const embedded = new EmbeddedBroker(broker === false ? {} : watchBroker(broker, this.watch), now);
+      this.backend = this.scripted ?? embedded;
+      this.lines = new Lines(this.backend, latency, now);
+      this.broker = asTestBroker(embedded.broker, this.backend, this.lines);
+      this.chores.add(() => void embedded.close());
+    } catch (error) {
+      this.restore();
+      throw error;
+    }
+  }
+
+  get now(): number {
+    return this.clock.frame;
+  }
+
+  readonly random = (): number => {
+    this.usedSeed = true;
+    return this.nextRandom();
+  };
+
+  /** Time runs until this moment, even when the test does not ask for it. */
+  readonly extend = (moment: number): void => {
+    this.horizon = Math.max(this.horizon, moment);
+  };
+
+  /** When the test is over, unless it lets more time pass. */
+  get end(): number {
+    return Math.max(this.now, this.horizon);
+  }
+
+  connect(options: TestClientOptions = {}): TestClient {
+    const number = this.clients.length + 1;
+    const all = withTestDefaults(options, number, this.random);
+    // One without an identifier gets one from the broker; its line has a name all the same.
+    const name = all.clientId === '' ? `client-${number}` : (all.clientId as string);
+    const transport = all.transport ?? this.lines.transport(name);
+    const watched = watchClient({ ...all, transport }, name, this.watch);
+    const client = testClient(watched, this.lines.line(name).log, () => this.now, this.chores);
+    this.clients.push({ ...client, clientId: name });
+    return client;
+  }
+
+  /** @throws Error when there is no such client, or none is named and there are several. */
+  clientOf(which: OfClient): TestClient {
+    const named = this.clients.find(({ client, clientId }) => client === which || clientId === which);
+    if (named !== undefined) return named;
+    const [only, ...others] = this.clients;
+    if (which === undefined && only !== undefined && others.length === 0) return only;
+    const names = this.clients.map(({ clientId }) => `"${clientId}"`).join(', ') || 'none';
+    const what = which === undefined ? 'which client is meant' : `no client of this test is ${nameOf(which)}`;
+    throw new Error(`${what}: there ${this.clients.length === 1 ? 'is' : 'are'} ${names}; t.connect() makes them`);
+  }
+
+  /** What the broker has accepted so far. */
+  get accepted(): readonly Accepted[] {
+    return this.backend.accepted;
+  }
+
+  get clientIds(): readonly string[] {
+    return this.clients.map(({ clientId }) => clientId);
+  }
+
+  record(source: Observable<unknown>, subscriptionMarbles: string | null): Recording {
+    const recording = new Recording(source, subscriptionMarbles, this.clock);
+    this.chores.add(recording.subscription);
+    return recording;
+  }
+
+  /** The clients, and everything else that the kit has begun, come to their ends; no time passes. */
+  endAll(): void {
+    this.isEnded = true;
+    withoutClosedErrors(() => {
+      this.clock.inside(() => {
+        this.chores.unsubscribe();
+        for (const { client } of this.clients) void client.end({ force: true });
+      });
+      this.clock.advance(this.now);
+    });
+  }
+
+  /** What is still open or due behind that, in words. */
+  leftovers(): string[] {
+    const { clientIds } = this;
+    const foreign = this.lines.strays.filter((clientId) => clientId === undefined || !clientIds.includes(clientId));
+    const open = foreign.map(
+      (clientId) => `a connection of the client "${clientId ?? ''}", which the test did not end`,
+    );
+    this.disconnectAll();
+    return [...open, ...describeLeftovers(this.clock.pending, this.now)];
+  }
+
+  /** Gives the schedulers back. Of a test that has failed, nothing lives on either. */
+  close(): void {
+    try {
+      if (!this.isEnded) this.endAll();
+      this.disconnectAll();
+    } catch {
+      // The test has failed already, and what it has broken may throw again.
+    }
+    for (const action of this.clock.pending) action.unsubscribe();
+    this.restore();
+  }
+
+  private disconnectAll(): void {
+    withoutClosedErrors(() => {
+      this.clock.inside(() => {
+        this.lines.end();
+        void this.backend.close();
+      });
+      this.clock.advance(this.now);
+    });
+  }
+
+  /** What a failure says besides. */
+  hints(isSynchronous: boolean): string[] {
+    const hints: string[] = [];
+    const { pending } = this.watch;
+    if (pending.length > 0) {
+      const remedy = isSynchronous ? '; promises need the other form: await mqttTest(async (t) => { ... })' : '';
+      hints.push(`${pending.join(' and ')} waits for a promise${remedy}`);
+    }
+    if (this.usedSeed)
+      hints.push(`the seed was ${this.seed}: mqttTest(..., { seed: ${this.seed} }) does the same again`);
+    return hints;
+  }
+}
+
+/** What still waits for an answer when the kit ends the clients errors then, and is no failure of the test. */
+function withoutClosedErrors(action: () => void): void {
+  const { onUnhandledError } = config;
+  config.onUnhandledError = (error: unknown) => {
+    if (error instanceof ClosedError) return;
+    if (onUnhandledError === null) throw error;
+    onUnhandledError(error);
+  };
+  try {
+    action();
+  } finally {
+    config.onUnhandledError = onUnhandledError;
+  }
+}
+
+const RUN = Symbol.for('rxmqtt.testing.run');
+
+/** Lets the kit's own functions, which are given the kit, find the run behind it. */
+export const withRun = (kit: MqttTest, run: TestRun): MqttTest => Object.defineProperty(kit, RUN, { value: run });
+
+/** @throws TypeError for what is no kit. */
+export function runOf(kit: MqttTest): TestRun {
+  const run: unknown = Reflect.get(kit, RUN);
+  if (run instanceof TestRun) return run;
+  throw new TypeError('this takes the t that mqttTest gives to its body');
+}
+
+const nameOf = (which: MqttClient | string): string => (typeof which === 'string' ? `"${which}"` : 'that one');

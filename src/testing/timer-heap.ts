@@ -1,0 +1,75 @@
+/** What a heap orders: by when it is due, and by its number where several are due at one moment. */
+export interface Timed {
+  due: number;
+  order: number;
+  /** Where it stands in the heap; -1 while it is in none. */
+  at: number;
+}
+
+/** A binary heap, whose members know their places: each of its operations takes as many steps as the heap has levels. */
+export class TimerHeap<T extends Timed> {
+  private readonly items: T[] = [];
+
+  get first(): T | undefined {
+    return this.items[0];
+  }
+
+  get size(): number {
+    return this.items.length;
+  }
+
+  values(): readonly T[] {
+    return [...this.items].sort(compare);
+  }
+
+  add(item: T): void {
+    item.at = this.items.length;
+    this.items.push(item);
+    this.rise(item);
+  }
+
+  remove(item: T): void {
+    const { at } = item;
+    if (at < 0) return;
+    item.at = -1;
+    const last = this.items.pop() as T;
+    if (last === item) return;
+    last.at = at;
+    this.items[at] = last;
+    this.rise(last);
+    this.sink(last);
+  }
+
+  clear(): void {
+    for (const item of this.items) item.at = -1;
+    this.items.length = 0;
+  }
+
+  private rise(item: T): void {
+    while (item.at > 0) {
+      const parent = this.items[(item.at - 1) >> 1] as T;
+      if (compare(parent, item) <= 0) return;
+      this.swap(parent, item);
+    }
+  }
+
+  private sink(item: T): void {
+    for (;;) {
+      const left = this.items[2 * item.at + 1];
+      const right = this.items[2 * item.at + 2];
+      const child = left !== undefined && right !== undefined && compare(right, left) < 0 ? right : left;
+      if (child === undefined || compare(item, child) <= 0) return;
+      this.swap(item, child);
+    }
+  }
+
+  private swap(a: T, b: T): void {
+    const { at } = a;
+    a.at = b.at;
+    b.at = at;
+    this.items[a.at] = a;
+    this.items[b.at] = b;
+  }
+}
+
+const compare = (a: Timed, b: Timed): number => a.due - b.due || a.order - b.order;

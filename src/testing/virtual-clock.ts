@@ -1,0 +1,128 @@
+import type { SchedulerAction, Subscription } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { TimerHeap } from './timer-heap.js';
+import { type ActionQueue, VirtualAction } from './virtual-action.js';
+
+type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
+
+/**
+ * A `TestScheduler` that keeps its actions in a heap: scheduling and flushing take a time that hardly grows with what is
+ * pending, where RxJS's own sorts all of it at each step. With 20 000 timers that is 50 ms instead of 7 s.
+ *
+ * What is asap (see {@link scheduleAsap}) goes before what is due.
+ */
+export class VirtualClock extends TestScheduler implements ActionQueue {
+  /** ms from which on a timer keeps the stack that set it, to name the line of what is left. Costs some microseconds. */
+  traceFrom = Infinity;
+  private readonly heap = new TimerHeap<VirtualAction>();
+  private asap: VirtualAction[] = [];
+  private orders = 0;
+  private isInside = false;
+  private passesNoTime = false;
+
+  override schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+    return this.begin(work, false, delay).schedule(state, delay);
+  }
+
+  /** As `asapScheduler` does it: with a delay it is a timer like any other. */
+  scheduleAsap<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+    return this.begin(work, true, delay).schedule(state, delay);
+  }
+
+  /** Runs something in run mode, where a frame is 1 ms, without letting time pass. */
+  inside<T>(action: () => T): T {
+    if (this.isInside) return action();
+    this.isInside = true;
+    try {
+      return this.run(() => {
+        const result = action();
+        this.passesNoTime = true;
+        return result;
+      });
+    } finally {
+      this.isInside = false;
+      this.passesNoTime = false;
+    }
+  }
+
+  /** Does everything that is due until `maxFrames`. */
+  override flush(): void {
+    if (this.passesNoTime) return;
+    if (this.frame > this.maxFrames) return;
+    // Inside RxJS's own flush, which sets up hot observables before and looks at expectations behind.
+    super.schedule(() => this.drain(this.maxFrames));
+    super.flush();
+  }
+
+  /** Lets time pass until this frame, inclusive. */
+  advance(frame: number): void {
+    const until = Math.max(frame, this.frame);
+    this.inside(() => {
+      this.maxFrames = until;
+      this.flush();
+    });
+    this.frame = until;
+  }
+
+  /** When the next action is due; undefined when none is. */
+  get next(): number | undefined {
+    return this.asap.length > 0 ? this.frame : this.heap.first?.due;
+  }
+
+  /** What is left, in order. */
+  get pending(): readonly VirtualAction[] {
+    return [...this.asap, ...this.heap.values()];
+  }
+
+  enqueue(action: VirtualAction, delay: number): void {
+    // RxJS re-arms a timer that fires with the same delay: it keeps its place among those that are due at one moment.
+    if (action.delay !== delay || action.at >= 0) action.order = this.orders++;
+    this.dequeue(action);
+    action.delay = delay;
+    action.due = this.frame + delay;
+    action.immediate = action.asap && delay === 0;
+    if (action.immediate) this.asap.push(action);
+    else this.heap.add(action);
+  }
+
+  dequeue(action: VirtualAction): void {
+    if (action.at >= 0) this.heap.remove(action);
+    else if (action.immediate) this.asap = this.asap.filter((other) => other !== action);
+  }
+
+  private begin<T>(work: Work<T>, asap: boolean, delay: number): VirtualAction {
+    // RxJS, too, takes a state for what the work says that it is.
+    return new VirtualAction(this, work as Work<unknown>, asap, delay >= this.traceFrom ? trace() : undefined);
+  }
+
+  private drain(until: number): void {
+    try {
+      for (let action = this.take(until); action !== undefined; action = this.take(until)) action.execute();
+    } catch (error) {
+      for (const action of this.pending) action.unsubscribe();
+      throw error;
+    }
+  }
+
+  private take(until: number): VirtualAction | undefined {
+    const asap = this.asap.shift();
+    if (asap !== undefined) {
+      asap.immediate = false;
+      return asap;
+    }
+    const { first } = this.heap;
+    if (first === undefined || first.due > until) return undefined;
+    this.heap.remove(first);
+    this.frame = first.due;
+    return first;
+  }
+}
+
+/** The stack, as far as operators stand between a timer and the line of the test; test frameworks ask for much more. */
+function trace(): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 40;
+  const error = new Error('scheduled here');
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}

@@ -1,0 +1,56 @@
+import type { Packet } from '../packet/packets.js';
+import { describePacket } from './describe-packet.js';
+
+/** To the broker, to the client, or the end of a connection. */
+export type Way = '>' | '<' | '-';
+
+/** One packet on the wire of a client, at the moment when the client sent it or received it. */
+export interface WireEvent {
+  readonly at: number;
+  readonly way: Way;
+  readonly packet: Packet | undefined;
+  /** The packet in words, with what the line did to it: `PUBREC #1 (lost)`. */
+  readonly text: string;
+  /** It did not arrive. */
+  readonly lost: boolean;
+}
+
+/** What the line did to a packet. */
+export type Mishap = 'lost' | 'corrupted' | undefined;
+
+/** Everything that passed on the wire of one client, over all of its connections. */
+export class WireLog {
+  readonly events: WireEvent[] = [];
+
+  constructor(private readonly now: () => number) {}
+
+  packet(way: '>' | '<', packet: Packet | undefined, mishap?: Mishap): void {
+    const text = packet === undefined ? 'MALFORMED' : describePacket(packet);
+    const shown = mishap === undefined ? text : `${text} (${mishap})`;
+    this.events.push({ at: this.now(), way, packet, text: shown, lost: mishap === 'lost' });
+  }
+
+  closed(): void {
+    this.events.push({ at: this.now(), way: '-', packet: undefined, text: 'closed', lost: false });
+  }
+
+  /** What the client put on the wire. */
+  get sent(): WireEvent[] {
+    return this.events.filter(({ way }) => way === '>');
+  }
+
+  /** What came to the client. */
+  get received(): WireEvent[] {
+    return this.events.filter(({ way, lost }) => way === '<' && !lost);
+  }
+}
+
+/** A row of a transcript: `9000 > PINGREQ`, `12000 closed`. */
+export const row = ({ at, way, text }: WireEvent): string => (way === '-' ? `${at} ${text}` : `${at} ${way} ${text}`);
+
+/** The rows of a transcript as a test writes them, without indentation and with single spaces. */
+export const rows = (transcript: string): string[] =>
+  transcript
+    .split('\n')
+    .map((line) => line.trim().replace(/\s+/g, ' '))
+    .filter((line) => line !== '');

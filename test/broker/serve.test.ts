@@ -1,0 +1,133 @@
+import { Duplex } from 'node:stream';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { firstValueFrom, take } from 'rxjs';
+import { connect, memory, type ClientOptions, type MqttClient } from '../../src/index.js';
+import { createBroker, type Broker } from '../../src/broker/index.js';
+import { memoryPair } from '../../src/transport/memory.js';
+
+let broker: Broker;
+const clients: MqttClient[] = [];
+
+beforeEach(() => {
+  broker = createBroker({ sysInterval: 0 });
+});
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.end({ force: true })));
+  await broker.close();
+});
+
+function client(options: ClientOptions): MqttClient {
+  const made = connect(options);
+  clients.push(made);
+  return made;
+}
+
+const exchange = async (one: MqttClient, other: MqttClient): Promise<string> => {
+  const received = firstValueFrom(one.subscribe('a', { qos: 1 }));
+  await firstValueFrom(other.publish('b', 'warm', { qos: 1 }));
+  await firstValueFrom(one.subscriptions$.pipe(take(1)));
+  await firstValueFrom(one.publish('c', 'behind SUBSCRIBE', { qos: 1 }));
+  other.publish('a', 'hello', { qos: 1 }).subscribe();
+  return (await received).text();
+};
+
+/** Two ends of one stream. */
+function duplexPair(): [Duplex, Duplex] {
+  const make = (other: () => Duplex): Duplex =>
+    new Duplex({
+      read: () => undefined,
+      write: (chunk, _, done) => {
+        other().push(chunk);
+        done();
+      },
+      final: (done) => {
+        other().push(null);
+        done();
+      },
+    });
+  const ends: [Duplex, Duplex] = [make(() => ends[1]), make(() => ends[0])];
+  return ends;
+}
+
+describe('transport', () => {
+  test('dials the broker inside the process', async () => {
+    const options = { url: 'mqtt://here', transport: broker.transport };
+    expect(await exchange(client(options), client(options))).toBe('hello');
+  });
+
+  test('is refused by a broker that was closed', async () => {
+    await broker.close();
+    const late = client({ url: 'mqtt://here', transport: broker.transport, reconnect: false });
+    await new Promise<void>((resolve) => late.state$.subscribe({ complete: resolve }));
+    expect(late.state).toMatchObject({ status: 'ended', reason: { code: 'CONNECTION_LOST' } });
+  });
+
+  test('is hung up by close() in order, and by unsubscribing', async () => {
+    const one = client({ url: 'mqtt://here', transport: broker.transport, reconnect: false });
+    await firstValueFrom(one.publish('a', '', { qos: 1 }));
+    const gone = firstValueFrom(broker.disconnected$);
+    await one.end();
+    await gone;
+    const two = client({ url: 'mqtt://here', transport: broker.transport, reconnect: false });
+    await firstValueFrom(two.publish('a', '', { qos: 1 }));
+    await broker.close();
+    expect(two.state).toMatchObject({ status: 'ended', reason: { reasonCode: 0x8b } });
+  });
+});
+
+describe('serve()', () => {
+  test('takes a connection', async () => {
+    const net = memory();
+    net.connections$.subscribe(({ connection }) => broker.serve(connection));
+    const options = { url: 'mqtt://here', transport: net.transport };
+    expect(await exchange(client(options), client(options))).toBe('hello');
+  });
+
+  test('takes a Node stream', async () => {
+    const [near, far] = duplexPair();
+    broker.serve(far);
+    const connected = firstValueFrom(broker.connected$);
+    near.write(Buffer.from('100f00044d5154540402003c0003647663', 'hex'));
+    const [connack] = (await once(near, 'data')) as [Buffer];
+    expect(connack.toString('hex')).toBe('20020000');
+    expect((await connected).clientId).toBe('dvc');
+    near.end();
+  });
+
+  test('takes a socket that another server has accepted, and tells the hooks where it came in', async () => {
+    const seen: string[] = [];
+    await broker.close();
+    broker = createBroker({
+      sysInterval: 0,
+      authenticate: ({ listener }) => {
+        seen.push(listener);
+        return true;
+      },
+    });
+    const server = createServer((socket) => broker.serve(socket, { listener: 'mine' })).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const one = client({ url: `mqtt://127.0.0.1:${port}`, reconnect: false });
+    await firstValueFrom(one.publish('a', '', { qos: 1 }));
+    expect(seen).toEqual(['mine']);
+    await one.end();
+    server.close();
+  });
+
+  test('cuts the connection when it is unsubscribed from', async () => {
+    const [near, far] = memoryPair();
+    const serving = broker.serve(far);
+    const over = new Promise<void>((resolve) => near.incoming$.subscribe({ complete: resolve }));
+    serving.unsubscribe();
+    await over;
+    expect(near.closed).toBe(true);
+  });
+
+  test('forgets a connection that has ended', () => {
+    const [near, far] = memoryPair();
+    const serving = broker.serve(far);
+    near.destroy();
+    expect(serving.closed).toBe(true);
+  });
+});

@@ -1,0 +1,144 @@
+import { map, toArray } from 'rxjs';
+import 'rxmqtt/testing/jest';
+import { connect } from '../../src/index.js';
+import { fakeClient, inProcessBroker, message, mqttTest, recorded } from './support.js';
+
+describe('fakeClient()', () => {
+  it('emits to those who have subscribed, notes what is published, and shows what is observed', () => {
+    const client = fakeClient();
+    const seen: string[] = [];
+    const subscription = client.subscribe('hall/+').subscribe((m) => seen.push(m.text()));
+    client.emit('hall/7', { celsius: 21 });
+    client.emit('other', 'x');
+    client.publish('set', '1', { qos: 1, retain: true }).subscribe();
+    expect(seen).toEqual(['{"celsius":21}']);
+    expect(client).toBeSubscribedTo('hall/+');
+    expect(client).toBeConnected();
+    expect(client).toHavePublished('set', '1', { times: 1 });
+    expect(client).not.toHavePublished('set', '2');
+    subscription.unsubscribe();
+    expect(client.subscribed).toEqual([]);
+  });
+
+  it('keeps what is retained, changes its state, and ends', async () => {
+    const client = fakeClient();
+    const seen: string[] = [];
+    client.emit('a', '1', { retain: true });
+    client.subscribe(['a', 'b']).subscribe({
+      next: (m) => seen.push(`${m.text()} ${m.retain}`),
+      complete: () => seen.push('done'),
+    });
+    client.become({ status: 'idle' });
+    expect(client).not.toBeConnected();
+    await client.end();
+    expect(seen).toEqual(['1 true', 'done']);
+    expect(client.state.status).toBe('ended');
+    const failed: string[] = [];
+    client.publish('a', '').subscribe({ error: (error: Error) => failed.push(error.name) });
+    expect(failed).toEqual(['ClosedError']);
+  });
+});
+
+describe('recorded()', () => {
+  const lines = [
+    '{"time":1000.25,"topic":"a","payload":"x","qos":1,"retain":true}',
+    '',
+    '{"time":1010.25,"topic":"b","payload64":"AQL/"}',
+    '{"time":2010.25,"topic":"c","payload":"","properties":{"contentType":"t","correlationData64":"AQI="}}',
+  ].join('\n');
+
+  it('plays messages at their times, and completes', () => {
+    mqttTest((t) => {
+      t.expectObservable(recorded(lines).pipe(map((m) => m.topic))).toBe('a 9ms b 999ms (c|)');
+      t.at(5000, () =>
+        recorded(lines)
+          .pipe(toArray())
+          .subscribe(([first, second, third]) => {
+            expect(first).toMatchObject({ qos: 1, retain: true });
+            expect(first?.text()).toBe('x');
+            expect([...(second?.payload ?? [])]).toEqual([1, 2, 255]);
+            expect(third?.properties).toEqual({ contentType: 't', correlationData: Uint8Array.of(1, 2) });
+          }),
+      );
+      t.to(8000);
+    });
+  });
+
+  it('names the line that it cannot read', () => {
+    const failed: string[] = [];
+    for (const text of ['{"time":0,"topic":"a"}\nnonsense', '{"topic":"a"}']) {
+      recorded(text).subscribe({ error: (error: Error) => failed.push(error.message) });
+    }
+    expect(failed).toEqual([
+      'line 2 of the recording is not JSON: nonsense',
+      'line 1 of the recording has no time or no topic: {"topic":"a"}',
+    ]);
+  });
+});
+
+describe('the matchers', () => {
+  it('look at clients and the broker of a test', () => {
+    mqttTest((t) => {
+      const client = t.connect();
+      client.subscribe('in').subscribe();
+      t.publish('10ms a', { a: ['in', 'x'] });
+      t.at(20, () => client.publish('out', { x: 1 } as never, { qos: 1 }).subscribe({ error: () => undefined }));
+      t.at(20, () => client.publish('out', '{"x":1}', { qos: 1, retain: true }).subscribe());
+      t.to(30);
+      expect(client).toBeConnected();
+      expect(client).toBeSubscribedTo('in');
+      expect(client).toHaveReceived('in', 'x', { times: 1 });
+      expect(client).toHavePublished('out', { x: 1 });
+      expect(t.broker).toHavePublished('out', { x: 1 }, { times: 1 });
+      expect(t.broker).toHaveRetained('out');
+      expect(client).toHaveSent('CONNECT v5 clean');
+      expect(client).toHaveSent({ cmd: 'subscribe' });
+      expect([message('a', 1)]).toHaveReceived('a', 1);
+    });
+  });
+
+  it('say what there is when it is something else', () => {
+    const client = fakeClient();
+    client.publish('a', 'x').subscribe();
+    expect(() => expect(client).toHavePublished('b', 'y')).toThrow(
+      'expected it to have published "b" "y"; there is:\n  a "x" q0',
+    );
+    expect(() => expect(client).not.toBeConnected()).toThrow('expected it not to be connected');
+    expect(() => expect({}).toHaveSent('PINGREQ')).toThrow('toHaveSent looks at a client that t.connect() has made');
+  });
+});
+
+describe("users' own fake timers", () => {
+  it('go on working with a whole client and a broker', async () => {
+    for (const doNotFake of [[], ['performance'], ['Date']] as const) {
+      jest.useFakeTimers({ doNotFake: [...doNotFake] });
+      const broker = inProcessBroker();
+      const client = connect({ url: 'mqtt://here', clientId: 'c', keepalive: 10, transport: broker.transport });
+      await jest.advanceTimersByTimeAsync(100);
+      expect(client).toBeConnected();
+      await jest.advanceTimersByTimeAsync(30_000);
+      expect(broker.wire('c').filter((row) => row.includes('PINGREQ')).length).toBeGreaterThanOrEqual(3);
+      expect(client).toBeConnected();
+      const ended = client.end();
+      await jest.advanceTimersByTimeAsync(3000);
+      await ended;
+      await broker.close();
+      expect(jest.getTimerCount()).toBe(0);
+      jest.useRealTimers();
+    }
+  });
+});
+
+describe('a small test', () => {
+  it('takes less than 20 ms', () => {
+    const test = (): void =>
+      mqttTest((t) => {
+        const client = t.connect({ keepalive: 10 });
+        t.expectSent(client).toBe('C 8999ms P', { C: 'CONNECT v5 clean', P: 'PINGREQ' });
+      });
+    test();
+    const { user } = process.cpuUsage();
+    for (let i = 0; i < 10; i++) test();
+    expect((process.cpuUsage().user - user) / 10_000).toBeLessThan(20);
+  });
+});

@@ -1,0 +1,2 @@
+export * from '../../src/testing/index.js';
+export { json } from '../../src/index.js';
