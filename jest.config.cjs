@@ -36,8 +36,10 @@ module.exports = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^rxmqtt$': '<rootDir>/src/index.ts',
+    '^rxmqtt/aws$': '<rootDir>/src/aws/index.ts',
     '^rxmqtt/broker$': '<rootDir>/src/broker/index.ts',
     '^rxmqtt/store-level$': '<rootDir>/src/store-level/index.ts',
+    '^rxmqtt/sans-io$': '<rootDir>/src/sans-io/index.ts',
     '^rxmqtt/packet$': '<rootDir>/src/packet/index.ts',
     '^rxmqtt/testing$': '<rootDir>/src/testing/index.ts',
     '^rxmqtt/testing/jest$': '<rootDir>/src/testing/jest/index.ts',

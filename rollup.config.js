@@ -5,7 +5,9 @@ import esbuild from 'rollup-plugin-esbuild';
 
 const everywhere = {
   angular: 'src/angular/index.ts',
+  aws: 'src/aws/index.ts',
   packet: 'src/packet/index.ts',
+  'sans-io': 'src/sans-io/index.ts',
   'store-level': 'src/store-level/index.ts',
 };
 const node = {

@@ -1,6 +1,6 @@
 import { delay, map, take, tap, timer, switchMap } from 'rxjs';
 import type { BackoffOptions, ConnectionFailure, ReconnectStrategy } from '../src/index.js';
-import { connack, disconnect, inVirtualTime, type World, type WorldOptions } from './support.js';
+import { disconnect, inVirtualTime, type World, type WorldOptions } from './support.js';
 
 /** Numbers in [0, 1) that look random and are the same at each run. */
 function seeded(seed = 1): () => number {
@@ -242,13 +242,13 @@ describe('a reconnect function of the application', () => {
   });
 });
 
-describe('reconnectNow()', () => {
+describe('reconnect() while waiting', () => {
   it('ends the waiting', () => {
     inVirtualTime({ reconnect: { jitter: 'none', minDelay: 5000 }, dial: { refuse: (n) => n < 3 } }, (world) => {
       world.to(100);
-      world.client.reconnectNow();
+      world.fire(world.client.reconnect());
       world.to(200);
-      world.client.reconnectNow();
+      world.fire(world.client.reconnect());
       world.to(60_000);
       expect(world.states.slice(2)).toEqual([
         '0 reconnecting 2 in 5000',
@@ -263,7 +263,9 @@ describe('reconnectNow()', () => {
 
   it('has an effect also from inside the handler that shows `reconnecting`', () => {
     inVirtualTime({ reconnect: { jitter: 'none' } }, (world) => {
-      world.client.state$.subscribe(({ status }) => status === 'reconnecting' && world.client.reconnectNow());
+      world.client.state$.subscribe(({ status }) => {
+        if (status === 'reconnecting') world.fire(world.client.reconnect());
+      });
       world.to(10);
       world.watch(world.client.subscribe('a'));
       world.to(20);
@@ -277,24 +279,8 @@ describe('reconnectNow()', () => {
   it('has an effect beside a reconnect function', () => {
     inVirtualTime({ ...nobody, reconnect: (failures$) => failures$.pipe(delay(10_000)) }, (world) => {
       world.to(100);
-      world.client.reconnectNow();
+      world.fire(world.client.reconnect());
       expect(world.states.at(-2)).toBe('100 connecting 2');
-    });
-  });
-
-  it('is without effect in every other state', () => {
-    inVirtualTime({ answers: { connect: () => undefined } }, (world) => {
-      world.client.reconnectNow();
-      world.to(5);
-      world.client.reconnectNow();
-      world.line.send(connack());
-      world.client.reconnectNow();
-      world.to(100);
-      expect(world.lines).toHaveLength(1);
-      void world.client.end();
-      world.to(200);
-      world.client.reconnectNow();
-      expect(world.client.state.status).toBe('ended');
     });
   });
 });

@@ -12,7 +12,9 @@ const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const OPTIONS = {
   'connect(url, options)': ['client/client-options', 'ClientOptions'],
   reconnect: ['connection/backoff', 'BackoffOptions'],
+  limits: ['session/publish-limits', 'PublishLimits', 'client/client-options', 'ClientLimits'],
   offline: ['client/client-options', 'OfflineOptions'],
+  defaults: ['client/client-options', 'PublishDefaults'],
   will: ['client/client-options', 'Will'],
   timeouts: ['client/client-options', 'ConnectTimeouts', 'transport/stage-deadline', 'StageTimeouts'],
   followRedirect: ['connection/redirect', 'RedirectOptions'],

@@ -16,6 +16,7 @@ client.publish('tank/set', '100', { qos: 1 }).subscribe();
 const pages = [
   ['connect, subscribe, publish', 43, PAGE],
   ["export * from 'rxmqtt'", 56, "export * from 'rxmqtt';"],
+  ["export * from 'rxmqtt/aws'", 4, "export * from 'rxmqtt/aws';"],
 ];
 
 /** The page as a module of its own, at a place from where the package finds itself by its name. */

@@ -1,9 +1,12 @@
 import { connectWith } from './client/connect.js';
+import { EMPTY } from 'rxjs';
+import { nodePlatform } from './transport/node-platform.js';
 import { nodeTransport } from './transport/node-transport.js';
 
 /**
  * Connects to an MQTT broker. Connecting starts on the next tick, so that whatever is subscribed beside it exists
- * before the first byte; a `lazy` client waits for the first subscription or publish.
+ * before the first byte; a `lazy` client waits for the first subscription or publish. Without any of `url`, `servers`,
+ * `transport` and `beforeConnect`, the broker is `mqtt://localhost`.
  *
  * @throws TypeError that names the option when one is unknown or cannot be used.
  *
@@ -14,6 +17,8 @@ import { nodeTransport } from './transport/node-transport.js';
  * client.publish('hall/7/temperature', '21.5', { qos: 1 }).subscribe();
  * ```
  */
-export const connect = connectWith(nodeTransport);
+export const connect = connectWith(nodeTransport, EMPTY, nodePlatform);
+export type { DuplexLike } from './transport/duplex.js';
+export { fromDuplex } from './transport/from-duplex.js';
 export { nodeTransport } from './transport/node-transport.js';
 export * from './common.js';

@@ -160,6 +160,7 @@ describe('the code of the documents', () => {
     'docs/streams.md',
     'docs/broker.md',
     'docs/migrating.md',
+    'docs/cloud.md',
   ])('%s links to headings and files that exist', (document) => {
     const page = readFileSync(join(root, document), 'utf8');
     const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(

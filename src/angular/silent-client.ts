@@ -52,6 +52,14 @@ export class SilentClient implements MqttClient {
     return this.silence$;
   }
 
+  granted(): Observable<never> {
+    return this.silence$;
+  }
+
+  resubscribe(): Observable<never> {
+    return this.silence$;
+  }
+
   unsubscribe(): Observable<readonly number[]> {
     return this.silence$;
   }
@@ -72,8 +80,8 @@ export class SilentClient implements MqttClient {
     return this.silence$;
   }
 
-  reconnectNow(): void {
-    // There is nothing to connect to.
+  reconnect(): Observable<never> {
+    return this.silence$;
   }
 
   end(): Promise<void> {

@@ -3,6 +3,7 @@ import type {
   ClientStats,
   ConnectionState,
   EndOptions,
+  FilterRecord,
   MqttClient,
   MqttError,
   MqttMessage,
@@ -10,6 +11,7 @@ import type {
   Payload,
   PublishOptions,
   PublishReceipt,
+  ReconnectOptions,
   SubscribeOptions,
   SubscriptionInfo,
   UnsubscribeOptions,
@@ -51,8 +53,22 @@ export class ZonedClient implements MqttClient {
     return this.client.state;
   }
 
-  subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
-    return this.outside(this.client.subscribe(filter, options));
+  subscribe(filters: string | readonly string[] | FilterRecord, options?: SubscribeOptions): Observable<MqttMessage> {
+    return this.outside(this.client.subscribe(filters, options));
+  }
+
+  granted(filter: string): Observable<SubscriptionInfo>;
+  granted(filters: readonly string[] | FilterRecord): Observable<ReadonlyMap<string, SubscriptionInfo>>;
+  granted(
+    filters: string | readonly string[] | FilterRecord,
+  ): Observable<SubscriptionInfo | ReadonlyMap<string, SubscriptionInfo>> {
+    return this.outside<SubscriptionInfo | ReadonlyMap<string, SubscriptionInfo>>(
+      typeof filters === 'string' ? this.client.granted(filters) : this.client.granted(filters),
+    );
+  }
+
+  resubscribe(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
+    return this.outside(this.client.resubscribe());
   }
 
   unsubscribe(filter: string | readonly string[], options?: UnsubscribeOptions): Observable<readonly number[]> {
@@ -75,8 +91,8 @@ export class ZonedClient implements MqttClient {
     return this.outside(this.client.reauthenticate());
   }
 
-  reconnectNow(): void {
-    this.zone.runOutsideAngular(() => this.client.reconnectNow());
+  reconnect(options?: ReconnectOptions): Observable<Extract<ConnectionState, { status: 'connected' }>> {
+    return this.outside(this.client.reconnect(options));
   }
 
   end(options?: EndOptions): Promise<void> {

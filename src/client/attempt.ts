@@ -7,7 +7,7 @@ import type { ConnectTarget } from '../transport/transport.js';
 import { parseUrl } from '../transport/broker-url.js';
 import { displayUrl } from '../transport/url.js';
 import type { ConnectOverrides } from './client-options.js';
-import { toConnectPacket, type ClientSettings } from './client-settings.js';
+import { settingsOfAttempt, toConnectPacket, type ClientSettings } from './client-settings.js';
 
 /** One attempt to connect, fully prepared. */
 export interface Attempt {
@@ -26,7 +26,9 @@ export interface AttemptContext {
   readonly url: string;
   readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
-  /** The broker redirected us to this URL, whose host may not learn our credentials. */
+  /** The flag that `reconnect()` asked for. */
+  readonly clean?: boolean | undefined;
+  /** A broker sent us to this URL, and its host may not learn our credentials. */
   readonly foreign: boolean;
 }
 
@@ -56,14 +58,16 @@ function overridesOf(settings: ClientSettings, context: AttemptContext): Observa
 }
 
 function toAttempt(
-  settings: ClientSettings,
+  ofClient: ClientSettings,
   context: AttemptContext,
   overrides: ConnectOverrides,
   foreign: boolean,
   auth: StartedAuth | undefined,
 ): Attempt {
+  const settings = settingsOfAttempt(ofClient, context.clean, overrides);
   const { options } = settings;
-  const { clientId, protocolVersion } = context;
+  const { protocolVersion } = context;
+  const clientId = overrides.clientId ?? context.clientId;
   const given = overrides.url ?? context.url;
   const url = foreign ? withoutCredentials(given) : given;
   const inUrl = credentialsIn(url);
@@ -77,6 +81,7 @@ function toAttempt(
       ws: foreign && ws !== undefined ? { ...ws, headers: {} } : ws,
       socket: options.socket,
       timeouts: options.timeouts,
+      proxy: options.proxy,
       subprotocol: protocolVersion === 3 ? 'mqttv3.1' : 'mqtt',
     },
     connect: toConnectPacket(settings, clientId, protocolVersion, {

@@ -16,6 +16,7 @@ import type {
 import type { MqttError } from '../errors.js';
 import type { SessionStore } from '../session/durable.js';
 import type { Overflow } from '../session/outbox.js';
+import type { PublishLimits } from '../session/publish-limits.js';
 import type { Retention } from '../session/retention.js';
 import type { SessionLostPolicy } from '../session/sender-options.js';
 import type { StageTimeouts } from '../transport/stage-deadline.js';
@@ -64,6 +65,19 @@ export interface ConnectOverrides {
   readonly tls?: TlsOptions;
   /** The WebSocket options of this attempt. */
   readonly ws?: WebSocketOptions;
+  /** Whether this attempt starts a fresh session. */
+  readonly clean?: boolean;
+  /** The client identifier of this attempt. With a `store`, it must stay the same. */
+  readonly clientId?: string;
+  /** The keep-alive period of this attempt, in s. */
+  readonly keepalive?: number;
+  /** The session expiry of this attempt, in s (MQTT 5). */
+  readonly sessionExpiry?: number;
+  /**
+   * The properties of this attempt's CONNECT (MQTT 5). Receive Maximum, Maximum Packet Size and Topic Alias Maximum stay
+   * those of the client.
+   */
+  readonly properties?: PropertiesInput<ConnectProperties>;
 }
 
 /** The attempt that `beforeConnect` is called for. */
@@ -94,6 +108,12 @@ export interface OfflineOptions {
   readonly rate?: number;
 }
 
+/** Bounds that a client keeps to by itself, because its broker ends the connection instead of announcing them. */
+export interface ClientLimits extends PublishLimits {
+  /** The keep-alive periods that the broker takes, in s. Another `keepalive` is a `TypeError`. */
+  readonly keepalive?: { readonly min: number; readonly max: number };
+}
+
 /**
  * How to reach a broker and how to behave there. Names and units follow MQTT.js where it has the option. An unknown
  * option is a `TypeError` that names it.
@@ -101,7 +121,7 @@ export interface OfflineOptions {
 export interface ClientOptions {
   /**
    * The broker: `mqtt://` or `tcp://` (port 1883), `mqtts://`, `ssl://` or `tls://` (8883), `ws://` (80), `wss://` (443),
-   * or `unix:/path/of.sock`. In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
+   * `unix:/path/of.sock`, or `ws+unix:/path/of.sock:/mqtt`. In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
    * it are used for MQTT.
    */
   readonly url?: string;
@@ -142,6 +162,14 @@ export interface ClientOptions {
   readonly ws?: WebSocketOptions;
   /** Options of the TCP socket (Node). */
   readonly socket?: SocketOptions;
+  /**
+   * Reaches the broker through a proxy (Node): `http://user:password@host:3128` or `https://…` (CONNECT), or
+   * `socks5://user:password@host:1080`, which needs the package `socks`. The proxy looks up the broker's name.
+   * `'env'` takes what the environment names: `HTTPS_PROXY` for tls and wss, `HTTP_PROXY` for tcp and ws, else `ALL_PROXY`,
+   * and none for the hosts of `NO_PROXY`. Unix sockets are dialled directly. Browsers use the proxy of the system.
+   * Default: none.
+   */
+  readonly proxy?: string;
   /** Opens the connections instead of the transport that belongs to the URL's scheme. */
   readonly transport?: Transport;
   /**
@@ -160,6 +188,13 @@ export interface ClientOptions {
   readonly resubscribe?: boolean;
   /** The most filters in one SUBSCRIBE. Default: no limit. */
   readonly subscribeBatchSize?: number;
+  /** QoS and retain of publishes that do not say them, for all topics or by topic filter. Default: QoS 0, not retained. */
+  readonly defaults?: PublishDefaults;
+  /**
+   * Bounds of every publish, live ones included, whatever the broker announces; also on 3.1.1, where it announces
+   * nothing. Default: none.
+   */
+  readonly limits?: ClientLimits;
   /** Bounds and policy of the queue of messages that cannot be sent yet. */
   readonly offline?: OfflineOptions;
   /**
@@ -213,12 +248,24 @@ export interface ClientOptions {
   readonly linger?: number;
 }
 
+/** What publishes that say nothing else are sent with. */
+export interface PublishDefaults {
+  /** Default 0. */
+  readonly qos?: QoS;
+  /** Default false. */
+  readonly retain?: boolean;
+  /** Defaults by topic filter; the first that matches a topic counts. */
+  readonly topics?: Readonly<Record<string, { readonly qos?: QoS; readonly retain?: boolean }>>;
+}
+
 /** Options of `publish()`. */
 export interface PublishOptions {
   /** 0: at most once; 1: at least once; 2: exactly once. Default 0. */
   readonly qos?: QoS;
   /** Whether the broker keeps the message for later subscribers. Default false. */
   readonly retain?: boolean;
+  /** How long the acknowledgement may take, in ms from when it was sent. Default: `ackTimeout` of the client. */
+  readonly ackTimeout?: number;
   /** Properties of PUBLISH (MQTT 5); left out on 3.1.1. `messageExpiryInterval` is in s. */
   readonly properties?: PropertiesInput<PublishProperties>;
 }
@@ -240,8 +287,22 @@ export interface SubscribeOptions {
   readonly ack?: 'auto' | 'manual';
   /** How long the broker's subscription is kept after the last observer left, in ms. Default 0. */
   readonly linger?: number;
+  /** How long SUBACK may take, in ms from when SUBSCRIBE was sent. Default: `ackTimeout` of the client. */
+  readonly ackTimeout?: number;
   /** Properties of SUBSCRIBE (MQTT 5). */
   readonly properties?: PropertiesInput<SubscribeProperties>;
+}
+
+/** Options of one filter, where `subscribe()` is given a record of filters. */
+export type FilterOptions = Pick<SubscribeOptions, 'qos' | 'noLocal' | 'retainAsPublished' | 'retainHandling'>;
+
+/** Filters, each with its QoS or its options. */
+export type FilterRecord = Readonly<Record<string, QoS | FilterOptions>>;
+
+/** Options of `reconnect()`. */
+export interface ReconnectOptions {
+  /** The flag `clean` of the next connection. Default: that of the client. */
+  readonly clean?: boolean;
 }
 
 /** Options of `unsubscribe()`. */

@@ -55,6 +55,7 @@ export class ClientSession {
       downgradeQos: options.downgradeQos,
       qos0: offline?.qos0,
       rateLimited: offline?.rate !== undefined,
+      limits: options.limits,
       stamped: options.ackTimeout !== undefined,
     });
     this.registry = new SubscriptionRegistry(this.router, this.sender.inFlight.ids, {

@@ -5,14 +5,16 @@ import { redirectPolicy, type RedirectPolicy } from '../connection/redirect.js';
 import type { ConnectPacket, ProtocolVersion, WillPacket } from '../packet/packets.js';
 import { LONGEST_TIMER } from '../rx/clock.js';
 import type { OutboxLimits } from '../session/outbox.js';
+import type { Platform } from '../transport/platform.js';
 import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
 import { checkChoice, checkNumber, checkOptions, refuseUnknown } from './check-options.js';
-import type { ClientOptions, ConnectOverrides, Will } from './client-options.js';
+import type { ClientLimits, ClientOptions, ConnectOverrides, ReconnectOptions, Will } from './client-options.js';
 import { CLIENT_OPTIONS } from './known-options.js';
 import { toProperties } from './properties-input.js';
+import { publishDefaults, type FillIn } from './publish-defaults.js';
 import { toBytes } from './publish-request.js';
 
 /** The options of a client, checked and with defaults filled in. */
@@ -27,6 +29,8 @@ export interface ClientSettings {
   /** Undefined when redirects are not followed. */
   readonly redirect: RedirectPolicy | undefined;
   readonly outbox: OutboxLimits;
+  /** Fills in what the options of a publish do not say. */
+  readonly fillIn: FillIn;
   /** Bytes of the largest packet that is read. */
   readonly maximumPacketSize: number;
   /** The Receive Maximum that we announce. */
@@ -38,15 +42,16 @@ export interface ClientSettings {
  * Checks the options and fills in the defaults.
  * @throws TypeError that names the option.
  */
-export function toSettings(options: ClientOptions, defaultTransport: Transport): ClientSettings {
+export function toSettings(options: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
   checkOptions(options, CLIENT_OPTIONS, 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
   if (servers.length === 0) throw new TypeError('connect: there is no url; give url or servers');
   checkTimes(options);
+  checkProxy(options, platform);
   checkSession(options);
   checkAuth(options);
   const properties = options.properties === undefined ? {} : toProperties(options.properties, 'connect');
-  if (options.will !== undefined) toWill(options.will);
+  if (options.will !== undefined) toWill(options.will, options.limits);
   const { maxMessages = 10_000, maxBytes = 64 * 1024 * 1024, overflow = 'reject' } = options.offline ?? {};
   return {
     options,
@@ -57,6 +62,7 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport):
     connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST_TIMER),
     reconnect: options.reconnect ?? {},
     redirect: redirectPolicy(options.followRedirect ?? false),
+    fillIn: publishDefaults(options.defaults),
     outbox: { maxMessages, maxBytes, overflow },
     maximumPacketSize: properties.maximumPacketSize ?? 16 * 1024 * 1024,
     receiveMaximum: properties.receiveMaximum ?? 65535,
@@ -85,7 +91,7 @@ export function toConnectPacket(
     keepalive,
     username,
     password: typeof password === 'string' ? encodeUtf8(password) : password,
-    will: will === undefined ? undefined : toWill(will),
+    will: will === undefined ? undefined : toWill(will, settings.options.limits),
     properties:
       protocolVersion === 5
         ? {
@@ -100,12 +106,13 @@ export function toConnectPacket(
   };
 }
 
-function toWill(will: Will): WillPacket {
+function toWill(will: Will, limits: ClientLimits = {}): WillPacket {
   refuseUnknown(will, ['topic', 'payload', 'qos', 'retain', 'properties'], 'will');
   const problem = topicNameProblem(will.topic);
   if (problem !== undefined) throw new TypeError(`will: the topic ${problem}`);
   const { qos = 0 } = will;
   checkChoice('QoS', qos, [0, 1, 2], 'will');
+  if (qos > (limits.qos ?? 2)) throw new TypeError(`will: QoS ${qos} is above limits.qos; give ${limits.qos ?? 2}`);
   return {
     topic: will.topic,
     payload: toBytes(will.payload ?? '', will.topic),
@@ -113,6 +120,40 @@ function toWill(will: Will): WillPacket {
     retain: will.retain ?? false,
     properties: will.properties === undefined ? undefined : toProperties(will.properties, 'will'),
   };
+}
+
+/** @throws TypeError for options that `reconnect()` cannot follow. */
+export function checkReconnectOptions(given: ReconnectOptions, options: ClientOptions): void {
+  refuseUnknown(given, ['clean'], 'reconnect');
+  const { clean } = given;
+  if (clean === undefined) return;
+  if (typeof clean !== 'boolean') throw new TypeError('reconnect: clean must be true or false');
+  checkSession({ ...options, clean });
+}
+
+/**
+ * The settings of one attempt: those of the client, with what `reconnect()` and `beforeConnect` replace.
+ * @throws TypeError that names the option.
+ */
+export function settingsOfAttempt(
+  settings: ClientSettings,
+  clean: boolean | undefined,
+  overrides: ConnectOverrides,
+): ClientSettings {
+  const { keepalive, sessionExpiry, properties, clientId } = overrides;
+  const own = { clean: overrides.clean ?? clean, keepalive, sessionExpiry, clientId, properties };
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as ClientOptions;
+  if (Object.keys(given).length === 0) return settings;
+  checkOptions(given, CLIENT_OPTIONS, 'beforeConnect');
+  const options = { ...settings.options, ...given };
+  if (options.store !== undefined && clientId !== undefined && clientId !== settings.clientId) {
+    throw new TypeError('beforeConnect: clientId must stay the same with a store, which keeps messages under it');
+  }
+  checkTimes(options);
+  checkSession(options);
+  if (properties === undefined) return { ...settings, options };
+  const { receiveMaximum, topicAliasMaximum } = settings;
+  return { ...settings, options: { ...options, properties: { ...properties, receiveMaximum, topicAliasMaximum } } };
 }
 
 function checkSession(options: ClientOptions): void {
@@ -139,15 +180,25 @@ function checkSession(options: ClientOptions): void {
   }
 }
 
-/** The checks across options. */
-function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect }: ClientOptions): void {
+/** What holds between two options that are times. */
+function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect, limits }: ClientOptions): void {
+  const { min = 0, max = 65535 } = limits?.keepalive ?? {};
+  checkNumber('keepalive', keepalive, min, max, 's');
   checkNumber('pingTimeout', pingTimeout, 1, keepalive === 0 ? Infinity : keepalive * 1000 - 1, 'ms');
   if (typeof reconnect !== 'object') return;
   const { minDelay = 1000, maxDelay = 60_000 } = reconnect;
   checkNumber('reconnect.maxDelay', maxDelay, minDelay, Infinity, 'ms (and not below minDelay)');
 }
 
-/** Round robin, from the first server or from a random one. */
+function checkProxy({ proxy, ws, transport }: ClientOptions, platform: Platform): void {
+  if (proxy === undefined) return;
+  const other = transport !== undefined ? 'transport' : ws?.agent !== undefined ? 'ws.agent' : undefined;
+  if (other !== undefined) throw new TypeError(`connect: proxy and ${other} exclude each other; give one of them`);
+  const problem = platform.proxyProblem(proxy);
+  if (problem !== undefined) throw new TypeError(`connect: ${problem}`);
+}
+
+/** Round robin from the first server or from any. */
 function inOrder(servers: readonly string[], startWith: ClientOptions['startWith']): readonly string[] {
   const start = startWith === 'random' ? Math.floor(Math.random() * servers.length) : 0;
   return [...servers.slice(start), ...servers.slice(0, start)];

@@ -1,13 +1,21 @@
-import { asapScheduler, defer, Observable, throwError } from 'rxjs';
+import { asapScheduler, defer, filter, map, Observable, take, throwError, throwIfEmpty } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
-import type { SubscriptionInfo } from '../subscription/subscription-info.js';
+import { PENDING, type SubscriptionInfo } from '../subscription/subscription-info.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
 import { checkEndOptions } from './check-end-options.js';
-import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
+import type {
+  EndOptions,
+  FilterRecord,
+  Payload,
+  PublishOptions,
+  ReconnectOptions,
+  SubscribeOptions,
+  UnsubscribeOptions,
+} from './client-options.js';
 import { ClientSession } from './client-session.js';
 import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
@@ -18,11 +26,14 @@ import type { MqttMessage } from './mqtt-message.js';
 import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
 import { publish, type Publishing } from './publish.js';
-import { toFilters } from './subscribe-request.js';
-import { messagesOf } from './subscribing.js';
+import { isRecord, toFilters } from './subscribe-request.js';
+import { checkReconnectOptions } from './client-settings.js';
+import { type Filters, messagesOf } from './subscribing.js';
 import { work } from './work.js';
 
-/** The client behind `connect`: checks every call and hands it to the session, the registry or the connection. */
+type Connected = Extract<ConnectionState, { status: 'connected' }>;
+
+/** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
 export class Client implements MqttClient {
   private readonly session: ClientSession;
   private readonly manager: ConnectionManager;
@@ -57,7 +68,8 @@ export class Client implements MqttClient {
       () => this.manager.goIdle(),
     );
     const { registry, sender } = session;
-    this.publishing = { registry, sender, demand: this.demand, check: () => this.check() };
+    const highestQos = settings.options.limits?.qos;
+    this.publishing = { registry, sender, demand: this.demand, highestQos, check: () => this.check() };
     const needed$ = new Observable<never>(() => {
       this.check();
       return this.demand.add();
@@ -94,8 +106,8 @@ export class Client implements MqttClient {
     return this.session.registry.subscriptions$;
   }
 
-  subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage> {
-    return messagesOf(this.publishing, filter, options);
+  subscribe(filters: Filters, options?: SubscribeOptions): Observable<MqttMessage> {
+    return messagesOf(this.publishing, filters, options);
   }
 
   unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
@@ -112,8 +124,23 @@ export class Client implements MqttClient {
     });
   }
 
+  granted(filter: string): Observable<SubscriptionInfo>;
+  granted(filters: readonly string[] | FilterRecord): Observable<ReadonlyMap<string, SubscriptionInfo>>;
+  granted(filters: Filters): Observable<SubscriptionInfo | ReadonlyMap<string, SubscriptionInfo>> {
+    return this.whileOpen(() => {
+      const names = toFilters(isRecord(filters) ? Object.keys(filters) : filters);
+      return this.session.registry
+        .granted(names)
+        .pipe(map((all) => (typeof filters === 'string' ? (all.get(filters) ?? PENDING) : all)));
+    });
+  }
+
+  resubscribe(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
+    return this.whileOpen(() => this.session.registry.resubscribe());
+  }
+
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
-    return publish(this.publishing, topic, payload, options);
+    return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options));
   }
 
   stats(): ClientStats {
@@ -132,8 +159,21 @@ export class Client implements MqttClient {
     return defer(() => this.session.reauthentication?.start() ?? throwError(() => this.cannotAuthenticate()));
   }
 
-  reconnectNow(): void {
-    this.manager.retry();
+  reconnect(options: ReconnectOptions = {}): Observable<Connected> {
+    return this.whileOpen(() => {
+      checkReconnectOptions(options, this.settings.options);
+      const { manager } = this;
+      return new Observable<Connected>((subscriber) => {
+        subscriber.add(this.demand.add());
+        const before = manager.state.value;
+        manager.reconnect(options.clean);
+        const next$ = manager.state.value$.pipe(
+          filter((state): state is Connected => state.status === 'connected' && state !== before),
+          take(1),
+        );
+        subscriber.add(next$.subscribe(subscriber));
+      });
+    });
   }
 
   end(options: EndOptions = {}): Promise<void> {
@@ -150,6 +190,14 @@ export class Client implements MqttClient {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.end();
+  }
+
+  /** Checks at each subscription, and errors when the client ends before there is a value. */
+  private whileOpen<T>(make: () => Observable<T>): Observable<T> {
+    return defer(() => {
+      this.check();
+      return make();
+    }).pipe(throwIfEmpty(() => this.ended ?? new ClosedError('the client has ended; make a new one with connect()')));
   }
 
   private cannotAuthenticate(): MqttError {

@@ -1,5 +1,6 @@
 import { EMPTY, type Observable } from 'rxjs';
 import type { WakeUp } from '../connection/wake-ups.js';
+import { elsewhere, type Platform } from '../transport/platform.js';
 import type { Transport } from '../transport/transport.js';
 import type { ClientOptions } from './client-options.js';
 import { toSettings } from './client-settings.js';
@@ -8,18 +9,38 @@ import type { MqttClient } from './mqtt-client.js';
 
 /** Makes a client; see `connect`. */
 export interface Connect {
+  /** On Node: `mqtt://localhost`. */
+  (): MqttClient;
   (url: string, options?: Omit<ClientOptions, 'url'>): MqttClient;
   (options: ClientOptions): MqttClient;
 }
+
+/** The options that say where the broker is. One that is there and undefined is a mistake, and not a wish for localhost. */
+const WHERE: readonly (keyof ClientOptions)[] = ['url', 'servers', 'transport', 'beforeConnect'];
 
 /**
  * Binds `connect` to a platform: its transport opens connections unless the options bring one, and its wake-ups say
  * when to check deadlines again.
  */
-export function connectWith(transport: Transport, wakeUps$: Observable<WakeUp> = EMPTY): Connect {
-  return (urlOrOptions: string | ClientOptions, options: ClientOptions = {}) =>
-    new Client(
-      toSettings(typeof urlOrOptions === 'string' ? { ...options, url: urlOrOptions } : urlOrOptions, transport),
-      wakeUps$,
-    );
+export function connectWith(
+  transport: Transport,
+  wakeUps$: Observable<WakeUp> = EMPTY,
+  platform: Platform = elsewhere,
+): Connect {
+  return (...given: readonly [(string | ClientOptions)?, ClientOptions?]) =>
+    new Client(toSettings(optionsOf(given, platform), transport, platform), wakeUps$);
+}
+
+function optionsOf(
+  given: readonly [(string | ClientOptions)?, ClientOptions?],
+  { defaultUrl }: Platform,
+): ClientOptions {
+  const [first, options = {}] = given;
+  if (typeof first === 'string') return { ...options, url: first };
+  if (given.length > 0 && (typeof first !== 'object' || first === null)) {
+    throw new TypeError(`connect: the url is ${String(first)}; give a text like mqtt://localhost, or options`);
+  }
+  const asked = first ?? {};
+  if (defaultUrl === undefined || WHERE.some((name) => name in asked)) return asked;
+  return { ...asked, url: defaultUrl };
 }

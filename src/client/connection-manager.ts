@@ -14,6 +14,7 @@ import {
   Subscription,
   switchMap,
   take,
+  takeUntil,
   throwError,
   timeout,
 } from 'rxjs';
@@ -73,7 +74,13 @@ export class ConnectionManager {
   private connections = 0;
   private readonly servers: ServerSelector;
   private readonly retryNow = new Subject<void>();
-  /** ms; a page learns of a dead socket only after it wakes up. */
+  /** Gives up the attempt that runs. */
+  private readonly abandon = new Subject<void>();
+  /** `reconnect()` was called, and what it leaves is not gone yet. */
+  private isLeaving = false;
+  /** The flag `clean` of the next connection, where `reconnect()` asked for one. */
+  private clean: boolean | undefined;
+  /** ms; a page learns only after it woke up that its socket is gone. */
   private wokenAt = -Infinity;
   private running: Subscription | undefined;
   private clientId: string;
@@ -142,7 +149,24 @@ export class ConnectionManager {
     this.retryNow.next();
   }
 
-  /** Ends for good with an error that no further connection can mend. */
+  /** Leaves what there is, or ends the waiting, and dials at once. */
+  reconnect(clean: boolean | undefined): void {
+    this.clean = clean ?? this.clean;
+    if (this.running === undefined) return this.start();
+    const { link } = this;
+    if (link !== undefined) {
+      this.isLeaving = true;
+      return link.disconnect(0);
+    }
+    // An attempt that runs dials already; it is given up only where it would bring another session.
+    if (clean !== undefined && this.abandon.observed) {
+      this.isLeaving = true;
+      this.abandon.next();
+    }
+    this.retry();
+  }
+
+  /** Ends for good with an error that no further connection would mend. */
   fail(error: MqttError): void {
     this.intent = 'stay';
     this.finish(error);
@@ -168,12 +192,17 @@ export class ConnectionManager {
     return defer(() => {
       servers.begin();
       let connectedAt: number | undefined;
-      const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now())));
-      return concat(this.options.ready$, open$).pipe(
+      const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now()))).pipe(takeUntil(this.abandon));
+      const abandoned$ = defer(() => (this.isLeaving ? throwError(() => left()) : EMPTY));
+      return concat(this.options.ready$, open$, abandoned$).pipe(
         finalizeBeforeError(),
         catchError((error: unknown, again$: Observable<never>) => {
           // When the broker refuses MQTT 5, try 3.1.1 at once: a refusal is an answer, not a failure.
           if (isVersionRefusal(error) && servers.fallBack()) return again$;
+          if (this.wasLeft()) {
+            connectedAt = undefined;
+            return again$;
+          }
           const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
           if (this.follow(error, stable)) {
             connectedAt = undefined;
@@ -193,7 +222,17 @@ export class ConnectionManager {
     });
   }
 
-  /** Whether the error is a redirect that may be followed: that is an answer too, not a failure. */
+  /** Whether what has ended was left on purpose, to dial anew: then that is no failure. */
+  private wasLeft(): boolean {
+    if (!this.isLeaving || this.intent !== 'stay') return false;
+    this.isLeaving = false;
+    this.link = undefined;
+    if (this.servers.current === 0) this.servers.begin();
+    this.state.set({ status: 'reconnecting', attempt: this.servers.current, delay: 0, reason: left() });
+    return true;
+  }
+
+  /** Whether the broker referred us to a server that may be dialled: that is an answer too, and not a failure. */
   private follow(error: unknown, wasStable: boolean): boolean {
     const { redirect } = this.options.settings;
     if (redirect === undefined || this.intent !== 'stay') return false;
@@ -221,7 +260,14 @@ export class ConnectionManager {
         with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
       });
 
-    return prepareAttempt(settings, { attempt, url, protocolVersion, clientId: this.clientId, foreign }).pipe(
+    return prepareAttempt(settings, {
+      attempt,
+      url,
+      protocolVersion,
+      clientId: this.clientId,
+      clean: this.clean,
+      foreign,
+    }).pipe(
       inTime<Attempt>('beforeConnect'),
       switchMap(({ url, target, connect, auth }) => {
         this.dialled = target.url;
@@ -252,6 +298,7 @@ export class ConnectionManager {
   private accept(link: Link): void {
     const { url, sessionPresent, limits } = link;
     this.servers.succeeded();
+    this.clean = undefined;
     this.connections++;
     this.link = link;
     // Keep an identifier that the broker assigned.
@@ -284,6 +331,10 @@ export class ConnectionManager {
     this.options.onEnd(reason);
     this.state.finish(reason === undefined ? { status: 'ended' } : { status: 'ended', reason });
   }
+}
+
+function left(): ConnectError {
+  return new ConnectError('the connection was left by reconnect()');
 }
 
 function tooLate(what: string, ms: number): TimeoutError {

@@ -1,13 +1,14 @@
 import type { BackoffOptions } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
+import { LARGEST_PACKET } from '../packet/limits.js';
 import { unchecked, callback, flag, oneOf, object, text, numberIn, type Check, type Checks } from './check-options.js';
-import type { ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
+import type { ClientLimits, ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
 
 const ms = numberIn(1, Infinity, 'ms');
 const delay = numberIn(0, Infinity, 'ms');
 const times = numberIn(1, Infinity, 'times');
 
-const TIMEOUTS: Checks<ConnectTimeouts> = { socket: ms, tls: ms, upgrade: ms, connack: ms };
+const TIMEOUTS: Checks<ConnectTimeouts> = { proxy: ms, socket: ms, tls: ms, upgrade: ms, connack: ms };
 
 const BACKOFF: Checks<BackoffOptions> = {
   minDelay: delay,
@@ -25,6 +26,15 @@ const OFFLINE: Checks<OfflineOptions> = {
   overflow: oneOf('reject', 'drop-oldest', 'drop-newest', 'wait'),
   qos0: flag,
   rate: numberIn(Number.MIN_VALUE, 1_000_000, 'messages per second'),
+};
+
+const LIMITS: Checks<ClientLimits> = {
+  publishRate: numberIn(Number.MIN_VALUE, 1_000_000, 'messages per second'),
+  inFlight: numberIn(1, 65535, 'messages', true),
+  packetSize: numberIn(16, LARGEST_PACKET, 'bytes'),
+  topicLevels: numberIn(1, 65535, 'levels', true),
+  qos: oneOf(0, 1, 2),
+  keepalive: object('limits.keepalive', { min: numberIn(0, 65535, 's', true), max: numberIn(0, 65535, 's', true) }),
 };
 
 const REDIRECT: Checks<RedirectOptions> = {
@@ -57,11 +67,14 @@ export const CLIENT_OPTIONS: Checks<ClientOptions> = {
   tls: unchecked,
   ws: unchecked,
   socket: unchecked,
+  proxy: text,
   transport: unchecked,
   beforeConnect: callback,
   reconnect: object('reconnect', BACKOFF),
   resubscribe: flag,
   subscribeBatchSize: numberIn(1, Infinity, 'filters'),
+  defaults: unchecked,
+  limits: object('limits', LIMITS),
   offline: object('offline', OFFLINE),
   onSessionLost: oneOf('safe', 'republish', 'fail'),
   auth: unchecked,

@@ -5,7 +5,15 @@ import type { ConnectionState } from '../connection/state.js';
 import type { MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
-import type { EndOptions, Payload, PublishOptions, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
+import type {
+  EndOptions,
+  FilterRecord,
+  Payload,
+  PublishOptions,
+  ReconnectOptions,
+  SubscribeOptions,
+  UnsubscribeOptions,
+} from './client-options.js';
 import type { ClientStats } from './client-stats.js';
 import type { MqttMessage } from './mqtt-message.js';
 
@@ -33,7 +41,8 @@ export interface MqttClient {
   readonly subscriptions$: Observable<ReadonlyMap<string, SubscriptionInfo>>;
 
   /**
-   * The messages of one or more topic filters. Subscribing sends SUBSCRIBE, together with everything else that is asked
+   * The messages of one or more topic filters, or of a record of filters with options of their own:
+   * `subscribe({ 'a/#': 1, b: { qos: 2, noLocal: true } })`. Subscribing sends SUBSCRIBE, together with everything else that is asked
    * for in the same tick; the last unsubscribe of a filter sends UNSUBSCRIBE. It survives reconnects.
    *
    * Every observer gets the retained messages, also a later one of the same filter, and each message once where filters
@@ -47,7 +56,27 @@ export interface MqttClient {
    * client.subscribe('hall/+/temperature', { qos: 1 }).pipe(json<number>()).subscribe(console.log);
    * ```
    */
-  subscribe(filter: string | readonly string[], options?: SubscribeOptions): Observable<MqttMessage>;
+  subscribe(filters: string | readonly string[] | FilterRecord, options?: SubscribeOptions): Observable<MqttMessage>;
+
+  /**
+   * What the broker granted for a filter, or for several: emits once it has, and completes. Cold, and sends nothing; waits
+   * while there is no connection. Errors with `SubscribeError` when the broker refuses a filter, and, a tick later, with the
+   * code `NOT_SUBSCRIBED` when nobody subscribes to one. Errors with `ClosedError` when the client ends first.
+   *
+   * @example
+   * ```ts
+   * client.subscribe('hall/#', { qos: 1 }).subscribe(console.log);
+   * client.granted('hall/#').subscribe(({ qos, reasonCode, packetId }) => console.log(qos, reasonCode, packetId));
+   * ```
+   */
+  granted(filter: string): Observable<SubscriptionInfo>;
+  granted(filters: readonly string[] | FilterRecord): Observable<ReadonlyMap<string, SubscriptionInfo>>;
+
+  /**
+   * Asks the broker for every filter that is subscribed to once more, and emits the outcome of each; for clients with
+   * `resubscribe: false`. Those who observe see no retained messages again. Errors with `ClosedError` when the client ends first.
+   */
+  resubscribe(): Observable<ReadonlyMap<string, SubscriptionInfo>>;
 
   /**
    * Makes the broker forget topic filters, also those that only its session remembers. Local observers of them get
@@ -89,8 +118,14 @@ export interface MqttClient {
    */
   reauthenticate(): Observable<void>;
 
-  /** Makes the next attempt to connect now. Without effect unless the state is `reconnecting`. */
-  reconnectNow(): void;
+  /**
+   * Leaves a living connection, or ends the waiting for the next attempt, and dials at once. Emits the `connected` state
+   * that comes of it and completes. A lazy client that is idle connects. Errors with `ClosedError` when the client has
+   * ended, or ends first.
+   *
+   * @throws TypeError (through the Observable) for `clean: false` where no session could be kept.
+   */
+  reconnect(options?: ReconnectOptions): Observable<Extract<ConnectionState, { status: 'connected' }>>;
 
   /**
    * Ends the client, in whatever state it is: waits until what was published is acknowledged (`timeout`, 5000 ms),

@@ -4,11 +4,11 @@ import type { PublishProperties } from '../packet/packets.js';
 import { OutgoingPublish, type PublishObserver } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
-import { refuseUnknown } from './check-options.js';
+import { checkNumber, refuseUnknown } from './check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
 
-const KNOWN: readonly string[] = ['qos', 'retain', 'properties'] satisfies (keyof PublishOptions)[];
+const KNOWN: readonly string[] = ['qos', 'retain', 'ackTimeout', 'properties'] satisfies (keyof PublishOptions)[];
 
 /**
  * Checks the arguments of `publish()`.
@@ -23,7 +23,7 @@ export function toOutgoing(
   const problem = topicNameProblem(topic);
   if (problem !== undefined) throw invalid(`the topic ${problem}`, ErrorCode.INVALID_TOPIC);
   refuseUnknown(options, KNOWN, 'publish');
-  const { qos = 0, retain = false, properties } = options;
+  const { qos = 0, retain = false, properties, ackTimeout } = options;
   if (qos !== 0 && qos !== 1 && qos !== 2) {
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }
@@ -37,6 +37,10 @@ export function toOutgoing(
     properties === undefined ? undefined : publishProperties(properties, topic),
     observer,
   );
+  if (ackTimeout !== undefined) {
+    checkNumber('ackTimeout', ackTimeout, 1, Infinity, 'ms', false, `publish to "${topic}" failed`);
+    message.ackTimeout = ackTimeout;
+  }
   if (message.properties?.messageExpiryInterval !== undefined) message.acceptedAt = asyncScheduler.now();
   return message;
 }

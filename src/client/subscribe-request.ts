@@ -1,17 +1,63 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
-import { checkChoice, refuseUnknown } from './check-options.js';
-import type { SubscribeOptions } from './client-options.js';
+import { checkChoice, checkNumber, refuseUnknown } from './check-options.js';
+import type { QoS } from '../packet/packets.js';
+import type { FilterRecord, SubscribeOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
 
-const KNOWN = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling', 'ack', 'linger', 'properties'] as const;
+const KNOWN = [
+  'qos',
+  'noLocal',
+  'retainAsPublished',
+  'retainHandling',
+  'ack',
+  'linger',
+  'ackTimeout',
+  'properties',
+] as const;
+
+const OF_ONE_FILTER = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling'] as const;
+
+/** Filters that are asked for alike. */
+export interface RequestedFilters {
+  readonly filters: readonly string[];
+  readonly request: SubscriptionRequest;
+}
 
 /**
- * Checks the arguments of `subscribe()`.
- * @throws SubscribeError that names the filter; TypeError for an option that is unknown or of the wrong type.
+ * Checks what `subscribe()` was given, all of it before anything counts.
+ * @param highestQos - what the broker takes at most: it would not answer more, and sends nothing above that
+ * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
  */
-export function toSubscriptionRequest(filters: readonly string[], options: SubscribeOptions = {}): SubscriptionRequest {
+export function toSubscriptionRequests(
+  given: string | readonly string[] | FilterRecord,
+  common: SubscribeOptions | undefined,
+  highestQos: QoS = 2,
+): RequestedFilters[] {
+  const within = (options: SubscribeOptions = {}): SubscribeOptions =>
+    (options.qos ?? 0) > highestQos && highestQos < 2 ? { ...options, qos: highestQos } : options;
+  if (!isRecord(given)) {
+    const filters = toFilters(given);
+    return [{ filters, request: toSubscriptionRequest(filters, within(common)) }];
+  }
+  return toFilters(Object.keys(given)).map((filter) => {
+    const own = given[filter];
+    const options = typeof own === 'object' ? own : { qos: own as QoS };
+    if (typeof own === 'object') refuseUnknown(options, OF_ONE_FILTER, `subscribe to "${filter}"`);
+    return { filters: [filter], request: toSubscriptionRequest([filter], within({ ...common, ...options })) };
+  });
+}
+
+export function isRecord(given: string | readonly string[] | FilterRecord): given is FilterRecord {
+  return typeof given === 'object' && !Array.isArray(given);
+}
+
+/**
+ * Checks the options of filters.
+ * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
+ */
+function toSubscriptionRequest(filters: readonly string[], options: SubscribeOptions = {}): SubscriptionRequest {
   refuseUnknown(options, KNOWN, 'subscribe');
   const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, ack = 'auto', linger = 0 } = options;
   const filter = filters[0] ?? '';
@@ -25,6 +71,9 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
   if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack is invalid; give 'auto' or 'manual'`);
   if (!(linger >= 0 && Number.isFinite(linger)))
     throw new TypeError('subscribe: linger is invalid; give a number of ms from 0');
+  if (options.ackTimeout !== undefined) {
+    checkNumber('ackTimeout', options.ackTimeout, 1, Infinity, 'ms', false, 'subscribe');
+  }
   const shared = noLocal ? filters.find((candidate) => parseShare(candidate) !== undefined) : undefined;
   if (shared !== undefined) {
     throw new SubscribeError(`subscribe to "${shared}" failed: noLocal is not allowed with a shared subscription`, {
@@ -39,6 +88,7 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
     retainHandling,
     manualAck: ack === 'manual',
     linger,
+    ackTimeout: options.ackTimeout,
     properties: options.properties === undefined ? undefined : toProperties(options.properties, 'subscribe'),
   };
 }

@@ -1,31 +1,38 @@
 import { Observable } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
-import type { SubscribeOptions } from './client-options.js';
+import type { QoS } from '../packet/packets.js';
+import type { FilterRecord, SubscribeOptions } from './client-options.js';
 import type { RefCount } from './ref-count.js';
-import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
+import { toSubscriptionRequests } from './subscribe-request.js';
 
 /** What `subscribe()` needs of a client. */
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: RefCount;
-  /** @throws ClosedError when the client has ended or is ending. */
+  /** Subscriptions ask for no more than that. */
+  readonly highestQos: QoS | undefined;
+  /** @throws ClosedError when the client can no longer be asked for anything. */
   readonly check: () => void;
 }
+
+/** What `subscribe()` takes: a filter, several, or a record of filters with options of their own. */
+export type Filters = string | readonly string[] | FilterRecord;
 
 /**
  * The messages of topic filters. Each subscription checks everything: it errors for invalid filters and options, and
  * with ClosedError when the client has ended.
  */
 export function messagesOf(
-  { registry, demand, check }: Subscribing,
-  filter: string | readonly string[],
+  { registry, demand, check, highestQos }: Subscribing,
+  filters: Filters,
   options: SubscribeOptions | undefined,
 ): Observable<PublishPacket> {
   return new Observable<PublishPacket>((subscriber) => {
     check();
-    const filters = toFilters(filter);
-    registry.attach(subscriber, filters, toSubscriptionRequest(filters, options));
+    for (const { filters: some, request } of toSubscriptionRequests(filters, options, highestQos)) {
+      registry.attach(subscriber, some, request);
+    }
     return demand.add();
   });
 }

@@ -6,11 +6,12 @@ export { LARGEST_PACKET } from './limits.js';
 export type * from './packets.js';
 export { QoS, RetainHandling } from './packets.js';
 export { normalizeUserProperties } from './properties.js';
+export { PropertyId } from './property-id.js';
 export {
   propertyById,
   propertyByName,
   propertyTable,
-  PropertyType,
+  PropertyWireType,
   type PropertyCarrier,
   type PropertyRule,
 } from './property-table.js';

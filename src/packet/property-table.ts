@@ -3,8 +3,8 @@ import type { PacketCommand, PropertyName } from './packets.js';
 /** A packet, or the will inside a CONNECT. */
 export type PropertyCarrier = PacketCommand | 'will';
 
-/** The wire format of a property, which determines the type of its value. */
-export const PropertyType = {
+/** How a property stands on the wire, and with it the type of its value. */
+export const PropertyWireType = {
   /** One byte that is 0 or 1; a boolean. */
   FLAG: 'flag',
   /** One byte that is 0 or 1; a number. */
@@ -16,12 +16,12 @@ export const PropertyType = {
   BINARY: 'binary',
   PAIRS: 'pairs',
 } as const;
-export type PropertyType = (typeof PropertyType)[keyof typeof PropertyType];
+export type PropertyWireType = (typeof PropertyWireType)[keyof typeof PropertyWireType];
 
 export interface PropertyRule {
   readonly id: number;
   readonly name: PropertyName;
-  readonly type: PropertyType;
+  readonly type: PropertyWireType;
   readonly carriers: readonly PropertyCarrier[];
   /** The smallest valid number; the wire type gives the largest. */
   readonly min: 0 | 1;
@@ -43,7 +43,7 @@ const EVERYWHERE = [
 function rule(
   id: number,
   name: PropertyName,
-  type: PropertyType,
+  type: PropertyWireType,
   carriers: readonly PropertyCarrier[],
   min: 0 | 1 = 0,
 ): PropertyRule {

@@ -45,6 +45,9 @@ export const ReasonCode = {
   MAXIMUM_CONNECT_TIME: 0xa0,
   SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED: 0xa1,
   WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED: 0xa2,
+  // Two more spellings, which other libraries have.
+  REAUTHENTICATE: 0x19,
+  BAD_USERNAME_OR_PASSWORD: 0x86,
 } as const;
 export type ReasonCode = (typeof ReasonCode)[keyof typeof ReasonCode];
 
@@ -56,6 +59,8 @@ export const ConnectReturnCode = {
   SERVER_UNAVAILABLE: 3,
   BAD_USER_NAME_OR_PASSWORD: 4,
   NOT_AUTHORIZED: 5,
+  /** The same, in another spelling. */
+  BAD_USERNAME_OR_PASSWORD: 4,
 } as const;
 export type ConnectReturnCode = (typeof ConnectReturnCode)[keyof typeof ConnectReturnCode];
 

@@ -53,7 +53,8 @@ export function afterElapsed(ms: number, then: () => void): Subscription {
 /** Goes on from where the clock stood when the source is another one, or begins anew. */
 function advance(platform: boolean, scheduled: number): number {
   const now = platform ? performance.now() : scheduled;
-  if (platform !== isPlatform || now < told) ahead += told - now;
+  // Whole ms, so that the whole frames of virtual time add up exactly.
+  if (platform !== isPlatform || now < told) ahead = Math.ceil(ahead + told - now);
   isPlatform = platform;
   told = now;
   return now + ahead;

@@ -1,5 +1,8 @@
+import type { Subscription } from 'rxjs';
 import type { AckProperties, PublishProperties, QoS } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
+import { publishTimedOut } from './publish-timed-out.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { safeError, safeResult } from '../rx/safe-observer.js';
 
 /** Where a message stands on its way out. */
@@ -58,7 +61,11 @@ export class OutgoingPublish {
   acceptedAt = -1;
   /** When PUBLISH was first sent, in scheduler ms; 0 without an acknowledgement timeout. */
   sentAt = 0;
-  /** PUBLISH was sent, on this connection or an earlier one: the next one is a resend. */
+  /** How long its acknowledgement may take, in ms; 0 where that is left to the client. */
+  ackTimeout = 0;
+  /** Runs for those that have a time-out of their own. */
+  private patience: Subscription | undefined = undefined;
+  /** PUBLISH went out, on this connection or an earlier one: the next time it is a repetition. */
   sent = false;
   /** It was sent on the current connection. */
   onWire = false;
@@ -87,7 +94,15 @@ export class OutgoingPublish {
     return this.payload.length + this.topic.length;
   }
 
+  /** PUBLISH goes out for the first time: from now on the peer has time to acknowledge it. */
+  startTimeout(): void {
+    const { ackTimeout } = this;
+    if (ackTimeout === 0) return;
+    this.patience = safeTimer(ackTimeout).subscribe(() => this.tell(publishTimedOut(this.topic, ackTimeout)));
+  }
+
   succeed(receipt: PublishReceipt): void {
+    this.patience?.unsubscribe();
     this.phase = Phase.SETTLED;
     this.log?.settled(this);
     const { observer } = this;
@@ -101,8 +116,15 @@ export class OutgoingPublish {
     this.tell(error);
   }
 
-  /** Fails the observer while the exchange continues. */
+  /** Nobody listens any more; the exchange itself goes on. */
+  forget(): void {
+    this.patience?.unsubscribe();
+    this.observer = undefined;
+  }
+
+  /** Lets whoever waits know, while the exchange itself goes on. */
   tell(error: MqttError): void {
+    this.patience?.unsubscribe();
     const { observer } = this;
     this.observer = undefined;
     safeError(observer, error);

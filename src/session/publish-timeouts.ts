@@ -1,5 +1,5 @@
-import { TimeoutError } from '../errors.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
+import { publishTimedOut } from './publish-timed-out.js';
 
 /**
  * Fails the observers of messages unacknowledged for `timeout` ms; the exchanges continue.
@@ -19,11 +19,7 @@ export function failTimedOutPublishes(open: Iterable<OutgoingPublish>, now: numb
     late.push(message);
   }
   for (const message of late) {
-    message.tell(
-      new TimeoutError(
-        `publish to "${message.topic}" was not acknowledged within ${timeout} ms; the exchange itself goes on`,
-      ),
-    );
+    message.tell(publishTimedOut(message.topic, timeout));
   }
   return next;
 }

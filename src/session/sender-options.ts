@@ -1,6 +1,7 @@
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand } from '../packet/packets.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
+import type { PublishLimits } from './publish-limits.js';
 import type { Retention } from './retention.js';
 
 /** The live connection as the sender sees it. */
@@ -34,7 +35,9 @@ export interface SenderOptions {
   readonly qos0?: boolean | undefined;
   /** The outbox is emptied from outside, one message at a time; see `Sender.sendRateLimited`. Default false. */
   readonly rateLimited?: boolean | undefined;
-  /** Record the time of sending, for acknowledgement timeouts. Default false. */
+  /** Bounds of every publish. Default: those of the peer. */
+  readonly limits?: PublishLimits | undefined;
+  /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
   readonly stamped?: boolean | undefined;
   /** Whether to look for a message over which the peer ends its connections; see `PoisonGuard`. Default true. */
   readonly guarded?: boolean | undefined;

@@ -1,5 +1,6 @@
 import { asyncScheduler, Subject } from 'rxjs';
-import type { ExpiredError, MqttError } from '../errors.js';
+import type { ExpiredError, MqttError, PublishError } from '../errors.js';
+import type { SendLimits } from '../packet/limits.js';
 import type { AckPacket } from '../packet/packets.js';
 import { ExpiryWatch } from './expiry-watch.js';
 import { InFlight } from './in-flight.js';
@@ -8,6 +9,8 @@ import type { OutgoingLog } from './message-log.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type OutgoingPublish, type PublishReceipt } from './outgoing-publish.js';
 import { PoisonGuard } from './poison-guard.js';
+import { overLimits, tightened } from './publish-limits.js';
+import { PublishRate } from './publish-rate.js';
 import { refusalOf } from './refusal.js';
 import { survives } from './retention.js';
 import { resetForRepublish, settleLost } from './session-loss.js';
@@ -23,6 +26,9 @@ const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reaso
 export class Sender {
   readonly inFlight = new InFlight();
   private port: SendPort | undefined;
+  /** Of the port, and our own. */
+  private limits: SendLimits | undefined;
+  private readonly rate: PublishRate | undefined;
   private pumping = false;
   private log: OutgoingLog | undefined;
   private readonly expiry: ExpiryWatch;
@@ -45,6 +51,8 @@ export class Sender {
     private readonly options: SenderOptions = {},
   ) {
     this.expiry = new ExpiryWatch(outbox);
+    const perSecond = options.limits?.publishRate;
+    this.rate = perSecond === undefined ? undefined : new PublishRate(perSecond, () => this.pump());
   }
 
   /** Messages that expired while waiting. */
@@ -71,6 +79,8 @@ export class Sender {
 
   /** Sends a message at once if none is ahead of it and the window is open; otherwise queues it. */
   offer(message: OutgoingPublish): void {
+    const refusal = this.refusalAtOnce(message);
+    if (refusal !== undefined) return message.fail(refusal);
     if (this.outbox.size === 0 && this.maySend(message)) return this.send(message);
     if (this.port === undefined && !survives(message, this.options)) return message.fail(notConnected(message));
     this.outbox.offer(message);
@@ -89,7 +99,7 @@ export class Sender {
   cancel(message: OutgoingPublish): void {
     if (message.phase === Phase.SETTLED) return;
     if (message.phase > Phase.QUEUED) {
-      message.observer = undefined;
+      message.forget();
       return;
     }
     this.outbox.cancel(message);
@@ -99,6 +109,7 @@ export class Sender {
   /** Binds to a connection. Resends the open exchanges, or settles them by policy if the session is gone. */
   attach(port: SendPort, sessionPresent: boolean): void {
     this.port = port;
+    this.limits = tightened(port.limits, this.options.limits);
     this.inFlight.rewind();
     this.guard.begin();
     if (!sessionPresent) this.loseSession();
@@ -115,6 +126,7 @@ export class Sender {
     if (this.port === undefined) return;
     this.latency.reset();
     this.port = undefined;
+    this.rate?.reset();
     const poison = this.options.guarded === false ? undefined : this.guard.end(this.inFlight, reason);
     if (poison !== undefined) this.setAside(poison, reason);
     if (this.options.retention === undefined || this.options.retention === 'all') return;
@@ -176,6 +188,7 @@ export class Sender {
   /** Detaches, and removes and returns all open and waiting messages, in order. */
   abandon(): OutgoingPublish[] {
     this.port = undefined;
+    this.rate?.reset();
     this.expiry.close();
     return [...this.inFlight.drain(), ...this.outbox.drain()];
   }
@@ -225,11 +238,11 @@ export class Sender {
     const { port } = this;
     const again = this.inFlight.resendQueue.peek();
     if (port === undefined || port.congested || again?.durable !== true) return false;
-    if (!this.windowIsOpen(port)) return false;
+    if (!this.windowIsOpen()) return false;
+    if (again.phase === Phase.PUBLISHED && this.rate?.admits() === false) return false;
     this.inFlight.resendQueue.shift();
-    // A message stored for a connection that ended before sending may have expired since.
-    const refusal =
-      again.phase === Phase.PUBLISHED ? (this.expiredOf(again) ?? refusalOf(again, port.limits)) : undefined;
+    // One that was stored for a connection that ended before it went out may have expired since.
+    const refusal = again.phase === Phase.PUBLISHED ? (this.expiredOf(again) ?? this.refusalHere(again)) : undefined;
     if (refusal === undefined) {
       this.transmit(again, port);
     } else {
@@ -253,22 +266,41 @@ export class Sender {
     if (port === undefined || port.congested || this.inFlight.resendQueue.size > 0) return false;
     // A suspect is sent alone; after a session loss it is the first of the outbox.
     if (this.guard.isolating && this.inFlight.size > 0) return false;
-    return message.qos === 0 || (this.windowIsOpen(port) && !this.inFlight.ids.areAllUsed);
+    if (message.qos > 0 && (!this.windowIsOpen() || this.inFlight.ids.areAllUsed)) return false;
+    return this.rate === undefined || this.rate.admits();
   }
 
-  private windowIsOpen(port: SendPort): boolean {
-    return this.inFlight.windowUsed < (this.guard.isolating ? 1 : port.limits.receiveMaximum);
+  private windowIsOpen(): boolean {
+    return this.inFlight.windowUsed < (this.guard.isolating ? 1 : (this.limits?.receiveMaximum ?? 0));
+  }
+
+  /** What our own limits do not let through, whatever the broker says. */
+  private refusalAtOnce(message: OutgoingPublish): PublishError | undefined {
+    const { limits, downgradeQos } = this.options;
+    if (limits === undefined) return undefined;
+    const { qos = 2 } = limits;
+    if (downgradeQos === true && message.qos > qos) message.qos = qos;
+    return overLimits(message, limits);
+  }
+
+  /** What cannot be sent on this connection. */
+  private refusalHere(message: OutgoingPublish): PublishError | undefined {
+    const { limits } = this;
+    const own = this.options.limits;
+    if (limits === undefined) return undefined;
+    return (own && overLimits(message, own, limits.protocolVersion)) ?? refusalOf(message, limits);
   }
 
   private send(message: OutgoingPublish): void {
     const { port, log } = this;
     if (port === undefined) return;
     // [MQTT-3.2.2-11]
-    const { maximumQoS } = port.limits;
+    const { maximumQoS = 2 } = this.limits ?? {};
     if (message.qos > maximumQoS && this.options.downgradeQos === true) message.qos = maximumQoS;
-    const problem = this.expiredOf(message) ?? refusalOf(message, port.limits);
+    const problem = this.expiredOf(message) ?? this.refusalHere(message);
     if (problem !== undefined) return message.fail(problem);
     if (message.qos === 0) {
+      this.rate?.passed();
       port.publish(message, false);
       return message.succeed(QOS_0_RECEIPT);
     }
@@ -276,6 +308,7 @@ export class Sender {
     if (log === undefined) return this.transmit(message, port);
     if (message.log === undefined) log.accepted(message);
     message.durable = false;
+    this.rate?.reserve();
     const { packetId } = message;
     log.advanced(message, () => this.transmitLogged(message, packetId));
   }
@@ -301,9 +334,15 @@ export class Sender {
     if (message.phase === Phase.RELEASED) return port.acknowledge('pubrel', message.packetId, 0);
     const again = message.sent;
     message.sent = true;
+    this.rate?.passed();
     this.latency.started(message);
-    if (this.options.stamped === true && !again) message.sentAt = asyncScheduler.now();
+    if (!again) this.startTimeout(message);
     port.publish(message, again);
+  }
+
+  private startTimeout(message: OutgoingPublish): void {
+    if (message.ackTimeout > 0) message.startTimeout();
+    else if (this.options.stamped === true) message.sentAt = asyncScheduler.now();
   }
 
   private loseSession(): void {

@@ -43,6 +43,8 @@ export class FilterSubscription {
   identifiers: readonly number[] = NO_IDENTIFIERS;
   /** `unsubscribe()` was called. Observers still receive messages until the answer, then complete. */
   isLeaving = false;
+  /** The packet identifier of the last SUBSCRIBE. */
+  packetId = 0;
   /** The QoS of the last SUBSCRIBE. */
   requestedQos: QoS = 0;
   /** The last grant, and the QoS that was requested with it. */
@@ -120,6 +122,14 @@ export class FilterSubscription {
   requestAgain(): void {
     this.state = 'resubscribe';
     this.generation++;
+  }
+
+  /** The application wants to know how it stands: it is asked for once more, and its observers see no replay. */
+  askAgain(): void {
+    if (!this.isKnown && this.state !== 'lost') return;
+    if (this.state === 'lost') for (const observer of this.observers) observer.identifier = NOT_IDENTIFIED;
+    this.requestAgain();
+    this.info = PENDING;
   }
 
   /** A SUBSCRIBE is about to be sent. */

@@ -1,4 +1,4 @@
-import { asapScheduler, Observable, Subject, type Subscriber } from 'rxjs';
+import { asapScheduler, defer, Observable, Subject, type Subscriber } from 'rxjs';
 import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
@@ -6,6 +6,7 @@ import { safeEnd, safeResult } from '../rx/safe-observer.js';
 import { BrokerSync } from './broker-sync.js';
 import { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription } from './filter-subscription.js';
+import { answered, granted } from './granted.js';
 import { MessageSubscriber } from './message-subscriber.js';
 import { PendingUnsubscribes, type UnsubscribeCall } from './pending-unsubscribes.js';
 import { failAll, SubscriptionRequests, type Identifiers, type SubscribePort } from './requests.js';
@@ -101,7 +102,29 @@ export class SubscriptionRegistry {
     });
   }
 
-  /** Attaches a connection, and requests what it lacks before anything else is sent on it. */
+  /** What the broker granted for filters that are subscribed to; see `granted()` of the client. */
+  granted(filters: readonly string[]): Observable<ReadonlyMap<string, SubscriptionInfo>> {
+    return granted(this.view, filters);
+  }
+
+  /** Asks for every filter that is observed once more, and emits what the broker says to each. */
+  resubscribe(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
+    return defer(() => {
+      const subscriptions = this.router.index.all().filter(({ isObserved, isLeaving }) => isObserved && !isLeaving);
+      for (const subscription of subscriptions) {
+        this.view.wanted(subscription.filter);
+        subscription.askAgain();
+        this.desired.dirty.add(subscription);
+      }
+      this.schedule();
+      return answered(
+        this.view,
+        subscriptions.map(({ filter }) => filter),
+      );
+    });
+  }
+
+  /** Binds to a connection, and asks for what it lacks before anything else is sent on it. */
   bind(port: SubscribePort, sessionPresent: boolean): void {
     this.port = port;
     const subscriptions = this.router.index.all();

@@ -1,4 +1,4 @@
-import { asyncScheduler, take, type Observable, type Subscription } from 'rxjs';
+import { asyncScheduler, take, type Observable, Subscription } from 'rxjs';
 import { ProtocolError, TimeoutError, type SubscribeError } from '../errors.js';
 import type {
   SubackPacket,
@@ -8,6 +8,7 @@ import type {
   UnsubscribePacket,
 } from '../packet/packets.js';
 import { safeError } from '../rx/safe-observer.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
 import type { UnsubscribeCall } from './pending-unsubscribes.js';
@@ -32,6 +33,8 @@ interface PendingSubscribe {
   readonly requested: readonly RequestedFilter[];
   /** Observers still waiting, each with the time (ms) when it began to wait. */
   waiting: readonly { readonly observer: MessageSubscriber; readonly since: number }[];
+  /** Of the observers that brought a time-out of their own. */
+  readonly timers: Subscription | undefined;
 }
 
 interface PendingUnsubscribe {
@@ -75,11 +78,15 @@ export class SubscriptionRequests {
     packetId: number,
     { subscriptions, identifier }: Pick<PlannedSubscribe, 'subscriptions' | 'identifier'>,
   ): void {
+    for (const subscription of subscriptions) subscription.packetId = packetId;
     const requested = subscriptions.map((subscription) => subscription.requested(identifier));
     const since = asyncScheduler.now();
-    const waiting = requested.flatMap(({ observers }) => observers.map((observer) => ({ observer, since })));
-    // Register first: the answer may come before `send` returns.
-    this.pending.set(packetId, { kind: 'subscribe', requested, waiting });
+    const observers = requested.flatMap((filter) => filter.observers);
+    const waiting = observers.flatMap((observer) =>
+      observer.request.ackTimeout === undefined ? [{ observer, since }] : [],
+    );
+    // Beforehand, because the answer may come before this returns.
+    this.pending.set(packetId, { kind: 'subscribe', requested, waiting, timers: timersOf(observers) });
     const v5 = port.limits.protocolVersion === 5;
     const properties = subscriptions[0]?.request.properties;
     port.send({
@@ -110,6 +117,7 @@ export class SubscriptionRequests {
     const request = this.pending.get(packet.packetId);
     if (request?.kind !== 'subscribe') throw answersNothing(packet);
     this.answered(packet, request.requested.length);
+    request.timers?.unsubscribe();
     return request.requested;
   }
 
@@ -124,6 +132,7 @@ export class SubscriptionRequests {
   /** The connection is lost: these requests will not be answered. */
   drain(): PendingRequest[] {
     const requests = [...this.pending.values()];
+    for (const request of requests) if (request.kind === 'subscribe') request.timers?.unsubscribe();
     for (const packetId of this.pending.keys()) this.ids.release(packetId);
     this.pending.clear();
     return requests;
@@ -181,6 +190,18 @@ export function failAll(
       for (const observer of observers) observer.end(errorOf('subscribe', subscription.filter));
     }
   }
+}
+
+function timersOf(observers: readonly MessageSubscriber[]): Subscription | undefined {
+  const impatient = observers.filter(({ request }) => request.ackTimeout !== undefined);
+  if (impatient.length === 0) return undefined;
+  const timers = new Subscription();
+  for (const observer of impatient) {
+    const timeout = observer.request.ackTimeout ?? Infinity;
+    const late = (): void => observer.end(notAcknowledged(`subscribe to "${observer.filter}"`, timeout));
+    timers.add(safeTimer(timeout).subscribe(late));
+  }
+  return timers;
 }
 
 function notAcknowledged(what: string, timeout: number): TimeoutError {

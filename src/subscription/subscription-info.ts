@@ -17,6 +17,8 @@ export interface SubscriptionInfo {
   readonly qos?: QoS | undefined;
   /** The SUBACK code. */
   readonly reasonCode?: number | undefined;
+  /** The packet identifier of the SUBSCRIBE that was answered; shown by `granted()` and `resubscribe()`. */
+  readonly packetId?: number | undefined;
 }
 
 export const PENDING: SubscriptionInfo = { status: 'pending' };

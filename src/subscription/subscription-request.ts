@@ -9,6 +9,8 @@ export interface SubscriptionRequest {
   readonly manualAck: boolean;
   /** How long (ms) to keep the broker's subscription after the last observer has left. */
   readonly linger: number;
+  /** ms that SUBACK may take; undefined where that is left to the client. */
+  readonly ackTimeout?: number | undefined;
   readonly properties: SubscribeProperties | undefined;
 }
 

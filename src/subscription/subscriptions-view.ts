@@ -1,4 +1,4 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable, Subject, type Subscriber } from 'rxjs';
 import { safeComplete } from '../rx/safe-observer.js';
 import type { SubscriptionIndex } from './subscription-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
@@ -11,6 +11,9 @@ export class SubscriptionsView {
   private readonly observers = new Set<Subscriber<ReadonlyMap<string, SubscriptionInfo>>>();
   private readonly refusals = new Map<string, SubscriptionInfo>();
   private closed = false;
+  private readonly changes = new Subject<void>();
+  /** Emits after each change; completes with the client. */
+  readonly changed$: Observable<void> = this.changes.asObservable();
 
   readonly subscriptions$ = new Observable<ReadonlyMap<string, SubscriptionInfo>>((subscriber) => {
     subscriber.next(this.snapshot());
@@ -37,7 +40,17 @@ export class SubscriptionsView {
     this.refusals.delete(filter);
   }
 
+  /** Where one subscription stands; undefined when nobody subscribes to the filter. */
+  infoOf(filter: string): SubscriptionInfo | undefined {
+    const refusal = this.refusals.get(filter);
+    const subscription = this.index.get(filter);
+    if (refusal !== undefined || subscription === undefined || subscription.isLeaving) return refusal;
+    const { info, packetId } = subscription;
+    return info.status === 'active' ? { ...info, packetId } : info;
+  }
+
   changed(): void {
+    this.changes.next();
     if (this.observers.size === 0) return;
     const snapshot = this.snapshot();
     for (const observer of [...this.observers]) observer.next(snapshot);
@@ -45,6 +58,7 @@ export class SubscriptionsView {
 
   close(): void {
     this.closed = true;
+    this.changes.complete();
     for (const observer of [...this.observers]) safeComplete(observer);
     this.observers.clear();
   }

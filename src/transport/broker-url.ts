@@ -15,11 +15,11 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 export interface BrokerUrl {
   /** Lower case, without the colon: `mqtt`. */
   readonly scheme: string;
-  /** Without the brackets of an IPv6 address; empty for `unix`. */
+  /** Without the brackets of an IPv6 address, which may have a zone: `fe80::1%eth0`. Empty for `unix` and `ws+unix`. */
   readonly host: string;
   /** The port, or the scheme's default; 0 for `unix` and for schemes without a default. */
   readonly port: number;
-  /** Path and query; for `unix` the socket's path. */
+  /** Path and query; for `unix` the path of the socket, for `ws+unix` that path, a colon, and the path and query. */
   readonly path: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -35,22 +35,23 @@ export interface BrokerUrl {
  * @throws ConnectError with code `INVALID_OPTION` when it is not a URL or has no host.
  */
 export function parseUrl(url: string): BrokerUrl {
-  const unix = /^unix:(?:\/\/(?=\/))?(.+)$/i.exec(url)?.[1];
-  if (unix !== undefined) return unixUrl(unix);
+  const [, unix, socket] = /^(unix|ws\+unix):(?:\/\/(?=\/))?(.+)$/is.exec(url) ?? [];
+  if (unix !== undefined && socket !== undefined) return unixUrl(unix.toLowerCase(), socket);
 
+  const { whole, zone } = withoutZone(url);
   let parsed: URL;
   try {
-    parsed = new URL(url);
+    parsed = new URL(whole);
   } catch {
     throw invalidUrl(url, 'it is not a URL');
   }
   const scheme = parsed.protocol.slice(0, -1);
   if (!url.slice(scheme.length).startsWith('://') || parsed.hostname === '') throw invalidUrl(url, 'it has no host');
 
-  const host = asciiHost(url, parsed.hostname);
+  const host = asciiHost(url, parsed.hostname) + zone;
   const port = parsed.port === '' ? (DEFAULT_PORTS[scheme] ?? 0) : Number(parsed.port);
   const path = parsed.pathname + parsed.search;
-  const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}${port === 0 && parsed.port === '' ? '' : `:${port}`}`;
+  const origin = `${scheme}://${host.includes(':') ? `[${host.replace('%', '%25')}]` : host}${port === 0 && parsed.port === '' ? '' : `:${port}`}`;
   return {
     scheme,
     host,
@@ -63,9 +64,17 @@ export function parseUrl(url: string): BrokerUrl {
   };
 }
 
-function unixUrl(path: string): BrokerUrl {
-  const href = `unix:${path}`;
-  return { scheme: 'unix', host: '', port: 0, path, username: undefined, password: undefined, href, display: href };
+function unixUrl(scheme: string, path: string): BrokerUrl {
+  const href = `${scheme}:${path}`;
+  const display = scheme === 'unix' ? href : href.replace(/\?.*$/s, '');
+  return { scheme, host: '', port: 0, path, username: undefined, password: undefined, href, display };
+}
+
+/** The zone of an IPv6 address (RFC 6874), of which URL knows nothing: `[fe80::1%25eth0]`. */
+function withoutZone(url: string): { readonly whole: string; readonly zone: string } {
+  const [zone = '', name = ''] =
+    /(?<=^[^/?#]*:\/\/(?:[^/?#]*@)?\[[\da-f:.]+)%(?:25)?([^\]/?#]+)(?=\])/i.exec(url) ?? [];
+  return { whole: url.replace(zone, ''), zone: name === '' ? '' : `%${name}` };
 }
 
 /** URL treats the host of an unknown scheme as opaque; an http URL lower-cases it and applies punycode. */

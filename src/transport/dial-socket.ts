@@ -11,11 +11,15 @@ import { type BrokerUrl, parseUrl } from './broker-url.js';
 /** The socket event after which it can be used. */
 export type OpenEvent = 'connect' | 'secureConnect';
 
-/** Opens a socket per subscription with `create` and waits for `openEvent`. */
+/**
+ * Opens a socket for each subscription, by `create`, and waits until `openEvent`. With `isTunnel`, the socket or the one
+ * below it is open already.
+ */
 export function dialSocket(
   target: ConnectTarget,
   openEvent: OpenEvent,
   create: (url: BrokerUrl) => Socket,
+  isTunnel = false,
 ): Observable<Connection> {
   return new Observable((subscriber) => {
     let where = '';
@@ -29,7 +33,7 @@ export function dialSocket(
       return undefined;
     }
 
-    let stage: DialStage = 'TCP';
+    let stage: DialStage = isTunnel ? 'TLS' : 'TCP';
     const deadline = new StageDeadline(target.timeouts, where, (error) => subscriber.error(error));
     deadline.enter(stage);
     let connection: SocketConnection | undefined;
@@ -56,10 +60,14 @@ export function dialSocket(
       socket.off('close', onClose);
     };
 
-    socket.on('connect', onConnect);
-    if (openEvent === 'secureConnect') socket.on('secureConnect', onOpen);
-    socket.on('error', onError);
-    socket.on('close', onClose);
+    const listen = (): void => {
+      socket.on('connect', onConnect);
+      if (openEvent === 'secureConnect') socket.on('secureConnect', onOpen);
+      socket.on('error', onError);
+      socket.on('close', onClose);
+    };
+    if (isTunnel && openEvent === 'connect') onOpen();
+    else listen();
     return () => {
       if (connection !== undefined) {
         connection.destroy();

@@ -1,7 +1,7 @@
 import { ConnectError, MqttError } from '../errors.js';
 
-/** The stage at which a dial failed. */
-export type DialStage = 'TCP' | 'TLS' | 'WebSocket upgrade';
+/** How far a dial had come when it failed. */
+export type DialStage = 'Proxy' | 'TCP' | 'TLS' | 'WebSocket upgrade';
 
 interface Explanation {
   readonly why: string;
@@ -10,7 +10,7 @@ interface Explanation {
 
 const UNKNOWN_AUTHORITY: Explanation = {
   why: "the peer's certificate comes from an authority that is not trusted",
-  hint: "give the authority's certificate as tls.ca",
+  hint: "give the authority's certificate as tls.ca or tls.caFile",
 };
 
 /** Explains the codes of the operating system and of OpenSSL to a user who wants to reach a broker. */
@@ -31,14 +31,14 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   CERT_NOT_YET_VALID: { why: "the peer's certificate is not valid yet", hint: 'check the clock here' },
   DEPTH_ZERO_SELF_SIGNED_CERT: {
     why: "the peer's certificate is self-signed and not trusted",
-    hint: 'give that certificate as tls.ca',
+    hint: 'give that certificate as tls.ca or tls.caFile',
   },
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_SIGNATURE_FAILURE: {
-    why: "the peer's certificate was not signed by the trusted authority",
-    hint: "give the right authority's certificate as tls.ca",
+    why: "the peer's certificate was not signed by the authority that is trusted",
+    hint: "give the right authority's certificate as tls.ca or tls.caFile",
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     why: "the peer's certificate is for another host name",
@@ -51,7 +51,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: {
     why: 'the peer asks for a certificate',
-    hint: 'give tls.cert and tls.key',
+    hint: 'give tls.cert and tls.key, or tls.certFile and tls.keyFile',
   },
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: {
     why: 'the peer speaks none of the protocols that were offered',
@@ -100,7 +100,7 @@ function stageOf(code: string, stage: DialStage): string {
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'TLS: ';
   const ofTheLine = /^E[A-Z]+(_[A-Z]+)?$/.test(code) && !code.startsWith('ERR_');
   const givenUp = code === 'ECONNRESET' || code === 'EPIPE';
-  return stage === 'TCP' || (ofTheLine && !givenUp) ? '' : `${stage}: `;
+  return stage === 'TCP' || stage === 'Proxy' || (ofTheLine && !givenUp) ? '' : `${stage}: `;
 }
 
 function codeOf(cause: unknown): string {

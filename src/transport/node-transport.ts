@@ -21,6 +21,7 @@ const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
   ['ws', websocket],
   ['wss', websocket],
   ['unix', unix],
+  ['ws+unix', websocket],
 ]);
 
 /** Dials by the URL's scheme; an unknown one is a `ConnectError` with code `INVALID_OPTION`. */

@@ -1,7 +1,10 @@
 import type { TlsOptions } from './transport.js';
 
 /** TLS options of a listener; `cert` and `key` (or `pfx`) are what it shows. */
-export interface ServerTlsOptions extends TlsOptions {
+export interface ServerTlsOptions extends Omit<
+  TlsOptions,
+  'caFile' | 'caPath' | 'certFile' | 'keyFile' | 'secureContext'
+> {
   /** Ask clients for a certificate; refused when `ca` does not vouch for it, unless `rejectUnauthorized` is false. */
   readonly requestCert?: boolean;
 }

@@ -4,7 +4,9 @@ import type { DialStage } from './failures.js';
 
 /** The time limit of each stage of a dial. Default: that of the whole attempt. */
 export interface StageTimeouts {
-  /** For DNS lookup and opening the socket, in ms. */
+  /** The way through a proxy, from looking up its name to the open tunnel, in ms. */
+  readonly proxy?: number;
+  /** Looking up the name and opening the socket, in ms. */
   readonly socket?: number;
   /** For the TLS handshake, in ms. */
   readonly tls?: number;
@@ -13,6 +15,7 @@ export interface StageTimeouts {
 }
 
 const OPTION: Readonly<Record<DialStage, keyof StageTimeouts>> = {
+  Proxy: 'proxy',
   TCP: 'socket',
   TLS: 'tls',
   'WebSocket upgrade': 'upgrade',

@@ -1,13 +1,26 @@
 import { connect } from 'node:tls';
 import type { Observable } from 'rxjs';
 import { dialSocket } from './dial-socket.js';
-import { routeOptions } from './tcp.js';
+import { throughProxy } from './proxy.js';
+import { routeOptions } from './route-options.js';
+import { withTlsFiles } from './tls-files.js';
 import { tlsConnectOptions } from './tls-options.js';
 import type { Connection, ConnectTarget } from './transport.js';
 
 /** The transport for `mqtts:`, `ssl:` and `tls:` URLs; default port 8883. */
 export function tls(target: ConnectTarget): Observable<Connection> {
-  return dialSocket(target, 'secureConnect', ({ host, port }) =>
-    connect({ host, port, ...routeOptions(target.socket), ...tlsConnectOptions(target.tls, host) }),
+  return withTlsFiles(target, (complete) =>
+    throughProxy(complete, (tunnel) =>
+      dialSocket(
+        complete,
+        'secureConnect',
+        ({ host, port }) =>
+          connect({
+            ...(tunnel === undefined ? { host, port, ...routeOptions(complete.socket) } : { socket: tunnel }),
+            ...tlsConnectOptions(complete.tls, host),
+          }),
+        tunnel !== undefined,
+      ),
+    ),
   );
 }

@@ -66,7 +66,9 @@ export interface ConnectTarget {
   readonly ws?: WebSocketOptions | undefined;
   readonly socket?: SocketOptions | undefined;
   readonly timeouts?: StageTimeouts | undefined;
-  /** The sub-protocol for the protocol version: `mqtt`, or `mqttv3.1` for MQTT 3.1. */
+  /** The URL of a proxy, or `'env'` for what the environment names. Node only. */
+  readonly proxy?: string | undefined;
+  /** The sub-protocol that belongs to the protocol version: `mqtt`, or `mqttv3.1` for MQTT 3.1. */
   readonly subprotocol: string;
 }
 
@@ -83,10 +85,20 @@ export type KeyMaterial = string | Uint8Array | readonly (string | Uint8Array)[]
 export interface TlsOptions {
   /** The certificate authorities to trust. Default: Node's. */
   readonly ca?: KeyMaterial;
-  /** The client's certificate chain. */
+  /** The client's certificate chain. The private key may stand in it, too. */
   readonly cert?: KeyMaterial;
   /** The client's private key. */
   readonly key?: KeyMaterial;
+  /** A file with the certificate authorities to trust, beside those of `ca`. Files are read anew at each attempt. */
+  readonly caFile?: string;
+  /** A folder with the certificate authorities to trust, one or more a file. */
+  readonly caPath?: string;
+  /** A file with the client's certificate chain; it may hold the private key, too. */
+  readonly certFile?: string;
+  /** A file with the client's private key. */
+  readonly keyFile?: string;
+  /** What `tls.createSecureContext` made, in the place of all keys, certificates and ciphers; it is taken as it is. */
+  readonly secureContext?: object;
   /** Key and certificates in one PKCS #12 archive. */
   readonly pfx?: string | Uint8Array;
   /** Decrypts `key` or `pfx`. */

@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContextOptions } from 'node:tls';
 import { Observable } from 'rxjs';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
@@ -8,16 +8,29 @@ import { ConnectError } from '../errors.js';
 import { dialFailure } from './failures.js';
 import type { DialStage } from './failures.js';
 import { ignoreErrors } from './socket-connection.js';
-import { routeOptions } from './tcp.js';
+import { agentAndProxy } from './proxy-failure.js';
+import { throughProxy } from './proxy.js';
+import { routeOptions } from './route-options.js';
+import { withTlsFiles } from './tls-files.js';
 import { tlsConnectOptions } from './tls-options.js';
 import type { Connection, ConnectTarget } from './transport.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
 import { StageDeadline } from './stage-deadline.js';
+import { schemeOf } from './url.js';
 import { subprotocolFailure } from './web-socket-close.js';
 import { DEFAULT_MAX_PAYLOAD, WebSocketConnection } from './web-socket-connection.js';
 
-/** The transport for `ws:` and `wss:` URLs in Node; default ports 80 and 443. */
+/**
+ * The transport of `ws:` and `wss:` URLs in Node, ports 80 and 443 unless the URL says another, and of
+ * `ws+unix:/path/to.sock:/mqtt`.
+ */
 export function websocket(target: ConnectTarget): Observable<Connection> {
+  // A socket of this machine is no way for a proxy.
+  if (schemeOf(target.url) === 'ws+unix') return dialWebSocket(target, undefined);
+  return withTlsFiles(target, (complete) => throughProxy(complete, (tunnel) => dialWebSocket(complete, tunnel)));
+}
+
+function dialWebSocket(target: ConnectTarget, tunnel: Socket | undefined): Observable<Connection> {
   return new Observable((subscriber) => {
     const offered = offeredProtocols(target);
     let where = '';
@@ -33,12 +46,13 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
       where = url.display;
       const secure = url.scheme === 'wss';
       deadline = new StageDeadline(target.timeouts, where, (error) => subscriber.error(error));
-      deadline.enter(stage);
-      webSocket = new WebSocket(url.href, offered, {
-        ...clientOptions(target, url),
+      const open = secure ? 'TLS' : 'WebSocket upgrade';
+      enter(tunnel === undefined ? stage : open);
+      webSocket = new WebSocket(hrefOf(url), offered, {
+        ...clientOptions(target, url, tunnel),
         finishRequest: (request) => {
           request.once('socket', (dialling) => {
-            dialling.once('connect', () => enter(secure ? 'TLS' : 'WebSocket upgrade'));
+            dialling.once('connect', () => enter(open));
             dialling.once('secureConnect', () => enter('WebSocket upgrade'));
           });
           request.end();
@@ -97,18 +111,37 @@ export function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
   return typeof ws.protocols === 'string' ? [ws.protocols] : [...ws.protocols];
 }
 
-function clientOptions(target: ConnectTarget, url: BrokerUrl): ClientOptions {
+/** URL takes no zone of an address; {@link socketOptions} has it. */
+function hrefOf({ href }: BrokerUrl): string {
+  return href.replace(/%25[^\]/?]+(?=\])/, '');
+}
+
+/** How to get at the socket, where `ws` does not know by itself. */
+function socketOptions(
+  { host, port, scheme }: BrokerUrl,
+  target: ConnectTarget,
+  tunnel: Socket | undefined,
+): Pick<ClientOptions, 'createConnection'> {
+  if (tunnel === undefined && !host.includes('%')) return {};
+  const open = (): Socket => tunnel ?? connect({ host, port, ...routeOptions(target.socket) });
+  if (scheme === 'ws') return { createConnection: open };
+  return { createConnection: () => connectTls({ socket: open(), ...tlsConnectOptions(target.tls, host) }) };
+}
+
+function clientOptions(target: ConnectTarget, url: BrokerUrl, tunnel: Socket | undefined): ClientOptions {
   const { headers, agent, maxPayload } = target.ws ?? {};
-  // The types of ws omit that it passes all options of tls.connect on.
-  const secure: SecureContextOptions = url.scheme === 'wss' ? tlsConnectOptions(target.tls, url.host) : {};
+  if (agent !== undefined && tunnel !== undefined) throw agentAndProxy(url.display);
+  // The types of ws do not know that it hands on whatever tls.connect takes.
+  const trust: SecureContextOptions = url.scheme === 'wss' ? tlsConnectOptions(target.tls, url.host) : {};
   return {
     ...routeOptions(target.socket),
-    ...secure,
-    // Compressing many small packets costs more than it saves, and takes memory per connection.
+    ...trust,
+    // Compressing many small packets costs more than it saves, and keeps memory for each connection.
     perMessageDeflate: false,
     maxPayload: maxPayload ?? DEFAULT_MAX_PAYLOAD,
     ...(headers === undefined ? {} : { headers: { ...headers } }),
     ...(agent === undefined ? {} : { agent: agent as Agent }),
+    ...socketOptions(url, target, tunnel),
   };
 }
 

@@ -39,7 +39,7 @@ describe('on a server that renders a page', () => {
     client.subscribe('a').subscribe(tell);
     client.publish('a', 'b', { qos: 1 }).subscribe(tell);
     client.messages$.subscribe(tell);
-    client.reconnectNow();
+    client.reconnect().subscribe(tell);
     await settled();
     expect([broker.log, asked, told]).toEqual([[], 0, []]);
   });

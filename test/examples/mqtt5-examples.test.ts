@@ -1,3 +1,4 @@
+import { eventGridDemo } from '../../examples/event-grid.js';
 import { rpc } from '../../examples/rpc.js';
 import { sansIo } from '../../examples/sans-io.js';
 import { scram } from '../../examples/scram.js';
@@ -36,6 +37,14 @@ it('shared-workers.ts has each job done once, by one of several workers', async 
 
 it('scram.ts lets in who knows the password, authenticates anew, and ends who does not', async () => {
   expect(await linesOf(scram)).toEqual(['correct horse: connected', 'authenticated anew', 'wrong horse: ended']);
+});
+
+it('event-grid.ts renews its token on the connection, before the old one expires', async () => {
+  const lines = await linesOf(eventGridDemo);
+  expect(lines[0]).toBe('first: token-1');
+  expect(lines.slice(1, -1).every((line) => line.startsWith('again: token-'))).toBe(true);
+  expect(lines.length).toBeGreaterThanOrEqual(4);
+  expect(lines.at(-1)).toBe('connected');
 });
 
 it('sans-io.ts runs a client on bytes alone', async () => {

@@ -8,6 +8,7 @@ import {
   type MqttMessage,
   type PublishReceipt,
 } from 'rxmqtt';
+import { awsIot } from 'rxmqtt/aws';
 import { createBroker, type Broker } from 'rxmqtt/broker';
 import { decode, type Packet } from 'rxmqtt/packet';
 import { levelStore } from 'rxmqtt/store-level';
@@ -21,6 +22,9 @@ await using client = connect(options);
 export const messages$: Observable<MqttMessage> = client.subscribe(['a', 'b/#']);
 export const receipt$: Observable<PublishReceipt> = client.publish('a', new Uint8Array([1]), { qos: 2 });
 export const fatal = (error: unknown): boolean => error instanceof ConnectError && error.reasonCode === 0x87;
+
+const credentials = { accessKeyId: 'A', secretAccessKey: 'secret' };
+export const aws: ClientOptions = awsIot({ endpoint: 'a.iot.eu-west-1.amazonaws.com', credentials });
 
 export const packets: readonly Packet[] = decode(new Uint8Array([0xc0, 0]));
 export const storeOf: typeof levelStore = levelStore;

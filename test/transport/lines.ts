@@ -1,8 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { firstValueFrom, map, Subscription } from 'rxjs';
 import type { Observable } from 'rxjs';
+import type { DuplexLike } from '../../src/transport/duplex.js';
+import { fromDuplex } from '../../src/transport/from-duplex.js';
 import { listen } from '../../src/transport/listener.js';
 import type { ListenOptions } from '../../src/transport/listen-options.js';
 import { memory } from '../../src/transport/memory.js';
@@ -80,6 +84,53 @@ const unixKind: LineKind = {
   },
 };
 
+/** Over a stream that is no socket, and knows nothing of addresses: it hands on to one what it is given. */
+class Tunnel extends Duplex {
+  constructor(private readonly socket: Socket) {
+    super();
+    socket.on('data', (chunk) => this.push(chunk) || socket.pause());
+    socket.on('end', () => this.push(null));
+    socket.on('error', (cause) => this.destroy(cause));
+    socket.on('close', () => this.destroy());
+  }
+
+  override _read(): void {
+    this.socket.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.socket.write(chunk, done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.socket.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  override _final(done: () => void): void {
+    this.socket.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.socket.destroy();
+    done(error);
+  }
+}
+
+function duplexKind(name: string, open: (port: number) => DuplexLike | Promise<DuplexLike>): LineKind {
+  return {
+    name,
+    open: async (options = {}) => {
+      const keep = new Subscription();
+      const { address, connections$ } = await opened(listen('mqtt://127.0.0.1:0'), keep);
+      const relay = await startRelay(Number(new URL(address).port));
+      keep.add(() => relay.close());
+      const transport = fromDuplex(() => open(relay.port));
+      const target = { url: `mqtt://127.0.0.1:${relay.port}`, subprotocol: 'mqtt', ...options };
+      return connectEnds(keep, transport, target, connections$, () => relay.cut());
+    },
+  };
+}
+
 const memoryKind: LineKind = {
   name: 'memory',
   open: () => {
@@ -104,6 +155,8 @@ export function lineKinds(certificates: () => Certificates): readonly LineKind[]
     unixKind,
     networkKind('ws', 'ws://127.0.0.1:0/mqtt'),
     networkKind('wss', 'wss://localhost:0/mqtt', certificates),
+    duplexKind('a Duplex that is a socket', (port) => connect({ host: '127.0.0.1', port })),
+    duplexKind('a Duplex', (port) => Promise.resolve(new Tunnel(connect({ host: '127.0.0.1', port })))),
     memoryKind,
   ];
 }

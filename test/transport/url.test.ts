@@ -23,6 +23,9 @@ describe('parseUrl', () => {
     ['mqtt://[2001:DB8::7]:99', '2001:db8::7', 99, 'mqtt://[2001:db8::7]:99'],
     ['mqtt://HOST.example', 'host.example', 1883, 'mqtt://host.example:1883'],
     ['mqtt://müller.example', 'xn--mller-kva.example', 1883, 'mqtt://xn--mller-kva.example:1883'],
+    ['mqtt://[fe80::1%25eth0]:99', 'fe80::1%eth0', 99, 'mqtt://[fe80::1%25eth0]:99'],
+    ['mqtts://[fe80::1%eth0]', 'fe80::1%eth0', 8883, 'mqtts://[fe80::1%25eth0]:8883'],
+    ['wss://u:p@[FE80::1%25wlan0]/mqtt', 'fe80::1%wlan0', 443, 'wss://[fe80::1%25wlan0]:443/mqtt'],
     ['mqtt://my_broker', 'my_broker', 1883, 'mqtt://my_broker:1883'],
   ])('%s has host %s', (url, host, port, href) => {
     expect(parseUrl(url)).toMatchObject({ host, port, href });
@@ -46,6 +49,14 @@ describe('parseUrl', () => {
     ['unix:local.sock', 'local.sock'],
   ])('%s is the socket at %s', (url, path) => {
     expect(parseUrl(url)).toMatchObject({ scheme: 'unix', path, host: '', href: `unix:${path}` });
+  });
+
+  test.each([
+    ['ws+unix:/run/mqtt.sock:/mqtt?token=t', '/run/mqtt.sock:/mqtt?token=t'],
+    ['ws+unix:///run/mqtt.sock:/mqtt?token=t', '/run/mqtt.sock:/mqtt?token=t'],
+  ])('%s is a WebSocket over a socket of the system', (url, path) => {
+    expect(parseUrl(url)).toMatchObject({ scheme: 'ws+unix', path, host: '', href: `ws+unix:${path}` });
+    expect(displayUrl(url)).toBe('ws+unix:/run/mqtt.sock:/mqtt');
   });
 
   test.each([

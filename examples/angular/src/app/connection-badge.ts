@@ -23,7 +23,9 @@ const LABELS = {
       }
     </span>
     @if (state().status === 'reconnecting') {
-      <button type="button" aria-label="Retry now" (click)="client.reconnectNow()"><span>Retry now</span></button>
+      <button type="button" aria-label="Retry now" (click)="client.reconnect().subscribe()">
+        <span>Retry now</span>
+      </button>
     }
   `,
   styles: `

@@ -1,0 +1,11 @@
+const base = require('./jest.config.cjs');
+
+/** The ring against real proxies, which its set-up installs where they are missing (Debian). */
+module.exports = {
+  ...base,
+  roots: ['<rootDir>/test/proxies'],
+  testMatch: ['**/*.proxies.ts'],
+  globalSetup: '<rootDir>/test/proxies/install.ts',
+  testTimeout: 20_000,
+  maxWorkers: 1,
+};

@@ -1,0 +1,47 @@
+import type { ClientOptions } from '../client/client-options.js';
+import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
+import { checkEndpoint, withPort } from './endpoint.js';
+import { type AwsSdkName, userName } from './user-name.js';
+
+export interface AwsIotAuthorizerOptions {
+  /** The endpoint of the account: `example-ats.iot.eu-central-1.amazonaws.com`. */
+  readonly endpoint: string;
+  /** The name of the authorizer. Default: the default authorizer of the account. */
+  readonly authorizer?: string;
+  /** The name and the value of the token that the authorizer asks for. */
+  readonly token?: readonly [name: string, value: string];
+  /** The signature of the token, in base64 as it was made. */
+  readonly signature?: string;
+  /** The user name that the authorizer is given. */
+  readonly username?: string;
+  /** The password that the authorizer is given. */
+  readonly password?: string | Uint8Array;
+  /** Over a WebSocket, which browsers have, or over TLS with ALPN. Both on port 443. Default `'wss'`. */
+  readonly scheme?: 'wss' | 'mqtts';
+  /** A name of the program for the statistics of AWS, in the user name. Default: none. */
+  readonly metrics?: AwsSdkName;
+}
+
+/**
+ * Options for AWS IoT Core with a custom authorizer, whose parameters go into the user name. They hold `AWS_IOT_LIMITS`.
+ *
+ * @throws TypeError for an endpoint that is no host.
+ */
+export function awsIotAuthorizer(options: AwsIotAuthorizerOptions): ClientOptions {
+  const { endpoint, authorizer, token, signature, password, scheme = 'wss', metrics } = options;
+  const host = withPort(checkEndpoint(endpoint), 443);
+  const parameters = {
+    'x-amz-customauthorizer-name': authorizer,
+    ...(token === undefined ? {} : { [token[0]]: token[1] }),
+    'x-amz-customauthorizer-signature': signature,
+  };
+  const username = userName(options.username, parameters, metrics);
+  return {
+    ...AWS_IOT_LIMITS,
+    ...(scheme === 'wss'
+      ? { url: `wss://${host}/mqtt` }
+      : { url: `mqtts://${host}`, tls: { ALPNProtocols: ['mqtt'] } }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
+}

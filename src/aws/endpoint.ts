@@ -1,0 +1,26 @@
+/**
+ * Checks the endpoint of an account: a host, which may have a port.
+ * @throws TypeError for anything else.
+ */
+export function checkEndpoint(endpoint: string): string {
+  if (/^(\[[\da-f:]+\]|[\w.-]+)(:\d+)?$/i.test(endpoint)) return endpoint;
+  throw new TypeError(
+    `rxmqtt/aws: the endpoint "${endpoint.replace(/[?#].*/s, '')}" is no host; give it as AWS shows it, ` +
+      `like example-ats.iot.eu-central-1.amazonaws.com`,
+  );
+}
+
+/** The endpoint with a port, unless it brings one. */
+export function withPort(endpoint: string, port: number): string {
+  return /:\d+$/.test(endpoint) ? endpoint : `${endpoint}:${port}`;
+}
+
+/**
+ * The region that an endpoint of AWS names.
+ * @throws TypeError where it names none, as domains of one's own do.
+ */
+export function regionOf(endpoint: string): string {
+  const region = /\.iot(?:-fips)?\.([a-z\d-]+)\.amazonaws\./.exec(endpoint)?.[1];
+  if (region !== undefined) return region;
+  throw new TypeError(`rxmqtt/aws: the endpoint "${endpoint}" names no region; give it as region: 'eu-central-1'`);
+}

@@ -1,0 +1,20 @@
+/** How a program calls itself in the user name, from which AWS makes statistics. */
+export interface AwsSdkName {
+  readonly sdk: string;
+  readonly version: string;
+}
+
+/** A user name with a query behind it; undefined when both are empty. Parameters without a value are left out. */
+export function userName(
+  name: string | undefined,
+  parameters: Readonly<Record<string, string | undefined>>,
+  metrics: AwsSdkName | undefined,
+): string | undefined {
+  const all = { ...parameters, SDK: metrics?.sdk, Version: metrics?.version };
+  const query = Object.entries(all)
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`]))
+    .join('&');
+  if (query === '') return name;
+  const given = name ?? '';
+  return `${given}${given.includes('?') ? '&' : '?'}${query}`;
+}

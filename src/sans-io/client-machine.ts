@@ -1,0 +1,80 @@
+import { type Observable, Subject } from 'rxjs';
+import { connect, memory, type ClientOptions, type MemoryPeer, type MqttClient } from 'rxmqtt';
+import { concatChunks } from '../transport/chunks.js';
+
+/** Bytes that may wait to be taken before the client holds back: as many as a socket would hold. */
+const HIGH_WATER_MARK = 512 * 1024;
+
+/** The options of a client, but for those that say where bytes go. */
+export type ClientMachineOptions = Omit<
+  ClientOptions,
+  'url' | 'servers' | 'startWith' | 'transport' | 'proxy' | 'lazy'
+>;
+
+/** A client without input and output: bytes are fed to it and taken from it. */
+export interface ClientMachine extends Pick<MqttClient, 'state' | 'publish' | 'subscribe' | 'unsubscribe' | 'end'> {
+  /** All else that a client has. */
+  readonly client: MqttClient;
+  /** Emits when there are bytes to take; SUBSCRIBE is gathered for a tick. Completes with the client. */
+  readonly output$: Observable<void>;
+  /** The bytes that are to be sent, in order; empty when there are none. */
+  take(): Uint8Array;
+  /** Bytes came in, in pieces of any size. */
+  feed(bytes: Uint8Array): void;
+  /** The line is gone: in order, or with what broke it. With `reconnect`, CONNECT for the next one is there to take later. */
+  closed(cause?: unknown): void;
+}
+
+/**
+ * Makes a client without input and output. CONNECT is there to take at once. `reconnect` is `false` unless it is given.
+ *
+ * @example
+ * ```ts
+ * const machine = clientMachine({ clientId: 'hall-7' });
+ * machine.output$.subscribe(() => line.write(machine.take()));
+ * line.write(machine.take());
+ * line.on('data', (bytes) => machine.feed(bytes));
+ * ```
+ */
+export function clientMachine(options: ClientMachineOptions = {}): ClientMachine {
+  const { transport, connections$ } = memory();
+  const output = new Subject<void>();
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+  let line: MemoryPeer | undefined;
+  connections$.subscribe((peer) => {
+    line = peer;
+    chunks = [];
+    size = 0;
+    peer.incoming$.subscribe((bytes) => {
+      chunks.push(bytes);
+      size += bytes.length;
+      if (size > HIGH_WATER_MARK) peer.setCongested(true);
+      output.next();
+    });
+  });
+  const client = connect({ reconnect: false, ...options, url: 'mqtt://sans-io', transport });
+  client.state$.subscribe({ complete: () => output.complete() });
+  // Not a tick later, as clients with a network do.
+  client.reconnect().subscribe({ error: () => undefined });
+  return {
+    client,
+    output$: output.asObservable(),
+    get state() {
+      return client.state;
+    },
+    take() {
+      const bytes = concatChunks(chunks);
+      chunks = [];
+      size = 0;
+      line?.setCongested(false);
+      return bytes;
+    },
+    feed: (bytes) => line?.write(bytes),
+    closed: (cause) => (cause === undefined ? line?.end() : line?.fail(cause)),
+    publish: (topic, payload, how) => client.publish(topic, payload, how),
+    subscribe: (filters, how) => client.subscribe(filters, how),
+    unsubscribe: (filter, how) => client.unsubscribe(filter, how),
+    end: (how) => client.end(how),
+  };
+}

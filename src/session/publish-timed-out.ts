@@ -1,0 +1,8 @@
+import { TimeoutError } from '../errors.js';
+
+/** The broker takes too long to acknowledge a message. */
+export function publishTimedOut(topic: string, timeout: number): TimeoutError {
+  return new TimeoutError(
+    `publish to "${topic}" was not acknowledged within ${timeout} ms; the exchange itself goes on`,
+  );
+}

@@ -1,0 +1,13 @@
+/** What is different where a client runs. */
+export interface Platform {
+  /** The broker of those who name none; undefined where there is none to guess. */
+  readonly defaultUrl: string | undefined;
+  /** Why a proxy cannot be used, if so. */
+  readonly proxyProblem: (proxy: string) => string | undefined;
+}
+
+/** Where nothing is known of the system: browsers, workers. */
+export const elsewhere: Platform = {
+  defaultUrl: undefined,
+  proxyProblem: () => 'proxy works on Node only; browsers use the proxy of the system',
+};

@@ -1,0 +1,21 @@
+import type { Socket } from 'node:net';
+import type { Observable } from 'rxjs';
+import type { ProxyUrl } from './proxy-url.js';
+import type { ConnectTarget } from './transport.js';
+
+/** What a tunnel through a proxy is made of. */
+export interface TunnelRequest {
+  readonly target: ConnectTarget;
+  readonly proxy: ProxyUrl;
+  /** Where the tunnel is to end. */
+  readonly host: string;
+  readonly port: number;
+  /** For messages: the broker and the proxy, without secrets. */
+  readonly where: string;
+}
+
+/**
+ * Opens a socket through a proxy: emits it once, with the tunnel open, and errors with a `ConnectError`. Unsubscribing
+ * destroys it, in whatever state it is.
+ */
+export type Tunnel = (request: TunnelRequest) => Observable<Socket>;
