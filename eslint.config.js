@@ -18,7 +18,7 @@ export default tseslint.config(
       'artifacts/',
       'coverage/',
       'examples/angular/{src,.library,.angular}/',
-      'scripts/bundler-consumers/',
+      'test/bundlers/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },

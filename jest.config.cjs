@@ -29,9 +29,10 @@ module.exports = {
   transform: {
     '^.+\\.ts$': tsJest,
     '/node_modules/@angular/.+\\.mjs$': '<rootDir>/test/angular/support/es-modules.cjs',
+    '/node_modules/(arktype|arkregex|@ark)/.+\\.js$': '<rootDir>/test/angular/support/es-modules.cjs',
   },
-  // Angular is published as ES modules alone.
-  transformIgnorePatterns: ['/node_modules/(?!@angular/)'],
+  // Angular and arktype are published as ES modules alone.
+  transformIgnorePatterns: ['/node_modules/(?!(@angular|arktype|arkregex|@ark)/)'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^rxmqtt$': '<rootDir>/src/index.ts',

@@ -19,7 +19,7 @@ client.on('close', () => (document.title = 'reconnecting'));
 client.on('message', (_topic, payload) => (document.body.textContent = JSON.parse(new TextDecoder().decode(payload))));
 client.subscribe('tank/level', { qos: 1 });
 `;
-const consumers = join(root, 'scripts/bundler-consumers');
+const consumers = join(root, 'test/bundlers');
 
 /** A copy of one of the projects, with the tarball and its tools installed. */
 async function project(folder, name, packages) {

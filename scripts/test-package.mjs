@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { assert, install, MINUTE, pack, ringOfChecks, root, run } from './rings.mjs';
 
-const consumers = join(root, 'scripts/package-consumers');
+const consumers = join(root, 'test/package');
 const bin = (name) => join(root, 'node_modules/.bin', name);
 
 /** The optional peers of the entries that stand on other packages, each as the house tests it: `name@range`. */

@@ -1,5 +1,5 @@
 /**
- * Every error of the library. Match on {@link MqttError.code}, or with `instanceof`: the classes are branded, so that
+ * All error classes of the library. Match on {@link MqttError.code} or use `instanceof`: the classes are branded, so
  * `instanceof` works across copies of the package.
  */
 
@@ -7,11 +7,11 @@
 export const ErrorCode = {
   /** The socket could not be opened, or was lost. */
   CONNECTION_LOST: 'CONNECTION_LOST',
-  /** The broker answered CONNECT with a refusal. */
+  /** The broker refused CONNECT. */
   CONNECTION_REFUSED: 'CONNECTION_REFUSED',
   /** The broker ended an established connection. */
   DISCONNECTED: 'DISCONNECTED',
-  /** A URL, an option or an argument cannot be used. */
+  /** An unusable URL, option or argument. */
   INVALID_OPTION: 'INVALID_OPTION',
   /** A topic name that breaks the rules of section 4.7. */
   INVALID_TOPIC: 'INVALID_TOPIC',
@@ -19,11 +19,11 @@ export const ErrorCode = {
   INVALID_FILTER: 'INVALID_FILTER',
   /** A QoS that is not 0, 1 or 2. */
   INVALID_QOS: 'INVALID_QOS',
-  /** A payload of a type that cannot be sent. */
+  /** A payload of a type that cannot be sent, or that is not what `parse` was told to expect. */
   INVALID_PAYLOAD: 'INVALID_PAYLOAD',
   /** A property that is unknown, not allowed in this packet, or out of range. */
   INVALID_PROPERTY: 'INVALID_PROPERTY',
-  /** The broker announced that it does not support this, or the protocol version lacks it. */
+  /** The broker announced that it does not support this, or the protocol version does not. */
   NOT_SUPPORTED: 'NOT_SUPPORTED',
   /** A packet above the maximum packet size of the broker or the protocol. */
   PACKET_TOO_LARGE: 'PACKET_TOO_LARGE',
@@ -33,7 +33,7 @@ export const ErrorCode = {
   SUBSCRIBE_CONFLICT: 'SUBSCRIBE_CONFLICT',
   /** The broker refused a message in PUBACK or PUBREC. */
   PUBLISH_REFUSED: 'PUBLISH_REFUSED',
-  /** The peer violated the protocol. */
+  /** The peer broke the protocol. */
   PROTOCOL: 'PROTOCOL',
   /** An authentication mechanism failed, or rejected the broker; see `cause`. */
   AUTH_FAILED: 'AUTH_FAILED',
@@ -61,7 +61,7 @@ export interface MqttErrorOptions {
 
 const brand = (name: string): symbol => Symbol.for(`rxmqtt.${name}`);
 
-/** Marks a class, and makes `instanceof` look for the mark instead of the prototype. */
+/** Brands a class, and makes `instanceof` look for the brand instead of the prototype. */
 function branded(target: abstract new (...args: never[]) => MqttError, name: string): void {
   const mark = brand(name);
   Object.defineProperty(target.prototype, mark, { value: true });
@@ -73,9 +73,9 @@ function branded(target: abstract new (...args: never[]) => MqttError, name: str
 
 /** The base of all errors of the library. */
 export class MqttError extends Error {
-  /** Stable: match on it. */
+  /** Stable; match on it. */
   readonly code: ErrorCode;
-  /** The MQTT reason code (MQTT 5) or return code (3.1.1) behind the error, if there is one. */
+  /** The MQTT reason code (MQTT 5) or return code (3.1.1) behind the error, if any. */
   readonly reasonCode: number | undefined;
 
   constructor(message: string, options: MqttErrorOptions & { readonly code: ErrorCode }) {
@@ -86,9 +86,9 @@ export class MqttError extends Error {
 }
 branded(MqttError, 'MqttError');
 
-/** The connection could not be made, was refused, or was lost. */
+/** The connection failed, was refused, or was lost. */
 export class ConnectError extends MqttError {
-  /** The server that the broker refers to (MQTT 5, reason codes 0x9C and 0x9D), in its own words. */
+  /** The server that the broker redirects to, as it wrote it (MQTT 5, reason codes 0x9C and 0x9D). */
   readonly serverReference: string | undefined;
 
   constructor(message: string, options: MqttErrorOptions & { readonly serverReference?: string | undefined } = {}) {
@@ -98,7 +98,7 @@ export class ConnectError extends MqttError {
 }
 branded(ConnectError, 'ConnectError');
 
-/** A subscription that is invalid, that the broker refused, or whose options conflict with another observer's. */
+/** A subscription is invalid, was refused by the broker, or conflicts with another observer's options. */
 export class SubscribeError extends MqttError {
   /** The topic filter that failed. */
   readonly filter: string;
@@ -110,7 +110,7 @@ export class SubscribeError extends MqttError {
 }
 branded(SubscribeError, 'SubscribeError');
 
-/** A publish that is invalid, that the broker refused, or that cannot be sent. */
+/** A publish is invalid, was refused by the broker, or cannot be sent. */
 export class PublishError extends MqttError {
   constructor(message: string, options: MqttErrorOptions = {}) {
     super(message, { code: ErrorCode.PUBLISH_REFUSED, ...options });
@@ -118,7 +118,7 @@ export class PublishError extends MqttError {
 }
 branded(PublishError, 'PublishError');
 
-/** The peer sent something malformed or out of order. DISCONNECT carries `reasonCode` on MQTT 5. */
+/** The peer sent something malformed or out of order. On MQTT 5, DISCONNECT carries the `reasonCode`. */
 export class ProtocolError extends MqttError {
   declare readonly reasonCode: number;
 
@@ -154,7 +154,7 @@ branded(ExpiredError, 'ExpiredError');
 
 /** The broker lost the session in which the message was sent. */
 export class SessionLostError extends MqttError {
-  /** True when it is unknown whether the broker has the message. */
+  /** True if it is unknown whether the broker has the message. */
   readonly inDoubt: boolean;
 
   constructor(message: string, options: MqttErrorOptions & { readonly inDoubt: boolean }) {
@@ -163,6 +163,32 @@ export class SessionLostError extends MqttError {
   }
 }
 branded(SessionLostError, 'SessionLostError');
+
+/** What a schema has found wrong in a payload. */
+export interface PayloadIssue {
+  /** In the schema's words, which may tell the value. */
+  readonly message: string;
+  /** Where in the payload, from the outside in. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** A received payload that is not JSON (see `cause`), or does not match the schema that `parse` was given. */
+export class PayloadError extends MqttError {
+  /** The topic of the message. */
+  readonly topic: string;
+  /** What the schema has found; empty when the payload did not get as far. */
+  readonly issues: readonly PayloadIssue[];
+
+  constructor(
+    message: string,
+    options: MqttErrorOptions & { readonly topic: string; readonly issues: readonly PayloadIssue[] },
+  ) {
+    super(message, { code: ErrorCode.INVALID_PAYLOAD, ...options });
+    this.topic = options.topic;
+    this.issues = options.issues;
+  }
+}
+branded(PayloadError, 'PayloadError');
 
 /** The client has ended, by `end()` or for good after a failure (see `cause`). */
 export class ClosedError extends MqttError {

@@ -1,7 +1,7 @@
-/** Slots of an empty queue; a power of two. Most queues of a broker stay empty. */
+/** Initial slots, a power of two. Most queues of a broker stay empty. */
 const SMALLEST = 4;
 
-/** A first-in first-out queue on a ring that grows by doubling; nothing is moved when the head leaves. */
+/** A first-in first-out queue on a ring buffer that grows by doubling; removing the head moves nothing. */
 export class Fifo<T> {
   private ring: (T | undefined)[] = new Array<T | undefined>(SMALLEST);
   private head = 0;
@@ -38,7 +38,7 @@ export class Fifo<T> {
     return value;
   }
 
-  /** All values, head first; the queue is empty afterwards. */
+  /** Empties the queue and returns its values, head first. */
   drain(): T[] {
     const values = [...this];
     this.ring = new Array<T | undefined>(SMALLEST);

@@ -1,9 +1,9 @@
 /**
- * UTF-8 as MQTT has it (section 1.5.4): a leading U+FEFF is an ordinary character that stays [MQTT-1.5.4-3], and
- * U+0000 and lone surrogates never stand in a string.
+ * UTF-8 by MQTT's rules (section 1.5.4): a leading U+FEFF is an ordinary character and stays [MQTT-1.5.4-3]; U+0000 and
+ * lone surrogates are forbidden.
  *
- * Node's own routines, which are methods of Buffer, work on every Uint8Array and are several times faster than
- * TextEncoder and TextDecoder on short strings; where there is no Buffer, the Web's are taken.
+ * Node's Buffer methods work on any Uint8Array and are several times faster than TextEncoder and TextDecoder on short
+ * strings. Without Buffer, the Web APIs are used.
  */
 
 interface NativeText {
@@ -17,12 +17,12 @@ const lenient = decoder(false);
 const strict = decoder(true);
 const encoder = typeof TextEncoder === 'undefined' ? undefined : new TextEncoder();
 
-/** Up to here a loop is faster than the call of a native routine. */
+/** Up to this length a loop is faster than a native call. */
 const SHORT = 24;
 
 function findNative(): NativeText | undefined {
   if (typeof Buffer === 'undefined') return undefined;
-  // The Buffer of a bundler may lack these methods, or have them for its own instances only.
+  // A bundler's Buffer may lack these methods, or support them on its own instances only.
   const methods = Buffer.prototype as unknown as Partial<NativeText>;
   const { utf8Slice, latin1Slice, utf8Write } = methods;
   if (utf8Slice === undefined || latin1Slice === undefined || utf8Write === undefined) return undefined;
@@ -56,7 +56,7 @@ export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): st
   return (lenient as TextDecoder).decode(bytes.subarray(start, end));
 }
 
-/** Decodes strictly: undefined where the bytes are not well-formed UTF-8 (surrogates included) or hold U+0000. */
+/** Decodes strictly: undefined for bytes that are not well-formed UTF-8 (surrogates included) or hold U+0000. */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
   let seen = 0;
   for (let at = start; at < end; at++) {
@@ -82,7 +82,7 @@ export function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** The number of bytes that the text takes in UTF-8. */
+/** The length of the text in UTF-8 bytes. */
 export function utf8Length(text: string): number {
   if (native !== undefined) return Buffer.byteLength(text, 'utf8');
   let length = 0;
@@ -98,7 +98,7 @@ export function utf8Length(text: string): number {
   return length;
 }
 
-/** Writes the text at a position where there is room for it, and returns the position behind it. */
+/** Writes the text at a position with enough room and returns the end position. */
 export function writeUtf8(text: string, bytes: Uint8Array, at: number): number {
   const { length } = text;
   if (length <= SHORT) {
@@ -114,7 +114,7 @@ export function writeUtf8(text: string, bytes: Uint8Array, at: number): number {
   return at + (encoder as TextEncoder).encodeInto(text, bytes.subarray(at)).written;
 }
 
-/** True when every surrogate of the text has its other half. */
+/** True if every surrogate is part of a pair. */
 export function isWellFormed(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
@@ -126,7 +126,6 @@ export function isWellFormed(text: string): boolean {
   return true;
 }
 
-/** The text as new bytes. */
 export function encodeUtf8(text: string): Uint8Array {
   if (native !== undefined) return Buffer.from(text, 'utf8');
   return (encoder as TextEncoder).encode(text);

@@ -9,7 +9,7 @@ import * as rxmqtt from '../src/index.js';
 const root = join(__dirname, '..');
 const folder = join(root, 'artifacts/readme');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const DOCUMENTS = ['README.md', 'docs/operators.md', 'docs/broker.md'];
+const DOCUMENTS = ['README.md', 'docs/operators.md', 'docs/streams.md', 'docs/broker.md'];
 
 interface Block {
   readonly document: string;
@@ -157,6 +157,7 @@ describe('the code of the documents', () => {
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
     'docs/operators.md',
+    'docs/streams.md',
     'docs/broker.md',
     'docs/migrating.md',
   ])('%s links to headings and files that exist', (document) => {

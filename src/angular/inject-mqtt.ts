@@ -3,10 +3,10 @@ import type { MqttClient } from 'rxmqtt';
 import { MQTT_CLIENTS } from './provide-mqtt.js';
 
 /**
- * The client of a broker that {@link provideMqtt} provides: of the one with that name, or of the one without a name. To be
- * called in an injection context. On a server it is `idle`, its streams are silent, and nothing connects.
+ * The client of the broker that {@link provideMqtt} provides: with this name, or without one. Call it in an injection
+ * context. On a server it is `idle`, its streams are silent, and it never connects.
  *
- * @throws Error when there is no such broker.
+ * @throws Error when no such broker is provided.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ type NamedOptions = ClientOptions & { readonly name?: string };
 
 const DEFAULT_NAME = 'default';
 
-/** The clients of one environment, by name, and behind them those of the environments around it. */
+/** The clients of one environment by name; falls back to the enclosing environments. */
 export class MqttClients {
   private readonly injector = inject(EnvironmentInjector);
   private readonly zone = inject(NgZone);
@@ -52,12 +52,12 @@ export class MqttClients {
   }
 
   private make(name: string): MqttClient | undefined {
-    // What a function makes of the browser's surroundings is of no use here, and may not even run.
+    // A function may rely on the browser; on a server it must not even run.
     if (this.isServer) return new SilentClient();
     const options = this.options().get(name);
     if (options === undefined) return undefined;
     const client = this.zone.runOutsideAngular(() => connect(options));
-    // Without zone.js there is a stand-in that is no NgZone.
+    // Without zone.js, Angular injects a stand-in that is not an NgZone.
     return this.zone instanceof NgZone ? new ZonedClient(client, this.zone) : client;
   }
 

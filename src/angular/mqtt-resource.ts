@@ -3,25 +3,25 @@ import type { MqttMessage, SubscribeOptions } from 'rxmqtt';
 import { Subscription } from 'rxjs';
 import { injectMqtt } from './inject-mqtt.js';
 
-/** `loading` until the first message, then `resolved`, whether online or not; `error` when the broker refused. */
+/** `loading` until the first message, then `resolved`, online or offline; `error` when the subscription has failed. */
 export type MqttResourceStatus = 'loading' | 'resolved' | 'error';
 
 export interface MqttResourceOptions<T> extends SubscribeOptions {
   /** The broker's name. Default: the broker without a name. */
   readonly broker?: string;
-  /** What becomes of a message. Default: the message itself. What it throws is shown as the error, and ends the subscription. */
+  /** Maps a message to a value. Default: the message itself. A throw shows as the error and ends the subscription. */
   readonly map?: (message: MqttMessage) => T;
 }
 
-/** The newest message of a subscription, and how it came along, in the manner of Angular's `resource()`. */
+/** The newest message of a subscription, with its status, in the manner of Angular's `resource()`. */
 export interface MqttResource<T> {
-  /** The newest value; undefined before the first one. It stays when an error follows. */
+  /** The newest value; undefined before the first. It stays when an error follows. */
   readonly value: Signal<T | undefined>;
   readonly status: Signal<MqttResourceStatus>;
   readonly isLoading: Signal<boolean>;
   /** Why the subscription failed: the broker refused it, the client failed for good, or `map` threw. */
   readonly error: Signal<Error | undefined>;
-  /** Subscribes anew; of use after an error. The value stays until the next one. */
+  /** Subscribes again, for example after an error. The value stays until the next one. */
   reload(): void;
 }
 
@@ -32,7 +32,7 @@ interface Snapshot<T> {
 }
 
 /**
- * Subscribes to topic filters for as long as the injection context lives, and shows loading, value and error.
+ * Subscribes to topic filters for the lifetime of the injection context, and shows loading, value and error.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export function mqttResource<T>(
   };
   const reload = (): void => {
     subscription.unsubscribe();
-    // Known before anything arrives, so that a failure at once can end it.
+    // Assign before anything arrives, so that an immediate failure can end it.
     subscription = new Subscription();
     snapshot.update(({ value }) => ({ status: 'loading', value, error: undefined }));
     subscription.add(

@@ -5,20 +5,21 @@ import { mqttResource } from './mqtt-resource.js';
 export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
   /** The broker's name. Default: the broker without a name. */
   readonly broker?: string;
-  /** What the signal holds before the first message. Default undefined. */
+  /** The value before the first message. Default undefined. */
   readonly initialValue?: I;
-  /** What becomes of a message. Default: the message itself. */
+  /** Maps a message to a value. Default: the message itself. */
   readonly map?: (message: MqttMessage) => T;
 }
 
 /**
- * The newest message of a subscription as a signal. It subscribes at once, survives reconnects, and ends with the
- * injection context that it is called in. Once the broker has refused the subscription, or `map` has thrown, reading it
- * throws that error, as Angular's `toSignal` does; {@link mqttResource} shows the error instead.
+ * The newest message of a subscription as a signal. It subscribes at once, survives reconnects, and ends with its
+ * injection context. After a refusal by the broker, or a throw in `map`, reading it throws that error, as with
+ * Angular's `toSignal`; {@link mqttResource} shows the error instead.
  *
  * @example
  * ```ts
- * readonly temperature = mqttSignal('hall/7/temperature', { initialValue: 0, map: (message) => message.json<number>() });
+ * readonly temperature = mqttSignal('hall/7/temperature', { initialValue: 0, map: (message) => message.json<number>()
+ * });
  * ```
  */
 export function mqttSignal<T, I = undefined>(
@@ -34,7 +35,7 @@ export function mqttSignal<T, I>(
   options: MqttSignalOptions<T, I> = {},
 ): Signal<T | I> {
   const { initialValue, map = (message: MqttMessage) => message as T, ...rest } = options;
-  // A value that is undefined is one, too: what was there before the first message is told apart by the box.
+  // Boxed, because undefined is a value too, different from no message yet.
   const newest = mqttResource(filter, { ...rest, map: (message: MqttMessage) => ({ value: map(message) }) });
   return computed(() => {
     const error = newest.error();

@@ -3,8 +3,8 @@ import type { ConnectionState } from 'rxmqtt';
 import { injectMqtt } from './inject-mqtt.js';
 
 /**
- * Where the client of a broker stands, right from the first read. To be called in an injection context, with which it
- * ends.
+ * The state of a broker's client as a signal, current from the first read. Call it in an injection context; it ends
+ * with that context.
  *
  * @example
  * ```ts

@@ -4,25 +4,25 @@ import { MqttClients } from './mqtt-clients.js';
 
 /** How to reach a broker; see `ClientOptions`. */
 export interface BrokerOptions extends ClientOptions {
-  /** What {@link injectMqtt} finds it by. Default: `'default'`. */
+  /** The name for {@link injectMqtt}. Default: `'default'`. */
   readonly name?: string;
 }
 
 /**
- * Options, or a function that makes them. It runs in an injection context, when the broker is first asked for, and never
- * on a server.
+ * Options, or a function that makes them. The function runs in an injection context when the broker is first injected,
+ * and never on a server.
  */
 export type BrokerConfig = BrokerOptions | (() => BrokerOptions);
 
-/** @internal Every broker of one environment. */
+/** @internal The brokers of one environment. */
 export const BROKER_CONFIGS = new InjectionToken<readonly BrokerConfig[]>('rxmqtt: brokers');
 
 /** @internal The clients of one environment. */
 export const MQTT_CLIENTS = new InjectionToken<MqttClients>('rxmqtt: clients');
 
 /**
- * Provides clients for one or more brokers, in an application or in a route. A client is made when it is first injected,
- * connects outside of NgZone, and ends with the environment that provides it. On a server, nothing connects.
+ * Provides clients for one or more brokers, in an application or in a route. A client is made when it is first
+ * injected, connects outside NgZone, and ends with the environment that provides it. On a server, nothing connects.
  *
  * @example
  * ```ts

@@ -25,12 +25,11 @@ const STATS: ClientStats = {
 };
 
 /**
- * The client as a server sees it while it renders a page: `idle`, without a subscription, and every stream silent until
- * the end. It opens nothing and sets no timer, so that rendering does not wait for it.
+ * The client during server-side rendering: `idle`, without subscriptions, and every stream silent until the end. It
+ * opens nothing and sets no timer, so rendering does not wait for it.
  */
 export class SilentClient implements MqttClient {
   private readonly states = new BehaviorSubject<ConnectionState>({ status: 'idle' });
-  /** Emits nothing, and completes at the end. */
   private readonly silence$: Observable<never> = this.states.pipe(ignoreElements());
 
   readonly state$: Observable<ConnectionState> = this.states.asObservable();

@@ -18,9 +18,9 @@ import { Observable } from 'rxjs';
 import { CLIENT_HOOKS } from './client-hooks.js';
 
 /**
- * The client as an application with zone.js sees it. Whatever it does, sockets and timers included, it does outside of
- * NgZone, so that the application becomes stable and no ping leads to change detection. Subscribers are called in the
- * zone in which they subscribed.
+ * The client for applications with zone.js. It works outside NgZone, sockets and timers included, so that the
+ * application becomes stable and pings cause no change detection. Subscribers are called in the zone in which they
+ * subscribed.
  */
 export class ZonedClient implements MqttClient {
   readonly state$: Observable<ConnectionState>;

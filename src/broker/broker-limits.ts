@@ -1,34 +1,36 @@
-/** The bounds of a broker. `Infinity` lifts one; what does not fit is refused or dropped, and counted. */
+/** The bounds of a broker. `Infinity` lifts one. What does not fit is refused or dropped, and counted. */
 export interface BrokerLimits {
-  /** Connections at a time, those that have not sent CONNECT yet included. Default 50 000. */
+  /** Concurrent connections, including those that have not sent CONNECT. Default 50 000. */
   readonly connections: number;
-  /** CONNECT packets a second that are accepted; the others are refused with 0x9F. Default 5000. */
+  /** CONNECT packets accepted per second; others are refused with 0x9F. Default 5000. */
   readonly connectRate: number;
   /** ms from the opening of a connection to the end of its authentication. Default 10 000. */
   readonly connectTimeout: number;
-  /** Bytes of the largest packet that is taken from a client. Default 16 MiB. */
+  /** Bytes of the largest packet accepted from a client. Default 16 MiB. */
   readonly packetSize: number;
-  /** QoS 1 and 2 messages that are on their way to one client at a time; a client may ask for less. Default 1000. */
+  /** QoS 1 and 2 messages in flight to one client; a client may ask for less. Default 1000. */
   readonly inFlight: number;
-  /** QoS 1 and 2 messages that one client may have open towards the broker (Receive Maximum). Default 1000. */
+  /** QoS 1 and 2 messages in flight from one client (Receive Maximum). Default 1000. */
   readonly receiveMaximum: number;
-  /** Topic aliases that a client may bind on a connection, and that the broker binds at most. Default 32; 0 takes none. */
+  /** Topic aliases per connection, in each direction. Default 32; 0 turns them off. */
   readonly topicAliases: number;
-  /** Messages that wait for one session, connected or not. Default 100 000. */
+  /** Messages queued for one session, connected or not. Default 100 000. */
   readonly queuedMessages: number;
-  /** Bytes (payload and topic) of the messages that wait for one session. Default 64 MiB. */
+  /** Bytes (payload and topic) of the messages queued for one session. Default 64 MiB. */
   readonly queuedBytes: number;
-  /** Bytes (payload and topic) of the messages that wait for all sessions together. Default 512 MiB. */
+  /** Bytes (payload and topic) of the messages queued for all sessions. Default 512 MiB. */
   readonly totalQueuedBytes: number;
-  /** QoS 0 messages among those that wait for a slow client; what exceeds them is dropped. Default 50 000. */
+  /** QoS 0 messages queued for a slow client; the rest is dropped. Default 50 000. */
   readonly queuedQoS0: number;
   /** Sessions, connected or not. Default 100 000. */
   readonly sessions: number;
-  /** Seconds that a session may outlive its connection; longer wishes are cut. Default: as long as clients ask for. */
+  /** The longest session expiry in seconds; longer requests are reduced. Default: as clients request. */
   readonly sessionExpiry: number;
-  /** Seconds of keep-alive at most; clients that ask for more, or for none, are told so. Default: as clients ask. */
+  /**
+   * The longest keep-alive in seconds; clients that request more, or none, are told so. Default: as clients request.
+   */
   readonly keepalive: number;
-  /** Subscriptions of one session. Default 10 000. */
+  /** Subscriptions per session. Default 10 000. */
   readonly subscriptions: number;
   /** Retained messages. Default 100 000. */
   readonly retainedMessages: number;
@@ -59,7 +61,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   topicLevels: 200,
 };
 
-/** Whether a topic or a filter has more levels than are taken. */
+/** Whether a topic or filter has more levels than the limit. */
 export function hasTooManyLevels(topic: string, limit: number): boolean {
   if (topic.length < limit) return false;
   let levels = 1;

@@ -1,11 +1,11 @@
 import { ErrorCode, PublishError } from '../errors.js';
-import { checkProperties } from '../packet/properties.js';
+import { checkProperties } from '../packet/check-properties.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
 
-/** A message that the process of the broker publishes itself. */
+/** A message that the broker's process publishes. */
 export interface BrokerMessage {
   readonly topic: string;
   readonly payload?: string | Uint8Array;
@@ -18,7 +18,7 @@ export interface BrokerMessage {
 
 /**
  * The message as a packet.
- * @throws PublishError when it could not be sent to a client.
+ * @throws PublishError for an invalid topic or property.
  */
 export function asPacket({ topic, payload = '', qos = 0, retain = false, properties }: BrokerMessage): PublishPacket {
   const problem =

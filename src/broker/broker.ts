@@ -33,7 +33,7 @@ import { openRooms, type Rooms } from './rooms.js';
 import { restoreSessions } from './storage/restore-sessions.js';
 import { sysTopics } from './sys-topics.js';
 
-/** ms that clients may take to close after the broker's goodbye. */
+/** How long clients may take to close after the broker's DISCONNECT, in ms. */
 const CLOSE_TIMEOUT = 2500;
 
 /** What is known of a connection that {@link Broker.serve} is given. */
@@ -45,30 +45,29 @@ export interface ServeInfo {
 /** A running broker. */
 export interface Broker {
   /**
-   * The addresses that were bound, in the order of the listeners: `tcp://127.0.0.1:43211`. Rejects with `ConnectError`
-   * when one of them cannot be; none is bound then. With a store it settles after the store was loaded, and rejects
-   * with an `MqttError` of the code `STORE` when it cannot be.
+   * The bound addresses in the order of the listeners: `tcp://127.0.0.1:43211`. Rejects with `ConnectError` when one
+   * cannot be bound; then none is. With a store it settles once the store is loaded, and rejects with an `MqttError` of
+   * code `STORE` when loading fails.
    */
   readonly listening: Promise<readonly string[]>;
   /** The same as an Observable: one value, then completion. */
   readonly listening$: Observable<readonly string[]>;
   /** The connected clients by client identifier: now, and after each change. */
   readonly clients$: Observable<ReadonlyMap<string, ConnectedClient>>;
-  /** Each client after its CONNACK; hot. This and the others complete with `close()`. */
+  /** Each client after its CONNACK; hot. This stream and the others complete with `close()`. */
   readonly connected$: Observable<ConnectedClient>;
-  /** Each client after the end of its connection; hot. */
+  /** Each client after its connection has ended; hot. */
   readonly disconnected$: Observable<DisconnectedEvent>;
-  /** Each message that was accepted, before its subscribers get it; hot, and synchronous. */
+  /** Each accepted message, before its subscribers receive it; hot and synchronous. */
   readonly published$: Observable<PublishedEvent>;
-  /** Each filter of each SUBSCRIBE, with what was answered; hot. */
+  /** Each filter of each SUBSCRIBE, with the answer; hot. */
   readonly subscribed$: Observable<SubscribedEvent>;
   /**
-   * What is wrong with the store, as `MqttError` of the code `STORE`; hot. A damaged record was set aside, and the
-   * broker goes on without it. A store that cannot be written ends the broker, because what it cannot keep it must not
-   * acknowledge.
+   * Faults of the store, as `MqttError` of code `STORE`; hot. A damaged record is set aside, and the broker goes on
+   * without it. A failed write ends the broker, because it must not acknowledge what it cannot keep.
    */
   readonly faults$: Observable<MqttError>;
-  /** What was counted so far; a live view. */
+  /** The counters so far; a live view. */
   readonly counters: Readonly<BrokerCounters>;
   /**
    * Serves a connection that something else has accepted: a `Connection`, or a Node stream. Unsubscribing cuts it. With a
@@ -84,24 +83,24 @@ export interface Broker {
    */
   publish(message: BrokerMessage): void;
   /**
-   * Ends the connection of a client; on MQTT 5 with DISCONNECT and the reason code, 0x98 when left out.
-   * @returns whether it was connected.
+   * Ends the connection of a client; on MQTT 5 with DISCONNECT and the reason code, 0x98 by default.
+   * @returns whether the client was connected.
    */
   disconnectClient(clientId: string, reasonCode?: number): boolean;
-  /** Cuts the socket of a client, or of all, without a word, as a network that breaks down does. */
+  /** Destroys the socket of a client, or of all clients, without DISCONNECT, as a network failure does. */
   dropConnections(clientId?: string): void;
   /**
-   * Says goodbye to all clients (0x8B on MQTT 5), publishes no wills, and closes the listeners. Settles when all
-   * sockets are closed, and cuts those that stay open for longer than 2.5 s. The same promise each time.
+   * Disconnects all clients (0x8B on MQTT 5), publishes no wills, and closes the listeners. Settles when all sockets
+   * are closed; sockets still open after 2.5 s are destroyed. Returns the same promise each time.
    */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Starts a broker in this process and returns at once; {@link Broker.listening} tells when it can be reached.
+ * Starts a broker in this process and returns at once; {@link Broker.listening} tells when clients can connect.
  *
- * @throws TypeError for an option that does not exist, MqttError for a limit that is not a number.
+ * @throws TypeError for an unknown option, MqttError for a limit that is not a number.
  */
 export function createBroker(options: BrokerOptions = {}): Broker {
   checkOptions(options);
@@ -179,7 +178,7 @@ export function createBroker(options: BrokerOptions = {}): Broker {
   };
 }
 
-/** What the process publishes before the store was read waits for that: its receivers are not there yet. */
+/** What the process publishes waits for the store: until then its subscribers are unknown. */
 class EarlyMessages {
   private waiting: PublishPacket[] | undefined = [];
 

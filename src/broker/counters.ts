@@ -1,30 +1,30 @@
-/** What a broker has counted since it started. Everything that is dropped is counted somewhere here. */
+/** A broker's counters since it started. Every drop is counted by one of them. */
 export interface BrokerCounters {
-  /** Connections that were accepted by a listener. */
+  /** Connections that a listener accepted. */
   connections: number;
-  /** CONNECT packets that were refused, and connections that were closed because there were too many. */
+  /** Refused CONNECT packets, and connections closed because there were too many. */
   refused: number;
-  /** Connections that were ended for breaking the protocol. */
+  /** Connections ended for a protocol error. */
   protocolErrors: number;
-  /** PUBLISH packets that came in, repeated ones included. */
+  /** PUBLISH packets received, including repeated ones. */
   published: number;
-  /** PUBLISH packets that went out. */
+  /** PUBLISH packets sent. */
   delivered: number;
-  /** Messages that no authorizer let pass. */
+  /** Messages that an authorizer refused. */
   unauthorized: number;
-  /** QoS 0 messages that were dropped because a client was too slow, or queued for nobody. */
+  /** QoS 0 messages dropped for a slow client, or for a session without a connection. */
   droppedQoS0: number;
-  /** QoS 1 and 2 messages that found the queue of their session full. */
+  /** QoS 1 and 2 messages dropped because the queue of their session was full. */
   droppedQueueFull: number;
-  /** QoS 1 and 2 messages for which their session had room, and all sessions together had none. */
+  /** QoS 1 and 2 messages dropped because the queues of all sessions together were full. */
   droppedTotalFull: number;
-  /** Messages that were larger than the maximum packet size of the client [MQTT-3.1.2-25]. */
+  /** Messages larger than the client's maximum packet size [MQTT-3.1.2-25]. */
   droppedTooLarge: number;
-  /** Messages whose expiry interval ran out before they could be sent [MQTT-3.3.2-5]. */
+  /** Messages that expired before they could be sent [MQTT-3.3.2-5]. */
   droppedExpired: number;
   /** Retained messages that were not kept because there were too many. */
   droppedRetained: number;
-  /** Clients that were disconnected with 0x97 because they did not take what they had subscribed to. */
+  /** Clients disconnected with 0x97 because they did not take the messages that they subscribed to. */
   slowConsumers: number;
   /** Sessions that expired. */
   expiredSessions: number;

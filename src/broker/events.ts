@@ -3,29 +3,29 @@ import type { MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { ConnectedClient } from './access/connected-client.js';
 
-/** A client whose connection ended. */
+/** A client whose connection has ended. */
 export interface DisconnectedEvent {
   readonly client: ConnectedClient;
-  /** The reason code that the broker or the client gave; 0 for a plain goodbye, and where the line was lost. */
+  /** The reason code of the broker or the client; 0 for a normal disconnect, and for a lost connection. */
   readonly reasonCode: number;
 }
 
 /** A message that was accepted. */
 export interface PublishedEvent {
-  /** Undefined for what the process of the broker published. */
+  /** Undefined when the broker's process published it. */
   readonly clientId: string | undefined;
   readonly message: PublishPacket;
 }
 
-/** A filter that was asked for. */
+/** One filter of a SUBSCRIBE. */
 export interface SubscribedEvent {
   readonly client: ConnectedClient;
   readonly filter: string;
-  /** The QoS that was granted, or the reason code of the refusal. */
+  /** The granted QoS, or the reason code of the refusal. */
   readonly reasonCode: number;
 }
 
-/** What the rooms of one broker tell the application. */
+/** The events of one broker, for the application. */
 export class BrokerEvents {
   readonly connected = new Subject<ConnectedClient>();
   readonly disconnected = new Subject<DisconnectedEvent>();

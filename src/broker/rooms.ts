@@ -12,7 +12,7 @@ import { Sessions } from './session/sessions.js';
 import { WillPublisher } from './session/will-publisher.js';
 import { BrokerStorage } from './storage/broker-storage.js';
 
-/** The rooms of one broker, put together. */
+/** The rooms of one broker. */
 export interface Rooms extends BrokerContext {
   readonly sessions: Sessions;
   readonly wills: WillPublisher;
@@ -21,7 +21,7 @@ export interface Rooms extends BrokerContext {
   readonly storage: BrokerStorage | undefined;
 }
 
-/** @param onStoreFailure - the store takes nothing any more. */
+/** @param onStoreFailure - called when the store can no longer be written. */
 export function openRooms(options: BrokerOptions, onStoreFailure: () => void): Rooms {
   const limits = limitsOf(options);
   const counters = newCounters();

@@ -3,7 +3,7 @@ import { PublishPacket } from '../packet/publish-packet.js';
 import { encodeUtf8 } from '../utf8.js';
 import type { BrokerCounters } from './counters.js';
 
-/** What the `$SYS` topics are told from. */
+/** The sources of the `$SYS` topics. */
 export interface SysSource {
   readonly counters: BrokerCounters;
   connectedClients(): number;
@@ -12,7 +12,7 @@ export interface SysSource {
   retained(): number;
 }
 
-/** The retained messages below `$SYS/broker/`, now and at every interval (in seconds). */
+/** The retained messages below `$SYS/broker/`, now and after each interval (in seconds). */
 export function sysTopics(source: SysSource, interval: number): Observable<PublishPacket> {
   const startedAt = asyncScheduler.now();
   return timer(0, interval * 1000).pipe(

@@ -1,13 +1,13 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
-/** A command line that cannot be carried out; the message says which part of it. */
+/** The command line is invalid; the message says which part of it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 export type Values = Readonly<Record<string, string | boolean | undefined>>;
 
-/** The options and the words of a command line. @throws UsageError for what is not among the options. */
+/** The options and words of a command line. @throws UsageError for an unknown option. */
 export function parse(
   args: readonly string[],
   options: NonNullable<ParseArgsConfig['options']>,
@@ -16,20 +16,20 @@ export function parse(
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     return { values: values as Values, words: positionals };
   } catch (error) {
-    // Node appends a hint about positional arguments, which is of no use here.
+    // Node appends a hint about positional arguments that does not apply here.
     const [reason = ''] = (error as Error).message.split(/[.\n]/);
     throw new UsageError(reason.charAt(0).toLowerCase() + reason.slice(1));
   }
 }
 
-/** A text option, or undefined where it was left out. */
+/** A text option; undefined when it was left out. */
 export function textOf(values: Values, name: string): string | undefined {
   const value = values[name];
   if (value === '') throw new UsageError(`option '--${name}' is empty`);
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A port from 0, which takes a free one, to 65535; undefined where it was left out. */
+/** A port from 0 (any free port) to 65535; undefined when it was left out. */
 export function portOf(values: Values, name: string): number | undefined {
   const text = textOf(values, name);
   if (text === undefined) return undefined;

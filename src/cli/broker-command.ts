@@ -76,7 +76,7 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** Until the first interrupt; those that follow while the clients are told change nothing. */
+/** Runs until the first interrupt; later ones change nothing while the clients are told. */
 async function serve(broker: Broker, verbose: boolean, terminal: Terminal): Promise<void> {
   const listening = terminal.interrupts$.subscribe();
   const interrupted = firstValueFrom(terminal.interrupts$);
@@ -90,7 +90,7 @@ async function serve(broker: Broker, verbose: boolean, terminal: Terminal): Prom
   }
 }
 
-/** A line for each event: who and what, and neither payloads nor credentials. */
+/** One line per event, without payloads and credentials. */
 function activity({ connected$, disconnected$, subscribed$ }: Broker): Observable<string> {
   return merge(
     connected$.pipe(
@@ -112,7 +112,7 @@ function activity({ connected$, disconnected$, subscribed$ }: Broker): Observabl
 
 const VERSIONS = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
 
-/** A client chooses its identifier: line breaks and control characters in it must not look like lines of ours. */
+/** A client chooses its identifier: control characters in it must not forge lines of the log. */
 function quote(text: string): string {
   return JSON.stringify(text);
 }

@@ -2,15 +2,15 @@ import { levelStore } from '../store-level/index.js';
 import type { Store } from '../session/store.js';
 import { UsageError } from './arguments.js';
 
-/** A store on the disk, and how it is closed. */
+/** A store on disk, and a function that closes it. */
 export interface OpenStore {
   readonly store: Store;
   close(): Promise<void>;
 }
 
 /**
- * Opens the LevelDB of a folder, and makes it where there is none.
- * Rejects with a sentence for the user when `classic-level` is not installed or the folder cannot be used.
+ * Opens the LevelDB in a folder, or creates it.
+ * Rejects with a message for the user when `classic-level` is not installed or the folder cannot be used.
  */
 export async function openStore(folder: string): Promise<OpenStore> {
   const { ClassicLevel } = await import('classic-level').catch(() => {

@@ -3,7 +3,7 @@ import { PASSWD_HELP } from './help.js';
 import type { Terminal } from './terminal.js';
 import { userLine } from './users.js';
 
-/** `rxmqtt passwd NAME`: reads a password from the standard input, and prints the line of the users file. */
+/** `rxmqtt passwd NAME`: reads a password from the standard input and prints the user's line for a users file. */
 export async function passwdCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, words } = parse(args, { help: { type: 'boolean', short: 'h' } });
   if (values['help'] === true) {
@@ -12,7 +12,8 @@ export async function passwdCommand(args: readonly string[], terminal: Terminal)
   }
   const [name, ...more] = words;
   if (name === undefined || more.length > 0) throw new UsageError('give one user name');
-  if (/[:\r\n]|^#|^$/.test(name)) throw new UsageError('a user name has no colon, is not empty and begins with no #');
+  if (/[:\r\n]|^#|^$/.test(name))
+    throw new UsageError('a user name must not be empty, contain a colon or begin with #');
   const password = (await terminal.input()).replace(/\r?\n$/, '');
   if (password === '') throw new UsageError('the password on the standard input is empty');
   terminal.out(await userLine(name, password));

@@ -9,7 +9,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['passwd', passwdCommand],
 ]);
 
-/** Exit codes: 0 all right, 1 it failed, 2 the command line was wrong. Never rejects. */
+/** Runs the command line. Exit codes: 0 success, 1 failure, 2 invalid command line. Never rejects. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name = ''] = args;
   const command = COMMANDS.get(name);

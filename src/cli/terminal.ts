@@ -1,18 +1,18 @@
 import type { Observable } from 'rxjs';
 
-/** What a command has to do with the world around it. */
+/** How a command talks to the world. */
 export interface Terminal {
-  /** Of the package. */
+  /** The version of the package. */
   readonly version: string;
   /** Emits when the process is asked to end. */
   readonly interrupts$: Observable<unknown>;
-  /** Prints a line. */
+  /** Prints a line to the standard output. */
   out(line: string): void;
-  /** Prints a line about what went wrong. */
+  /** Prints a line to the standard error. */
   err(line: string): void;
-  /** The standard input, to its end. */
+  /** Reads the standard input to its end. */
   input(): Promise<string>;
 }
 
-/** A command: takes what stands behind its name, settles with the exit code. */
+/** A command: takes the arguments after its name and resolves to the exit code. */
 export type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;

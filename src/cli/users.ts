@@ -1,14 +1,14 @@
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { AuthenticateRequest } from '../broker/index.js';
 
-/** What a hash costs: some 50 ms and 16 MiB. */
+/** The cost of a hash: about 50 ms and 16 MiB. */
 const COST = { N: 16_384, r: 8, p: 1 } as const;
 const LENGTH = 32;
 const SCHEME = 'scrypt$';
 
 type Verify = (password: Uint8Array) => boolean | Promise<boolean>;
 
-/** The line of a users file for a user, with the password as a salted scrypt hash: `name:scrypt$salt$hash`. */
+/** A user's line in a users file, with the password as a salted scrypt hash: `name:scrypt$salt$hash`. */
 export async function userLine(name: string, password: string): Promise<string> {
   const salt = randomBytes(16);
   const hash = await derive(Buffer.from(password), salt);
@@ -16,10 +16,10 @@ export async function userLine(name: string, password: string): Promise<string> 
 }
 
 /**
- * The authenticator of a users file: a line a user, `name:scrypt$salt$hash` as `rxmqtt passwd` prints it, or
- * `name:password`. Empty lines and those that begin with `#` are left out.
+ * The authenticator of a users file. Each line is `name:scrypt$salt$hash`, as `rxmqtt passwd` prints it, or
+ * `name:password`. Empty lines and lines that begin with `#` are ignored.
  *
- * @throws Error with the number of a line that is neither.
+ * @throws Error with the number of an invalid line.
  */
 export function usersOf(text: string): (request: AuthenticateRequest) => Promise<boolean> {
   const users = new Map<string, Verify>();
@@ -28,11 +28,11 @@ export function usersOf(text: string): (request: AuthenticateRequest) => Promise
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
     const verify = name === '' ? undefined : verifierOf(line.slice(colon + 1));
-    if (verify === undefined) throw new Error(`line ${index + 1} is not name:password; rxmqtt passwd makes such lines`);
-    if (users.has(name)) throw new Error(`line ${index + 1} names a user for the second time`);
+    if (verify === undefined) throw new Error(`line ${index + 1} is not name:password; make it with rxmqtt passwd`);
+    if (users.has(name)) throw new Error(`line ${index + 1} repeats a user; remove one of the lines`);
     users.set(name, verify);
   });
-  // Whoever is not known costs as much as whoever is, so that time does not tell names.
+  // An unknown user costs as much time as a known one, so that timing does not reveal names.
   const nobody = hashVerifier(randomBytes(16), randomBytes(LENGTH));
   return async ({ username, password }) => {
     if (username === undefined || password === undefined) return false;
@@ -55,7 +55,7 @@ function hashVerifier(salt: Buffer, hash: Buffer): Verify {
   return async (password) => timingSafeEqual(await derive(password, salt), hash);
 }
 
-/** Digests have one length, which the constant-time comparison asks for. */
+/** The constant-time comparison needs digests of equal length. */
 function plainVerifier(secret: string): Verify {
   const key = randomBytes(32);
   const digest = (data: string | Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();

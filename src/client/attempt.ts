@@ -1,5 +1,5 @@
 import { defaultIfEmpty, map, type Observable, of, switchMap, take } from 'rxjs';
-import { withoutSecrets } from '../connection/redirect.js';
+import { withoutCredentials } from '../connection/redirect.js';
 import { startAuth, type StartedAuth } from '../connection/start-auth.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
 import { toObservable } from '../rx/to-observable.js';
@@ -9,33 +9,33 @@ import { displayUrl } from '../transport/url.js';
 import type { ConnectOverrides } from './client-options.js';
 import { toConnectPacket, type ClientSettings } from './client-settings.js';
 
-/** One attempt to connect, all questions answered. */
+/** One attempt to connect, fully prepared. */
 export interface Attempt {
-  /** The URL as messages and states may show it. */
+  /** The URL without secrets, for messages and states. */
   readonly url: string;
   readonly target: ConnectTarget;
   readonly connect: ConnectPacket;
-  /** Whose first data is in `connect`. */
+  /** The mechanism whose first data is in `connect`. */
   readonly auth: StartedAuth | undefined;
 }
 
 export interface AttemptContext {
   /** Counts from 1 since the last connection. */
   readonly attempt: number;
-  /** The server whose turn it is. */
+  /** The server to try. */
   readonly url: string;
   readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
-  /** A broker sent us to this URL, and its host may not learn our credentials. */
+  /** The broker redirected us to this URL, whose host may not learn our credentials. */
   readonly foreign: boolean;
 }
 
-/** Puts an attempt together; asks `beforeConnect` for what may be new. Emits once, or errors as `beforeConnect` does. */
+/** Prepares an attempt and asks `beforeConnect` for changes. Emits once, or errors as `beforeConnect` does. */
 export function prepareAttempt(settings: ClientSettings, context: AttemptContext): Observable<Attempt> {
   return overridesOf(settings, context).pipe(
     switchMap((overrides) => {
       const { auth } = settings.options;
-      // A URL that the application itself gives is no broker's word.
+      // A URL from the application itself is no redirect.
       const foreign = context.foreign && overrides.url === undefined;
       if (auth === undefined || context.protocolVersion !== 5 || foreign) {
         return of(toAttempt(settings, context, overrides, foreign, undefined));
@@ -65,7 +65,7 @@ function toAttempt(
   const { options } = settings;
   const { clientId, protocolVersion } = context;
   const given = overrides.url ?? context.url;
-  const url = foreign ? withoutSecrets(given) : given;
+  const url = foreign ? withoutCredentials(given) : given;
   const inUrl = credentialsIn(url);
   const will = 'will' in overrides ? overrides.will : options.will;
   const ws = overrides.ws ?? options.ws;
@@ -89,7 +89,7 @@ function toAttempt(
   };
 }
 
-/** User name and password that stand in the URL itself. */
+/** The user name and password inside the URL. */
 function credentialsIn(url: string): {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -97,7 +97,7 @@ function credentialsIn(url: string): {
   try {
     return parseUrl(url);
   } catch {
-    // A URL relative to a page has none, and one that cannot be used is the transport's to refuse.
+    // A page-relative URL has none, and the transport refuses an invalid one.
     return {};
   }
 }

@@ -1,7 +1,7 @@
 import type { AuthMechanism } from '../connection/auth-mechanism.js';
 import type { ClientOptions } from './client-options.js';
 
-/** @throws TypeError for an option `auth` that MQTT or the other options do not allow. */
+/** @throws TypeError for an `auth` option that MQTT or another option rules out. */
 export function checkAuth({ auth, protocolVersion, properties }: ClientOptions): void {
   if (auth === undefined) return;
   if (properties?.authenticationMethod !== undefined) {
@@ -13,6 +13,8 @@ export function checkAuth({ auth, protocolVersion, properties }: ClientOptions):
   if (typeof auth === 'function') return;
   const { method, start } = auth as Partial<AuthMechanism>;
   if (typeof method !== 'string' || typeof start !== 'function') {
-    throw new TypeError('connect: auth must be a mechanism with method and start(), or a function that makes one');
+    throw new TypeError(
+      'connect: auth is not a mechanism; give one with method and start(), or a function that makes one',
+    );
   }
 }

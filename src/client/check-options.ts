@@ -1,23 +1,23 @@
 import { textProblem } from '../topic/text-problem.js';
 
 /**
- * Looks at the value of one option; called for those that are given.
+ * Checks the value of one option that was given.
  * @throws TypeError that names the option.
  */
 export type Check = (value: unknown, name: string) => void;
 
-/** What is known of options: a check for each name. */
+/** The known options, each with its check. */
 export type Checks<O> = Readonly<Record<keyof O, Check>>;
 
-/** Checked elsewhere, or taken as it is. */
+/** Checked elsewhere, or used as it is. */
 export const unchecked: Check = () => undefined;
 
 export const flag: Check = (value, name) => {
-  if (typeof value !== 'boolean') throw new TypeError(`connect: ${name} must be true or false`);
+  if (typeof value !== 'boolean') throw new TypeError(`connect: ${name} is not a boolean; give true or false`);
 };
 
 export const callback: Check = (value, name) => {
-  if (typeof value !== 'function') throw new TypeError(`connect: ${name} must be a function`);
+  if (typeof value !== 'function') throw new TypeError(`connect: ${name} is not a function; give one`);
 };
 
 export const text: Check = (value, name) => {
@@ -37,14 +37,14 @@ export const oneOf =
     checkChoice(name, value, choices, 'connect');
   };
 
-/** The options in an object that is an option itself; anything else is left to others. */
+/** Checks the options inside an option that is an object. */
 export const object =
   <O>(where: string, checks: Checks<O>): Check =>
   (value) => {
     if (typeof value === 'object' && value !== null) checkOptions(value, checks, where, `${where}.`);
   };
 
-/** @throws TypeError for an option that is not known, or not as its check wants it. */
+/** @throws TypeError for an option that is unknown or fails its check. */
 export function checkOptions<O>(given: object, checks: Checks<O>, where: string, prefix = ''): void {
   refuseUnknown(given, Object.keys(checks), where);
   for (const name in given) {
@@ -53,7 +53,7 @@ export function checkOptions<O>(given: object, checks: Checks<O>, where: string,
   }
 }
 
-/** @throws TypeError that names the first option that is not known. */
+/** @throws TypeError that names the first unknown option. */
 export function refuseUnknown(given: object, known: readonly string[], where: string): void {
   for (const name in given) {
     if (!known.includes(name)) {
@@ -62,7 +62,7 @@ export function refuseUnknown(given: object, known: readonly string[], where: st
   }
 }
 
-/** @throws TypeError for a number out of its bounds, or for what is none. */
+/** @throws TypeError unless the value is a number within its bounds. */
 export function checkNumber(
   name: string,
   value: unknown,
@@ -78,7 +78,7 @@ export function checkNumber(
   );
 }
 
-/** @throws TypeError for anything but the choices. */
+/** @throws TypeError unless the value is one of the choices. */
 export function checkChoice(name: string, value: unknown, choices: readonly (string | number)[], where: string): void {
   if (choices.includes(value as string)) return;
   throw new TypeError(`${where}: ${name} is ${String(value)}; give ${listOf(choices)}`);

@@ -2,21 +2,21 @@ import { NEVER, type Observable } from 'rxjs';
 import type { MqttClient } from './mqtt-client.js';
 
 /**
- * What functions such as `request` need of a client beyond its public face. The key is a symbol, so that completions do
- * not show it, and one for all copies of the package.
+ * What functions such as `request` need of a client beyond its public face. The key is a symbol: completions do not
+ * show it, and all copies of the package share it.
  */
 export const CLIENT_HOOKS: unique symbol = Symbol.for('rxmqtt.clientHooks');
 
 export interface ClientHooks {
-  /** The client that does the work: itself, or the one that a wrapper wraps. */
+  /** The client that does the work: itself, or the one inside a wrapper. */
   readonly client: MqttClient;
-  /** Never emits. Keeps a lazy client connected for as long as it is observed; errors when the client has ended. */
+  /** Never emits. Keeps a lazy client connected while it is observed; errors when the client has ended. */
   readonly needed$: Observable<never>;
-  /** Hands out an Observable as the client hands out its own: a wrapper may observe it in another zone. */
+  /** Adapts an Observable to the wrapper, which may, for example, notify its subscribers in another zone. */
   handOut<T>(source$: Observable<T>): Observable<T>;
 }
 
-/** The hooks of a client; for one without hooks, such as a fake, those that use its public face alone. */
+/** The hooks of a client. A client without hooks, such as a fake, gets hooks that use its public face. */
 export function hooksOf<C extends object>(client: C): Omit<ClientHooks, 'client'> & { readonly client: C } {
   const hooks = (client as { readonly [CLIENT_HOOKS]?: ClientHooks & { readonly client: C } })[CLIENT_HOOKS];
   return hooks ?? { client, needed$: NEVER, handOut: (source$) => source$ };

@@ -10,21 +10,19 @@ import type { KeptSession } from '../session/durable.js';
 import { Outbox } from '../session/outbox.js';
 import { Sender } from '../session/sender.js';
 import { UnansweredMessages } from '../session/unanswered-messages.js';
+import { failTimedOutPublishes } from '../session/publish-timeouts.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
 import type { ClientSettings } from './client-settings.js';
-import { failTimedOut } from './ack-timeouts.js';
 
-/** Everything of a client that outlives its connections, put together from the settings. */
+/** Everything in a client that outlives its connections, built from the settings. */
 export class ClientSession {
   readonly tap = new PacketTap();
-  /** What goes out. */
   readonly sender: Sender;
-  /** QoS 2 messages that came in and were not released yet. */
+  /** Inbound QoS 2 messages that were not released yet. */
   readonly openIds = new Set<number>();
-  /** Those of them that were delivered and could not be answered before their connection ended. */
+  /** The inbound QoS 2 messages that were delivered, but not answered before their connection ended. */
   readonly unanswered = new UnansweredMessages();
-  /** What is subscribed to, and who gets what. */
   readonly registry: SubscriptionRegistry;
   readonly router = new Router();
   readonly messages = new Subject<PublishPacket>();
@@ -33,19 +31,19 @@ export class ClientSession {
   readonly pongs = new Subject<void>();
   unroutedCount = 0;
   /**
-   * The broker was told once that it exceeds our Receive Maximum. One that does it again (Mosquitto 2.0 does when it
-   * resumes a session) would do it on each connection: then it is better borne with than never heard to the end.
+   * The broker was told once that it exceeds our Receive Maximum. A broker that repeats it (Mosquitto 2.0 does when it
+   * resumes a session) would do so on every connection. Tolerating it beats reconnecting forever.
    */
   isOverrun = false;
-  /** Of the connection that works now, or worked last. */
+  /** Of the current or last connection. */
   acks: AckQueue | undefined;
-  /** Of the connection that works now. */
+  /** Of the current connection. */
   reauthentication: Reauthentication | undefined;
   private readonly kept: KeptSession | undefined;
 
   constructor(
     readonly settings: ClientSettings,
-    /** Moments at which deadlines are looked at anew. */
+    /** Emits when deadlines must be checked again. */
     readonly wakeUps$: Observable<WakeUp>,
     onStoreFailure: (error: MqttError) => void,
   ) {
@@ -75,28 +73,32 @@ export class ClientSession {
     });
   }
 
-  /** Remembers the session beyond the process, where there is a store. */
+  /** Writes the session to the store, if there is one. */
   get log(): KeptSession['log'] | undefined {
     return this.kept?.log;
   }
 
-  /** Completes when what an earlier process left is taken over. */
+  /** Completes once the session of an earlier process is loaded. */
   get ready$(): Observable<never> {
     return this.kept?.restored$ ?? EMPTY;
   }
 
-  /** Emits once nothing is left to be acknowledged. */
+  /** Emits once every acknowledgement has arrived. */
   readonly idle$: Observable<unknown> = defer(() =>
     this.sender.idle ? of(undefined) : this.sender.settled$.pipe(filter(() => this.sender.idle)),
   );
 
-  /** Looks after acknowledgements that take too long, as long as it is subscribed. */
+  /** Fails overdue acknowledgements while it is subscribed to. */
   get overdue$(): Observable<never> {
     const { ackTimeout: ms } = this.settings.options;
-    return ms === undefined ? EMPTY : ackTimeout(ms, (now) => failTimedOut(this, now, ms));
+    if (ms === undefined) return EMPTY;
+    const { sender, registry } = this;
+    return ackTimeout(ms, (now) =>
+      Math.min(failTimedOutPublishes(sender.inFlight, now, ms), registry.failTimedOut(now, ms)),
+    );
   }
 
-  /** Settles everything: publishes with the error, subscriptions in order or with the error too. */
+  /** Settles everything: publishes error; subscriptions error too, or complete when there is no error. */
   close(reason: MqttError, inOrder: boolean): void {
     this.sender.close(reason);
     this.registry.close(inOrder ? undefined : reason);

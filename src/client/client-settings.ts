@@ -15,7 +15,7 @@ import { CLIENT_OPTIONS } from './known-options.js';
 import { toProperties } from './properties-input.js';
 import { toBytes } from './publish-request.js';
 
-/** The options of a client, checked, with the defaults filled in. */
+/** The options of a client, checked and with defaults filled in. */
 export interface ClientSettings {
   readonly options: ClientOptions;
   readonly servers: readonly string[];
@@ -24,7 +24,7 @@ export interface ClientSettings {
   readonly protocolVersion: ProtocolVersion | 'auto';
   readonly connectTimeout: number;
   readonly reconnect: false | BackoffOptions | ReconnectStrategy;
-  /** Undefined where redirects are not followed. */
+  /** Undefined when redirects are not followed. */
   readonly redirect: RedirectPolicy | undefined;
   readonly outbox: OutboxLimits;
   /** Bytes of the largest packet that is read. */
@@ -41,7 +41,7 @@ export interface ClientSettings {
 export function toSettings(options: ClientOptions, defaultTransport: Transport): ClientSettings {
   checkOptions(options, CLIENT_OPTIONS, 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
-  if (servers.length === 0) throw new TypeError('connect: no url was given; give url, or servers');
+  if (servers.length === 0) throw new TypeError('connect: there is no url; give url or servers');
   checkTimes(options);
   checkSession(options);
   checkAuth(options);
@@ -90,7 +90,7 @@ export function toConnectPacket(
       protocolVersion === 5
         ? {
             ...(properties === undefined ? undefined : toProperties(properties, 'connect')),
-            // What is not read must be told to the broker beforehand.
+            // Announce the limit before the broker exceeds it.
             maximumPacketSize: settings.maximumPacketSize,
             ...(sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry }),
             ...(auth === undefined ? undefined : { authenticationMethod: auth.mechanism.method }),
@@ -119,7 +119,7 @@ function checkSession(options: ClientOptions): void {
   const { clean = true, clientId, protocolVersion = 'auto', username, password, store } = options;
   const before5 = protocolVersion === 3 || protocolVersion === 4;
   if (!clean && (clientId === undefined || clientId === '') && protocolVersion !== 5) {
-    throw new TypeError('connect: clean: false needs a clientId, by which the broker knows the session');
+    throw new TypeError('connect: clean: false needs a clientId that identifies the session; give one');
   }
   const expiry = options.sessionExpiry ?? options.properties?.sessionExpiryInterval ?? 0;
   if (!clean && !before5 && expiry === 0) {
@@ -135,11 +135,11 @@ function checkSession(options: ClientOptions): void {
     throw new TypeError('connect: MQTT 3.1 takes a clientId of 1 to 23 characters');
   }
   if (store !== undefined && (clientId === undefined || clientId === '')) {
-    throw new TypeError('connect: store needs a clientId, under which the messages are found again');
+    throw new TypeError('connect: store needs a clientId that identifies the messages; give one');
   }
 }
 
-/** What holds between two options that are times. */
+/** The checks across options. */
 function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect }: ClientOptions): void {
   checkNumber('pingTimeout', pingTimeout, 1, keepalive === 0 ? Infinity : keepalive * 1000 - 1, 'ms');
   if (typeof reconnect !== 'object') return;
@@ -147,7 +147,7 @@ function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect }: ClientOption
   checkNumber('reconnect.maxDelay', maxDelay, minDelay, Infinity, 'ms (and not below minDelay)');
 }
 
-/** Round robin from the first server or from any. */
+/** Round robin, from the first server or from a random one. */
 function inOrder(servers: readonly string[], startWith: ClientOptions['startWith']): readonly string[] {
   const start = startWith === 'random' ? Math.floor(Math.random() * servers.length) : 0;
   return [...servers.slice(start), ...servers.slice(0, start)];
@@ -155,7 +155,7 @@ function inOrder(servers: readonly string[], startWith: ClientOptions['startWith
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** 22 characters that every broker has to take [MQTT-3.1.3-5]. */
+/** 22 characters that every broker accepts [MQTT-3.1.3-5]. */
 function randomClientId(): string {
   const random = globalThis.crypto.getRandomValues(new Uint8Array(16));
   return `rxmqtt${Array.from(random, (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join('')}`;

@@ -3,45 +3,45 @@ import type { LatencySummary } from '../session/latency-probe.js';
 import type { ClientSession } from './client-session.js';
 import type { ConnectionManager } from './connection-manager.js';
 
-/** Counts and sizes of a client at one moment. Counters run from the making of the client. */
+/** A snapshot of a client's counters and sizes. Counters start when the client is made. */
 export interface ClientStats {
-  /** What waits to be sent. Bytes are payloads and topics. */
+  /** Messages that wait to be sent. Bytes are payloads and topics. */
   readonly outbox: { readonly messages: number; readonly bytes: number };
-  /** What was sent at QoS 1 and 2 and is not acknowledged. */
+  /** QoS 1 and 2 messages that were sent and are not acknowledged. */
   readonly inFlight: { readonly messages: number; readonly bytes: number };
-  /** How many exchanges may be open on this connection, and how many are; undefined without a connection. */
+  /** The send window of this connection: open exchanges and their maximum; undefined while offline. */
   readonly window: { readonly used: number; readonly size: number } | undefined;
-  /** Messages that came in and whose acknowledgement is held back. */
+  /** Inbound messages whose acknowledgement is held back. */
   readonly held: number;
-  /** Bytes that were given to and taken from sockets, framing of WebSocket and TLS not counted. */
+  /** Bytes written to and read from sockets, without WebSocket and TLS framing. */
   readonly bytes: { readonly in: number; readonly out: number };
   readonly packets: { readonly in: number; readonly out: number };
-  /** Messages that did not get through, by cause. */
+  /** Messages that were lost, by cause. */
   readonly dropped: {
-    /** For want of room in the outbox. */
+    /** The outbox was full. */
     readonly queueFull: number;
-    /** Their message expiry interval ran out while they waited. */
+    /** The message expiry interval ran out while they waited. */
     readonly expired: number;
-    /** Nobody here subscribed to them. */
+    /** No observer matched. */
     readonly unrouted: number;
     /** Set aside because the broker ended the connection over them. */
     readonly poisoned: number;
   };
-  /** Acknowledgements that belonged to nothing. */
+  /** Acknowledgements that matched no message. */
   readonly strayAcknowledgements: number;
   /** Connections after the first. */
   readonly reconnects: number;
   /**
-   * ms from PUBLISH to its last acknowledgement, of one message at a time; undefined until one was measured. Measured
-   * only while `stats$` is observed.
+   * ms from PUBLISH to its last acknowledgement, sampled one message at a time; undefined before the first sample.
+   * Measured only while `stats$` is observed.
    */
   readonly ackLatency: LatencySummary | undefined;
 }
 
-/** ms between two pictures of `stats$`. */
+/** ms between two snapshots of `stats$`. */
 const PERIOD = 1000;
 
-/** Puts the picture together; nothing but counters is kept between two of them. */
+/** Takes the snapshots; only counters are kept in between. */
 export function clientStats(session: ClientSession, manager: ConnectionManager): ClientStats {
   const { sender, tap, acks, unroutedCount } = session;
   const { outbox, inFlight } = sender;
@@ -62,7 +62,7 @@ export function clientStats(session: ClientSession, manager: ConnectionManager):
   };
 }
 
-/** A picture at once and then each second, until the client has ended. Latency is measured while somebody looks. */
+/** A snapshot at once and then every second, until the client ends. Measures latency while it is observed. */
 export function clientStats$(session: ClientSession, manager: ConnectionManager): Observable<ClientStats> {
   return new Observable<ClientStats>((subscriber) => {
     const { latency } = session.sender;

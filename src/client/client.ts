@@ -22,7 +22,7 @@ import { toFilters } from './subscribe-request.js';
 import { messagesOf } from './subscribing.js';
 import { work } from './work.js';
 
-/** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
+/** The client behind `connect`: checks every call and hands it to the session, the registry or the connection. */
 export class Client implements MqttClient {
   private readonly session: ClientSession;
   private readonly manager: ConnectionManager;
@@ -155,7 +155,7 @@ export class Client implements MqttClient {
   private cannotAuthenticate(): MqttError {
     const failed = 'reauthenticate failed:';
     if (this.manager.link === undefined) {
-      return new ConnectError(`${failed} there is no connection; wait for state "connected"`);
+      return new ConnectError(`${failed} the client is not connected; wait for state "connected"`);
     }
     const why =
       this.settings.options.auth === undefined
@@ -165,10 +165,10 @@ export class Client implements MqttClient {
     return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
   }
 
-  /** @throws ClosedError, because nothing can be asked of a client that has ended or is about to. */
+  /** @throws ClosedError when the client has ended or is ending. */
   private check(): void {
     if (this.ended !== undefined) throw this.ended;
-    if (this.ending !== undefined) throw new ClosedError('the client is being ended; make a new one with connect()');
+    if (this.ending !== undefined) throw new ClosedError('the client is ending; make a new one with connect()');
   }
 
   private close(reason: MqttError | undefined): void {

@@ -13,8 +13,8 @@ export interface Connect {
 }
 
 /**
- * `connect` for a platform: its transport opens the connections unless the options bring one, and its wake-ups say when
- * deadlines are to be looked at.
+ * Binds `connect` to a platform: its transport opens connections unless the options bring one, and its wake-ups say
+ * when to check deadlines again.
  */
 export function connectWith(transport: Transport, wakeUps$: Observable<WakeUp> = EMPTY): Connect {
   return (urlOrOptions: string | ClientOptions, options: ClientOptions = {}) =>

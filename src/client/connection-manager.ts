@@ -40,46 +40,46 @@ import type { ClientSettings } from './client-settings.js';
 
 export interface ConnectionManagerOptions {
   readonly settings: ClientSettings;
-  /** Moments at which waiting any longer for the next attempt is of no use. */
+  /** Emits when it is pointless to wait any longer for the next attempt. */
   readonly wakeUps$: Observable<WakeUp>;
   readonly tap: PacketTap;
-  /** What is done on each connection until it is lost. What it errors with ends the connection. */
+  /** Runs on each connection until it is lost. An error ends the connection. */
   readonly work: (link: Link) => Observable<never>;
-  /** Emits once nothing is left to be acknowledged. */
+  /** Emits once every acknowledgement has arrived. */
   readonly idle$: Observable<unknown>;
-  /** Completes when a connection may be made; asked before each. */
+  /** Completes when a connection may be opened; awaited before each attempt. */
   readonly ready$: Observable<never>;
-  /** Runs beside the connections, as long as there are to be any. */
+  /** Runs beside the connections. */
   readonly background$: Observable<never>;
-  /** A connection that was opened came to its end before CONNACK. */
+  /** A connection was opened, but ended before CONNACK. */
   readonly onLostHandshake: () => void;
-  /** There is no connection for now, because `goIdle()` asked for that. */
+  /** `goIdle()` has disconnected the client. */
   readonly onIdle: () => void;
-  /** It is over: for a reason that retrying cannot mend, or because `end()` asked for it. */
+  /** The client has ended: by `end()`, or for a reason that retrying cannot mend. */
   readonly onEnd: (reason: MqttError | undefined) => void;
 }
 
-/** ms that `end()` waits for acknowledgements. */
+/** How long `end()` waits for acknowledgements, in ms. */
 const END_TIMEOUT = 5000;
 
-/** ms after a wake-up in which a lost connection is dialled again without delay. */
+/** How long after a wake-up a lost connection is dialed again without delay, in ms. */
 const WAKE_UP_COUNTS = 5000;
 
-/** One connection after the other, from the first attempt to the last DISCONNECT, and the state that shows it. */
+/** Makes one connection after another, from the first attempt to the last DISCONNECT, and shows the state. */
 export class ConnectionManager {
   readonly state = new StateCell<ConnectionState>({ status: 'idle' });
-  /** The connection that works now. */
+  /** The current connection. */
   link: Link | undefined;
   private connections = 0;
   private readonly servers: ServerSelector;
   private readonly retryNow = new Subject<void>();
-  /** ms; a page learns only after it woke up that its socket is gone. */
+  /** ms; a page learns of a dead socket only after it wakes up. */
   private wokenAt = -Infinity;
   private running: Subscription | undefined;
   private clientId: string;
-  /** The URL of the attempt, with all that is secret in it. */
+  /** The URL of the attempt, secrets included. */
   private dialled = '';
-  /** What follows when the connection closes: the next one, none for now, or none for ever. */
+  /** What follows when the connection closes: the next one, a pause, or the end. */
   private intent: 'stay' | 'idle' | 'end' = 'stay';
 
   constructor(private readonly options: ConnectionManagerOptions) {
@@ -88,7 +88,7 @@ export class ConnectionManager {
     this.clientId = settings.clientId;
   }
 
-  /** Attempt, connection, work on it; and again, as long as retrying is of use. */
+  /** Dials, and works on the connection; then again, for as long as retrying makes sense. */
   private readonly connections$: Observable<never> = defer(() => {
     const { settings, background$ } = this.options;
     const dialled$ = this.dial().pipe(
@@ -109,10 +109,10 @@ export class ConnectionManager {
     return Math.max(0, this.connections - 1);
   }
 
-  /** Begins to connect, unless that has begun. */
+  /** Starts connecting, unless it has already started. */
   start(): void {
     if (this.running !== undefined || this.intent !== 'stay') return;
-    // Known before anything runs, so that whoever ends the client from inside a handler ends this too.
+    // Set before anything runs: a handler that ends the client must end this too.
     const running = new Subscription();
     this.running = running;
     running.add(
@@ -124,24 +124,25 @@ export class ConnectionManager {
     running.add(
       this.connections$.subscribe({
         error: (error: unknown) => this.finish(asMqttError(error)),
-        complete: () => this.finish(new ConnectError('the reconnect function of the client completed')),
+        complete: () =>
+          this.finish(new ConnectError('connecting failed: the reconnect function completed; keep it open to retry')),
       }),
     );
   }
 
-  /** Whether the page has just woken up; true once for each time, so that a broker that is down is not hammered. */
+  /** Whether the page has just woken up. True once per wake-up, so that a broker that is down is not hammered. */
   private takeWakeUp(): boolean {
     const isFresh = asyncScheduler.now() - this.wokenAt < WAKE_UP_COUNTS;
     this.wokenAt = -Infinity;
     return isFresh;
   }
 
-  /** Goes for the next attempt now instead of after the delay. */
+  /** Skips the delay before the next attempt. */
   retry(): void {
     this.retryNow.next();
   }
 
-  /** Ends for good with an error that no further connection would mend. */
+  /** Ends for good with an error that no further connection can mend. */
   fail(error: MqttError): void {
     this.intent = 'stay';
     this.finish(error);
@@ -154,14 +155,14 @@ export class ConnectionManager {
     this.leave({ force: true });
   }
 
-  /** Disconnects for good, once what was published is acknowledged or the time is over. */
+  /** Disconnects for good, once every publish is acknowledged or the timeout has passed. */
   end(options: EndOptions): void {
     const again = this.intent === 'end';
     this.intent = 'end';
     if (!again || options.force === true) this.leave(options);
   }
 
-  /** One attempt, and the connection that comes of it. */
+  /** One attempt, and the connection that it makes. */
   private dial(): Observable<never> {
     const { servers } = this;
     return defer(() => {
@@ -171,7 +172,7 @@ export class ConnectionManager {
       return concat(this.options.ready$, open$).pipe(
         finalizeBeforeError(),
         catchError((error: unknown, again$: Observable<never>) => {
-          // A broker that refuses MQTT 5 is asked for 3.1.1 at once: that is an answer, not a failure.
+          // When the broker refuses MQTT 5, try 3.1.1 at once: a refusal is an answer, not a failure.
           if (isVersionRefusal(error) && servers.fallBack()) return again$;
           const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
           if (this.follow(error, stable)) {
@@ -192,7 +193,7 @@ export class ConnectionManager {
     });
   }
 
-  /** Whether the broker referred us to a server that may be dialled: that is an answer too, and not a failure. */
+  /** Whether the error is a redirect that may be followed: that is an answer too, not a failure. */
   private follow(error: unknown, wasStable: boolean): boolean {
     const { redirect } = this.options.settings;
     if (redirect === undefined || this.intent !== 'stay') return false;
@@ -206,7 +207,7 @@ export class ConnectionManager {
     return true;
   }
 
-  /** Opens the transport, shakes hands, and works on the connection. */
+  /** Opens the transport, performs the handshake, and works on the connection. */
   private open(onConnected: () => void): Observable<never> {
     const { settings, tap, work } = this.options;
     const { connectTimeout, maximumPacketSize } = settings;
@@ -225,7 +226,7 @@ export class ConnectionManager {
       switchMap(({ url, target, connect, auth }) => {
         this.dialled = target.url;
         this.state.set({ status: 'connecting', attempt, url });
-        // Whoever was told may have ended the client: then nothing is opened any more.
+        // A state observer may have ended the client: then nothing is opened.
         if (this.running === undefined) return EMPTY;
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
@@ -253,18 +254,18 @@ export class ConnectionManager {
     this.servers.succeeded();
     this.connections++;
     this.link = link;
-    // An identifier that the broker assigned is ours from now on.
+    // Keep an identifier that the broker assigned.
     this.clientId = limits.clientId;
     this.state.set({ status: 'connected', url, sessionPresent, negotiated: limits });
   }
 
-  private leave({ timeout: patience = END_TIMEOUT, force = false, reasonCode = 0, sessionExpiry }: EndOptions): void {
+  private leave({ timeout: wait = END_TIMEOUT, force = false, reasonCode = 0, sessionExpiry }: EndOptions): void {
     const { link } = this;
     if (link === undefined) return this.finish();
     const properties = sessionExpiry === undefined ? undefined : { sessionExpiryInterval: sessionExpiry };
-    const ready$ = force ? of(undefined) : merge(this.options.idle$, safeTimer(patience));
+    const ready$ = force ? of(undefined) : merge(this.options.idle$, safeTimer(wait));
     this.running?.add(
-      // Not before this tick is over: a handler that ends the client still has its message acknowledged.
+      // Wait for the end of this tick: a handler that ends the client still has its message acknowledged.
       ready$.pipe(take(1), observeOn(asapScheduler)).subscribe(() => link.disconnect(reasonCode, properties)),
     );
   }

@@ -35,10 +35,10 @@ const REDIRECT: Checks<RedirectOptions> = {
 
 const sessionStore: Check = (value, name) => {
   if (typeof value === 'object' && value !== null && 'keepSession' in value) return;
-  throw new TypeError(`connect: ${name} must come from durable(); write ${name}: durable(yourStore)`);
+  throw new TypeError(`connect: ${name} is not the result of durable(); write ${name}: durable(yourStore)`);
 };
 
-/** Every option of a client, and what can be said of it alone. */
+/** Every client option, with its own check. */
 export const CLIENT_OPTIONS: Checks<ClientOptions> = {
   url: unchecked,
   servers: unchecked,

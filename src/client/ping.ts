@@ -14,12 +14,15 @@ import { ConnectError } from '../errors.js';
 import type { ClientSession } from './client-session.js';
 import type { ConnectionManager } from './connection-manager.js';
 
-/** Sends PINGREQ and emits the ms until PINGRESP; errors with `ConnectError` without a connection, or when it is lost. */
+/**
+ * Sends PINGREQ and emits the ms until PINGRESP. Errors with `ConnectError` when offline or when the connection is
+ * lost.
+ */
 export function ping(session: ClientSession, manager: ConnectionManager): Observable<number> {
   return new Observable<number>((subscriber) => {
     const { link } = manager;
     if (link === undefined) {
-      subscriber.error(new ConnectError('ping failed: there is no connection; wait for state "connected"'));
+      subscriber.error(new ConnectError('ping failed: the client is not connected; wait for state "connected"'));
       return;
     }
     const sent = asyncScheduler.now();

@@ -1,11 +1,12 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import type { Properties } from '../packet/packets.js';
-import { checkProperties, normalizeUserProperties } from '../packet/properties.js';
+import { checkProperties } from '../packet/check-properties.js';
+import { normalizeUserProperties } from '../packet/properties.js';
 import { propertyByName, type PropertyCarrier } from '../packet/property-table.js';
 import type { UserPropertiesInput } from './client-options.js';
 
 /**
- * Properties as the packets have them, checked against what the packet may carry.
+ * Converts properties to those of a packet and checks them.
  * @throws MqttError with code `INVALID_PROPERTY` that names the property.
  */
 export function toProperties(input: object, carrier: PropertyCarrier): Properties {

@@ -11,7 +11,7 @@ import { toProperties } from './properties-input.js';
 const KNOWN: readonly string[] = ['qos', 'retain', 'properties'] satisfies (keyof PublishOptions)[];
 
 /**
- * Checks what `publish()` was given, before anything of it counts.
+ * Checks the arguments of `publish()`.
  * @throws PublishError that names the culprit; TypeError for an unknown option.
  */
 export function toOutgoing(
@@ -27,7 +27,8 @@ export function toOutgoing(
   if (qos !== 0 && qos !== 1 && qos !== 2) {
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }
-  if (typeof retain !== 'boolean') throw new TypeError(`publish to "${topic}" failed: retain must be true or false`);
+  if (typeof retain !== 'boolean')
+    throw new TypeError(`publish to "${topic}" failed: retain is not a boolean; give true or false`);
   const message = new OutgoingPublish(
     topic,
     toBytes(payload, topic),
@@ -55,8 +56,8 @@ export function toBytes(payload: Payload, topic: string): Uint8Array {
 }
 
 /**
- * What belongs to the connection that a message came in by is left out, so that the properties of a received message
- * can be used for the next one [MQTT-3.3.4-6].
+ * Leaves out what belongs to the connection that a message came from, so that the properties of a received message can
+ * be reused [MQTT-3.3.4-6].
  */
 function publishProperties(input: NonNullable<PublishOptions['properties']>, topic: string): PublishProperties {
   try {

@@ -5,14 +5,14 @@ import type { Payload, PublishOptions } from './client-options.js';
 import { toOutgoing } from './publish-request.js';
 import type { Subscribing } from './subscribing.js';
 
-/** The parts of a client that publishing needs. */
+/** What `publish()` needs of a client. */
 export interface Publishing extends Subscribing {
   readonly sender: Sender;
 }
 
 /**
- * Publishes the message each time it is subscribed to. Unsubscribing takes a message out of the outbox; the handshake
- * of one that was sent runs to its end.
+ * Publishes the message on each subscription. Unsubscribing removes a message that still waits in the outbox; once it
+ * was sent, its handshake runs to the end.
  */
 export function publish(
   { registry, sender, demand, check }: Publishing,
@@ -24,7 +24,7 @@ export function publish(
     check();
     const message = toOutgoing(topic, payload, options, subscriber);
     subscriber.add(demand.add());
-    // SUBSCRIBE leaves before what is published after it in the same tick.
+    // SUBSCRIBE leaves before a later publish of the same tick.
     if (registry.isGathering) registry.flush();
     sender.offer(message);
     return () => sender.cancel(message);

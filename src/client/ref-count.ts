@@ -1,22 +1,20 @@
 import type { Subscription } from 'rxjs';
 import { safeTimer } from '../rx/safe-timer.js';
 
-/**
- * Counts what a lazy client is needed for. It is started with the first need and rests `linger` ms after the last one.
- */
+/** Counts the uses of a lazy client: starts it with the first, and stops it `linger` ms after the last. */
 export class RefCount {
   private count = 0;
   private waiting: Subscription | undefined;
   private closed = false;
 
   constructor(
-    /** ms; undefined where the client is not lazy, and nothing is counted. */
+    /** ms; undefined for a client that is not lazy, which counts nothing. */
     private readonly linger: number | undefined,
     private readonly start: () => void,
     private readonly rest: () => void,
   ) {}
 
-  /** One more need; the function that is returned takes it back. */
+  /** Adds one use; the returned function removes it. */
   add(): (() => void) | undefined {
     const { linger } = this;
     if (linger === undefined) return undefined;
@@ -29,7 +27,7 @@ export class RefCount {
     };
   }
 
-  /** The client has come to rest; perhaps it is needed again by now. */
+  /** The client has stopped; it may be in use again by now. */
   resumeIfNeeded(): void {
     if (this.count > 0) this.start();
   }

@@ -17,10 +17,10 @@ import { ErrorCode, PublishError } from '../errors.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 
-/** What of a client requests are made with. */
+/** The part of a client that requests use. */
 export type Requester = Pick<MqttClient, 'state$' | 'subscriptions$' | 'subscribe' | 'publish'>;
 
-/** ms for which the subscription to the replies is kept after the last request. */
+/** How long the reply subscription outlives the last request, in ms. */
 const LINGER = 10_000;
 
 const channels = new WeakMap<Requester, ReplyChannel>();
@@ -29,7 +29,7 @@ const channels = new WeakMap<Requester, ReplyChannel>();
 export class ReplyChannel {
   /** By correlation data. */
   private readonly waiting = new Map<string, Subject<MqttMessage>>();
-  /** Tells the requests of this client from all others that may share the response topic. */
+  /** Tells this client's requests from all others that may share the response topic. */
   private readonly own = globalThis.crypto.getRandomValues(new Uint8Array(8));
   private count = 0;
 
@@ -44,13 +44,13 @@ export class ReplyChannel {
   }
 
   /**
-   * Emits the response topic once the broker has granted the subscription to it, which lives while this is observed.
-   * Completes when the client ends. Errors when the subscription is refused, and on 3.1.1.
+   * Emits the response topic once the broker has granted the reply subscription, which lives while this is observed.
+   * Completes when the client ends. Errors on 3.1.1, and when the broker refuses the subscription.
    */
   readonly topic$: Observable<string> = defer(() => this.connected$()).pipe(
     map(({ negotiated }) => {
       if (negotiated.protocolVersion === 5) return this.topicOf(negotiated.clientId, negotiated.responseInformation);
-      throw new PublishError('request failed: the connection speaks MQTT 3.1.1, which has no response topics', {
+      throw new PublishError('request failed: MQTT 3.1.1 has no response topics', {
         code: ErrorCode.NOT_SUPPORTED,
       });
     }),
@@ -66,7 +66,7 @@ export class ReplyChannel {
     return data;
   }
 
-  /** The replies with this correlation data, from the subscription on. */
+  /** The replies with this correlation data, starting now. */
   replies(correlationData: Uint8Array): Observable<MqttMessage> {
     const key = keyOf(correlationData);
     return defer(() => {
@@ -101,7 +101,7 @@ export class ReplyChannel {
     if (data !== undefined) this.waiting.get(keyOf(data))?.next(reply);
   }
 
-  /** Response information is what a broker wants response topics to begin with (section 3.1.2.11.6). */
+  /** Response information is the prefix that a broker wants for response topics (section 3.1.2.11.6). */
   private topicOf(clientId: string, information: string | undefined): string {
     const prefix = information ?? `rxmqtt/replies/${clientId.replace(/[+#]/g, '_')}`;
     const name = Array.from(this.own, (byte) => byte.toString(16).padStart(2, '0')).join('');

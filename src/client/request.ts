@@ -22,13 +22,13 @@ import type { MqttMessage } from './mqtt-message.js';
 import { ReplyChannel, type Requester } from './reply-channel.js';
 
 export interface RequestOptions {
-  /** Of the request; replies come at the responder's QoS, 1 at most. Default 1. */
+  /** QoS of the request. Replies arrive at the responder's QoS, 1 at most. Default 1. */
   readonly qos?: 0 | 1 | 2;
-  /** ms from the subscription to the last reply; 0: no limit. Default 30 000. */
+  /** ms from the subscription to the last reply; 0 for no limit. Default 30 000. */
   readonly timeout?: number;
-  /** How many replies to wait for. Default 1. `Infinity`: all that come until the time-out, which then is no error. */
+  /** How many replies to wait for. Default 1. `Infinity` collects all until the timeout, which then is no error. */
   readonly replies?: number;
-  /** Of the request; the library sets response topic and correlation data. */
+  /** Properties of the request, except response topic and correlation data, which the library sets. */
   readonly properties?: PublishOptions['properties'];
 }
 
@@ -36,13 +36,12 @@ const KNOWN: readonly string[] = ['qos', 'timeout', 'replies', 'properties'] sat
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 
 /**
- * Publishes a request each time it is subscribed to, and emits the replies that belong to it: one, or `replies`. All
- * requests of a client share one subscription, which lingers for 10 s. It waits for a connection and survives
- * reconnects. MQTT 5 only.
+ * Publishes a request on each subscription, and emits its replies: one, or `replies`. All requests of a client share
+ * one subscription, which lingers for 10 s. A request waits for a connection and survives reconnects. MQTT 5 only.
  *
- * Errors with `TimeoutError` when the replies do not come in time, with `PublishError` when the broker knows of no
- * subscriber (reason code 0x10) or does not take the request, with `ClosedError` when the client ends, and with
- * `TypeError` for an option that cannot be used.
+ * Errors with `TimeoutError` when the replies do not arrive in time, with `PublishError` when the broker refuses the
+ * request or knows no subscriber (reason code 0x10), with `ClosedError` when the client ends, and with `TypeError` for
+ * an invalid option.
  *
  * @example
  * ```ts
@@ -61,7 +60,7 @@ export function request(
     const { timeout = 30_000, replies = 1 } = options;
     const channel = ReplyChannel.of(hooks.client);
     const correlationData = channel.correlation();
-    // What is sent emits nothing here, so that the replies alone are counted.
+    // Drop the receipt, so that only replies are counted.
     const reply$ = merge(
       channel.replies(correlationData),
       hooks.needed$,
@@ -79,7 +78,7 @@ export function request(
   return hooks.handOut(exchange$);
 }
 
-/** Publishes the request once the channel stands. Never emits; errors with what keeps the replies from coming. */
+/** Publishes the request once the channel is ready. Never emits; errors when no reply can arrive. */
 function send(
   client: Requester,
   channel: ReplyChannel,
@@ -103,16 +102,17 @@ function send(
   );
 }
 
-/** @throws TypeError for an option that cannot be used, PublishError for a topic that cannot. */
+/** @throws TypeError for an invalid option, PublishError for an invalid topic. */
 function checkRequest(topic: string, options: RequestOptions): void {
   refuseUnknown(options, KNOWN, 'request');
   const { timeout = 30_000, replies = 1, properties } = options;
-  if (!(timeout >= 0 && Number.isFinite(timeout))) throw new TypeError('request: timeout must be a number of ms, or 0');
+  if (!(timeout >= 0 && Number.isFinite(timeout)))
+    throw new TypeError('request: timeout is invalid; give a number of ms, or 0');
   if (!(replies === Infinity || (Number.isInteger(replies) && replies >= 1))) {
-    throw new TypeError('request: replies must be a whole number of 1 or more, or Infinity');
+    throw new TypeError('request: replies is invalid; give a whole number of 1 or more, or Infinity');
   }
   if (replies === Infinity && timeout === 0) {
-    throw new TypeError('request: replies: Infinity needs a timeout, because nothing else ends it');
+    throw new TypeError('request: replies: Infinity never ends without a timeout; give one');
   }
   if (properties?.responseTopic !== undefined || properties?.correlationData !== undefined) {
     throw new TypeError(

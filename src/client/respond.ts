@@ -1,15 +1,5 @@
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  ignoreElements,
-  mergeMap,
-  type Observable,
-  type ObservableInput,
-  of,
-  throwError,
-} from 'rxjs';
+import { catchError, concat, defer, EMPTY, ignoreElements, mergeMap, type Observable, of, throwError } from 'rxjs';
+import type { StreamInput } from '../rx/from-input.js';
 import { toObservable } from '../rx/to-observable.js';
 import { refuseUnknown } from './check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
@@ -17,18 +7,18 @@ import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 
 /** Answers one request: a payload, or an Observable or a promise of payloads, each of which is a reply. */
-export type RequestHandler = (request: MqttMessage) => Payload | ObservableInput<Payload>;
+export type RequestHandler = (request: MqttMessage) => Payload | StreamInput<Payload>;
 
 export interface RespondOptions {
-  /** Of the subscription to requests, and of the replies. Default 1. */
+  /** QoS of the request subscription and of the replies. Default 1. */
   readonly qos?: 0 | 1 | 2;
-  /** Requests that are handled at a time; the others wait, at QoS 1 and 2 in the broker. Default: no bound. */
+  /** How many requests to handle at a time; the others wait, at QoS 1 and 2 in the broker. Default: no bound. */
   readonly concurrency?: number;
-  /** Further properties of the replies. */
+  /** Additional properties of the replies. */
   readonly properties?: PublishOptions['properties'];
   /**
-   * Called with what a handler throws or errors with; the request then gets no (further) reply, and the next one is
-   * handled. Left out: the error ends the Observable.
+   * Called when a handler throws or errors. That request gets no further reply, and the next one is handled. Without
+   * it, the error ends the Observable.
    */
   readonly onError?: (error: unknown, request: MqttMessage) => void;
 }
@@ -36,12 +26,11 @@ export interface RespondOptions {
 const KNOWN: readonly string[] = ['qos', 'concurrency', 'properties', 'onError'] satisfies (keyof RespondOptions)[];
 
 /**
- * Answers the requests that come in on a filter, also a shared one (`$share/group/filter`), for as long as it is
- * subscribed to: it publishes what the handler gives to the request's response topic, with its correlation data.
- * Emits each request once it is answered, and acknowledges it then. A message without response topic is emitted
- * without being handled.
+ * Answers the requests on a filter, which may be shared (`$share/group/filter`), while it is subscribed to: publishes
+ * the handler's payloads to the request's response topic, with its correlation data. Emits and acknowledges each
+ * request once it is answered. A message without a response topic is emitted unhandled.
  *
- * Completes and errors as `subscribe` does, and errors with what the handler errors with unless `onError` is given.
+ * Completes and errors as `subscribe` does. Without `onError`, a handler's error also ends it.
  *
  * @example
  * ```ts

@@ -8,8 +8,8 @@ import { toProperties } from './properties-input.js';
 const KNOWN = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling', 'ack', 'linger', 'properties'] as const;
 
 /**
- * Checks what `subscribe()` was given.
- * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
+ * Checks the arguments of `subscribe()`.
+ * @throws SubscribeError that names the filter; TypeError for an option that is unknown or of the wrong type.
  */
 export function toSubscriptionRequest(filters: readonly string[], options: SubscribeOptions = {}): SubscriptionRequest {
   refuseUnknown(options, KNOWN, 'subscribe');
@@ -22,9 +22,9 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
     });
   }
   checkChoice('retainHandling', retainHandling, [0, 1, 2], 'subscribe');
-  if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack must be 'auto' or 'manual'`);
-  if (!(linger >= 0 && Number.isFinite(linger))) throw new TypeError('subscribe: linger must be a number of ms');
-  // A No Local shared subscription is a protocol error.
+  if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack is invalid; give 'auto' or 'manual'`);
+  if (!(linger >= 0 && Number.isFinite(linger)))
+    throw new TypeError('subscribe: linger is invalid; give a number of ms from 0');
   const shared = noLocal ? filters.find((candidate) => parseShare(candidate) !== undefined) : undefined;
   if (shared !== undefined) {
     throw new SubscribeError(`subscribe to "${shared}" failed: noLocal is not allowed with a shared subscription`, {
@@ -43,7 +43,7 @@ export function toSubscriptionRequest(filters: readonly string[], options: Subsc
   };
 }
 
-/** Filters as a list without repetitions, each of them valid. */
+/** The filters as a list without duplicates, all of them valid. */
 export function toFilters(filters: string | readonly string[]): readonly string[] {
   const list = typeof filters === 'string' ? [filters] : [...new Set(filters)];
   if (list.length === 0) {

@@ -5,17 +5,17 @@ import type { SubscribeOptions } from './client-options.js';
 import type { RefCount } from './ref-count.js';
 import { toFilters, toSubscriptionRequest } from './subscribe-request.js';
 
-/** What of a client subscriptions need. */
+/** What `subscribe()` needs of a client. */
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: RefCount;
-  /** @throws ClosedError when the client can no longer be asked for anything. */
+  /** @throws ClosedError when the client has ended or is ending. */
   readonly check: () => void;
 }
 
 /**
- * The messages of topic filters. Everything is checked at each subscription: it errors with what cannot be asked for,
- * and with ClosedError when the client has ended.
+ * The messages of topic filters. Each subscription checks everything: it errors for invalid filters and options, and
+ * with ClosedError when the client has ended.
  */
 export function messagesOf(
   { registry, demand, check }: Subscribing,

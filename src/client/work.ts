@@ -21,8 +21,8 @@ import type { ClientSession } from './client-session.js';
 import { toFlag } from './properties-input.js';
 
 /**
- * All that happens on one connection, from CONNACK until it is lost: packets come in and find their takers, wanted
- * subscriptions are asked for, then what is owed is sent, then what is new. What it errors with ends the connection.
+ * Everything that happens on one connection, from CONNACK until it is lost: incoming packets are dispatched,
+ * subscriptions restored, open exchanges resent, and new messages sent. An error ends the connection.
  */
 export function work(link: Link, session: ClientSession): Observable<never> {
   const { settings, sender, registry, router, openIds, unanswered, log } = session;
@@ -48,7 +48,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
 
   const messages$ = link.packets$.pipe(
     silent ? refuseProblemInformation() : identity,
-    // Messages are many, and none of these has anything to do with them.
+    // Messages are many, and none of these steps concerns them.
     bypass(isPublish, (others$) =>
       others$.pipe(
         acknowledge(sender),
@@ -62,12 +62,12 @@ export function work(link: Link, session: ClientSession): Observable<never> {
       log,
       acks,
       port: link,
-      // 3.1.1 has no window that a broker could break: there, reading stops at the bound.
+      // 3.1.1 has no window that a broker could exceed: there, reading stops at the bound.
       receiveMaximum: v5 && !session.isOverrun ? receiveMaximum : Infinity,
       topicAliasMaximum,
     }),
   );
-  // Only a session that was there before brings messages before they are asked for.
+  // Only a resumed session delivers messages before they are requested.
   const rate = options.offline?.rate;
   const grace = sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
   const incoming$ = messages$.pipe(
@@ -103,7 +103,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   );
 }
 
-/** What comes again at QoS 2 because somebody else did not acknowledge it was shown before. */
+/** Skips a QoS 2 message that was already shown and is sent again because another observer did not acknowledge it. */
 function show(message: PublishPacket, messages: Subject<PublishPacket>, acks: AckQueue): void {
   if (message.dup && acks.wasDelivered(message, messages)) return;
   acks.markDelivered(message, messages);
@@ -122,7 +122,7 @@ function reauthenticationOf(link: Link, { settings }: ClientSession): Reauthenti
   return new Reauthentication(link, { source: options.auth, method, timeout });
 }
 
-/** Makes `reauthenticate()` possible for as long as it is subscribed; errors when an exchange fails. */
+/** Enables `reauthenticate()` while it is subscribed to; errors when an exchange fails. */
 function offerReauthentication(session: ClientSession, reauthentication: Reauthentication): Observable<never> {
   return new Observable<never>((subscriber) => {
     session.reauthentication = reauthentication;

@@ -4,13 +4,13 @@ import { PublishPacket } from '../packet/publish-packet.js';
 import { Link, type PublishFields } from './link.js';
 import { OutboundAliases } from './outbound-aliases.js';
 
-/** A link on which topics that were sent before go out as a number, as far as the broker takes them. */
+/** A link that replaces repeated topics with topic aliases, up to the broker's limit. */
 export class AliasedLink extends Link {
   private readonly aliases = new OutboundAliases(this.limits.topicAliasMaximum);
 
-  /** Writes PUBLISH with an alias in place of its topic, or with the alias that stands for its topic from now on. */
+  /** Writes PUBLISH with the topic's alias in place of the topic, or with both to bind a new alias. */
   override publish(message: PublishFields, dup: boolean): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     const { aliases } = this;
     const { topic, payload, qos, retain, packetId, properties } = message;
     const { connection } = this;
@@ -27,7 +27,7 @@ export class AliasedLink extends Link {
     }
   }
 
-  /** None where the packet would exceed what the broker takes because of it [MQTT-3.2.2-15]. */
+  /** Returns 0 if the alias would push the packet past the broker's limit [MQTT-3.2.2-15]. */
   private newAlias({ topic, payload, qos, properties }: PublishFields): number {
     const topicAlias = this.aliases.next(topic);
     const { maximumPacketSize } = this.limits;

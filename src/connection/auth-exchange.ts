@@ -16,17 +16,17 @@ import { toObservable } from '../rx/to-observable.js';
 import { encodeUtf8 } from '../utf8.js';
 import type { AuthData, AuthMechanism } from './auth-mechanism.js';
 
-/** Where the steps of an exchange go. */
+/** Receives the steps of an exchange. */
 export interface AuthPort {
   send(packet: AuthPacket): void;
-  /** The exchange cannot be ended well. */
+  /** The exchange has failed. */
   fail(error: ProtocolError): void;
 }
 
 /** The broker's challenges and our answers, from the first AUTH to the last (section 4.12). */
 export class AuthExchange {
   private readonly challenges = new Subject<Uint8Array>();
-  /** A challenge waits for its answer. */
+  /** A challenge awaits its answer. */
   private asked = false;
   private answering: Subscription | undefined;
 
@@ -36,8 +36,8 @@ export class AuthExchange {
   ) {}
 
   /**
-   * The broker asks on, AUTH 0x18.
-   * @throws ProtocolError when it is another method, or not its turn.
+   * Handles AUTH 0x18 (continue authentication).
+   * @throws ProtocolError for another method, or if the broker is out of turn.
    */
   challenge(packet: AuthPacket): void {
     this.requireMethod(packet);
@@ -54,7 +54,7 @@ export class AuthExchange {
     throw new ProtocolError('AUTH names another authentication method than CONNECT, or none', OUT_OF_ORDER);
   }
 
-  /** The broker is content. Emits once when the mechanism is content with the broker, else errors. */
+  /** The broker reports success. Emits once when the mechanism accepts the broker, otherwise errors. */
   finish(data: Uint8Array | undefined): Observable<void> {
     const { mechanism } = this;
     this.stop();
@@ -62,7 +62,7 @@ export class AuthExchange {
       take(1),
       defaultIfEmpty(undefined),
       map((verdict) => {
-        if (verdict === false) throw new Error('the broker did not prove who it is');
+        if (verdict === false) throw new Error('the broker did not prove its identity');
       }),
       catchError((error: unknown) => throwError(() => authFailed(mechanism.method, error))),
     );
@@ -83,20 +83,20 @@ export class AuthExchange {
 
   private answer(data: Uint8Array | undefined): void {
     const { method } = this.mechanism;
-    if (!this.asked) return this.port.fail(authFailed(method, 'it answered where nothing was asked'));
+    if (!this.asked) return this.port.fail(authFailed(method, 'it sent an answer without a challenge'));
     this.asked = false;
     // [MQTT-4.12.0-3]
     this.port.send(authPacket(0x18, method, data));
   }
 
   private noAnswer(): ProtocolError {
-    return authFailed(this.mechanism.method, 'the broker asks, and the mechanism has no answer');
+    return authFailed(this.mechanism.method, 'the mechanism has no answer to a challenge of the broker');
   }
 }
 
 const OUT_OF_ORDER = { reasonCode: 0x82 } as const;
 
-/** An AUTH of ours: 0x18 goes on, 0x19 begins anew [MQTT-3.15.2-1]. */
+/** Our AUTH: 0x18 continues, 0x19 re-authenticates [MQTT-3.15.2-1]. */
 export function authPacket(reasonCode: 0x18 | 0x19, method: string, data: Uint8Array | undefined): AuthPacket {
   return {
     cmd: 'auth',
@@ -112,7 +112,7 @@ export function toAuthBytes(data: AuthData): Uint8Array | undefined {
   return typeof data === 'string' ? encodeUtf8(data) : data;
 }
 
-/** The mechanism gave up, or rejects the broker: reason code 0x83 is one that a client may say [MQTT-3.14.2-1]. */
+/** The mechanism failed, or rejected the broker. 0x83 is a code that clients may send [MQTT-3.14.2-1]. */
 export function authFailed(method: string, cause: unknown): ProtocolError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new ProtocolError(`authentication by ${method} failed: ${why}`, {

@@ -1,12 +1,11 @@
 import type { Observable, ObservableInput } from 'rxjs';
 
-/** Authentication data: bytes, a text that goes out as UTF-8, or none. */
+/** Authentication data: bytes, a string that is sent as UTF-8, or none. */
 export type AuthData = Uint8Array | string | undefined;
 
 /**
- * One way to prove to a broker who we are (enhanced authentication, MQTT 5). One exchange after the other runs through
- * it: one for each connection, and one for each `reauthenticate()`. What it throws or errors with ends the attempt, or
- * the connection, and stands as `cause` in an error with code `AUTH_FAILED`.
+ * A method of enhanced authentication (MQTT 5). It runs one exchange per connection and per `reauthenticate()`. If it
+ * throws or errors, the attempt or the connection ends with an `AUTH_FAILED` error that has the original as `cause`.
  *
  * @example
  * ```ts
@@ -15,23 +14,23 @@ export type AuthData = Uint8Array | string | undefined;
  * ```
  */
 export interface AuthMechanism {
-  /** The authentication method by which the broker knows it. */
+  /** The name of the authentication method, as the broker knows it. */
   readonly method: string;
-  /** ms that a whole exchange may take, from its first byte. Default: the client's `connectTimeout`. */
+  /** The time limit for a whole exchange, in ms. Default: the client's `connectTimeout`. */
   readonly timeout?: number;
-  /** Begins an exchange: the data that goes out with CONNECT, or with the AUTH that starts a re-authentication. */
+  /** Starts an exchange: returns the data for CONNECT, or for the AUTH that starts a re-authentication. */
   start(): AuthData | ObservableInput<AuthData>;
   /**
-   * Answers the broker's challenges: one value for each of them, in order; it may take its time. Called once an
-   * exchange. A challenge without data is an empty array. Left out: the broker has nothing to ask.
+   * Answers the broker's challenges: one value each, in order, at any time. Called once per exchange. A challenge
+   * without data is an empty array. Omit it for methods without challenges.
    */
   next?(challenge$: Observable<Uint8Array>): ObservableInput<AuthData>;
   /**
-   * Looks at the data with which the broker says that it is done. Throw, error or give false to reject a broker that
-   * did not prove who it is. Left out: every broker is accepted.
+   * Checks the data that the broker sends on success. Throw, error or return false to reject a broker that did not
+   * prove its identity. If omitted, every broker is accepted.
    */
   verify?(data: Uint8Array | undefined): unknown;
 }
 
-/** A mechanism without memory, or a function that makes one for each exchange. */
+/** A stateless mechanism, or a function that creates one per exchange. */
 export type AuthSource = AuthMechanism | (() => AuthMechanism);

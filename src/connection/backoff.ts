@@ -2,7 +2,7 @@ import { map, pipe, switchMap, type OperatorFunction } from 'rxjs';
 import { safeTimer } from '../rx/safe-timer.js';
 import { operate } from '../rx/operate.js';
 
-/** How delays are scattered, so that many clients do not come back at the same moment. */
+/** How to randomise delays, so that many clients do not reconnect at the same moment. */
 export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated';
 
 /** How long to wait before each further attempt. */
@@ -14,7 +14,7 @@ export interface BackoffOptions {
   /** The factor by which the delay grows with each failure. Default 2. */
   readonly factor?: number;
   /**
-   * How the delay d is scattered: `'none'` waits d; `'full'` between 0 and d; `'equal'` between d / 2 and d;
+   * How to randomise the delay d: `'none'` waits d; `'full'` between 0 and d; `'equal'` between d / 2 and d;
    * `'decorrelated'` between `minDelay` and three times the previous delay, up to `maxDelay`. Default `'full'`.
    */
   readonly jitter?: Jitter;
@@ -22,7 +22,7 @@ export interface BackoffOptions {
   readonly maxAttempts?: number;
   /** How long a connection must last for the backoff to start again at `minDelay`, in ms. Default 30 000. */
   readonly stableAfter?: number;
-  /** Random numbers in [0, 1). Default `Math.random`; tests give a seeded one. */
+  /** Random numbers in [0, 1). Default `Math.random`; pass a seeded one in tests. */
   readonly random?: () => number;
 }
 
@@ -36,8 +36,8 @@ const DEFAULTS = {
 } as const;
 
 /**
- * One delay in ms for each failure. A failure may tell how long the connection had lasted (`connectedFor`, ms).
- * Errors with the failure's own error once `maxAttempts` is exceeded.
+ * Emits one delay in ms per failure. A failure may carry `connectedFor`, the time the connection lasted in ms. Once
+ * `maxAttempts` is exceeded, errors with the failure's own error.
  */
 export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
   const { minDelay, maxDelay, factor, jitter, maxAttempts, stableAfter } = { ...DEFAULTS, ...options };
@@ -61,8 +61,7 @@ export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<un
 }
 
 /**
- * Waits after each failure as the options say, then emits the delay that has passed: what `retryWhen` wants of its
- * notifier.
+ * Waits after each failure, then emits the delay: a notifier for `retryWhen`.
  *
  * @example
  * ```ts

@@ -4,12 +4,12 @@ import type { AckPacket, Packet, PublishPacket } from '../packet/packets.js';
 import { operate } from '../rx/operate.js';
 import { disconnected } from './disconnected.js';
 
-/** What carries messages. */
+/** The packets that carry messages. */
 export type MessagePacket = PublishPacket | (AckPacket & { cmd: 'pubrel' });
 
 /**
- * Sees to the packets that are about the connection itself and lets those that carry messages pass. Errors with
- * `ConnectError` at DISCONNECT, and with `ProtocolError` at what a broker must not send now.
+ * Handles the packets about the connection itself and passes those that carry messages on. Errors with `ConnectError`
+ * on DISCONNECT, and with `ProtocolError` on packets that a broker must not send at this point.
  */
 export function control<P extends Packet>(onPong: () => void): OperatorFunction<P, MessagePacket> {
   return operate((subscriber) => (packet) => {

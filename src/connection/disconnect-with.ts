@@ -6,12 +6,12 @@ import { allowedReasonCodes } from '../packet/reason-codes.js';
 import type { Connection } from '../transport/transport.js';
 
 /**
- * Ends a connection on which something went wrong, then errors with just that. On MQTT 5 a peer that broke the
- * protocol is told so with DISCONNECT, and gets the time to close; on 3.1.1, which has no words for it, the
- * connection is only closed, so that the will is published. A code that clients may not say becomes 0x82 [MQTT-3.14.2-1].
+ * Ends a failed connection, then errors with the reason. MQTT 5 sends DISCONNECT to a peer that broke the protocol and
+ * waits for it to close. MQTT 3.1.1 cannot give a reason, so the connection is just closed and the will is published.
+ * Codes that clients may not send become 0x82 [MQTT-3.14.2-1].
  */
 export function disconnectWith(connection: Connection, version: ProtocolVersion, error: unknown): Observable<never> {
-  const reason = asMqttError(error);
+  const reason = error instanceof MqttError ? error : internalError(error);
   if (version !== 5 || !(reason instanceof ProtocolError)) return throwError(() => reason);
   const reasonCode = allowedReasonCodes.disconnect.client.has(reason.reasonCode) ? reason.reasonCode : 0x82;
   encode({ cmd: 'disconnect', reasonCode }, connection.out, version);
@@ -23,7 +23,7 @@ export function disconnectWith(connection: Connection, version: ProtocolVersion,
   );
 }
 
-/** Completes when the connection has closed, in whatever way. */
+/** Completes when the connection has closed, with or without an error. */
 export function closed(connection: Connection): Observable<never> {
   return connection.incoming$.pipe(
     ignoreElements(),
@@ -31,9 +31,8 @@ export function closed(connection: Connection): Observable<never> {
   );
 }
 
-/** An error of ours as it is; one that comes from anywhere else is a fault of this implementation. */
-function asMqttError(error: unknown): MqttError {
-  if (error instanceof MqttError) return error;
+/** Any other error is a fault of this implementation. */
+function internalError(error: unknown): MqttError {
   return new ProtocolError(`handling the connection failed: ${String(error)}; see its cause`, {
     reasonCode: 0x83,
     cause: error,

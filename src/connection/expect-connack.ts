@@ -1,9 +1,9 @@
 import { ConnectError, ErrorCode, ProtocolError } from '../errors.js';
 import type { ConnackPacket, ConnectPacket, Packet } from '../packet/packets.js';
 import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
-import { disconnected, said } from './disconnected.js';
+import { disconnected, reasonInParentheses } from './disconnected.js';
 
-/** The first packet must be a CONNACK that accepts [MQTT-3.2.0-1] and that fits what was asked. */
+/** Checks that the first packet is a CONNACK that accepts [MQTT-3.2.0-1] and that fits CONNECT. */
 export function expectConnack(packet: Packet, connect: ConnectPacket): ConnackPacket {
   if (packet.cmd === 'disconnect') throw disconnected(packet);
   if (packet.cmd !== 'connack') {
@@ -28,12 +28,11 @@ function refused(connack: ConnackPacket, connect: ConnectPacket): ConnectError {
   const { reasonCode, properties } = connack;
   const name = connect.protocolVersion === 5 ? reasonCodeName(reasonCode) : returnCodeName(reasonCode);
   return new ConnectError(
-    `the broker refused the connection of client "${connect.clientId}": ${name}${said(properties?.reasonString)}`,
+    `the broker refused the connection of client "${connect.clientId}": ${name}${reasonInParentheses(properties?.reasonString)}`,
     { code: ErrorCode.CONNECTION_REFUSED, reasonCode, serverReference: properties?.serverReference },
   );
 }
 
-/** The return codes of 3.1.1 have names of their own. */
 function returnCodeName(code: number): string {
   const known = Object.entries(ConnectReturnCode).find(([, value]) => value === code);
   return known?.[0] ?? `return code ${code}`;

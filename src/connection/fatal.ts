@@ -1,9 +1,9 @@
 import { MqttError } from '../errors.js';
 
 /**
- * Refusals that the next attempt would meet again: the client ends with them instead of retrying.
- * The codes below 0x80 are the return codes of CONNACK in 3.1.1; those above are the reason codes of MQTT 5, in CONNACK
- * or in DISCONNECT. Everything else (server busy, unavailable, moved, network trouble) is retried.
+ * Refusals that would recur on every attempt: they end the client. Codes below 0x80 are the CONNACK return codes of
+ * 3.1.1; the others are MQTT 5 reason codes, in CONNACK or DISCONNECT. Everything else (server busy, unavailable,
+ * moved, network trouble) is retried.
  */
 export const FATAL_REASON_CODES: ReadonlySet<number> = new Set([
   0x01, // unacceptable protocol version
@@ -19,12 +19,12 @@ export const FATAL_REASON_CODES: ReadonlySet<number> = new Set([
   0x8e, // session taken over
 ]);
 
-/** Whether retrying cannot mend this. */
+/** Whether retrying is pointless. */
 export function isFatal(error: MqttError): boolean {
   return error.name === 'ConnectError' && error.reasonCode !== undefined && FATAL_REASON_CODES.has(error.reasonCode);
 }
 
-/** Whether a broker refused the protocol version, in its own words or in those of 3.1.1. */
+/** Whether the broker refused the protocol version, by an MQTT 5 or a 3.1.1 code. */
 export function isVersionRefusal(error: unknown): boolean {
   return error instanceof MqttError && (error.reasonCode === 0x84 || error.reasonCode === 0x01);
 }

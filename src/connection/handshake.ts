@@ -16,20 +16,19 @@ import type { StartedAuth } from './start-auth.js';
 export interface HandshakeOptions {
   readonly url: string;
   readonly connect: ConnectPacket;
-  /** Bytes of the largest packet that is read. */
+  /** The largest packet to accept, in bytes. */
   readonly maximumPacketSize: number;
-  /** Lets topic aliases stand for topics, where the broker takes them; undefined: they go out in full. */
+  /** Replaces topics with aliases if the broker allows it; undefined: topics are sent in full. */
   readonly aliased: typeof AliasedLink | undefined;
-  /** Whose first data CONNECT carries; undefined where it names no authentication method. */
+  /** Provides the first authentication data for CONNECT; undefined without enhanced authentication. */
   readonly auth: StartedAuth | undefined;
   readonly tap: PacketTap;
 }
 
 /**
- * Sends CONNECT, answers the broker's challenges where there is an authentication mechanism, and waits for CONNACK.
- * Emits the {@link Link} once, stays silent, and ends the stream of packets when it is unsubscribed. Errors with
- * `ConnectError` when the broker refuses or hangs up, and with `ProtocolError` when it answers out of order or fails to
- * authenticate.
+ * Sends CONNECT, answers authentication challenges, and waits for CONNACK. Emits the {@link Link} once, then stays
+ * silent; unsubscribing ends the packet stream. Errors with `ConnectError` if the broker refuses or closes, and with
+ * `ProtocolError` if it breaks the protocol or authentication fails.
  */
 export function handshake(connection: Connection, options: HandshakeOptions): Observable<Link> {
   return new Observable<Link>((subscriber) => {
@@ -58,10 +57,10 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
         return exchange.challenge(packet);
       }
       const connack = expectConnack(packet, connect);
-      // What stands behind CONNACK is for the link.
+      // The packets after CONNACK belong to the link.
       reading.unsubscribe();
       if (exchange === undefined) return accept(connack);
-      // The mechanism has the last word, and may take its time.
+      // The mechanism decides last, possibly asynchronously.
       const verified$ = exchange.finish(connack.properties?.authenticationData);
       subscriber.add(verified$.subscribe({ next: () => accept(connack), error: fail }));
     };
@@ -93,7 +92,7 @@ function closedWithoutDisconnect(): ConnectError {
   return new ConnectError('the broker closed the connection without DISCONNECT', { code: ErrorCode.DISCONNECTED });
 }
 
-/** Of an authentication mechanism that sets one. */
+/** The time limit of an authentication mechanism, if it has one. */
 function deadlineOf(auth: StartedAuth | undefined, subscriber: Subscriber<Link>): Subscription | undefined {
   if (auth?.mechanism.timeout === undefined) return undefined;
   const { method, timeout } = auth.mechanism;

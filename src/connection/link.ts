@@ -13,7 +13,7 @@ import type { Connection } from '../transport/transport.js';
 import type { Negotiated } from './negotiated.js';
 import type { PacketTap } from './packet-tap.js';
 
-/** What PUBLISH carries. */
+/** The fields of a PUBLISH. */
 export interface PublishFields {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -23,18 +23,18 @@ export interface PublishFields {
   readonly properties: PublishProperties | undefined;
 }
 
-/** One connection that the broker has accepted: packets in, packets out. It ends with its connection. */
+/** One accepted connection: packets in, packets out. It ends with the underlying connection. */
 export class Link {
-  /** DISCONNECT was written: nothing may follow it [MQTT-3.14.4-1]. */
-  protected parted = false;
+  /** DISCONNECT was written; nothing may follow it [MQTT-3.14.4-1]. */
+  protected disconnected = false;
 
   constructor(
     readonly url: string,
     readonly connection: Connection,
     readonly connack: ConnackPacket,
-    /** What both sides agreed on. */
+    /** The limits negotiated by CONNECT and CONNACK. */
     readonly limits: Negotiated,
-    /** Everything after CONNACK, hot, for one observer. Its end, in any way, is the loss of the connection. */
+    /** The packets after CONNACK; hot, for one observer. When it ends, the connection is lost. */
     readonly packets$: Observable<Packet>,
     protected readonly tap: PacketTap,
   ) {}
@@ -47,18 +47,17 @@ export class Link {
     return this.connection.congested;
   }
 
-  /** Writes a packet. */
   send(packet: SentByClient): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     encode(packet, this.connection.out, this.limits.protocolVersion);
     this.connection.commit();
     this.tap.traffic.packetsOut++;
     if (this.tap.observed) this.tap.show('out', packet);
   }
 
-  /** Writes PUBLISH, without a packet object on the way. */
+  /** Writes PUBLISH without creating a packet object. */
   publish(message: PublishFields, dup: boolean): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     const { topic, payload, qos, retain, packetId, properties } = message;
     const { connection } = this;
     encodePublish(connection.out, this.limits.protocolVersion, topic, payload, qos, retain, dup, packetId, properties);
@@ -69,9 +68,8 @@ export class Link {
     }
   }
 
-  /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     encodeAck(this.connection.out, this.limits.protocolVersion, cmd, packetId, reasonCode);
     this.connection.commit();
     this.tap.traffic.packetsOut++;
@@ -79,13 +77,13 @@ export class Link {
   }
 
   /**
-   * Writes DISCONNECT as the last packet and closes our side. 3.1.1 knows only the DISCONNECT that discards the will:
-   * there any other reason is said by closing alone.
+   * Writes DISCONNECT as the last packet and closes our side. In 3.1.1 every DISCONNECT discards the will, so for any
+   * other reason the connection is closed without one.
    */
   disconnect(reasonCode: number, properties?: DisconnectProperties): void {
-    if (this.parted) return;
+    if (this.disconnected) return;
     if (this.limits.protocolVersion === 5 || reasonCode === 0) this.send({ cmd: 'disconnect', reasonCode, properties });
-    this.parted = true;
+    this.disconnected = true;
     this.connection.end();
   }
 }

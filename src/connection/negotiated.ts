@@ -1,15 +1,15 @@
 import type { ConnackPacket, ConnectPacket, ProtocolVersion, QoS, UserProperties } from '../packet/packets.js';
 import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
 
-/** The terms of one connection: CONNACK, else CONNECT, else the defaults of the standard. */
+/** The negotiated limits of one connection: from CONNACK, else CONNECT, else the standard's defaults. */
 export interface Negotiated extends SendLimits {
   /** 3 (MQTT 3.1), 4 (3.1.1) or 5. */
   readonly protocolVersion: ProtocolVersion;
-  /** The client identifier in use: ours, or the one that the broker assigned. */
+  /** The client identifier in use: ours, or the one the broker assigned. */
   readonly clientId: string;
   /** The keep-alive period in s: the broker's if it sent one [MQTT-3.2.2-21]. 0: no keep-alive. */
   readonly keepalive: number;
-  /** How long the session outlives the connection, in s. 0: it ends with it; 0xFFFFFFFF: it does not expire. */
+  /** How long the session outlives the connection, in s. 0: not at all; 0xFFFFFFFF: forever. */
   readonly sessionExpiry: number;
   /** How many QoS 1 and 2 exchanges the client may have open at a time. */
   readonly receiveMaximum: number;
@@ -27,17 +27,16 @@ export interface Negotiated extends SendLimits {
   readonly subscriptionIdentifiersAvailable: boolean;
   /** Whether the broker supports shared subscriptions. */
   readonly sharedSubscriptionAvailable: boolean;
-  /** What response topics of this client are to begin with. */
+  /** The prefix for response topics of this client. */
   readonly responseInformation: string | undefined;
   /** Another server to use. */
   readonly serverReference: string | undefined;
-  /** A remark of the broker for people to read. */
+  /** The broker's human-readable reason string. */
   readonly reasonString: string | undefined;
   /** User properties of CONNACK. */
   readonly userProperties: UserProperties | undefined;
 }
 
-/** CONNACK decides, else CONNECT, else the standard. */
 export function negotiate(connect: ConnectPacket, connack: ConnackPacket): Negotiated {
   const said = connack.properties ?? {};
   const v5 = connect.protocolVersion === 5;

@@ -1,10 +1,9 @@
-/** A topic alias takes three bytes, and may make the property length a byte longer: shorter topics would not gain. */
+/** An alias takes three bytes and may lengthen the property length by one: shorter topics gain nothing. */
 const WORTH_AN_ALIAS = 5;
 
 /**
- * The topic aliases that we have bound on one connection. When all are taken, the topic that was not used for longest
- * gives its alias up. An alias is bound by the packet that carries topic and alias, so it is asked for when that packet
- * is written, and noted once it is written.
+ * The topic aliases we bound on one connection. When all are taken, the least recently used topic loses its alias. The
+ * packet that carries topic and alias binds it: ask for the alias when writing that packet, record it afterwards.
  */
 export class OutboundAliases {
   /** Least recently used first. */
@@ -17,7 +16,7 @@ export class OutboundAliases {
     private readonly maximum: number,
   ) {}
 
-  /** The alias that stands for the topic on this connection; 0 when it has none. */
+  /** The topic's alias on this connection; 0 if it has none. */
   of(topic: string): number {
     if (topic === this.lastTopic) return this.lastAlias;
     const alias = this.aliases.get(topic);
@@ -27,7 +26,7 @@ export class OutboundAliases {
     return alias;
   }
 
-  /** The alias that the next topic would be bound to; 0 when the topic is too short to gain by one. */
+  /** The alias to bind to the topic; 0 if the topic is too short to gain. */
   next(topic: string): number {
     if (topic.length < WORTH_AN_ALIAS) return 0;
     if (this.aliases.size < this.maximum) return this.aliases.size + 1;
@@ -35,7 +34,7 @@ export class OutboundAliases {
     return 0;
   }
 
-  /** The topic was sent together with the alias that {@link next} gave. */
+  /** Records that the topic was sent with the alias from {@link next}. */
   bound(topic: string, alias: number): void {
     if (this.aliases.size === this.maximum) {
       for (const oldest of this.aliases.keys()) {

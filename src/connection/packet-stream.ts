@@ -9,21 +9,21 @@ import type { PacketTap } from './packet-tap.js';
  * The packets of a connection, for one observer at a time: the handshake reads CONNACK and leaves, then the link reads.
  * Synchronous from the chunk to the observer.
  *
- * Without an observer, the rest of the chunk at hand waits for the next one, and so does the end of the stream. The
- * connection is paused as soon as a packet waits, so that no more than one chunk is held.
+ * Without an observer, the rest of the current chunk and the end of the stream wait for the next one. The connection is
+ * paused as soon as a packet waits, so at most one chunk is held.
  */
 export class PacketStream {
   private readonly reading = new Subscription();
   private observer: Subscriber<Packet> | undefined;
-  /** Makes the error that this observer gets when the peer closes in order. */
+  /** Creates the current observer's error for an orderly close by the peer. */
   private whenClosed: (() => ConnectError) | undefined;
-  /** What came in while there was no observer. */
+  /** Packets that arrived without an observer. */
   private held: Packet[] = [];
   private paused = false;
-  /** An observer is being given what was held: what comes in meanwhile waits behind it. */
+  /** Held packets are being delivered: new ones queue behind them. */
   private releasing = false;
   private ended = false;
-  /** Why it ended; undefined: the peer closed in order. */
+  /** Why the stream ended; undefined: the peer closed in order. */
   private failure: MqttError | undefined;
 
   constructor(
@@ -32,7 +32,6 @@ export class PacketStream {
     private readonly tap: PacketTap,
   ) {}
 
-  /** Begins to read. */
   open(): void {
     const { connection, decoder, tap } = this;
     const receive = (packet: Packet): void => this.receive(packet);
@@ -53,7 +52,7 @@ export class PacketStream {
     );
   }
 
-  /** Stops reading for good: not even the rest of the chunk at hand reaches an observer. */
+  /** Stops for good: the rest of the current chunk reaches no observer. */
   close(): void {
     this.decoder.stop();
     this.held = [];
@@ -61,14 +60,14 @@ export class PacketStream {
   }
 
   /**
-   * The packets from here on. Errors with `ProtocolError` at the first malformed byte, with the connection's error when
-   * the line breaks, and with what `whenClosed` returns when the peer closes in order; it never completes. An observer
-   * that comes while there is another one gets an error.
+   * The packets from here on; never completes. Errors with `ProtocolError` at the first malformed byte, with the
+   * connection's error when the line breaks, and with the result of `whenClosed` when the peer closes in order. A
+   * second observer at the same time gets an error.
    */
   packets(whenClosed: () => ConnectError): Observable<Packet> {
     return new Observable((subscriber) => {
       if (this.observer !== undefined) {
-        const message = 'reading the packets of a connection failed: it has an observer; share() the first one';
+        const message = 'reading the packets of a connection failed: it already has an observer; share() that one';
         subscriber.error(new ConnectError(message, { code: ErrorCode.INVALID_OPTION }));
         return;
       }
@@ -101,13 +100,13 @@ export class PacketStream {
     this.connection.pause();
   }
 
-  /** Gives the observer what was held and then, if it is over, the end; as far as the observer stays. */
+  /** Delivers the held packets and then the end, if any, for as long as the observer stays. */
   private release(): void {
-    // An observer that comes from inside `next` is served by the loop that runs already.
+    // If an observer subscribes inside `next`, the running loop serves it.
     if (this.releasing || this.observer === undefined) return;
     this.releasing = true;
     try {
-      // First, because an observer may have its own reasons to pause the connection.
+      // Resume first: the observer may want to pause the connection again.
       if (this.paused) this.connection.resume();
       this.paused = false;
       while (this.observer !== undefined) {

@@ -9,7 +9,7 @@ export interface PacketEvent {
   readonly packet: Packet;
 }
 
-/** Counts the packets of all connections of a client, and shows them to the observers of `packets$`. */
+/** Counts the packets of all connections of a client and shows them to the observers of `packets$`. */
 export class PacketTap {
   readonly traffic = new Traffic();
   private readonly subject = new Subject<PacketEvent>();

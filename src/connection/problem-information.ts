@@ -4,8 +4,8 @@ import type { Packet } from '../packet/packets.js';
 import { operate } from '../rx/operate.js';
 
 /**
- * Errors with `ProtocolError` when the broker explains itself in a packet where we asked it not to, with Request Problem
- * Information 0 [MQTT-3.1.2-29]. PUBLISH, CONNACK and DISCONNECT may do so all the same.
+ * Errors with `ProtocolError` if the broker sends a reason string or user properties although we disabled them with
+ * Request Problem Information 0 [MQTT-3.1.2-29]. PUBLISH, CONNACK and DISCONNECT may still carry them.
  */
 export function refuseProblemInformation(): MonoTypeOperatorFunction<Packet> {
   return operate((subscriber) => (packet) => {
@@ -14,7 +14,7 @@ export function refuseProblemInformation(): MonoTypeOperatorFunction<Packet> {
   });
 }
 
-/** @throws ProtocolError when the packet carries a reason string or user properties, and is not one that may. */
+/** @throws ProtocolError when the packet carries a reason string or user properties but may not. */
 export function rejectProblemInformation(packet: Packet): void {
   switch (packet.cmd) {
     case 'puback':
@@ -25,7 +25,7 @@ export function rejectProblemInformation(packet: Packet): void {
     case 'unsuback':
     case 'auth':
       if (packet.properties?.reasonString === undefined && packet.properties?.userProperties === undefined) return;
-      throw new ProtocolError(`${packet.cmd.toUpperCase()} explains itself though we asked for silence`, {
+      throw new ProtocolError(`${packet.cmd.toUpperCase()} carries problem information, which CONNECT turned off`, {
         reasonCode: 0x82,
       });
   }

@@ -9,9 +9,9 @@ import { startAuth, type StartedAuth } from './start-auth.js';
 export interface ReauthenticationOptions {
   /** The `auth` option. */
   readonly source: AuthSource;
-  /** The method of CONNECT. */
+  /** The authentication method of CONNECT. */
   readonly method: string;
-  /** ms that an exchange may take, unless its mechanism says otherwise. */
+  /** The time limit of an exchange in ms, unless its mechanism sets one. */
   readonly timeout: number;
 }
 
@@ -21,10 +21,10 @@ interface Running {
   readonly deadline: Subscription;
 }
 
-/** Authenticates anew on one connection while everything else goes on (section 4.12.1). */
+/** Re-authenticates on an open connection while other traffic continues (section 4.12.1). */
 export class Reauthentication {
   private readonly failures = new Subject<never>();
-  /** Errors when an exchange fails: the connection must be closed then [MQTT-4.12.1-2]. */
+  /** Errors when an exchange fails: the connection must then be closed [MQTT-4.12.1-2]. */
   readonly failed$: Observable<never> = this.failures.asObservable();
   private running: Running | undefined;
   private busy: Subscriber<void> | undefined;
@@ -35,8 +35,8 @@ export class Reauthentication {
   ) {}
 
   /**
-   * Sends AUTH 0x19 and runs the exchange to its end: emits once and completes. It cannot be taken back: unsubscribing
-   * only stops listening.
+   * Sends AUTH 0x19 and runs the exchange: emits once and completes. It cannot be cancelled; unsubscribing only stops
+   * listening.
    */
   start(): Observable<void> {
     const { source, method } = this.options;
@@ -66,8 +66,8 @@ export class Reauthentication {
   }
 
   /**
-   * AUTH came in.
-   * @throws ProtocolError when it belongs to nothing.
+   * Handles an incoming AUTH.
+   * @throws ProtocolError if no exchange is running.
    */
   received(packet: AuthPacket): void {
     const { running } = this;
@@ -86,7 +86,6 @@ export class Reauthentication {
     );
   }
 
-  /** The connection is gone. */
   close(): void {
     const { busy } = this;
     this.settle();
@@ -126,7 +125,7 @@ export class Reauthentication {
     this.busy = undefined;
   }
 
-  /** Takes AUTH out of the packets. */
+  /** Removes AUTH from the packet stream. */
   authenticate<P extends Packet>(): OperatorFunction<P, Exclude<P, AuthPacket>> {
     return operate((subscriber) => (packet) => {
       if (packet.cmd === 'auth') this.received(packet);

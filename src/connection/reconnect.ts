@@ -20,28 +20,27 @@ import { backoffDelays, type BackoffOptions } from './backoff.js';
 import type { ConnectionFailure } from './failure.js';
 
 /**
- * The whole stream of failures in, one value for each further attempt out. An error of it, or its completion, ends the
- * client.
+ * Takes the whole stream of failures and emits once per further attempt. When it errors or completes, the client ends.
  */
 export type ReconnectStrategy = (failures$: Observable<ConnectionFailure>) => Observable<unknown>;
 
 export interface ReconnectOptions {
-  /** `false` gives up at the first failure. */
+  /** `false` gives up after the first failure. */
   readonly strategy: false | BackoffOptions | ReconnectStrategy;
-  /** Whether retrying cannot mend this. */
+  /** Whether retrying is pointless. */
   readonly isFatal: (error: MqttError) => boolean;
-  /** Told at each failure that is retried; the delay is undefined where a function of the application decides. */
+  /** Called for each failure that is retried; the delay is undefined if a function of the application decides. */
   readonly onWait: (failure: ConnectionFailure, delay: number | undefined) => void;
-  /** Ends the waiting at once. */
+  /** Skips the wait. */
   readonly now$: Observable<unknown>;
 }
 
 /**
- * Subscribes anew to a source that failed with a `ConnectionFailure`, when the strategy says so. What ends it for good
- * is the error of the last failure.
+ * Resubscribes to a source that failed with a `ConnectionFailure` when the strategy says so. If the strategy gives up,
+ * errors with the last failure's error.
  *
- * The one place that uses `retryWhen`: unlike `retry({ delay })`, it takes the whole stream of failures, which is what
- * lets an application hand in a pipeline of its own.
+ * Uses `retryWhen` because, unlike `retry({ delay })`, it takes the whole stream of failures, so an application can
+ * supply its own pipeline.
  */
 export function reconnect<T>(options: ReconnectOptions): MonoTypeOperatorFunction<T> {
   return retryWhen<T>((errors$: Observable<ConnectionFailure>) => {
@@ -54,7 +53,7 @@ export function reconnect<T>(options: ReconnectOptions): MonoTypeOperatorFunctio
       }),
     );
     return attempts(failures$, options).pipe(
-      // A strategy may emit when nothing failed; that must not open a second connection beside the first.
+      // A strategy may emit without a failure; that must not open a second connection.
       filter(() => waiting),
       tap(() => {
         waiting = false;
@@ -86,7 +85,7 @@ function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOp
         if (last !== undefined) onWait(last, delay);
         return safeTimer(delay);
       });
-      // Listens before anybody is told, so that whoever is told may end the waiting.
+      // Subscribe before notifying: the callback may end the wait.
       return merge(now$, wait$).pipe(take(1));
     }),
   );

@@ -1,12 +1,12 @@
 import { ConnectError } from '../errors.js';
 import { hostOf } from './redirect.js';
 
-/** A host, with or without a port (section 4.11); nothing else of a reference is taken. */
+/** A host with an optional port (section 4.11); other references are ignored. */
 const REFERENCE = /^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(:\d{1,5})?$/i;
 
 /**
- * The URLs that a broker refers to with 0x9C ("use another server") or 0x9D ("server moved"): scheme and path are those
- * of the URL that was dialled. Empty where the error is no redirect, or one that cannot be followed.
+ * The URLs that a broker redirects to with 0x9C ("use another server") or 0x9D ("server moved"), with the scheme and
+ * path of the dialled URL. Empty if the error is no redirect or cannot be followed.
  */
 export function redirectTargets(error: unknown, dialled: string): readonly string[] {
   if (!(error instanceof ConnectError) || (error.reasonCode !== 0x9c && error.reasonCode !== 0x9d)) return [];

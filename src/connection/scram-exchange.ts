@@ -5,20 +5,20 @@ import type { AuthMechanism } from './auth-mechanism.js';
 export interface ScramOptions {
   readonly username: string;
   readonly password: string;
-  /** Iterations below which the broker is rejected, for the password could be guessed. Default 4096, as in RFC 7677. */
+  /** The fewest iterations to accept; fewer make the password easy to guess. Default 4096, as in RFC 7677. */
   readonly minIterations?: number;
-  /** Iterations above which the broker is rejected, for it would keep the processor busy. Default 1 000 000. */
+  /** The most iterations to accept; more would keep the processor busy. Default 1 000 000. */
   readonly maxIterations?: number;
-  /** Makes the client's nonce: printable ASCII without a comma. Default: 24 random characters. */
+  /** Creates the client nonce: printable ASCII without commas. Default: 24 random characters. */
   readonly nonce?: () => string;
 }
 
-/** One exchange of SCRAM-SHA-256. Its messages have the names that RFC 5802 gives them. */
+/** One SCRAM-SHA-256 exchange. Messages are named as in RFC 5802. */
 export class ScramExchange implements AuthMechanism {
   readonly method = 'SCRAM-SHA-256';
   private clientNonce = '';
   private clientFirstBare = '';
-  /** What the broker has to prove its knowledge with; undefined until the challenge was answered. */
+  /** The signature the broker must prove itself with; undefined until we have answered the challenge. */
   private serverSignature: string | undefined;
 
   constructor(
@@ -45,7 +45,7 @@ export class ScramExchange implements AuthMechanism {
   }
 
   private async answer(serverFirst: string): Promise<string> {
-    if (this.serverSignature !== undefined) throw new Error('the broker asks a second time');
+    if (this.serverSignature !== undefined) throw new Error('the broker sent a second challenge');
     const { nonce, salt, iterations } = this.read(serverFirst);
     const clientFinalWithoutProof = `c=biws,r=${nonce}`;
     const authMessage = encodeUtf8(`${this.clientFirstBare},${serverFirst},${clientFinalWithoutProof}`);
@@ -62,7 +62,7 @@ export class ScramExchange implements AuthMechanism {
   private read(serverFirst: string): { nonce: string; salt: Uint8Array; iterations: number } {
     const [, nonce, salt, count] =
       /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/=]+),i=(\d{1,10})(?:,|$)/.exec(serverFirst) ?? [];
-    if (nonce === undefined || salt === undefined) throw new Error('the challenge is not one of SCRAM');
+    if (nonce === undefined || salt === undefined) throw new Error('the challenge is not a SCRAM message');
     if (!nonce.startsWith(this.clientNonce) || nonce.length === this.clientNonce.length) {
       throw new Error('the challenge does not continue our nonce');
     }
@@ -79,7 +79,7 @@ const randomNonce = (): string => toBase64(globalThis.crypto.getRandomValues(new
 
 function subtle(): SubtleCrypto {
   const { crypto } = globalThis as { crypto?: { subtle?: SubtleCrypto } };
-  if (crypto?.subtle === undefined) throw new Error('Web Crypto is missing here; a page has to be served over https');
+  if (crypto?.subtle === undefined) throw new Error('Web Crypto is not available; serve the page over https');
   return crypto.subtle;
 }
 

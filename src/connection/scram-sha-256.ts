@@ -2,17 +2,17 @@ import type { AuthMechanism } from './auth-mechanism.js';
 import { ScramExchange, type ScramOptions } from './scram-exchange.js';
 
 /**
- * SCRAM-SHA-256 (RFC 5802, RFC 7677) as an authentication mechanism: the password does not leave the client, and the
- * broker proves that it knows it too. Stands on Web Crypto, which browsers offer on secure pages only.
+ * SCRAM-SHA-256 (RFC 5802, RFC 7677): the password never leaves the client, and the broker proves that it knows it too.
+ * Needs Web Crypto, which browsers provide on secure pages only.
  *
- * User name and password are normalised by NFKC, the part of SASLprep that matters for what people type; control
- * characters are refused.
+ * User name and password are normalised by NFKC, the part of SASLprep that matters in practice; control characters are
+ * refused.
  *
  * @example
  * ```ts
  * const client = connect('mqtts://broker.example', { auth: scramSha256({ username: 'hall-7', password }) });
  * ```
- * @throws TypeError for a user name or a password that cannot be used.
+ * @throws TypeError for an unusable user name or password.
  */
 export function scramSha256(options: ScramOptions): () => AuthMechanism {
   const username = prepared(options.username, 'username').replace(/=/g, '=3D').replace(/,/g, '=2C');
@@ -21,7 +21,7 @@ export function scramSha256(options: ScramOptions): () => AuthMechanism {
 }
 
 function prepared(text: string, name: string): string {
-  if (typeof text !== 'string' || text === '') throw new TypeError(`scramSha256: ${name} must be a string, not empty`);
+  if (typeof text !== 'string' || text === '') throw new TypeError(`scramSha256: ${name} must be a non-empty string`);
   if (/\p{Cc}/u.test(text)) throw new TypeError(`scramSha256: ${name} holds a control character`);
   return text.normalize('NFKC');
 }

@@ -1,12 +1,12 @@
 import type { ProtocolVersion } from '../packet/packets.js';
 import { hostOf } from './redirect.js';
 
-/** Counts the attempts to connect, and says where the next one goes and which version it speaks. */
+/** Counts the connection attempts and selects the server and protocol version of the next one. */
 export class ServerSelector {
   private count = 0;
   private server = 0;
   private servers: readonly string[];
-  /** Where the broker sent us for now; the first one's turn it is. */
+  /** The servers that the broker redirected us to, the current one first. */
   private redirects: readonly string[] = [];
   private redirectCount = 0;
   private readonly hosts: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export class ServerSelector {
     this.mayFallBack = protocolVersion === 'auto';
   }
 
-  /** The number of the attempt that runs or has just ended, from 1 since the last connection. */
+  /** The number of the running or last attempt, from 1 since the last connection. */
   get current(): number {
     return this.count;
   }
@@ -33,12 +33,12 @@ export class ServerSelector {
     return this.version;
   }
 
-  /** The URL of the server whose turn it is. */
+  /** The URL of the current server. */
   get url(): string {
     return this.redirects[0] ?? this.servers[this.server % this.servers.length] ?? '';
   }
 
-  /** Whether the client was told of this host by a broker only. */
+  /** Whether this host came from a redirect only. */
   isForeign(url: string): boolean {
     return !this.hosts.has(hostOf(url));
   }
@@ -51,7 +51,7 @@ export class ServerSelector {
     this.count = 0;
   }
 
-  /** It is the next server's turn. */
+  /** Moves on to the next server. */
   failed(): void {
     this.redirectCount = 0;
     if (this.redirects.length > 0) this.redirects = this.redirects.slice(1);
@@ -59,17 +59,17 @@ export class ServerSelector {
   }
 
   /**
-   * The broker refers us to others: for good, or for now. False where that would be one hop too many; a connection
-   * that was stable begins a new count.
+   * Follows a redirect, permanently or for now. Returns false after too many in a row; a stable connection resets the
+   * count.
    */
-  redirect(urls: readonly string[], forGood: boolean, wasStable: boolean): boolean {
+  redirect(urls: readonly string[], permanent: boolean, wasStable: boolean): boolean {
     if (wasStable) this.redirectCount = 0;
     if (urls.length === 0 || this.redirectCount >= this.maxHops) {
       this.redirects = [];
       return false;
     }
     this.redirectCount++;
-    if (forGood) {
+    if (permanent) {
       this.servers = urls;
       this.server = 0;
       this.redirects = [];
@@ -79,7 +79,7 @@ export class ServerSelector {
     return true;
   }
 
-  /** The broker does not speak MQTT 5: from now on this client speaks 3.1.1. False where that is no way out. */
+  /** Falls back to 3.1.1 after a broker refused MQTT 5. Returns false if that is not possible. */
   fallBack(): boolean {
     if (!this.mayFallBack || this.version !== 5) return false;
     this.version = 4;

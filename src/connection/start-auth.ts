@@ -3,15 +3,15 @@ import { toObservable } from '../rx/to-observable.js';
 import { authFailed, AuthExchange, type AuthPort, toAuthBytes } from './auth-exchange.js';
 import type { AuthMechanism, AuthSource } from './auth-mechanism.js';
 
-/** An exchange whose first data is known and was not sent yet. */
+/** An exchange whose first data is ready but not sent yet. */
 export interface StartedAuth {
   readonly mechanism: AuthMechanism;
   readonly data: Uint8Array | undefined;
-  /** Goes on with it, from the broker's first challenge. */
+  /** Continues with the broker's first challenge. */
   exchange(port: AuthPort): AuthExchange;
 }
 
-/** Begins an exchange. Emits once; errors with what the mechanism fails with, wrapped. */
+/** Starts an exchange. Emits once; errors with the mechanism's error, wrapped. */
 export function startAuth(source: AuthSource): Observable<StartedAuth> {
   return defer(() => {
     const mechanism = typeof source === 'function' ? source() : source;

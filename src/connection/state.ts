@@ -3,36 +3,35 @@ import type { MqttError } from '../errors.js';
 import { safeComplete } from '../rx/safe-observer.js';
 import type { Negotiated } from './negotiated.js';
 
-/** Where the client stands. Told apart by `status`. */
+/** The client's connection state, discriminated by `status`. */
 export type ConnectionState =
-  /** Nothing is open and nothing is tried: a lazy client without work, or a server-side page. */
+  /** Not connected and not trying: a lazy client without work, or server-side rendering. */
   | { readonly status: 'idle' }
   /** Dialling, or waiting for CONNACK. `attempt` counts from 1 since the last connection. */
   | { readonly status: 'connecting'; readonly attempt: number; readonly url: string }
   | {
       readonly status: 'connected';
       readonly url: string;
-      /** The broker continued an earlier session. */
+      /** The broker resumed an earlier session. */
       readonly sessionPresent: boolean;
-      /** What client and broker agreed on for this connection. */
+      /** The limits that client and broker negotiated for this connection. */
       readonly negotiated: Negotiated;
     }
   | {
       readonly status: 'reconnecting';
-      /** The attempt that comes next. */
+      /** The number of the next attempt. */
       readonly attempt: number;
-      /** ms until then; undefined where a `reconnect` function of the application decides. */
+      /** The wait in ms; undefined if a `reconnect` function of the application decides. */
       readonly delay: number | undefined;
-      /** Why there is no connection. */
+      /** Why the connection is down. */
       readonly reason: MqttError;
     }
-  /** For good: by `end()`, or with the reason that retrying cannot mend. */
+  /** Final: after `end()`, or with a reason that retrying cannot fix. */
   | { readonly status: 'ended'; readonly reason?: MqttError | undefined };
 
 /**
- * The current state as an Observable. An observer gets the current state at once and then each transition in order,
- * also when one of the observers causes the next transition from inside its handler: that one waits until all
- * observers have seen this one.
+ * The current state as an Observable. New observers get the current state at once, then each transition in order. If an
+ * observer causes a transition inside its handler, the transition waits until every observer has seen the current one.
  */
 export class StateCell<T> {
   private readonly observers = new Set<Subscriber<T>>();
@@ -41,7 +40,7 @@ export class StateCell<T> {
   private done = false;
 
   private current: T;
-  /** What the observers were shown last; behind `current` only while transitions wait. */
+  /** The last value the observers saw; differs from `current` only while transitions wait. */
   private shown: T;
 
   constructor(initial: T) {
@@ -70,7 +69,7 @@ export class StateCell<T> {
     this.drain();
   }
 
-  /** The last transition: observers complete after it. */
+  /** Makes the last transition and completes the observers. */
   finish(last: T): void {
     if (this.done) return;
     this.current = last;

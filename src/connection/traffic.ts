@@ -1,6 +1,6 @@
 import type { WriteBuffer } from '../packet/write-buffer.js';
 
-/** Counts what goes over all connections of a client. */
+/** Counts the traffic over all connections of a client. */
 export class Traffic {
   packetsIn = 0;
   packetsOut = 0;
@@ -12,7 +12,7 @@ export class Traffic {
     return this.bytesOutBefore + (this.current?.taken ?? 0);
   }
 
-  /** A connection has opened; what it takes from this buffer is on its way. Returns what to call at its end. */
+  /** Starts counting a connection by its output buffer. Returns the function to call when it ends. */
   open(out: WriteBuffer): () => void {
     this.current = out;
     return () => {

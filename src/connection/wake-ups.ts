@@ -1,6 +1,6 @@
 import { EMPTY, filter, merge, Observable } from 'rxjs';
 
-/** Why a look at the clock and at the line is due. */
+/** Why clock and line should be checked. */
 export type WakeUp = 'online' | 'offline' | 'visible' | 'shown' | 'resumed';
 
 interface Events {
@@ -8,15 +8,15 @@ interface Events {
   removeEventListener(name: string, listener: (event: unknown) => void): void;
 }
 
-/** What of a window, or of a worker, which has no document, is listened to. */
+/** The part of a window, or of a worker, which has no document, that we listen to. */
 interface Surroundings extends Partial<Events> {
   readonly document?: (Events & { readonly visibilityState: string }) | undefined;
 }
 
 /**
- * The moments at which a page that was throttled, frozen, kept in the back-forward cache or asleep with its machine
- * runs again, and those at which the network comes and goes. Timers of such a page fire late or not at all; whoever
- * keeps a deadline compares it with the clock at each of these. Listens while it is subscribed to, and only then.
+ * Emits when a throttled, frozen, cached (back-forward) or sleeping page runs again, and when the network comes or goes.
+ * Timers of such a page fire late or not at all, so deadlines must be compared with the clock on each emission. Listens
+ * only while subscribed.
  */
 export const wakeUps$: Observable<WakeUp> = /* @__PURE__ */ wakeUpsOf(globalThis);
 

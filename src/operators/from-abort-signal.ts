@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs';
 
 /**
- * Errors with the signal's `reason` when it is aborted, at once where it already is. Never emits and never completes.
- * Each subscription has one listener on the signal, which goes when the signal is aborted or on unsubscribe.
+ * Errors with the signal's `reason` when it is aborted, or at once if it already is. Never emits and never completes.
+ * Each subscription has one listener on the signal, and removes it on abort and on unsubscribe.
  *
  * ```ts
  * merge(client.subscribe('hall/#'), fromAbortSignal(AbortSignal.timeout(5000)))

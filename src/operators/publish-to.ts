@@ -3,10 +3,10 @@ import type { PublishProperties, QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
-/** What can be sent as a payload. */
+/** A payload that can be sent. */
 export type PublishablePayload = string | Uint8Array | ArrayBuffer | DataView;
 
-/** One message to be published. */
+/** A message to publish. */
 export interface Publishable {
   readonly topic: string;
   readonly payload: PublishablePayload;
@@ -17,7 +17,7 @@ export interface Publishable {
   readonly properties?: PublishProperties | undefined;
 }
 
-/** What {@link publishTo} needs of a client. */
+/** The part of a client that {@link publishTo} uses. */
 export interface Publisher<R = PublishReceipt> {
   publish(topic: string, payload: PublishablePayload, options?: PublisherOptions): Observable<R>;
 }
@@ -29,13 +29,13 @@ export interface PublisherOptions {
 }
 
 export interface PublishToOptions<T> {
-  /** The most publishes that are under way at a time; default 1000, `Infinity` for no bound. */
+  /** How many publishes may be under way at a time; default 1000, `Infinity` for no bound. */
   readonly concurrency?: number;
   /**
-   * What a failed publish does, and a `project` that throws:
-   * - `'error'`, the default: the stream errors, and the publishes that are under way are unsubscribed from;
-   * - `'continue'`: there is no receipt for this value;
-   * - a function: it is told, and there is no receipt for this value. What it throws errors the stream.
+   * How to handle a failed publish, and a `project` that throws:
+   * - `'error'`, the default: the stream errors, and unsubscribes from the publishes under way;
+   * - `'continue'`: this value gets no receipt;
+   * - a function: it is called, and this value gets no receipt. A throw errors the stream.
    */
   readonly onError?: 'error' | 'continue' | ((error: unknown, value: T) => void);
 }
@@ -45,22 +45,22 @@ const DEFAULT_CONCURRENCY = 1000;
 /**
  * Publishes what the source emits, and emits the receipts in the order in which the publishes complete.
  *
- * `project` makes the message from a value. Leave it out where the source already emits messages, also received ones,
- * which then go out without the topic alias and the subscription identifiers that they came with.
+ * `project` makes the message from a value. Leave it out when the source already emits messages. Received messages work
+ * too: they are sent without their topic alias and subscription identifiers.
  *
  * - Completes when the source has completed and every publish is settled.
- * - Errors with the source at once, and with a publish as `onError` says; what waited is dropped then.
- * - Holds the values that wait for one of the `concurrency` places: the source of an Observable cannot be paused, so
- *   this grows with a source that is faster than the broker. Starting and settling cost the same however many wait.
- * - Unsubscribing unsubscribes from the source and from the publishes that are under way: what was not sent yet is
- *   not sent, and a handshake that began runs to its end.
+ * - Errors with the source at once, and with a publish as `onError` says; values that wait are then dropped.
+ * - Holds the values that wait for one of the `concurrency` places. An Observable cannot be paused, so this grows when
+ *   the source is faster than the broker. The cost per value does not.
+ * - Unsubscribing unsubscribes from the source and from the publishes under way: unsent messages are not sent, and a
+ *   handshake that has begun runs to its end.
  *
- * @throws MqttError `INVALID_OPTION` for a concurrency that is not a whole number of at least 1, or Infinity.
+ * @throws MqttError `INVALID_OPTION` unless the concurrency is a whole number of at least 1, or Infinity.
  *
  * ```ts
  * readings$.pipe(
  *   publishTo(client, (r) => ({ topic: `hall/${r.id}`, payload: JSON.stringify(r), qos: 1 }), { concurrency: 100 }),
- * ).subscribe({ complete: () => console.log('all are with the broker') });
+ * ).subscribe({ complete: () => console.log('the broker has everything') });
  * ```
  */
 export function publishTo<R = PublishReceipt>(client: Publisher<R>): OperatorFunction<Publishable, R>;

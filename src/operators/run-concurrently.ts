@@ -1,26 +1,40 @@
-import { defer, Observable, type ObservableInput, Subscription, takeWhile } from 'rxjs';
+import { defer, Observable, Subscription, takeWhile } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
+import { fromInput, type StreamInput } from '../rx/from-input.js';
 import { ValueQueue } from './value-queue.js';
 
-/** What is done with the values of a source; see {@link runConcurrently}. */
+/** How to process the values of a source; see {@link runConcurrently}. */
 export interface Job<T, R> {
   /** The most runs at a time. */
   readonly concurrency: number;
-  run(value: T): ObservableInput<R>;
+  run(value: T): StreamInput<R>;
   /** A run completed. What it throws errors the stream. */
   completed?(value: T): void;
-  /** A run failed, and the stream goes on; without it, or when it throws, the stream errors. */
+  /** A run failed, and the stream goes on. Without it, or when it throws, the stream errors. */
   failed?(error: unknown, value: T): void;
+  /** Where values wait, for each subscription; left out: all in one row. */
+  waiting?(): WaitingValues<T>;
+}
+
+/** The values that wait to be run. */
+export interface WaitingValues<T> {
+  /** How many may be run now. When none is running, no others wait. */
+  readonly size: number;
+  push(value: T): void;
+  shift(): T;
+  /** The run of a value has ended, which others may have waited for. */
+  release?(value: T): void;
+  clear(): void;
 }
 
 /**
  * Runs a job for each value of the source, a bounded number at a time, and emits what the runs emit. It differs from
- * `mergeMap` with a concurrency in cost alone: `mergeMap` shifts an array for each value that waited, which is quadratic,
+ * `mergeMap` with a concurrency only in cost: `mergeMap` shifts an array for each waiting value, which is quadratic,
  * and recurses into runs that complete at once.
  */
 export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Observable<R> {
   return new Observable<R>((subscriber) => {
-    const waiting = new ValueQueue<T>();
+    const waiting: WaitingValues<T> = job.waiting?.() ?? new ValueQueue<T>();
     const running = new Set<Subscription>();
     let sourceCompleted = false;
     let draining = false;
@@ -30,18 +44,19 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
     const start = (value: T): void => {
       const run = new Subscription();
       const ended = (tell: () => void): void => {
-        // A run that was given up has nothing to tell.
+        // Ignore a run that was abandoned.
         if (!running.delete(run)) return;
         try {
           tell();
         } catch (thrown) {
           subscriber.error(thrown);
         }
+        waiting.release?.(value);
         drain();
       };
       running.add(run);
       run.add(
-        defer(() => job.run(value))
+        defer(() => fromInput(job.run(value)))
           .pipe(takeWhile(wanted))
           .subscribe({
             next: (result) => subscriber.next(result),
@@ -54,7 +69,7 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
           }),
       );
     };
-    /** Starts what there is room for. It loops, because a run may end, and a value may come, while one is started. */
+    /** Starts as many runs as may start. It loops, because runs may end and values arrive while one starts. */
     const drain = (): void => {
       if (draining) return;
       draining = true;

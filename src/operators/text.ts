@@ -1,7 +1,7 @@
 import { map, type OperatorFunction } from 'rxjs';
 
 /**
- * Emits the payload of each message as UTF-8 text; bytes that are not UTF-8 become U+FFFD.
+ * Emits the payload of each message as UTF-8 text. Invalid bytes become U+FFFD.
  *
  * Completes and errors with the source. Holds nothing; unsubscribing unsubscribes from the source.
  *

@@ -3,30 +3,30 @@ import { ErrorCode, MqttError, QueueFullError } from '../errors.js';
 import { fromAbortSignal } from './from-abort-signal.js';
 import { ValueQueue } from './value-queue.js';
 
-/** What happens to a value that comes while the buffer is full; see {@link toAsyncIterable}. */
+/** How to handle a value that arrives while the buffer is full; see {@link toAsyncIterable}. */
 export type IterableOverflow = 'error' | 'drop-oldest' | 'drop-newest';
 
 export interface ToAsyncIterableOptions<T> {
-  /** The most values that wait to be read; default 1000. */
+  /** How many values may wait to be read; default 1000. */
   readonly highWaterMark?: number;
-  /** Default `'error'`: the iteration throws a {@link QueueFullError} behind what was buffered. */
+  /** Default `'error'`: the iteration throws a {@link QueueFullError} after the buffered values. */
   readonly overflow?: IterableOverflow;
-  /** Told of each value that `'drop-oldest'` and `'drop-newest'` leave out. It must not throw. */
+  /** Called with each value that `'drop-oldest'` and `'drop-newest'` drop. It must not throw. */
   readonly onDrop?: (value: T) => void;
-  /** Ends an iteration whose source still runs: it throws the signal's `reason`, and what was buffered is dropped. */
+  /** Ends a running iteration: it throws the signal's `reason` and drops the buffered values. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a stream with `for await`. Each iteration subscribes to the source with its first `next()`, and unsubscribes
- * when the loop is left.
+ * Reads a stream with `for await`. Each iteration subscribes to the source on its first `next()`, and unsubscribes when
+ * the loop ends.
  *
- * - Ends when the source has completed and what was buffered is read.
- * - Throws the source's error behind what was buffered, and the reason of an aborted `signal` at once.
- * - Holds at most `highWaterMark` values that came faster than they were read; `overflow` says what gives way.
- * - Leaving the loop (`break`, `return`, a throw) unsubscribes from the source and drops what was buffered.
+ * - Ends when the source has completed and the buffer is read.
+ * - Throws the source's error after the buffered values, and the reason of an aborted `signal` at once.
+ * - Holds at most `highWaterMark` unread values; `overflow` says which value gives way.
+ * - Leaving the loop (`break`, `return`, a throw) unsubscribes from the source and drops the buffered values.
  *
- * @throws MqttError `INVALID_OPTION` for a `highWaterMark` that is not a whole number of at least 1, and for an unknown
+ * @throws MqttError `INVALID_OPTION` unless `highWaterMark` is a whole number of at least 1, and for an unknown
  * `overflow`.
  *
  * ```ts
@@ -56,7 +56,7 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
 
 type Result<T> = IteratorResult<T, undefined>;
 
-/** What the source failed with, handed on as it is: an Error by custom, not by necessity. */
+/** The source's error, passed on as it is: an Error by custom only. */
 interface Failure {
   readonly error: Error;
 }
@@ -138,7 +138,7 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
     }
   }
 
-  /** The first end counts. The first waiter hears of a failure, the others that it is over. */
+  /** Only the first end counts. */
   private end(failure: Failure | undefined): void {
     if (this.ended) return;
     this.ended = true;
@@ -147,7 +147,7 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
     this.settle();
   }
 
-  /** Gives to those who wait what there is: values first, then the failure to one, and to the others that it is over. */
+  /** Serves the waiting readers: values first, then the failure to one of them, and the end to the others. */
   private settle(): void {
     while (this.waiters.size > 0 && (this.values.size > 0 || this.ended)) this.waiters.shift()(this.result());
   }

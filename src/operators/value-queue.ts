@@ -1,9 +1,9 @@
-/** How many values may have left the head of the array before the rest is moved down. */
+/** How many values may leave the head of the array before the rest moves down. */
 const SLACK = 1024;
 
 /**
- * A first-in first-out queue. Values that left are cut off the array once they are more than those that stay, so that
- * a value costs the same however many wait.
+ * A first-in first-out queue. The array drops the values that left once they outnumber those that stay, so that the
+ * cost per value does not depend on how many wait.
  */
 export class ValueQueue<T> {
   private values: (T | undefined)[] = [];
@@ -17,7 +17,7 @@ export class ValueQueue<T> {
     this.values.push(value);
   }
 
-  /** Takes the value that waited longest; there must be one. */
+  /** Takes the oldest value; there must be one. */
   shift(): T {
     const value = this.values[this.head] as T;
     this.values[this.head++] = undefined;

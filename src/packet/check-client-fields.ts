@@ -1,8 +1,8 @@
 import { ErrorCode } from '../errors.js';
-import { checkCredentials, checkText, checkWillPayload, isWhole, refused } from './check-fields.js';
+import { checkCredentials, checkText, checkSize, isWhole, refused } from './check-fields.js';
 import type { ConnectPacket, Packet, ProtocolVersion } from './packets.js';
 
-/** The packets that a client sends beside PUBLISH and its acknowledgements; the last two are sent by servers too. */
+/** The packets that a client sends besides PUBLISH and its acknowledgements; servers send the last two, too. */
 export type ClientPacket = Extract<
   Packet,
   { readonly cmd: 'connect' | 'subscribe' | 'unsubscribe' | 'pingreq' | 'disconnect' | 'auth' }
@@ -10,13 +10,12 @@ export type ClientPacket = Extract<
 
 /**
  * Checks the fields of a packet that a client sends.
- * @throws MqttError that names the field; values are not quoted.
+ * @throws MqttError that names the field but does not quote its value.
  */
 export function checkClientFields(packet: ClientPacket, version: ProtocolVersion): void {
   switch (packet.cmd) {
     case 'connect':
-      checkConnect(packet);
-      return;
+      return checkConnect(packet);
     case 'subscribe':
       checkPacketId(packet.packetId, 'SUBSCRIBE');
       checkFilters(
@@ -30,15 +29,12 @@ export function checkClientFields(packet: ClientPacket, version: ProtocolVersion
       return;
     case 'unsubscribe':
       checkPacketId(packet.packetId, 'UNSUBSCRIBE');
-      checkFilters(packet.filters, 'UNSUBSCRIBE');
-      return;
+      return checkFilters(packet.filters, 'UNSUBSCRIBE');
     case 'auth':
       if (version !== 5) throw refused('AUTH', 'it belongs to MQTT 5 alone');
-      checkCodes([packet.reasonCode], 'AUTH');
-      return;
+      return checkCodes([packet.reasonCode], 'AUTH');
     case 'disconnect':
-      checkCodes([packet.reasonCode], 'DISCONNECT');
-      return;
+      return checkCodes([packet.reasonCode], 'DISCONNECT');
     case 'pingreq':
       return;
   }
@@ -59,7 +55,7 @@ function checkConnect(packet: ConnectPacket): void {
     throw refused('CONNECT', 'its will topic is empty or holds a wildcard', ErrorCode.INVALID_TOPIC);
   }
   if (!isWhole(will.qos, 0, 2)) throw refused('CONNECT', 'its will QoS is not 0, 1 or 2', ErrorCode.INVALID_QOS);
-  checkWillPayload(will.payload);
+  checkSize(will.payload, 'will payload');
 }
 
 function checkFilters(filters: readonly string[], packet: string): void {

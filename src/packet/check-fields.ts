@@ -3,8 +3,8 @@ import { textProblem } from '../topic/text-problem.js';
 import type { ConnectPacket } from './packets.js';
 
 /**
- * Checks user name and password, which may be new at each attempt.
- * @throws MqttError that names the field; values are not quoted.
+ * Checks user name and password, which may change with each attempt.
+ * @throws MqttError that names the field but does not quote its value.
  */
 export function checkCredentials({ username, password, protocolVersion }: ConnectPacket): void {
   if (username !== undefined) checkText(username, 'CONNECT', 'user name');
@@ -13,10 +13,6 @@ export function checkCredentials({ username, password, protocolVersion }: Connec
   if (username === undefined && protocolVersion !== 5) {
     throw refused('CONNECT', 'it has a password without a user name, which only MQTT 5 allows');
   }
-}
-
-export function checkWillPayload(payload: Uint8Array): void {
-  checkSize(payload, 'will payload');
 }
 
 export function checkText(
@@ -29,7 +25,7 @@ export function checkText(
   if (problem !== undefined) throw refused(packet, `its ${field} ${problem}`, code);
 }
 
-function checkSize(bytes: Uint8Array, field: string): void {
+export function checkSize(bytes: Uint8Array, field: string): void {
   if (!(bytes instanceof Uint8Array)) throw refused('CONNECT', `its ${field} is not a Uint8Array`);
   if (bytes.length > 0xffff) throw refused('CONNECT', `its ${field} is longer than 65535 bytes`);
 }

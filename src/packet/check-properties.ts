@@ -4,8 +4,8 @@ import type { Properties } from './packets.js';
 import { VAR_INT_MAX } from './var-int.js';
 
 /**
- * Looks for what is wrong with the properties that a user handed in: a text that names the culprit, or undefined when
- * they can be sent in that packet. Values are not quoted.
+ * Checks the properties that a user passed for a packet. Returns a text that names the invalid one without quoting its
+ * value, or undefined if all can be sent.
  */
 export function checkProperties(properties: Properties, carrier: PropertyCarrier): string | undefined {
   for (const [name, value] of Object.entries(properties)) {

@@ -1,22 +1,20 @@
 import { checkCodes, checkPacketId } from './check-client-fields.js';
 import type { Packet, ProtocolVersion } from './packets.js';
 
-/** The packets that servers alone send. */
+/** The packets that only servers send. */
 export type ServerPacket = Packet & { readonly cmd: 'connack' | 'suback' | 'unsuback' | 'pingresp' };
 
 /**
- * Checks the fields of a packet that a server sends, which mqtt-packet writes without looking.
- * @throws MqttError that names the field; values are not quoted.
+ * Checks the fields of a packet that a server sends, which mqtt-packet writes unchecked.
+ * @throws MqttError that names the field but does not quote its value.
  */
 export function checkServerFields(packet: ServerPacket, version: ProtocolVersion): void {
   switch (packet.cmd) {
     case 'connack':
-      checkCodes([packet.reasonCode], 'CONNACK');
-      return;
+      return checkCodes([packet.reasonCode], 'CONNACK');
     case 'suback':
       checkPacketId(packet.packetId, 'SUBACK');
-      checkCodes(packet.reasonCodes, 'SUBACK');
-      return;
+      return checkCodes(packet.reasonCodes, 'SUBACK');
     case 'unsuback':
       checkPacketId(packet.packetId, 'UNSUBACK');
       if (version === 5) checkCodes(packet.reasonCodes, 'UNSUBACK');

@@ -8,19 +8,22 @@ import { ServerDecoder } from './server-decoder.js';
 import { WriteBuffer } from './write-buffer.js';
 
 export interface DecodeOptions {
-  /** The version of the packets. Default 5; a CONNECT says its own, also for the packets behind it. */
+  /**
+   * The protocol version of the packets. Default 5; a CONNECT announces its own, which also applies to the packets
+   * after it.
+   */
   readonly protocolVersion?: ProtocolVersion;
   /**
-   * The side that the packets are sent to, for whom they are checked. Default: the side that the first packet can only
-   * be meant for, else the client.
+   * The side that receives the packets, and for which they are checked. Default: the only side that may receive the
+   * first packet, else the client.
    */
   readonly receiver?: Side;
-  /** Bytes of the largest packet that is taken. Default: what the protocol allows. */
+  /** The largest packet to accept, in bytes. Default: the protocol's limit. */
   readonly maximumPacketSize?: number;
 }
 
 /**
- * A decoder for a byte stream that comes in chunks of any size: `decode(chunk, emit)` calls `emit` for each packet that
+ * Creates a decoder for a byte stream in chunks of any size: `decode(chunk, emit)` calls `emit` for each packet that
  * the chunk completes. Payloads are views of the chunk.
  */
 export function createDecoder({
@@ -33,9 +36,9 @@ export function createDecoder({
 }
 
 /**
- * All packets in the bytes, each checked as strictly as the client checks what a broker sends. Payloads are views.
+ * Decodes all packets in the bytes, as strictly as the client checks a broker's packets. Payloads are views.
  *
- * @throws ProtocolError for what is malformed or out of place, and when the bytes end within a packet.
+ * @throws ProtocolError for malformed or misplaced data, and when the bytes end within a packet.
  * @example
  * ```ts
  * const [packet] = decode(Uint8Array.of(0x40, 0x02, 0x00, 0x07)); // { cmd: 'puback', packetId: 7, reasonCode: 0 }
@@ -50,8 +53,7 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Packet[]
 }
 
 /**
- * The bytes of a packet; a CONNECT is written in the version that it announces. Properties and reason codes are left
- * out before MQTT 5.
+ * Encodes a packet; a CONNECT in the version it announces. Properties and reason codes are omitted before MQTT 5.
  *
  * @throws MqttError that names what cannot be sent.
  */

@@ -9,22 +9,22 @@ import { readPublish } from './read-publish.js';
 import { ReasonCode } from './reason-codes.js';
 import { TopicCache } from './topic-cache.js';
 
-/** Topics that a decoder remembers at most; a server has very many of them. */
+/** Topics that a decoder caches; a server has very many decoders. */
 const REMEMBERED_TOPICS = { client: 1 << 16, server: 1 << 6 } as const;
 
 export interface PacketDecoderOptions {
   readonly protocolVersion: ProtocolVersion;
-  /** The largest packet that is taken, in bytes, its fixed header included. */
+  /** The largest packet to accept, in bytes, including its fixed header. */
   readonly maximumPacketSize: number;
 }
 
-/** Makes packets of a byte stream that comes in chunks of any size: those that a server sends, or both sides. */
+/** Decodes the packets of a byte stream in chunks of any size: those that a server sends, or those of both sides. */
 export class PacketDecoder {
-  /** For a server: what the client's CONNECT announced, once that was read. */
+  /** On a server: the version that the client's CONNECT announced, once it was read. */
   protocolVersion: ProtocolVersion;
   private readonly maximumPacketSize: number;
   private readonly partial = new PartialFrame();
-  /** Made at the first PUBLISH. */
+  /** Created at the first PUBLISH. */
   private topics: TopicCache | undefined = undefined;
   private stopped = false;
   private busy = false;
@@ -32,24 +32,24 @@ export class PacketDecoder {
 
   constructor(
     options: PacketDecoderOptions,
-    /** The side that the packets are sent to, and that this decoder works for. */
+    /** The side that receives the packets. */
     protected readonly receiver: Side = 'client',
   ) {
     this.protocolVersion = options.protocolVersion;
     this.maximumPacketSize = options.maximumPacketSize;
   }
 
-  /** Bytes that are held of a packet which is not whole yet. */
+  /** Bytes held of an incomplete packet. */
   get buffered(): number {
     return this.partial.length;
   }
 
   /**
-   * Emits the packets that the chunk completes, one after the other, before it returns. A chunk that arrives while a
-   * packet is being emitted is decoded behind the one at hand.
+   * Emits the packets that the chunk completes before it returns. A chunk that arrives during an emission is decoded
+   * after the current one.
    *
-   * @throws ProtocolError for a packet that is malformed or may not be sent, with the reason code for DISCONNECT. What
-   * `emit` throws is thrown on. After either the decoder is stopped.
+   * @throws ProtocolError for a packet that is malformed or not allowed, with the reason code for DISCONNECT. Errors
+   * that `emit` throws pass through. After either, the decoder has stopped.
    */
   decode(chunk: Uint8Array, emit: (packet: Packet) => void): void {
     if (this.stopped) return;
@@ -69,20 +69,20 @@ export class PacketDecoder {
     }
   }
 
-  /** Emits nothing more, the rest of the current chunk included, and forgets what it holds. */
+  /** Stops emitting, even the rest of the current chunk, and discards what is held. */
   stop(): void {
     this.stopped = true;
     this.waiting = [];
     this.partial.clear();
   }
 
-  /** Completes what the last chunk began, then goes on with this chunk. */
+  /** Completes the packet that the last chunk began, then continues with this chunk. */
   private continue(chunk: Uint8Array, emit: (packet: Packet) => void): void {
     const { partial } = this;
     if (partial.length === 0) {
       this.scan(chunk, 0, emit);
     } else if (partial.size === 0) {
-      // A part of a fixed header, four bytes at the most.
+      // A part of a fixed header, at most four bytes.
       partial.add(chunk, 0, chunk.length);
       this.scan(partial.take(), 0, emit);
     } else {
@@ -94,7 +94,7 @@ export class PacketDecoder {
     }
   }
 
-  /** Emits every whole packet from a position on, and keeps the beginning of one that is not whole. */
+  /** Emits every complete packet from a position on, and keeps the beginning of an incomplete one. */
   private scan(bytes: Uint8Array, at: number, emit: (packet: Packet) => void): void {
     const end = bytes.length;
     const view = new DataView(bytes.buffer, bytes.byteOffset, end);
@@ -149,7 +149,7 @@ export class PacketDecoder {
     return this.readOther(checkFirstByte(first, protocolVersion, receiver), bytes, start, body, end);
   }
 
-  /** Reads a whole packet that has no lane of its own. */
+  /** Reads a packet without a reader of its own here. */
   protected readOther(cmd: PacketCommand, bytes: Uint8Array, _start: number, body: number, end: number): Packet {
     const { protocolVersion, receiver } = this;
     return cmd === 'pubrel'
@@ -159,7 +159,7 @@ export class PacketDecoder {
 
   private tooLarge(size: number): ProtocolError {
     return new ProtocolError(
-      `Packet too large: it has ${size} bytes, and at most ${this.maximumPacketSize} are taken; raise the maximum packet size`,
+      `Packet too large: it has ${size} bytes, and the limit is ${this.maximumPacketSize}; raise the maximum packet size`,
       { reasonCode: ReasonCode.PACKET_TOO_LARGE },
     );
   }

@@ -4,7 +4,7 @@ import type { WriteBuffer } from './write-buffer.js';
 import { writeFromServer } from './write-from-server.js';
 
 /**
- * Writes one complete packet like {@link encode}, also one that servers alone send. Clients do without it, and without
+ * Writes one packet like {@link encode}, including those that only servers send. Clients do not need it, nor
  * mqtt-packet.
  */
 export function encodeAny(packet: Packet, out: WriteBuffer, version: ProtocolVersion): void {

@@ -1,7 +1,8 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import type { AckCommand, AckPacket, AckProperties, ProtocolVersion, PublishProperties, QoS } from './packets.js';
-import { checkProperties, propertiesLength, writeProperties } from './properties.js';
+import { checkProperties } from './check-properties.js';
+import { propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
 import type { PublishPacket } from './publish-packet.js';
 import { EncodedTopics } from './encoded-topics.js';
@@ -11,7 +12,7 @@ import { BY_REFERENCE_FROM, type WriteBuffer } from './write-buffer.js';
 import type { ClientPacket } from './check-client-fields.js';
 import { writeFromClient } from './write-from-client.js';
 
-/** One for all connections: the bytes of a topic depend on nothing else. */
+/** Shared by all connections: the bytes of a topic depend on nothing else. */
 const topics = new EncodedTopics();
 
 const ackFirstByte = { puback: 0x40, pubrec: 0x50, pubrel: 0x62, pubcomp: 0x70 } as const;
@@ -20,8 +21,8 @@ const ackFirstByte = { puback: 0x40, pubrec: 0x50, pubrel: 0x62, pubcomp: 0x70 }
 export type SentByClient = PublishPacket | AckPacket | ClientPacket;
 
 /**
- * Writes one complete packet (a CONNECT in the version that it announces), or throws an `MqttError` that names what cannot be sent, with nothing written.
- * On MQTT 3.1 and 3.1.1 properties and reason codes are left out.
+ * Writes one packet, a CONNECT in the version it announces. Properties and reason codes are omitted before MQTT 5.
+ * @throws MqttError that names what cannot be sent; nothing is written then.
  */
 export function encode(packet: SentByClient, out: WriteBuffer, version: ProtocolVersion): void {
   if (packet.cmd === 'connect') version = packet.protocolVersion;
@@ -47,10 +48,9 @@ export function encode(packet: SentByClient, out: WriteBuffer, version: Protocol
 }
 
 /**
- * Writes a PUBLISH; the properties are taken as checked. A payload of 4 KiB or more goes out by reference.
+ * Writes a PUBLISH; its properties must be checked already. A payload of 4 KiB or more is passed on by reference.
  *
- * @param topicAlias - bound to the topic, or to stand for it where `topic` is empty; takes precedence over the one in
- * `properties`.
+ * @param topicAlias bound to the topic, or replaces it if `topic` is empty; overrides the one in `properties`.
  * @throws MqttError for a topic that cannot be sent, a packet identifier that does not suit the QoS, or a packet above
  * the protocol's limit; nothing is written then.
  */
@@ -118,7 +118,7 @@ export function encodePublish(
 }
 
 /**
- * The bytes that a PUBLISH takes as a whole, its fixed header included.
+ * The size of a PUBLISH in bytes, including its fixed header.
  * @throws MqttError for a topic or a property that cannot be sent.
  */
 export function publishSize(
@@ -138,8 +138,8 @@ export function publishSize(
 }
 
 /**
- * Writes PUBACK, PUBREC, PUBREL or PUBCOMP in its shortest form: four bytes when the reason code is 0 and there are no
- * properties, five when there are no properties. The properties are taken as checked.
+ * Writes PUBACK, PUBREC, PUBREL or PUBCOMP in its shortest form: four bytes without reason code and properties, five
+ * without properties. The properties must be checked already.
  */
 export function encodeAck(
   out: WriteBuffer,

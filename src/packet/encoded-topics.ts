@@ -2,18 +2,18 @@ import { BoundedCache } from '../topic/bounded-cache.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { utf8Length, writeUtf8 } from '../utf8.js';
 
-/** Topics that are kept at most. */
+/** The capacity of the cache. */
 const CAPACITY = 2048;
-/** Longer ones are not kept: the cache stays below a megabyte, whatever is sent. */
+/** Longer topics are not cached, which keeps the cache below a megabyte. */
 const LONGEST = 256;
 
-/** The UTF-8 of topics that were sent lately, with the two bytes of their length in front. */
+/** Caches the UTF-8 of recently sent topics, prefixed with the two bytes of their length. */
 export class EncodedTopics {
   private readonly cache = new BoundedCache<string, Uint8Array>(CAPACITY);
   private lastTopic = '';
   private lastBytes: Uint8Array = new Uint8Array(2);
 
-  /** The bytes of a topic name (an empty one included), or undefined when it cannot be sent. */
+  /** The bytes of a topic name, which may be empty; undefined if it cannot be sent. */
   bytesOf(topic: string): Uint8Array | undefined {
     if (topic === this.lastTopic) return this.lastBytes;
     let bytes = this.cache.get(topic);

@@ -6,7 +6,7 @@ export type Side = 'client' | 'server';
 
 interface PacketType {
   readonly cmd: PacketCommand;
-  /** The constant in the low half of the first byte; undefined for PUBLISH, which has flags of its own. */
+  /** The fixed low half of the first byte; undefined for PUBLISH, which has flags of its own. */
   readonly flags: number | undefined;
   readonly senders: readonly Side[];
 }
@@ -15,7 +15,7 @@ const client = ['client'] as const;
 const server = ['server'] as const;
 const either = ['client', 'server'] as const;
 
-/** The control packets by their number (tables 2-1 and 2-2). */
+/** The control packets by number (tables 2-1 and 2-2). */
 export const packetTypes: readonly (PacketType | undefined)[] = [
   undefined,
   { cmd: 'connect', flags: 0, senders: client },
@@ -36,7 +36,7 @@ export const packetTypes: readonly (PacketType | undefined)[] = [
 ];
 
 /**
- * Checks the first byte of a packet: its type, its flags, and whether that side may send it.
+ * Checks a packet's first byte: its type, its flags, and whether this side may send it.
  * @throws ProtocolError 0x81 for a reserved type or wrong flags, 0x82 for a packet that only the other side sends.
  */
 export function checkFirstByte(first: number, version: ProtocolVersion, receiver: Side): PacketCommand {
@@ -45,7 +45,7 @@ export function checkFirstByte(first: number, version: ProtocolVersion, receiver
     throw malformed(`packet type ${first >> 4} does not exist in MQTT ${versionName(version)}`);
   }
   const { cmd } = type;
-  // 3.1.1 and 3.1 let only a client send DISCONNECT.
+  // In 3.1.1 and 3.1 only clients send DISCONNECT.
   const wrongWay =
     !type.senders.includes(receiver === 'client' ? 'server' : 'client') ||
     (cmd === 'disconnect' && version !== 5 && receiver === 'client');
@@ -56,7 +56,7 @@ export function checkFirstByte(first: number, version: ProtocolVersion, receiver
   return cmd;
 }
 
-/** MQTT 3.1 sets DUP where it sends PUBREL, SUBSCRIBE or UNSUBSCRIBE again. */
+/** MQTT 3.1 sets DUP when it resends PUBREL, SUBSCRIBE or UNSUBSCRIBE. */
 export function isRetry(first: number, version: ProtocolVersion): boolean {
   return version === 3 && (first === 0x6a || first === 0x8a || first === 0xaa);
 }

@@ -1,10 +1,11 @@
+export { checkProperties } from './check-properties.js';
 export { createDecoder, decode, encode, type DecodeOptions } from './codec.js';
 export type { PacketDecoder } from './decoder.js';
 export type { Side } from './fixed-header.js';
 export { LARGEST_PACKET } from './limits.js';
 export type * from './packets.js';
 export { QoS, RetainHandling } from './packets.js';
-export { checkProperties, normalizeUserProperties } from './properties.js';
+export { normalizeUserProperties } from './properties.js';
 export {
   propertyById,
   propertyByName,

@@ -1,15 +1,15 @@
 import type { ProtocolVersion, QoS } from './packets.js';
 
-/** The largest packet that MQTT can frame: a fixed header of five bytes and 268 435 455 bytes. */
+/** The largest MQTT packet: a fixed header of five bytes and 268 435 455 bytes. */
 export const LARGEST_PACKET = 268_435_460;
 
-/** What the other side said at CONNECT or CONNACK that it takes from us. */
+/** The limits that the other side announced in CONNECT or CONNACK. */
 export interface SendLimits {
   readonly protocolVersion: ProtocolVersion;
-  /** Exchanges at QoS 1 and 2 that may be open at a time. 65535 where nothing was said. */
+  /** How many QoS 1 and 2 exchanges may be open at a time. Default 65535. */
   readonly receiveMaximum: number;
   readonly maximumQoS: QoS;
   readonly retainAvailable: boolean;
-  /** Bytes of a whole packet; {@link LARGEST_PACKET} where nothing was said. */
+  /** The largest packet, in bytes. Default {@link LARGEST_PACKET}. */
   readonly maximumPacketSize: number;
 }

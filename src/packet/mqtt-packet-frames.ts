@@ -4,8 +4,8 @@ import type { Packet, ProtocolVersion, QoS, RetainHandling, Subscription, WillPa
 import type { Checked } from './validate.js';
 
 /**
- * Reads the packets that clients alone send with mqtt-packet: one complete frame at a time, which was checked
- * before. The properties are taken from that check; mqtt-packet's lose the order of user properties.
+ * Reads the packets that only clients send with mqtt-packet, one complete, validated frame at a time. The properties
+ * come from the validation, because mqtt-packet loses the order of user properties.
  */
 export class MqttPacketFrames {
   private readonly parser: Parser;
@@ -18,18 +18,18 @@ export class MqttPacketFrames {
     this.parser.on('error', (error: unknown) => (this.error = error));
   }
 
-  /** @throws ProtocolError 0x81 when mqtt-packet does not take the frame. */
+  /** @throws ProtocolError 0x81 if mqtt-packet rejects the frame. */
   read(frame: Uint8Array, checked: Checked): Packet {
     this.parsed = undefined;
     this.error = undefined;
     try {
-      // It wraps every Uint8Array into a Buffer over the same memory itself.
+      // mqtt-packet wraps any Uint8Array in a Buffer over the same memory.
       this.parser.parse(frame as Buffer);
     } catch (cause) {
       this.error = cause;
     }
     const packet = this.parsed as ParsedPacket | undefined;
-    if (this.error !== undefined || packet === undefined) throw malformed('mqtt-packet refuses it', this.error);
+    if (this.error !== undefined || packet === undefined) throw malformed('mqtt-packet rejects it', this.error);
     return translate(packet, checked);
   }
 }
@@ -57,7 +57,7 @@ function translate(packet: ParsedPacket, { version, properties, willProperties }
     case 'unsubscribe':
       return { cmd: 'unsubscribe', packetId, filters: packet.unsubscriptions, properties };
     default:
-      throw malformed(`${packet.cmd.toUpperCase()} does not come this way`);
+      throw malformed(`${packet.cmd.toUpperCase()} is not sent by clients`);
   }
 }
 
@@ -73,7 +73,7 @@ function willOf(
 
 function subscriptionOf(parsed: { topic: string; qos: QoS; nl?: boolean; rap?: boolean; rh?: number }): Subscription {
   const { topic: filter, qos, nl, rap, rh } = parsed;
-  // 3.1 and 3.1.1 have no other option than the QoS.
+  // QoS is the only option in 3.1 and 3.1.1.
   if (rh === undefined) return { filter, qos };
   return { filter, qos, noLocal: nl, retainAsPublished: rap, retainHandling: rh as RetainHandling };
 }

@@ -1,13 +1,13 @@
 import { readUtf8 } from '../utf8.js';
 import { malformed } from './malformed.js';
 
-/** Reads the fields of one packet, and never a byte behind its end. */
+/** Reads the fields of one packet, and never a byte past its end. */
 export class PacketReader {
   constructor(
     readonly bytes: Uint8Array,
     public at: number,
     readonly end: number,
-    /** What is read; stands in capitals at the front of every error. */
+    /** The packet's name for error messages. */
     private readonly carrier: string,
   ) {}
 
@@ -32,7 +32,7 @@ export class PacketReader {
     return high * 0x10000 + this.uint16(field);
   }
 
-  /** A variable byte integer; on MQTT 5 its shortest form is the only one [MQTT-1.5.5-1]. */
+  /** A variable byte integer; MQTT 5 requires the shortest form [MQTT-1.5.5-1]. */
   varInt(field: string): number {
     let value = 0;
     for (let shift = 0; shift < 28; shift += 7) {

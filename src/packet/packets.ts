@@ -1,7 +1,7 @@
 /**
- * The packets of MQTT 3.1, 3.1.1 and 5 as plain objects, one type a control packet, told apart by `cmd`.
- * Field names are mqtt-packet's, but for `packetId`, `reasonCode` and the user properties, which keep order and
- * duplicates as [MQTT-3.3.2-18] asks.
+ * The packets of MQTT 3.1, 3.1.1 and 5 as plain objects, one type per control packet, discriminated by `cmd`. Field
+ * names are mqtt-packet's, except `packetId`, `reasonCode` and the user properties, which keep order and duplicates as
+ * [MQTT-3.3.2-18] requires.
  */
 import type {
   WillProperties,
@@ -35,7 +35,7 @@ export { QoS } from './qos.js';
 /** 3 is MQTT 3.1 (`MQIsdp`), 4 is MQTT 3.1.1, 5 is MQTT 5. */
 export type ProtocolVersion = 3 | 4 | 5;
 
-/** How the broker treats retained messages at SUBSCRIBE. */
+/** When the broker sends retained messages after SUBSCRIBE. */
 export const RetainHandling = { SEND: 0, SEND_IF_NEW: 1, DO_NOT_SEND: 2 } as const;
 export type RetainHandling = (typeof RetainHandling)[keyof typeof RetainHandling];
 
@@ -105,7 +105,7 @@ export interface SubscribePacket {
 export interface SubackPacket {
   cmd: 'suback';
   packetId: number;
-  /** One code for each filter, in the order of SUBSCRIBE. */
+  /** One code per filter, in the order of SUBSCRIBE. */
   reasonCodes: readonly number[];
   properties?: AckProperties | undefined;
 }
@@ -122,7 +122,7 @@ export interface UnsubscribePacket {
 export interface UnsubackPacket {
   cmd: 'unsuback';
   packetId: number;
-  /** One code for each filter on MQTT 5; empty on 3.1.1, which has none. */
+  /** One code per filter on MQTT 5; empty on 3.1.1, which has none. */
   reasonCodes: readonly number[];
   properties?: AckProperties | undefined;
 }
@@ -151,7 +151,7 @@ export interface AuthPacket {
   properties?: AuthProperties | undefined;
 }
 
-/** Any control packet; `cmd` tells them apart. */
+/** Any control packet; discriminated by `cmd`. */
 export type Packet =
   | ConnectPacket
   | ConnackPacket

@@ -1,20 +1,20 @@
-/** Up to here the room for a packet is taken at once; above it grows with what arrives. */
+/** Up to this size a packet's memory is allocated at once; beyond it grows with the data. */
 const AT_ONCE = 256 * 1024;
 
 const nothing = new Uint8Array(0);
 
 /**
- * The beginning of a packet whose end is still to come. Every byte is copied once, or twice on average in a large
- * packet, in whatever pieces it arrives; the memory taken stays within twice what came in, not what the header announces.
+ * The beginning of an incomplete packet. Each byte is copied once, in a large packet twice on average, however it is
+ * split. The memory stays within twice the received data, whatever the header announces.
  */
 export class PartialFrame {
-  /** Bytes collected. */
+  /** Bytes received. */
   length = 0;
-  /** Bytes of the whole packet; 0 while its header is not complete. */
+  /** The size of the whole packet; 0 until its header is complete. */
   size = 0;
   private bytes = nothing;
 
-  /** Keeps the bytes up to the end of the chunk as the beginning of a packet. */
+  /** Starts a packet with the rest of the chunk. */
   begin(size: number, chunk: Uint8Array, start: number): void {
     this.size = size;
     this.length = 0;
@@ -28,7 +28,7 @@ export class PartialFrame {
     this.length = length;
   }
 
-  /** The bytes collected; they are the receiver's to keep. */
+  /** Hands over the received bytes. */
   take(): Uint8Array {
     const frame = this.bytes.subarray(0, this.length);
     this.clear();

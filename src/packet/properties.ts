@@ -6,11 +6,8 @@ import type { Properties, UserProperties } from './packets.js';
 import { mayRepeat, propertyById, propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
 import { ReasonCode } from './reason-codes.js';
 import { varIntLength, writeVarInt } from './var-int.js';
-import type { WriteBuffer } from './write-buffer.js';
 
-export { checkProperties } from './check-properties.js';
-
-/** The bytes of the properties, without the length that stands in front of them. */
+/** The size of the properties in bytes, without their length field. */
 export function propertiesLength(properties: Properties | undefined): number {
   if (properties === undefined) return 0;
   let length = 0;
@@ -21,15 +18,15 @@ export function propertiesLength(properties: Properties | undefined): number {
   return length;
 }
 
-/** Writes the properties behind their length, in the order of the object's keys. No properties are one zero byte. */
-export function encodeProperties(properties: Properties | undefined, out: WriteBuffer): void {
+/** The property length and the properties as new bytes; no properties are one zero byte [MQTT-2.2.2-1]. */
+export function encodeProperties(properties: Properties | undefined): Uint8Array {
   const length = propertiesLength(properties);
-  out.reserve(varIntLength(length) + length);
-  const at = writeVarInt(length, out.bytes, out.position);
-  out.position = writeProperties(properties, out.bytes, at);
+  const bytes = new Uint8Array(varIntLength(length) + length);
+  writeProperties(properties, bytes, writeVarInt(length, bytes, 0));
+  return bytes;
 }
 
-/** Writes the properties without their length, and returns the position behind them. */
+/** Writes the properties in the order of the object's keys, without their length field. Returns the end position. */
 export function writeProperties(properties: Properties | undefined, bytes: Uint8Array, at: number): number {
   if (properties === undefined) return at;
   for (const name in properties) {
@@ -40,9 +37,9 @@ export function writeProperties(properties: Properties | undefined, bytes: Uint8
 }
 
 /**
- * Reads the properties between two positions (the length that stands before them not included).
- * @throws ProtocolError 0x81 for what cannot be read or does not belong to the packet, 0x82 for a value or a
- * repetition that is not allowed, 0x94 for the topic alias 0.
+ * Reads the properties between two positions, without their length field.
+ * @throws ProtocolError 0x81 for properties that are unreadable or do not belong to the packet, 0x82 for a forbidden
+ * value or repetition, 0x94 for topic alias 0.
  */
 export function decodeProperties(bytes: Uint8Array, start: number, end: number, carrier: PropertyCarrier): Properties {
   const reader = new PacketReader(bytes, start, end, carrier);
@@ -74,7 +71,7 @@ export function decodeProperties(bytes: Uint8Array, start: number, end: number, 
   return properties;
 }
 
-/** User properties in the order of a record's keys, or as they are where they are pairs already. */
+/** User properties as pairs: a record's entries in order, or pairs unchanged. */
 export function normalizeUserProperties(
   input: UserProperties | Readonly<Record<string, string | readonly string[]>>,
 ): UserProperties {
@@ -96,7 +93,7 @@ function isPairs(
 function ruleOf(name: string): PropertyRule {
   const rule = propertyByName.get(name);
   if (rule !== undefined) return rule;
-  throw new MqttError(`Property "${name}" cannot be sent: MQTT 5 has none of that name; remove it`, {
+  throw new MqttError(`Property "${name}" cannot be sent: MQTT 5 has no such property; remove it`, {
     code: ErrorCode.INVALID_PROPERTY,
   });
 }
@@ -132,7 +129,7 @@ function propertyLength(rule: PropertyRule, value: Properties[keyof Properties])
 
 function within16Bits(length: number, rule: PropertyRule): number {
   if (length <= 0xffff) return length;
-  throw new MqttError(`Property ${rule.name} cannot be sent: it has ${length} bytes; at most 65535 fit`, {
+  throw new MqttError(`Property ${rule.name} cannot be sent: it has ${length} bytes; the limit is 65535`, {
     code: ErrorCode.INVALID_PROPERTY,
   });
 }

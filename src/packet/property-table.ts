@@ -1,9 +1,9 @@
 import type { PacketCommand, PropertyName } from './packets.js';
 
-/** What carries properties: a packet, or the will inside a CONNECT. */
+/** A packet, or the will inside a CONNECT. */
 export type PropertyCarrier = PacketCommand | 'will';
 
-/** How a property stands on the wire, and with it the type of its value. */
+/** The wire format of a property, which determines the type of its value. */
 export const PropertyType = {
   /** One byte that is 0 or 1; a boolean. */
   FLAG: 'flag',
@@ -23,7 +23,7 @@ export interface PropertyRule {
   readonly name: PropertyName;
   readonly type: PropertyType;
   readonly carriers: readonly PropertyCarrier[];
-  /** The smallest value of a number; the type gives the largest. */
+  /** The smallest valid number; the wire type gives the largest. */
   readonly min: 0 | 1;
 }
 
@@ -50,7 +50,7 @@ function rule(
   return { id, name, type, carriers, min };
 }
 
-/** The 27 properties of MQTT 5 (section 2.2.2.2): all that the library knows of them. */
+/** The 27 properties of MQTT 5 (section 2.2.2.2). */
 export const propertyTable: readonly PropertyRule[] = [
   rule(0x01, 'payloadFormatIndicator', 'flag', PUBLISHED),
   rule(0x02, 'messageExpiryInterval', 'uint32', PUBLISHED),
@@ -81,12 +81,12 @@ export const propertyTable: readonly PropertyRule[] = [
   rule(0x2a, 'sharedSubscriptionAvailable', 'flag', ['connack']),
 ];
 
-/** Whether a property may stand in a packet more than once (sections 2.2.2.2 and 3.3.2.3.8). */
+/** Whether a property may occur more than once in a packet (sections 2.2.2.2 and 3.3.2.3.8). */
 export function mayRepeat({ type }: PropertyRule, carrier: PropertyCarrier): boolean {
   return type === 'pairs' || (type === 'varInt' && carrier === 'publish');
 }
 
-/** By identifier; undefined where MQTT 5 has none. */
+/** By identifier. */
 export const propertyById: readonly (PropertyRule | undefined)[] = Array.from({ length: 0x2b }, (_, id) =>
   propertyTable.find((candidate) => candidate.id === id),
 );

@@ -1,53 +1,53 @@
-/** Name and value pairs in the order of the wire; a name may occur more than once. */
+/** Name and value pairs in the order of the wire; names may repeat. */
 export type UserProperties = readonly (readonly [name: string, value: string])[];
 
-/** All 27 properties of MQTT 5 (section 2.2.2.2). `propertyTable` tells which packet may carry which. */
+/** All 27 properties of MQTT 5 (section 2.2.2.2). `propertyTable` lists which packet may carry which. */
 export interface Properties {
   /** True: the payload is UTF-8 text. Identifier 0x01 (section 3.3.2.3.2). */
   payloadFormatIndicator?: boolean;
-  /** How long the message is of use, in s; what is left of it on a received message. Identifier 0x02. */
+  /** How long the message is valid, in s; on a received message, the time left. Identifier 0x02. */
   messageExpiryInterval?: number;
   /** A description of the payload, such as a MIME type. Identifier 0x03. */
   contentType?: string;
-  /** The topic name that a response is to be published to. Identifier 0x08. */
+  /** The topic name to publish a response to. Identifier 0x08. */
   responseTopic?: string;
-  /** Tells the sender of a request which request a response belongs to. Identifier 0x09. */
+  /** Identifies the request that a response belongs to. Identifier 0x09. */
   correlationData?: Uint8Array;
-  /** SUBSCRIBE: the one identifier. PUBLISH from a broker: all that matched, in the order of the wire. Identifier 0x0B. */
+  /** SUBSCRIBE: one identifier. PUBLISH from a broker: all that matched, in the order of the wire. Identifier 0x0B. */
   subscriptionIdentifier?: number | readonly number[];
-  /** How long the session outlives the connection, in s; 0xFFFFFFFF: for ever. Identifier 0x11. */
+  /** How long the session outlives the connection, in s; 0xFFFFFFFF: forever. Identifier 0x11. */
   sessionExpiryInterval?: number;
   /** The client identifier that the broker chose. Identifier 0x12. */
   assignedClientIdentifier?: string;
-  /** The keep-alive period that the broker wants instead of the client's, in s. Identifier 0x13. */
+  /** The keep-alive period that the broker imposes, in s. Identifier 0x13. */
   serverKeepAlive?: number;
-  /** The name of the method of enhanced authentication. Identifier 0x15. */
+  /** The name of the enhanced authentication method. Identifier 0x15. */
   authenticationMethod?: string;
   /** Data of the authentication method. Identifier 0x16. */
   authenticationData?: Uint8Array;
-  /** False: the broker sends reason strings and user properties in few packets only. Identifier 0x17. */
+  /** False: the broker sends reason strings and user properties in a few packets only. Identifier 0x17. */
   requestProblemInformation?: boolean;
   /** How long the broker waits before it publishes the will, in s. Identifier 0x18. */
   willDelayInterval?: number;
   /** True: the broker may send response information. Identifier 0x19. */
   requestResponseInformation?: boolean;
-  /** What response topics of this client are to begin with. Identifier 0x1A. */
+  /** The prefix for response topics of this client. Identifier 0x1A. */
   responseInformation?: string;
   /** Another server to use. Identifier 0x1C. */
   serverReference?: string;
-  /** A reason for people to read. Identifier 0x1F. */
+  /** A human-readable reason. Identifier 0x1F. */
   reasonString?: string;
   /** How many QoS 1 and 2 messages the sender of this property handles at a time. Identifier 0x21. */
   receiveMaximum?: number;
   /** The highest topic alias that the sender of this property accepts; 0: none. Identifier 0x22. */
   topicAliasMaximum?: number;
-  /** A number that stands for the topic on this connection. Identifier 0x23. */
+  /** The number that replaces the topic on this connection. Identifier 0x23. */
   topicAlias?: number;
   /** The highest QoS that the broker supports. Identifier 0x24. */
   maximumQoS?: 0 | 1;
   /** Whether the broker supports retained messages. Identifier 0x25. */
   retainAvailable?: boolean;
-  /** Name and value pairs of the application, in order. Identifier 0x26. */
+  /** The application's name and value pairs, in order. Identifier 0x26. */
   userProperties?: UserProperties;
   /** The largest packet that the sender of this property accepts, in bytes. Identifier 0x27. */
   maximumPacketSize?: number;

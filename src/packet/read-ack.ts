@@ -6,7 +6,7 @@ import { allowedReasonCodes } from './reason-codes.js';
 import { readPacketId, readProperties } from './read-fields.js';
 
 /**
- * Reads PUBACK, PUBREC, PUBREL or PUBCOMP, most of which have a packet identifier and nothing else.
+ * Reads PUBACK, PUBREC, PUBREL or PUBCOMP. Most have a packet identifier and nothing else.
  * @throws ProtocolError, as the readers of the other packets do.
  */
 export function readAck(
@@ -23,7 +23,7 @@ export function readAck(
   return { cmd, packetId, reasonCode: 0, properties: undefined };
 }
 
-/** With a reason code, and properties when there is a fourth byte (sections 3.4.2.1 and 3.4.2.2.1). */
+/** With a reason code, and properties from the fourth byte on (sections 3.4.2.1 and 3.4.2.2.1). */
 function readLongAck(
   cmd: AckCommand,
   bytes: Uint8Array,

@@ -4,7 +4,7 @@ import type { PacketCommand, Properties } from './packets.js';
 import { decodeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
 
-/** Reads the length of the properties and the properties; undefined where there are none. */
+/** Reads the property length and the properties; undefined if there are none. */
 export function readProperties(reader: PacketReader, carrier: PropertyCarrier): Properties | undefined {
   const length = reader.varInt('property length');
   if (length > reader.left) throw malformed(`${carrier.toUpperCase()} ends within its properties`);

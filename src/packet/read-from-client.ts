@@ -4,8 +4,8 @@ import type { Packet, PacketCommand, ProtocolVersion } from './packets.js';
 import { validate } from './validate.js';
 
 /**
- * Reads a whole packet that clients alone send.
- * @throws ProtocolError with the reason code that the peer is to be told on MQTT 5.
+ * Reads a packet that only clients send.
+ * @throws ProtocolError with the reason code for DISCONNECT on MQTT 5.
  */
 export function readFromClient(
   cmd: PacketCommand,
@@ -16,19 +16,19 @@ export function readFromClient(
   version: ProtocolVersion,
 ): Packet {
   const checked = validate(cmd, bytes, body, end, version);
-  // It has nothing but its name, which was checked.
+  // It has no fields, and its first byte was checked.
   if (cmd === 'pingreq') return { cmd };
   const frame = bytes.subarray(start, end);
   try {
-    return framesOf(checked.version).read(checked.version === 3 ? asOfToday(frame) : frame, checked);
+    return framesOf(checked.version).read(checked.version === 3 ? withoutDup(frame) : frame, checked);
   } catch (error) {
-    // What it holds of the frame that failed must not get into anybody else's.
+    // The parser may hold parts of the failed frame, which must not leak into other connections.
     frames.delete(checked.version);
     throw error;
   }
 }
 
-/** One for all connections: it is given one whole frame at a time, and keeps nothing of it. */
+/** Shared by all connections: each call gets one whole frame, and nothing of it is kept. */
 const frames = new Map<ProtocolVersion, MqttPacketFrames>();
 
 function framesOf(version: ProtocolVersion): MqttPacketFrames {
@@ -37,8 +37,8 @@ function framesOf(version: ProtocolVersion): MqttPacketFrames {
   return found;
 }
 
-/** Clears the bit by which MQTT 3.1 says that it sends a packet again, which mqtt-packet takes for an error. */
-function asOfToday(frame: Uint8Array): Uint8Array {
+/** Clears the DUP bit of a resend in MQTT 3.1, which mqtt-packet rejects. */
+function withoutDup(frame: Uint8Array): Uint8Array {
   const first = frame[0] as number;
   if (!isRetry(first, 3)) return frame;
   const copy = new Uint8Array(frame);

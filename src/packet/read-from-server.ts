@@ -6,9 +6,9 @@ import { readPacketId, readProperties } from './read-fields.js';
 import { allowedReasonCodes, ReasonCode } from './reason-codes.js';
 
 /**
- * Reads the body of a packet that a server sends, or of DISCONNECT or AUTH, which either side sends. Every field has to
- * lie inside the packet's bounds, every value has to be legal, and nothing may stand behind the last field.
- * @throws ProtocolError with the reason code that the peer is to be told on MQTT 5.
+ * Reads the body of a packet that a server sends, or of DISCONNECT or AUTH, which either side sends. Every field must
+ * lie within the packet, every value must be legal, and nothing may follow the last field.
+ * @throws ProtocolError with the reason code for DISCONNECT on MQTT 5.
  */
 export function readFromServer(
   cmd: PacketCommand,
@@ -48,11 +48,11 @@ function readConnack(reader: PacketReader, version: ProtocolVersion): Packet {
   const cmd = 'connack';
   const flags = reader.byte('acknowledge flags');
   const reasonCode = reader.byte('reason code');
-  // A server of 3.1.1 refuses MQTT 5 in the only words that it has: return code 1, and no property length.
+  // A 3.1.1 server refuses MQTT 5 with return code 1 and no property length.
   if (version === 5 && reader.left === 0 && flags === 0 && reasonCode === 1) {
     return { cmd, sessionPresent: false, reasonCode: ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, properties: undefined };
   }
-  // MQTT 3.1 gives the first byte no meaning.
+  // In MQTT 3.1 the first byte has no meaning.
   if (version !== 3 && flags > 1) throw malformed('CONNACK has reserved flags set');
   const sessionPresent = version !== 3 && flags === 1;
   if (sessionPresent && reasonCode !== 0) throw violation('CONNACK refuses and yet has session present');
@@ -68,7 +68,7 @@ function readConnack(reader: PacketReader, version: ProtocolVersion): Packet {
 
 const OLD_SUBACK_CODES: ReadonlySet<number> = new Set([0, 1, 2, 0x80]);
 
-/** One reason code a topic filter; UNSUBACK has none before MQTT 5. */
+/** One reason code per topic filter; UNSUBACK has none before MQTT 5. */
 function readAnswer(cmd: 'suback' | 'unsuback', reader: PacketReader, version: ProtocolVersion): Packet {
   const packetId = readPacketId(reader, cmd);
   const reasonCodes: number[] = [];
@@ -89,9 +89,9 @@ function readDisconnect(reader: PacketReader, version: ProtocolVersion, receiver
   const cmd = 'disconnect';
   if (version !== 5 || reader.left === 0) return { cmd, reasonCode: 0, properties: undefined };
   const reasonCode = reader.byte('reason code');
-  // A client closes whatever the server's code is, and tells the user; a server has to know what becomes of the will.
+  // A client closes and reports any code; a server needs a legal one to decide about the will.
   if (receiver === 'server' && !allowedReasonCodes.disconnect.client.has(reasonCode)) {
-    throw violation(`DISCONNECT has reason code ${reasonCode}, which a client does not send`);
+    throw violation(`DISCONNECT has reason code ${reasonCode}, which a client may not send`);
   }
   const properties = reader.left === 0 ? undefined : readProperties(reader, cmd);
   // [MQTT-3.14.2-2]
@@ -103,11 +103,11 @@ function readDisconnect(reader: PacketReader, version: ProtocolVersion, receiver
 
 function readAuth(reader: PacketReader, receiver: Side): Packet {
   const cmd = 'auth';
-  // Success without properties may be left out altogether (section 3.15.2.1).
+  // A success without properties may be omitted (section 3.15.2.1).
   if (reader.left === 0) return { cmd, reasonCode: 0, properties: undefined };
   const reasonCode = reader.byte('reason code');
   if (!allowedReasonCodes.auth[receiver === 'client' ? 'server' : 'client'].has(reasonCode)) {
-    throw violation(`AUTH has reason code ${reasonCode}, which a ${receiver} is not sent`);
+    throw violation(`AUTH has reason code ${reasonCode}, which a ${receiver} must not receive`);
   }
   const properties = readProperties(reader, cmd);
   if (properties?.authenticationMethod === undefined) throw violation('AUTH names no authentication method');

@@ -8,7 +8,7 @@ import type { TopicCache } from './topic-cache.js';
 
 /**
  * Reads a PUBLISH of any version; the payload is a view.
- * @param view - of the same bytes; it is made once a chunk, and tells of their buffer sooner than they do.
+ * @param view on the same bytes; created once per chunk, and faster to get the buffer from
  * @throws ProtocolError, as {@link validate} does for the other packets.
  */
 export function readPublish(
@@ -25,7 +25,7 @@ export function readPublish(
   const dup = (first & 8) !== 0;
   // [MQTT-3.3.1-4]
   if (qos === 3) throw malformed('PUBLISH has QoS 3');
-  // [MQTT-3.3.1-2], which MQTT 3.1 does not know.
+  // [MQTT-3.3.1-2], which MQTT 3.1 does not have.
   if (dup && qos === 0 && version !== 3) throw violation('PUBLISH has DUP set at QoS 0');
   const topicStart = start + 2;
   if (topicStart > end) throw malformed('PUBLISH ends within its topic');

@@ -1,4 +1,4 @@
-/** The 43 reason codes of MQTT 5 (section 2.4), by their names in the standard; 0x00 has three names. */
+/** The 43 reason codes of MQTT 5 (section 2.4) by name; 0x00 has three names. */
 export const ReasonCode = {
   SUCCESS: 0x00,
   NORMAL_DISCONNECTION: 0x00,
@@ -62,12 +62,12 @@ export type ConnectReturnCode = (typeof ConnectReturnCode)[keyof typeof ConnectR
 const names = new Map<number, string>();
 for (const [name, code] of Object.entries(ReasonCode)) if (!names.has(code)) names.set(code, name);
 
-/** `NOT_AUTHORIZED` for 0x87; for a code that the standard does not know, the code as `0xff`. */
+/** `NOT_AUTHORIZED` for 0x87; for an unknown code, the code as `0xff`. */
 export function reasonCodeName(code: number): string {
   return names.get(code) ?? `0x${code.toString(16).padStart(2, '0')}`;
 }
 
-/** The codes that either side may put into a packet. */
+/** The reason codes that each side may send in a packet. */
 export interface AllowedCodes {
   readonly client: ReadonlySet<number>;
   readonly server: ReadonlySet<number>;
@@ -78,11 +78,11 @@ const both = (codes: ReadonlySet<number>): AllowedCodes => ({ client: codes, ser
 const serverOnly = (codes: readonly number[]): AllowedCodes => ({ client: none, server: new Set(codes) });
 
 const received = [0x00, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
-/** "No matching subscribers" is for servers alone. */
+/** Only servers send "no matching subscribers". */
 const publishReceived: AllowedCodes = { client: new Set(received), server: new Set([...received, 0x10]) };
 const released = both(new Set([0x00, 0x92]));
 
-/** Which reason code may stand in which packet of MQTT 5, by sender. */
+/** The reason codes that MQTT 5 allows in each packet, by sender. */
 export const allowedReasonCodes = {
   // prettier-ignore
   connack: serverOnly([

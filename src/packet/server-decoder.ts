@@ -2,7 +2,7 @@ import { PacketDecoder, type PacketDecoderOptions } from './decoder.js';
 import type { Packet, PacketCommand } from './packets.js';
 import { readFromClient } from './read-from-client.js';
 
-/** The decoder of a server, which reads what clients alone send as well. Clients do without it, and without mqtt-packet. */
+/** The decoder of a server: also reads the packets that only clients send. Clients do not need it, nor mqtt-packet. */
 export class ServerDecoder extends PacketDecoder {
   constructor(options: PacketDecoderOptions) {
     super(options, 'server');
@@ -25,7 +25,7 @@ export class ServerDecoder extends PacketDecoder {
         return super.readOther(cmd, bytes, start, body, end);
     }
     const packet = readFromClient(cmd, bytes, start, body, end, this.protocolVersion);
-    // A CONNECT says which version it is in, and with it all that follow.
+    // CONNECT sets the version of all packets that follow.
     if (packet.cmd === 'connect') this.protocolVersion = packet.protocolVersion;
     return packet;
   }

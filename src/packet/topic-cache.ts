@@ -3,20 +3,20 @@ import { encodeUtf8, readUtf8 } from '../utf8.js';
 const FEWEST_SLOTS = 64;
 
 /**
- * The topic names that one decoder read last, so that a topic which keeps coming is neither decoded nor checked again.
- * Topics of one hash share a pair of neighbouring slots, which hold the two that came last. A table in which topics
- * often push each other out doubles, up to the bound.
+ * The topic names that a decoder read last, so that repeated topics need not be decoded and checked again. Topics with
+ * the same hash share a pair of adjacent slots, which hold the latest two. A table in which topics often evict each
+ * other doubles, up to a limit.
  */
 export class TopicCache {
   private names: string[] = emptySlots(FEWEST_SLOTS);
   private displaced = 0;
 
-  /** @param maxSlots the most names that are held at a time: a power of two, at least 64. */
+  /** @param maxSlots the most names to hold: a power of two, at least 64 */
   constructor(private readonly maxSlots: number) {}
 
   /**
    * The topic name between two positions; undefined when it is not UTF-8 or holds U+0000 or a wildcard.
-   * @param view - of the same bytes.
+   * @param view on the same bytes
    */
   read(bytes: Uint8Array, start: number, end: number, view: DataView): string | undefined {
     const hash = hashOf(view, start, end);
@@ -31,7 +31,7 @@ export class TopicCache {
     const topic = readUtf8(bytes, start, end);
     // [MQTT-3.3.2-1], [MQTT-3.3.2-2]
     if (topic === undefined || topic.includes('#') || topic.includes('+')) return undefined;
-    // Only ASCII, of which each byte is a character, can be compared without being decoded.
+    // Only ASCII, with one byte per character, can be compared without decoding.
     if (topic.length === end - start) this.keep(hash, topic);
     return topic;
   }
@@ -50,7 +50,7 @@ export class TopicCache {
     names[slot] = topic;
   }
 
-  /** The strings stay the same ones, by which others find what they know of a topic without comparing texts. */
+  /** Keeps the same string objects, so that lookups elsewhere need not compare texts. */
   private grow(): void {
     const { names } = this;
     this.displaced = 0;
@@ -67,7 +67,7 @@ function emptySlots(count: number): string[] {
   return new Array<string>(count).fill('');
 }
 
-/** Four bytes a step, because each step waits for the one before; the last four overlap those before them. */
+/** Four bytes per step, because each step waits for the previous one; the last four overlap the ones before. */
 function hashOf(view: DataView, start: number, end: number): number {
   const last = end - 4;
   let hash = end - start;

@@ -5,18 +5,18 @@ import { readPacketId, readProperties } from './read-fields.js';
 import { requireEnd } from './read-from-server.js';
 import { ReasonCode } from './reason-codes.js';
 
-/** What the check of a packet has read of it on the way. */
+/** What the validation has read of a packet. */
 export interface Checked {
-  /** The version that the packet is in: for a CONNECT, the one that it announces. */
+  /** The version of the packet: for a CONNECT, the one it announces. */
   readonly version: ProtocolVersion;
   readonly properties: Properties | undefined;
   readonly willProperties: Properties | undefined;
 }
 
 /**
- * Checks the body of a packet that clients alone send: every field inside the packet's bounds, every value legal,
- * nothing behind the last field.
- * @throws ProtocolError with the reason code that the peer is to be told on MQTT 5.
+ * Validates the body of a packet that only clients send: every field within the packet, every value legal, nothing
+ * after the last field.
+ * @throws ProtocolError with the reason code for DISCONNECT on MQTT 5.
  */
 export function validate(
   cmd: PacketCommand,
@@ -67,7 +67,7 @@ function checkConnect(reader: PacketReader): Checked {
   if (hasWill) {
     if (version === 5) willProperties = readProperties(reader, 'will');
     if (!/^[^+#]+$/s.test(reader.string('will topic')))
-      throw malformed('CONNECT has a will topic that is no topic name');
+      throw malformed('CONNECT has a will topic that is not a topic name');
     reader.binary('will payload');
   }
   if ((flags & 0x80) !== 0) reader.string('user name');

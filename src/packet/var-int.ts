@@ -1,7 +1,7 @@
 /** The largest variable byte integer, and so the largest remaining length (section 1.5.5). */
 export const VAR_INT_MAX = 268_435_455;
 
-/** How many bytes the integer takes; the fewest possible [MQTT-1.5.5-1]. */
+/** The size of the integer in bytes; the smallest possible [MQTT-1.5.5-1]. */
 export function varIntLength(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;
@@ -9,7 +9,7 @@ export function varIntLength(value: number): number {
   return 4;
 }
 
-/** Writes the integer and returns the position behind it. */
+/** Writes the integer and returns the end position. */
 export function writeVarInt(value: number, bytes: Uint8Array, at: number): number {
   while (value >= 0x80) {
     bytes[at++] = (value & 0x7f) | 0x80;

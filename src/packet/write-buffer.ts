@@ -1,35 +1,34 @@
-/** Payloads from this size on are not copied into the block but go out beside it, in the same gathered write. */
+/** Payloads from this size on are not copied but passed on by reference, in the same gathered write. */
 export const BY_REFERENCE_FROM = 4096;
 
 const BLOCK_SIZE = 64 * 1024;
 
-/** What a connection that says little takes; each further block is twice the last one. */
+/** Enough for a quiet connection; each further block is twice as large. */
 const FIRST_BLOCK_SIZE = 128;
 
 const nothing = new Uint8Array(0);
 
 /**
- * Where packets are encoded, and where a transport takes the bytes of a turn from. Lanes write into `bytes` at
- * `position` after `reserve(n)`, and move `position` on.
+ * The output buffer: packets are encoded into it, and the transport takes the bytes of a turn. Writers call
+ * `reserve(n)`, write into `bytes` at `position`, and advance `position`.
  *
- * A block is filled from its start to its end once and then left to the socket, so bytes that were taken are never
- * overwritten.
+ * A block is filled once from start to end and then left to the socket, so bytes that were taken are never overwritten.
  */
 export class WriteBuffer {
   bytes: Uint8Array = nothing;
   position = 0;
-  /** Bytes that were taken since the beginning. */
+  /** Bytes taken so far, in total. */
   taken = 0;
-  /** Start of what was not taken yet in the current block. */
+  /** Start of the untaken bytes in the current block. */
   private start = 0;
   private chunks: Uint8Array[] = [];
   private chunkBytes = 0;
   private nextSize = FIRST_BLOCK_SIZE;
 
-  /** @param blockSize - of the largest block that is taken for small packets, in bytes. */
+  /** @param blockSize the largest block for small packets, in bytes */
   constructor(private readonly blockSize = BLOCK_SIZE) {}
 
-  /** Bytes that wait to be taken. */
+  /** Bytes waiting to be taken. */
   get length(): number {
     return this.chunkBytes + this.position - this.start;
   }
@@ -42,7 +41,7 @@ export class WriteBuffer {
     this.nextSize = Math.min(this.nextSize * 2, this.blockSize);
   }
 
-  /** Adds bytes: small ones are copied, large ones go out by reference and must not be changed until then. */
+  /** Appends bytes. Large arrays are passed on by reference and must not change until they are sent. */
   append(source: Uint8Array): void {
     if (source.length < BY_REFERENCE_FROM) {
       this.reserve(source.length);
@@ -55,14 +54,14 @@ export class WriteBuffer {
     this.chunkBytes += source.length;
   }
 
-  /** Everything since the last call, in order. */
+  /** Returns everything since the last call, in order. */
   take(): Uint8Array[] {
     this.closeChunk();
     this.taken += this.chunkBytes;
     const { chunks } = this;
     this.chunks = [];
     this.chunkBytes = 0;
-    // It was made for a packet of that size, such as a SUBSCRIBE with very many filters.
+    // An oversized block was allocated for one large packet, such as a SUBSCRIBE with very many filters.
     if (this.bytes.length > this.blockSize) this.begin(nothing);
     return chunks;
   }
@@ -81,7 +80,7 @@ export class WriteBuffer {
   }
 }
 
-/** Node hands out memory without clearing it, which a block that is always written before it is read does not need. */
+/** Node can allocate memory without clearing it: a block is always written before it is read. */
 function allocate(size: number): Uint8Array {
   return typeof Buffer === 'undefined' ? new Uint8Array(size) : Buffer.allocUnsafeSlow(size);
 }

@@ -8,12 +8,12 @@ import type {
   Subscription,
   UnsubscribePacket,
 } from './packets.js';
-import { propertiesLength, writeProperties } from './properties.js';
+import { encodeProperties, propertiesLength } from './properties.js';
 import { checkRemainingLength } from './remaining-length.js';
-import { varIntLength, writeVarInt } from './var-int.js';
+import { writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
-/** A piece of a packet, in the order of the wire: a byte, a text that goes behind its length, or bytes as they are. */
+/** A piece of a packet, in wire order: a byte, a string with a length prefix, or raw bytes. */
 type Piece = number | string | Uint8Array;
 
 /**
@@ -39,7 +39,7 @@ function lengthOf(piece: Piece): number {
   return typeof piece === 'string' ? 2 + utf8Length(piece) : piece.length;
 }
 
-/** Returns the position behind the piece. */
+/** Returns the end position. */
 function write(piece: Piece, bytes: Uint8Array, at: number): number {
   if (typeof piece === 'number') {
     bytes[at] = piece;
@@ -80,7 +80,7 @@ function piecesOf(packet: ClientPacket, version: ProtocolVersion): readonly Piec
       return [];
     case 'disconnect': {
       const { reasonCode, properties } = packet;
-      // The shortest form, and the only one of 3.1.1.
+      // The shortest form, and the only one in 3.1.1.
       if (version !== 5 || (reasonCode === 0 && propertiesLength(properties) === 0)) return [];
       return [reasonCode, ...block(properties, version)];
     }
@@ -109,12 +109,12 @@ function connect(packet: ConnectPacket): readonly Piece[] {
   ];
 }
 
-/** What SUBSCRIBE and UNSUBSCRIBE have in front of their filters. */
+/** The fields before the filters of SUBSCRIBE and UNSUBSCRIBE. */
 function start({ packetId, properties }: SubscribePacket | UnsubscribePacket, version: ProtocolVersion): Piece[] {
   return [...uint16(packetId), ...block(properties, version)];
 }
 
-/** The byte of options behind a filter, which is the QoS before MQTT 5. */
+/** A filter's options byte: before MQTT 5 just the QoS. */
 function optionsOf({ qos, noLocal, retainAsPublished, retainHandling = 0 }: Subscription, version: ProtocolVersion) {
   if (version !== 5) return qos;
   return qos | (noLocal === true ? 4 : 0) | (retainAsPublished === true ? 8 : 0) | (retainHandling << 4);
@@ -124,11 +124,7 @@ const uint16 = (value: number): Piece[] => [value >> 8, value & 0xff];
 
 const binary = (bytes: Uint8Array): Piece[] => [...uint16(bytes.length), bytes];
 
-/** The properties behind their length; nothing before MQTT 5. */
+/** The property length and the properties; nothing before MQTT 5. */
 function block(properties: Properties | undefined, version: ProtocolVersion): Piece[] {
-  if (version !== 5) return [];
-  const length = propertiesLength(properties);
-  const bytes = new Uint8Array(varIntLength(length) + length);
-  writeProperties(properties, bytes, writeVarInt(length, bytes, 0));
-  return [bytes];
+  return version === 5 ? [encodeProperties(properties)] : [];
 }

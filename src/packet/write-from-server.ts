@@ -7,11 +7,11 @@ import { checkRemainingLength } from './remaining-length.js';
 import { varIntLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
-/** Where mqtt-packet writes a zero for the length of no properties, in the body of each of these packets but PINGRESP. */
+/** The position in a packet's body of mqtt-packet's zero property length, in all of these packets but PINGRESP. */
 const PROPERTIES_AT = 2;
 
 /**
- * Has mqtt-packet write a packet without properties, and puts the properties where it left a zero for their length.
+ * Writes a packet with mqtt-packet, without properties, and inserts the properties at their zero length.
  * @throws MqttError when the packet cannot be sent; nothing is written then.
  */
 export function writeFromServer(packet: ServerPacket, out: WriteBuffer, version: ProtocolVersion): void {
@@ -36,7 +36,7 @@ export function writeFromServer(packet: ServerPacket, out: WriteBuffer, version:
 }
 
 function generateFrame(packet: ServerPacket, version: ProtocolVersion): Uint8Array {
-  // The cache would take 34 ms and 16 MB to be filled, for a handful of packets a connection.
+  // Filling the cache would take 34 ms and 16 MB, for a handful of packets per connection.
   if (writeToStream.cacheNumbers) writeToStream.cacheNumbers = false;
   try {
     return generate(translate(packet, version), { protocolVersion: version });

@@ -1,8 +1,8 @@
 import { type MonoTypeOperatorFunction, Observable, type Subscription } from 'rxjs';
 
 /**
- * Passes an error on only after the source was torn down, so that whoever retries at once finds nothing of it left.
- * Operators of RxJS do it the other way round.
+ * Tears the source down before passing its error on, so that an immediate retry finds nothing left of it. RxJS
+ * operators do it the other way round.
  */
 export function finalizeBeforeError<T>(): MonoTypeOperatorFunction<T> {
   return (source) =>
@@ -10,7 +10,7 @@ export function finalizeBeforeError<T>(): MonoTypeOperatorFunction<T> {
       let running: Subscription | undefined = undefined;
       let failure: { readonly error: unknown } | undefined;
       const settle = (): void => {
-        // A source that errors while it is being subscribed to is settled below.
+        // A source that errors during subscribe is settled below.
         if (running === undefined || failure === undefined) return;
         running.unsubscribe();
         subscriber.error(failure.error);

@@ -1,10 +1,7 @@
 import type { Observer } from 'rxjs';
 import { report } from './report.js';
 
-/**
- * These notify an observer, where there is one, so that a teardown of the application that throws does no harm: it is
- * reported, and the others are still notified.
- */
+/** Notify an observer, if there is one. If its teardown throws, the error is reported and the caller goes on. */
 
 /** Emits the only value, then completes. */
 export function safeResult<T>(observer: Pick<Observer<T>, 'next' | 'complete'> | undefined, value: T): void {
@@ -22,7 +19,6 @@ export function safeError(observer: Pick<Observer<never>, 'error'> | undefined, 
   safely(() => observer?.error(error));
 }
 
-/** Completes, or errors where there is an error. */
 export function safeEnd(observer: Pick<Observer<never>, 'error' | 'complete'> | undefined, error?: object): void {
   if (error === undefined) safeComplete(observer);
   else safeError(observer, error);

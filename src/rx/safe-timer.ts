@@ -1,7 +1,7 @@
 import { type Observable, timer } from 'rxjs';
 import { LONGEST_TIMER } from './clock.js';
 
-/** Emits once after so many ms; `Infinity` is allowed. */
+/** Emits once after `ms`; `Infinity` is allowed. */
 export function safeTimer(ms: number): Observable<unknown> {
   return timer(Math.min(ms, LONGEST_TIMER));
 }

@@ -1,17 +1,19 @@
-import { defer, from, type Observable, type ObservableInput, of } from 'rxjs';
+import { defer, type Observable, of } from 'rxjs';
+import { fromInput, type StreamInput } from './from-input.js';
 
 /**
- * What a function gives: a value as it is, or what an Observable, a promise or an iterable emits. Bytes and texts can
- * be iterated, and yet are values. What the function throws errors the stream.
+ * Turns the result of a function into a stream: Observables, promises and iterables emit their values, anything else is
+ * the one value. Bytes and strings count as values although they are iterable. If the function throws, the stream
+ * errors.
  */
-export function toObservable<T>(ask: () => T | ObservableInput<T>): Observable<T> {
+export function toObservable<T>(ask: () => T | StreamInput<T>): Observable<T> {
   return defer(() => {
     const answer = ask();
-    return isInput(answer) ? from(answer) : of(answer);
+    return isInput(answer) ? fromInput(answer) : of(answer);
   });
 }
 
-function isInput<T>(answer: T | ObservableInput<T>): answer is ObservableInput<T> {
+function isInput<T>(answer: T | StreamInput<T>): answer is StreamInput<T> {
   if (typeof answer !== 'object' || answer === null || ArrayBuffer.isView(answer)) return false;
   return 'subscribe' in answer || 'then' in answer || Symbol.iterator in answer || Symbol.asyncIterator in answer;
 }

@@ -14,33 +14,33 @@ export interface AckPort {
 export interface AckQueueOptions extends InboundWindowOptions {
   /** QoS 2 identifiers between PUBREC and PUBREL: part of the session. */
   readonly openIds: Set<number>;
-  /** Remembers these beyond the process. */
+  /** Persists these identifiers. */
   readonly log?: IncomingLog | undefined;
-  /** QoS 2 messages that were delivered, and whose answer may wait for another connection: part of the session. */
+  /** QoS 2 messages that were delivered but not answered on their connection: part of the session. */
   readonly unanswered?: UnansweredMessages | undefined;
 }
 
-const STAYS: Holder = { closed: false };
+const NEVER_CLOSED: Holder = { closed: false };
 
 /**
- * The acknowledgements that are owed on one connection. A message is delivered between {@link begin} and {@link end};
- * unless an observer takes hold of it meanwhile, `end` acknowledges it. Acknowledgements leave in the order in which the
- * messages arrived [MQTT-4.6.0-2] [MQTT-4.6.0-3].
+ * The outstanding acknowledgements of one connection. A message is delivered between {@link begin} and {@link end}, and
+ * `end` acknowledges it unless an observer holds it. Acknowledgements go out in the order in which the messages arrived
+ * [MQTT-4.6.0-2] [MQTT-4.6.0-3].
  *
- * Observers that have left hold up no other message. What they held is acknowledged when they do so after all, or the
- * broker sends it again on the next connection of the session.
+ * Observers that have left block no other message. If they acknowledge after all, the acknowledgement is sent;
+ * otherwise the broker resends the message on the session's next connection.
  */
 export class AckQueue {
   private readonly waiting = new Fifo<PendingAck>();
   private readonly window: InboundWindow;
-  /** Messages at QoS 0 that are held. */
+  /** QoS 0 messages that are held. */
   private heldAtQos0 = 0;
-  /** The message between {@link begin} and {@link end}, and what it will be answered with. */
+  /** The message between {@link begin} and {@link end}, and the reason code for its answer. */
   private delivering: PublishPacket | undefined;
   private reasonCode = 0;
-  /** Of that message, once an observer holds it. */
+  /** Its pending acknowledgement, once an observer holds it. */
   private current: PendingAck | undefined;
-  /** The observers that got that message on an earlier connection. */
+  /** The observers that received it on an earlier connection. */
   private deliveredBefore: Set<Holder> | undefined;
   private closed = false;
 
@@ -51,32 +51,32 @@ export class AckQueue {
     this.window = new InboundWindow(options);
   }
 
-  /** Messages whose acknowledgement is held back. */
+  /** Messages with an outstanding acknowledgement. */
   get size(): number {
     return this.waiting.size;
   }
 
-  /** Those of them whose identifier is not among these. */
-  sizeBeside(openIds: ReadonlySet<number>): number {
+  /** As {@link size}, without the messages whose identifier is in `openIds`. */
+  sizeWithout(openIds: ReadonlySet<number>): number {
     let size = 0;
     for (const pending of this.waiting) if (!openIds.has(pending.packetId)) size++;
     return size;
   }
 
-  /** Reading has stopped, because too many messages are held. */
+  /** True while reading is paused because too many messages are held. */
   get isPaused(): boolean {
     return this.window.isPaused;
   }
 
-  /** Whether the answer to this PUBLISH is still held back. */
+  /** Whether this PUBLISH is still unanswered. */
   isPending(packetId: number): boolean {
     for (const pending of this.waiting) if (pending.packetId === packetId) return true;
     return false;
   }
 
   /**
-   * A message at QoS 1 or 2 is about to be delivered; {@link end} must follow. False: it is not to be delivered, because
-   * an earlier connection did that, and it is answered in its turn.
+   * Starts the delivery of a QoS 1 or 2 message; {@link end} must follow. Returns false if an earlier connection
+   * already delivered it: do not deliver it again, it is answered in its turn.
    */
   begin(message: PublishPacket): boolean {
     const earlier = message.qos === 2 ? this.options.unanswered?.take(message) : undefined;
@@ -93,12 +93,12 @@ export class AckQueue {
     return true;
   }
 
-  /** The reason code for the answer to the message that is being delivered; from 0x80 on it is refused. */
+  /** Sets the reason code for the message being delivered; 0x80 and above refuse it. */
   answerWith(reasonCode: number): void {
     this.reasonCode = reasonCode;
   }
 
-  /** The message was delivered, even if that ended the connection. It is answered unless an observer holds it. */
+  /** Ends the delivery, even if the connection was lost during it. Answers the message unless an observer holds it. */
   end(message: PublishPacket): void {
     const { current } = this;
     this.delivering = undefined;
@@ -118,10 +118,10 @@ export class AckQueue {
   }
 
   /**
-   * A copy of a message for one holder, who acknowledges it by hand: of the message that is being delivered, or of one
-   * that is held already. Of any other, the message itself, whose `ack()` does nothing.
+   * Returns a copy of the message that `holder` acknowledges by hand. Works while the message is being delivered or is
+   * held; otherwise returns the message itself, whose `ack()` does nothing.
    */
-  hold(message: PublishPacket, holder: Holder = STAYS): PublishPacket {
+  hold(message: PublishPacket, holder: Holder = NEVER_CLOSED): PublishPacket {
     const pending = this.pendingOf(message);
     if (pending === undefined) return message;
     pending.hold(holder);
@@ -131,12 +131,12 @@ export class AckQueue {
     return copy;
   }
 
-  /** Notes who gets a QoS 2 message beside those who hold it: should it be sent again, it is not for them. */
+  /** Records that an observer received a QoS 2 message, so that a resend skips it. */
   markDelivered(message: PublishPacket, observer: Holder): void {
     if (message.qos === 2) this.pendingOf(message)?.markDelivered(observer);
   }
 
-  /** Whether an observer got this QoS 2 message on an earlier connection. */
+  /** Whether an observer received this QoS 2 message on an earlier connection. */
   wasDelivered(message: PublishPacket, observer: Holder): boolean {
     if (message.qos !== 2) return false;
     const { acknowledger } = message;
@@ -144,7 +144,7 @@ export class AckQueue {
     return this.delivering === message && this.deliveredBefore?.has(observer) === true;
   }
 
-  /** All holders of a message have acknowledged it. */
+  /** Every holder has acknowledged the message. */
   completed(pending: PendingAck): void {
     if (pending.qos === 0) this.heldAtQos0--;
     else if (pending.detached) this.sendLate(pending);
@@ -152,7 +152,7 @@ export class AckQueue {
     this.regulate();
   }
 
-  /** Sends what is ready at the head. */
+  /** Sends the acknowledgements that are ready, from the head. */
   release(): void {
     for (;;) {
       const head = this.waiting.peek();
@@ -164,8 +164,8 @@ export class AckQueue {
   }
 
   /**
-   * The connection is gone. What is acknowledged from now on matters at QoS 2 only, where the message does not come
-   * again for those who have it: the next connection of the session answers it.
+   * The connection is gone. Later acknowledgements matter at QoS 2 only: observers that have the message do not receive
+   * it again, so the session's next connection answers it.
    */
   close(): void {
     this.closed = true;
@@ -178,7 +178,7 @@ export class AckQueue {
     this.regulate();
   }
 
-  /** Its holders have left: it waits for them no longer, and is as good as unanswered. */
+  /** Stops waiting for a message whose holders have left; it counts as unanswered. */
   private detach(pending: PendingAck): void {
     pending.detached = true;
     this.options.unanswered?.add(pending);
@@ -189,7 +189,7 @@ export class AckQueue {
     this.send(qos, packetId, reasonCode);
   }
 
-  /** The connection ended while the message was being delivered: at QoS 2 it must not be delivered again for that. */
+  /** Settles a message whose connection ended during delivery: at QoS 2 it must not be delivered twice. */
   private settleAfterwards({ qos, packetId }: PublishPacket, pending: PendingAck | undefined): void {
     const { openIds, log, unanswered } = this.options;
     if (qos !== 2 || this.reasonCode >= 0x80) return;

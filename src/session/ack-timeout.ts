@@ -1,9 +1,9 @@
 import { asyncScheduler, Observable, type SchedulerAction } from 'rxjs';
 
 /**
- * Looks after acknowledgements that take longer than `timeout` ms. One timer for all, set to the oldest; armed for as
- * long as it is subscribed. Never emits.
- * @param failTimedOut tells those who have waited too long at this time, and returns the ms until the next one is due
+ * Watches for acknowledgements that take longer than `timeout` ms. Runs one timer, set to the oldest message, while
+ * subscribed. Never emits.
+ * @param failTimedOut fails the messages overdue at `now` and returns the ms until the next one is due
  */
 export function ackTimeout(timeout: number, failTimedOut: (now: number) => number): Observable<never> {
   return new Observable<never>(() =>

@@ -3,12 +3,12 @@ import type { AckPacket, Packet } from '../packet/packets.js';
 import { operate } from '../rx/operate.js';
 import type { Sender } from './sender.js';
 
-/** What is left of the packets once the answers to our own PUBLISH are taken out. */
+/** The packets that remain once the answers to our own PUBLISH are taken out. */
 export type AfterAcknowledge = Exclude<Packet, AckPacket> | (AckPacket & { cmd: 'pubrel' });
 
 /**
- * Hands PUBACK, PUBREC and PUBCOMP to the sender, which finds the exchange by its packet identifier, and lets every
- * other packet pass. Errors with `ProtocolError` when an acknowledgement does not fit its exchange.
+ * Hands PUBACK, PUBREC and PUBCOMP to the sender and passes every other packet on. Errors with `ProtocolError` when an
+ * acknowledgement does not fit its exchange.
  */
 export function acknowledge(sender: Sender): OperatorFunction<Packet, AfterAcknowledge> {
   return operate((subscriber) => (packet) => {

@@ -1,14 +1,14 @@
 import { Fifo } from '../fifo.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
-/** Bytes that wait in several queues together. */
+/** The bytes that several queues hold together. */
 export interface ByteTotal {
   bytes: number;
 }
 
 /**
- * Messages in order, counted, of which any may be given up. A message that was given up stays as a tombstone until it
- * reaches the head, or until tombstones outnumber the rest.
+ * An ordered, counted queue from which any message can be cancelled. A cancelled message stays as a tombstone until it
+ * reaches the head or tombstones outnumber the rest.
  */
 export class Backlog {
   private fifo = new Fifo<OutgoingPublish>();
@@ -16,7 +16,7 @@ export class Backlog {
   size = 0;
   bytes = 0;
 
-  /** @param total - counts the bytes of this queue as well. */
+  /** @param total also counts the bytes of this queue. */
   constructor(private readonly total?: ByteTotal) {}
 
   push(message: OutgoingPublish): void {
@@ -57,7 +57,7 @@ export class Backlog {
     if (this.tombstones > 32 && this.tombstones > this.size) this.sweep();
   }
 
-  /** Takes out all that the condition holds for. */
+  /** Removes and returns the messages that match. */
   takeIf(condition: (message: OutgoingPublish) => boolean): OutgoingPublish[] {
     const kept = new Fifo<OutgoingPublish>();
     const taken: OutgoingPublish[] = [];
@@ -75,7 +75,7 @@ export class Backlog {
     return taken;
   }
 
-  /** Everything, oldest first; empty afterwards. */
+  /** Empties the queue and returns its messages, oldest first. */
   drain(): OutgoingPublish[] {
     const all = [...this];
     this.fifo = new Fifo();

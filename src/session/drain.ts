@@ -9,8 +9,8 @@ export interface DrainOptions {
 }
 
 /**
- * Lets the session send on a connection for as long as it is subscribed: at once what is sent again and what waits in
- * the outbox, then each time the socket has room. Never emits, never completes.
+ * Lets the session send on a connection while subscribed: first the resends and the outbox, then more each time the
+ * socket drains. Never emits, never completes.
  */
 export function drain(sender: Sender, port: SendPort, options: DrainOptions): Observable<never> {
   const { sessionPresent, drained$ } = options;

@@ -6,27 +6,27 @@ import { decodeBody, decodeState, encodeBody, encodeState, type MessageBody } fr
 import { OutgoingPublish, Phase } from './outgoing-publish.js';
 import type { Store, StoreRecord } from './store.js';
 
-/** What a store remembers of a session. */
+/** A session as the store remembers it. */
 export interface RestoredSession {
-  /** Sent and not acknowledged, in the order of sending. */
+  /** Sent but not acknowledged, in the order of sending. */
   readonly open: readonly OutgoingPublish[];
-  /** Never sent, in their order. */
+  /** Never sent, in order. */
   readonly queued: readonly OutgoingPublish[];
-  /** QoS 2 messages of the broker between PUBREC and PUBREL. */
+  /** QoS 2 messages from the broker between PUBREC and PUBREL. */
   readonly openIds: readonly number[];
 }
 
 /**
- * Writes the session of one client identifier to a store and reads it back. Keys are `prefix` and `b` (body) or `s`
- * (state) with a running number, `e` for what was accepted early, before the numbers in use were known, or `i` with the
- * packet identifier of a message that came in; damaged records move to `q` and are reported, not dropped.
+ * Writes the session of one client identifier to a store and reads it back. Keys are `prefix` plus `b` (body) or `s`
+ * (state) with a running number, `e` for messages accepted before the numbers in use were known, or `i` with the packet
+ * identifier of an incoming message. Damaged records move to `q` and are reported, not dropped.
  */
 export class DurableSession implements OutgoingLog, IncomingLog {
   private readonly prefix: string;
   private last = 0;
-  /** What was accepted before {@link restore} knew the numbers in use, by its name in the store. */
+  /** Messages accepted before {@link restore} learned the numbers in use, by their name in the store. */
   private early: Map<OutgoingPublish, string> | undefined = new Map();
-  /** Sorts behind those of earlier processes. */
+  /** Sorts after the keys of earlier processes. */
   private readonly run = `e${String(asyncScheduler.now()).padStart(16, '0')}${Math.random().toString(36).slice(2)}-`;
 
   constructor(
@@ -36,7 +36,7 @@ export class DurableSession implements OutgoingLog, IncomingLog {
     this.prefix = `session/${encodeURIComponent(clientId)}/`;
   }
 
-  /** Reads what an earlier process left. Damaged records are set aside and reported one by one. */
+  /** Reads the records of an earlier process. Damaged records are set aside and reported one by one. */
   async restore(store: Store, onDamage: (error: MqttError) => void): Promise<RestoredSession> {
     const records = await store.load(this.prefix);
     const values = new Map(records.map(({ key, value }) => [key.slice(this.prefix.length), value]));
@@ -97,7 +97,7 @@ export class DurableSession implements OutgoingLog, IncomingLog {
 
   settled(message: OutgoingPublish): void {
     const name = this.early?.get(message);
-    // Its place in the count stays taken.
+    // Its number stays taken.
     if (name !== undefined) return this.journal.delete(name);
     this.journal.delete(this.name('b', message.key));
     this.journal.delete(this.name('s', message.key));
@@ -129,7 +129,7 @@ export class DurableSession implements OutgoingLog, IncomingLog {
     this.journal.put(this.name('b', message.key), encodeBody(message));
   }
 
-  /** The numbers in use are known: what came early goes behind them. */
+  /** Once the numbers in use are known, gives the early messages numbers after them. */
   private enterEarly(): void {
     const early = this.early ?? [];
     this.early = undefined;

@@ -6,33 +6,33 @@ import type { IncomingLog, OutgoingLog } from './message-log.js';
 import type { Sender } from './sender.js';
 import type { Store } from './store.js';
 
-/** The session of one client, which is to survive the process. */
+/** The session of one client, to be persisted. */
 export interface SessionToKeep {
   readonly clientId: string;
   readonly sender: Sender;
   readonly openIds: Set<number>;
-  /** A record is damaged; it was set aside. */
+  /** A record is damaged and was set aside. */
   readonly onDamage: (error: MqttError) => void;
-  /** The store failed: what is not remembered cannot be sent. */
+  /** The store failed. Messages that cannot be recorded cannot be sent. */
   readonly onFailure: (error: MqttError) => void;
 }
 
-/** A session that survives the process. */
+/** A persisted session. */
 export interface KeptSession {
   readonly log: OutgoingLog & IncomingLog;
-  /** Takes over what an earlier process left, then completes; must be done before the first connection. */
+  /** Restores the records of an earlier process, then completes. Must finish before the first connection. */
   readonly restored$: Observable<never>;
 }
 
-/** Keeps the session of a client beyond the process; made by {@link durable}. */
+/** Persists the session of a client; made by {@link durable}. */
 export interface SessionStore {
-  /** For the library: the client hands over its session. */
+  /** Internal: called by the client with its session. */
   readonly keepSession: (session: SessionToKeep) => KeptSession;
 }
 
 /**
- * Lets a client keep its session in a store: outgoing messages at QoS 1 and 2, what waits in the outbox, and the packet
- * identifiers of incoming QoS 2 messages. Each step is stored before it shows on the wire.
+ * Persists a client's session in a store: outgoing QoS 1 and 2 messages, the outbox, and the packet identifiers of
+ * incoming QoS 2 messages. Each step is stored before it goes on the wire.
  *
  * Messages are delivered before they are recorded. If the process dies in between, it receives the message again, even
  * at QoS 2.

@@ -3,15 +3,16 @@ import type { OutgoingPublish } from './outgoing-publish.js';
 const FIRST_SIZE = 16;
 
 /**
- * The exchanges that are open, by packet identifier, and in the order of sending.
+ * The open exchanges, by packet identifier and in the order of sending.
  *
- * A list through the messages and a table that an identifier points into, where a `Map` would do as well but for the
- * collector: with every message one entry comes and one goes, so a `Map` makes a new table each time its entries have
- * changed once. Each table knows the one after it, and an old one keeps them all in memory, with all that they held,
- * until the next full collection.
+ * A linked list plus a table indexed by identifier. A `Map` would do, but every message adds and removes one entry, and
+ * a `Map` reallocates its table each time its entries have turned over once. Old tables link to newer ones and keep
+ * their contents in memory until the next full garbage collection.
  */
 export class Exchanges implements Iterable<OutgoingPublish> {
-  /** A message stands at its identifier modulo the length, a power of two; the table grows until each is alone there. */
+  /**
+   * A message sits at its identifier modulo the length, a power of two. The table grows until no two messages collide.
+   */
   private table = new Array<OutgoingPublish | undefined>(FIRST_SIZE).fill(undefined);
   private oldest: OutgoingPublish | undefined;
   private newest: OutgoingPublish | undefined;
@@ -27,7 +28,7 @@ export class Exchanges implements Iterable<OutgoingPublish> {
     return found?.packetId === packetId ? found : undefined;
   }
 
-  /** Adds a message as the newest; no other has its identifier. */
+  /** Adds the newest message; its identifier must be free. */
   add(message: OutgoingPublish): void {
     while (this.table[message.packetId & (this.table.length - 1)] !== undefined) this.grow();
     this.table[message.packetId & (this.table.length - 1)] = message;
@@ -38,7 +39,7 @@ export class Exchanges implements Iterable<OutgoingPublish> {
     this.count++;
   }
 
-  /** Takes a message out; without effect when it is not in. */
+  /** Removes a message; no effect if it is absent. */
   remove(message: OutgoingPublish): void {
     const { table } = this;
     const at = message.packetId & (table.length - 1);
@@ -54,14 +55,14 @@ export class Exchanges implements Iterable<OutgoingPublish> {
     this.count--;
   }
 
-  /** Takes out all messages, and returns them oldest first. */
+  /** Removes all messages and returns them, oldest first. */
   drain(): OutgoingPublish[] {
     const all = [...this];
     for (const message of all) this.remove(message);
     return all;
   }
 
-  /** Oldest first. Messages may be added meanwhile, and the one at hand may be removed. */
+  /** Oldest first. During iteration, messages may be added and the current one may be removed. */
   *[Symbol.iterator](): IterableIterator<OutgoingPublish> {
     for (let message = this.oldest; message !== undefined;) {
       const { after } = message;

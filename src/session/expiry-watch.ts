@@ -3,9 +3,7 @@ import { ExpiredError } from '../errors.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
-/**
- * Fails messages whose message expiry interval runs out while they wait. One timer, for the earliest of them.
- */
+/** Fails waiting messages when their message expiry interval runs out. Runs one timer, set to the earliest. */
 export class ExpiryWatch {
   private timer: Subscription | undefined;
   private due = Infinity;
@@ -14,12 +12,12 @@ export class ExpiryWatch {
 
   constructor(private readonly outbox: Outbox) {}
 
-  /** Notes a message that has begun to wait. */
+  /** Starts watching a waiting message. */
   watch(message: OutgoingPublish): void {
     if (message.acceptedAt >= 0) this.arm(dueOf(message));
   }
 
-  /** Lowers the interval of a message by the time that it waited, or says that it has waited too long. */
+  /** Reduces the message's interval by the time it waited, or returns an error if it has expired. */
   age(message: OutgoingPublish): ExpiredError | undefined {
     const interval = message.properties?.messageExpiryInterval;
     if (interval === undefined || message.sent) return undefined;
@@ -27,7 +25,7 @@ export class ExpiryWatch {
     if (left <= 0) return this.expired(message);
     if (left < interval) {
       message.properties = { ...message.properties, messageExpiryInterval: left };
-      // It may wait again, if the connection ends before it is sent.
+      // It may wait again if the connection ends before it is sent.
       message.acceptedAt += (interval - left) * 1000;
     }
     return undefined;

@@ -4,20 +4,20 @@ import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 import { PacketIds } from './packet-ids.js';
 
 /**
- * The messages in flight, in the order of sending [MQTT-4.6.0-1]: each has a packet identifier, and its last
- * acknowledgement is still to come. They outlive connections, and are sent again on the next one.
+ * The messages in flight, in the order of sending [MQTT-4.6.0-1]: each has a packet identifier and awaits its last
+ * acknowledgement. They outlive connections and are resent on the next one.
  */
 export class InFlight implements Iterable<OutgoingPublish> {
   readonly ids = new PacketIds();
   private readonly open = new Exchanges();
-  /** Those that this connection has not seen yet: they are sent again first. */
+  /** Messages that this connection has not carried yet: they are resent first. */
   readonly resendQueue = new Fifo<OutgoingPublish>();
 
   get size(): number {
     return this.open.size;
   }
 
-  /** How many count against the window of this connection: derived, never counted beside. */
+  /** How many messages count against this connection's window: derived, so that no second counter can drift. */
   get windowUsed(): number {
     return this.open.size - this.resendQueue.size;
   }
@@ -41,13 +41,13 @@ export class InFlight implements Iterable<OutgoingPublish> {
     this.ids.release(message.packetId);
   }
 
-  /** Takes over a message that an earlier process left. */
+  /** Adds a message of an earlier process. */
   restore(message: OutgoingPublish): void {
     this.ids.reserve(message.packetId);
     this.open.add(message);
   }
 
-  /** There is a new connection: it has to see all of them. */
+  /** Queues everything for a new connection. */
   rewind(): void {
     this.resendQueue.drain();
     for (const message of this.open) {
@@ -56,7 +56,7 @@ export class InFlight implements Iterable<OutgoingPublish> {
     }
   }
 
-  /** Takes out all of them. */
+  /** Removes and returns all messages. */
   drain(): OutgoingPublish[] {
     this.resendQueue.drain();
     const all = this.open.drain();

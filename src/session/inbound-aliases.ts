@@ -6,11 +6,11 @@ export class InboundAliases {
   private readonly topics = new Map<number, string>();
 
   constructor(
-    /** The Topic Alias Maximum that we announced; 0 takes none. */
+    /** The Topic Alias Maximum that we announced; 0 accepts none. */
     private readonly maximum: number,
   ) {}
 
-  /** Gives the message its real topic, or binds the alias that it brings along. */
+  /** Fills in the topic that the alias stands for, or binds the alias to the topic it came with. */
   resolve(message: PublishPacket): void {
     const alias = message.properties?.topicAlias;
     if (alias === undefined) {

@@ -1,22 +1,22 @@
-/** Stops and restarts the flow of messages. */
+/** Pauses and resumes the flow of messages. */
 export interface InboundFlow {
   pause(): void;
   resume(): void;
 }
 
 export interface InboundWindowOptions {
-  /** Reading stops while as many messages are held as the window takes. */
+  /** Reading pauses while the window is full of held messages. */
   readonly flow?: InboundFlow | undefined;
   /** Default: no bound. */
   readonly window?: number;
   /**
-   * The peer keeps to the window at QoS 1 and 2 by itself (MQTT 5): then only QoS 0 stops the reading, so that the
-   * acknowledgements of our own messages still come in. Default false.
+   * True if the peer respects the window at QoS 1 and 2 (MQTT 5). Then only QoS 0 pauses reading, so that
+   * acknowledgements of our own messages still arrive. Default false.
    */
   readonly peerKeepsWindow?: boolean;
 }
 
-/** Stops reading while too many messages are held. */
+/** Pauses reading while too many messages are held. */
 export class InboundWindow {
   private paused = false;
 
@@ -26,7 +26,7 @@ export class InboundWindow {
     return this.paused;
   }
 
-  /** So many messages are held now: those whose acknowledgement waits, and those at QoS 0, which have none. */
+  /** Updates the counts: messages with an outstanding acknowledgement, and held QoS 0 messages, which have none. */
   update(pending: number, atQos0: number): void {
     const { flow, window = Infinity, peerKeepsWindow = false } = this.options;
     const full = (peerKeepsWindow ? 0 : pending) + atQos0 >= window;

@@ -2,11 +2,14 @@ import { asapScheduler } from 'rxjs';
 import type { Store, StoreOperation } from './store.js';
 
 /**
- * Gathers the changes of a tick into one write of the store, keeps the writes in order, one at a time, and tells when a
+ * Batches the changes of a tick into one store write, runs the writes in order, one at a time, and reports when a
  * change is durable.
  */
 export class Journal {
-  /** By key: within one write only the last change of a record matters, and a slow store gathers no more than that. */
+  /**
+   * By key: only the last change of a record matters within a write, which also bounds what a slow store can
+   * accumulate.
+   */
   private batch = new Map<string, StoreOperation>();
   private listeners: (() => void)[] = [];
   private state: 'idle' | 'scheduled' | 'writing' | 'broken' = 'idle';
@@ -16,7 +19,7 @@ export class Journal {
     private readonly onFailure: (cause: unknown) => void,
   ) {}
 
-  /** Everything that was put or deleted so far is durable, and nobody waits for it any more. */
+  /** True when every change is durable and no listener waits. */
   get isClean(): boolean {
     return this.state === 'idle' && this.batch.size === 0 && this.listeners.length === 0;
   }
@@ -31,7 +34,7 @@ export class Journal {
     this.schedule();
   }
 
-  /** Calls back, in order, once everything that was put or deleted so far is durable. */
+  /** Calls back, in order, once all changes so far are durable. */
   whenDurable(listener: () => void): void {
     this.listeners.push(listener);
     this.schedule();
@@ -55,14 +58,14 @@ export class Journal {
         for (const listener of listeners) listener();
       },
       (cause: unknown) => {
-        // What cannot be written must not be sent: whoever waits, waits for ever, and the owner ends the session.
+        // A change that cannot be written must not be sent. Listeners stay pending, and the owner ends the session.
         this.state = 'broken';
         this.onFailure(cause);
       },
     );
   }
 
-  /** A store that throws instead of rejecting has failed in the same way. */
+  /** Treats a store that throws like one that rejects. */
   private attempt(operations: readonly StoreOperation[]): Promise<void> {
     try {
       return this.store.write(operations);

@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 
-/** What was measured, in ms. */
+/** The measurements, in ms. */
 export interface LatencySummary {
   readonly last: number;
   readonly min: number;
@@ -9,9 +9,9 @@ export interface LatencySummary {
   readonly count: number;
 }
 
-/** Measures how long exchanges take: one at a time, so that it costs no clock a message. */
+/** Measures how long exchanges take, one at a time, so that not every message reads the clock. */
 export class LatencyProbe {
-  /** Whoever looks at the figures; nothing is measured for nobody. */
+  /** Number of observers; nothing is measured without one. */
   watchers = 0;
   private probe: object | undefined;
   private startedAt = 0;
@@ -42,7 +42,7 @@ export class LatencyProbe {
     this.count++;
   }
 
-  /** The connection is gone: what was begun on it would measure the outage. */
+  /** Drops the running measurement: after a reconnect it would include the outage. */
   reset(): void {
     this.probe = undefined;
   }

@@ -2,12 +2,12 @@ import type { Store, StoreOperation, StoreRecord } from './store.js';
 
 /** See {@link memoryStore}. */
 export interface MemoryStore extends Store {
-  /** How many records there are. */
+  /** Number of records. */
   readonly size: number;
 }
 
 /**
- * A store that lasts as long as the process: for tests, and for clients that are ended and made anew.
+ * A store that lives as long as the process: for tests, and for clients that are ended and created again.
  *
  * @example
  * ```ts

@@ -1,15 +1,15 @@
 import type { OutgoingPublish, StepLog } from './outgoing-publish.js';
 
 /**
- * Remembers outgoing messages beyond the process, each step before it shows on the wire. What is passed as `then` is
- * called when the step is durable; steps of a message, and of different messages, become durable in order.
+ * Persists outgoing messages, each step before it goes on the wire. `then` is called when the step is durable. Steps
+ * become durable in order, within a message and across messages.
  */
 export interface OutgoingLog extends StepLog {
-  /** The message was taken over from the application. */
+  /** The application handed over the message. */
   accepted(message: OutgoingPublish): void;
 }
 
-/** Remembers which QoS 2 messages of the peer are between PUBREC and PUBREL. */
+/** Persists which QoS 2 messages of the peer are between PUBREC and PUBREL. */
 export interface IncomingLog {
   /** PUBREC is about to be sent. */
   received(packetId: number, then: () => void): void;

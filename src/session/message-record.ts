@@ -4,24 +4,24 @@ import { readUtf8, utf8Length, writeUtf8 } from '../utf8.js';
 import type { Phase } from './outgoing-publish.js';
 import { HEADER, isIntact, sealed } from './sealed-record.js';
 
-/** What a message is; it does not change on its way. */
+/** The immutable part of a message. */
 export interface MessageBody {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: QoS;
   readonly retain: boolean;
   readonly properties: PublishProperties | undefined;
-  /** ms since 1970; -1 where it does not matter. */
+  /** ms since 1970; -1 when unused. */
   readonly acceptedAt: number;
 }
 
-/** Where it stands. */
+/** How far a message has come. */
 export interface MessageState {
   readonly phase: Phase;
   readonly packetId: number;
 }
 
-/** version, checksum, QoS and retain, time, topic, properties, payload. */
+/** Layout: version, checksum, QoS and retain, time, topic, properties, payload. */
 export function encodeBody(body: MessageBody): Uint8Array {
   const { topic, payload, qos, retain, properties, acceptedAt } = body;
   const topicBytes = utf8Length(topic);
@@ -60,7 +60,7 @@ export function decodeBody(record: Uint8Array): MessageBody | undefined {
   };
 }
 
-/** version, checksum, phase, packet identifier. */
+/** Layout: version, checksum, phase, packet identifier. */
 export function encodeState({ phase, packetId }: MessageState): Uint8Array {
   const record = new Uint8Array(HEADER + 3);
   record[HEADER] = phase;

@@ -2,30 +2,30 @@ import { QueueFullError } from '../errors.js';
 import { Backlog, type ByteTotal } from './backlog.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
-/** What happens to a publish for which the outbox has no room. */
+/** How to handle a publish that does not fit in the outbox. */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'wait';
 
 export interface OutboxLimits {
-  /** Messages that may wait. Default 10 000; 0 turns queueing off, `Infinity` the bound. */
+  /** How many messages may wait. Default 10 000; 0 turns queueing off, `Infinity` removes the bound. */
   readonly maxMessages: number;
-  /** Bytes (payload and topic) that may wait. Default 64 MiB. */
+  /** How many bytes (payload and topic) may wait. Default 64 MiB. */
   readonly maxBytes: number;
   /**
-   * `'reject'` and `'drop-newest'`: the publish that finds no room errors. `'drop-oldest'`: the oldest that waits errors
-   * in its place. `'wait'`: the publish waits for room. What errors, errors with `QueueFullError`.
+   * `'reject'` and `'drop-newest'` fail the new publish; `'drop-oldest'` fails the oldest waiting one instead; `'wait'`
+   * holds the publish until there is room. Failures are `QueueFullError`s.
    */
   readonly overflow: Overflow;
 }
 
-/** The messages that wait to be sent: one queue for all QoS levels, bounded in messages and in bytes. */
+/** The messages waiting to be sent: one queue for all QoS levels, bounded in messages and bytes. */
 export class Outbox {
   private readonly queue: Backlog;
-  /** With `overflow: 'wait'`: those for which there is no room yet. */
+  /** With `overflow: 'wait'`: messages that do not fit yet. */
   private readonly held: Backlog;
-  /** Messages that did not find room. */
+  /** Messages that did not fit. */
   dropped = 0;
 
-  /** @param total - counts what waits in several outboxes together. */
+  /** @param total counts the contents of several outboxes together. */
   constructor(
     private readonly limits: OutboxLimits,
     total?: ByteTotal,
@@ -34,7 +34,7 @@ export class Outbox {
     this.held = new Backlog(total);
   }
 
-  /** Messages that wait here, those held back for want of room included. */
+  /** Waiting messages, including those held back for lack of room. */
   get size(): number {
     return this.queue.size + this.held.size;
   }
@@ -43,7 +43,7 @@ export class Outbox {
     return this.queue.bytes + this.held.bytes;
   }
 
-  /** Takes the message in, or fails one of the messages with `QueueFullError` as the policy says. */
+  /** Queues the message, or fails one with `QueueFullError` according to the policy. */
   offer(message: OutgoingPublish): void {
     if (this.hasRoomFor(message)) {
       this.queue.push(message);
@@ -56,7 +56,7 @@ export class Outbox {
         this.held.push(message);
         return this.admit();
       case 'drop-oldest':
-        // Nothing is dropped for one that would not fit into an empty queue.
+        // Drop nothing for a message that does not fit into an empty queue.
         if (this.limits.maxMessages === 0 || message.bytes > this.limits.maxBytes) return this.refuse(message);
         while (this.queue.size > 0 && !this.hasRoomFor(message)) this.refuse(this.queue.shift());
         return this.hasRoomFor(message) ? this.queue.push(message) : this.refuse(message);
@@ -65,7 +65,7 @@ export class Outbox {
     }
   }
 
-  /** Puts messages back in front, in their order and whatever the bounds say: they were accepted before. */
+  /** Puts messages back at the front, in order. Ignores the bounds, because the messages were accepted before. */
   putBack(messages: readonly OutgoingPublish[]): void {
     for (const message of [...messages].reverse()) this.queue.unshift(message);
   }
@@ -80,13 +80,12 @@ export class Outbox {
     return head;
   }
 
-  /** Takes out a message that nobody wants any more. */
   cancel(message: OutgoingPublish): void {
     (message.phase === Phase.HELD ? this.held : this.queue).cancel(message);
     this.admit();
   }
 
-  /** Takes out all messages that the condition holds for, oldest first. */
+  /** Removes and returns the messages that match, oldest first. */
   takeIf(condition: (message: OutgoingPublish) => boolean): OutgoingPublish[] {
     const taken = [...this.queue.takeIf(condition), ...this.held.takeIf(condition)];
     this.admit();
@@ -98,12 +97,12 @@ export class Outbox {
     yield* this.held;
   }
 
-  /** Everything that waits, oldest first; the outbox is empty afterwards. */
+  /** Empties the outbox and returns its messages, oldest first. */
   drain(): OutgoingPublish[] {
     return [...this.queue.drain(), ...this.held.drain()];
   }
 
-  /** Whether the message would be taken without holding it back or dropping another. */
+  /** Whether the message fits without being held back or dropping another. */
   hasRoomFor(message: OutgoingPublish): boolean {
     return (
       this.held.size === 0 &&
@@ -112,7 +111,9 @@ export class Outbox {
     );
   }
 
-  /** Lets those that were held in as far as there is room. A message larger than all bounds waits for an empty queue. */
+  /**
+   * Moves held messages into the queue while there is room. A message larger than the bounds waits for an empty queue.
+   */
   private admit(): void {
     for (;;) {
       const next = this.held.peek();

@@ -6,42 +6,42 @@ import { safeError, safeResult } from '../rx/safe-observer.js';
 export const Phase = {
   /** Waits for room in the outbox. */
   HELD: -1,
-  /** In the outbox; nothing of it was sent. */
+  /** In the outbox, not sent yet. */
   QUEUED: 0,
-  /** PUBLISH was sent; PUBACK or PUBREC is awaited. */
+  /** PUBLISH was sent; PUBACK or PUBREC is outstanding. */
   PUBLISHED: 1,
-  /** PUBREC came; PUBREL was sent, PUBCOMP is awaited. */
+  /** PUBREC arrived and PUBREL was sent; PUBCOMP is outstanding. */
   RELEASED: 2,
-  /** Done, or given up before it was sent. */
+  /** Finished, or cancelled before it was sent. */
   SETTLED: 3,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** Remembers how far a message has come; see `OutgoingLog`. */
+/** Persists the progress of a message; see `OutgoingLog`. */
 export interface StepLog {
-  /** It has its packet identifier, and PUBLISH is about to be sent; or PUBREL is. */
+  /** PUBLISH (the packet identifier is assigned) or PUBREL is about to be sent. */
   advanced(message: OutgoingPublish, then: () => void): void;
-  /** It is done with, in whatever way. */
+  /** The message is finished, whatever the outcome. */
   settled(message: OutgoingPublish): void;
 }
 
-/** What became of a publish. */
+/** The outcome of a publish. */
 export interface PublishReceipt {
-  /** The packet identifier that it was sent with; 0 at QoS 0. */
+  /** The packet identifier it was sent with; 0 at QoS 0. */
   readonly packetId: number;
   readonly qos: QoS;
-  /** 0x00, or 0x10 when the broker says that nobody subscribes. Always 0 on 3.1.1 and at QoS 0. */
+  /** 0x00, or 0x10 if the broker has no matching subscribers. Always 0 on 3.1.1 and at QoS 0. */
   readonly reasonCode: number;
-  /** What the broker added to its acknowledgement (MQTT 5). */
+  /** Properties of the broker's acknowledgement (MQTT 5). */
   readonly properties?: AckProperties | undefined;
   /**
-   * Present and true where the session was lost after PUBREC and before PUBCOMP: the broker had the message, but did
-   * not confirm the end of the handshake.
+   * True if the session was lost between PUBREC and PUBCOMP: the broker had the message but did not confirm the end of
+   * the handshake.
    */
   readonly inDoubt?: true;
 }
 
-/** Hears of the end of one message; an RxJS `Subscriber` is one. */
+/** Receives the outcome of one message; an RxJS `Subscriber` is one. */
 export interface PublishObserver {
   readonly closed?: boolean;
   next(receipt: PublishReceipt): void;
@@ -49,40 +49,40 @@ export interface PublishObserver {
   complete(): void;
 }
 
-/** One message on its way out, from `publish()` to its last acknowledgement. */
+/** One outgoing message, from `publish()` to its last acknowledgement. */
 export class OutgoingPublish {
   phase: Phase = Phase.QUEUED;
-  /** Bound when it is sent, 0 until then. */
+  /** Assigned when the message is sent, 0 until then. */
   packetId = 0;
-  /** When it was accepted, ms of the scheduler; -1 where no message expiry interval makes that matter. */
+  /** When it was accepted, in scheduler ms; -1 without a message expiry interval. */
   acceptedAt = -1;
-  /** When PUBLISH was first sent, ms of the scheduler; 0 unless there is an acknowledgement time-out. */
+  /** When PUBLISH was first sent, in scheduler ms; 0 without an acknowledgement timeout. */
   sentAt = 0;
-  /** PUBLISH went out, on this connection or an earlier one: the next time it is a repetition. */
+  /** PUBLISH was sent, on this connection or an earlier one: the next one is a resend. */
   sent = false;
-  /** It was sent on the connection that works now. */
+  /** It was sent on the current connection. */
   onWire = false;
-  /** Where it is remembered beyond the process, and under which number. */
+  /** The log that persists it, and its number there. */
   log: StepLog | undefined = undefined;
   key = 0;
-  /** Its last step is remembered, or there is nowhere to remember it: it may show on the wire. */
+  /** Its last step is persisted, or there is no log: it may go on the wire. */
   durable = true;
-  /** Its neighbours among the exchanges that are open. */
+  /** Its neighbours among the open exchanges. */
   before: OutgoingPublish | undefined = undefined;
   after: OutgoingPublish | undefined = undefined;
 
   constructor(
     readonly topic: string,
     readonly payload: Uint8Array,
-    /** Lowered when it is sent, where the peer takes no more and the application allows it. */
+    /** Lowered on sending if the peer supports less and the application allows it. */
     public qos: QoS,
     readonly retain: boolean,
     public properties: PublishProperties | undefined,
-    /** Undefined once nobody listens any more: the handshake goes on all the same. */
+    /** Undefined once the observer has left; the handshake continues. */
     public observer: PublishObserver | undefined,
   ) {}
 
-  /** What it counts for in bounds that are given in bytes: payload and topic. */
+  /** Its size in byte-based bounds: payload and topic. */
   get bytes(): number {
     return this.payload.length + this.topic.length;
   }
@@ -101,14 +101,14 @@ export class OutgoingPublish {
     this.tell(error);
   }
 
-  /** Lets whoever waits know, while the exchange itself goes on. */
+  /** Fails the observer while the exchange continues. */
   tell(error: MqttError): void {
     const { observer } = this;
     this.observer = undefined;
     safeError(observer, error);
   }
 
-  /** Nobody wants it any more, and nothing of it was sent. */
+  /** Withdraws a message that was never sent. */
   cancel(): void {
     this.phase = Phase.SETTLED;
     this.observer = undefined;

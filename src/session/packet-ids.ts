@@ -2,15 +2,15 @@ const MAXIMUM = 65535;
 
 /**
  * The packet identifiers of one side of a session: 1 to 65535, one pool for PUBLISH, SUBSCRIBE and UNSUBSCRIBE
- * [MQTT-2.2.1-3]. Handed out round robin, so that a late acknowledgement seldom meets a new exchange.
+ * [MQTT-2.2.1-3]. Assigned round robin, so that a late acknowledgement rarely hits a new exchange.
  */
 export class PacketIds {
-  /** One bit an identifier; made at first use, because most sessions of a broker never need one. */
+  /** One bit per identifier; allocated on first use, because most sessions of a broker never need one. */
   private bits: Uint32Array | undefined;
   private last = 0;
   private count = 0;
 
-  /** How many are in use. */
+  /** Identifiers in use. */
   get size(): number {
     return this.count;
   }
@@ -35,7 +35,7 @@ export class PacketIds {
     return this.bits !== undefined && ((this.bits[id >>> 5] ?? 0) & (1 << (id & 31))) !== 0;
   }
 
-  /** Takes a given identifier, as a restored session does. */
+  /** Takes a given identifier, for a restored session. */
   reserve(id: number): void {
     if (this.has(id)) return;
     this.bits ??= new Uint32Array(2048);

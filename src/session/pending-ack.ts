@@ -1,31 +1,31 @@
 import type { Acknowledger, PublishPacket } from '../packet/publish-packet.js';
 
-/** An observer that holds a message. Once `closed`, it is not waited for any more. */
+/** An observer that holds a message, until it is `closed`. */
 export interface Holder {
   readonly closed: boolean;
 }
 
-/** Hears that all holders of a message have acknowledged it. */
+/** Called when every holder of a message has acknowledged it. */
 export interface AckCompletion {
   completed(pending: PendingAck): void;
 }
 
-/** One message whose acknowledgement waits: for its holders, or for the messages before it. */
+/** One message whose acknowledgement waits: for its holders, or for earlier messages. */
 export class PendingAck implements Acknowledger {
   private readonly holders: Holder[] = [];
-  /** Acknowledgements that are missing. */
+  /** Outstanding acknowledgements. */
   private missing = 0;
-  /** It no longer holds up those behind it. */
+  /** It no longer blocks later messages. */
   detached = false;
-  /** The first that is not 0 of those that its holders gave. */
+  /** The first non-zero code that a holder gave. */
   reasonCode = 0;
 
   constructor(
-    /** Of the connection that saw the message last. */
+    /** The queue of the last connection that carried the message. */
     public queue: AckCompletion,
     readonly qos: 0 | 1 | 2,
     readonly packetId: number,
-    /** The observers that the message was delivered to, at QoS 2. */
+    /** At QoS 2, the observers that received the message. */
     public deliveredTo?: Set<Holder>,
   ) {}
 
@@ -33,7 +33,7 @@ export class PendingAck implements Acknowledger {
     return this.missing === 0;
   }
 
-  /** All of its holders have left without acknowledging it. */
+  /** Every holder left without acknowledging it. */
   get abandoned(): boolean {
     return this.holders.every(({ closed }) => closed);
   }
@@ -44,7 +44,7 @@ export class PendingAck implements Acknowledger {
     this.markDelivered(holder);
   }
 
-  /** Should the message be sent again, it is not for this observer. */
+  /** Excludes this observer from resends. */
   markDelivered(observer: Holder): void {
     if (this.qos === 2) (this.deliveredTo ??= new Set()).add(observer);
   }

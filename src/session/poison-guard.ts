@@ -1,42 +1,42 @@
 import type { MqttError } from '../errors.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
-/** Connections that ended alike after which a message is tried alone. */
+/** After this many similar connection losses, the suspect is sent alone. */
 const SUSPECT_AFTER = 2;
-/** Times in a row that the broker must end the connection over a message that is alone, before it is set aside. */
+/** After this many losses in a row with the suspect alone, it is set aside. */
 const QUARANTINE_AFTER = 3;
 
 /**
- * Watches for a message that the broker answers by ending the connection, again and again. When connections keep ending
- * without one acknowledgement, with the same message at the head, that message is sent alone. If the broker still ends
- * the connection each time, in order (with DISCONNECT, or by closing), the message is set aside. A line that breaks
- * proves nothing against a message, and what was counted against it so far counts no more.
+ * Finds a message over which the broker repeatedly ends the connection. If connections keep ending without any
+ * acknowledgement and with the same message at the head, that message is sent alone. If the broker still ends each
+ * connection in order (with DISCONNECT, or by closing), the message is set aside. A broken line proves nothing against
+ * a message, and resets the count.
  */
 export class PoisonGuard {
   private suspect: OutgoingPublish | undefined;
   private endings = 0;
   private verdicts = 0;
   private progressed = false;
-  /** The suspect travels alone. */
+  /** The suspect is sent alone. */
   isolating = false;
 
   begin(): void {
     this.progressed = false;
   }
 
-  /** The broker has acknowledged something on this connection. */
+  /** The broker acknowledged a message on this connection. */
   progress(): void {
     if (this.progressed && !this.isolating) return;
     this.progressed = true;
     this.reset();
   }
 
-  /** A connection ended before a message could be to blame. */
+  /** A connection ended before any message was sent. */
   connectFailed(): void {
     this.verdicts = 0;
   }
 
-  /** The connection is gone. Returns the message that is to be set aside, if there is one. */
+  /** The connection ended. Returns the message to set aside, if any. */
   end(open: Iterable<OutgoingPublish>, reason: MqttError | undefined): OutgoingPublish | undefined {
     const head = headOf(open);
     if (this.progressed || head === undefined) {
@@ -48,7 +48,7 @@ export class PoisonGuard {
       this.suspect = head;
     }
     if (this.isolating) {
-      // One that breaks in between shows that it is the line: then closing in order may be the doing of a proxy.
+      // A broken line in between points to the network: then an orderly close may be a proxy's doing.
       this.verdicts = reason?.code === 'DISCONNECTED' ? this.verdicts + 1 : 0;
       if (this.verdicts < QUARANTINE_AFTER) return undefined;
       this.reset();
@@ -67,7 +67,7 @@ export class PoisonGuard {
   }
 }
 
-/** The oldest message that this connection has seen. */
+/** The oldest message sent on this connection. */
 function headOf(open: Iterable<OutgoingPublish>): OutgoingPublish | undefined {
   for (const message of open) return message.onWire ? message : undefined;
   return undefined;

@@ -2,9 +2,9 @@ import { TimeoutError } from '../errors.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
 /**
- * Tells those who have waited for an acknowledgement for `timeout` ms that it takes too long; the exchange goes on.
+ * Fails the observers of messages unacknowledged for `timeout` ms; the exchanges continue.
  * @param open in the order of sending
- * @returns the ms until the next one is due; `timeout` where none waits
+ * @returns the ms until the next one is due; `timeout` if none is waiting
  */
 export function failTimedOutPublishes(open: Iterable<OutgoingPublish>, now: number, timeout: number): number {
   const late: OutgoingPublish[] = [];

@@ -2,11 +2,11 @@ import { concat, defer, exhaustMap, ignoreElements, type Observable, takeWhile, 
 import type { Sender } from './sender.js';
 
 /**
- * Lets so many messages a second leave the outbox while any waits; what comes when none waits is not slowed down. Never
- * emits, never completes.
+ * Sends at most `rate` messages a second from the outbox. Messages that find the outbox empty are not slowed down.
+ * Never emits, never completes.
  */
 export function rateLimit(sender: Sender, rate: number): Observable<never> {
-  // No timer fires more often than once a ms: above that, several messages go out together.
+  // Timers fire at most once per ms: at higher rates several messages go out together.
   const period = Math.max(1, 1000 / rate);
   const each = Math.max(1, rate / 1000);
   let credit = 0;

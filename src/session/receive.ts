@@ -10,22 +10,22 @@ import { InboundAliases } from './inbound-aliases.js';
 export interface ReceiveOptions {
   /** QoS 2 identifiers between PUBREC and PUBREL. They belong to the session and outlive the connection. */
   readonly openIds: Set<number>;
-  /** Remembers them beyond the process. */
+  /** Persists these identifiers. */
   readonly log?: IncomingLog | undefined;
-  /** The answers to PUBLISH, made for this connection. */
+  /** This connection's acknowledgements. */
   readonly acks: AckQueue;
   readonly port: AckPort;
-  /** The Receive Maximum that we announced; 65535 where we did not, `Infinity` where there is none (3.1.1). */
+  /** The Receive Maximum we announced; 65535 if we did not, `Infinity` if the protocol has none (3.1.1). */
   readonly receiveMaximum: number;
-  /** The Topic Alias Maximum that we announced; 0 where we did not. */
+  /** The Topic Alias Maximum we announced; 0 if we did not. */
   readonly topicAliasMaximum: number;
 }
 
 /**
  * Turns PUBLISH and PUBREL into messages: resolves topic aliases, answers by QoS [MQTT-3.3.4-1], and delivers a QoS 2
- * message once, at its PUBLISH, remembering its identifier until PUBREL [MQTT-4.3.3-10].
+ * message once, on PUBLISH, remembering its identifier until PUBREL [MQTT-4.3.3-10].
  *
- * Errors with `ProtocolError` when the peer breaks the rules.
+ * Errors with `ProtocolError` if the peer breaks the rules.
  */
 export function receive(
   options: ReceiveOptions,
@@ -33,7 +33,7 @@ export function receive(
   return operate((subscriber) => {
     const { acks, log, openIds, port, receiveMaximum } = options;
     const aliases = new InboundAliases(options.topicAliasMaximum);
-    /** Left over from earlier connections: they do not count against the window of this one, unless sent again on it. */
+    /** Identifiers from earlier connections count against this window only if they are resent on this connection. */
     const inherited = new Set(openIds);
     subscriber.add(() => acks.close());
 
@@ -55,8 +55,8 @@ export function receive(
       }
       if (acks.size > 0 && acks.isPending(packet.packetId)) return;
       const received = openIds.size - inherited.size;
-      // Counted one by one only at the bound: an identifier may be open and its answer wait, and is one message then.
-      if (received + acks.size >= receiveMaximum && received + acks.sizeBeside(openIds) >= receiveMaximum) {
+      // Count exactly only at the bound: an open identifier with an outstanding answer is one message, not two.
+      if (received + acks.size >= receiveMaximum && received + acks.sizeWithout(openIds) >= receiveMaximum) {
         throw windowExceeded(receiveMaximum);
       }
       if (!acks.begin(packet)) return;

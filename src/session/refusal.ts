@@ -3,7 +3,7 @@ import { publishSize } from '../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
-/** Payloads below this fit into the largest packet, whatever topic and properties come with them. */
+/** Smaller payloads fit into the largest packet with any topic and properties. */
 const ALWAYS_FITS = 200_000_000;
 
 /** Why this message must not be sent to this peer, if so. [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */

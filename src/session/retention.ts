@@ -1,20 +1,20 @@
 import type { QoS } from '../packet/packets.js';
 
 /**
- * What outlives a lost connection, and what may be asked for while there is none; the rest errors with `ConnectError`.
+ * Which requests survive a lost connection and may be made while offline; all others error with `ConnectError`.
  * - `'all'`: everything (AWS CRT: PreserveAll).
- * - `'acknowledged'`: what a broker acknowledges: QoS 1 and 2, subscribe, unsubscribe (PreserveAcknowledged).
+ * - `'acknowledged'`: everything a broker acknowledges: QoS 1 and 2, subscribe, unsubscribe (PreserveAcknowledged).
  * - `'qos1'`: publishes at QoS 1 and 2 (PreserveQos1PlusPublishes).
- * - `'nothing'` (PreserveNothing). A message that was sent is still sent again in a resumed session, as the standard
- *   demands; only its Observable does not wait for that.
+ * - `'nothing'` (PreserveNothing). The standard still requires a sent message to be resent in a resumed session; only
+ *   its Observable does not wait for that.
  *
- * Subscriptions that the broker has granted survive with each of them.
+ * Granted subscriptions survive with every setting.
  */
 export type Retention = 'all' | 'acknowledged' | 'qos1' | 'nothing';
 
 export interface RetentionOptions {
   readonly retention?: Retention | undefined;
-  /** Whether QoS 0 waits while there is no connection. Default true. */
+  /** Whether QoS 0 messages wait while offline. Default true. */
   readonly qos0?: boolean | undefined;
 }
 

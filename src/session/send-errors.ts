@@ -3,14 +3,14 @@ import type { AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
-/** An acknowledgement that does not fit the exchange that it names. */
+/** An acknowledgement that does not fit its exchange. */
 export function outOfOrder(packet: AckPacket, what: string): ProtocolError {
   return new ProtocolError(`the peer sent ${packet.cmd.toUpperCase()} ${packet.packetId} for ${what}`, {
     reasonCode: 0x82,
   });
 }
 
-/** Nobody knows whether the broker has the message. */
+/** It is unknown whether the broker has the message. */
 export function inDoubt(message: OutgoingPublish): SessionLostError {
   return new SessionLostError(
     `publish to "${message.topic}" is in doubt: the broker lost the session before it acknowledged the message; ` +
@@ -19,24 +19,24 @@ export function inDoubt(message: OutgoingPublish): SessionLostError {
   );
 }
 
-/** The options let the message not wait. */
+/** The options do not allow the message to wait. */
 export function notConnected(message: OutgoingPublish, cause?: MqttError): ConnectError {
   return new ConnectError(
-    `publish to "${message.topic}" failed: there is no connection, and the option retention or ` +
-      `offline.qos0 lets it not wait for one`,
+    `publish to "${message.topic}" failed: not connected, and the option retention or ` +
+      `offline.qos0 does not allow queueing; wait for the connection, or change the option`,
     { cause },
   );
 }
 
-/** The broker answered with a reason code from 0x80 on. */
+/** The broker answered with a reason code of 0x80 or above. */
 export function refusedByBroker(message: OutgoingPublish, reasonCode: number): PublishError {
   return new PublishError(`publish to "${message.topic}" was refused by the broker: ${reasonCodeName(reasonCode)}`, {
     reasonCode,
   });
 }
 
-/** What `PoisonGuard` found. */
-export function poisonous(message: OutgoingPublish, reason: MqttError | undefined): PublishError {
+/** The message that `PoisonGuard` found. */
+export function poisonError(message: OutgoingPublish, reason: MqttError | undefined): PublishError {
   return new PublishError(
     `publish to "${message.topic}" was set aside: the broker ended the connection each time it was sent; ` +
       `look at the size, the topic and the permissions`,

@@ -6,22 +6,20 @@ import type { Retention } from './retention.js';
 /** The live connection as the sender sees it. */
 export interface SendPort {
   readonly limits: SendLimits;
-  /** The socket takes no more for now. */
+  /** The socket accepts no more for now. */
   readonly congested: boolean;
-  /** Writes PUBLISH. */
   publish(message: OutgoingPublish, dup: boolean): void;
-  /** Writes an acknowledgement. */
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void;
 }
 
 /**
- * What becomes of messages that were sent but not acknowledged when the broker has lost the session.
- * - `'safe'`: QoS 1 is published anew; QoS 2 without PUBREC errors with `SessionLostError`, because sending it anew
- *   could double it.
- * - `'republish'`: both are published anew.
+ * How to handle sent, unacknowledged messages after the broker lost the session.
+ * - `'safe'`: QoS 1 is published again; QoS 2 without PUBREC errors with `SessionLostError`, because publishing it
+ *   again could duplicate it.
+ * - `'republish'`: both are published again.
  * - `'fail'`: both error with `SessionLostError`.
  *
- * A QoS 2 exchange past PUBREC counts as delivered with each of them, marked `inDoubt` in its receipt.
+ * With every setting, a QoS 2 exchange past PUBREC counts as delivered and its receipt is marked `inDoubt`.
  */
 export type SessionLostPolicy = 'safe' | 'republish' | 'fail';
 
@@ -30,14 +28,14 @@ export interface SenderOptions {
   readonly onSessionLost?: SessionLostPolicy | undefined;
   /** Default `'all'`. */
   readonly retention?: Retention | undefined;
-  /** Send at the peer's maximum QoS what was published above it, instead of failing it. Default false. */
+  /** Send a publish above the peer's maximum QoS at that maximum instead of failing it. Default false. */
   readonly downgradeQos?: boolean | undefined;
-  /** Whether QoS 0 waits while there is no connection. Default true. */
+  /** Whether QoS 0 messages wait while offline. Default true. */
   readonly qos0?: boolean | undefined;
-  /** The outbox is emptied from outside, a message at a time; see `Sender.sendRateLimited`. Default false. */
+  /** The outbox is emptied from outside, one message at a time; see `Sender.sendRateLimited`. Default false. */
   readonly rateLimited?: boolean | undefined;
-  /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
+  /** Record the time of sending, for acknowledgement timeouts. Default false. */
   readonly stamped?: boolean | undefined;
-  /** Whether to look for a message that the peer ends its connections over; see `PoisonGuard`. Default true. */
+  /** Whether to look for a message over which the peer ends its connections; see `PoisonGuard`. Default true. */
   readonly guarded?: boolean | undefined;
 }

@@ -10,35 +10,34 @@ import { Phase, type OutgoingPublish, type PublishReceipt } from './outgoing-pub
 import { PoisonGuard } from './poison-guard.js';
 import { refusalOf } from './refusal.js';
 import { survives } from './retention.js';
-import { publishedAnew, settleLost } from './session-loss.js';
-import { notConnected, outOfOrder, poisonous, refusedByBroker } from './send-errors.js';
+import { resetForRepublish, settleLost } from './session-loss.js';
+import { notConnected, outOfOrder, poisonError, refusedByBroker } from './send-errors.js';
 import type { SenderOptions, SendPort } from './sender-options.js';
 
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
 
 /**
- * The sending half of a session: the outbox, the exchanges that are open, and the window that the peer allows.
- * It outlives connections; {@link attach} binds it to one. Client and broker both use it.
+ * The sending half of a session: the outbox, the open exchanges, and the peer's window. It outlives connections; {@link
+ * attach} binds it to one. Client and broker both use it.
  */
 export class Sender {
-  /** What was sent and is not acknowledged yet. */
   readonly inFlight = new InFlight();
   private port: SendPort | undefined;
   private pumping = false;
   private log: OutgoingLog | undefined;
   private readonly expiry: ExpiryWatch;
   private readonly guard = new PoisonGuard();
-  /** Acknowledgements that belonged to nothing. */
+  /** Acknowledgements that matched no exchange. */
   strays = 0;
-  /** Messages that the broker ended the connection over. */
+  /** Messages set aside because the broker ended its connections over them. */
   poisoned = 0;
   readonly latency = new LatencyProbe();
 
   private readonly settled = new Subject<void>();
-  /** Emits after each acknowledgement, when a packet identifier is free, and whenever nothing is left to do. */
+  /** Emits after each acknowledgement, once its packet identifier is free, and whenever nothing is left to do. */
   readonly settled$ = this.settled.asObservable();
   private readonly queued = new Subject<void>();
-  /** Emits when a message has to wait although there is a connection. */
+  /** Emits when a message has to wait although connected. */
   readonly queued$ = this.queued.asObservable();
 
   constructor(
@@ -48,29 +47,29 @@ export class Sender {
     this.expiry = new ExpiryWatch(outbox);
   }
 
-  /** Messages that expired while they waited. */
+  /** Messages that expired while waiting. */
   get expired(): number {
     return this.expiry.count;
   }
 
-  /** Nothing waits, and nothing is open. */
+  /** Nothing waits, and no exchange is open. */
   get idle(): boolean {
     return this.inFlight.size === 0 && this.outbox.size === 0;
   }
 
-  /** From now on every message at QoS 1 and 2, and every one that waits, is remembered there. */
+  /** From now on persists every waiting message and every message at QoS 1 and 2. */
   remember(log: OutgoingLog): void {
     this.log = log;
   }
 
-  /** Takes over what an earlier process left; before the first {@link attach}. */
+  /** Adds the messages of an earlier process; before the first {@link attach}. */
   restore(open: readonly OutgoingPublish[], queued: readonly OutgoingPublish[]): void {
     for (const message of open) this.inFlight.restore(message);
     this.outbox.putBack(queued);
     for (const message of queued) this.expiry.watch(message);
   }
 
-  /** Takes a message: sends it at once where nothing is ahead of it and the window is open, else it waits. */
+  /** Sends a message at once if none is ahead of it and the window is open; otherwise queues it. */
   offer(message: OutgoingPublish): void {
     if (this.outbox.size === 0 && this.maySend(message)) return this.send(message);
     if (this.port === undefined && !survives(message, this.options)) return message.fail(notConnected(message));
@@ -81,12 +80,12 @@ export class Sender {
     if (this.port !== undefined) this.queued.next();
   }
 
-  /** Sends a QoS 0 message past everything that waits for the window; only where the socket has room. */
+  /** Sends a QoS 0 message ahead of everything waiting for the window; only while the socket has room. */
   sendUnqueued(message: OutgoingPublish): void {
     this.send(message);
   }
 
-  /** Gives up a message. One that was sent finishes its handshake, but nobody hears of it. */
+  /** Cancels a message. If it was already sent, its handshake completes without an observer. */
   cancel(message: OutgoingPublish): void {
     if (message.phase === Phase.SETTLED) return;
     if (message.phase > Phase.QUEUED) {
@@ -97,7 +96,7 @@ export class Sender {
     if (this.idle) this.settled.next();
   }
 
-  /** Binds to a connection. What was open is sent again, or settled as the policy says when the session is gone. */
+  /** Binds to a connection. Resends the open exchanges, or settles them by policy if the session is gone. */
   attach(port: SendPort, sessionPresent: boolean): void {
     this.port = port;
     this.inFlight.rewind();
@@ -106,12 +105,12 @@ export class Sender {
     this.pump();
   }
 
-  /** A connection was lost over which nothing was sent. */
+  /** A connection was lost before anything was sent on it. */
   connectFailed(): void {
     this.guard.connectFailed();
   }
 
-  /** The connection is gone. `reason` says why, where it is known, and is told to those who do not wait for another. */
+  /** The connection is gone; `reason`, if known, is passed to the observers that do not wait for another one. */
   detach(reason?: MqttError): void {
     if (this.port === undefined) return;
     this.latency.reset();
@@ -126,7 +125,7 @@ export class Sender {
     for (const message of [...this.inFlight]) message.tell(notConnected(message, reason));
   }
 
-  /** Sends what the window and the socket allow: first what is sent again, then the outbox. */
+  /** Sends as much as the window and the socket allow: resends first, then the outbox. */
   pump(): void {
     if (this.pumping) return;
     this.pumping = true;
@@ -138,27 +137,27 @@ export class Sender {
     if (this.idle) this.settled.next();
   }
 
-  /** Sends one message of the outbox, if the window and the socket allow it; for an outbox that drains at a given rate. */
+  /** Sends one message of the outbox if the window and the socket allow it. */
   sendRateLimited(): void {
     if (this.inFlight.resendQueue.size > 0) return;
     this.sendNext();
     if (this.idle) this.settled.next();
   }
 
-  /** PUBACK, PUBREC or PUBCOMP came in. */
   acknowledged(packet: AckPacket): void {
     const found = this.inFlight.get(packet.packetId);
-    // What this connection has not seen cannot be acknowledged on it.
+    // A message this connection has not carried cannot be acknowledged on it.
     const message = found?.onWire === true ? found : undefined;
     switch (packet.cmd) {
       case 'puback':
-        if (message === undefined) return this.stray();
+        if (message === undefined) return this.stray(packet);
         if (message.qos !== 1) throw outOfOrder(packet, 'a QoS 2 message');
         return this.finish(message, packet);
       case 'pubrec':
+        if (message === undefined) return this.stray(packet);
         return this.received(message, packet);
       case 'pubcomp':
-        if (message === undefined) return this.stray();
+        if (message === undefined) return this.stray(packet);
         if (message.phase !== Phase.RELEASED) throw outOfOrder(packet, 'a message that was not released');
         return this.finish(message, packet);
       default:
@@ -166,7 +165,7 @@ export class Sender {
     }
   }
 
-  /** Settles everything with an error; the client has ended. What is remembered in a log stays there. */
+  /** Fails everything: the client has ended. Logged messages stay in the log. */
   close(reason: MqttError): void {
     for (const message of this.abandon()) {
       message.log = undefined;
@@ -174,20 +173,20 @@ export class Sender {
     }
   }
 
-  /** Everything that is open or waits, in order; the sender is detached and forgets it. */
+  /** Detaches, and removes and returns all open and waiting messages, in order. */
   abandon(): OutgoingPublish[] {
     this.port = undefined;
     this.expiry.close();
     return [...this.inFlight.drain(), ...this.outbox.drain()];
   }
 
-  private received(message: OutgoingPublish | undefined, packet: AckPacket): void {
-    if (message === undefined) {
-      this.stray();
-      // Lets the peer end its half of an exchange that we know nothing of.
-      if (packet.reasonCode < 0x80) this.port?.acknowledge('pubrel', packet.packetId, 0x92);
-      return;
-    }
+  private stray({ cmd, packetId, reasonCode }: AckPacket): void {
+    this.strays++;
+    // Lets the peer close its half of an exchange unknown to us.
+    if (cmd === 'pubrec' && reasonCode < 0x80) this.port?.acknowledge('pubrel', packetId, 0x92);
+  }
+
+  private received(message: OutgoingPublish, packet: AckPacket): void {
     if (message.qos !== 2) throw outOfOrder(packet, 'a QoS 1 message');
     if (packet.reasonCode >= 0x80) return this.finish(message, packet);
     this.guard.progress();
@@ -211,13 +210,13 @@ export class Sender {
     this.inFlight.finish(message);
     this.guard.progress();
     this.latency.finished(message);
-    // 0x92 in PUBCOMP is not an error: the peer had finished the exchange before.
+    // 0x92 in PUBCOMP is no error: the peer had already completed the exchange.
     if (reasonCode < 0x80 || packet.cmd === 'pubcomp') {
       message.succeed({ packetId, qos: message.qos, reasonCode, properties });
     } else {
       message.fail(refusedByBroker(message, reasonCode));
     }
-    // First of all to those who wait for an identifier: the pump would take it for the next message.
+    // First serve those waiting for an identifier, or the pump takes it for the next message.
     this.settled.next();
     this.pump();
   }
@@ -228,7 +227,7 @@ export class Sender {
     if (port === undefined || port.congested || again?.durable !== true) return false;
     if (!this.windowIsOpen(port)) return false;
     this.inFlight.resendQueue.shift();
-    // One that was stored for a connection that ended before it went out may have expired since.
+    // A message stored for a connection that ended before sending may have expired since.
     const refusal =
       again.phase === Phase.PUBLISHED ? (this.expiredOf(again) ?? refusalOf(again, port.limits)) : undefined;
     if (refusal === undefined) {
@@ -248,11 +247,11 @@ export class Sender {
     return true;
   }
 
-  /** QoS 0 passes a full window, but nothing passes what is sent again. */
+  /** QoS 0 may pass a full window, but never a resend. */
   private maySend(message: OutgoingPublish): boolean {
     const { port } = this;
     if (port === undefined || port.congested || this.inFlight.resendQueue.size > 0) return false;
-    // A suspect travels alone; when the session was lost, it is the first of the outbox.
+    // A suspect is sent alone; after a session loss it is the first of the outbox.
     if (this.guard.isolating && this.inFlight.size > 0) return false;
     return message.qos === 0 || (this.windowIsOpen(port) && !this.inFlight.ids.areAllUsed);
   }
@@ -285,14 +284,14 @@ export class Sender {
     return message.acceptedAt < 0 ? undefined : this.expiry.age(message);
   }
 
-  /** It is remembered now; perhaps on another connection than the one for which it was meant, or for another session. */
+  /** The message is persisted now; perhaps under another connection or session than it was meant for. */
   private transmitLogged(message: OutgoingPublish, packetId: number): void {
     const { port } = this;
-    // With another identifier it belongs to another session, and waits to be remembered for that one.
+    // A different identifier means another session, for which it still has to be persisted.
     if (this.inFlight.get(packetId) !== message) return;
     message.durable = true;
     if (port === undefined || message.onWire) return;
-    // A connection that came in between sends it in its turn, with all that are sent again.
+    // If a new connection came up meanwhile, it sends the message in order with its resends.
     if (this.inFlight.resendQueue.size === 0) this.transmit(message, port);
     else this.pump();
   }
@@ -309,18 +308,14 @@ export class Sender {
 
   private loseSession(): void {
     const lost = this.inFlight.drain();
-    this.outbox.putBack(publishedAnew(lost, this.options.onSessionLost));
-    // Only now, because whoever hears of it may publish, and belongs behind what was put back.
+    this.outbox.putBack(resetForRepublish(lost, this.options.onSessionLost));
+    // Only now: an observer may publish in response, and that message belongs behind these.
     settleLost(lost);
   }
 
   private setAside(message: OutgoingPublish, reason: MqttError | undefined): void {
     this.poisoned++;
     this.inFlight.finish(message);
-    message.fail(poisonous(message, reason));
-  }
-
-  private stray(): void {
-    this.strays++;
+    message.fail(poisonError(message, reason));
   }
 }

@@ -2,9 +2,12 @@ import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 import { inDoubt } from './send-errors.js';
 import type { SessionLostPolicy } from './sender-options.js';
 
-/** Readies the messages in flight that are published anew, now that the broker has lost the session; returns them. */
-export function publishedAnew(lost: readonly OutgoingPublish[], policy: SessionLostPolicy = 'safe'): OutgoingPublish[] {
-  const anew = lost.filter((message) => mayPublishAnew(message, policy));
+/** Resets the in-flight messages to publish again, now that the broker lost the session, and returns them. */
+export function resetForRepublish(
+  lost: readonly OutgoingPublish[],
+  policy: SessionLostPolicy = 'safe',
+): OutgoingPublish[] {
+  const anew = lost.filter((message) => mayRepublish(message, policy));
   for (const message of anew) {
     message.packetId = 0;
     message.phase = Phase.QUEUED;
@@ -14,7 +17,7 @@ export function publishedAnew(lost: readonly OutgoingPublish[], policy: SessionL
   return anew;
 }
 
-/** Settles the others. */
+/** Settles the messages that are not published again. */
 export function settleLost(lost: readonly OutgoingPublish[]): void {
   for (const message of lost) {
     if (message.phase === Phase.RELEASED) {
@@ -25,8 +28,8 @@ export function settleLost(lost: readonly OutgoingPublish[]): void {
   }
 }
 
-function mayPublishAnew(message: OutgoingPublish, policy: SessionLostPolicy): boolean {
+function mayRepublish(message: OutgoingPublish, policy: SessionLostPolicy): boolean {
   if (message.phase !== Phase.PUBLISHED || policy === 'fail') return false;
-  // What never left may be sent in any session.
+  // A message that was never sent may go into any session.
   return policy === 'republish' || message.qos === 1 || !message.sent;
 }

@@ -1,4 +1,4 @@
-/** One change of a store. */
+/** One change to a store. */
 export type StoreOperation =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: string };
@@ -10,17 +10,17 @@ export interface StoreRecord {
 }
 
 /**
- * Keeps what must survive the process: small records under keys in order. A store may serve several clients and
- * brokers at a time, because each keeps to a prefix of its own.
+ * Persists small records under ordered keys. Several clients and brokers may share a store: each uses its own key
+ * prefix.
  *
- * `rxmqtt/store-level` makes one of any `abstract-level` database.
+ * `rxmqtt/store-level` turns any `abstract-level` database into a store.
  */
 export interface Store {
-  /** All records whose key begins with the prefix, in the order of their keys (by UTF-16 code unit, all keys are ASCII). */
+  /** All records whose key begins with the prefix, ordered by key (ASCII only, compared by UTF-16 code unit). */
   load(prefix: string): Promise<readonly StoreRecord[]>;
   /**
-   * Makes the changes, all or none, in their order; resolves when they would survive the process. It is not called
-   * again before it has settled. The values are the store's from then on: nobody changes them.
+   * Applies the changes in order, all or none, and resolves once they would survive the process. It is not called again
+   * before it settles. The store owns the values from then on; they do not change.
    */
   write(operations: readonly StoreOperation[]): Promise<void>;
 }

@@ -2,18 +2,18 @@ import type { PublishPacket } from '../packet/publish-packet.js';
 import type { PendingAck } from './pending-ack.js';
 
 /**
- * QoS 2 messages that were delivered and whose answer must wait: their holders have left, or the connection has ended.
- * They belong to the session.
+ * Delivered QoS 2 messages whose answer must wait because their holders have left or the connection ended. They belong
+ * to the session.
  */
 export class UnansweredMessages {
   private readonly byId = new Map<number, PendingAck>();
 
-  /** A message at QoS 1 is not among them: it comes again as if it had never come. */
+  /** Ignores QoS 1: such a message is delivered again as if it were new. */
   add(pending: PendingAck): void {
     if (pending.qos === 2) this.byId.set(pending.packetId, pending);
   }
 
-  /** What is left of a message that is sent again now; a new message may use the identifier of one that is gone. */
+  /** The earlier delivery of a message that is resent now. Without DUP, a new message reuses the identifier. */
   take({ packetId, dup }: PublishPacket): PendingAck | undefined {
     const pending = this.byId.get(packetId);
     if (pending === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { Packet, SubackPacket, UnsubackPacket } from '../packet/packets.js'
 import { operate } from '../rx/operate.js';
 import type { SubscriptionRegistry } from './registry.js';
 
-/** Hands SUBACK and UNSUBACK to the registry and lets every other packet pass. */
+/** Hands SUBACK and UNSUBACK to the registry and passes on every other packet. */
 export function answers<P extends Packet>(
   registry: SubscriptionRegistry,
 ): OperatorFunction<P, Exclude<P, SubackPacket | UnsubackPacket>> {

@@ -5,29 +5,26 @@ import { TopicTrie } from '#topic-trie';
 import { utf8Length } from '../utf8.js';
 import type { FilterSubscription } from './filter-subscription.js';
 
-/** Wildcard filters of one packet up to which overlaps are looked for; the search is quadratic. */
+/** The most wildcard filters in one packet for which overlaps are searched; the search is quadratic. */
 const COMPARED_WILDCARDS = 500;
 
-/** What SUBSCRIBE has beside its filters, at most: header, packet identifier, property length, identifier. */
+/** The size of a SUBSCRIBE without its filters, at most: header, packet identifier, property length, identifier. */
 const SUBSCRIBE_OVERHEAD = 16;
 
-/** What UNSUBSCRIBE has beside its filters, at most: header, packet identifier, property length. */
+/** The size of an UNSUBSCRIBE without its filters, at most: header, packet identifier, property length. */
 const UNSUBSCRIBE_OVERHEAD = 8;
 
-/** What one SUBSCRIBE or UNSUBSCRIBE holds at most. */
+/** The limits of one SUBSCRIBE or UNSUBSCRIBE. */
 export interface BatchLimits {
-  /** Filters a packet. */
   readonly maxFilters: number;
-  /** Bytes a packet. */
   readonly maxBytes: number;
 }
 
 /**
- * Shares subscriptions out among SUBSCRIBE packets: as few as can be. A packet has one set of properties, and one
+ * Distributes subscriptions over as few SUBSCRIBE packets as possible. A packet has one set of properties, and one
  * subscription identifier for all of its filters.
  *
- * @param separateOverlaps - filters that overlap go into packets of their own, so that their subscription identifiers
- * tell copies apart.
+ * @param separateOverlaps - put overlapping filters into separate packets, so that their identifiers tell copies apart.
  */
 export function subscribeBatches(
   subscriptions: readonly FilterSubscription[],
@@ -52,12 +49,12 @@ export function subscribeBatches(
     );
 }
 
-/** Shares filters out among UNSUBSCRIBE packets. */
+/** Distributes filters over UNSUBSCRIBE packets. */
 export function unsubscribeBatches(filters: readonly string[], limits: BatchLimits): string[][] {
   return inPieces(filters, (filter) => 2 + utf8Length(filter), UNSUBSCRIBE_OVERHEAD, limits);
 }
 
-/** In order, and as few packets as can be. A filter that is too large for any has its own. */
+/** Keeps the order, and makes as few packets as possible. A filter too large for any packet gets its own. */
 function inPieces<T>(
   filters: readonly T[],
   sizeOf: (filter: T) => number,
@@ -80,7 +77,7 @@ function inPieces<T>(
   return pieces;
 }
 
-/** Layers in which no two filters match a common topic. */
+/** Layers in which no two filters match the same topic. */
 function withoutOverlaps(subscriptions: FilterSubscription[]): FilterSubscription[][] {
   const wildcards = subscriptions.filter(mayOverlap);
   if (subscriptions.length === 1 || wildcards.length === 0) return [subscriptions];
@@ -107,5 +104,5 @@ function withoutOverlaps(subscriptions: FilterSubscription[]): FilterSubscriptio
   return layers.map(({ all }) => all.sort((a, b) => a.order - b.order));
 }
 
-/** Two different exact filters never overlap, but for a shared one beside its plain twin. */
+/** Two different exact filters never overlap, except for a shared one beside its plain twin. */
 const mayOverlap = ({ isShared, matched }: FilterSubscription): boolean => isShared || hasWildcard(matched);

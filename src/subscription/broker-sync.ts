@@ -11,17 +11,17 @@ import { unsubscribeSize } from './subscribe-limits.js';
 import type { SubscriptionIndex } from './subscription-index.js';
 
 export interface BrokerSyncOptions {
-  /** Filters that one packet holds at most. */
+  /** The most filters in one packet. */
   readonly batchSize: number;
-  /** The broker cannot be asked for a subscription of these observers. */
+  /** The broker does not support this subscription. */
   deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void;
-  /** Something is left to be done, soon. */
+  /** Work is left for the next tick. */
   runAgain(): void;
 }
 
-/** Sends what {@link reconcile} plans. What there is no packet identifier for stays dirty. */
+/** Sends what {@link reconcile} plans. A packet without a free identifier leaves its filters dirty. */
 export class BrokerSync {
-  /** Counts the runs: one that was begun inside another has done the rest of that one's work. */
+  /** Counts the runs: a nested run has already done the rest of the outer one's work. */
   private runs = 0;
   private lastIdentifier = 0;
 
@@ -33,7 +33,7 @@ export class BrokerSync {
     private readonly options: BrokerSyncOptions,
   ) {}
 
-  /** Brings the broker to what is wanted. Answers may come, and handlers act on the client, before it returns. */
+  /** Brings the broker in step. Answers may arrive, and handlers act on the client, before it returns. */
   run(port: SubscribePort): void {
     const run = ++this.runs;
     const { dirty } = this.desired;
@@ -54,18 +54,18 @@ export class BrokerSync {
     for (const planned of subscribe) if (!this.subscribe(port, planned) || this.runs !== run) return;
   }
 
-  /** The connection is gone. */
+  /** The connection is lost. */
   stop(): void {
     this.runs++;
   }
 
-  /** False when all packet identifiers are in use. */
+  /** Returns false when all packet identifiers are in use. */
   private unsubscribe(port: SubscribePort, call: UnsubscribeCall): boolean {
     const { filters, properties, caller } = call;
     const { protocolVersion, maximumPacketSize } = port.limits;
     const size = unsubscribeSize(protocolVersion, filters, properties);
     if (caller !== undefined && size > maximumPacketSize) {
-      // With this error, the caller takes it back.
+      // The error makes the caller cancel its request.
       safeError(caller, tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize));
       return true;
     }
@@ -77,7 +77,7 @@ export class BrokerSync {
     for (const filter of filters) {
       const wanted = this.index.get(filter);
       if (wanted?.mayBeKnown !== true) continue;
-      // It was asked for before a lost connection, and this UNSUBSCRIBE is sent again behind it.
+      // It was requested before the connection was lost; this UNSUBSCRIBE is sent again after it.
       wanted.dropped();
       this.desired.dirty.add(wanted);
       this.options.runAgain();
@@ -86,10 +86,10 @@ export class BrokerSync {
     return true;
   }
 
-  /** False when all packet identifiers are in use. */
+  /** Returns false when all packet identifiers are in use. */
   private subscribe(port: SubscribePort, { subscriptions, identifier, lastIdentifier }: PlannedSubscribe): boolean {
     const { dirty } = this.desired;
-    // An observer may have left while the packet before was answered.
+    // An observer may have left while an earlier packet was answered.
     const wanted = subscriptions.filter((subscription) => dirty.has(subscription) && subscription.needsRequest);
     if (wanted.length === 0) return true;
     const packetId = this.requests.takeId();

@@ -6,21 +6,21 @@ import type { Router } from './router.js';
 import { conflict } from './subscribe-errors.js';
 import { differentOption, type SubscriptionRequest } from './subscription-request.js';
 
-/** Which filters are observed, by whom, and for how long: what the application wants, whatever the broker has of it. */
+/** Which filters the application wants: who observes them, and which linger. Knows nothing of the broker. */
 export class DesiredSubscriptions {
-  /** What may be different from what the broker has: until it was asked for, or found to be the same. */
+  /** Subscriptions that may differ from what the broker has. */
   readonly dirty = new Set<FilterSubscription>();
-  /** Subscriptions that are kept without observers for a while. */
+  /** Subscriptions that are kept for a while without observers. */
   private readonly lingering = new Map<FilterSubscription, Unsubscribable>();
   private created = 0;
 
   constructor(
     private readonly router: Router,
-    /** A subscription is not wanted any more. */
+    /** A subscription is no longer wanted. */
     private readonly onReleased: () => void,
   ) {}
 
-  /** @throws SubscribeError when others observe one of the filters with other options. */
+  /** @throws SubscribeError when another observer uses one of the filters with different options. */
   check(filters: readonly string[], request: SubscriptionRequest): void {
     for (const filter of filters) {
       const present = this.router.index.get(filter);
@@ -30,7 +30,6 @@ export class DesiredSubscriptions {
     }
   }
 
-  /** Lets an observer in. */
   join(observer: MessageSubscriber): void {
     const { filter, request } = observer;
     const subscription = this.router.index.get(filter) ?? this.create(filter, request);
@@ -41,7 +40,6 @@ export class DesiredSubscriptions {
     this.dirty.add(subscription);
   }
 
-  /** Lets an observer out again. */
   leave(observer: MessageSubscriber): void {
     const subscription = this.router.index.observedBy(observer);
     if (subscription === undefined) return;
@@ -56,7 +54,7 @@ export class DesiredSubscriptions {
     );
   }
 
-  /** The application unsubscribed from the filter: it is wanted no more, but observed until that is answered. */
+  /** `unsubscribe()` was called for the filter: it is no longer wanted, but observed until the answer. */
   dismiss(subscription: FilterSubscription): void {
     this.endLinger(subscription);
     subscription.isLeaving = true;
@@ -64,7 +62,7 @@ export class DesiredSubscriptions {
     else this.release(subscription);
   }
 
-  /** Removes those that are not wanted any more, and gives them back. */
+  /** Removes and returns the subscriptions that are no longer wanted. */
   takeUnwanted(): FilterSubscription[] {
     const unwanted = [...this.dirty].filter(
       (subscription) => !subscription.isObserved && !this.lingering.has(subscription),
@@ -73,7 +71,7 @@ export class DesiredSubscriptions {
     return unwanted;
   }
 
-  /** Removes a subscription, and gives its observers back. */
+  /** Removes a subscription and returns its observers. */
   remove(subscription: FilterSubscription): readonly MessageSubscriber[] {
     this.endLinger(subscription);
     this.dirty.delete(subscription);
@@ -87,7 +85,7 @@ export class DesiredSubscriptions {
     return subscription;
   }
 
-  /** A later observer gets the retained messages, too: they come as the answer to another SUBSCRIBE. */
+  /** A later observer also gets the retained messages: they answer another SUBSCRIBE. */
   private mustRequestAgain(subscription: FilterSubscription, request: SubscriptionRequest): boolean {
     const { isObserved, isShared, request: present, state } = subscription;
     const isLater = isObserved || this.lingering.has(subscription);
@@ -95,7 +93,6 @@ export class DesiredSubscriptions {
     return (isLater && lacksReplay) || differentOption(present, request) !== undefined;
   }
 
-  /** It is observed again, or goes at once. */
   private endLinger(subscription: FilterSubscription): void {
     this.lingering.get(subscription)?.unsubscribe();
     this.lingering.delete(subscription);

@@ -5,49 +5,49 @@ import { RetainedReplays } from './retained-replays.js';
 import { grantedWith, PENDING, type SubscriptionInfo } from './subscription-info.js';
 import type { SubscriptionRequest } from './subscription-request.js';
 
-/** Whether the subscription stands in the broker's session. */
+/** What the broker's session knows of the subscription. */
 export type SubscriptionState =
-  /** The broker was not asked for it. */
+  /** Never requested. */
   | 'none'
-  /** A SUBSCRIBE went out in this session of the broker, and no UNSUBSCRIBE since. */
+  /** Requested in this session, and not unsubscribed since. */
   | 'subscribed'
-  /** The same, but an observer joined that has to see the retained messages: it is asked for again. */
+  /** As `subscribed`, but a new observer needs the retained messages: it must be requested again. */
   | 'resubscribe'
-  /** A SUBSCRIBE was not answered before the connection was lost: the broker may have it or not. */
+  /** The connection was lost before SUBACK: the broker may have it or not. */
   | 'unconfirmed'
-  /** The broker lost it with the session, and it is not asked for again until an observer joins. */
+  /** The broker lost it with the session. It is requested again when an observer joins. */
   | 'lost';
 
-/** One filter of a SUBSCRIBE, and the observers that its answer concerns. */
+/** One filter of a SUBSCRIBE, and the observers that wait for its answer. */
 export interface RequestedFilter {
   readonly subscription: FilterSubscription;
   readonly observers: readonly MessageSubscriber[];
   readonly qos: QoS;
-  /** The subscription's generation at the time. */
+  /** The subscription's generation when SUBSCRIBE was sent. */
   readonly generation: number;
 }
 
-/** How many identifiers a subscription answers to: messages under an earlier one may still be on their way. */
+/** How many identifiers a subscription keeps: messages with an earlier one may still arrive. */
 const REMEMBERED_IDENTIFIERS = 256;
 
 const NO_OBSERVERS: readonly MessageSubscriber[] = [];
 const NO_IDENTIFIERS: readonly number[] = [];
 
-/** One topic filter: who observes it, and what the broker knows of it. Each change of that is a method. */
+/** One topic filter: its observers, and what the broker knows of it. Each change is a method. */
 export class FilterSubscription {
-  /** The list is made anew at each change, so that a loop over the old one is not disturbed. */
+  /** Copied on each change, so that loops over the old list are undisturbed. */
   observers: readonly MessageSubscriber[] = NO_OBSERVERS;
   state: SubscriptionState = 'none';
   info: SubscriptionInfo = PENDING;
-  /** The subscription identifiers under which the broker may send its messages; empty where they are not in use. */
+  /** The subscription identifiers that the broker may send; empty when they are not in use. */
   identifiers: readonly number[] = NO_IDENTIFIERS;
-  /** `unsubscribe()` was called: its observers get what arrives until that is answered, and complete then. */
+  /** `unsubscribe()` was called. Observers still receive messages until the answer, then complete. */
   isLeaving = false;
   /** The QoS of the last SUBSCRIBE. */
   requestedQos: QoS = 0;
-  /** What the broker has granted last, and the QoS that it was asked for with. */
+  /** The last grant, and the QoS that was requested with it. */
   private grant: { readonly info: SubscriptionInfo; readonly qos: QoS } | undefined = undefined;
-  /** Counts the SUBSCRIBE packets that were, or will be, sent for it. */
+  /** Counts the SUBSCRIBE packets sent or about to be sent. */
   private generation = 0;
   /** The last generation that the broker has answered. */
   private answered = -1;
@@ -55,7 +55,7 @@ export class FilterSubscription {
 
   constructor(
     readonly filter: string,
-    /** Sets the options; later observers have to ask for the same. */
+    /** Sets the options; later observers must request the same. */
     public request: SubscriptionRequest,
     /** Order of creation. */
     readonly order: number,
@@ -65,7 +65,7 @@ export class FilterSubscription {
     return matchingStart(this.filter) > 0;
   }
 
-  /** What topics are matched with: the filter, or the one inside `$share/group/`. */
+  /** The filter to match topics with: for `$share/group/filter`, only `filter`. */
   get matched(): string {
     return this.filter.slice(matchingStart(this.filter));
   }
@@ -79,22 +79,22 @@ export class FilterSubscription {
     return this.state === 'subscribed' || this.state === 'resubscribe';
   }
 
-  /** The broker may have it, so that it has to be told when the filter is not wanted any more. */
+  /** The broker may have it, and must be told when the filter is no longer wanted. */
   get mayBeKnown(): boolean {
     return this.isKnown || this.state === 'unconfirmed';
   }
 
-  /** The broker does not have it as it is wanted. */
+  /** The broker does not have it as the application wants it. */
   get needsRequest(): boolean {
     return this.isObserved && !this.isLeaving && (this.state !== 'subscribed' || this.qos > this.requestedQos);
   }
 
-  /** Identifiers are ours to choose, so that each SUBSCRIBE has one of its own and answers to it can be told apart. */
+  /** The identifiers are ours to choose: each SUBSCRIBE has its own, which tells their replays apart. */
   get ownsIdentifiers(): boolean {
     return this.identifiers.length > 0 && this.request.properties?.subscriptionIdentifier === undefined;
   }
 
-  /** The highest QoS that an observer asked for. */
+  /** The highest QoS that an observer requested. */
   get qos(): QoS {
     return this.observers.reduce<QoS>((highest, { request }) => Math.max(highest, request.qos) as QoS, 0);
   }
@@ -109,14 +109,14 @@ export class FilterSubscription {
     this.observers = this.observers.filter((other) => other !== observer);
   }
 
-  /** Lets all observers go, and gives them back. */
+  /** Removes all observers and returns them. */
   removeAll(): readonly MessageSubscriber[] {
     const { observers } = this;
     this.observers = NO_OBSERVERS;
     return observers;
   }
 
-  /** It has to be asked for once more, for an observer that is about to join. */
+  /** An observer is about to join that needs another SUBSCRIBE. */
   requestAgain(): void {
     this.state = 'resubscribe';
     this.generation++;
@@ -134,20 +134,20 @@ export class FilterSubscription {
     return { subscription: this, observers, qos, generation };
   }
 
-  /** From now on the broker may send what matches under these identifiers, too. */
+  /** From now on the broker may also send matching messages with these identifiers. */
   identifiedBy(identifiers: readonly number[]): void {
     const added = identifiers.filter((identifier) => !this.identifiers.includes(identifier));
     if (added.length > 0) this.identifiers = [...this.identifiers, ...added].slice(-REMEMBERED_IDENTIFIERS);
   }
 
-  /** SUBACK says yes. */
+  /** SUBACK granted it. */
   granted(reasonCode: number, { qos, generation }: RequestedFilter): void {
     this.info = grantedWith(reasonCode);
     this.grant = { info: this.info, qos };
     this.answered = Math.max(this.answered, generation);
   }
 
-  /** SUBACK says no: what was granted before stands, and observers that joined later have an answer to come. */
+  /** SUBACK refused it. An earlier grant stands; observers that joined later still wait for their answer. */
   denied({ observers }: RequestedFilter): void {
     if (this.grant !== undefined) {
       this.info = this.grant.info;
@@ -157,7 +157,7 @@ export class FilterSubscription {
     }
   }
 
-  /** The connection was lost before the SUBSCRIBE was answered. */
+  /** The connection was lost before SUBACK. */
   notAnswered({ observers }: RequestedFilter): void {
     this.state = 'unconfirmed';
     for (const observer of observers) observer.identifier = 0;
@@ -173,14 +173,14 @@ export class FilterSubscription {
     if (this.isObserved) this.info = { ...this.info, status: 'lost' };
   }
 
-  /** A new connection goes on with the broker's session. */
+  /** A new connection resumed the broker's session. */
   sessionResumed(): void {
     if (this.isKnown) this.info = { ...this.info, status: 'active' };
   }
 
-  /** A new connection has a new session: everything begins anew. */
+  /** A new connection has a new session. */
   sessionLost(resubscribe: boolean): void {
-    // What was lost stays so, whatever the broker loses now.
+    // A lost subscription stays lost.
     this.state = this.state === 'lost' || (this.isKnown && !resubscribe) ? 'lost' : 'none';
     this.grant = undefined;
     this.identifiers = NO_IDENTIFIERS;
@@ -193,10 +193,7 @@ export class FilterSubscription {
     }
   }
 
-  /**
-   * Notes that a message was delivered. A live one does not stand for the retained one that a SUBSCRIBE without an
-   * answer is still to bring.
-   */
+  /** Records a delivery. A live message does not count as the retained one that an unanswered SUBSCRIBE will bring. */
   delivered(topic: string, isRetained: boolean): void {
     const { retainAsPublished, retainHandling } = this.request;
     if (retainAsPublished || retainHandling !== 0 || this.ownsIdentifiers || this.isShared) return;
@@ -205,7 +202,7 @@ export class FilterSubscription {
     else this.replays.note(topic, generation);
   }
 
-  /** Whether this observer was given a message of the topic since it joined, so that a replay is not meant for it. */
+  /** Whether this observer has received the topic since it joined. A replay is then meant for others. */
   hasSeen(observer: MessageSubscriber, topic: string): boolean {
     return this.replays !== undefined && this.replays.lastSeen(topic) >= observer.joined;
   }

@@ -4,14 +4,14 @@ import { BoundedCache } from '../topic/bounded-cache.js';
 import type { DeliveryTracker } from './message-subscriber.js';
 import type { Router } from './router.js';
 
-/** Topics for which it was waited in vain, and is not waited again on this connection. */
+/** How many topics are remembered that had no observer in time; they do not wait again on this connection. */
 const REMEMBERED_TOPICS = 1000;
 
 export interface LateObserversOptions {
   readonly router: Router;
-  /** By it a message is held, so that it is not acknowledged yet. */
+  /** Holds messages, so that they are not acknowledged yet. */
   readonly tracker: DeliveryTracker;
-  /** ms to wait for an observer; 0 waits for none. */
+  /** How long (ms) to wait for an observer; 0 turns it off. */
   readonly grace: number;
   /** Emits when an observer has joined. */
   readonly joined$: Observable<unknown>;
@@ -23,9 +23,9 @@ interface Waiting {
 }
 
 /**
- * For messages that nobody observes. A resumed session delivers before the application has subscribed: a message at
- * QoS 1 or 2 is held unacknowledged for a while, so that an observer who comes in time gets it. The others, and those
- * for which nobody came, are acknowledged and emitted. With the connection, what is held goes: the broker sends it again.
+ * Holds messages that have no observer yet. A resumed session delivers before the application has subscribed: a QoS 1
+ * or 2 message stays unacknowledged for a while, and an observer that joins in time receives it. All other messages are
+ * acknowledged and emitted. Held messages go with the connection: the broker sends them again.
  */
 export function lateObservers(options: LateObserversOptions): OperatorFunction<PublishPacket, PublishPacket> {
   const { router, tracker, grace, joined$ } = options;
@@ -67,7 +67,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
 
       subscriber.add(() => timer?.unsubscribe());
       subscriber.add(() => soon?.unsubscribe());
-      // After the tick, when all that are asked for together have joined.
+      // Wait for the end of the tick, when all of its observers have joined.
       const serveSoon = (): void => {
         if (waiting.length > 0) soon ??= asapScheduler.schedule(serve);
       };

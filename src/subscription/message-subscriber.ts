@@ -5,22 +5,22 @@ import type { SubscriptionRequest } from './subscription-request.js';
 
 type Holder = Pick<Subscriber<PublishPacket>, 'closed'>;
 
-/** Knows who holds a message, and who got it. */
+/** Tracks which observers hold a message and which received it. */
 export interface DeliveryTracker {
-  /** A copy of the message for an observer that acknowledges by hand. */
+  /** Returns a copy of the message for an observer that acknowledges by hand. */
   hold(message: PublishPacket, holder: Holder): PublishPacket;
-  /** The observer gets a message that others may hold. */
+  /** The observer receives a message that others may hold. */
   markDelivered(message: PublishPacket, observer: Holder): void;
-  /** The message is sent again at QoS 2, and the observer got it before. */
+  /** Whether this QoS 2 message was sent again and the observer already received it. */
   wasDelivered(message: PublishPacket, observer: Holder): boolean;
 }
 
-/** The identifier of a SUBSCRIBE that had none. */
+/** The identifier of a SUBSCRIBE without one. */
 export const NOT_IDENTIFIED = -1;
 
-/** What was subscribed to an Observable of `subscribe()`, on one of its filters. */
+/** One observer of one filter: the RxJS subscriber and its acknowledgement mode. */
 export class MessageSubscriber implements Unsubscribable {
-  /** The generation of the filter's subscription in which it joined. */
+  /** The generation of the filter's subscription when it joined. */
   joined = 0;
   /** The subscription identifier of the SUBSCRIBE that it caused or met; 0 before that was sent. */
   identifier = 0;
@@ -33,10 +33,10 @@ export class MessageSubscriber implements Unsubscribable {
     private readonly leave: (observer: MessageSubscriber) => void,
   ) {}
 
-  /** @param mayBeHeld - observers of the message acknowledge it by hand, this one or others. */
+  /** @param mayBeHeld - an observer of the message, this one or another, acknowledges by hand. */
   deliver(message: PublishPacket, tracker: DeliveryTracker, mayBeHeld: boolean): void {
     const { subscriber } = this;
-    // It may have left while others were served; its acknowledgement must not be waited for.
+    // It may have left while others were served; do not wait for its acknowledgement.
     if (subscriber.closed || (message.dup && tracker.wasDelivered(message, subscriber))) return;
     if (!mayBeHeld) return subscriber.next(message);
     if (this.request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
@@ -44,12 +44,12 @@ export class MessageSubscriber implements Unsubscribable {
     subscriber.next(message);
   }
 
-  /** The application has unsubscribed, or it has ended: it lets the filter go. */
+  /** The application unsubscribed, or the subscriber ended. */
   unsubscribe(): void {
     this.leave(this);
   }
 
-  /** Ends it: with an error, or in order. */
+  /** Errors or completes the subscriber. */
   end(error?: object): void {
     safeEnd(this.subscriber, error);
   }

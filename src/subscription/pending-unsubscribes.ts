@@ -1,15 +1,15 @@
 import type { Subscriber } from 'rxjs';
 import type { UnsubscribeProperties } from '../packet/packets.js';
 
-/** What one UNSUBSCRIBE asks for. */
+/** One UNSUBSCRIBE. */
 export interface UnsubscribeCall {
   readonly filters: readonly string[];
   readonly properties: UnsubscribeProperties | undefined;
-  /** Who called `unsubscribe()`; undefined when the last observers of the filters have left. */
+  /** The caller of `unsubscribe()`; undefined when the last observers of the filters left. */
   readonly caller: Subscriber<readonly number[]> | undefined;
 }
 
-/** What the broker is still to be told to forget: by a call of `unsubscribe()`, or because no observer is left. */
+/** What the broker must still forget, after a call of `unsubscribe()` or because no observer is left. */
 export class PendingUnsubscribes {
   private all: UnsubscribeCall[] = [];
   private readonly left = new Set<string>();
@@ -18,7 +18,7 @@ export class PendingUnsubscribes {
     return this.all;
   }
 
-  /** Filters that the broker's session may still hold, and that no call names. */
+  /** Filters that the broker's session may hold and no call names. */
   get filters(): readonly string[] {
     const called = new Set(this.all.flatMap(({ filters }) => filters));
     return [...this.left].filter((filter) => !called.has(filter));
@@ -28,7 +28,7 @@ export class PendingUnsubscribes {
     this.all.push(call);
   }
 
-  /** False when it was not there. */
+  /** Returns false when it was not pending. */
   cancel(call: UnsubscribeCall): boolean {
     const { length } = this.all;
     this.all = this.all.filter((other) => other !== call);
@@ -50,12 +50,12 @@ export class PendingUnsubscribes {
     for (const filter of call.filters) this.left.delete(filter);
   }
 
-  /** The broker has lost its session, and with it every filter. */
+  /** The broker has lost its session, and every filter with it. */
   sessionLost(): void {
     this.left.clear();
   }
 
-  /** Nothing is sent any more: gives back the calls that were not. */
+  /** Nothing more will be sent: returns the calls that were not. */
   close(): readonly UnsubscribeCall[] {
     const { all } = this;
     this.all = [];

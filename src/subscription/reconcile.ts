@@ -4,31 +4,31 @@ import type { FilterSubscription } from './filter-subscription.js';
 import type { UnsubscribeCall } from './pending-unsubscribes.js';
 import { unsupported, type SubscribeLimits } from './subscribe-limits.js';
 
-/** What may be different from what the broker has. */
+/** What may differ from the broker's state. */
 export interface Changes {
   readonly subscriptions: readonly FilterSubscription[];
-  /** Filters that the broker may have, and that are not wanted any more. */
+  /** Filters that the broker may have and the application no longer wants. */
   readonly unwanted: readonly string[];
-  /** What `unsubscribe()` was called for. */
+  /** The calls of `unsubscribe()`. */
   readonly calls: readonly UnsubscribeCall[];
 }
 
-/** The broker that is connected. */
+/** The limits of the connected broker. */
 export interface BrokerLimits extends SubscribeLimits {
-  /** Filters that one packet holds at most. */
+  /** The most filters in one packet. */
   readonly batchSize: number;
 }
 
 /** One SUBSCRIBE. */
 export interface PlannedSubscribe {
   readonly subscriptions: readonly FilterSubscription[];
-  /** Its subscription identifier; undefined where they are not in use. */
+  /** Its subscription identifier; undefined when identifiers are not in use. */
   readonly identifier: number | undefined;
-  /** The last subscription identifier that was given out, once it is sent. */
+  /** The last subscription identifier in use once this packet is sent. */
   readonly lastIdentifier: number;
 }
 
-/** What brings the broker to what is wanted: what cannot be asked for, then the packets, in the order of sending. */
+/** Brings the broker in step: what it cannot do, then the packets in sending order. */
 export interface Plan {
   readonly denied: readonly { readonly subscription: FilterSubscription; readonly error: SubscribeError }[];
   readonly unsubscribe: readonly UnsubscribeCall[];
@@ -39,15 +39,15 @@ export interface Plan {
 const LARGEST_IDENTIFIER = 268_435_455;
 
 /**
- * What is to be sent so that the broker has what is wanted. It changes nothing, and knows no packet identifiers: what
- * there is none for is planned anew later.
+ * Plans the packets that give the broker what the application wants. It changes nothing and knows no packet
+ * identifiers: a packet that gets none is planned again later.
  *
- * @param lastIdentifier - the last subscription identifier that was given out.
+ * @param lastIdentifier - the last subscription identifier in use.
  */
 export function reconcile(changes: Changes, broker: BrokerLimits, lastIdentifier: number): Plan {
   const limits = { maxFilters: broker.batchSize, maxBytes: broker.maximumPacketSize };
   const needed = changes.subscriptions.filter(({ needsRequest }) => needsRequest);
-  // The identifier that a subscription will get is not known yet, but how large it may be.
+  // The identifier is not known yet, only its upper bound.
   const largest = Math.min(LARGEST_IDENTIFIER, lastIdentifier + needed.length);
   const denied = [];
   const supported = [];

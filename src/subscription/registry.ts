@@ -16,19 +16,19 @@ import type { SubscriptionRequest } from './subscription-request.js';
 import { SubscriptionsView } from './subscriptions-view.js';
 
 export interface RegistryOptions {
-  /** Filters that one packet holds at most. */
+  /** The most filters in one packet. */
   readonly batchSize: number;
-  /** Ask for everything again when the broker has lost the session. */
+  /** Subscribe again when the broker has lost the session. */
   readonly resubscribe: boolean;
-  /** Refuse what is asked for while there is no connection, and fail what the connection did not answer. */
+  /** Refuse requests while offline, and fail those that the connection did not answer. */
   readonly rejectOffline: boolean;
-  /** Emits when a packet identifier may be free again. */
+  /** Emits when a packet identifier may have become free. */
   readonly freed$: Observable<void>;
 }
 
 /**
- * The subscriptions that the application wants, whatever connection there is, and how the broker is brought to them.
- * What changes is gathered for a tick (`asapScheduler`) and then asked for at once; each new connection is reconciled.
+ * The subscriptions that the application wants, with or without a connection. Keeps the broker in step with them:
+ * changes are gathered for one tick (`asapScheduler`) and sent together; each new connection is reconciled.
  */
 export class SubscriptionRegistry {
   private readonly desired: DesiredSubscriptions;
@@ -44,7 +44,6 @@ export class SubscriptionRegistry {
   private readonly joined = new Subject<void>();
   /** Emits when an observer has joined. */
   readonly joined$: Observable<void> = this.joined.asObservable();
-  /** What the client's `subscriptions$` shows. */
   readonly subscriptions$: Observable<ReadonlyMap<string, SubscriptionInfo>>;
 
   constructor(
@@ -65,7 +64,7 @@ export class SubscriptionRegistry {
 
   /**
    * Lets a subscriber observe filters until it unsubscribes.
-   * @throws SubscribeError when it cannot be let in.
+   * @throws SubscribeError when another observer uses different options, or when offline requests are refused.
    */
   attach(subscriber: Subscriber<PublishPacket>, filters: readonly string[], request: SubscriptionRequest): void {
     if (this.port === undefined && this.options.rejectOffline) throw offline('subscribe', filters[0]);
@@ -81,7 +80,7 @@ export class SubscriptionRegistry {
     this.joined.next();
   }
 
-  /** Asks the broker to forget filters, whether this process subscribed to them or not. */
+  /** Makes the broker forget filters, whether or not this process subscribed to them. */
   unsubscribe(
     filters: readonly string[],
     properties: UnsubscribeProperties | undefined,
@@ -102,7 +101,7 @@ export class SubscriptionRegistry {
     });
   }
 
-  /** Binds to a connection, and asks for what it lacks before anything else is sent on it. */
+  /** Attaches a connection, and requests what it lacks before anything else is sent on it. */
   bind(port: SubscribePort, sessionPresent: boolean): void {
     this.port = port;
     const subscriptions = this.router.index.all();
@@ -116,14 +115,14 @@ export class SubscriptionRegistry {
     }
     this.wasBound = true;
     for (const subscription of subscriptions) {
-      // Nothing more arrives for those that were unsubscribed from in a session that is gone.
+      // The session is gone: nothing more arrives for filters that were unsubscribed from.
       if (subscription.isLeaving && !sessionPresent) this.complete(subscription);
       else if (!subscription.isKnown && subscription.state !== 'lost') this.desired.dirty.add(subscription);
     }
     this.flush();
   }
 
-  /** The connection is gone: what it did not answer is open again. */
+  /** The connection is lost. Requests that it did not answer are open again. */
   unbind(): void {
     this.port = undefined;
     this.sync.stop();
@@ -145,14 +144,14 @@ export class SubscriptionRegistry {
     this.view.changed();
   }
 
-  /** SUBACK: observers of a refused filter hear of it, the others go on. */
+  /** SUBACK: ends the observers of refused filters. */
   subscribed(packet: SubackPacket): void {
     this.requests.subscribed(packet).forEach((requested, index) => {
       const { subscription, observers } = requested;
       const reasonCode = packet.reasonCodes[index] ?? 0x80;
       if (reasonCode < 0x80) return subscription.granted(reasonCode, requested);
       subscription.denied(requested);
-      // What is not wanted any more may well be refused.
+      // The filter may no longer be wanted; then a refusal does not matter.
       if (this.router.index.get(subscription.filter) !== subscription) return;
       this.deny(subscription, observers, refused(subscription.filter, reasonCode));
     });
@@ -160,7 +159,7 @@ export class SubscriptionRegistry {
     this.flush();
   }
 
-  /** UNSUBACK: the observers that were there until now complete. */
+  /** UNSUBACK: completes the observers that were there when UNSUBSCRIBE was sent. */
   unsubscribed(packet: UnsubackPacket): void {
     const hasCodes = this.port?.limits.protocolVersion === 5;
     const { call, leaving } = this.requests.unsubscribed(packet, hasCodes);
@@ -169,31 +168,31 @@ export class SubscriptionRegistry {
     this.flush();
   }
 
-  /** Errors all who have waited for an answer for `timeout` ms; returns the ms until the next one is due. */
+  /** Fails every request that is `timeout` ms old; returns the ms until the next one is due. */
   failTimedOut(now: number, timeout: number): number {
     return this.requests.failTimedOut(now, timeout);
   }
 
-  /** Ends every observer: with an error, or in order. */
+  /** Ends every observer: with an error, or by completing. */
   close(reason: MqttError | undefined): void {
     this.port = undefined;
     this.sync.stop();
     const callers = this.unsubscribes.close().map(({ caller }) => caller);
     for (const request of this.requests.drain()) if (request.kind === 'unsubscribe') callers.push(request.call.caller);
     this.requests.close();
-    // All are let out before the first is told, which would otherwise leave the others to linger.
+    // Remove all of them before notifying the first: its handler could make the others linger.
     const observers = this.router.index.all().flatMap((subscription) => this.desired.remove(subscription));
     for (const observer of observers) observer.end(reason);
     for (const caller of callers) safeEnd(caller, reason);
     this.view.close();
   }
 
-  /** What has changed is gathered until the tick is over. */
+  /** Gathers changes until the end of the tick. */
   get isGathering(): boolean {
     return this.gathering;
   }
 
-  /** Sends what has changed. */
+  /** Sends the changes. */
   flush(): void {
     this.gathering = false;
     this.dropUnwanted();
@@ -212,7 +211,7 @@ export class SubscriptionRegistry {
     });
   }
 
-  /** Without a connection there is nothing to gather: what the broker has is told apart at the next CONNACK. */
+  /** There is nothing to gather while offline: the next CONNACK reconciles everything. */
   private released(): void {
     if (this.port === undefined) this.dropUnwanted();
     else this.schedule();
@@ -230,7 +229,7 @@ export class SubscriptionRegistry {
     for (const observer of observers) observer.end(error);
   }
 
-  /** `unsubscribe()` was taken back before it was sent: what it was to end is not wanted any more all the same. */
+  /** `unsubscribe()` was canceled before it was sent. Its filters are unwanted all the same. */
   private leaveWithoutCall(filter: string): void {
     for (const subscription of this.router.index.leaving(filter)) {
       if (subscription.mayBeKnown) this.unsubscribes.add(filter);

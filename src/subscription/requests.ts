@@ -14,13 +14,13 @@ import type { UnsubscribeCall } from './pending-unsubscribes.js';
 import type { PlannedSubscribe } from './reconcile.js';
 import type { SubscribeLimits } from './subscribe-limits.js';
 
-/** The live connection as subscriptions see it. */
+/** The live connection, as subscriptions see it. */
 export interface SubscribePort {
   readonly limits: SubscribeLimits;
   send(packet: SubscribePacket | UnsubscribePacket): void;
 }
 
-/** Packet identifiers, shared with the publishes of the session. */
+/** Packet identifiers, shared with the session's publishes. */
 export interface Identifiers {
   /** 0 when all are in use. */
   take(): number;
@@ -30,7 +30,7 @@ export interface Identifiers {
 interface PendingSubscribe {
   readonly kind: 'subscribe';
   readonly requested: readonly RequestedFilter[];
-  /** Observers that have not been told that it takes too long, each with the time, in ms, since when it waits. */
+  /** Observers still waiting, each with the time (ms) when it began to wait. */
   waiting: readonly { readonly observer: MessageSubscriber; readonly since: number }[];
 }
 
@@ -44,16 +44,16 @@ interface PendingUnsubscribe {
 
 export type PendingRequest = PendingSubscribe | PendingUnsubscribe;
 
-/** SUBSCRIBE and UNSUBSCRIBE on the wire: sends them, and keeps them until they are answered. */
+/** Sends SUBSCRIBE and UNSUBSCRIBE, and keeps them until they are answered. */
 export class SubscriptionRequests {
   private readonly pending = new Map<number, PendingRequest>();
   private starving: Subscription | undefined;
 
   constructor(
     private readonly ids: Identifiers,
-    /** Emits when a packet identifier may be free again. */
+    /** Emits when a packet identifier may have become free. */
     private readonly freed$: Observable<void>,
-    /** A packet identifier may be free again, after none was. */
+    /** Called when a packet identifier may have become free after none was. */
     private readonly onFreed: () => void,
   ) {}
 
@@ -69,7 +69,7 @@ export class SubscriptionRequests {
     return packetId;
   }
 
-  /** Sends one SUBSCRIBE: for many filters, or for one alone. */
+  /** Sends one SUBSCRIBE. */
   subscribe(
     port: SubscribePort,
     packetId: number,
@@ -78,7 +78,7 @@ export class SubscriptionRequests {
     const requested = subscriptions.map((subscription) => subscription.requested(identifier));
     const since = asyncScheduler.now();
     const waiting = requested.flatMap(({ observers }) => observers.map((observer) => ({ observer, since })));
-    // Beforehand, because the answer may come before this returns.
+    // Register first: the answer may come before `send` returns.
     this.pending.set(packetId, { kind: 'subscribe', requested, waiting });
     const v5 = port.limits.protocolVersion === 5;
     const properties = subscriptions[0]?.request.properties;
@@ -105,7 +105,7 @@ export class SubscriptionRequests {
     port.send({ cmd: 'unsubscribe', packetId, filters: call.filters, properties: call.properties });
   }
 
-  /** The filters that SUBACK answers. */
+  /** Returns the filters that SUBACK answers. */
   subscribed(packet: SubackPacket): readonly RequestedFilter[] {
     const request = this.pending.get(packet.packetId);
     if (request?.kind !== 'subscribe') throw answersNothing(packet);
@@ -113,7 +113,7 @@ export class SubscriptionRequests {
     return request.requested;
   }
 
-  /** What UNSUBACK answers; it has codes to count on MQTT 5 only. */
+  /** Returns what UNSUBACK answers. Only MQTT 5 has codes to count. */
   unsubscribed(packet: UnsubackPacket, hasCodes: boolean): PendingUnsubscribe {
     const request = this.pending.get(packet.packetId);
     if (request?.kind !== 'unsubscribe') throw answersNothing(packet);
@@ -121,7 +121,7 @@ export class SubscriptionRequests {
     return request;
   }
 
-  /** The connection is gone: these will not be answered. */
+  /** The connection is lost: these requests will not be answered. */
   drain(): PendingRequest[] {
     const requests = [...this.pending.values()];
     for (const packetId of this.pending.keys()) this.ids.release(packetId);
@@ -130,8 +130,8 @@ export class SubscriptionRequests {
   }
 
   /**
-   * Errors observers and callers that have waited for an answer for `timeout` ms; one that comes after all is ignored.
-   * @returns the ms until the next one is due; `timeout` where none waits
+   * Fails observers and callers that have waited `timeout` ms. A late answer is ignored.
+   * @returns the ms until the next one is due; `timeout` when none waits
    */
   failTimedOut(now: number, timeout: number): number {
     let next = timeout;
@@ -156,7 +156,7 @@ export class SubscriptionRequests {
     this.starving?.unsubscribe();
   }
 
-  /** @throws ProtocolError when there is not one code for each filter. */
+  /** @throws ProtocolError unless there is one code for each filter. */
   private answered(packet: SubackPacket | UnsubackPacket, filters: number): void {
     const { length } = packet.reasonCodes;
     if (length !== filters) {
@@ -167,7 +167,7 @@ export class SubscriptionRequests {
   }
 }
 
-/** Errors all who wait for an answer to these requests, which will not come. */
+/** Fails every observer and caller of these requests; no answer will come. */
 export function failAll(
   requests: readonly PendingRequest[],
   errorOf: (what: 'subscribe' | 'unsubscribe', filter: string | undefined) => SubscribeError,

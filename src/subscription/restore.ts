@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import type { SubscriptionRegistry } from './registry.js';
 import type { SubscribePort } from './requests.js';
 
-/** Brings the broker to the subscriptions that are wanted, for as long as it is subscribed. Never emits. */
+/** Restores the wanted subscriptions on a connection, for as long as it is subscribed to. Never emits. */
 export function restore(
   registry: SubscriptionRegistry,
   port: SubscribePort,

@@ -4,9 +4,8 @@ import { BoundedCache } from '../topic/bounded-cache.js';
 const REMEMBERED_TOPICS = 10_000;
 
 /**
- * Tells the retained messages that a later observer causes from those that the others have not seen yet, where there
- * are no subscription identifiers to tell them apart: remembers in which generation of a subscription each topic was
- * seen last. Most filters have but one topic.
+ * Without subscription identifiers, tells the replay that a later observer causes from messages that earlier ones have
+ * not seen: remembers for each topic the generation in which it last arrived. Most filters have one topic.
  */
 export class RetainedReplays {
   private others: BoundedCache<string, number> | undefined = undefined;
@@ -16,14 +15,14 @@ export class RetainedReplays {
     private generation: number,
   ) {}
 
-  /** Notes a message in a generation; an earlier generation changes nothing. */
+  /** Records a message; an earlier generation changes nothing. */
   note(topic: string, generation: number): void {
     if (generation <= this.lastSeen(topic)) return;
     if (topic === this.first) this.generation = generation;
     else (this.others ??= new BoundedCache(REMEMBERED_TOPICS)).set(topic, generation);
   }
 
-  /** The last generation with a message of the topic; -1 where there was none. */
+  /** The last generation with a message of the topic; -1 when there was none. */
   lastSeen(topic: string): number {
     return topic === this.first ? this.generation : (this.others?.get(topic) ?? -1);
   }

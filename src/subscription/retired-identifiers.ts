@@ -1,9 +1,9 @@
-/** Filters that were dropped and whose identifiers are remembered. */
+/** How many dropped filters keep their identifiers. */
 const CAPACITY = 256;
 
 /**
- * The subscription identifiers of filters that nobody wants any more. A broker may still hold copies of messages for
- * them: those are for nobody, and other filters that match have copies of their own [MQTT-3.3.4-5].
+ * The subscription identifiers of dropped filters. A broker may still send copies for them. Such a copy has no
+ * recipient: other matching filters get their own copies [MQTT-3.3.4-5].
  */
 export class RetiredIdentifiers {
   private readonly byFilter = new Map<string, readonly number[]>();
@@ -23,7 +23,7 @@ export class RetiredIdentifiers {
     this.all = undefined;
   }
 
-  /** The filter is wanted again: what is still on its way to it arrives. */
+  /** The filter is wanted again, and receives what is still on its way. */
   take(filter: string): readonly number[] | undefined {
     const identifiers = this.byFilter.get(filter);
     if (identifiers === undefined) return undefined;

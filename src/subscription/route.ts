@@ -5,8 +5,8 @@ import type { DeliveryTracker } from './message-subscriber.js';
 import type { Router } from './router.js';
 
 /**
- * Gives each message to the observers of the filters that match, and emits those that nobody took.
- * An observer that throws or is slow harms no other: RxJS reports what it throws, and the next one is served.
+ * Delivers each message to the observers of the matching filters, and emits messages that have none.
+ * An observer that throws or is slow harms no other: RxJS reports its error, and the next one is served.
  */
 export function route(router: Router, tracker: DeliveryTracker): OperatorFunction<PublishPacket, PublishPacket> {
   return operate((subscriber) => (message) => {

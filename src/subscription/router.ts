@@ -6,49 +6,48 @@ import type { DeliveryTracker, MessageSubscriber } from './message-subscriber.js
 import { RetiredIdentifiers } from './retired-identifiers.js';
 import { SubscriptionIndex } from './subscription-index.js';
 
-/** Routes that are remembered, however few filters there are, and however many. */
+/** The least number of routes that are cached. */
 const FEWEST_ROUTES = 1 << 10;
 const MOST_ROUTES = 1 << 18;
 
-/** What a topic leads to. */
+/** Where a topic leads. */
 interface Route {
   /** Each observer once. */
   readonly observers: readonly MessageSubscriber[];
-  /** For each observer, the oldest of its subscriptions that match. */
+  /** For each observer, the oldest of its matching subscriptions. */
   readonly through: readonly FilterSubscription[];
-  /** The subscriptions that match, observed or not. */
+  /** The matching subscriptions, observed or not. */
   readonly subscriptions: readonly FilterSubscription[];
-  /** More than one matches, so that a broker may send more than one copy. */
+  /** More than one matches, so a broker may send more than one copy. */
   readonly isOverlapping: boolean;
-  /** An observer among them acknowledges by hand. */
+  /** One of the observers acknowledges by hand. */
   readonly hasManual: boolean;
-  /** The generations in which a live message was noted last. */
+  /** The generations in which a live message was last recorded. */
   notedIn: number;
 }
 
 /**
  * Finds the observers of a message: exact filters by map, wildcards by trie, both behind a bounded cache of routes.
  *
- * Copies: where the broker says by subscription identifier which subscriptions a copy answers, an observer takes the
- * copy of the oldest of its matching filters, so that it sees each message once, whether the broker sends one copy with
- * all identifiers or one for each [MQTT-3.3.4-4] [MQTT-3.3.4-5]. Without identifiers each copy goes to all that match.
- * One for filters that were dropped is delivered to no one else. One under identifiers that are not known goes to all
- * that match: a duplicate is better than a loss.
+ * Copies: with subscription identifiers, an observer takes the copy that names the oldest of its matching filters. It
+ * sees each message once, whether the broker sends one copy with all identifiers or one for each [MQTT-3.3.4-4]
+ * [MQTT-3.3.4-5]. A copy for dropped filters is delivered to no other filter. Without identifiers, and with unknown
+ * ones, a copy goes to every matching filter: a duplicate is better than a loss.
  *
- * Retained messages: the replay that a later observer causes is not shown to those who were there before. With
- * identifiers that is exact; without, an observer is spared topics that it saw since its SUBSCRIBE was answered. With
- * `retainAsPublished` a replay cannot be told from a live message, and all see it.
+ * Retained messages: the replay that a later observer causes is hidden from earlier ones. With identifiers that is
+ * exact. Without them, an observer is spared the topics that it saw since its SUBACK. With `retainAsPublished` a replay
+ * looks like a live message, and everyone sees it.
  */
 export class Router {
   readonly index = new SubscriptionIndex();
   private routes = new BoundedCache<string, Route>(FEWEST_ROUTES);
   private capacity = FEWEST_ROUTES;
-  /** Subscriptions that were found to match the same topic as others, so that the broker may send a copy for each. */
+  /** Subscriptions that share a topic with others, so that the broker may send a copy for each. */
   private readonly overlapping = new Set<FilterSubscription>();
   private readonly retired = new RetiredIdentifiers();
-  /** Counts the moments at which subscriptions passed to other generations. */
+  /** Counts the changes of generation, over all subscriptions. */
   private generations = 0;
-  /** The broker's session is older than this process, in which identifiers may have meant other filters. */
+  /** The broker's session is older than this process: its identifiers may have meant other filters. */
   private isInherited = false;
 
   add(subscription: FilterSubscription): void {
@@ -77,24 +76,24 @@ export class Router {
     else this.routes.delete(matched);
   }
 
-  /** The broker has a session that an earlier process left. */
+  /** The broker has resumed a session of an earlier process. */
   sessionInherited(): void {
     this.isInherited = true;
   }
 
-  /** The broker begins a new session: it knows no identifier any more. */
+  /** The broker begins a new session and knows no identifiers. */
   sessionLost(): void {
     this.isInherited = false;
     this.retired.clear();
     this.generationsChanged();
   }
 
-  /** Subscriptions have passed to other generations: what is delivered from now on is noted anew. */
+  /** Subscriptions have entered new generations: deliveries must be recorded anew. */
   generationsChanged(): void {
     this.generations++;
   }
 
-  /** Gives the message to all whom it concerns; false when there are none. */
+  /** Delivers the message to its observers; false when it has none. */
   deliver(message: PublishPacket, tracker: DeliveryTracker): boolean {
     const route = this.routeOf(message.topic);
     const { observers, hasManual } = route;
@@ -123,7 +122,7 @@ export class Router {
     if (!retain) route.notedIn = this.generations;
   }
 
-  /** A copy for filters that were dropped, and for none that is there. */
+  /** The copy belongs only to filters that were dropped. */
   private isLeftOver(
     identifiers: readonly number[] | undefined,
     subscriptions: readonly FilterSubscription[],
@@ -165,8 +164,8 @@ export class Router {
 }
 
 /**
- * The identifiers of a copy, if subscriptions that match have them all. A broker may still send under one that this
- * process forgot, or that an earlier process chose: whom that copy is for is not known, so that all have to get it.
+ * The identifiers of a copy, provided that matching subscriptions have them all. A broker may still send one that this
+ * process forgot, or that an earlier process chose. Such a copy goes to every observer.
  */
 function understood(
   identifiers: readonly number[] | undefined,
@@ -190,7 +189,7 @@ function isFor(
   const isReplay = retain && !retainAsPublished;
   if (isReplay && retainHandling === 2) return false;
   if (copies !== undefined && subscription.ownsIdentifiers) {
-    // A retained message answers one SUBSCRIBE: it is for those who joined with that one.
+    // A retained message answers one SUBSCRIBE, and is for the observers that joined with it.
     if (isReplay) return copies.includes(observer.identifier);
     if (!copies.some((identifier) => subscription.identifiers.includes(identifier))) return false;
   }

@@ -7,7 +7,7 @@ import { utf8Length } from '../utf8.js';
 import type { FilterSubscription } from './filter-subscription.js';
 import { tooLarge } from './subscribe-errors.js';
 
-/** What the broker said at CONNACK, as far as subscriptions are concerned. */
+/** What CONNACK says about subscriptions. */
 export interface SubscribeLimits {
   readonly protocolVersion: number;
   readonly maximumPacketSize: number;
@@ -17,8 +17,8 @@ export interface SubscribeLimits {
 }
 
 /**
- * Why the broker cannot be asked for a subscription; undefined where it can.
- * @param subscriptionIdentifier - as large as it may get.
+ * Why the broker does not support a subscription; undefined when it does.
+ * @param subscriptionIdentifier - the largest it may get.
  */
 export function unsupported(
   { filter, isShared, matched, request: { properties } }: FilterSubscription,
@@ -34,17 +34,17 @@ export function unsupported(
       code: ErrorCode.NOT_SUPPORTED,
       reasonCode,
     });
-  if (isShared && !limits.sharedSubscriptionAvailable) return cannot('has no shared subscriptions', 0x9e);
+  if (isShared && !limits.sharedSubscriptionAvailable) return cannot('does not support shared subscriptions', 0x9e);
   if (hasWildcard(matched) && !limits.wildcardSubscriptionAvailable) {
-    return cannot('takes no wildcards in filters', 0xa2);
+    return cannot('does not support wildcards', 0xa2);
   }
   if (properties?.subscriptionIdentifier !== undefined && !limits.subscriptionIdentifiersAvailable) {
-    return cannot('takes no subscription identifiers', 0xa1);
+    return cannot('does not support subscription identifiers', 0xa1);
   }
   return undefined;
 }
 
-/** Bytes of a whole UNSUBSCRIBE with these filters. */
+/** The size in bytes of an UNSUBSCRIBE packet with these filters. */
 export function unsubscribeSize(
   version: number,
   filters: readonly string[],
@@ -53,7 +53,7 @@ export function unsubscribeSize(
   return requestSize(version, filters, 2, properties);
 }
 
-/** @param overhead - bytes that each filter has beside its own. */
+/** @param overhead - bytes that each filter adds to its own. */
 function requestSize(
   version: number,
   filters: readonly string[],

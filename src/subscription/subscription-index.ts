@@ -3,7 +3,7 @@ import { TopicTrie } from '#topic-trie';
 import type { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
 
-/** The subscriptions, found by their filters and by the topics that they match. */
+/** The subscriptions, found by filter or by matching topic. */
 export class SubscriptionIndex {
   private readonly trie = new TopicTrie<FilterSubscription>();
 
@@ -11,18 +11,18 @@ export class SubscriptionIndex {
     return this.trie.size;
   }
 
-  /** The subscription of a filter, unless that was given to `unsubscribe()`. */
+  /** The subscription of a filter, unless `unsubscribe()` was called for it. */
   get(filter: string): FilterSubscription | undefined {
     for (const subscription of this.withFilter(filter)) if (!subscription.isLeaving) return subscription;
     return undefined;
   }
 
-  /** Those of a filter that was given to `unsubscribe()`. */
+  /** The subscriptions of a filter for which `unsubscribe()` was called. */
   leaving(filter: string): FilterSubscription[] {
     return [...this.withFilter(filter)].filter(({ isLeaving }) => isLeaving);
   }
 
-  /** The one that an observer has joined; undefined once it has left. */
+  /** The subscription that an observer has joined; undefined once it has left. */
   observedBy(observer: MessageSubscriber): FilterSubscription | undefined {
     for (const subscription of this.withFilter(observer.filter)) {
       if (subscription.observers.includes(observer)) return subscription;
@@ -38,20 +38,20 @@ export class SubscriptionIndex {
     this.trie.remove(subscription.matched, subscription);
   }
 
-  /** Those that match a topic, the oldest first. */
+  /** The subscriptions that match a topic, oldest first. */
   matching(topic: string): FilterSubscription[] {
     const subscriptions: FilterSubscription[] = [];
     this.trie.match(topic, subscriptions);
     return subscriptions.length > 1 ? inOrder(subscriptions) : subscriptions;
   }
 
-  /** All of them, the oldest first. */
+  /** All subscriptions, oldest first. */
   all(): FilterSubscription[] {
     return inOrder([...this.trie.values()]);
   }
 
   private *withFilter(filter: string): Iterable<FilterSubscription> {
-    // A filter and the shared ones around it are matched alike.
+    // The trie does not know `$share/group/`: shared filters are stored beside the plain one.
     for (const subscription of this.trie.valuesOf(filter.slice(matchingStart(filter)))) {
       if (subscription.filter === filter) yield subscription;
     }

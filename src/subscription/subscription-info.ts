@@ -2,33 +2,33 @@ import type { QoS } from '../packet/packets.js';
 
 /** Whether the broker has the subscription. */
 export type SubscriptionStatus =
-  /** Asked for; no answer yet. */
+  /** Requested, not answered yet. */
   | 'pending'
   | 'active'
   /** The broker refused. */
   | 'denied'
-  /** There is no connection, or the broker lost the session; it will be asked for again. */
+  /** Not connected, or the broker lost the session. It will be requested again. */
   | 'lost';
 
-/** What is seen of a filter in `subscriptions$`. */
+/** One filter in `subscriptions$`. */
 export interface SubscriptionInfo {
   readonly status: SubscriptionStatus;
-  /** What the broker granted. */
+  /** The QoS that the broker granted. */
   readonly qos?: QoS | undefined;
-  /** The code of SUBACK. */
+  /** The SUBACK code. */
   readonly reasonCode?: number | undefined;
 }
 
 export const PENDING: SubscriptionInfo = { status: 'pending' };
 
-/** What the broker grants with each code of SUBACK. All subscriptions share these, because there may be very many. */
+/** One object per SUBACK code, shared because there may be very many subscriptions. */
 const GRANTED: readonly SubscriptionInfo[] = ([0, 1, 2] as const).map((qos) => ({
   status: 'active',
   qos,
   reasonCode: qos,
 }));
 
-/** The broker said yes with this code of SUBACK. */
+/** The broker granted it with this SUBACK code. */
 export function grantedWith(reasonCode: number): SubscriptionInfo {
   return GRANTED[reasonCode] ?? { status: 'active', qos: 0, reasonCode };
 }

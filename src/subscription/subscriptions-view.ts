@@ -3,10 +3,10 @@ import { safeComplete } from '../rx/safe-observer.js';
 import type { SubscriptionIndex } from './subscription-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
-/** Refusals that are remembered after their observers have gone. */
+/** Refusals that are remembered after their observers have left. */
 const REMEMBERED_REFUSALS = 100;
 
-/** Shows where each subscription stands: at once, and after each change, as long as somebody looks. */
+/** The status of each subscription: at once, and after each change. */
 export class SubscriptionsView {
   private readonly observers = new Set<Subscriber<ReadonlyMap<string, SubscriptionInfo>>>();
   private readonly refusals = new Map<string, SubscriptionInfo>();
@@ -32,7 +32,7 @@ export class SubscriptionsView {
     if (oldest !== undefined && this.refusals.size > REMEMBERED_REFUSALS) this.refusals.delete(oldest);
   }
 
-  /** Somebody asks for the filter again. */
+  /** The filter is requested again. */
   wanted(filter: string): void {
     this.refusals.delete(filter);
   }

@@ -1,14 +1,14 @@
 /**
- * A map that forgets: it never holds more than its capacity. Entries live in two generations; when the young one is
- * full, it becomes the old one and what was old is dropped, so that an entry which is read at least once a generation
- * stays. A read of a young entry is a plain map lookup.
+ * A map that never exceeds its capacity. Entries live in two generations: when the young one is full it becomes the old
+ * one, and the previous old one is dropped. An entry read at least once per generation stays. Reading a young entry is
+ * a plain map lookup.
  */
 export class BoundedCache<K, V extends NonNullable<unknown> | null> {
   private young = new Map<K, V>();
   private old = new Map<K, V>();
   private readonly generation: number;
 
-  /** @param capacity the most entries that are held at a time; at least 2. */
+  /** @param capacity the maximum number of entries; at least 2 */
   constructor(capacity: number) {
     this.generation = Math.floor(capacity / 2);
   }

@@ -1,7 +1,7 @@
-/** The values of a filter when there are more than one; a class of its own, because a value may be a Set, too. */
+/** Several values of a filter; a class of its own, because a value may itself be a Set. */
 class Several<T> extends Set<T> {}
 
-/** Most filters have one value, which needs no Set around it. */
+/** One value or several: most filters have one, which needs no Set. */
 export type Bucket<T> = T | Several<T>;
 
 export function withValue<T>(bucket: Bucket<T> | undefined, value: T): Bucket<T> {

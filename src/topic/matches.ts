@@ -6,8 +6,8 @@ const PLUS = 0x2b;
 const SLASH = 0x2f;
 
 /**
- * Whether a topic filter matches a topic name, both of them valid. A shared filter matches by the filter inside it.
- * Characters are compared as they are, without any normalisation [MQTT-4.7.3-4].
+ * Whether a valid topic filter matches a valid topic name. A shared filter matches by the filter inside it. Characters
+ * are compared as they are, without normalisation [MQTT-4.7.3-4].
  */
 export function matches(filter: string, topic: string): boolean {
   const start = matchingStart(filter);
@@ -20,8 +20,8 @@ export function matches(filter: string, topic: string): boolean {
 }
 
 /**
- * Whether the levels of a filter from one position on match the levels of a topic from another one on. Where no level
- * is left, the position is behind the end: after `a` in `a/b` comes 2, and after `b` comes 4.
+ * Whether the filter's levels from position `f` on match the topic's levels from position `t` on. After the last level,
+ * the position is past the end: in `a/b`, 2 follows `a` and 4 follows `b`.
  */
 export function restMatches(filter: string, f: number, topic: string, t: number): boolean {
   const filterEnd = filter.length;

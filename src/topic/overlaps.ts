@@ -5,8 +5,8 @@ const HASH = 0x23;
 const PLUS = 0x2b;
 
 /**
- * Whether there is a topic name that both of two valid filters match, so that one message may come for both.
- * Shared filters count by the filter inside them.
+ * Whether some topic name matches both of two valid filters, so that one message may arrive for both. Shared filters
+ * count by the filter inside them.
  */
 export function overlaps(a: string, b: string): boolean {
   const aStart = matchingStart(a);
@@ -25,8 +25,8 @@ export function overlaps(a: string, b: string): boolean {
     if (a.charCodeAt(i) !== PLUS && b.charCodeAt(j) !== PLUS && !sameLevel(a, i, aEnd, b, j, bEnd)) return false;
     i = aEnd + 1;
     j = bEnd + 1;
-    // A filter that ended meets the other one only where that one ends too, or goes on with `/#`. `+` and `/#` would
-    // meet in the empty topic, which there is not [MQTT-4.7.3-1].
+    // A filter that has ended overlaps only if the other ends too or continues with `/#`. `+` and `/#` would meet in
+    // the empty topic, which does not exist [MQTT-4.7.3-1].
     if (i > a.length) return j > b.length || (b.charCodeAt(j) === HASH && j > bStart + 1);
     if (j > b.length) return a.charCodeAt(i) === HASH && i > aStart + 1;
   }

@@ -2,20 +2,20 @@ import { topicTextProblem } from './topic-name.js';
 
 const SHARE_PREFIX = '$share/';
 
-/** A shared subscription taken apart: `$share/<group>/<filter>`. */
+/** The parts of a shared subscription: `$share/<group>/<filter>`. */
 export interface Share {
   readonly group: string;
   readonly filter: string;
 }
 
-/** Where the filter that is matched begins: behind `$share/<group>/`, else at 0. */
+/** Where the filter to match begins: after `$share/<group>/`, else at 0. */
 export function matchingStart(filter: string): number {
   if (!filter.startsWith(SHARE_PREFIX)) return 0;
   const slash = filter.indexOf('/', SHARE_PREFIX.length);
   return slash > SHARE_PREFIX.length && slash + 1 < filter.length ? slash + 1 : 0;
 }
 
-/** Takes a shared subscription apart; `undefined` for every other filter and for a malformed share. */
+/** Splits a shared subscription; `undefined` for any other filter and for a malformed share. */
 export function parseShare(filter: string): Share | undefined {
   const start = matchingStart(filter);
   if (start === 0) return undefined;
@@ -28,8 +28,8 @@ export function hasWildcard(filter: string): boolean {
 }
 
 /**
- * Tells what is wrong with a topic filter, shared or not, as the end of a sentence
- * (`holds "#" before its last level`), or `undefined` when it may be subscribed to.
+ * Describes the problem of a topic filter, shared or not, as the end of a sentence (`holds "#" before its last level`);
+ * `undefined` if it is valid.
  */
 export function topicFilterProblem(filter: unknown): string | undefined {
   const problem = topicTextProblem(filter);
@@ -47,7 +47,7 @@ function shareProblem(filter: string): string | undefined {
   // [MQTT-4.8.2-2]
   if (group.includes('+')) return 'holds the wildcard "+" in its share name';
   if (group.includes('#')) return 'holds the wildcard "#" in its share name';
-  if (slash < 0 || slash + 1 === filter.length) return 'has no filter after its share name';
+  if (slash < 0 || slash + 1 === filter.length) return 'has no topic filter after its share name';
   return undefined;
 }
 

@@ -4,15 +4,15 @@ const PLUS = 0x2b;
 const HASH = 0x23;
 const FIRST_SURROGATE = 0xd800;
 
-/** Tells what is wrong with a text that a topic name and a topic filter may not be either; their common rules. */
+/** Describes the problem of a topic name or filter by the rules they share. */
 export function topicTextProblem(text: unknown): string | undefined {
   // [MQTT-4.7.3-1]
   return text === '' ? 'is empty' : textProblem(text);
 }
 
 /**
- * Tells what is wrong with a topic name, as the end of a sentence (`holds the wildcard "+"`), or `undefined` when it
- * may be published to. An empty name is a problem here, also where a topic alias would stand for it.
+ * Describes the problem of a topic name, as the end of a sentence (`holds the wildcard "+"`); `undefined` if it is
+ * valid. An empty name is a problem even where a topic alias would stand for it.
  */
 export function topicNameProblem(topic: unknown): string | undefined {
   if (typeof topic === 'string' && isOrdinary(topic)) return undefined;
@@ -25,7 +25,7 @@ export function topicNameProblem(topic: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether one look is enough: nothing but unproblematic characters, and not many of them. */
+/** Whether a single pass suffices: a short text of unproblematic characters. */
 function isOrdinary(topic: string): boolean {
   const { length } = topic;
   if (length === 0 || length > 256) return false;

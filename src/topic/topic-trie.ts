@@ -6,23 +6,23 @@ import { TrieLeaf, TrieNode, type TrieChild } from './trie-node.js';
 const DOLLAR = 0x24;
 
 /**
- * Values by topic filter: which of them does a topic concern. Filters without a wildcard stand in a map, the others in
- * a trie of levels, so that the cost of a match depends on the topic and on what matches it, and not on how many other
- * filters there are. Nothing recurses: a filter may have 65535 levels.
+ * Maps topic filters to values and finds the values for a topic. Filters without a wildcard are in a map, the others in
+ * a trie of levels, so that the cost of a match depends on the topic and its matches, not on the number of filters.
+ * Nothing recurses: a filter may have 65535 levels.
  *
- * Filters are taken to be valid, and a shared one is given by the filter inside it.
+ * Filters must be valid; a shared filter is given by the filter inside it.
  */
 export class TopicTrie<T extends NonNullable<unknown>> {
   private readonly exact = new Map<string, Bucket<T>>();
   private readonly root = new TrieNode<T>(undefined, 0);
   private pairs = 0;
 
-  /** How many pairs of filter and value are held. */
+  /** Number of filter and value pairs. */
   get size(): number {
     return this.pairs;
   }
 
-  /** Adds a value under a filter; the same value twice under one filter counts once. */
+  /** Adds a value under a filter; adding the same pair again has no effect. */
   add(filter: string, value: T): void {
     const place = hasWildcard(filter) ? this.placeFor(filter) : undefined;
     if (place instanceof TrieNode) {
@@ -38,7 +38,7 @@ export class TopicTrie<T extends NonNullable<unknown>> {
     else if (more !== bucket) this.exact.set(filter, more);
   }
 
-  /** Takes a value away from one filter, with what held only this filter; false when it was not there. */
+  /** Removes a value from one filter and prunes the trie; false if it was not there. */
   remove(filter: string, value: T): boolean {
     const node = hasWildcard(filter) ? this.lastNode(filter) : undefined;
     const leaf = node === undefined ? undefined : leafOf(node.child(filter), filter);
@@ -59,13 +59,13 @@ export class TopicTrie<T extends NonNullable<unknown>> {
     return true;
   }
 
-  /** The values that were added under this very filter. */
+  /** The values added under exactly this filter. */
   valuesOf(filter: string): Iterable<T> {
     if (!hasWildcard(filter)) return each(this.exact.get(filter));
     return each(leafOf(this.lastNode(filter).child(filter), filter)?.values);
   }
 
-  /** Appends the values of every filter that matches the topic, once for each such filter, in no certain order. */
+  /** Appends the values of every matching filter, once per filter, in no particular order. */
   match(topic: string, into: T[]): void {
     append(this.exact.get(topic), into);
     if (this.root.isEmpty) return;
@@ -106,7 +106,7 @@ export class TopicTrie<T extends NonNullable<unknown>> {
     }
   }
 
-  /** Every value, once for each filter that it is held under. */
+  /** Every value, once for each of its filters. */
   *values(): IterableIterator<T> {
     for (const bucket of this.exact.values()) yield* each(bucket);
     const open: TrieChild<T>[] = [this.root];
@@ -121,7 +121,7 @@ export class TopicTrie<T extends NonNullable<unknown>> {
     }
   }
 
-  /** The leaf of a filter, or the node that can take one. */
+  /** The leaf of a filter, or the node to add it to. */
   private placeFor(filter: string): TrieLeaf<T> | TrieNode<T> {
     for (let node = this.root; ;) {
       const child = node.child(filter);
@@ -132,7 +132,7 @@ export class TopicTrie<T extends NonNullable<unknown>> {
     }
   }
 
-  /** The node that has the leaf of a filter, where there is such a leaf. */
+  /** The deepest node on the filter's path: the parent of its leaf, if there is one. */
   private lastNode(filter: string): TrieNode<T> {
     for (let node = this.root; ;) {
       const child = node.child(filter);
@@ -146,7 +146,7 @@ function leafOf<T>(child: TrieChild<T> | undefined, filter: string): TrieLeaf<T>
   return child instanceof TrieLeaf && child.filter === filter ? child : undefined;
 }
 
-/** Takes a matching leaf at its word, and puts a node in front of those that the next level of the topic goes on from. */
+/** Appends the values of a matching leaf, or links a node into the list of nodes to visit at the next level. */
 function follow<T>(
   child: TrieChild<T> | undefined,
   at: number,

@@ -1,8 +1,8 @@
 import type { Bucket } from './bucket.js';
 
 /**
- * A filter and its values, as far up as no other filter goes the same way: a node for each level that it has alone
- * would take several times the memory, and most filters end in such levels.
+ * A filter and its values, placed where no other filter shares its path: a node for each level that it has alone would
+ * take several times the memory, and most filters end in such levels.
  */
 export class TrieLeaf<T> {
   constructor(
@@ -13,7 +13,7 @@ export class TrieLeaf<T> {
 
 export type TrieChild<T> = TrieNode<T> | TrieLeaf<T>;
 
-/** Levels that two or more filters begin with. Every node but the root is on the way to a leaf. */
+/** A level path that two or more filters share. Every node but the root leads to a leaf. */
 export class TrieNode<T> {
   children: Map<string, TrieChild<T>> | undefined = undefined;
   plus: TrieChild<T> | undefined = undefined;
@@ -21,12 +21,12 @@ export class TrieNode<T> {
   end: TrieLeaf<T> | undefined = undefined;
   /** The filter that ends here with `/#`. */
   hash: TrieLeaf<T> | undefined = undefined;
-  /** Links the nodes that one level of a topic has reached, while it is being matched. */
+  /** Links the nodes that the current topic level has reached during a match. */
   next: TrieNode<T> | undefined = undefined;
 
   constructor(
     readonly parent: TrieNode<T> | undefined,
-    /** Where, in all filters below, the next level begins; behind the end of the filter that ends here. */
+    /** Where the next level begins in all filters below; past the end for the filter that ends here. */
     readonly at: number,
   ) {}
 
@@ -34,7 +34,7 @@ export class TrieNode<T> {
     return this.end === undefined && this.hash === undefined && this.plus === undefined && this.children === undefined;
   }
 
-  /** Where a filter goes on from here. */
+  /** The next node or leaf on the filter's path. */
   child(filter: string): TrieChild<T> | undefined {
     if (this.at > filter.length) return this.end;
     const level = this.levelOf(filter);
@@ -49,7 +49,7 @@ export class TrieNode<T> {
     else this.put(filter, leaf);
   }
 
-  /** Makes room for a second filter that goes on like the one of a leaf: the leaf moves below a new node. */
+  /** Makes room for a second filter on the path of a leaf: moves the leaf below a new node. */
   branch(leaf: TrieLeaf<T>): TrieNode<T> {
     const node = new TrieNode<T>(this, levelEnd(leaf.filter, this.at) + 1);
     node.putLeaf(leaf);

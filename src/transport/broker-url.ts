@@ -1,6 +1,6 @@
 import { decoded, invalidUrl } from './invalid-url.js';
 
-/** The ports that a URL without one means. */
+/** The default port of each scheme. */
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   mqtt: 1883,
   tcp: 1883,
@@ -11,28 +11,28 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   wss: 443,
 };
 
-/** A URL taken apart. */
+/** The parts of a URL. */
 export interface BrokerUrl {
   /** Lower case, without the colon: `mqtt`. */
   readonly scheme: string;
   /** Without the brackets of an IPv6 address; empty for `unix`. */
   readonly host: string;
-  /** The port, or the default one of the scheme; 0 for `unix` and where the scheme has no default. */
+  /** The port, or the scheme's default; 0 for `unix` and for schemes without a default. */
   readonly port: number;
-  /** Path and query; for `unix` the path of the socket. */
+  /** Path and query; for `unix` the socket's path. */
   readonly path: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  /** The whole URL with its port and without user name and password: what is dialled. */
+  /** The URL to dial: with its port, without user name and password. */
   readonly href: string;
-  /** As `href`, but also without the query, where signed URLs keep their secret: what messages show. */
+  /** `href` for error messages: also without the query, where signed URLs keep their secret. */
   readonly display: string;
 }
 
 /**
- * Takes a broker's URL apart and fills in the default port.
+ * Parses a broker's URL and fills in the default port.
  *
- * @throws ConnectError with code `INVALID_OPTION` when it is no URL or names no host.
+ * @throws ConnectError with code `INVALID_OPTION` when it is not a URL or has no host.
  */
 export function parseUrl(url: string): BrokerUrl {
   const unix = /^unix:(?:\/\/(?=\/))?(.+)$/i.exec(url)?.[1];
@@ -45,7 +45,7 @@ export function parseUrl(url: string): BrokerUrl {
     throw invalidUrl(url, 'it is not a URL');
   }
   const scheme = parsed.protocol.slice(0, -1);
-  if (!url.slice(scheme.length).startsWith('://') || parsed.hostname === '') throw invalidUrl(url, 'it names no host');
+  if (!url.slice(scheme.length).startsWith('://') || parsed.hostname === '') throw invalidUrl(url, 'it has no host');
 
   const host = asciiHost(url, parsed.hostname);
   const port = parsed.port === '' ? (DEFAULT_PORTS[scheme] ?? 0) : Number(parsed.port);
@@ -68,7 +68,7 @@ function unixUrl(path: string): BrokerUrl {
   return { scheme: 'unix', host: '', port: 0, path, username: undefined, password: undefined, href, display: href };
 }
 
-/** URL treats the host of a scheme that it does not know as opaque; an http URL brings lower case and punycode. */
+/** URL treats the host of an unknown scheme as opaque; an http URL lower-cases it and applies punycode. */
 function asciiHost(url: string, hostname: string): string {
   try {
     const host = new URL(`http://${decoded(hostname)}`).hostname;

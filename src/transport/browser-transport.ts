@@ -5,11 +5,11 @@ import { websocket } from './websocket-browser.js';
 
 const SUPPORTED: readonly string[] = ['ws', 'wss'];
 
-/** `ws:`, `wss:` and URLs relative to the page; a `ConnectError` with code `INVALID_OPTION` for any other. */
+/** `ws:`, `wss:` and URLs relative to the page; any other is a `ConnectError` with code `INVALID_OPTION`. */
 export const browserTransport: Transport = (target) =>
   defer(() => {
     const scheme = schemeOf(target.url);
     if (scheme === '' || SUPPORTED.includes(scheme)) return websocket(target);
-    const hint = ' in browsers, which open WebSockets only';
+    const hint = ' in browsers, which can only open WebSockets';
     return throwError(() => unsupportedScheme(target.url, SUPPORTED, hint));
   });

@@ -1,4 +1,4 @@
-/** One array of all chunks, for what cannot be written in pieces; a single chunk is handed through as it is. */
+/** Joins the chunks into one array; a single chunk is returned as it is. */
 export function concatChunks(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks;
   if (only !== undefined && chunks.length === 1) return only;

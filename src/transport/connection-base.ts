@@ -5,17 +5,17 @@ import { WriteBuffer } from '../packet/write-buffer.js';
 import { elapsed } from '../rx/clock.js';
 import type { AcceptedConnection, PeerInfo } from './transport.js';
 
-/** A WebSocket's frame is not to be larger, unless one packet is. */
+/** Limits the size of a WebSocket frame, unless one packet is larger. */
 const FLUSH_AT = 64 * 1024;
 
-const nobody: readonly Subscriber<void>[] = [];
+const NO_OBSERVERS: readonly Subscriber<void>[] = [];
 
-/** How long a peer may take to close after us, in ms, without taking any byte of what it is still to get. */
+/** How long the peer may take to close after us, in ms, without accepting any of the bytes still to send. */
 const CLOSE_TIMEOUT = 2000;
 
 /**
- * What all connections share: one write a turn, one observer of the chunks, terminal events that never overtake data,
- * and an orderly end that cannot hang. A subclass brings the socket.
+ * The common part of all connections: one write per turn, one observer of the chunks, terminal events that never
+ * overtake data, and an orderly end that cannot hang. A subclass brings the socket.
  */
 export abstract class ConnectionBase implements AcceptedConnection {
   abstract readonly peer: PeerInfo;
@@ -24,13 +24,13 @@ export abstract class ConnectionBase implements AcceptedConnection {
   readonly drained$: Observable<void>;
   congested = false;
   protected closeTimeout = CLOSE_TIMEOUT;
-  /** From this many bytes on a commit writes at once instead of at the end of the turn. */
+  /** A commit with this many bytes writes at once instead of at the end of the turn. */
   protected flushAt = FLUSH_AT;
   lastSent: number;
   lastReceived: number;
   /** `end()` was called. */
   protected ended = false;
-  /** Bytes may still be handed to the socket. */
+  /** The socket still accepts bytes. */
   protected open = true;
   private observer: Subscriber<Uint8Array> | undefined = undefined;
   private readonly waiting: Uint8Array[] = [];
@@ -42,7 +42,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private gone = false;
   private closing: Subscription | undefined = undefined;
   /** A Subject would take several times the memory, and most connections of a broker are idle. */
-  private drainObservers: readonly Subscriber<void>[] = nobody;
+  private drainObservers: readonly Subscriber<void>[] = NO_OBSERVERS;
   private readonly flushTurn = (): void => {
     this.flushScheduled = false;
     this.flush();
@@ -68,14 +68,14 @@ export abstract class ConnectionBase implements AcceptedConnection {
 
   end(): void {
     if (this.ended) return;
-    // The peer was first; a reader who has paused must see that now.
+    // The peer closed first; a reader that paused must see that now.
     if (!this.open) return this.resume();
     this.flush();
     this.ended = true;
     this.open = false;
     this.closeAfterUnsent();
     this.closeSocket();
-    // The peer's own end must be read to be seen.
+    // Read on, to see the peer close.
     this.paused = false;
     this.deliver();
     this.resumeSocket();
@@ -102,18 +102,17 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.finish();
   }
 
-  /** Hands chunks to the socket, in order, as one write. */
+  /** Writes chunks to the socket, in order, as one write. */
   protected abstract send(chunks: Uint8Array[]): void;
-  /** Bytes that the socket holds. */
+  /** Bytes buffered in the socket. */
   protected abstract unsent(): number;
-  /** Closes our side, after what the socket holds. */
+  /** Closes our side after the buffered bytes. */
   protected abstract closeSocket(): void;
-  /** Gives the socket up at once; called any number of times. */
+  /** Destroys the socket at once; may be called repeatedly. */
   protected abstract destroySocket(): void;
   protected abstract pauseSocket(): void;
   protected abstract resumeSocket(): void;
 
-  /** Writes what was committed. */
   protected flush(): void {
     const chunks = this.out.take();
     if (chunks.length === 0 || !this.open) return;
@@ -121,19 +120,17 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.send(chunks);
   }
 
-  /** The socket has room again. */
   protected drained(): void {
     if (!this.congested) return;
     this.congested = false;
     for (const observer of this.drainObservers) observer.next();
   }
 
-  /** The peer gave a sign of life. */
+  /** Records a sign of life from the peer. */
   protected heard(): void {
     this.lastReceived = elapsed();
   }
 
-  /** A chunk came in. */
   protected received(chunk: Uint8Array): void {
     this.heard();
     if (this.finished || (this.ended && this.observer === undefined)) return;
@@ -143,7 +140,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
       this.deliver();
       return;
     }
-    // The rule: it need not wait, and a list that never held anything takes no memory.
+    // The common case: nothing waits, and a list that never held anything takes no memory.
     this.delivering = true;
     try {
       observer.next(chunk);
@@ -153,7 +150,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (this.finished || this.waiting.length > 0) this.deliver();
   }
 
-  /** Nothing more comes in: in order, or because the line broke. The first call counts. */
+  /** No more data will arrive: the connection closed in order or broke. The first call counts. */
   protected finish(failure?: ConnectError): void {
     if (this.finished) return;
     this.finished = true;
@@ -161,11 +158,11 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.open = false;
     this.deliver();
     const observers = this.drainObservers;
-    this.drainObservers = nobody;
+    this.drainObservers = NO_OBSERVERS;
     for (const observer of observers) observer.complete();
   }
 
-  /** Destroys the socket unless it closes by itself, with patience for as long as the peer still takes bytes. */
+  /** Destroys the socket unless it closes by itself; waits as long as the peer keeps accepting bytes. */
   protected closeAfterUnsent(): void {
     if (this.closing !== undefined || this.gone) return;
     let left = this.unsent();
@@ -185,7 +182,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
 
   private attach(subscriber: Subscriber<Uint8Array>): (() => void) | undefined {
     if (this.observer !== undefined) {
-      const message = 'subscribing to the bytes of a connection failed: it has an observer; share() the first one';
+      const message = 'subscribing to the bytes of a connection failed: it already has an observer; share() that one';
       subscriber.error(new ConnectError(message, { code: ErrorCode.INVALID_OPTION }));
       return undefined;
     }
@@ -199,13 +196,15 @@ export abstract class ConnectionBase implements AcceptedConnection {
     return undefined;
   }
 
-  /** Those that have unsubscribed are forgotten with the next one that comes, or at the end. */
+  /** Closed observers are dropped when the next one subscribes, or at the end. */
   private attachToDrains(subscriber: Subscriber<void>): void {
     if (this.finished) return subscriber.complete();
     this.drainObservers = [...this.drainObservers.filter(({ closed }) => !closed), subscriber];
   }
 
-  /** A chunk that arrives while the observer is at work on one (a peer in the same process answers) waits its turn. */
+  /**
+   * A chunk that arrives while the observer handles another one (a peer in the same process answers) waits its turn.
+   */
   private deliver(): void {
     if (this.delivering) return;
     this.delivering = true;

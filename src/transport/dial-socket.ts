@@ -8,10 +8,10 @@ import { StageDeadline } from './stage-deadline.js';
 import type { Connection, ConnectTarget } from './transport.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
 
-/** Which event of a socket says that it can be used. */
+/** The socket event after which it can be used. */
 export type OpenEvent = 'connect' | 'secureConnect';
 
-/** Opens a socket for each subscription, by `create`, and waits until `openEvent`. */
+/** Opens a socket per subscription with `create` and waits for `openEvent`. */
 export function dialSocket(
   target: ConnectTarget,
   openEvent: OpenEvent,
@@ -39,7 +39,7 @@ export function dialSocket(
       deadline.enter(stage);
     };
     const onOpen = (): void => {
-      letGo();
+      stopListening();
       connection = new SocketConnection(socket, where, target.socket);
       subscriber.next(connection);
     };
@@ -48,7 +48,7 @@ export function dialSocket(
       const message = `connecting to ${where} failed: ${stage}: the peer closed the connection; check scheme and port`;
       subscriber.error(new ConnectError(message));
     };
-    const letGo = (): void => {
+    const stopListening = (): void => {
       deadline.stop();
       socket.off('connect', onConnect);
       socket.off('secureConnect', onOpen);
@@ -65,7 +65,7 @@ export function dialSocket(
         connection.destroy();
         return;
       }
-      letGo();
+      stopListening();
       ignoreErrors(socket);
       socket.destroy();
     };

@@ -1,6 +1,6 @@
 import { ConnectError, MqttError } from '../errors.js';
 
-/** How far a dial had come when it failed. */
+/** The stage at which a dial failed. */
 export type DialStage = 'TCP' | 'TLS' | 'WebSocket upgrade';
 
 interface Explanation {
@@ -8,7 +8,12 @@ interface Explanation {
   readonly hint: string;
 }
 
-/** What the codes of the operating system and of OpenSSL mean to somebody who wants to reach a broker. */
+const UNKNOWN_AUTHORITY: Explanation = {
+  why: "the peer's certificate comes from an authority that is not trusted",
+  hint: "give the authority's certificate as tls.ca",
+};
+
+/** Explains the codes of the operating system and of OpenSSL to a user who wants to reach a broker. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: { why: 'connection refused', hint: 'is a broker listening there?' },
   ENOTFOUND: { why: 'DNS: no such host', hint: 'check the host name' },
@@ -20,28 +25,19 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EADDRINUSE: { why: 'the address is in use', hint: 'stop what is listening there, or take another port' },
   EACCES: { why: 'permission denied', hint: 'check who may use this port or socket' },
   ENOENT: { why: 'no such socket', hint: 'check the path, and whether the broker is running' },
-  ECONNRESET: { why: 'reset by the peer', hint: 'the other side, or something on the way to it, gave it up' },
-  EPIPE: { why: 'closed by the peer', hint: 'the other side, or something on the way to it, gave it up' },
+  ECONNRESET: { why: 'reset by the peer', hint: 'the other side, or something on the way, dropped it' },
+  EPIPE: { why: 'closed by the peer', hint: 'the other side, or something on the way, dropped it' },
   CERT_HAS_EXPIRED: { why: "the peer's certificate has expired", hint: 'renew it, and check the clock here' },
   CERT_NOT_YET_VALID: { why: "the peer's certificate is not valid yet", hint: 'check the clock here' },
   DEPTH_ZERO_SELF_SIGNED_CERT: {
     why: "the peer's certificate is self-signed and not trusted",
     hint: 'give that certificate as tls.ca',
   },
-  SELF_SIGNED_CERT_IN_CHAIN: {
-    why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
-  },
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
-    why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
-  },
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
-    why: "the peer's certificate comes from an authority that is not trusted",
-    hint: "give the authority's certificate as tls.ca",
-  },
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_SIGNATURE_FAILURE: {
-    why: "the peer's certificate was not signed by the authority that is trusted",
+    why: "the peer's certificate was not signed by the trusted authority",
     hint: "give the right authority's certificate as tls.ca",
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
@@ -63,7 +59,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
 };
 
-/** The error for a dial that failed. `where` is a URL as `displayUrl` gives it. */
+/** The error for a failed dial. `where` is a URL from `displayUrl`. */
 export function dialFailure(where: string, stage: DialStage, cause: unknown): MqttError {
   if (cause instanceof MqttError) return cause;
   const { why, hint } = explain(cause, stage);
@@ -83,7 +79,7 @@ export function listenFailure(where: string, cause: unknown): MqttError {
   return new ConnectError(`listening on ${where} failed: ${why}; ${hint}`, { cause });
 }
 
-/** The text of whatever was thrown. Not by `instanceof`: errors of the platform may come from another realm. */
+/** The text of a thrown value. Does not use `instanceof`: platform errors may come from another realm. */
 export function messageOf(cause: unknown): string {
   if (typeof cause === 'object' && cause !== null && 'message' in cause) return String(cause.message);
   return String(cause);
@@ -93,13 +89,13 @@ function explain(cause: unknown, stage: DialStage): Explanation {
   const code = codeOf(cause);
   const known = EXPLANATIONS[code];
   const prefix = stageOf(code, stage);
-  // Refusals are so common that the code would only be noise.
+  // Refusals are so common that the code would be noise.
   const suffix = code === 'ECONNREFUSED' ? '' : ` (${code})`;
   if (known !== undefined) return { why: `${prefix}${known.why}${suffix}`, hint: known.hint };
   return { why: `${prefix}${messageOf(cause) || code}`, hint: 'see the cause of this error' };
 }
 
-/** What the system says of the line belongs to no stage, unless the peer gave up in one. */
+/** The prefix for the stage. System errors belong to no stage, unless the peer gave up in one. */
 function stageOf(code: string, stage: DialStage): string {
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'TLS: ';
   const ofTheLine = /^E[A-Z]+(_[A-Z]+)?$/.test(code) && !code.startsWith('ERR_');
@@ -109,7 +105,7 @@ function stageOf(code: string, stage: DialStage): string {
 
 function codeOf(cause: unknown): string {
   if (typeof cause !== 'object' || cause === null || !('code' in cause) || typeof cause.code !== 'string') return '';
-  // Some failures of TLS come as a failed write; OpenSSL's reason is in the text.
+  // Some TLS failures arrive as a failed write with OpenSSL's reason in the text.
   const reason = cause.code === 'EPROTO' ? /SSL routines:[^:]*:([^:]+)/.exec(messageOf(cause))?.[1] : undefined;
   return reason === undefined ? cause.code : `ERR_SSL_${reason.toUpperCase().replace(/ /g, '_')}`;
 }

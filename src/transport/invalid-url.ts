@@ -1,18 +1,18 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 
-/** The error for a URL that is none. Without a cause: the one that URL throws carries its input, password and all. */
+/** The error for an invalid URL. It has no cause, because URL's own error carries its input, password included. */
 export function invalidUrl(url: string, why: string): ConnectError {
-  return new ConnectError(`the URL "${withoutSecrets(url)}" cannot be used: ${why}; write it like mqtt://host:1883`, {
+  return new ConnectError(`the URL "${redacted(url)}" cannot be used: ${why}; write it like mqtt://host:1883`, {
     code: ErrorCode.INVALID_OPTION,
   });
 }
 
-/** What may be shown of a text that should be a URL: all but user name, password and query. */
-export function withoutSecrets(url: string): string {
+/** The part of an invalid URL that may be shown: without user name, password and query. */
+export function redacted(url: string): string {
   return url.replace(/^([^:/?#]*:?\/\/)?.*@/s, '$1').replace(/[?#].*$/s, '');
 }
 
-/** Percent-encoding undone, where it is one. */
+/** Decodes percent-encoding; returns anything else unchanged. */
 export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,25 +1,20 @@
 import type { Socket } from 'node:net';
 import type { TlsOptions as NodeServerOptions } from 'node:tls';
 import { secureContextOptions } from './tls-options.js';
-import type { AcceptedConnection, SocketOptions, TlsOptions } from './transport.js';
-
-/** TLS options of a listener; `cert` and `key` (or `pfx`) are what it shows. */
-export interface ServerTlsOptions extends TlsOptions {
-  /** Ask clients for a certificate; refused when `ca` does not vouch for it, unless `rejectUnauthorized` is false. */
-  readonly requestCert?: boolean;
-}
+import type { ServerTlsOptions } from './server-tls-options.js';
+import type { AcceptedConnection, SocketOptions } from './transport.js';
 
 export interface ListenOptions {
   readonly tls?: ServerTlsOptions | undefined;
   readonly socket?: SocketOptions | undefined;
-  /** The largest WebSocket message that is read, in bytes. Default: 256 MiB, which the largest MQTT packet needs. */
+  /** The largest WebSocket message to read, in bytes. Default 256 MiB, which the largest MQTT packet needs. */
   readonly maxPayload?: number | undefined;
 }
 
-/** Takes in a connection that a server accepted, and the socket that it lives on. */
+/** Receives an accepted connection and its socket. */
 export type Accept = (connection: AcceptedConnection, socket: Socket) => void;
 
-/** Output of a connection on the server's side is small as a rule, and there are many of them. */
+/** A server usually sends little per connection and has many of them. */
 export const SERVER_BLOCK_SIZE = 16 * 1024;
 
 /** The options of `tls.createServer`. */
@@ -32,7 +27,7 @@ export function tlsServerOptions(options: ServerTlsOptions = {}): NodeServerOpti
   };
 }
 
-/** What messages call the other side of an accepted socket. */
+/** The name of an accepted socket's peer in messages. */
 export function clientName({ remoteAddress, remotePort }: Socket): string {
   if (remoteAddress === undefined) return 'a client';
   return `client ${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;

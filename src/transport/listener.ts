@@ -13,18 +13,18 @@ import { webSocketServer } from './websocket-listener.js';
 
 /** A bound listener. */
 export interface Listening {
-  /** The URL with the port that was bound: `tcp://127.0.0.1:43211`, `ws://127.0.0.1:1234/mqtt`. */
+  /** The URL with the bound port: `tcp://127.0.0.1:43211`, `ws://127.0.0.1:1234/mqtt`. */
   readonly address: string;
-  /** The connections as they are accepted; hot. Those that nobody observes are closed. */
+  /** The accepted connections; hot. Without an observer they are closed. */
   readonly connections$: Observable<AcceptedConnection>;
 }
 
 /**
- * Listens at a URL: `tcp:` and `mqtt:`, `tls:`, `ssl:` and `mqtts:`, `ws:` and `wss:` (at the path of the URL; at any
- * when it has none), `unix:`. Port 0 takes a free one.
+ * Listens on a URL: `tcp:` and `mqtt:`, `tls:`, `ssl:` and `mqtts:`, `ws:` and `wss:` (on the URL's path, or on any
+ * path if it has none), `unix:`. Port 0 picks a free one.
  *
- * Subscribing binds, and emits once that is done; errors with a `ConnectError` when it cannot be. Unsubscribing stops
- * listening and destroys the connections.
+ * Subscribing binds, then emits once; errors with a `ConnectError` if binding fails. Unsubscribing stops listening and
+ * destroys the connections.
  */
 export function listen(address: string, options: ListenOptions = {}): Observable<Listening> {
   return new Observable((subscriber) => {
@@ -46,7 +46,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
       return undefined;
     }
 
-    // Also those that are still in a handshake, which no connection stands for yet.
+    // Includes sockets still in a handshake, which have no connection yet.
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
@@ -88,7 +88,7 @@ function createListener(url: BrokerUrl, options: ListenOptions, accept: Accept):
   }
 }
 
-/** The URL that was given, with the port that it got. */
+/** The given URL with the bound port. */
 function boundAddress(url: BrokerUrl, server: Server): string {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') return url.href;

@@ -6,8 +6,8 @@ import type { Connection, ConnectTarget, PeerInfo, Transport } from './transport
 import { displayUrl } from './url.js';
 
 /**
- * One end of a line inside the process. A commit is delivered to the other end before it returns, as one chunk, so
- * that a marble test sees each packet in its own frame.
+ * One end of an in-process connection. A commit reaches the other end before it returns, as one chunk, so that a marble
+ * test sees each packet in its own frame.
  */
 export class MemoryConnection extends ConnectionBase {
   readonly peer: PeerInfo;
@@ -19,12 +19,12 @@ export class MemoryConnection extends ConnectionBase {
     this.peer = { address };
   }
 
-  /** True once either end has closed the line, or it was broken. */
+  /** True once either end has closed, or the line was broken. */
   get closed(): boolean {
     return this.hungUp;
   }
 
-  /** Makes these two the ends of one line. */
+  /** Connects the two ends. */
   join(other: MemoryConnection): void {
     this.other = other;
     other.other = this;
@@ -46,7 +46,7 @@ export class MemoryConnection extends ConnectionBase {
     this.hangUp(failure);
   }
 
-  /** Plays a socket that is full, or has room again. */
+  /** Simulates a full socket, or one that has drained. */
   setCongested(congested: boolean): void {
     if (congested) this.congested = true;
     else this.drained();
@@ -69,7 +69,7 @@ export class MemoryConnection extends ConnectionBase {
   }
 
   protected pauseSocket(): void {
-    // The base keeps the chunks that come in meanwhile.
+    // The base class keeps the chunks that arrive meanwhile.
   }
 
   protected resumeSocket(): void {
@@ -89,7 +89,7 @@ export class MemoryConnection extends ConnectionBase {
   }
 }
 
-/** The two ends of a new line. */
+/** Creates two connected ends. */
 export function memoryPair(address = 'memory'): [client: MemoryConnection, server: MemoryConnection] {
   const client = new MemoryConnection(address);
   const server = new MemoryConnection(address);
@@ -97,21 +97,21 @@ export function memoryPair(address = 'memory'): [client: MemoryConnection, serve
   return [client, server];
 }
 
-/** What a test holds of a connection that a client dialled: the other end of the line. */
+/** A test's end of a connection that a client dialled. */
 export class MemoryPeer {
   /**
-   * The bytes from the client; for one observer. Completes when the line is gone, also after {@link fail}, which is no
-   * news to the side that called it; `connection.incoming$` errors then.
+   * The bytes from the client; for one observer. Completes when the line is gone, even after {@link fail}, which the
+   * caller knows about; `connection.incoming$` errors then.
    */
   readonly incoming$: Observable<Uint8Array>;
 
   constructor(
-    /** The URL that was dialled. */
+    /** The dialled URL. */
     readonly url: string,
     /** Our end as a connection, for a broker to serve. */
     readonly connection: MemoryConnection,
     private readonly client: MemoryConnection,
-    /** What else the client asked for. */
+    /** The client's other dial options. */
     readonly target: ConnectTarget,
   ) {
     this.incoming$ = connection.incoming$.pipe(catchError(() => EMPTY));
@@ -128,37 +128,37 @@ export class MemoryPeer {
     this.connection.commit();
   }
 
-  /** Closes the line in order: `incoming$` completes on both sides. */
+  /** Closes in order: `incoming$` completes on both sides. */
   end(): void {
     this.connection.end();
   }
 
-  /** Breaks the line: the client's `incoming$` errors, with this error or with a `ConnectError` around it. */
+  /** Breaks the line: the client's `incoming$` errors, with this error or with a `ConnectError` that wraps it. */
   fail(cause?: unknown): void {
     const message = `connection to ${displayUrl(this.url)} lost: the line broke; it was broken on purpose`;
     this.connection.fail(cause instanceof ConnectError ? cause : new ConnectError(message, { cause }));
   }
 
-  /** Makes the client's socket look full, or as if it had room again. */
+  /** Makes the client's socket congested, or lets it drain. */
   setCongested(congested: boolean): void {
     this.client.setCongested(congested);
   }
 }
 
 export interface MemoryOptions {
-  /** Time that a dial takes, in ms. Default: it is open before `subscribe` returns. */
+  /** How long a dial takes, in ms. By default the connection opens before `subscribe` returns. */
   readonly delay?: number;
-  /** Refuse the dial, given its number (from 1) and its URL: true, or the error to refuse it with. */
+  /** Whether to refuse a dial, given its number (from 1) and URL: true, or the error to refuse it with. */
   readonly refuse?: boolean | ((attempt: number, url: string) => boolean | ConnectError);
 }
 
 export interface MemoryTransport {
   readonly transport: Transport;
-  /** The other end of each connection, just before the client gets its own; hot. */
+  /** The other end of each connection, emitted just before the client gets its own; hot. */
   readonly connections$: Observable<MemoryPeer>;
 }
 
-/** A transport inside the process, for tests and for brokers that are embedded beside their clients. */
+/** An in-process transport, for tests and for a broker embedded beside its clients. */
 export function memory(options: MemoryOptions = {}): MemoryTransport {
   const connections = new Subject<MemoryPeer>();
   let attempts = 0;

@@ -4,7 +4,7 @@ import type { Transport } from './transport.js';
 import { unix } from './unix.js';
 import { schemeOf, unsupportedScheme } from './url.js';
 
-/** A transport that is loaded when it is dialled for the first time, with the modules of Node that it stands on. */
+/** Loads a transport, and the Node modules it needs, on the first dial. */
 function later(load: () => Promise<Transport>): Transport {
   return (target) => defer(load).pipe(switchMap((transport) => transport(target)));
 }
@@ -23,7 +23,7 @@ const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
   ['unix', unix],
 ]);
 
-/** Opens whatever the scheme of the URL names; an unknown one is a `ConnectError` with code `INVALID_OPTION`. */
+/** Dials by the URL's scheme; an unknown one is a `ConnectError` with code `INVALID_OPTION`. */
 export const nodeTransport: Transport = (target) =>
   defer(() => {
     const transport = TRANSPORTS.get(schemeOf(target.url));

@@ -4,25 +4,25 @@ import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
 
-/** Bytes that a socket may hold before it counts as congested: what is written in one go stays in the nearer caches. */
+/** Bytes buffered before a socket counts as congested: what is written in one go stays in the CPU caches. */
 export const DEFAULT_HIGH_WATER_MARK = 512 * 1024;
 
-/** Half of what a socket may hold: large payloads go out in few writes, and the next is at hand when one is through. */
+/** Half of what a socket may buffer: large payloads take few writes, and the next is ready when one is done. */
 const FLUSH_AT = DEFAULT_HIGH_WATER_MARK / 2;
 
-/** A connection over a TCP, TLS or Unix socket that is open; the same for the side that dialled and the other. */
+/** A connection over an open TCP, TLS or Unix socket, dialled or accepted. */
 export class SocketConnection extends ConnectionBase {
   readonly peer: PeerInfo;
   private readonly highWaterMark: number;
   private readonly onData = (chunk: Uint8Array): void => this.received(chunk);
   private readonly onDrain = (): void => this.drained();
   private readonly onEnd = (): void => {
-    // After end() the stream is over when the socket has closed, which tells that our own bytes went out as well.
+    // After end(), wait for the socket to close: that also tells that our bytes were sent.
     if (!this.ended) this.finish();
     this.closeAfterUnsent();
   };
   private readonly onError = (cause: Error): void => {
-    // A peer that drops the line on hearing our goodbye has heard it.
+    // A peer that drops the connection after our DISCONNECT has received it.
     if (this.ended && this.socket.writableFinished) this.finish();
     else this.finish(lineFailure(this.where, cause));
   };
@@ -41,7 +41,7 @@ export class SocketConnection extends ConnectionBase {
     super(blockSize);
     this.flushAt = FLUSH_AT;
     this.peer = peerOf(socket, where);
-    // Node tells of room only to those who filled the socket up to its own mark.
+    // Node emits `drain` only after a socket was filled to Node's own mark.
     this.closeTimeout = options.closeTimeout ?? this.closeTimeout;
     this.highWaterMark = Math.max(options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, socket.writableHighWaterMark);
     tuneSocket(socket, options);
@@ -97,7 +97,7 @@ export class SocketConnection extends ConnectionBase {
   }
 }
 
-/** For a socket that was given up: what goes wrong with it now concerns nobody, and must not end the process. */
+/** For an abandoned socket: later errors are irrelevant and must not end the process. */
 export function ignoreErrors(socket: {
   on(event: 'error', listener: () => void): unknown;
   off(event: 'error', listener: () => void): unknown;
@@ -117,13 +117,13 @@ export function tuneSocket(socket: Socket, options: SocketOptions): void {
   if (options.keepAliveInitialDelay !== undefined) socket.setKeepAlive(true, options.keepAliveInitialDelay);
 }
 
-/** What is known of the other side of a socket. */
+/** Describes the peer of a socket. */
 export function peerOf(socket: Socket, where: string): PeerInfo {
   const { remoteAddress, remotePort } = socket;
   const host = remoteAddress?.includes(':') ? `[${remoteAddress}]` : remoteAddress;
   const address = host === undefined ? where : `${host}:${remotePort}`;
   if (!isSecure(socket)) return { address };
-  // Node gives an empty object where there is none, and null once the socket was destroyed.
+  // Node returns an empty object without a certificate, and null after the socket was destroyed.
   const certificate: object | null = socket.getPeerCertificate();
   return {
     address,
@@ -133,7 +133,7 @@ export function peerOf(socket: Socket, where: string): PeerInfo {
   };
 }
 
-/** By its mark: `node:tls` is loaded where it is needed. */
+/** Checks a property instead of the class, so that `node:tls` is loaded only where it is needed. */
 function isSecure(socket: Socket): socket is TLSSocket {
   return 'encrypted' in socket && socket.encrypted === true;
 }

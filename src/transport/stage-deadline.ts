@@ -2,13 +2,13 @@ import { type Subscription, timer } from 'rxjs';
 import { TimeoutError } from '../errors.js';
 import type { DialStage } from './failures.js';
 
-/** How long each stage of a dial may take, in ms. Default of each: as long as the whole attempt. */
+/** The time limit of each stage of a dial. Default: that of the whole attempt. */
 export interface StageTimeouts {
-  /** Looking up the name and opening the socket, in ms. */
+  /** For DNS lookup and opening the socket, in ms. */
   readonly socket?: number;
-  /** The TLS handshake, in ms. */
+  /** For the TLS handshake, in ms. */
   readonly tls?: number;
-  /** The WebSocket upgrade, from the open socket to the answer, in ms. */
+  /** For the WebSocket upgrade, from the open socket to the response, in ms. */
   readonly upgrade?: number;
 }
 
@@ -18,7 +18,7 @@ const OPTION: Readonly<Record<DialStage, keyof StageTimeouts>> = {
   'WebSocket upgrade': 'upgrade',
 };
 
-/** Watches over the stages of one dial, one after the other. */
+/** Times the stages of one dial, one after the other. */
 export class StageDeadline {
   private running: Subscription | undefined;
 

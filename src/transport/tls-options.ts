@@ -9,7 +9,7 @@ import type { KeyMaterial, TlsOptions } from './transport.js';
 
 const PEM = '-----BEGIN';
 
-/** DER starts with the tag of an ASN.1 SEQUENCE; no PEM text starts with a zero. */
+/** DER starts with the tag of an ASN.1 SEQUENCE; PEM text never starts with this byte. */
 const DER_SEQUENCE = 0x30;
 
 /** The options of `tls.connect` for a dial to `host`. */
@@ -34,7 +34,7 @@ export function tlsConnectOptions(options: TlsOptions = {}, host: string): Conne
   };
 }
 
-/** Keys, certificates and protocol versions as `node:tls` takes them: all of it PEM. */
+/** Keys, certificates and protocol versions for `node:tls`, all as PEM. */
 export function secureContextOptions(options: TlsOptions): SecureContextOptions {
   const { ca, cert, key, pfx, passphrase, ciphers, minVersion, maxVersion } = options;
   return {
@@ -66,7 +66,7 @@ function keyPem(material: string | Uint8Array, passphrase: string | undefined): 
   return privateKey(der, passphrase).export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** DER does not say which of the three forms of a private key it holds. */
+/** DER does not tell which of the three private key formats it holds. */
 function privateKey(der: Buffer, passphrase: string | undefined): KeyObject {
   let failure: unknown;
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {

@@ -3,87 +3,85 @@ import type { WriteBuffer } from '../packet/write-buffer.js';
 import type { StageTimeouts } from './stage-deadline.js';
 
 /**
- * An open byte stream to a peer. It knows no MQTT: bytes come in, bytes go out.
+ * An open byte stream to a peer, without any knowledge of MQTT.
  *
- * A connection belongs to whoever subscribed to the {@link Transport} that opened it, and ends when that subscription
- * does: what is still in `out` is dropped and the socket is destroyed. To part in order, call {@link end} and wait for
- * `incoming$` to complete.
+ * A connection ends with the subscription to the {@link Transport} that opened it: unsent bytes in `out` are dropped
+ * and the socket is destroyed. For an orderly close, call {@link end} and wait for `incoming$` to complete.
  */
 export interface Connection {
   /**
-   * The chunks as they arrive, hot, for one observer. Completes when the peer has closed in order (or after
-   * {@link end}, when the socket has closed), errors with a `ConnectError` when the line broke.
+   * The chunks as they arrive; hot, for one observer. Completes when the peer has closed in order (after {@link end}:
+   * when the socket has closed), errors with a `ConnectError` when the line breaks.
    */
   readonly incoming$: Observable<Uint8Array>;
-  /** Packets are encoded into this; {@link commit} hands them over. */
+  /** The buffer to encode packets into; {@link commit} sends them. */
   readonly out: WriteBuffer;
-  /** The bytes in `out` are whole packets: send them with this turn's write. Cheap enough to be called a packet. */
+  /** Sends the whole packets in `out` with this turn's write. Cheap enough to call for every packet. */
   commit(): void;
-  /** The socket holds more than its high water mark: stop giving it more until `drained$`. */
+  /** The socket has buffered more than its high water mark: stop writing until `drained$` emits. */
   readonly congested: boolean;
-  /** Emits each time the socket has room again after it was congested. */
+  /** Emits each time a congested socket has drained. */
   readonly drained$: Observable<void>;
   /**
-   * Flushes, then closes our side; `incoming$` goes on until the peer has closed too. A peer that neither closes nor
-   * takes any byte for two seconds is cut off. What is committed afterwards is dropped.
+   * Flushes, then closes our side; `incoming$` continues until the peer has closed too. A peer that neither closes nor
+   * accepts any bytes for two seconds is cut off. Later commits are dropped.
    */
   end(): void;
-  /** Stops and restarts the reading of the socket; counted neither way. */
+  /** Pause and resume reading; calls do not nest. */
   pause(): void;
   resume(): void;
   /** When bytes were last handed to the socket, and last came in: ms of `performance.now()`, or of RxJS's clock in virtual time. */
   readonly lastSent: number;
   readonly lastReceived: number;
-  /** What is known of the other side. */
   readonly peer: PeerInfo;
 }
 
-/** A connection that was accepted, not dialled: there is no subscription to give up, so it has a method for that. */
+/** An accepted connection. No subscription owns it, so it has a method to destroy it. */
 export interface AcceptedConnection extends Connection {
-  /** Closes the socket at once, whatever it still holds; `incoming$` completes. */
+  /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
 }
 
 export interface PeerInfo {
-  /** `127.0.0.1:1883`, a socket's path, or undefined where the platform does not tell (browsers). */
+  /** `127.0.0.1:1883`, a socket's path, or undefined if the platform does not tell (browsers). */
   readonly address?: string | undefined;
-  /** The certificate that the peer showed, as `node:tls` gives it. */
+  /** The peer's certificate, as `node:tls` returns it. */
   readonly certificate?: unknown;
-  /** What was agreed with the peer by ALPN. */
+  /** The protocol negotiated by ALPN. */
   readonly alpnProtocol?: string | undefined;
-  /** The host name that a TLS client asked for (SNI), on the server's side. */
+  /** On the server's side: the host name that the TLS client asked for (SNI). */
   readonly servername?: string | undefined;
-  /** The WebSocket sub-protocol that was agreed. */
+  /** The negotiated WebSocket sub-protocol. */
   readonly subprotocol?: string | undefined;
 }
 
-/** What a transport is asked to dial. */
+/** What to dial, and how. */
 export interface ConnectTarget {
   /**
-   * The whole URL, such as `wss://broker.example:443/mqtt` or `unix:/run/mqtt.sock`. A user name and a password in it
-   * are MQTT's and never leave with the socket's own handshake.
+   * The whole URL, such as `wss://broker.example:443/mqtt` or `unix:/run/mqtt.sock`. Its user name and password are for
+   * MQTT and are not used in the socket's own handshake.
    */
   readonly url: string;
   readonly tls?: TlsOptions | undefined;
   readonly ws?: WebSocketOptions | undefined;
   readonly socket?: SocketOptions | undefined;
   readonly timeouts?: StageTimeouts | undefined;
-  /** The sub-protocol that belongs to the protocol version: `mqtt`, or `mqttv3.1` for MQTT 3.1. */
+  /** The sub-protocol for the protocol version: `mqtt`, or `mqttv3.1` for MQTT 3.1. */
   readonly subprotocol: string;
 }
 
 /**
- * Opens one connection a subscription. Emits the open connection once and then stays silent; errors with a
- * `ConnectError` when it cannot be opened. Unsubscribing destroys the socket, in whatever state it is.
+ * Opens one connection per subscription. Emits the open connection once and then stays silent; errors with a
+ * `ConnectError` if it cannot be opened. Unsubscribing destroys the socket in any state.
  */
 export type Transport = (target: ConnectTarget) => Observable<Connection>;
 
-/** PEM (string or bytes) or DER (bytes, or base64 as a string); several of them as an array. */
+/** PEM (string or bytes) or DER (bytes, or a base64 string); an array for several. */
 export type KeyMaterial = string | Uint8Array | readonly (string | Uint8Array)[];
 
-/** TLS options, with the meaning that they have in `node:tls`. Browsers bring their own TLS and take none of them. */
+/** TLS options as in `node:tls`. Ignored in browsers, which have their own TLS. */
 export interface TlsOptions {
-  /** The certificate authorities to trust. Default: those that Node trusts. */
+  /** The certificate authorities to trust. Default: Node's. */
   readonly ca?: KeyMaterial;
   /** The client's certificate chain. */
   readonly cert?: KeyMaterial;
@@ -93,7 +91,7 @@ export interface TlsOptions {
   readonly pfx?: string | Uint8Array;
   /** Decrypts `key` or `pfx`. */
   readonly passphrase?: string;
-  /** The server name for SNI and for the check of the certificate. Default: the host of the URL, unless it is an address. */
+  /** The server name for SNI and certificate verification. Default: the URL's host, unless it is an IP address. */
   readonly servername?: string;
   /** The protocols to offer by ALPN. Default: none. */
   readonly ALPNProtocols?: readonly string[];
@@ -103,15 +101,15 @@ export interface TlsOptions {
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
   /** Default: Node's, TLSv1.3. */
   readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
-  /** Refuse a certificate that cannot be verified. Default true. */
+  /** Reject certificates that cannot be verified. Default true. */
   readonly rejectUnauthorized?: boolean;
-  /** Checks the name in the server's certificate; returns an error to refuse it. Default: `tls.checkServerIdentity`. */
+  /** Checks the name in the server's certificate; return an error to reject it. Default: `tls.checkServerIdentity`. */
   readonly checkServerIdentity?: (hostname: string, certificate: never) => Error | undefined;
 }
 
 /** Options of WebSocket connections. */
 export interface WebSocketOptions {
-  /** Headers of the upgrade request. Node only: browsers do not let a page set them. */
+  /** Headers of the upgrade request. Node only: browsers do not support them. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The sub-protocols to offer. Default `mqtt`. */
   readonly protocols?: string | readonly string[];
@@ -132,10 +130,10 @@ export interface SocketOptions {
   /** The local address to connect from. */
   readonly localAddress?: string;
   /**
-   * How many bytes the socket may hold before it counts as congested; not less than Node's own mark. Default 512 KiB,
-   * 1 MiB in browsers.
+   * How many bytes the socket may buffer before it counts as congested; at least Node's own mark. Default 512 KiB, 1
+   * MiB in browsers.
    */
   readonly highWaterMark?: number;
-  /** How long the peer may take to close after us without taking any byte that waits for it, in ms. Default 2000. */
+  /** How long the peer may take to close after us without accepting any waiting bytes, in ms. Default 2000. */
   readonly closeTimeout?: number;
 }

@@ -1,19 +1,18 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 import { parseUrl } from './broker-url.js';
-import { invalidUrl, withoutSecrets } from './invalid-url.js';
+import { invalidUrl, redacted } from './invalid-url.js';
 
-/** The URL as messages may show it: without user name, password and query, whether it can be parsed or not. */
+/** The URL as messages may show it: without user name, password and query, even if it is invalid. */
 export function displayUrl(url: string): string {
   try {
     return parseUrl(url).display;
   } catch {
-    return withoutSecrets(url);
+    return redacted(url);
   }
 }
 
 /**
- * Resolves a WebSocket URL against the page that it is used in: `/mqtt` becomes `wss://the.page/mqtt` on a page that
- * came over https, and `ws://` on one that did not.
+ * Resolves a WebSocket URL against the page: `/mqtt` becomes `wss://the.page/mqtt` on an https page, otherwise `ws://`.
  */
 export function resolveAgainstPage(url: string, page: string | undefined): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return url;
@@ -27,7 +26,6 @@ export function resolveAgainstPage(url: string, page: string | undefined): strin
   }
 }
 
-/** The error for a scheme that nobody here speaks. */
 export function unsupportedScheme(url: string, supported: readonly string[], hint = ''): ConnectError {
   return new ConnectError(
     `connecting to ${displayUrl(url)} failed: the scheme "${schemeOf(url)}" is not supported${hint}; ` +
@@ -36,7 +34,7 @@ export function unsupportedScheme(url: string, supported: readonly string[], hin
   );
 }
 
-/** The scheme of a URL, lower case and without the colon; empty when it has none. */
+/** The scheme of a URL, lower case and without the colon; empty if it has none. */
 export function schemeOf(url: string): string {
   return /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';
 }

@@ -1,6 +1,6 @@
 import { ConnectError } from '../errors.js';
 
-/** The close codes of RFC 6455, section 7.4.1, that the transports give or tell apart. */
+/** The close codes (RFC 6455, section 7.4.1) that the transports send or distinguish. */
 export const WebSocketClose = {
   NORMAL: 1000,
   UNSUPPORTED_DATA: 1003,
@@ -22,12 +22,12 @@ const MEANINGS: Readonly<Record<number, string>> = {
   1013: 'try again later',
 };
 
-/** Whether a peer that closes with this code has nothing to complain of. */
+/** Whether the code means an orderly close. */
 export function closedInOrder(code: number): boolean {
   return code === WebSocketClose.NORMAL || code === WebSocketClose.NO_STATUS;
 }
 
-/** The error for a WebSocket that was closed with another code. */
+/** The error for a WebSocket closed with another code. */
 export function closeFailure(where: string, code: number, reason: string): ConnectError {
   const said = reason === '' ? '' : `, "${reason}"`;
   return new ConnectError(`connection to ${where} lost: WebSocket closed with ${code}${said}; ${explained(code)}`);
@@ -42,15 +42,15 @@ function explained(code: number): string {
   return meaning === undefined ? who : `${meaning}: ${who}`;
 }
 
-/** [MQTT-6.0.0-1] MQTT goes in binary frames; whoever gets another data frame closes the connection. */
+/** [MQTT-6.0.0-1] MQTT uses binary frames; any other data frame closes the connection. */
 export function textFrameFailure(where: string): ConnectError {
   return new ConnectError(
-    `connection to ${where} lost: the peer sent a text frame where MQTT takes binary ones only; ` +
+    `connection to ${where} lost: the peer sent a text frame, and MQTT uses binary frames only; ` +
       'check that the URL leads to an MQTT listener',
   );
 }
 
-/** The error for a server that agreed to none of the sub-protocols. */
+/** The error for a server that accepted none of the sub-protocols. */
 export function subprotocolFailure(where: string, offered: readonly string[]): ConnectError {
   return new ConnectError(
     `connecting to ${where} failed: WebSocket upgrade: the server selected none of the sub-protocols ` +

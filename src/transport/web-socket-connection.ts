@@ -9,12 +9,12 @@ import type { PeerInfo, SocketOptions } from './transport.js';
 import { closedInOrder, closeFailure, textFrameFailure, WebSocketClose } from './web-socket-close.js';
 
 /**
- * The largest message that is read unless told otherwise: the largest packet of MQTT, 256 MiB and its fixed header.
- * Nothing but a bound of some kind keeps `ws` from collecting whatever a frame's header promises.
+ * The default limit for an incoming message: the largest MQTT packet, 256 MiB plus its fixed header. Without a limit,
+ * `ws` collects whatever size a frame's header announces.
  */
 export const DEFAULT_MAX_PAYLOAD = 268_435_460;
 
-/** A connection over an open WebSocket of `ws`; the same for the side that dialled and the other. */
+/** A connection over an open `ws` WebSocket, dialled or accepted. */
 export class WebSocketConnection extends ConnectionBase {
   readonly peer: PeerInfo;
   private readonly highWaterMark: number;
@@ -28,7 +28,7 @@ export class WebSocketConnection extends ConnectionBase {
     this.closeAfterUnsent();
     this.webSocket.close(WebSocketClose.UNSUPPORTED_DATA);
   };
-  /** Part of a message, a ping or a pong is a sign of life, too. */
+  /** A partial message, a ping or a pong is a sign of life, too. */
   private readonly onBytes = (): void => this.heard();
   private readonly onDrain = (): void => this.drained();
   private readonly onSocketError = (cause: Error): void => {
@@ -64,7 +64,9 @@ export class WebSocketConnection extends ConnectionBase {
     socket.on('error', this.onSocketError);
   }
 
-  /** One message a flush: some servers expect whole packets in it, and each message costs a header and a mask. */
+  /**
+   * One message per flush: some servers expect whole packets in a message, and each message costs a header and a mask.
+   */
   protected send(chunks: Uint8Array[]): void {
     this.webSocket.send(concatChunks(chunks), { binary: true });
     if (this.webSocket.bufferedAmount > this.highWaterMark) this.congested = true;

@@ -17,10 +17,10 @@ import {
 
 const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
 
-/** A browser does not tell when its buffer has room again: while it is congested, we look every so many ms. */
+/** Browsers do not report when their buffer has drained: poll while congested, every so many ms. */
 const CONGESTION_CHECK = 20;
 
-/** The transport of `ws:` and `wss:` URLs in browsers, and of URLs relative to the page such as `/mqtt`. */
+/** The transport for `ws:` and `wss:` URLs in browsers, and for URLs relative to the page such as `/mqtt`. */
 export function websocket(target: ConnectTarget): Observable<Connection> {
   return new Observable((subscriber) => {
     const offered = offeredProtocols(target);
@@ -56,7 +56,7 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
   });
 }
 
-/** A connection over the browser's own WebSocket, once that is open. */
+/** A connection over the browser's WebSocket, once it is open. */
 class BrowserConnection extends ConnectionBase {
   readonly peer: PeerInfo;
   private congestion: Subscription | undefined = undefined;
@@ -75,7 +75,7 @@ class BrowserConnection extends ConnectionBase {
       }
       this.finish(textFrameFailure(where));
       this.closeAfterUnsent();
-      // A page may close with 1000 only, or with a code of its own.
+      // Pages may close only with 1000 or an application-defined code.
       webSocket.close(WebSocketClose.NORMAL);
     };
     webSocket.onclose = ({ code, reason }) => {
@@ -85,7 +85,7 @@ class BrowserConnection extends ConnectionBase {
   }
 
   protected send(chunks: Uint8Array[]): void {
-    // The bytes of a WriteBuffer never lie in shared memory, which is what the type of send() rules out.
+    // A WriteBuffer's bytes are never in shared memory, which send()'s type excludes.
     this.webSocket.send(concatChunks(chunks) as Uint8Array<ArrayBuffer>);
     if (this.webSocket.bufferedAmount <= this.highWaterMark || this.congested) return;
     this.congested = true;
@@ -114,7 +114,7 @@ class BrowserConnection extends ConnectionBase {
   }
 
   protected pauseSocket(): void {
-    // A browser cannot stop reading: the base keeps what comes in meanwhile.
+    // Browsers cannot stop reading: the base class keeps what arrives meanwhile.
   }
 
   protected resumeSocket(): void {
@@ -134,13 +134,13 @@ function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
   return typeof ws.protocols === 'string' ? [ws.protocols] : [...ws.protocols];
 }
 
-/** The address of the page; undefined in workers of an opaque origin and outside browsers. */
+/** The page's address; undefined in workers of an opaque origin and outside browsers. */
 function pageUrl(): string | undefined {
   const { location } = globalThis as { location?: { href: string } };
   return location?.href;
 }
 
-/** Browsers keep it from pages why a WebSocket could not be opened. */
+/** Browsers hide from pages why a WebSocket could not be opened. */
 function unreachable(where: string, code: number, reason: string): ConnectError {
   const details = reason === '' ? String(code) : `${code}, "${reason}"`;
   return new ConnectError(

@@ -9,10 +9,10 @@ import { ignoreErrors } from './socket-connection.js';
 import type { BrokerUrl } from './broker-url.js';
 import { DEFAULT_MAX_PAYLOAD, WebSocketConnection } from './web-socket-connection.js';
 
-/** [MQTT-6.0.0-3] and what MQTT 3.1 called itself. */
+/** [MQTT-6.0.0-3] and the name of MQTT 3.1. */
 const SUBPROTOCOLS: readonly string[] = ['mqtt', 'mqttv3.1'];
 
-/** An HTTP server that answers nothing but upgrades to MQTT, at the path of the URL or, when it has none, at any. */
+/** An HTTP server that only answers upgrades to MQTT, on the URL's path, or on any path if it has none. */
 export function webSocketServer(url: BrokerUrl, options: ListenOptions, accept: Accept): Server {
   const upgrades = new WebSocketServer({
     noServer: true,

@@ -16,7 +16,7 @@ import { StageDeadline } from './stage-deadline.js';
 import { subprotocolFailure } from './web-socket-close.js';
 import { DEFAULT_MAX_PAYLOAD, WebSocketConnection } from './web-socket-connection.js';
 
-/** The transport of `ws:` and `wss:` URLs in Node; ports 80 and 443 unless the URL says another. */
+/** The transport for `ws:` and `wss:` URLs in Node; default ports 80 and 443. */
 export function websocket(target: ConnectTarget): Observable<Connection> {
   return new Observable((subscriber) => {
     const offered = offeredProtocols(target);
@@ -63,7 +63,7 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
       subscriber.error(statusFailure(where, response));
     };
     const onError = (cause: Error): void => {
-      // The one failure that ws tells by its text alone, and that needs an explanation.
+      // ws reports this failure by its text alone, and it needs an explanation.
       const unagreed = cause.message === 'Server sent no subprotocol' || cause.message.endsWith('invalid subprotocol');
       subscriber.error(unagreed ? subprotocolFailure(where, offered) : dialFailure(where, stage, cause));
     };
@@ -99,12 +99,12 @@ export function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
 
 function clientOptions(target: ConnectTarget, url: BrokerUrl): ClientOptions {
   const { headers, agent, maxPayload } = target.ws ?? {};
-  // The types of ws do not know that it hands on whatever tls.connect takes.
+  // The types of ws omit that it passes all options of tls.connect on.
   const secure: SecureContextOptions = url.scheme === 'wss' ? tlsConnectOptions(target.tls, url.host) : {};
   return {
     ...routeOptions(target.socket),
     ...secure,
-    // Compressing many small packets costs more than it saves, and keeps memory for each connection.
+    // Compressing many small packets costs more than it saves, and takes memory per connection.
     perMessageDeflate: false,
     maxPayload: maxPayload ?? DEFAULT_MAX_PAYLOAD,
     ...(headers === undefined ? {} : { headers: { ...headers } }),

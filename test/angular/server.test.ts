@@ -9,7 +9,7 @@ import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
 
-describe('on a server, while it renders a page', () => {
+describe('on a server that renders a page', () => {
   let broker: ScriptedBroker;
   let asked: number;
 
@@ -75,7 +75,7 @@ describe('on a server, while it renders a page', () => {
     expect([state().status, text(), resource.status()]).toEqual(['idle', 'loading', 'loading']);
   });
 
-  it('rendering waits for nothing, and the end of the application is its end', async () => {
+  it('rendering waits for nothing, and the client ends with the application', async () => {
     const state = TestBed.runInInjectionContext(() => mqttState());
     await TestBed.inject(ApplicationRef).whenStable();
     TestBed.resetTestingModule();

@@ -25,7 +25,7 @@ describe('an application with zone.js', () => {
 
   const inZone = <T>(create: () => T): T => zone.run(() => TestBed.runInInjectionContext(create));
 
-  it('becomes stable, keep-alive and reconnect running', async () => {
+  it('becomes stable while keep-alive and reconnect run', async () => {
     const client = inZone(() => injectMqtt());
     zone.run(() => client.subscribe('a').subscribe());
     await zone.run(() => settled());
@@ -49,7 +49,7 @@ describe('an application with zone.js', () => {
     expect(zone.hasPendingMacrotasks).toBe(false);
   });
 
-  it('tells subscribers in the zone in which they subscribed', async () => {
+  it('calls subscribers in the zone in which they subscribed', async () => {
     const client = inZone(() => injectMqtt());
     const zones: boolean[] = [];
     const note = (): unknown => client.subscribe('a').subscribe(() => zones.push(NgZone.isInAngularZone()));
@@ -75,7 +75,7 @@ describe('an application with zone.js', () => {
     expect(turns).toBe(1);
   });
 
-  it('renders what arrives', async () => {
+  it('renders a message that arrives', async () => {
     @Component({ selector: 'test-view', template: '{{ state().status }} {{ text() }}' })
     class View {
       readonly state = mqttState();
@@ -91,7 +91,7 @@ describe('an application with zone.js', () => {
     expect(shown()).toBe('connected hello');
   });
 
-  describe('functions that take a client, in the zone and outside of it', () => {
+  describe('functions that take a client, inside and outside the zone', () => {
     /** Runs an action in NgZone and outside of it, and tells in which zone each was called back. */
     async function zonesOf(action: (note: () => void) => void): Promise<boolean[]> {
       const zones: boolean[] = [];

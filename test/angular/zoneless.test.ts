@@ -37,13 +37,13 @@ describe('an application without zone.js', () => {
   });
 
   describe('provideMqtt', () => {
-    it('makes no client before one is asked for', async () => {
+    it('makes no client before one is injected', async () => {
       environment(broker.options());
       await settled();
       expect(broker.log).toEqual([]);
     });
 
-    it('makes one client for whoever injects it', async () => {
+    it('makes one client for all who inject it', async () => {
       const injector = environment(broker.options());
       const [one, other] = [1, 2].map(() => runInInjectionContext(injector, () => injectMqtt()));
       await settled();
@@ -92,12 +92,12 @@ describe('an application without zone.js', () => {
       expect(of(inner)).not.toBe(of(application));
     });
 
-    it('refuses two brokers of one name', () => {
+    it('refuses two brokers with one name', () => {
       const injector = environment(broker.options(), broker.options());
       expect(() => runInInjectionContext(injector, () => injectMqtt())).toThrow(/two brokers have the name "default"/);
     });
 
-    it('says what is missing when there is no such broker', () => {
+    it('says how to provide a broker that is missing', () => {
       const injector = environment(broker.options());
       expect(() => runInInjectionContext(injector, () => injectMqtt('plant'))).toThrow(
         "injectMqtt failed: no broker \"plant\" is provided; add provideMqtt({ name: 'plant', url: '...' }) to the providers",
@@ -107,7 +107,7 @@ describe('an application without zone.js', () => {
   });
 
   describe('mqttState', () => {
-    it('is there from the first read, and follows', async () => {
+    it('is current from the first read, and updates', async () => {
       const state = runInInjectionContext(environment(broker.options()), () => mqttState());
       expect(state().status).toBe('idle');
       await settled();
@@ -116,7 +116,7 @@ describe('an application without zone.js', () => {
       expect(state().status).toBe('reconnecting');
     });
 
-    it('is no longer fed after its context has ended', async () => {
+    it('does not update after its context has ended', async () => {
       const injector = environment(broker.options());
       const inner = createEnvironmentInjector([], injector);
       const state = runInInjectionContext(inner, () => mqttState());
@@ -139,7 +139,7 @@ describe('an application without zone.js', () => {
       expect(doubled()).toBe(42);
     });
 
-    it('is undefined before the first message unless told otherwise, and may be undefined after it', async () => {
+    it('is undefined before the first message by default, and may be undefined after it', async () => {
       const { message, mapped } = runInInjectionContext(environment(broker.options()), () => ({
         message: mqttSignal('a'),
         mapped: mqttSignal('a', { initialValue: 'none', map: () => undefined }),
@@ -161,7 +161,7 @@ describe('an application without zone.js', () => {
       expect(broker.log).toEqual(['CONNECT', 'SUBSCRIBE tank/#', 'UNSUBSCRIBE tank/#']);
     });
 
-    it('outlives the loss of the connection', async () => {
+    it('survives the loss of the connection', async () => {
       const injector = environment(broker.options({ reconnect: { minDelay: 0, jitter: 'none' } }));
       const text = runInInjectionContext(injector, () => mqttSignal('a', { map: (message) => message.text() }));
       await settled();
@@ -180,7 +180,7 @@ describe('an application without zone.js', () => {
   });
 
   describe('mqttResource', () => {
-    it('loads until the first message, and shows the newest one', async () => {
+    it('is loading until the first message, and then shows the newest one', async () => {
       const text = runInInjectionContext(environment(broker.options()), () =>
         mqttResource('a', { map: (message) => message.text() }),
       );
@@ -199,7 +199,7 @@ describe('an application without zone.js', () => {
       expect(refused.error()?.message).toMatch(/forbidden/);
     });
 
-    it('shows what map throws, keeps the last value, and subscribes anew when it is reloaded', async () => {
+    it('shows an error thrown by map, keeps the last value, and subscribes again on reload', async () => {
       const level = runInInjectionContext(environment(broker.options()), () =>
         mqttResource('level', { map: (message) => message.json<number>() }),
       );

@@ -38,7 +38,7 @@ describe('authenticate', () => {
     },
   );
 
-  test('asks the chain until one decides, and refuses when nobody does or one fails', async () => {
+  test('asks the chain until one decides, and refuses when none does or one fails', async () => {
     const asked: string[] = [];
     const { connect, open } = await start({
       authenticate: [
@@ -76,7 +76,7 @@ describe('authenticate', () => {
 });
 
 describe('authorizePublish', () => {
-  test('[v5 MQTT-3.4.2-1] [v5 MQTT-3.5.2-1] a refused message is answered with the code and delivered to nobody', async () => {
+  test('[v5 MQTT-3.4.2-1] [v5 MQTT-3.5.2-1] a refused message is answered with the code and not delivered', async () => {
     const { connect } = await start({ authorizePublish: ({ topic }) => topic === 'allowed' });
     const client = await connect();
     await client.subscribe(['allowed', 'denied'], 0);
@@ -99,7 +99,7 @@ describe('authorizePublish', () => {
     expect(packets).toContainEqual(expect.objectContaining({ cmd: 'publish', topic: 'allowed' }));
   });
 
-  test('[v4 MQTT-3.3.5-2] on 3.1.1 a refused message is acknowledged as if nothing were', async () => {
+  test('[v4 MQTT-3.3.5-2] on 3.1.1 a refused message is acknowledged all the same', async () => {
     const { connect, broker } = await start({ authorizePublish: () => false });
     const client = await connect({ protocolVersion: 4, clientId: 'a' });
     await client.publishAndWait('denied', 'x', { qos: 1 });
@@ -123,7 +123,7 @@ describe('authorizePublish', () => {
 });
 
 describe('authorizeSubscribe', () => {
-  test('[v5 MQTT-3.9.3-1] [v5 MQTT-3.9.3-2] [v4 MQTT-3.9.3-2] each filter is answered in its place', async () => {
+  test('[v5 MQTT-3.9.3-1] [v5 MQTT-3.9.3-2] [v4 MQTT-3.9.3-2] each filter is answered in order', async () => {
     const { connect } = await start({
       authorizeSubscribe: ({ filter }) => (filter === 'b' ? Promise.resolve(false) : true),
     });

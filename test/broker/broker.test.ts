@@ -6,7 +6,7 @@ import { brokers } from './support.js';
 
 const start = brokers();
 
-test('an option or a limit that does not exist is a TypeError that names it', () => {
+test('an option or a limit that does not exist throws a TypeError that names it', () => {
   expect(() => createBroker({ listener: [] } as never)).toThrow(
     new TypeError('createBroker failed: there is no option "listener"'),
   );
@@ -15,14 +15,14 @@ test('an option or a limit that does not exist is a TypeError that names it', ()
   );
 });
 
-test('the addresses that were bound are told in the order of the listeners, with their ports', async () => {
+test('listening gives the bound addresses in the order of the listeners, with their ports', async () => {
   const { urls, broker } = await start({ listeners: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0/mqtt'] });
   expect(urls[0]).toMatch(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
   expect(urls[1]).toMatch(/^ws:\/\/127\.0\.0\.1:[1-9]\d*\/mqtt$/);
   expect(await firstValueFrom(broker.listening$)).toEqual(urls);
 });
 
-test('listening rejects when an address cannot be bound, and none is', async () => {
+test('listening rejects when an address cannot be bound, and binds none', async () => {
   const { urls } = await start();
   const second = createBroker({ listeners: ['tcp://127.0.0.1:0', urls[0] ?? ''] });
   await expect(second.listening).rejects.toThrow(/EADDRINUSE/);
@@ -37,7 +37,7 @@ test('clients$ gives the connected clients at once and after each change', async
   expect((await seen).map((clients) => [...clients.keys()])).toEqual([[], ['a'], []]);
 });
 
-test('connected$, subscribed$, published$ and disconnected$ tell what clients do', async () => {
+test('connected$, subscribed$, published$ and disconnected$ show what clients do', async () => {
   const { broker, connect } = await start();
   const told: unknown[] = [];
   broker.connected$.subscribe(({ clientId, protocolVersion }) => told.push(['connected', clientId, protocolVersion]));
@@ -77,7 +77,7 @@ test('disconnectClient() ends a connection with the reason code', async () => {
   expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x98 }]);
 });
 
-test('dropConnections() cuts sockets without a word', async () => {
+test('dropConnections() destroys sockets without DISCONNECT', async () => {
   const { broker, connect } = await start();
   const client = await connect({ clientId: 'a' });
   const other = await connect({ clientId: 'b' });
@@ -86,7 +86,7 @@ test('dropConnections() cuts sockets without a word', async () => {
   expect(await other.settle()).toEqual([]);
 });
 
-test('[v5 MQTT-3.4.2-1] a message that nobody has subscribed to is acknowledged with 0x10', async () => {
+test('[v5 MQTT-3.4.2-1] a message without subscribers is acknowledged with 0x10', async () => {
   const { connect } = await start();
   const client = await connect();
   expect(await client.publishAndWait('nobody', 'x', { qos: 1 })).toBe(0x10);
@@ -96,7 +96,7 @@ test('[v5 MQTT-3.4.2-1] a message that nobody has subscribed to is acknowledged 
   expect(await client.publishAndWait('nobody', 'x', { qos: 1 })).toBe(0);
 });
 
-test('what is unacknowledged when a member of a group ends its session goes to another member', async () => {
+test('unacknowledged messages of a group member go to another member when its session ends', async () => {
   const { connect } = await start();
   const first = await connect({ clientId: 'first' });
   await first.subscribe('$share/group/jobs', 1);
@@ -109,14 +109,14 @@ test('what is unacknowledged when a member of a group ends its session goes to a
   expect([textOf(await second.message()), textOf(await second.message())].sort()).toEqual(['1', '2']);
 });
 
-test('[v5 MQTT-4.12.0-1] an authentication method that nobody knows is refused with 0x8c', async () => {
+test('[v5 MQTT-4.12.0-1] an unknown authentication method is refused with 0x8c', async () => {
   const { open } = await start();
   const client = await open();
   client.send(connectPacket({ clientId: 'a', properties: { authenticationMethod: 'PLAIN' } }));
   expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x8c }]);
 });
 
-test('$SYS topics tell about the broker', async () => {
+test('$SYS topics describe the broker', async () => {
   const { connect } = await start();
   const client = await connect();
   await client.subscribe('$SYS/broker/version', 0);
@@ -124,7 +124,7 @@ test('$SYS topics tell about the broker', async () => {
   expect(await client.publishAndWait('$SYS/broker/version', 'mine', { qos: 1 })).toBe(0x87);
 });
 
-test('close() says goodbye, settles once for all callers, and leaves nothing open', async () => {
+test('close() sends DISCONNECT, settles once for all callers, and leaves nothing open', async () => {
   const watch = watchResources();
   const { broker, connect } = await start({
     listeners: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0/mqtt'],

@@ -48,7 +48,7 @@ async function admitted(): Promise<RawClient> {
   return client;
 }
 
-test('[v5 MQTT-4.12.0-2] [v5 MQTT-4.12.0-5] AUTH goes to and fro until CONNACK, which names the method', async () => {
+test('[v5 MQTT-4.12.0-2] [v5 MQTT-4.12.0-5] AUTH goes back and forth until CONNACK, which names the method', async () => {
   const client = await admitted();
   expect(await client.settle()).toEqual([]);
 });
@@ -71,7 +71,7 @@ test('[v5 MQTT-4.12.0-5] another method during the exchange is refused', async (
   expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x82 }]);
 });
 
-test('a connected client proves itself anew while its other packets are served', async () => {
+test('a connected client re-authenticates while its other packets are served', async () => {
   const client = await admitted();
   client.send(auth(0x19, ''));
   expect((await client.next('auth')).reasonCode).toBe(0x18);
@@ -80,7 +80,7 @@ test('a connected client proves itself anew while its other packets are served',
   expect((await client.next('auth')).reasonCode).toBe(0);
 });
 
-test('[v5 MQTT-4.12.1-2] a client that fails to prove itself anew is disconnected', async () => {
+test('[v5 MQTT-4.12.1-2] a client that fails to re-authenticate is disconnected', async () => {
   const client = await admitted();
   client.send(auth(0x19, ''));
   await client.next('auth');

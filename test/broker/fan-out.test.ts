@@ -26,7 +26,7 @@ async function subscriber(port: number, clientId: string, ...filters: string[]):
 }
 
 // A frame is copied below 4096 bytes, and else goes out by reference.
-test.each([100, 4090, 4096])('a slow subscriber gets whole messages, and its own alone (%i bytes)', async (size) => {
+test.each([100, 4090, 4096])('a slow subscriber gets complete messages, and only its own (%i bytes)', async (size) => {
   const { broker, urls } = await start();
   const port = Number(new URL(urls[0] ?? '').port);
   const quick = await subscriber(port, 'quick', 'public', 'private');

@@ -3,7 +3,7 @@ import { brokers } from './support.js';
 
 const start = brokers();
 
-test('[v5 row 9] a packet above the size that is taken ends the connection with 0x95', async () => {
+test('[v5 row 9] a packet above the maximum size ends the connection with 0x95', async () => {
   const { connect } = await start({ limits: { packetSize: 1000 } });
   const client = await connect();
   expect(client.connack.properties?.maximumPacketSize).toBe(1000);
@@ -11,12 +11,12 @@ test('[v5 row 9] a packet above the size that is taken ends the connection with 
   expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x95 }]);
 });
 
-test('a connection without CONNECT is closed in time', async () => {
+test('a connection without CONNECT is closed', async () => {
   const { open } = await start({ limits: { connectTimeout: 50 } });
   expect(await (await open()).closed()).toEqual([]);
 });
 
-test('a connection above the bound is closed, and counted', async () => {
+test('a connection above the limit is closed and counted', async () => {
   const { connect, open, broker } = await start({ limits: { connections: 1 } });
   const client = await connect();
   expect(await (await open()).closed()).toEqual([]);
@@ -31,7 +31,7 @@ test('CONNECT above the rate is refused with 0x9f', async () => {
   expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x9f }]);
 });
 
-test('a session above the bound is refused with 0x97', async () => {
+test('a session above the limit is refused with 0x97', async () => {
   const { connect, open } = await start({ limits: { sessions: 1 } });
   await connect({ clientId: 'a' });
   const client = await open();
@@ -39,13 +39,13 @@ test('a session above the bound is refused with 0x97', async () => {
   expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
 });
 
-test('a subscription above the bound is refused with 0x97', async () => {
+test('a subscription above the limit is refused with 0x97', async () => {
   const { connect } = await start({ limits: { subscriptions: 1 } });
   const client = await connect();
   expect((await client.subscribe(['a', 'b'], 0)).reasonCodes).toEqual([0, 0x97]);
 });
 
-test('a retained message above the bound is not kept, and answered with 0x97', async () => {
+test('a retained message above the limit is not kept, and answered with 0x97', async () => {
   const { connect, broker } = await start({ limits: { retainedMessages: 1 }, sysInterval: 0 });
   const client = await connect();
   await client.publishAndWait('a', 'x', { qos: 1, retain: true });
@@ -53,7 +53,7 @@ test('a retained message above the bound is not kept, and answered with 0x97', a
   expect(broker.counters.droppedRetained).toBe(1);
 });
 
-test('topics and filters have no more levels than are taken', async () => {
+test('topics and filters are limited in their levels', async () => {
   const { connect } = await start({ limits: { topicLevels: 3 } });
   const client = await connect();
   expect((await client.subscribe(['a/b/c', 'a/b/c/d'], 0)).reasonCodes).toEqual([0, 0x8f]);
@@ -61,7 +61,7 @@ test('topics and filters have no more levels than are taken', async () => {
   expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x90 }]);
 });
 
-test('[v5 MQTT-3.3.4-9] a client that exceeds our Receive Maximum is told 0x93', async () => {
+test('[v5 MQTT-3.3.4-9] a client that exceeds our Receive Maximum is disconnected with 0x93', async () => {
   const { connect } = await start({ limits: { receiveMaximum: 2 } });
   const client = await connect();
   expect(client.connack.properties?.receiveMaximum).toBe(2);
@@ -69,13 +69,13 @@ test('[v5 MQTT-3.3.4-9] a client that exceeds our Receive Maximum is told 0x93',
   expect((await client.closed()).at(-1)).toMatchObject({ cmd: 'disconnect', reasonCode: 0x93 });
 });
 
-test('keep-alive and session expiry above their bounds are cut, and the client is told', async () => {
+test('keep-alive and session expiry above their limits are reduced, and the client is told', async () => {
   const { connect } = await start({ limits: { keepalive: 30, sessionExpiry: 100 } });
   const { connack } = await connect({ keepalive: 60, properties: { sessionExpiryInterval: 1000 } });
   expect(connack.properties).toMatchObject({ serverKeepAlive: 30, sessionExpiryInterval: 100 });
 });
 
-test('an absent session keeps as many messages as its queue takes; the rest is counted', async () => {
+test('an offline session keeps as many messages as its queue holds; the rest is counted', async () => {
   const { connect, broker } = await start({ limits: { queuedMessages: 2 } });
   const options = { clientId: 'a', clean: false, properties: { sessionExpiryInterval: 60 } };
   const first = await connect(options);
@@ -89,7 +89,7 @@ test('an absent session keeps as many messages as its queue takes; the rest is c
   expect(broker.counters.droppedQueueFull).toBe(3);
 });
 
-test('a connected client that does not acknowledge loses its connection with 0x97 when its queue is full', async () => {
+test('a connected client that does not acknowledge is disconnected with 0x97 when its queue is full', async () => {
   const { connect, broker } = await start({ limits: { queuedMessages: 2, inFlight: 1 } });
   const client = await connect();
   await client.subscribe('t', 1);

@@ -5,7 +5,7 @@ const start = brokers();
 
 const refuseAll = { authenticate: () => false, authorizeSubscribe: () => false } as const;
 
-describe('a refusal says why', () => {
+describe('a refusal has a reason string', () => {
   it('in CONNACK', async () => {
     const { open } = await start(refuseAll);
     const client = await open();
@@ -24,11 +24,11 @@ describe('a refusal says why', () => {
     const client = await connect();
     const { reasonCodes, properties } = await client.subscribe(['a', 'b'], 0);
     expect(reasonCodes).toEqual([0, 0x97]);
-    expect(properties).toEqual({ reasonString: 'this session has as many subscriptions as it may have' });
+    expect(properties).toEqual({ reasonString: 'this session has the maximum number of subscriptions' });
     expect((await client.subscribe('a', 0)).properties?.reasonString).toBeUndefined();
   });
 
-  it('in DISCONNECT, for a breach of the protocol and for a decision of the broker', async () => {
+  it('in DISCONNECT, for a protocol error and for a decision of the broker', async () => {
     const { connect } = await start();
     const first = await connect({ clientId: 'a' });
     const second = await connect({ clientId: 'a' });
@@ -43,7 +43,7 @@ describe('a refusal says why', () => {
     });
   });
 
-  it('[v5 MQTT-3.1.2-29] not to a client that does not want to know', async () => {
+  it('[v5 MQTT-3.1.2-29] not for a client that turned reason strings off', async () => {
     const { connect } = await start({ limits: { subscriptions: 0 } });
     const silent = { properties: { requestProblemInformation: false } };
     const client = await connect(silent);
@@ -60,7 +60,7 @@ describe('a refusal says why', () => {
     expect((await refused.closed())[0]).not.toHaveProperty('properties.reasonString');
   });
 
-  it('[v5 MQTT-3.2.2-19] [v5 MQTT-3.9.2-1] [v5 MQTT-3.14.2-3] not where the packet would get too large', async () => {
+  it('[v5 MQTT-3.2.2-19] [v5 MQTT-3.9.2-1] [v5 MQTT-3.14.2-3] not when the packet would become too large', async () => {
     const small = { properties: { maximumPacketSize: 24 } };
     const refusing = await start(refuseAll);
     const refused = await refusing.open();
@@ -80,7 +80,7 @@ describe('a refusal says why', () => {
     expect(goodbye).not.toHaveProperty('properties.reasonString');
   });
 
-  it('not on 3.1.1, which has no words', async () => {
+  it('not on 3.1.1, which has no reason strings', async () => {
     const { open } = await start({ authorizeSubscribe: () => false });
     const client = await open(4);
     await client.handshake({ protocolVersion: 4, clientId: 'a' });

@@ -14,8 +14,8 @@ const limits = { queuedMessages: 2, inFlight: 3 } as const;
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
 const persistent = { clientId: 'sub', clean: false, properties: { sessionExpiryInterval: 60 } } as const;
 
-describe('more retained messages than the queue of a session takes', () => {
-  it('[v5 MQTT-3.3.1-9] all come, as the window allows, and cost nobody the connection', async () => {
+describe('more retained messages than the queue of a session holds', () => {
+  it('[v5 MQTT-3.3.1-9] all arrive, as the window allows, and disconnect no client', async () => {
     const running = await start({ limits, sysInterval: 0 });
     retain(running, 50);
     const client = await running.connect();
@@ -30,7 +30,7 @@ describe('more retained messages than the queue of a session takes', () => {
     expect(running.broker.counters.droppedQueueFull + running.broker.counters.slowConsumers).toBe(0);
   });
 
-  it('come again with the next subscription after that', async () => {
+  it('arrive again with the next subscription', async () => {
     const running = await start({ limits, sysInterval: 0 });
     retain(running, 10);
     const client = await running.connect();
@@ -42,7 +42,7 @@ describe('more retained messages than the queue of a session takes', () => {
     }
   });
 
-  it('at QoS 0 fill no queue either, whoever else is owed an acknowledgement', async () => {
+  it('at QoS 0 fill no queue either, whatever other acknowledgements are open', async () => {
     const running = await start({ limits: { queuedQoS0: 2 }, sysInterval: 0 });
     const payload = 'x'.repeat(64 * 1024);
     for (let index = 0; index < 200; index++) running.broker.publish({ topic: `r/${index}`, payload, retain: true });
@@ -55,7 +55,7 @@ describe('more retained messages than the queue of a session takes', () => {
     expect(running.broker.counters).toMatchObject({ droppedQoS0: 0, slowConsumers: 0 });
   });
 
-  it('come to each of several subscriptions, and at the QoS of each', async () => {
+  it('arrive for each of several subscriptions, at its QoS', async () => {
     const running = await start({ limits, sysInterval: 0 });
     retain(running, 10);
     const client = await running.connect();
@@ -71,7 +71,7 @@ describe('more retained messages than the queue of a session takes', () => {
     expect(all.map(({ qos }) => qos)).toEqual([...Array<number>(10).fill(1), ...Array<number>(10).fill(0)]);
   });
 
-  it('go on where they stopped when the session comes back', async () => {
+  it('continue where they stopped when the session resumes', async () => {
     const running = await start({ limits, sysInterval: 0 });
     retain(running, 10);
     const first = await running.connect(persistent);
@@ -98,7 +98,7 @@ describe('more retained messages than the queue of a session takes', () => {
     expect(await client.settle()).toEqual([]);
   });
 
-  it('[v5 MQTT-3.3.1-10] go on when the same filter is subscribed to again before they have all come', async () => {
+  it('[v5 MQTT-3.3.1-10] continue when the filter is subscribed to again before all have arrived', async () => {
     const running = await start({ limits, sysInterval: 0 });
     retain(running, 10);
     const client = await running.connect();
@@ -112,7 +112,7 @@ describe('more retained messages than the queue of a session takes', () => {
     expect(seen).toEqual(new Set(numbers(10)));
   });
 
-  it('come once where they are published anew meanwhile, never the old after the new', async () => {
+  it('arrive once when republished meanwhile, never the old one after the new one', async () => {
     const running = await start({ limits: { inFlight: 3 }, sysInterval: 0 });
     retain(running, 10);
     const client = await running.connect();
@@ -131,8 +131,8 @@ describe('more retained messages than the queue of a session takes', () => {
   });
 });
 
-describe('the bound over the queues of all sessions', () => {
-  it('drops and counts what exceeds it, and gives room back as messages leave', async () => {
+describe('the limit on the queues of all sessions', () => {
+  it('drops and counts the excess, and frees room as messages leave', async () => {
     const { connect, broker } = await start({ limits: { totalQueuedBytes: 100 }, sysInterval: 0 });
     const options = ['a', 'b'].map((clientId) => ({ ...persistent, clientId }));
     for (const option of options) {

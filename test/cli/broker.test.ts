@@ -57,7 +57,7 @@ describe('rxmqtt', () => {
     [['broker', '--ws', '8e1'], /^rxmqtt broker: option '--ws' is not a port/],
     [['broker', '--cert', 'a.pem'], /^rxmqtt broker: '--cert' and '--key' go together/],
     [['passwd'], /^rxmqtt passwd: give one user name/],
-    [['passwd', 'a:b'], /^rxmqtt passwd: a user name has no colon/],
+    [['passwd', 'a:b'], /^rxmqtt passwd: a user name must not be empty, contain a colon/],
     [['passwd', 'hall'], /^rxmqtt passwd: the password on the standard input is empty/],
   ])('%p is refused with 2, and one line says why', async (args, line) => {
     const { out, err, code } = command(args);
@@ -113,7 +113,7 @@ describe('rxmqtt broker', () => {
     }
   });
 
-  it('lets in the users of its file and nobody else', async () => {
+  it('admits only the users of its file', async () => {
     const made = command(['passwd', 'hall'], 'correct horse\n');
     expect(await made.code).toBe(0);
     const one = broker('--users', file('users', `${made.out[0] ?? ''}\n`));
@@ -128,7 +128,7 @@ describe('rxmqtt broker', () => {
     await inside.disconnect();
   });
 
-  it('-v tells of connections and subscriptions, and of neither payloads nor credentials', async () => {
+  it('-v logs connections and subscriptions, without payloads and credentials', async () => {
     const one = broker('-v', '--users', file('few', 'hall:correct horse'));
     const url = await address(one, 'tcp');
     const password = new TextEncoder().encode('correct horse');
@@ -145,7 +145,7 @@ describe('rxmqtt broker', () => {
     ]);
   });
 
-  it('keeps what is retained in the folder of --store, for the next one that starts there', async () => {
+  it('keeps retained messages in the folder of --store for the next run', async () => {
     const store = join(folder, 'store');
     const first = broker('--store', store);
     const publisher = await RawClient.connect(await address(first, 'tcp'));
@@ -170,7 +170,7 @@ describe('rxmqtt broker', () => {
     expect(one.out).toHaveLength(1);
   });
 
-  it('fails with 1 where the port is taken, or a file is not there or not right', async () => {
+  it('fails with 1 when the port is taken, or a file is missing or invalid', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const port = String((taken.address() as AddressInfo).port);

@@ -12,7 +12,7 @@ function asks(file: string): (username: string | undefined, password: string | u
 }
 
 describe('the users file of the broker', () => {
-  it('lets in who is in it with the right password, hashed or plain', async () => {
+  it('admits its users with the right password, hashed or plain', async () => {
     const may = asks(`# people\n\n${await userLine('hall', 'a:b $c')}\r\nshed:correct horse\n`);
     expect(await may('hall', 'a:b $c')).toBe(true);
     expect(await may('shed', 'correct horse')).toBe(true);
@@ -46,6 +46,6 @@ describe('the users file of the broker', () => {
     ['a user twice', 'hall:a\nhall:b'],
   ])('is refused with the number of the line, and without what stands there: %s', (_name, text) => {
     const line = text.split('\n').length;
-    expect(() => usersOf(text)).toThrow(new RegExp(`^line ${line} (is not name:password|names a user for the second)`));
+    expect(() => usersOf(text)).toThrow(new RegExp(`^line ${line} (is not name:password|repeats a user)`));
   });
 });

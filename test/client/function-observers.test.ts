@@ -38,8 +38,8 @@ const ends: readonly [string, End][] = [
   ['the client ends by force', ({ client }) => void client.end({ force: true })],
 ];
 
-describe('a function that alone observes a filter', () => {
-  it.each(ends)('is told to be over when %s', (_, end) => {
+describe('a function that is the only observer of a filter', () => {
+  it.each(ends)('is closed when %s', (_, end) => {
     connected((world) => {
       const subscription = world.client.subscribe('a').subscribe(nothing);
       world.by(0);
@@ -74,7 +74,7 @@ describe('a function that alone observes a filter', () => {
     });
   });
 
-  it('is over when the broker refuses the filter, which is reported', () => {
+  it('is closed when the broker refuses the filter, and the error is reported', () => {
     connected(
       (world) => {
         const subscription = world.client.subscribe('a').subscribe(nothing);
@@ -91,7 +91,7 @@ describe('a function that alone observes a filter', () => {
     );
   });
 
-  it('does not answer for one that has the same function and came when it was refused', () => {
+  it('is independent of an observer with the same function that joins at the refusal', () => {
     connected(
       (world) => {
         const first = world.client.subscribe('a/#').subscribe(nothing);
@@ -123,7 +123,7 @@ describe('a function that alone observes a filter', () => {
     );
   });
 
-  it('may be there twice, and leaves once', () => {
+  it('may observe twice, and leaves once', () => {
     connected((world) => {
       let calls = 0;
       const count = (): number => calls++;
@@ -142,7 +142,7 @@ describe('a function that alone observes a filter', () => {
     });
   });
 
-  it.each([4, 5] as const)('is spared a replay that a later observer causes (MQTT %i)', (protocolVersion) => {
+  it.each([4, 5] as const)('does not receive the replay of a later observer (MQTT %i)', (protocolVersion) => {
     const held: ReturnType<typeof suback>[] = [];
     const answers: Answers = {
       connect: () => connackWith(protocolVersion === 5 ? { subscriptionIdentifiersAvailable: false } : {}),
@@ -164,7 +164,7 @@ describe('a function that alone observes a filter', () => {
     });
   });
 
-  it('is open until it is told of the end, also when it is looked at while others are told', () => {
+  it('stays open until it is ended, even while others are being ended', () => {
     connected((world) => {
       const seen: boolean[] = [];
       const first = world.client.subscribe('a').subscribe(nothing);
@@ -189,7 +189,7 @@ describe('a function that alone observes a filter', () => {
     });
   });
 
-  it('may be held by nobody: it goes on', () => {
+  it('continues when its Subscription is dropped', () => {
     connected((world) => {
       let calls = 0;
       world.client.subscribe('a').subscribe(() => calls++);

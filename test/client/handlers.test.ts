@@ -3,8 +3,8 @@ import { publish } from '../../marble-tests/support.js';
 import type { MqttMessage } from '../../src/index.js';
 import { connected } from './connected.js';
 
-describe('what a subscription is subscribed with', () => {
-  it('a function, an observer, three functions, a Subject and an operator get the same', () => {
+describe('the kinds of observer', () => {
+  it('a function, an observer, three functions, a Subject and an operator receive the same', () => {
     connected((world) => {
       const messages$ = world.client.subscribe('a');
       const log: string[] = [];
@@ -49,7 +49,7 @@ describe('what a subscription is subscribed with', () => {
     });
   });
 
-  it('nothing comes after unsubscribe(), also from inside the handler; further teardown runs once', () => {
+  it('nothing arrives after unsubscribe(), even inside the handler; further teardown runs once', () => {
     connected((world) => {
       const log: string[] = [];
       const subscription = world.client.subscribe('a').subscribe((message) => {

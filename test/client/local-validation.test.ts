@@ -43,7 +43,7 @@ const CASES: readonly (readonly [what: string, ask: (client: MqttClient) => Obse
   ['an invalid filter to unsubscribe', (client) => client.unsubscribe('#/a'), 'INVALID_FILTER'],
 ];
 
-describe('what cannot be sent errors alone', () => {
+describe('an invalid request errors alone', () => {
   it.each(CASES)('%s: no byte is written, and the connection stays', (_, ask, code) => {
     inVirtualTime({}, (world) => {
       world.to(0);
@@ -81,7 +81,7 @@ describe('what cannot be sent errors alone', () => {
     });
   });
 
-  it('a topic of U+FEFF and a payload of any bytes are sent as they are', () => {
+  it('a topic of U+FEFF and a payload of any bytes are sent unchanged', () => {
     inVirtualTime({}, (world) => {
       world.to(0);
       world.fire(world.client.publish('\ufeffa', new Uint8Array([0, 255, 192])));

@@ -1,8 +1,8 @@
 import { publish, shown, table } from '../../marble-tests/support.js';
 import { connected } from './connected.js';
 
-describe('observers and each other', () => {
-  it('one that throws harms nobody: the message is delivered and acknowledged', () => {
+describe('observers do not affect each other', () => {
+  it('one that throws harms no other: the message is delivered and acknowledged', () => {
     connected((world) => {
       world.client.subscribe('a', { qos: 1 }).subscribe(() => {
         throw new RangeError('thrown by an observer');

@@ -108,7 +108,7 @@ describe.each(['online', 'offline'] as const)('publish(), %s', (line) => {
       });
     });
 
-    it('unsubscribing inside next keeps complete away, and the exchange is over', () => {
+    it('unsubscribing inside next suppresses complete, and the exchange is over', () => {
       scene(line, acknowledging, (world, settle) => {
         const log: string[] = [];
         const all = new Subscription();
@@ -128,7 +128,7 @@ describe.each(['online', 'offline'] as const)('publish(), %s', (line) => {
       });
     });
 
-    it('switchMap drops the message that waits, and lets the handshake of one that was sent run to its end', () => {
+    it('switchMap drops the message that waits, and lets a handshake that has begun run to its end', () => {
       scene(line, granted, (world, settle) => {
         const log: string[] = [];
         from(['a', 'b', 'c'])
@@ -154,7 +154,7 @@ describe.each(['online', 'offline'] as const)('publish(), %s', (line) => {
       });
     });
 
-    it('is asked for behind what was subscribed to in the same tick', () => {
+    it('is sent after subscriptions of the same tick', () => {
       scene(line, acknowledging, (world, settle) => {
         world.client.subscribe('a').subscribe();
         world.fire(world.client.publish('a', '', { qos }));
@@ -176,7 +176,7 @@ describe.each(['online', 'offline'] as const)('publish(), %s', (line) => {
       });
     });
 
-    it('tells nothing once it is unsubscribed from', () => {
+    it('emits nothing once it is unsubscribed from', () => {
       scene(line, acknowledging, (world, settle) => {
         const log: string[] = [];
         const subscription = world.client.publish('a', '', { qos }).subscribe(observer(log));
@@ -190,7 +190,7 @@ describe.each(['online', 'offline'] as const)('publish(), %s', (line) => {
     });
   });
 
-  it('errors alone for what cannot be sent, and where the client has ended', () => {
+  it('errors alone for what cannot be sent, and when the client has ended', () => {
     scene(line, acknowledging, (world, settle) => {
       const log: string[] = [];
       world.client.publish('#', '').subscribe(observer(log));
@@ -205,7 +205,7 @@ describe.each(['online', 'offline'] as const)('publish(), %s', (line) => {
     });
   });
 
-  it('reports what an observer throws, and errors without a handler, as RxJS does', () => {
+  it('reports errors that an observer throws or does not handle, as RxJS does', () => {
     scene(line, acknowledging, (world, settle) => {
       const reported: unknown[] = [];
       config.onUnhandledError = (error) => reported.push(error);

@@ -182,7 +182,7 @@ describe.each([4, 5] as const)('retained messages are truly cold, v%i', (protoco
     });
   });
 
-  it('a topic that the first saw live alone is not shown to it again', () => {
+  it('a topic that the first only saw live is not replayed to it', () => {
     story((world, broker) => {
       const one = watch(world, '+');
       broker.live(world, 'new', 'N');
@@ -205,7 +205,7 @@ describe.each([4, 5] as const)('retained messages are truly cold, v%i', (protoco
     });
   });
 
-  it('a later observer of an overlapping filter shows nothing again to the first', () => {
+  it('a later observer of an overlapping filter replays nothing to the first', () => {
     story((world) => {
       const one = watch(world, '+');
       const two = watch(world, 'a');
@@ -214,7 +214,7 @@ describe.each([4, 5] as const)('retained messages are truly cold, v%i', (protoco
     });
   });
 
-  it('after a reconnect with a new session both see it again, once; a third one later disturbs nobody', () => {
+  it('after a reconnect with a new session both see it again, once; a later third one affects no other', () => {
     story((world, broker) => {
       const one = watch(world);
       const two = watch(world);
@@ -229,7 +229,7 @@ describe.each([4, 5] as const)('retained messages are truly cold, v%i', (protoco
     });
   });
 
-  it('after a reconnect with the old session nobody sees it again, and a late observer sees it', () => {
+  it('after a reconnect with the old session none sees it again, and a late observer sees it', () => {
     const session = protocolVersion === 5 ? { clean: false, sessionExpiry: 60 } : { clean: false };
     story((world, broker) => {
       const one = watch(world);
@@ -242,7 +242,7 @@ describe.each([4, 5] as const)('retained messages are truly cold, v%i', (protoco
     }, session);
   });
 
-  it('is not repeated for an observer that asked for none', () => {
+  it('is not replayed to an observer that asked for none', () => {
     story((world) => {
       const none = watch(world, 'a', { retainHandling: 2 });
       const both = watch(world, 'a', { retainHandling: 2 });

@@ -31,7 +31,7 @@ const failure = async (options: ClientOptions): Promise<MqttError | undefined> =
   );
 };
 
-describe('each stage of an attempt has a time-out of its own', () => {
+describe('each stage of an attempt has its own timeout', () => {
   let peer: Awaited<ReturnType<typeof silence>>;
   beforeEach(async () => {
     peer = await silence();

@@ -10,11 +10,11 @@ describe('the option store', () => {
     ['null', null],
   ])('refuses %s with a TypeError that says what to write', (_, store) => {
     expect(() => connect('mqtt://localhost', { ...session, store: store as never })).toThrow(
-      new TypeError('connect: store must come from durable(); write store: durable(yourStore)'),
+      new TypeError('connect: store is not the result of durable(); write store: durable(yourStore)'),
     );
   });
 
-  it('takes what durable() makes', async () => {
+  it('accepts the result of durable()', async () => {
     await connect('mqtt://localhost', { ...session, store: durable(memoryStore()) }).end();
   });
 });

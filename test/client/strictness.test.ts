@@ -143,7 +143,7 @@ describe('a broker that breaks the protocol', () => {
     });
   });
 
-  it.each(rows(4))('[v4 MQTT-4.8.0-1] $what: closed without a word, then a new connection', (row) => {
+  it.each(rows(4))('[v4 MQTT-4.8.0-1] $what: closed silently, then a new connection', (row) => {
     meet(4, row, (world) => {
       expect(world.take().filter((line) => !line.includes('PUBREC'))).toEqual(['5 closed']);
       expect(world.client.state).toMatchObject({ status: 'reconnecting', reason: { code: 'PROTOCOL' } });
@@ -152,7 +152,7 @@ describe('a broker that breaks the protocol', () => {
     });
   });
 
-  it('[v4] row 77: UNSUBACK has no codes, and is answered with zeros', () => {
+  it('[v4] row 77: UNSUBACK has no codes, and zeros are emitted', () => {
     inVirtualTime({ protocolVersion: 4 }, (world) => {
       world.to(0);
       const { log } = world.watch(world.client.unsubscribe(['a', 'b']));
@@ -172,7 +172,7 @@ describe('a broker that breaks the protocol', () => {
     });
   });
 
-  it('delivers what came before the fault, and nothing behind it', () => {
+  it('delivers what arrived before the fault, and nothing after it', () => {
     inVirtualTime({}, (world) => {
       const { log } = world.watch(world.client.subscribe('a'), shown);
       world.to(0);
@@ -182,7 +182,7 @@ describe('a broker that breaks the protocol', () => {
   });
 });
 
-describe('CONNACK and what comes in its place', () => {
+describe('CONNACK, and other packets in its place', () => {
   const meetConnack = (bytes: string, options: WorldOptions, check: (world: World) => void): void =>
     inVirtualTime(
       {
@@ -217,7 +217,7 @@ describe('CONNACK and what comes in its place', () => {
     });
   });
 
-  it('[v5] row 34: DISCONNECT before CONNACK is told by its code and not answered', () => {
+  it('[v5] row 34: DISCONNECT before CONNACK is reported with its code and not answered', () => {
     meetConnack('e0 02 89 00', { protocolVersion: 5 }, (world) => {
       expect(world.wire).toEqual(['0 CONNECT v5 clean', '0 closed']);
       expect(world.client.state).toMatchObject({ reason: { code: 'DISCONNECTED', reasonCode: 0x89 } });
@@ -230,7 +230,7 @@ describe('CONNACK and what comes in its place', () => {
     });
   });
 
-  it('row 39: a session that this process does not know is taken as it comes', () => {
+  it('row 39: a session that this process does not know is accepted', () => {
     const answers = { connect: () => connackWith({}, true) };
     inVirtualTime({ clean: false, sessionExpiry: 60, answers }, (world) => {
       world.to(0);

@@ -8,7 +8,7 @@ describe('refusals', () => {
       suback(packetId, ...subscriptions.map(({ filter, qos }) => (filter === 'b' ? 0x87 : qos))),
   };
 
-  it('reach the observers of the refused filter alone', () => {
+  it('reach only the observers of the refused filter', () => {
     connected((world) => {
       const [a, b, both] = [['a'], ['b'], ['a', 'b']].map((filters) =>
         world.watch(world.client.subscribe(filters), shown),
@@ -48,7 +48,7 @@ describe('refusals', () => {
     }, answers);
   });
 
-  it('of a repeated SUBSCRIBE do not reach those who were granted theirs', () => {
+  it('of a repeated SUBSCRIBE do not reach observers that were granted theirs', () => {
     let count = 0;
     const answers: Answers = { subscribe: ({ packetId }) => suback(packetId, count++ === 0 ? 0 : 0x97) };
     connected((world) => {
@@ -65,7 +65,7 @@ describe('refusals', () => {
     }, answers);
   });
 
-  it('for other options than the filter has is a conflict, for the second alone', () => {
+  it('for different options are a conflict, and affect only the second observer', () => {
     connected((world) => {
       const first = world.watch(world.client.subscribe('a', { noLocal: true }), shown);
       const second = world.watch(world.client.subscribe('a'));

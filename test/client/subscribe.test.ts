@@ -27,7 +27,7 @@ describe('subscribe()', () => {
     });
   });
 
-  it('asks for all filters of a tick in one packet', () => {
+  it('requests all filters of a tick in one packet', () => {
     connected((world) => {
       world.fire(world.client.subscribe('a', { qos: 1 }));
       world.fire(world.client.subscribe(['b', 'c/+'], { qos: 2 }));
@@ -38,7 +38,7 @@ describe('subscribe()', () => {
     });
   });
 
-  it('asks before it publishes, so that whoever subscribes first sees his own message', () => {
+  it('is sent before a later publish, so that a client that subscribes first sees its own message', () => {
     connected((world) => {
       world.fire(world.client.subscribe('a'));
       world.fire(world.client.publish('a', 'x'));
@@ -64,7 +64,7 @@ describe('subscribe()', () => {
     });
   });
 
-  it('asks again when the next observer of that tick wants other options', () => {
+  it('is sent again when the next observer of that tick has other options', () => {
     connected((world) => {
       const { subscription } = world.watch(world.client.subscribe('a'));
       world.by(10);
@@ -76,7 +76,7 @@ describe('subscribe()', () => {
     });
   });
 
-  it('keeps the subscription of the broker for `linger` ms', () => {
+  it('keeps the subscription at the broker for `linger` ms', () => {
     connected((world) => {
       const first = world.watch(world.client.subscribe('a', { linger: 100 }));
       world.by(10);
@@ -91,7 +91,7 @@ describe('subscribe()', () => {
     });
   });
 
-  it('delivers what comes before SUBACK', () => {
+  it('delivers messages that arrive before SUBACK', () => {
     connected((world) => {
       const { log } = world.watch(world.client.subscribe('a'), shown);
       world.by(0);
@@ -100,7 +100,7 @@ describe('subscribe()', () => {
     }, {});
   });
 
-  it('gives the messages of a filter to its observers alone, in order', () => {
+  it('gives the messages of a filter to its observers only, in order', () => {
     connected((world) => {
       const a = world.watch(world.client.subscribe('a'), shown);
       const plus = world.watch(world.client.subscribe('+'), shown);
@@ -127,7 +127,7 @@ describe('subscribe()', () => {
     });
   });
 
-  it('may be ended by its own operators, as any Observable', () => {
+  it('may be ended by its operators, like any Observable', () => {
     connected((world) => {
       const seen: string[] = [];
       const subscription = world.client.subscribe('a').subscribe((message) => {

@@ -31,7 +31,7 @@ const throwing = (subscription: Subscription): Subscription => {
 const isConnected = ({ client }: World): boolean => client.state.status === 'connected';
 
 describe.each(ways)('a teardown that throws, of a subscription with %s,', (_, subscribe) => {
-  it('keeps nobody from hearing of the end', () => {
+  it('does not hide the end from others', () => {
     connected((world) => {
       const first = throwing(subscribe(world.client.subscribe('a')));
       const second = subscribe(world.client.subscribe('b'));
@@ -45,7 +45,7 @@ describe.each(ways)('a teardown that throws, of a subscription with %s,', (_, su
     });
   });
 
-  it('keeps unsubscribe() from nothing', () => {
+  it('does not disturb unsubscribe()', () => {
     connected((world) => {
       const first = throwing(subscribe(world.client.subscribe('a')));
       const second = subscribe(world.client.subscribe('a'));
@@ -68,7 +68,7 @@ describe.each(ways)('a teardown that throws, of a subscription with %s,', (_, su
     });
   });
 
-  it.each(['state$', 'subscriptions$'] as const)('of %s, keeps nobody from hearing of the end', (name) => {
+  it.each(['state$', 'subscriptions$'] as const)('of %s, does not hide the end from others', (name) => {
     connected((world) => {
       const first = throwing(subscribe<unknown>(world.client[name]));
       const second = subscribe<unknown>(world.client[name]);

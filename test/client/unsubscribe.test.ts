@@ -2,7 +2,7 @@ import { publish, shown, unsuback } from '../../marble-tests/support.js';
 import { connected } from './connected.js';
 
 describe('unsubscribe()', () => {
-  it('emits the codes, also for a filter that nobody here subscribed to', () => {
+  it('emits the codes, even for a filter that this client never subscribed to', () => {
     connected((world) => {
       const { log } = world.watch(world.client.unsubscribe(['mine', 'foreign']));
       world.by(1);
@@ -12,7 +12,7 @@ describe('unsubscribe()', () => {
     }, {});
   });
 
-  it('completes the observers of the filter, and nobody else', () => {
+  it('completes the observers of the filter, and no others', () => {
     connected((world) => {
       const a = world.watch(world.client.subscribe('a'));
       const b = world.watch(world.client.subscribe('b'), shown);
@@ -27,7 +27,7 @@ describe('unsubscribe()', () => {
     });
   });
 
-  it('is cold, and refuses an invalid filter alone', () => {
+  it('is cold, and an invalid filter errors alone', () => {
     connected((world) => {
       world.client.unsubscribe('a');
       expect(world.watch(world.client.unsubscribe('a/#/b')).log).toEqual(['0 ! SubscribeError INVALID_FILTER']);
@@ -50,7 +50,7 @@ describe('unsubscribe()', () => {
     });
   });
 
-  it('that is taken back in the same tick still makes the broker forget what nobody observes', () => {
+  it('that is canceled in the same tick still makes the broker forget unobserved filters', () => {
     connected((world) => {
       world.fire(world.client.subscribe('a'));
       world.by(1);

@@ -100,7 +100,7 @@ function opened(): Line {
 const once = (leave: () => void): void => leave();
 
 describe('PacketStream', () => {
-  it('gives the packets of a chunk to its observer before the chunk returns', () => {
+  it('delivers the packets of a chunk before the chunk returns', () => {
     const line = opened();
     line.read('a');
     line.chunk(connack, message('x'));
@@ -113,12 +113,12 @@ describe('PacketStream', () => {
     line.read('b');
     line.chunk(message('x'));
     expect(line.log).toEqual([
-      'b errors: reading the packets of a connection failed: it has an observer; share() the first one',
+      'b errors: reading the packets of a connection failed: it already has an observer; share() that one',
       'a: x',
     ]);
   });
 
-  it('shows and counts each packet once, also those that wait', () => {
+  it('shows and counts each packet once, even while it waits', () => {
     const line = opened();
     const { tap } = line;
     tap.packets$.subscribe(({ direction, packet }) => line.log.push(`${direction} ${shown(packet)}`));
@@ -153,7 +153,7 @@ describe('PacketStream', () => {
       expect(line.log).toEqual(['b: on']);
     });
 
-    it('while what waited is given out: each observer gets its packet after the one before has returned', () => {
+    it('while held packets are delivered: each observer gets its packet after the previous one has returned', () => {
       const line = opened();
       line.chunk(message('1'), message('2'), message('3'), message('4'));
       const relay = (name: string, next?: string): void => {
@@ -169,7 +169,7 @@ describe('PacketStream', () => {
       expect(line.log).toEqual(['resume', 'c: 3', 'c: 4']);
     });
 
-    it('leaves a pause alone that the observer asked for while it was given what waited', () => {
+    it('respects a pause that the observer requests while it receives held packets', () => {
       const line = opened();
       line.chunk(message('1'), message('2'));
       line.log.length = 0;
@@ -191,7 +191,7 @@ describe('PacketStream', () => {
   describe('the end', () => {
     const lost = new ConnectError('the line broke');
 
-    it('goes to the observer that is there', () => {
+    it('goes to the current observer', () => {
       const [broken, closed] = [opened(), opened()];
       for (const line of [broken, closed]) line.read('a');
       broken.fail(lost);
@@ -200,7 +200,7 @@ describe('PacketStream', () => {
       expect(closed.log).toEqual(['a errors: closed on a']);
     });
 
-    it('waits for the next observer where there is none, behind the packets that wait', () => {
+    it('waits for the next observer, after the held packets', () => {
       const [broken, closed] = [opened(), opened()];
       for (const line of [broken, closed]) {
         line.read('a', once);
@@ -213,7 +213,7 @@ describe('PacketStream', () => {
       expect(closed.log).toEqual(['a: connack', 'pause', 'resume', 'b: x', 'b errors: closed on b']);
     });
 
-    it('goes to the observer after the next one, when that leaves before it', () => {
+    it('goes to a later observer if the next one leaves first', () => {
       const line = opened();
       line.read('a', once);
       line.chunk(connack, message('x'));
@@ -223,7 +223,7 @@ describe('PacketStream', () => {
       expect(line.log).toEqual(['a: connack', 'pause', 'resume', 'b: x', 'c errors: closed on c']);
     });
 
-    it('is that of a malformed byte behind CONNACK in the same chunk, for whom it reaches first', () => {
+    it('reports a malformed byte after CONNACK in the same chunk to the observer it reaches first', () => {
       const [handedOver, left] = [opened(), opened()];
       handedOver.read('a', (leave) => {
         leave();
@@ -241,7 +241,7 @@ describe('PacketStream', () => {
   });
 
   describe('close()', () => {
-    it('within next ends it: the rest of the chunk reaches no observer', () => {
+    it('within next: the rest of the chunk reaches no observer', () => {
       const line = opened();
       line.read('a', () => line.stream.close());
       line.chunk(connack, message('x'));
@@ -249,7 +249,7 @@ describe('PacketStream', () => {
       expect(line.log).toEqual(['a: connack']);
     });
 
-    it('within next ends what is being given out, too, and does not pause the line that is left', () => {
+    it('within next: stops the delivery of held packets, too, and does not pause the connection', () => {
       const line = opened();
       line.chunk(message('1'), message('2'));
       line.log.length = 0;

@@ -54,18 +54,18 @@ describe('SCRAM-SHA-256', () => {
     await expect(answering(begun(), challenge)).rejects.toThrow();
   });
 
-  it('answers one challenge an exchange', async () => {
-    await expect(answering(begun(), CHALLENGE, CHALLENGE)).rejects.toThrow('second time');
+  it('answers one challenge per exchange', async () => {
+    await expect(answering(begun(), CHALLENGE, CHALLENGE)).rejects.toThrow('second challenge');
   });
 
-  it('escapes the user name, and takes a fresh nonce each time', () => {
+  it('escapes the user name, and uses a fresh nonce each time', () => {
     const make = scramSha256({ username: 'a=b,c', password: 'x' });
     const [one, two] = [make().start(), make().start()] as [string, string];
     expect(one).toMatch(/^n,,n=a=3Db=2Cc,r=[A-Za-z0-9+/]{24}$/);
     expect(one).not.toBe(two);
   });
 
-  it('does not show the password in what it sends', async () => {
+  it('never sends the password', async () => {
     const answers = (await answering(begun(), CHALLENGE)) as string[];
     expect(answers.join()).not.toContain('pencil');
   });
@@ -74,11 +74,11 @@ describe('SCRAM-SHA-256', () => {
     { username: '', password: 'x' },
     { username: 'x', password: '' },
     { username: 'a\u0007', password: 'x' },
-  ])('refuses credentials that cannot be used: %j', (options) => {
+  ])('refuses unusable credentials: %j', (options) => {
     expect(() => scramSha256(options)).toThrow(TypeError);
   });
 
-  it('gives its answers as text that is UTF-8', async () => {
+  it('answers in UTF-8 text', async () => {
     const mechanism = scramSha256({ ...user, username: 'J\u00fcrgen' })();
     expect(decodeUtf8(encodeUtf8(mechanism.start() as string))).toContain('n=J\u00fcrgen');
     const answers$ = mechanism.next?.(of(encodeUtf8(CHALLENGE)));

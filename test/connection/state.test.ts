@@ -13,7 +13,7 @@ const watch = (cell: StateCell<string>, act: (value: string) => void = () => und
 };
 
 describe('StateCell', () => {
-  it('shows the current value at once and each one after it', () => {
+  it('emits the current value at once, then each change', () => {
     const cell = new StateCell('a');
     const log = watch(cell);
     cell.set('b');
@@ -21,7 +21,7 @@ describe('StateCell', () => {
     expect(cell.value).toBe('b');
   });
 
-  it('shows every transition to every observer in order, also one that an observer causes', () => {
+  it('shows every transition to every observer in order, even one that an observer causes', () => {
     const cell = new StateCell('a');
     const first = watch(cell, (value) => value === 'b' && cell.set('c'));
     const second = watch(cell, (value) => value === 'c' && cell.finish('d'));
@@ -32,7 +32,7 @@ describe('StateCell', () => {
     ]);
   });
 
-  it('shows an observer that joins from inside a handler each value once', () => {
+  it('emits each value once to an observer that subscribes inside a handler', () => {
     const cell = new StateCell('a');
     const logs: string[][] = [];
     watch(cell, (value) => {
@@ -45,7 +45,7 @@ describe('StateCell', () => {
     expect(logs).toEqual([['b', 'c']]);
   });
 
-  it('shows who joins after the end the last value, and completes', () => {
+  it('emits the last value to a late observer, and completes', () => {
     const cell = new StateCell('a');
     cell.finish('z');
     cell.set('b');
@@ -53,7 +53,7 @@ describe('StateCell', () => {
     expect(watch(cell)).toEqual(['z', '|']);
   });
 
-  it('completes once for who joins from inside the handler of the last value', () => {
+  it('completes once for an observer that subscribes inside the handler of the last value', () => {
     const cell = new StateCell('a');
     const logs: string[][] = [];
     watch(cell, (value) => value === 'z' && logs.push(watch(cell)));
@@ -61,7 +61,7 @@ describe('StateCell', () => {
     expect(logs).toEqual([['z', '|']]);
   });
 
-  it('forgets an observer that left, also while it is shown a value', () => {
+  it('forgets an observer that unsubscribes, even while it receives a value', () => {
     const cell = new StateCell('a');
     const log: string[] = [];
     const subscription = cell.value$.subscribe((value) => log.push(value));

@@ -25,7 +25,7 @@ describe('wake-ups', () => {
     expect(seen).toEqual([wakeUp]);
   });
 
-  it('come when the page is resumed, and when it becomes visible, but not when it is hidden', () => {
+  it('occur when the page resumes or becomes visible, but not when it is hidden', () => {
     const page = new Page();
     const { seen } = record(page);
     page.document.dispatchEvent(new Event('resume'));
@@ -36,18 +36,18 @@ describe('wake-ups', () => {
     expect(seen).toEqual(['resumed', 'visible']);
   });
 
-  it('come from a worker, which has no document', () => {
+  it('work in a worker, which has no document', () => {
     const worker = new EventTarget();
     const { seen } = record(worker);
     worker.dispatchEvent(new Event('online'));
     expect(seen).toEqual(['online']);
   });
 
-  it('never come where there are no events, as in Node', () => {
+  it('never occur without events, as in Node', () => {
     expect(record({}).seen).toEqual(['complete']);
   });
 
-  it('are not listened to any longer once nobody subscribes', () => {
+  it('remove their listeners with the last subscription', () => {
     const page = new Page();
     const { seen, stop } = record(page);
     stop();

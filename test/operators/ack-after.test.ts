@@ -90,6 +90,98 @@ describe('ackAfter', () => {
     expect(acked).toEqual(acks);
   });
 
+  describe('with a key', () => {
+    interface Keyed {
+      readonly says: string;
+      readonly source: string;
+      readonly concurrency: number;
+      /** By message, whose key is the first letter of its name. */
+      readonly work: Record<string, readonly [output: string, subscription: string]>;
+      readonly expected: string;
+      readonly acks: readonly string[];
+    }
+    const named = { a: 'a1', b: 'a2', c: 'a3', x: 'x1', y: 'x2' };
+    it.each<Keyed>([
+      {
+        says: 'works on the messages of a key one after the other, and on other keys beside them',
+        source: '   (abx|)',
+        concurrency: 3,
+        work: { a1: ['---(1|)', '^--!'], a2: ['--(2|)', '---^-!'], x1: ['-(3|)', '^!'] },
+        expected: ' -3-1-(2|)',
+        acks: ['x1', 'a1', 'a2'],
+      },
+      {
+        says: 'takes no place for a message that waits for its key',
+        source: '   (abxy|)',
+        concurrency: 2,
+        work: {
+          a1: ['----(1|)', '^---!'],
+          a2: ['-(2|)', '----^!'],
+          x1: ['-(3|)', '^!'],
+          x2: ['-(4|)', '-^!'],
+        },
+        expected: ' -34-1(2|)',
+        acks: ['x1', 'x2', 'a1', 'a2'],
+      },
+      {
+        says: 'goes on with the message that came first, whatever its key is',
+        source: '   (abxy|)',
+        concurrency: 1,
+        work: { a1: ['-(1|)', '^!'], a2: ['-(2|)', '-^!'], x1: ['-(3|)', '--^!'], x2: ['-(4|)', '---^!'] },
+        expected: ' -123(4|)',
+        acks: ['a1', 'a2', 'x1', 'x2'],
+      },
+      {
+        says: 'completes when its last work does, also where others of its key waited',
+        source: '   ab|',
+        concurrency: 2,
+        work: { a1: ['---|', '^--!'], a2: ['---|', '---^--!'] },
+        expected: ' ------|',
+        acks: ['a1', 'a2'],
+      },
+      {
+        says: 'unsubscribes from the work on every key when one fails',
+        source: '   (ax)b---',
+        concurrency: 2,
+        work: { a1: ['--#', '^-!'], x1: ['-----|', '^-!'] },
+        expected: ' --#',
+        acks: [],
+      },
+    ])('$says', ({ source, concurrency, work, expected, acks }) => {
+      const acked: string[] = [];
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const messages = Object.fromEntries(
+          Object.entries(named).map(([letter, name]) => [letter, new Acked(name, acked)]),
+        );
+        const outputs = new Map(Object.entries(work).map(([name, [output]]) => [name, cold(output)]));
+        const project = ({ name }: Acked): Observable<string> => outputs.get(name) ?? of('unexpected');
+        const key = ({ name }: Acked): string => name.charAt(0);
+        expectObservable(cold(source, messages).pipe(ackAfter(project, { concurrency, key }))).toBe(expected);
+        for (const [name, [, span]] of Object.entries(work)) {
+          expectSubscriptions(outputs.get(name)!.subscriptions).toBe(span);
+        }
+      })();
+      expect(acked).toEqual(acks);
+    });
+
+    it('errors when the key throws, and acknowledges nothing', () => {
+      const acked: string[] = [];
+      const error = jest.fn();
+      const failure = new Error('no such key');
+      of(new Acked('a', acked))
+        .pipe(
+          ackAfter(() => of(1), {
+            key: () => {
+              throw failure;
+            },
+          }),
+        )
+        .subscribe({ error });
+      expect(error.mock.calls).toEqual([[failure]]);
+      expect(acked).toEqual([]);
+    });
+  });
+
   it('acknowledges before it starts on the next message, and not before the work is done', () => {
     const log: string[] = [];
     const done = { a: new Subject<void>(), b: new Subject<void>() };
@@ -120,7 +212,7 @@ describe('ackAfter', () => {
     expect(acks).toEqual([]);
   });
 
-  it('takes a promise for work', async () => {
+  it('accepts a promise as work', async () => {
     const acked: string[] = [];
     const results = await new Promise<number[]>((resolve, reject) => {
       const all: number[] = [];

@@ -30,7 +30,7 @@ describe('fromAbortSignal', () => {
     expect(listeners()).toBe(0);
   });
 
-  it('errors at once when the signal is aborted already', () => {
+  it('errors at once when the signal is already aborted', () => {
     const reason = new Error('too late');
     const error = jest.fn();
     fromAbortSignal(AbortSignal.abort(reason)).subscribe({ error });

@@ -1,4 +1,4 @@
-import { of } from 'rxjs';
+import { map, type ObservedValueOf, of } from 'rxjs';
 import { json } from '../../src/operators/json.js';
 import { message } from './messages.js';
 import { marbles } from './run-marbles.js';
@@ -45,12 +45,29 @@ describe('json', () => {
     }),
   );
 
-  it('tells the handler the error and the message', () => {
+  it('passes the error and the message to the handler', () => {
     const heard: unknown[] = [];
     of(messages.x)
       .pipe(json({ onError: (error, bad) => void heard.push(error, bad.topic) }))
       .subscribe();
     expect(heard).toEqual([syntaxError(), 'bad']);
+  });
+
+  it.each(['skip', () => undefined] as const)('acknowledges what is left out (%#), and nothing else', (onError) => {
+    const acks: string[] = [];
+    const acked = ({ topic, text }: { topic: string; text: string }) => ({
+      json: <U>() => message(topic, text).json<U>(),
+      ack: () => void acks.push(topic),
+    });
+    of({ topic: 'a', text: '1' }, { topic: 'bad', text: '{' }, { topic: 'b', text: '2' })
+      .pipe(map(acked), json({ onError }))
+      .subscribe();
+    expect(acks).toEqual(['bad']);
+  });
+
+  it('is unknown without a type', () => {
+    const isUnknown: unknown extends ObservedValueOf<ReturnType<ReturnType<typeof json>>> ? true : false = true;
+    expect(isUnknown).toBe(true);
   });
 
   it(

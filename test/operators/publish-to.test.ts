@@ -104,7 +104,7 @@ describe('publishTo', () => {
     })();
   });
 
-  it('hands topic, payload and options to the client', () => {
+  it('passes topic, payload and options to the client', () => {
     const calls: unknown[] = [];
     const client: Publisher<string> = {
       publish(topic: string, payload: unknown, options?: PublisherOptions) {
@@ -139,7 +139,7 @@ describe('publishTo', () => {
     expect(properties.topicAlias).toBe(3);
   });
 
-  it('tells an onError function the error and the value, also of a project or a publish that throws', () => {
+  it('calls onError with the error and the value, even when project or publish throws', () => {
     const failure = new Error('refused');
     const heard: unknown[] = [];
     const client = answering((topic): Observable<string> => {
@@ -160,7 +160,7 @@ describe('publishTo', () => {
     expect(complete).toHaveBeenCalledTimes(1);
   });
 
-  it('errors with what an onError function throws', () => {
+  it('errors with an error thrown by onError', () => {
     const thrown = new Error('enough');
     const error = jest.fn();
     const client = answering(() => throwError(() => new Error('refused')));
@@ -173,7 +173,7 @@ describe('publishTo', () => {
     expect(error.mock.calls).toEqual([[thrown]]);
   });
 
-  it('takes values that come while a publish begins, in order', () => {
+  it('accepts values that arrive while a publish begins, in order', () => {
     const source$ = new Subject<string>();
     const begun: string[] = [];
     const client = answering((topic) => {
@@ -194,7 +194,7 @@ describe('publishTo', () => {
     expect(receipts).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('stops a source without end that emits synchronously, and the publish that was its last', () => {
+  it('stops an endless synchronous source, and its last publish', () => {
     let live = 0;
     const client = answering(
       (topic) =>
@@ -242,7 +242,7 @@ describe('publishTo', () => {
     },
   );
 
-  it('has 1000 publishes under way where nothing else is asked for', () => {
+  it('has at most 1000 publishes under way by default', () => {
     let begun = 0;
     const client = answering(() => {
       begun++;

@@ -25,7 +25,7 @@ describe('toAsyncIterable', () => {
     expect(await read(toAsyncIterable(EMPTY))).toEqual([]);
   });
 
-  it('throws the error of the source behind what was buffered, once', async () => {
+  it('throws the error of the source after the buffered values, once', async () => {
     const iterator = iterate(
       concat(
         of(1, 2),
@@ -38,7 +38,7 @@ describe('toAsyncIterable', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('subscribes with the first next(), for each iteration anew', async () => {
+  it('subscribes on the first next() of each iteration', async () => {
     let subscriptions = 0;
     const iterable = toAsyncIterable(defer(() => of(++subscriptions)));
     iterable[Symbol.asyncIterator]();
@@ -47,7 +47,7 @@ describe('toAsyncIterable', () => {
     expect(await read(iterable)).toEqual([2]);
   });
 
-  it('gives values to the readers that wait, in order, and tells them all of the end', async () => {
+  it('gives values to waiting readers in order, and ends them all', async () => {
     const source$ = new Subject<string>();
     const iterator = iterate(source$);
     const results = [iterator.next(), iterator.next(), iterator.next(), iterator.next()];
@@ -62,7 +62,7 @@ describe('toAsyncIterable', () => {
     ]);
   });
 
-  it('tells the first of the readers that wait of an error, and the others that it is over', async () => {
+  it('rejects the first waiting reader on an error, and ends the others', async () => {
     const source$ = new Subject<string>();
     const iterator = iterate(source$);
     const results = Promise.allSettled([iterator.next(), iterator.next()]);
@@ -98,7 +98,7 @@ describe('toAsyncIterable', () => {
     expect(drops).toEqual(expectedDrops);
   });
 
-  it('buffers 1000 values by default, and stops a source without end that emits synchronously', async () => {
+  it('buffers 1000 values by default, and stops an endless synchronous source', async () => {
     const values = await read(toAsyncIterable(range(0, Infinity)));
     expect(values).toHaveLength(1001);
     expect(values.at(999)).toBe(999);
@@ -119,7 +119,7 @@ describe('toAsyncIterable', () => {
     expect(finalized).toHaveBeenCalledTimes(1);
   });
 
-  it('return() ends the readers that wait, and an iteration that never began', async () => {
+  it('return() ends waiting readers, and an iteration that never began', async () => {
     const source$ = new Subject<string>();
     const iterator = iterate(source$);
     const waiting = iterator.next();
@@ -133,7 +133,7 @@ describe('toAsyncIterable', () => {
     expect(source$.observed).toBe(false);
   });
 
-  it('an aborted signal ends it with its reason, unsubscribes and drops what was buffered', async () => {
+  it('an aborted signal ends it with its reason, unsubscribes and drops the buffered values', async () => {
     const controller = new AbortController();
     const source$ = new Subject<number>();
     const iterator = iterate(source$, { signal: controller.signal });
@@ -147,14 +147,14 @@ describe('toAsyncIterable', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('an aborted signal rejects the reader that waits', async () => {
+  it('an aborted signal rejects the waiting reader', async () => {
     const controller = new AbortController();
     const waiting = iterate(NEVER, { signal: controller.signal }).next();
     controller.abort(failure);
     await expect(waiting).rejects.toBe(failure);
   });
 
-  it('a signal that is aborted already throws, and nothing is subscribed to', async () => {
+  it('an already aborted signal throws without subscribing', async () => {
     const subscribed = jest.fn(() => of(1));
     const values = await read(toAsyncIterable(defer(subscribed), { signal: AbortSignal.abort(failure) }));
     expect(values).toEqual([{ thrown: failure }]);

@@ -18,10 +18,10 @@ describe('topicFilter', () => {
   });
 
   it.each([
-    ['a/{}', 'holds the level "{}"'],
-    ['a/x{b}', 'holds the level "x{b}"'],
-    ['a/{b', 'holds the level "{b"'],
-    ['a/{__proto__}', 'holds the level "{__proto__}"'],
+    ['a/{}', 'has the level "{}"'],
+    ['a/x{b}', 'has the level "x{b}"'],
+    ['a/{b', 'has the level "{b"'],
+    ['a/{__proto__}', 'has the level "{__proto__}"'],
     ['{a}/{a}', 'names {a} twice'],
     ['', 'is empty'],
     ['{a}/b#', 'holds "#" beside other characters in a level'],
@@ -36,7 +36,7 @@ describe('topicFilter', () => {
 });
 
 describe('withTopic', () => {
-  it('names the levels of the topic, and hands the message on', () => {
+  it('names the levels of the topic, and passes the message on', () => {
     const published = message('site/berlin/room/7', '21');
     const heard: unknown[] = [];
     of(published)
@@ -65,7 +65,7 @@ describe('withTopic', () => {
     expect(heard).toEqual([params]);
   });
 
-  it('leaves out what does not match, completes with the source and unsubscribes from it', () => {
+  it('drops messages that do not match, completes with the source and unsubscribes from it', () => {
     const messages = { a: message('site/a', ''), b: message('other/b', ''), s: message('$SYS/s', '') };
     const values = { a: { params: { site: 'a' }, message: messages.a } };
     marbles(({ cold, expectObservable, expectSubscriptions }) => {

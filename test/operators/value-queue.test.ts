@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { ValueQueue } from '../../src/operators/value-queue.js';
 
 describe('ValueQueue', () => {
-  it('gives the values back in the order in which they came', () => {
+  it('returns the values in the order in which they were added', () => {
     // Bursts large enough to make it move its values down.
     const bursts = fc.array(fc.tuple(fc.nat(3000), fc.nat(3000)), { maxLength: 8 });
     fc.assert(

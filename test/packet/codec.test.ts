@@ -4,7 +4,7 @@ import { hex } from './support.js';
 const { createDecoder, decode, encode, matches, PublishPacket, ReasonCode } = codec;
 
 describe('rxmqtt/packet', () => {
-  it('decodes all packets in the bytes, of the client as of the server', () => {
+  it('decodes all packets in the bytes, from client and server', () => {
     expect(decode(hex('4002 0007 d000'))).toMatchObject([{ cmd: 'puback', packetId: 7 }, { cmd: 'pingresp' }]);
     expect(decode(hex('100c 0004 4d515454 04 02 003c 0000 c000'))).toMatchObject([
       { cmd: 'connect', protocolVersion: 4 },
@@ -13,7 +13,7 @@ describe('rxmqtt/packet', () => {
     expect(decode(hex('3003 0001 74'), { protocolVersion: 4 })).toMatchObject([{ cmd: 'publish', topic: 't' }]);
   });
 
-  it('refuses bytes that are malformed, or end within a packet', () => {
+  it('refuses malformed bytes, and bytes that end within a packet', () => {
     for (const bytes of ['4002 00', '40', '0000', '3600']) {
       expect(() => decode(hex(bytes))).toThrow(codec.ProtocolError);
     }
@@ -27,7 +27,7 @@ describe('rxmqtt/packet', () => {
     expect(encode({ cmd: 'disconnect', reasonCode: ReasonCode.NORMAL_DISCONNECTION })).toEqual(hex('e000'));
   });
 
-  it('decodes a stream as it comes, and tells how much it holds', () => {
+  it('decodes a stream as it arrives, and tells how much it holds', () => {
     const decoder = createDecoder();
     const seen: string[] = [];
     for (const byte of hex('4002 0007 d000')) decoder.decode(Uint8Array.of(byte), ({ cmd }) => seen.push(cmd));
@@ -36,7 +36,7 @@ describe('rxmqtt/packet', () => {
     expect(decoder.buffered).toBe(2);
   });
 
-  it('has the tables of the standard', () => {
+  it("exports the standard's tables", () => {
     expect(codec.propertyTable).toHaveLength(27);
     expect(new Set(Object.values(ReasonCode)).size).toBe(43);
     expect(matches('a/+', 'a/b')).toBe(true);

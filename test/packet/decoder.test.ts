@@ -10,12 +10,12 @@ const topicsOf = (packets: readonly Packet[]): string[] =>
   packets.map((packet) => (packet instanceof PublishPacket ? packet.topic : packet.cmd));
 const three = Buffer.concat(['a', 'b', 'c'].map((topic) => encoded(message(topic), 5)));
 
-describe('what a decoder emits', () => {
-  it('is the packets of a chunk in order, before decode returns', () => {
+describe('a decoder', () => {
+  it('emits the packets of a chunk in order, before decode returns', () => {
     expect(topicsOf(decoded([three]))).toEqual(['a', 'b', 'c']);
   });
 
-  it('is a PublishPacket whose payload is a plain view of the chunk, not a copy', () => {
+  it('emits a PublishPacket whose payload is a plain view of the chunk, not a copy', () => {
     const chunk = Buffer.concat([Buffer.from('xx'), encoded(message('t', hex('01 02 03')), 5)]).subarray(2);
     const [packet] = decoded([chunk]) as PublishPacket[];
     expect(packet).toBeInstanceOf(PublishPacket);
@@ -24,7 +24,7 @@ describe('what a decoder emits', () => {
     expect(toHex(packet!.payload)).toBe('010203');
   });
 
-  it('has plain byte arrays in will, password and binary properties too', () => {
+  it('emits plain byte arrays in will, password and binary properties, too', () => {
     const connect: Packet = {
       cmd: 'connect',
       protocolVersion: 5,
@@ -43,7 +43,7 @@ describe('what a decoder emits', () => {
     }
   });
 
-  it('is nothing more after stop(), the rest of the chunk and later chunks included', () => {
+  it('emits nothing after stop(), neither the rest of the chunk nor later chunks', () => {
     const decoder = decoderFor();
     const topics: string[] = [];
     const emit = (packet: Packet): void => {
@@ -55,7 +55,7 @@ describe('what a decoder emits', () => {
     expect(topics).toEqual(['a', 'b']);
   });
 
-  it('is the packets before a malformed one, then an error, then nothing', () => {
+  it('emits the packets before a malformed one, then throws, then emits nothing', () => {
     const decoder = decoderFor();
     const topics: string[] = [];
     const emit = (packet: Packet): unknown => topics.push(...topicsOf([packet]));
@@ -64,7 +64,7 @@ describe('what a decoder emits', () => {
     expect(topics).toEqual(['a', 'b', 'c']);
   });
 
-  it('is nothing after what it was given to threw', () => {
+  it('emits nothing after its callback has thrown', () => {
     const decoder = decoderFor();
     const failing = (): void => {
       throw new RangeError('of the caller');
@@ -75,7 +75,7 @@ describe('what a decoder emits', () => {
     expect(emit).not.toHaveBeenCalled();
   });
 
-  it('comes in the order of the stream when a chunk arrives while a packet is being emitted', () => {
+  it('keeps the order of the stream when a chunk arrives during an emission', () => {
     const decoder = decoderFor();
     const topics: string[] = [];
     const emit = (packet: Packet): void => {
@@ -96,7 +96,7 @@ describe('a packet in pieces', () => {
     5,
   );
 
-  it.each([1, 2, 3, 5, 8, 1000, 65_536, 699_999])('is put together again from chunks of %d bytes', (size) => {
+  it.each([1, 2, 3, 5, 8, 1000, 65_536, 699_999])('is reassembled from chunks of %d bytes', (size) => {
     const bytes = size < 1000 ? encoded(message('big', large.subarray(0, 20_000)), 5) : large;
     const chunks: Uint8Array[] = [];
     for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size));
@@ -105,7 +105,7 @@ describe('a packet in pieces', () => {
     expect(topicsOf(decoded([...chunks, three]))).toEqual(['big', 'a', 'b', 'c']);
   });
 
-  it('takes empty chunks in between', () => {
+  it('allows empty chunks in between', () => {
     const nothing = new Uint8Array(0);
     const bytes = encoded(message('t', hex('01 02')), 5);
     const chunks = [...bytes].flatMap((byte) => [nothing, Uint8Array.of(byte)]);
@@ -123,7 +123,7 @@ describe('a packet in pieces', () => {
     expect(toHex((packets[0] as PublishPacket).payload)).toBe('01020304');
   });
 
-  it('costs time in proportion to its size, also in tiny chunks', () => {
+  it('costs time in proportion to its size, even in tiny chunks', () => {
     const decoder = decoderFor();
     const set = jest.spyOn(Uint8Array.prototype, 'set');
     let copied = 0;
@@ -147,14 +147,14 @@ describe('the maximum packet size', () => {
     expect(thrownBy(() => decoded([sized(101)], { maximumPacketSize: 100 }))).toMatchObject({ reasonCode: 0x95 });
   });
 
-  it('is held against the header, before the body has come', () => {
+  it('is checked against the header, before the body has arrived', () => {
     expect(thrownBy(() => decoded([hex('30 ff ff ff 7f')], { maximumPacketSize: 1000 }))).toMatchObject({
       reasonCode: 0x95,
       message: expect.stringContaining('268435460 bytes'),
     });
   });
 
-  it('refuses a packet that may not be sent by its header too', () => {
+  it('refuses a forbidden packet by its header, too', () => {
     expect(thrownBy(() => decoded([hex('82 ff ff 7f')]))).toMatchObject({ reasonCode: 0x82 });
   });
 });
@@ -174,7 +174,7 @@ describe('a CONNECT', () => {
     expect(seen[1]).toMatchObject(subscribe);
   });
 
-  it('sets it for what stands behind it in the same chunk', () => {
+  it('sets it for the packets after it in the same chunk', () => {
     const packets = decoded([Buffer.concat([connect(5), three])], { version: 4, receiver: 'server' });
     expect(topicsOf(packets)).toEqual(['connect', 'a', 'b', 'c']);
   });
@@ -188,14 +188,14 @@ describe('a CONNECT', () => {
   });
 });
 
-describe('the memory of topics', () => {
-  it('gives every topic of many its own text', () => {
+describe('the topic cache of a decoder', () => {
+  it('returns the right text for each of many topics', () => {
     const names = Array.from({ length: 5000 }, (_, index) => `hall/${index % 50}/sensor/${index}/\u00fc`);
     const bytes = Buffer.concat([...names, ...names].map((name) => encoded(message(name), 4)));
     expect(topicsOf(decoded([bytes], { version: 4 }))).toEqual([...names, ...names]);
   });
 
-  it('does not change with the chunk that a topic came in, not even for a topic of the same hash', () => {
+  it('does not change with the chunk that held the topic, not even for a topic with the same hash', () => {
     const chunk = Uint8Array.from(encoded(message('kept/Aa'), 4));
     const same = encoded(message('kept/BB'), 4);
     expect(topicsOf(decoded([chunk], { version: 4 }))).toEqual(['kept/Aa']);
@@ -203,7 +203,7 @@ describe('the memory of topics', () => {
     expect(topicsOf(decoded([same], { version: 4 }))).toEqual(['kept/BB']);
   });
 
-  it('refuses a bad topic each time that it comes', () => {
+  it('refuses an invalid topic every time', () => {
     for (let turn = 0; turn < 3; turn++) {
       expect(() => decoded([hex('3005 0003 612f23')], { version: 4 })).toThrow(ProtocolError);
     }

@@ -22,7 +22,7 @@ function published(
 }
 
 describe('PUBLISH', () => {
-  it('[v5 MQTT-2.2.1-2, MQTT-2.2.2-1] has no packet identifier at QoS 0, and a zero where it has no properties', () => {
+  it('[v5 MQTT-2.2.1-2, MQTT-2.2.2-1] has no packet identifier at QoS 0, and a zero byte for no properties', () => {
     expect(published(5, 0)).toBe(toHex(hex('3006 0001 74 00 0102')));
     expect(published(4, 0)).toBe(toHex(hex('3005 0001 74 0102')));
   });
@@ -36,12 +36,12 @@ describe('PUBLISH', () => {
     expect(published(5, 0, { dup: true })).toBe(published(5, 0));
   });
 
-  it('binds a topic alias, and stands on it alone', () => {
+  it('binds a topic alias, or is sent with the alias alone', () => {
     expect(published(5, 0, { alias: 7 })).toBe(toHex(hex('3009 0001 74 03 23 0007 0102')));
     expect(published(5, 0, { alias: 7, topic: '' })).toBe(toHex(hex('3008 0000 03 23 0007 0102')));
   });
 
-  it('takes the alias at send before the one among the properties', () => {
+  it('prefers the alias argument to the one in the properties', () => {
     const properties = { topicAlias: 3, contentType: 'x' };
     expect(published(5, 0, { alias: 7, properties })).toBe(toHex(hex('300d 0001 74 07 23 0007 03 0001 78 0102')));
     expect(properties).toEqual({ topicAlias: 3, contentType: 'x' });
@@ -51,7 +51,7 @@ describe('PUBLISH', () => {
     expect(published(4, 0, { properties: { contentType: 'x' }, alias: 7 })).toBe(published(4, 0));
   });
 
-  it('gives a payload of 4 KiB and more on by reference, in the place where it belongs', () => {
+  it('passes a payload of 4 KiB or more on by reference, in order', () => {
     const large = new Uint8Array(4096).fill(7);
     const out = new WriteBuffer();
     encodePublish(out, 5, 't', large, 0, false, false, 0, undefined);
@@ -62,7 +62,7 @@ describe('PUBLISH', () => {
     expect(decoded(chunks)).toMatchObject([{ payload: large }, { payload }]);
   });
 
-  it('keeps its head together where a block ends and the payload goes by reference', () => {
+  it('keeps its head together at the end of a block if the payload goes by reference', () => {
     const large = new Uint8Array(5000);
     for (let blockSize = 1; blockSize < 60; blockSize++) {
       const out = new WriteBuffer(blockSize);
@@ -74,7 +74,7 @@ describe('PUBLISH', () => {
   });
 
   it.each(['', 'a/+', '#', 'a\0', '\ud800', 'x'.repeat(65_536)])(
-    'is refused for a topic that is none, nothing written',
+    'is refused for an invalid topic, with nothing written',
     (topic) => {
       const out = new WriteBuffer();
       const publish = (): void => encodePublish(out, 5, topic, payload, 0, false, false, 0, undefined);
@@ -104,7 +104,7 @@ describe('PUBLISH', () => {
     expect(out.length).toBe(0);
   });
 
-  it('has the size that publishSize tells', () => {
+  it('has the size that publishSize returns', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...VERSIONS),
@@ -142,7 +142,7 @@ describe('acknowledgements', () => {
     expect(ack(4, 'puback', 0x87, { reasonString: 'x' })).toBe('40021234');
   });
 
-  it('are refused with packet identifier 0, nothing written', () => {
+  it('are refused with packet identifier 0, with nothing written', () => {
     const out = new WriteBuffer();
     expect(() => encodeAck(out, 5, 'puback', 0, 0)).toThrow(MqttError);
     expect(out.length).toBe(0);
@@ -156,7 +156,7 @@ describe('the other packets', () => {
     ['CONNECT of MQTT 5 has a property length', connect, 5, '100e 0004 4d515454 05 02 003c 00 0001 63'],
     ['CONNECT is written in the version that it announces', connect, 4, '100e 0004 4d515454 05 02 003c 00 0001 63'],
     [
-      '[v5 MQTT-3.1.2-9] CONNECT with a will has will properties, and a payload also where it is empty',
+      '[v5 MQTT-3.1.2-9] CONNECT with a will has will properties, and a payload even if it is empty',
       { ...connect, will: { topic: 'w', payload: new Uint8Array(0), qos: 1, retain: true } },
       5,
       '1014 0004 4d515454 05 2e 003c 00 0001 63 00 0001 77 0000',
@@ -260,14 +260,14 @@ describe('the other packets', () => {
       5,
     ],
   ];
-  it.each(refused)('are refused for %s, nothing written', (_, packet, version) => {
+  it.each(refused)('are refused for %s, with nothing written', (_, packet, version) => {
     const out = new WriteBuffer();
     expect(() => encodeAny(packet, out, version)).toThrow(MqttError);
     expect(out.length).toBe(0);
     expect(out.take()).toEqual([]);
   });
 
-  it('do not tell a credential in their error', () => {
+  it('do not reveal a credential in their error', () => {
     const secret: Packet = { ...connect, username: 'hunter2\0', password: Buffer.from('hunter2') };
     expect(thrownBy(() => encoded(secret, 5))).toMatchObject({ message: expect.not.stringContaining('hunter2') });
   });

@@ -18,7 +18,7 @@ function survives(bytes: Uint8Array, decoding: (typeof cases)[number]): boolean 
   return true;
 }
 
-describe.each(cases)('garbage for a $receiver of MQTT $version is a protocol error at the most', (decoding) => {
+describe.each(cases)('garbage for a $receiver of MQTT $version causes at most a protocol error', (decoding) => {
   it('as random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => survives(bytes, decoding)),
@@ -26,7 +26,7 @@ describe.each(cases)('garbage for a $receiver of MQTT $version is a protocol err
     );
   });
 
-  it('as random bodies behind a header that fits', () => {
+  it('as random bodies after a fitting header', () => {
     const first = fc.oneof(
       fc.constantFrom(0x10, 0x20, 0x30, 0x32, 0x34, 0x3d, 0x40, 0x50, 0x62, 0x70, 0x82, 0x90, 0xa2, 0xb0, 0xe0, 0xf0),
       fc.integer({ min: 0, max: 255 }),

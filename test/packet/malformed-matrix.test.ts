@@ -105,12 +105,12 @@ const rows: Row[] = [
     toServer,
   ),
   row('11', 'PUBACK with bytes behind its properties', '4005 0001 00 00 00', MALFORMED, MALFORMED),
-  row('11', 'CONNACK with bytes behind its last field', '2004 0000 00 00', MALFORMED, MALFORMED),
+  row('11', 'CONNACK with bytes after its last field', '2004 0000 00 00', MALFORMED, MALFORMED),
   row('11', 'PINGRESP with a body', 'd001 00', MALFORMED, MALFORMED),
   row('11', 'PINGREQ with a body', 'c001 00', MALFORMED, MALFORMED, toServer),
   row(
     '11',
-    'CONNECT with bytes behind its last field',
+    'CONNECT with bytes after its last field',
     '100d 0004 4d515454 04 02 003c 0000 00',
     MALFORMED,
     MALFORMED,
@@ -309,26 +309,26 @@ describe('the malformed matrix', () => {
     else expect(outcome).toBe(expected);
   });
 
-  it('[v5 row 18] keeps the byte order mark of a topic', () => {
+  it("[v5 row 18] keeps a topic's byte order mark", () => {
     const [packet] = verdict(hex('3007 0004 efbbbf61 00'), {}) as Packet[];
     expect(packet).toMatchObject({ topic: '\ufeffa' });
   });
 
-  it('[v5 row 43] gives the refusal of a 3.1.1 server as "unsupported protocol version"', () => {
+  it('[v5 row 43] reports the refusal of a 3.1.1 server as "unsupported protocol version"', () => {
     expect(verdict(hex('2002 00 01'), {})).toMatchObject([{ cmd: 'connack', sessionPresent: false, reasonCode: 0x84 }]);
   });
 
-  it('[v5 row 84] gives the raw code of a DISCONNECT that no table has', () => {
+  it('[v5 row 84] reports the raw code of a DISCONNECT with an unknown code', () => {
     expect(verdict(hex('e001 55'), {})).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x55 }]);
   });
 
-  it('[v5 rows 73, 85] takes an absent reason code for 0', () => {
+  it('[v5 rows 73, 85] reads an absent reason code as 0', () => {
     expect(verdict(hex('4002 0001'), {})).toMatchObject([{ cmd: 'puback', packetId: 1, reasonCode: 0 }]);
     expect(verdict(hex('e000'), {})).toMatchObject([{ cmd: 'disconnect', reasonCode: 0 }]);
     expect(verdict(hex('f000'), {})).toMatchObject([{ cmd: 'auth', reasonCode: 0 }]);
   });
 
-  it('[v3] reads neither session present nor a retry as anything', () => {
+  it('[v3] ignores session present and the DUP of a resend', () => {
     expect(verdict(hex('2002 01 00'), { version: 3 })).toMatchObject([{ sessionPresent: false, reasonCode: 0 }]);
     expect(verdict(hex('8a06 0001 0001 61 01'), { version: 3, receiver: 'server' })).toMatchObject([
       { cmd: 'subscribe', packetId: 1, subscriptions: [{ filter: 'a', qos: 1 }] },

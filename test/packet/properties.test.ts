@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { ProtocolError } from '../../src/errors.js';
 import type { Packet, Properties, UserProperties } from '../../src/packet/packets.js';
+import { checkProperties } from '../../src/packet/check-properties.js';
+import { encode } from '../../src/packet/encode.js';
 import {
-  checkProperties,
   decodeProperties,
   encodeProperties,
   normalizeUserProperties,
@@ -15,20 +16,14 @@ import { decoded, encoded, hex, plain, propertiesOf, toHex, thrownBy } from './s
 
 const carriers = [...new Set(propertyTable.flatMap(({ carriers: all }) => [...all]))];
 
-function encodedProperties(properties: Properties | undefined): Uint8Array {
-  const out = new WriteBuffer();
-  encodeProperties(properties, out);
-  return Buffer.concat(out.take());
-}
-
 describe('the property table', () => {
-  it('has the 27 properties of MQTT 5, each with an identifier and a name of its own', () => {
+  it('has the 27 properties of MQTT 5, each with its own identifier and name', () => {
     expect(propertyTable).toHaveLength(27);
     expect(new Set(propertyTable.map(({ id }) => id)).size).toBe(27);
     expect(new Set(propertyTable.map(({ name }) => name)).size).toBe(27);
   });
 
-  it('lets user properties stand everywhere, and PINGREQ and PINGRESP carry nothing', () => {
+  it('allows user properties everywhere, except in PINGREQ and PINGRESP, which carry nothing', () => {
     expect(carriers.sort()).toEqual(
       ['auth', 'connack', 'connect', 'disconnect', 'puback', 'pubcomp', 'publish', 'pubrec', 'pubrel']
         .concat(['suback', 'subscribe', 'unsuback', 'unsubscribe', 'will'])
@@ -40,11 +35,11 @@ describe('the property table', () => {
 });
 
 describe.each(carriers)('properties of %s', (carrier) => {
-  it('decode to what was encoded, take the bytes that were told, and pass the check for users', () => {
+  it('survive a round trip, have the announced length, and pass the check of user input', () => {
     fc.assert(
       fc.property(propertiesOf(carrier), (generated) => {
         const properties = generated ?? {};
-        const bytes = encodedProperties(properties);
+        const bytes = encodeProperties(properties);
         const length = propertiesLength(properties);
         expect(bytes.length - length).toBe(length < 0x80 ? 1 : 2);
         expect(plain(decodeProperties(bytes, bytes.length - length, bytes.length, carrier))).toEqual(plain(properties));
@@ -58,7 +53,7 @@ describe.each(carriers)('properties of %s', (carrier) => {
       fc.property(propertiesOf(carrier), fc.nat(), (generated, cut) => {
         const properties = generated ?? {};
         const length = propertiesLength(properties);
-        const bytes = encodedProperties(properties).subarray(-length || undefined);
+        const bytes = encodeProperties(properties).subarray(-length || undefined);
         const end = cut % (length + 1);
         try {
           expect(propertiesLength(decodeProperties(bytes, 0, end, carrier))).toBe(end);
@@ -116,7 +111,7 @@ describe('[v5 MQTT-3.3.2-18] user properties a, b, a', () => {
     expect(decoded([encoded(packet, 5)])).toMatchObject([{ cmd: packet.cmd, properties }]);
   });
 
-  it('may come as a record, whose lists become pairs', () => {
+  it('may be a record, whose lists become pairs', () => {
     expect(normalizeUserProperties({ a: ['1', '3'], b: '2' })).toEqual([
       ['a', '1'],
       ['a', '3'],
@@ -128,13 +123,13 @@ describe('[v5 MQTT-3.3.2-18] user properties a, b, a', () => {
 
 describe('the encoding of properties', () => {
   it('[v5 MQTT-2.2.2-1] is one zero byte for none', () => {
-    expect(toHex(encodedProperties(undefined))).toBe('00');
-    expect(toHex(encodedProperties({}))).toBe('00');
+    expect(toHex(encodeProperties(undefined))).toBe('00');
+    expect(toHex(encodeProperties({}))).toBe('00');
   });
 
-  it('leaves out what is undefined', () => {
+  it('omits undefined properties', () => {
     const properties = { contentType: undefined, topicAlias: 1 } as unknown as Properties;
-    expect(toHex(encodedProperties(properties))).toBe('03230001');
+    expect(toHex(encodeProperties(properties))).toBe('03230001');
   });
 
   it.each([
@@ -146,19 +141,20 @@ describe('the encoding of properties', () => {
     [2_097_152, '80808001'],
     [268_435_455, 'ffffff7f'],
   ])('[v5 MQTT-1.5.5-1] writes %d in the fewest bytes', (subscriptionIdentifier, bytes) => {
-    expect(toHex(encodedProperties({ subscriptionIdentifier })).slice(2)).toBe(`0b${bytes}`);
+    expect(toHex(encodeProperties({ subscriptionIdentifier })).slice(2)).toBe(`0b${bytes}`);
   });
 
-  it('writes a string that does not fit into 16 bits not at all', () => {
+  it('refuses a string whose length does not fit into 16 bits', () => {
     const out = new WriteBuffer();
-    expect(thrownBy(() => encodeProperties({ contentType: 'x'.repeat(65_536) }, out))).toMatchObject({
-      code: 'INVALID_PROPERTY',
-    });
+    const properties = { reasonString: 'x'.repeat(65_536) };
+    expect(thrownBy(() => encodeProperties(properties))).toMatchObject({ code: 'INVALID_PROPERTY' });
+    const packet = { cmd: 'disconnect', reasonCode: 0, properties } as const;
+    expect(thrownBy(() => encode(packet, out, 5))).toMatchObject({ code: 'INVALID_PROPERTY' });
     expect(out.length).toBe(0);
   });
 });
 
-describe('the check of what a user hands in names the culprit', () => {
+describe('the check of user input', () => {
   const big = 'x'.repeat(65_536);
   const wrong: [PropertyCarrier, string, unknown, RegExp][] = [
     ['publish', 'colour', 'red', /"colour" is unknown/],
@@ -199,7 +195,7 @@ describe('the check of what a user hands in names the culprit', () => {
     expect(found).toContain(name);
   });
 
-  it('and takes undefined for absent', () => {
+  it('treats undefined as absent', () => {
     expect(checkProperties({ contentType: undefined } as unknown as Properties, 'publish')).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ describe.each(cases)('MQTT $version, packets of a $sender', ({ version, sender }
   const packets = fc.array(packetFrom(sender, version), { minLength: 1, maxLength: 6 });
   const stream = (list: readonly Packet[]): Uint8Array => Buffer.concat(list.map((packet) => encoded(packet, version)));
 
-  it('decode to what was encoded', () => {
+  it('survive a round trip', () => {
     fc.assert(
       fc.property(packets, (list) => {
         expect(decoded([stream(list)], { version, receiver }).map(plain)).toEqual(list.map(plain));
@@ -32,7 +32,7 @@ describe.each(cases)('MQTT $version, packets of a $sender', ({ version, sender }
     );
   });
 
-  it('decode alike in whatever chunks they come', () => {
+  it('decode alike from chunks of any size', () => {
     fc.assert(
       fc.property(
         packets,

@@ -46,7 +46,7 @@ function decode(bytes: Uint8Array, sizes: readonly number[], emit: (packet: Pack
 }
 
 describe('the topic cache', () => {
-  it.each([64, 1 << 16])('of %i slots reads every topic as it is, the first time and later', (maxSlots) => {
+  it.each([64, 1 << 16])('of %i slots reads every topic correctly, the first time and later', (maxSlots) => {
     const names = fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength: 200 });
     fc.assert(
       fc.property(names, (some) => {
@@ -58,7 +58,7 @@ describe('the topic cache', () => {
     );
   });
 
-  it('takes no bytes for a topic that it knows unless they are its UTF-8', () => {
+  it('matches a cached topic only by its exact UTF-8', () => {
     const topics = new TopicCache(64);
     expect(readText(topics, 'ö')).toBe('ö');
     expect(read(topics, new Uint8Array([0xf6]))).toBeUndefined();
@@ -70,7 +70,7 @@ describe('the topic cache', () => {
     );
   });
 
-  it.each([64, 1 << 16])('of %i slots finds 20 000 topics, each time they come', (maxSlots) => {
+  it.each([64, 1 << 16])('of %i slots finds 20 000 topics, every time', (maxSlots) => {
     const topics = new TopicCache(maxSlots);
     for (let round = 0; round < 2; round++) {
       for (let at = 0; at < 20_000; at++) {
@@ -97,7 +97,7 @@ describe('topics of decoded packets', () => {
     );
   });
 
-  it('are right when another connection decodes its own in between', () => {
+  it('are right when another connection decodes in between', () => {
     const outer = Array.from({ length: 50 }, (_, at) => nameOf(at * 3));
     const inner = Array.from({ length: 50 }, (_, at) => nameOf(5999 - at));
     const innerBytes = frames(inner);
@@ -111,7 +111,7 @@ describe('topics of decoded packets', () => {
     expect(topicsOf(seen)).toEqual(outer);
   });
 
-  it('are delivered up to a packet that is malformed, and not behind it', () => {
+  it('are delivered up to a malformed packet, and not after it', () => {
     const good = frames(['a', nameOf(1), nameOf(2)]);
     const bad = new Uint8Array([0x30, 3, 0, 9, 0x61]);
     const seen: Packet[] = [];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { BY_REFERENCE_FROM, WriteBuffer } from '../../src/packet/write-buffer.js';
 
 describe('WriteBuffer', () => {
-  it('gives out everything once and in order, however it was added and taken', () => {
+  it('hands over everything once and in order, however it is added and taken', () => {
     const step = fc.oneof(
       fc.integer({ min: 1, max: 300 }).map((size) => ({ kind: 'write' as const, size })),
       fc.constantFrom(1, 100, BY_REFERENCE_FROM, 70_000).map((size) => ({ kind: 'append' as const, size })),
@@ -33,7 +33,7 @@ describe('WriteBuffer', () => {
     );
   });
 
-  it('does not keep a block that one large packet took, once it was handed over', () => {
+  it('does not keep the block of a large packet after handing it over', () => {
     const out = new WriteBuffer(1024);
     out.reserve(500_000);
     out.position += 500_000;

@@ -21,7 +21,7 @@ function deliver(acks: AckQueue, message: PublishPacket, next: (message: Publish
 }
 
 describe('AckQueue', () => {
-  it('answers at once what nobody holds', () => {
+  it('answers an unheld message at once', () => {
     const { acks, sent, openIds } = queue();
     deliver(acks, incoming(1, 1), () => undefined);
     deliver(acks, incoming(2, 2), () => undefined);
@@ -60,7 +60,7 @@ describe('AckQueue', () => {
     );
   });
 
-  it('says nothing any more once its connection is gone', () => {
+  it('sends nothing once its connection is gone', () => {
     const { acks, sent, openIds } = queue();
     let held: PublishPacket | undefined;
     deliver(acks, incoming(2, 1), (message) => (held = acks.hold(message)));
@@ -71,7 +71,7 @@ describe('AckQueue', () => {
   });
 
   describe('when something happens between begin and end', () => {
-    it('answers a message that its holder has acknowledged there, in its turn', () => {
+    it('answers a message that its holder acknowledges during delivery, in its turn', () => {
       const { acks, sent } = queue();
       let first: PublishPacket | undefined;
       deliver(acks, incoming(1, 1), (message) => (first = acks.hold(message)));
@@ -81,7 +81,7 @@ describe('AckQueue', () => {
       expect(sent).toEqual(['puback 1 0', 'puback 2 0', 'puback 3 0']);
     });
 
-    it('does not wait for a holder that leaves there, and takes its acknowledgement when it comes after all', () => {
+    it('does not wait for a holder that leaves during delivery, but accepts its late acknowledgement', () => {
       const { acks, sent } = queue();
       const holder = { closed: false };
       let held: PublishPacket | undefined;
@@ -96,7 +96,7 @@ describe('AckQueue', () => {
       expect(sent).toEqual(['puback 2 0', 'puback 1 0']);
     });
 
-    it('writes nothing when the connection ends there; a QoS 2 message counts as received, one at QoS 1 does not', () => {
+    it('writes nothing when the connection ends during delivery; a QoS 2 message counts as received, a QoS 1 message does not', () => {
       for (const qos of [1, 2] as const) {
         const { acks, sent, openIds } = queue();
         deliver(acks, incoming(qos, 1), () => acks.close());
@@ -105,7 +105,7 @@ describe('AckQueue', () => {
       }
     });
 
-    it('leaves a QoS 2 message that is refused there when the connection ends to be delivered again', () => {
+    it('delivers a QoS 2 message again if it was refused while the connection ended', () => {
       const { acks, openIds } = queue();
       deliver(acks, incoming(2, 1), () => {
         acks.answerWith(0x97);
@@ -114,7 +114,7 @@ describe('AckQueue', () => {
       expect(openIds.size).toBe(0);
     });
 
-    it('has the next connection answer a QoS 2 message that is held when the connection ends there', () => {
+    it('answers a held QoS 2 message on the next connection if the first one ends during delivery', () => {
       const unanswered = new UnansweredMessages();
       const openIds = new Set<number>();
       const sent: string[] = [];
@@ -134,13 +134,13 @@ describe('AckQueue', () => {
     });
   });
 
-  describe('[v5 MQTT-4.3.3-10] a QoS 2 message that comes again on the next connection', () => {
+  describe('[v5 MQTT-4.3.3-10] a QoS 2 message resent on the next connection', () => {
     const port = (sent: string[]) => ({
       acknowledge: (cmd: string, id: number, code: number) => void sent.push(`${cmd} ${id} ${code}`),
     });
     const again = new PublishPacket('t', new Uint8Array(0), 2, false, true, 1, undefined);
 
-    it('is not for those who have seen it, when those who held it have left', () => {
+    it('skips the observers that saw it, after its holders have left', () => {
       const openIds = new Set<number>();
       const unanswered = new UnansweredMessages();
       const sent: string[] = [];
@@ -163,7 +163,7 @@ describe('AckQueue', () => {
       expect(sent).toEqual(['pubrec 1 0']);
     });
 
-    it('is not for them either when it was let go on the connection before', () => {
+    it('skips them as well if its holders left on the previous connection', () => {
       const openIds = new Set<number>();
       const unanswered = new UnansweredMessages();
       const sent: string[] = [];
@@ -183,7 +183,7 @@ describe('AckQueue', () => {
       expect(seen).toBe(true);
     });
 
-    it('is answered without being shown once it was acknowledged after the connection had gone', () => {
+    it('is answered without a second delivery if it was acknowledged after the connection was lost', () => {
       const openIds = new Set<number>();
       const unanswered = new UnansweredMessages();
       const sent: string[] = [];

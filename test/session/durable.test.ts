@@ -70,7 +70,7 @@ async function kill(client: MqttClient, peer: Peer): Promise<void> {
 }
 
 describe('a session on a durable store', () => {
-  it('[v4 MQTT-4.4.0-1] sends what was not acknowledged again after the process was restarted, with DUP and its identifier', async () => {
+  it('[v4 MQTT-4.4.0-1] resends unacknowledged messages after a restart of the process, with DUP and the same identifier', async () => {
     const store = memoryStore();
     const before = new Peer(accept(false));
     const first = before.connect({ ...session, store: durable(store) });
@@ -122,7 +122,7 @@ describe('a session on a durable store', () => {
     await kill(second, after);
   });
 
-  it('keeps the outbox in its order, in front of what is published anew', async () => {
+  it('keeps the outbox in order, ahead of new publishes', async () => {
     const store = memoryStore();
     const unreachable = memory({ refuse: true });
     const offline = connectWith(unreachable.transport)({
@@ -144,7 +144,7 @@ describe('a session on a durable store', () => {
     await kill(client, peer);
   });
 
-  it('writes PUBLISH to the store before it goes out, many in one write', async () => {
+  it('stores PUBLISH before sending it, many in one write', async () => {
     const writes: (readonly StoreOperation[])[] = [];
     let finish: (() => void)[] = [];
     const store: Store = {
@@ -168,7 +168,7 @@ describe('a session on a durable store', () => {
     await kill(client, peer);
   });
 
-  it('[v4 MQTT-4.3.3-2] remembers the identifiers of QoS 2 messages that came in', async () => {
+  it('[v4 MQTT-4.3.3-2] remembers the identifiers of incoming QoS 2 messages', async () => {
     const store = memoryStore();
     const incoming = { cmd: 'publish', topic: 'in', payload: new Uint8Array([1]), qos: 2, retain: false } as const;
     const before = new Peer(accept(false));
@@ -230,22 +230,25 @@ describe('a session on a durable store', () => {
         throw new Error('disk full');
       },
     ],
-  ])('ends the client when the store %s, because what is not remembered must not be sent', async (_how, write) => {
-    const store: Store = { load: () => Promise.resolve([]), write };
-    const peer = new Peer(accept(false));
-    const client = peer.connect({ ...session, store: durable(store) });
-    const outcome = lastValueFrom(client.publish('a', '', { qos: 1 })).catch((error: unknown) => error);
-    const ended = await firstValueFrom(
-      client.state$.pipe(
-        filter((state) => state.status === 'ended'),
-        take(1),
-        map((state) => state.reason),
-      ),
-    );
-    expect(ended).toMatchObject({ code: 'STORE', cause: new Error('disk full') });
-    expect(await outcome).toMatchObject({ code: 'CLOSED' });
-    expect(peer.publishes()).toEqual([]);
-  });
+  ])(
+    'ends the client when the store %s, because a message that is not stored must not be sent',
+    async (_how, write) => {
+      const store: Store = { load: () => Promise.resolve([]), write };
+      const peer = new Peer(accept(false));
+      const client = peer.connect({ ...session, store: durable(store) });
+      const outcome = lastValueFrom(client.publish('a', '', { qos: 1 })).catch((error: unknown) => error);
+      const ended = await firstValueFrom(
+        client.state$.pipe(
+          filter((state) => state.status === 'ended'),
+          take(1),
+          map((state) => state.reason),
+        ),
+      );
+      expect(ended).toMatchObject({ code: 'STORE', cause: new Error('disk full') });
+      expect(await outcome).toMatchObject({ code: 'CLOSED' });
+      expect(peer.publishes()).toEqual([]);
+    },
+  );
 
   it('keeps the sessions of two client identifiers apart', async () => {
     const store = memoryStore();

@@ -9,7 +9,7 @@ function sent(packetId: number): OutgoingPublish {
 }
 
 describe('open exchanges', () => {
-  it('are found by packet identifier, and by no other that shares its place', () => {
+  it('are found by packet identifier, and not by another one in the same slot', () => {
     const exchanges = new Exchanges();
     const [five, twentyOne] = [sent(5), sent(21)];
     exchanges.add(five);
@@ -19,13 +19,13 @@ describe('open exchanges', () => {
     expect(exchanges.get(21)).toBe(twentyOne);
   });
 
-  it('[MQTT-4.6.0-1] stand in the order of sending, whatever their identifiers', () => {
+  it('[MQTT-4.6.0-1] iterate in the order of sending, whatever their identifiers', () => {
     const exchanges = new Exchanges();
     for (const id of [65_535, 1, 40, 2]) exchanges.add(sent(id));
     expect([...exchanges].map(({ packetId }) => packetId)).toEqual([65_535, 1, 40, 2]);
   });
 
-  it('let the one at hand be removed while they are gone through', () => {
+  it('allow removing the current one during iteration', () => {
     const exchanges = new Exchanges();
     for (const id of [1, 2, 3]) exchanges.add(sent(id));
     const seen: number[] = [];
@@ -37,7 +37,7 @@ describe('open exchanges', () => {
     expect(exchanges.size).toBe(0);
   });
 
-  it('do what a Map does', () => {
+  it('behave like a Map', () => {
     const step = fc.tuple(fc.boolean(), fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 65_535 })));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

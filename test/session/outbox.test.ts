@@ -32,7 +32,7 @@ describe('Outbox', () => {
     expect([box.size, box.bytes]).toEqual([1, 6]);
   });
 
-  it('lets a cancelled message out, wherever it stands', () => {
+  it('removes a cancelled message from any position', () => {
     const box = outbox('reject');
     const all = ['a', 'b', 'c'].map((topic) => message(topic));
     for (const one of all) box.offer(one.message);
@@ -53,14 +53,14 @@ describe('Outbox', () => {
     expect([box.size, box.bytes]).toEqual([0, 0]);
   });
 
-  it('takes back in front what was accepted before, whatever the bounds say', () => {
+  it('puts accepted messages back at the front, whatever the bounds', () => {
     const box = outbox('reject', 1);
     box.offer(message('new').message);
     box.putBack([message('one').message, message('two').message]);
     expect(topics(box)).toEqual(['one', 'two', 'new']);
   });
 
-  it("with 'wait' lets in what was held back as soon as there is room, in order", () => {
+  it("with 'wait' admits held messages in order as soon as there is room", () => {
     const box = outbox('wait', 2);
     const all = ['a', 'b', 'c', 'd'].map((topic) => message(topic));
     for (const one of all) box.offer(one.message);
@@ -70,7 +70,7 @@ describe('Outbox', () => {
     expect([box.shift()?.topic, box.shift()?.topic, box.shift()]).toEqual(['b', 'd', undefined]);
   });
 
-  it("with 'wait' a message above all bounds goes alone", () => {
+  it("with 'wait' admits a message above all bounds alone", () => {
     const box = outbox('wait', 10, 10);
     box.offer(message('a').message);
     box.offer(message('large', 50).message);
@@ -78,7 +78,7 @@ describe('Outbox', () => {
     expect([box.shift()?.topic, box.shift()?.topic, box.shift()?.topic]).toEqual(['a', 'large', 'b']);
   });
 
-  it('keeps to its bounds and loses no message silently, whatever happens', () => {
+  it('keeps its bounds and loses no message silently under any sequence of operations', () => {
     const step = fc.record({
       name: fc.constantFrom('offer', 'offer', 'offer', 'shift', 'cancel'),
       bytes: fc.integer({ min: 0, max: 60 }),

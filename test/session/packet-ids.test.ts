@@ -8,7 +8,7 @@ describe('PacketIds', () => {
     expect(ids.size).toBe(65_535);
   });
 
-  it('are 0 when all are in use, and the one that is released comes next', () => {
+  it('are 0 when all are in use, then the next released one', () => {
     const ids = new PacketIds();
     for (let id = 1; id <= 65_535; id++) ids.take();
     expect(ids.take()).toBe(0);
@@ -17,21 +17,21 @@ describe('PacketIds', () => {
     expect(ids.take()).toBe(0);
   });
 
-  it('do not come again at once after their release', () => {
+  it('are not reused immediately after their release', () => {
     const ids = new PacketIds();
     ids.take();
     ids.release(1);
     expect(ids.take()).toBe(2);
   });
 
-  it('that are in use are stepped over at the turn', () => {
+  it('in use are skipped after wrapping around', () => {
     const ids = new PacketIds();
     for (let id = 1; id <= 65_535; id++) ids.take();
     for (const id of [1, 3]) ids.release(id);
     expect([ids.take(), ids.take(), ids.take()]).toEqual([1, 3, 0]);
   });
 
-  it('are never handed out twice, whatever is reserved and released between', () => {
+  it('are never handed out twice, whatever is reserved and released in between', () => {
     const operation = fc.record({
       name: fc.constantFrom('take', 'release', 'reserve'),
       id: fc.integer({ min: 1, max: 40 }),

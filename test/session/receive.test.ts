@@ -29,7 +29,7 @@ const incoming = (qos: 0 | 1 | 2, id: number): PublishPacket =>
   new PublishPacket('t', new Uint8Array(0), qos, false, false, id, undefined);
 
 describe('receive', () => {
-  it.each([1, 2] as const)('answers QoS %i when the observers have returned, not before', (qos) => {
+  it.each([1, 2] as const)('answers QoS %i only after the observers have returned', (qos) => {
     const before: string[][] = [];
     const { packets, sent } = receiving((_message, all) => before.push([...all.sent]));
     packets.next(incoming(qos, 1));
@@ -37,7 +37,7 @@ describe('receive', () => {
     expect(sent).toEqual([qos === 1 ? 'puback 1' : 'pubrec 1']);
   });
 
-  it('answers nothing when an observer ends the connection, and keeps a QoS 2 message from coming again', () => {
+  it('answers nothing when an observer ends the connection, and does not deliver a QoS 2 message again', () => {
     for (const qos of [1, 2] as const) {
       const { packets, sent, openIds } = receiving((_message, { reading }) => reading.unsubscribe());
       packets.next(incoming(qos, 1));

@@ -123,7 +123,7 @@ describe('reconcile()', () => {
     expect(plan()).toEqual(expected);
   });
 
-  it('changes nothing', () => {
+  it('has no side effects', () => {
     const subscriptions = overlapping();
     const before = structuredClone(subscriptions.map(({ state, info, identifiers }) => ({ state, info, identifiers })));
     expect(planned({ subscriptions })).toEqual(planned({ subscriptions }));
@@ -131,7 +131,7 @@ describe('reconcile()', () => {
   });
 });
 
-describe('what the broker has of a filter', () => {
+describe('the state of a filter at the broker', () => {
   const second = (subscription: FilterSubscription): MessageSubscriber => {
     subscription.requestAgain();
     const joined = observer('a');
@@ -139,7 +139,7 @@ describe('what the broker has of a filter', () => {
     return joined;
   };
 
-  it('stands when a second SUBSCRIBE is refused', () => {
+  it('stays granted when a second SUBSCRIBE is refused', () => {
     const subscription = granted('a', 1);
     const joined = second(subscription);
     const request = subscription.requested(2);
@@ -148,7 +148,7 @@ describe('what the broker has of a filter', () => {
     expect(subscription).toMatchObject({ state: 'subscribed', info: { status: 'active', qos: 0 } });
   });
 
-  it('is still to be answered when the first of two SUBSCRIBE is refused', () => {
+  it('is pending when the first of two SUBSCRIBE is refused', () => {
     const subscription = wanted('a');
     const [founder] = subscription.observers;
     const first = subscription.requested(1);
@@ -161,7 +161,7 @@ describe('what the broker has of a filter', () => {
     expect(subscription).toMatchObject({ state: 'subscribed', info: { status: 'active' } });
   });
 
-  it('is nothing when both are refused', () => {
+  it('is none when both are refused', () => {
     const subscription = wanted('a');
     const requests = [subscription.requested(1)];
     second(subscription);
@@ -173,7 +173,7 @@ describe('what the broker has of a filter', () => {
     expect(subscription).toMatchObject({ state: 'none', isObserved: false });
   });
 
-  it('keeps the QoS that was granted when a higher one is refused', () => {
+  it('keeps the granted QoS when a higher one is refused', () => {
     const subscription = granted('a', 1);
     const greedy = observer('a', { qos: 2 });
     subscription.add(greedy);
@@ -184,7 +184,7 @@ describe('what the broker has of a filter', () => {
     expect(subscription).toMatchObject({ requestedQos: 0, needsRequest: false });
   });
 
-  it('is unconfirmed after a cut, and asked for again also in a session that was kept', () => {
+  it('is unconfirmed after a lost connection, and requested again even in a resumed session', () => {
     const subscription = wanted('a');
     subscription.notAnswered(subscription.requested(1));
     subscription.connectionLost();
@@ -193,7 +193,7 @@ describe('what the broker has of a filter', () => {
     expect(planned({ subscriptions: [subscription] }, v5, 1)).toEqual(['S a id=2']);
   });
 
-  it('is active again in a session that was kept', () => {
+  it('is active again in a resumed session', () => {
     const subscription = granted('a', 1);
     subscription.connectionLost();
     expect(subscription.info).toMatchObject({ status: 'lost', qos: 0 });
@@ -223,7 +223,7 @@ describe('what the broker has of a filter', () => {
     expect([subscription.identifiers.at(0), subscription.identifiers.at(-1)]).toEqual([45, 300]);
   });
 
-  it('tells a replay by the generation in which a topic was seen, where there are no identifiers', () => {
+  it('tells a replay by the generation in which a topic was seen, without identifiers', () => {
     const subscription = granted('a');
     const [first] = subscription.observers as [MessageSubscriber];
     subscription.delivered('a', false);

@@ -90,7 +90,7 @@ class World {
 }
 
 describe('the registry', () => {
-  it('keeps what there is no packet identifier for until one is free', () => {
+  it('holds requests until a packet identifier is free', () => {
     const world = new World({ batchSize: 1 });
     world.connect();
     while (world.ids.size < 65534) world.ids.take();
@@ -122,9 +122,9 @@ describe('the registry', () => {
     expect([world.take(), again.log]).toEqual([['subscribe a'], []]);
   });
 
-  it('refuses what is asked for offline, and what the connection did not answer, where that is asked for', () => {
+  it('can refuse offline requests and those that the connection did not answer', () => {
     const world = new World({ rejectOffline: true });
-    expect(() => world.observe('early')).toThrow('there is no connection');
+    expect(() => world.observe('early')).toThrow('the client is not connected');
     world.connect();
     const asked = world.observe('a');
     const { log } = world.unsubscribe('b');
@@ -136,7 +136,7 @@ describe('the registry', () => {
     expect(world.take()).toEqual(['unsubscribe b a']);
   });
 
-  it('asks again for a filter of which UNSUBSCRIBE is sent behind its SUBSCRIBE', () => {
+  it('subscribes again to a filter whose UNSUBSCRIBE is sent after its SUBSCRIBE', () => {
     const world = new World();
     world.connect();
     world.observe('a');
@@ -155,7 +155,7 @@ describe('the registry', () => {
     expect(leaving.log).toEqual([]);
   });
 
-  it('sends one packet at a time, and what it plans while one is answered goes out once', () => {
+  it('sends one packet at a time, and sends once what it plans while one is answered', () => {
     const world = new World({ batchSize: 1 });
     const { port } = world;
     const answering: SubscribePort = {
@@ -174,8 +174,8 @@ describe('the registry', () => {
   });
 });
 
-describe('unsubscribe() of a filter that is observed', () => {
-  it('lets its observers have what arrives until it is answered', () => {
+describe('unsubscribe() of an observed filter', () => {
+  it('delivers to its observers until it is answered', () => {
     connected(
       (world) => {
         const { log } = world.watch(world.client.subscribe('a'), shown);
@@ -194,7 +194,7 @@ describe('unsubscribe() of a filter that is observed', () => {
     );
   });
 
-  it('is no affair of observers that join behind it', () => {
+  it('does not affect observers that join after it', () => {
     connected(
       (world) => {
         const before = world.watch(world.client.subscribe('a'), shown);
@@ -214,7 +214,7 @@ describe('unsubscribe() of a filter that is observed', () => {
     );
   });
 
-  it('completes them, too, when it is taken back, and when nothing was asked for yet', () => {
+  it('also completes them when it is canceled, and when nothing was requested yet', () => {
     const world = new World();
     world.connect();
     const [known, fresh] = [world.observe('known'), world.observe(['fresh'])];
@@ -230,7 +230,7 @@ describe('unsubscribe() of a filter that is observed', () => {
     expect([known.log, fresh.log]).toEqual([['done'], []]);
   });
 
-  it('completes them over a cut: with the answer in a session that was kept, at once in a new one', () => {
+  it('completes them after a lost connection: with the answer in a resumed session, at once in a new one', () => {
     const world = new World();
     world.connect();
     const kept = world.observe('kept');
@@ -248,7 +248,7 @@ describe('unsubscribe() of a filter that is observed', () => {
     expect([world.take(), kept.log]).toEqual([[], ['done']]);
   });
 
-  it('leaves those alone that have left before the answer, and is sent once', () => {
+  it('ignores observers that left before the answer, and is sent once', () => {
     const world = new World();
     world.connect();
     const one = world.observe('a');
@@ -263,7 +263,7 @@ describe('unsubscribe() of a filter that is observed', () => {
     expect([world.take(), one.log]).toEqual([[], []]);
   });
 
-  it('that is too large for the broker tells it of the observed filters all the same', () => {
+  it('that is too large for the broker is still sent for the observed filters', () => {
     const world = new World();
     Object.assign(world.port.limits, { maximumPacketSize: 40 });
     world.connect();
@@ -279,7 +279,7 @@ describe('unsubscribe() of a filter that is observed', () => {
     expect(observed.log).toEqual(['done']);
   });
 
-  it('is followed by an end of the client, which completes them', () => {
+  it('completes them when the client ends before the answer', () => {
     const world = new World();
     world.connect();
     const observed = world.observe('a');
@@ -322,7 +322,7 @@ describe('linger', () => {
 });
 
 describe('requests', () => {
-  it('send one filter alone, and keep a deadline for each observer', () => {
+  it('keep a deadline for each observer of one filter', () => {
     const sent: string[] = [];
     const port: SubscribePort = { ...new World().port, send: ({ cmd, packetId }) => sent.push(`${cmd} #${packetId}`) };
     const requests = new SubscriptionRequests(new PacketIds(), NEVER, () => undefined);

@@ -102,7 +102,7 @@ describe('the router', () => {
     );
   });
 
-  it('forgets where a topic led to when that observer leaves from its handler', () => {
+  it('forgets a cached route when its observer leaves from its handler', () => {
     const seen: string[] = [];
     const { join, leave, deliver, take } = world((name) => {
       seen.push(name);
@@ -130,7 +130,7 @@ describe('the router', () => {
   });
 });
 
-describe('identifiers of subscriptions that were dropped', () => {
+describe('identifiers of dropped subscriptions', () => {
   const copy = (topic: string, subscriptionIdentifier: number): PublishPacket =>
     new PublishPacket(topic, new Uint8Array(), 0, false, false, 0, { subscriptionIdentifier });
 
@@ -173,7 +173,7 @@ describe('identifiers of subscriptions that were dropped', () => {
     expect([arrives(0), arrives(1), arrives(256)]).toEqual([true, false, false]);
   });
 
-  it('belong to the filter again when that is wanted again', () => {
+  it('belong to the filter again when it is wanted again', () => {
     const { add, arrives } = dropped(2);
     expect(add('f/0', 500).identifiers).toEqual([100, 500]);
     expect([arrives(0), arrives(1)]).toEqual([true, false]);

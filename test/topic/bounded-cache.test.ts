@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { BoundedCache } from '../../src/topic/bounded-cache.js';
 
 describe('BoundedCache', () => {
-  it('gives back what was set, the last value of a key', () => {
+  it('returns the last value set for a key', () => {
     const cache = new BoundedCache<string, number>(10);
     cache.set('a', 1);
     cache.set('a', 2);
@@ -11,7 +11,7 @@ describe('BoundedCache', () => {
     expect(cache.size).toBe(1);
   });
 
-  it('keeps what is read all the time and forgets what is not', () => {
+  it('keeps entries that are read often and forgets the others', () => {
     const cache = new BoundedCache<string, number>(10);
     cache.set('hot', 1);
     cache.set('cold', 1);
@@ -38,7 +38,7 @@ describe('BoundedCache', () => {
     for (let at = 0; at < 4; at++) expect(cache.get(at)).toBeUndefined();
   });
 
-  it('never exceeds its capacity and never gives a stale value', () => {
+  it('never exceeds its capacity and never returns a stale value', () => {
     const operations = fc.array(fc.tuple(fc.boolean(), fc.nat(12), fc.nat()), { maxLength: 200 });
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 9 }), operations, (capacity, steps) => {

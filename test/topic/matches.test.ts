@@ -47,7 +47,7 @@ describe('matches', () => {
     expect(matches(filter, topic)).toBe(expected);
   });
 
-  it('agrees with the rules put down level by level', () => {
+  it('agrees with a level-by-level implementation of the rules', () => {
     fc.assert(
       fc.property(filters, topics, (filter, topic) => {
         expect(matches(filter, topic)).toBe(matchesByLevels(filter, topic));

@@ -44,8 +44,8 @@ describe('topicFilterProblem', () => {
     ['[v5 MQTT-4.7.1-2] [v3.1.1 MQTT-4.7.1-3]', '+/a/b+/#', beside('+')],
     ['[v5 MQTT-4.8.2-1]', '$share//t', 'has no share name after "$share/"'],
     ['[v5 MQTT-4.8.2-1]', '$share/', 'has no share name after "$share/"'],
-    ['[v5 MQTT-4.8.2-2]', '$share/g', 'has no filter after its share name'],
-    ['[v5 MQTT-4.8.2-2]', '$share/g/', 'has no filter after its share name'],
+    ['[v5 MQTT-4.8.2-2]', '$share/g', 'has no topic filter after its share name'],
+    ['[v5 MQTT-4.8.2-2]', '$share/g/', 'has no topic filter after its share name'],
     ['[v5 MQTT-4.8.2-2]', '$share/+/t', 'holds the wildcard "+" in its share name'],
     ['[v5 MQTT-4.8.2-2]', '$share/g#/t', 'holds the wildcard "#" in its share name'],
     ['[v5 MQTT-4.8.2-2]', '$share/#', 'holds the wildcard "#" in its share name'],
@@ -53,7 +53,7 @@ describe('topicFilterProblem', () => {
     ['[v5 MQTT-4.7.1-2] in a share', '$share/g/a+', beside('+')],
     ['an array', ['a'], 'is not a string'],
     ['null', null, 'is not a string'],
-  ])('%s: %.40j is refused, and the problem named', (_, filter, problem) => {
+  ])('%s: %.40j is refused, and the problem is named', (_, filter, problem) => {
     expect(topicFilterProblem(filter)).toBe(problem);
   });
 });
@@ -69,7 +69,7 @@ describe('parseShare', () => {
     ['$share//a', undefined],
     ['a/$share/g', undefined],
     ['$SHARE/g/a', undefined],
-  ])('takes %s apart as %j', (filter, share) => {
+  ])('splits %s into %j', (filter, share) => {
     expect(parseShare(filter)).toEqual(share);
   });
 });

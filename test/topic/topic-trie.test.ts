@@ -46,7 +46,7 @@ describe.each<[string, TrieClass]>([
     expect(found(trie, '$SYS/a').sort()).toEqual(['$SYS/#', '$SYS/+', '$SYS/a']);
   });
 
-  it('appends behind what is there, a value once for each filter it was added under', () => {
+  it('appends to the array, each value once per filter', () => {
     const trie = new Trie<number>();
     for (const filter of ['a', '+', '#', '+', 'a']) trie.add(filter, 7);
     const into = [1];
@@ -55,14 +55,14 @@ describe.each<[string, TrieClass]>([
     expect(trie.size).toBe(3);
   });
 
-  it('gives the same result when it is asked again', () => {
+  it('returns the same result when asked again', () => {
     const trie = trieOf(Trie, '+/a', 'b/+', '+/+', '#');
     expect(found(trie, 'b/a').sort()).toEqual(['#', '+/+', '+/a', 'b/+']);
     expect(found(trie, 'b/a').sort()).toEqual(['#', '+/+', '+/a', 'b/+']);
     expect(found(trie, 'c/d').sort()).toEqual(['#', '+/+']);
   });
 
-  it.each(['a', 'a/+', '#', '/#', '+/'])('takes one of two values of %s away and keeps the other', (filter) => {
+  it.each(['a', 'a/+', '#', '/#', '+/'])('removes one of two values of %s and keeps the other', (filter) => {
     const trie = new Trie<string>();
     trie.add(filter, 'one');
     trie.add(filter, 'two');
@@ -78,7 +78,7 @@ describe.each<[string, TrieClass]>([
     expect(trie.size).toBe(4);
   });
 
-  it('tells the values of one filter from those of others that begin or match alike', () => {
+  it('separates the values of one filter from those of filters with the same beginning or matches', () => {
     const some = ['a', 'a/+', 'a/+/b', 'a/+/b/#', 'a/b/+', 'a/b/#', '#', '+', '+/#'];
     const trie = trieOf(Trie, ...some);
     trie.add('a/b/+', 'another');
@@ -89,7 +89,7 @@ describe.each<[string, TrieClass]>([
       expect([...trie.valuesOf(filter)]).toEqual([]);
   });
 
-  it('puts two filters apart that have very many levels in common, and together again', () => {
+  it('separates two filters that share very many levels, and merges them again', () => {
     const levels = 'a/'.repeat(30_000);
     const trie = trieOf(Trie, `${levels}+`, `${levels}b/#`);
     expect(found(trie, `${levels}b`).sort()).toEqual([`${levels}+`, `${levels}b/#`].sort());
@@ -111,7 +111,7 @@ describe.each<[string, TrieClass]>([
     );
   });
 
-  it('holds what was added and not removed, and nothing at all once everything is removed', () => {
+  it('holds exactly the added values, and nothing once all are removed', () => {
     const operations = fc.array(fc.tuple(fc.boolean(), filters, fc.nat(2)), { maxLength: 60 });
     fc.assert(
       fc.property(operations, topics, (steps, topic) => {
@@ -144,7 +144,7 @@ describe.each<[string, TrieClass]>([
     );
   });
 
-  it('stands filters and topics of 65535 levels', () => {
+  it('handles filters and topics of 65535 levels', () => {
     const slashes = '/'.repeat(65533);
     const deep: Record<string, string> = {
       '.../#': `${slashes}/#`,

@@ -111,7 +111,7 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     expect((await reader.has(expected.length)).toString()).toBe(expected);
   });
 
-  test('carries 5 MB that go out by reference, between small packets, intact', async () => {
+  test('carries 5 MB by reference between small packets intact', async () => {
     const { client, server } = await line();
     const payload = randomBytes(5_000_000);
     const whole = Buffer.concat([Buffer.from('before'), payload, Buffer.from('after')]);
@@ -145,7 +145,7 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     expect(digest(await reader.has(whole.length))).toBe(digest(whole));
   });
 
-  test('loses nothing that arrives before anybody listens', async () => {
+  test('keeps data that arrives before the first observer', async () => {
     const { client, server } = await line();
     const echoed = new Reader(server);
     write(server, 'early');
@@ -155,7 +155,7 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     expect((await new Reader(client).has(5)).toString()).toBe('early');
   });
 
-  test('hands the bytes on to the observer that follows the first', async () => {
+  test('delivers to the observer that follows the first', async () => {
     const { client, server } = await line();
     const first = await new Promise<string>((resolve) => {
       const subscription = client.incoming$.subscribe((chunk) => {
@@ -183,7 +183,7 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     expect((await reader.has(9)).toString()).toBe('held back');
   });
 
-  test('end() sends what was committed, and completes both sides', async () => {
+  test('end() sends earlier commits, and completes both sides', async () => {
     const { client, server } = await line();
     const here = new Reader(client);
     const there = new Reader(server);
@@ -205,7 +205,7 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     expect(await there.end()).toBe('complete');
   });
 
-  test('end() completes also when reading was paused, and when called twice', async () => {
+  test('end() completes even when reading is paused, and when called twice', async () => {
     const { client, server } = await line();
     const here = new Reader(client);
     new Reader(server);
@@ -215,7 +215,7 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     expect(await here.end()).toBe('complete');
   });
 
-  test('drops what is committed after end()', async () => {
+  test('drops commits after end()', async () => {
     const { client, server } = await line();
     const there = new Reader(server);
     client.end();
@@ -244,7 +244,7 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     hangUp();
   });
 
-  test('stamps the time of what it sent and received', async () => {
+  test('records when it last sent and received', async () => {
     const { client, server } = await line();
     const reader = new Reader(server);
     const { lastSent } = client;
@@ -266,7 +266,7 @@ describe.each(lineKinds(() => certificates))('a connection over $name', ({ name,
     expect(client.peer.address).toMatch(expected ?? /^127\.0\.0\.1:\d+$/);
   });
 
-  test('a line that breaks is a ConnectError, or for a peer that is gone the end', async () => {
+  test('a broken line is a ConnectError, or the end if the peer is gone', async () => {
     const { client, cut } = await line();
     const here = new Reader(client);
     cut();
@@ -308,7 +308,7 @@ describe.each(lineKinds(() => certificates).filter(({ name }) => name !== 'memor
     expect((await reader.has(3)).toString()).toBe('abc');
   });
 
-  test('256 KiB are not kept until the end of the turn', () => {
+  test('256 KiB are written before the end of the turn', () => {
     const { client } = line;
     write(client, new Uint8Array(256 * 1024));
     expect(client.out.length).toBe(0);
@@ -340,7 +340,7 @@ describe.each(lineKinds(() => certificates).filter(({ name }) => name !== 'memor
     expect([reader.length, drains, client.congested]).toEqual([sent, 1, false]);
   });
 
-  test('an error that the socket has after it was given up troubles nobody', async () => {
+  test('a socket error after unsubscribing is ignored', async () => {
     const tuned = jest.spyOn(Socket.prototype, 'setNoDelay');
     const another = await open();
     const sockets: Socket[] = [...tuned.mock.contexts];

@@ -49,7 +49,7 @@ describe('a dial', () => {
   });
 
   test.each(['mqtt', 'tcp', 'mqtts', 'ws', 'wss'])(
-    'over %s that is refused says where, why and what to do',
+    'over %s: a refusal says where, why and what to do',
     async (scheme) => {
       const port = await unusedPort();
       const failure = await failureOf(`${scheme}://user:secret@127.0.0.1:${port}`);
@@ -62,7 +62,7 @@ describe('a dial', () => {
     },
   );
 
-  test('to a Unix socket that is not there says so', async () => {
+  test('to a missing Unix socket says so', async () => {
     const failure = await failureOf(`unix:${tmpdir()}/no-such-broker.sock`);
     expect(failure.message).toMatch(/^connecting to unix:.*no-such-broker\.sock failed: no such socket \(ENOENT\); /);
   });
@@ -72,29 +72,32 @@ describe('a dial', () => {
     expect(failure.message).toMatch(/failed: DNS: .* \((ENOTFOUND|EAI_AGAIN)\); /);
   });
 
-  test('of an unknown scheme names it and those that there are', async () => {
+  test('with an unknown scheme names it and the supported ones', async () => {
     const failure = await failureOf('http://user:secret@host');
     expect(failure.code).toBe(ErrorCode.INVALID_OPTION);
     expect(failure.message).toContain('the scheme "http" is not supported; use one of mqtt:, tcp:');
     expect(failure.message).not.toContain('secret');
   });
 
-  test('of a host without a scheme is refused with the schemes that there are', async () => {
+  test('without a scheme is refused with the supported ones', async () => {
     expect((await failureOf('localhost')).message).toContain('use one of mqtt:, tcp:');
     expect((await failureOf('localhost:1883')).message).toContain('use one of mqtt:, tcp:');
   });
 
-  test.each(['mqtts', 'wss', 'ws'])('over %s whose peer closes in the handshake says in which', async (scheme) => {
-    const { server, port } = await startServer((socket) =>
-      socket
-        .on('error', () => undefined)
-        .resume()
-        .end(),
-    );
-    const failure = await failureOf(`${scheme}://127.0.0.1:${port}`);
-    server.close();
-    expect(failure.message).toMatch(scheme === 'ws' ? /failed: WebSocket upgrade: / : /failed: TLS: /);
-  });
+  test.each(['mqtts', 'wss', 'ws'])(
+    'over %s: a peer that closes in a handshake is named with the stage',
+    async (scheme) => {
+      const { server, port } = await startServer((socket) =>
+        socket
+          .on('error', () => undefined)
+          .resume()
+          .end(),
+      );
+      const failure = await failureOf(`${scheme}://127.0.0.1:${port}`);
+      server.close();
+      expect(failure.message).toMatch(scheme === 'ws' ? /failed: WebSocket upgrade: / : /failed: TLS: /);
+    },
+  );
 
   test.each(['mqtts', 'wss'])('over %s to a server without TLS says so', async (scheme) => {
     const { server, port } = await startServer((socket) => {
@@ -113,7 +116,7 @@ describe('a dial', () => {
     ['ws', nodeTransport],
     ['ws', websocket],
     ['wss', websocket],
-  ])('over %s that is given up at once leaves nothing', async (scheme, transport) => {
+  ])('over %s that is unsubscribed at once leaves nothing', async (scheme, transport) => {
     const { server, port } = await startServer((socket) => socket.on('error', () => undefined));
     const seen: unknown[] = [];
     const record = (event: unknown): number => seen.push(event);
@@ -127,7 +130,7 @@ describe('a dial', () => {
   test.each([
     ['mqtt', tcp],
     ['mqtts', tls],
-  ])('over %s that is given up hears of no error of its socket', async (scheme, transport) => {
+  ])('over %s that is unsubscribed ignores errors of its socket', async (scheme, transport) => {
     const { server, port } = await startServer((socket) => socket.on('error', () => undefined));
     const dialled = jest.spyOn(Socket.prototype, 'connect');
     const failures: unknown[] = [];
@@ -141,7 +144,7 @@ describe('a dial', () => {
     expect(failures).toEqual([]);
   });
 
-  test.each(['mqtts', 'ws', 'wss'])('over %s that is given up in its handshake leaves nothing', async (scheme) => {
+  test.each(['mqtts', 'ws', 'wss'])('over %s that is unsubscribed in its handshake leaves nothing', async (scheme) => {
     const sockets: Socket[] = [];
     const subscription = new Subscription();
     const seen: unknown[] = [];
@@ -171,7 +174,7 @@ describe('a dial', () => {
     expect(seen).toEqual([]);
   });
 
-  test('takes the socket options: address family, local address, TCP_NODELAY and keep-alive', async () => {
+  test('applies the socket options: address family, local address, TCP_NODELAY and keep-alive', async () => {
     const keep = new Subscription();
     const { address, connections$ } = await opened(listen('tcp://127.0.0.1:0'), keep);
     const peers: (string | undefined)[] = [];

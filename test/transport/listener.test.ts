@@ -40,20 +40,20 @@ describe('listen', () => {
     ['mqtt://localhost:0', /^mqtt:\/\/localhost:\d+$/],
     ['ws://127.0.0.1:0/mqtt', /^ws:\/\/127\.0\.0\.1:\d+\/mqtt$/],
     ['ws://127.0.0.1:0', /^ws:\/\/127\.0\.0\.1:\d+$/],
-  ])('%s gives the address with the port that it got', async (url, address) => {
+  ])('%s reports the address with its bound port', async (url, address) => {
     const listening = await opened(listen(url), keep);
     expect(listening.address).toMatch(address);
     expect(portOf(listening.address)).toBeGreaterThan(0);
   });
 
-  test('binds nothing before it is subscribed to', async () => {
+  test('binds nothing before it is subscribed', async () => {
     const listener$ = listen('tcp://127.0.0.1:0');
     expect(await resources.left()).toEqual(NOTHING_LEFT);
     const listening = await opened(listener$, keep);
     expect(portOf(listening.address)).toBeGreaterThan(0);
   });
 
-  test('a port that is taken is a ConnectError that says so', async () => {
+  test('a port in use is a ConnectError that says so', async () => {
     const { address } = await opened(listen('tcp://127.0.0.1:0'), keep);
     const { message, code } = await failure(address);
     expect(code).toBe(ErrorCode.CONNECTION_LOST);
@@ -63,13 +63,13 @@ describe('listen', () => {
     );
   });
 
-  test('an unknown scheme is refused with those that there are', async () => {
+  test('an unknown scheme is refused with the supported ones', async () => {
     const { message, code } = await failure('http://127.0.0.1:0');
     expect(code).toBe(ErrorCode.INVALID_OPTION);
     expect(message).toContain('the scheme "http" is not supported by listeners; use one of tcp:');
   });
 
-  test('unsubscribing before it was bound leaves nothing', () => {
+  test('unsubscribing before binding leaves nothing', () => {
     listen('tcp://localhost:0').subscribe().unsubscribe();
   });
 
@@ -89,7 +89,7 @@ describe('listen', () => {
     await closed;
   });
 
-  test('a connection that nobody observes is closed', async () => {
+  test('an unobserved connection is closed', async () => {
     const { address } = await opened(listen('tcp://127.0.0.1:0'), keep);
     const client = connect(portOf(address), '127.0.0.1');
     client.resume();
@@ -126,7 +126,7 @@ describe('listen', () => {
     await ended;
   });
 
-  test('the file of a Unix socket is gone afterwards', async () => {
+  test('removes the file of a Unix socket afterwards', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rxmqtt-listener-'));
     const path = join(folder, 'broker.sock');
     const listening = new Subscription();
@@ -159,7 +159,7 @@ describe('a WebSocket listener', () => {
     return address;
   }
 
-  test('[v4 MQTT-6.0.0-4] [v5 MQTT-6.0.0-4] selects mqtt, or mqttv3.1 from a client of that age', async () => {
+  test('[v4 MQTT-6.0.0-4] [v5 MQTT-6.0.0-4] selects mqtt, or mqttv3.1 for an MQTT 3.1 client', async () => {
     const address = await start('/mqtt');
     expect(await upgrade(address, ['mqtt'])).toBe('mqtt');
     expect(await upgrade(address, ['mqttv3.1'])).toBe('mqttv3.1');
@@ -172,13 +172,13 @@ describe('a WebSocket listener', () => {
     expect(await upgrade(address, ['soap'])).toBe(400);
   });
 
-  test('serves its path only, whatever the query', async () => {
+  test('serves only its path, whatever the query', async () => {
     const address = await start('/mqtt');
     expect(await upgrade(`${address}?token=x`, ['mqtt'])).toBe('mqtt');
     expect(await upgrade(`${address}/deeper`, ['mqtt'])).toBe(404);
   });
 
-  test('serves any path when it has none', async () => {
+  test('serves any path if it has none', async () => {
     const address = await start('');
     expect(await upgrade(`${address}/anything`, ['mqtt'])).toBe('mqtt');
   });

@@ -35,7 +35,7 @@ describe('memory transport', () => {
     expect(seen).toEqual([[1, 2, 3]]);
   });
 
-  test('a payload that went out by reference is in the same chunk as its header', () => {
+  test('a payload sent by reference is in the same chunk as its header', () => {
     const { client, peer } = dial();
     const sizes: number[] = [];
     peer.incoming$.subscribe((chunk) => sizes.push(chunk.length));
@@ -54,7 +54,7 @@ describe('memory transport', () => {
     expect(seen).toEqual([[1], [2]]);
   });
 
-  test('what the peer writes before the client listens waits', () => {
+  test('data that the peer writes before the client subscribes waits', () => {
     const { client, peer } = dial();
     peer.write(bytes(1));
     peer.write(bytes(2));
@@ -84,7 +84,7 @@ describe('memory transport', () => {
     expect(seenByA).toEqual([101, 201, 102, 202, 103, 203]);
   });
 
-  test('end() completes both sides, and what was written before comes first', () => {
+  test('end() completes both sides after earlier data', () => {
     const { client, peer } = dial();
     const seen: unknown[] = [];
     client.incoming$.subscribe({ complete: () => seen.push('client') });
@@ -95,7 +95,7 @@ describe('memory transport', () => {
     expect(peer.closed).toBe(true);
   });
 
-  test('a line that breaks errors at the client, after what came before', () => {
+  test('a broken line errors at the client after earlier data', () => {
     const { client, peer } = dial();
     const seen: unknown[] = [];
     client.pause();
@@ -110,7 +110,7 @@ describe('memory transport', () => {
     expect(String(seen[1])).not.toContain('secret');
   });
 
-  test('unsubscribing from the transport hangs up', () => {
+  test('unsubscribing from the transport closes the connection', () => {
     const { peer, hangUp } = dial();
     let completed = false;
     peer.incoming$.subscribe({ complete: () => (completed = true) });
@@ -118,7 +118,7 @@ describe('memory transport', () => {
     expect([completed, peer.closed]).toEqual([true, true]);
   });
 
-  test('what is committed after the end is dropped', () => {
+  test('commits after the end are dropped', () => {
     const { client, peer, hangUp } = dial();
     let chunks = 0;
     peer.incoming$.subscribe(() => chunks++);
@@ -128,7 +128,7 @@ describe('memory transport', () => {
     expect(client.out.length).toBe(0);
   });
 
-  test('a second observer of the bytes is refused while there is a first, and may follow it', () => {
+  test('a second observer of the bytes is refused until the first has left', () => {
     const { client, peer } = dial();
     const first = client.incoming$.subscribe();
     let refused: unknown;
@@ -141,7 +141,7 @@ describe('memory transport', () => {
     expect(seen).toEqual([5]);
   });
 
-  test('congestion is what the peer says, and drained$ tells its end once', () => {
+  test('the peer controls congestion, and drained$ emits once at its end', () => {
     const { client, peer } = dial();
     let drained = 0;
     client.drained$.subscribe(() => drained++);
@@ -152,7 +152,7 @@ describe('memory transport', () => {
     expect([client.congested, drained]).toEqual([false, 1]);
   });
 
-  test('a dial can be refused, by its number', () => {
+  test('a dial can be refused by its number', () => {
     const { transport, connections$ } = memory({ refuse: (attempt) => attempt === 1 });
     let peers = 0;
     connections$.subscribe(() => peers++);
@@ -164,7 +164,7 @@ describe('memory transport', () => {
     expect([seen[1], peers]).toEqual(['open', 1]);
   });
 
-  test('a dial takes its time in virtual time, and is given up by unsubscribing', () => {
+  test('a dial takes virtual time, and unsubscribing cancels it', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ expectObservable }) => {
       const { transport, connections$ } = memory({ delay: 30 });
       expectObservable(connections$).toBe('30ms p', { p: expect.objectContaining({ url: target.url }) });

@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../../src/errors.js';
-import type { ServerTlsOptions } from '../../src/transport/listen-options.js';
+import type { ServerTlsOptions } from '../../src/transport/server-tls-options.js';
 import { listen } from '../../src/transport/listener.js';
 import { nodeTransport } from '../../src/transport/node-transport.js';
 import type { Connection, TlsOptions } from '../../src/transport/transport.js';
@@ -41,7 +41,7 @@ describe.each(['mqtts://127.0.0.1:0', 'wss://localhost:0/mqtt'])('TLS of %s', (u
     return error;
   }
 
-  test('an authority that is not known is refused, and the message says what to do', async () => {
+  test('an unknown authority is refused, and the message says what to do', async () => {
     const { message, code } = await failure({});
     expect(code).toBe(ErrorCode.CONNECTION_LOST);
     expect(message).toMatch(
@@ -65,7 +65,7 @@ describe.each(['mqtts://127.0.0.1:0', 'wss://localhost:0/mqtt'])('TLS of %s', (u
     expect(message).toContain("TLS: the peer's certificate is for another host name (ERR_TLS_CERT_ALTNAME_INVALID)");
   });
 
-  test('rejectUnauthorized: false takes any certificate', async () => {
+  test('rejectUnauthorized: false accepts any certificate', async () => {
     const line = await dial({ rejectUnauthorized: false });
     expect(line.client.peer.certificate).toMatchObject({ subject: { CN: 'server' } });
   });
@@ -90,18 +90,18 @@ describe.each(['mqtts://127.0.0.1:0', 'wss://localhost:0/mqtt'])('TLS of %s', (u
     expect((await dial({ ca: ca.cert }, serverTls)).client.peer.certificate).toMatchObject({ issuer: { CN: 'ca' } });
   });
 
-  test('a client shows its certificate to a server that asks for one', async () => {
+  test('a client sends its certificate to a server that asks for one', async () => {
     const tls = { ca: ca.cert, cert: client.certDer, key: client.keyDer };
     const line = await dial(tls, { ...SERVER, ca: ca.cert, requestCert: true });
     expect(line.server.peer.certificate).toMatchObject({ subject: { CN: 'client' } });
   });
 
-  test('a server that asks for none sees none', async () => {
+  test('a server that asks for none gets none', async () => {
     const line = await dial({ ca: ca.cert, cert: client.cert, key: client.key });
     expect(line.server.peer.certificate).toBeUndefined();
   });
 
-  test('a key that cannot be read is an option error that does not show it', async () => {
+  test('an unreadable key is an option error that does not show it', async () => {
     const { code, message } = await failure({ ca: ca.cert, cert: client.certDer, key: client.keyDer.slice(0, 40) });
     expect(code).toBe(ErrorCode.INVALID_OPTION);
     expect(message).toMatch(/^the option tls\.key cannot be used: .*; give a private key as PEM/);
@@ -113,7 +113,7 @@ describe.each(['mqtts://127.0.0.1:0', 'wss://localhost:0/mqtt'])('TLS of %s', (u
     expect(message).toMatch(/^the option tls cannot be used: .*; check tls\.cert, tls\.key/);
   });
 
-  test('servername is what the server is asked for, and what the certificate is held against', async () => {
+  test('servername is sent by SNI, and the certificate is checked against it', async () => {
     const line = await dial({ ca: ca.cert, servername: 'broker.example' });
     expect(line.server.peer.servername).toBe('broker.example');
     keep.unsubscribe();
@@ -121,23 +121,23 @@ describe.each(['mqtts://127.0.0.1:0', 'wss://localhost:0/mqtt'])('TLS of %s', (u
     expect((await failure({ ca: ca.cert, servername: 'elsewhere.example' })).message).toContain('another host name');
   });
 
-  test('servername is the host of the URL, unless that is an address', async () => {
+  test("servername defaults to the URL's host, unless that is an address", async () => {
     const line = await dial({ ca: ca.cert });
     expect(line.server.peer.servername).toBe(url.startsWith('wss') ? 'localhost' : undefined);
   });
 
-  test('checkServerIdentity decides in place of the built-in check', async () => {
+  test('checkServerIdentity replaces the built-in check', async () => {
     const checkServerIdentity = (host: string): Error => new Error(`not my broker: ${host}`);
     expect((await failure({ ca: ca.cert, checkServerIdentity })).message).toContain('not my broker: ');
   });
 
-  test('minVersion and maxVersion bound the protocol', async () => {
+  test('minVersion and maxVersion limit the protocol', async () => {
     const { message } = await failure({ ca: ca.cert, minVersion: 'TLSv1.3' }, { ...SERVER, maxVersion: 'TLSv1.2' });
     expect(message).toContain('failed: TLS: ');
   });
 
   if (url.startsWith('mqtts')) {
-    test('ALPN agrees on a protocol that both name', async () => {
+    test('ALPN selects a protocol that both sides offer', async () => {
       const line = await dial(
         { ca: ca.cert, ALPNProtocols: ['x-amzn-mqtt-ca', 'mqtt'] },
         { ...SERVER, ALPNProtocols: ['mqtt'] },
@@ -145,7 +145,7 @@ describe.each(['mqtts://127.0.0.1:0', 'wss://localhost:0/mqtt'])('TLS of %s', (u
       expect([line.client.peer.alpnProtocol, line.server.peer.alpnProtocol]).toEqual(['mqtt', 'mqtt']);
     });
 
-    test('ALPN without a protocol in common is refused', async () => {
+    test('ALPN without a common protocol is refused', async () => {
       const { message } = await failure(
         { ca: ca.cert, ALPNProtocols: ['coap'] },
         { ...SERVER, ALPNProtocols: ['mqtt'] },

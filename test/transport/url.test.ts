@@ -24,11 +24,11 @@ describe('parseUrl', () => {
     ['mqtt://HOST.example', 'host.example', 1883, 'mqtt://host.example:1883'],
     ['mqtt://müller.example', 'xn--mller-kva.example', 1883, 'mqtt://xn--mller-kva.example:1883'],
     ['mqtt://my_broker', 'my_broker', 1883, 'mqtt://my_broker:1883'],
-  ])('%s names the host %s', (url, host, port, href) => {
+  ])('%s has host %s', (url, host, port, href) => {
     expect(parseUrl(url)).toMatchObject({ host, port, href });
   });
 
-  test('takes user name and password out, decoded', () => {
+  test('extracts user name and password, decoded', () => {
     const url = parseUrl('wss://us%40er:p%3Ass%2Fword@host/mqtt?token=t');
     expect([url.username, url.password]).toEqual(['us@er', 'p:ss/word']);
     expect(url.href).toBe('wss://host:443/mqtt?token=t');
@@ -36,7 +36,7 @@ describe('parseUrl', () => {
     expect(url.path).toBe('/mqtt?token=t');
   });
 
-  test('has no user name where none is given', () => {
+  test('has no user name if none is given', () => {
     expect(parseUrl('mqtt://host')).toMatchObject({ username: undefined, password: undefined });
   });
 
@@ -56,7 +56,7 @@ describe('parseUrl', () => {
     'mqtt://user:secret@',
     '//user:secret@host',
     'mqtt://u:secret@a b/?k=secret',
-  ])('%s is refused without showing what is secret in it', (url) => {
+  ])('%s is refused without showing its secrets', (url) => {
     let failure: unknown;
     try {
       parseUrl(url);
@@ -94,7 +94,7 @@ describe('resolveAgainstPage', () => {
     expect(resolveAgainstPage(url, page)).toBe(resolved);
   });
 
-  test('a relative URL outside of a page is refused', () => {
+  test('a relative URL outside a page is refused', () => {
     expect(() => resolveAgainstPage('/mqtt', undefined)).toThrow(/no page to resolve it against/);
   });
 });

@@ -131,16 +131,18 @@ describe('dialling in a browser', () => {
   });
 
   test.each(['mqtt://broker', 'mqtts://broker', 'unix:/run/mqtt.sock'])(
-    '%s is refused: browsers open WebSockets only',
+    '%s is refused: browsers can only open WebSockets',
     (url) => {
       const [error] = dial(url).events;
       expect(error).toBeInstanceOf(ConnectError);
       expect(error).toMatchObject({ code: ErrorCode.INVALID_OPTION });
-      expect(String(error)).toContain('is not supported in browsers, which open WebSockets only; use one of ws:, wss:');
+      expect(String(error)).toContain(
+        'is not supported in browsers, which can only open WebSockets; use one of ws:, wss:',
+      );
     },
   );
 
-  test('a dial that the browser gives up tells code and what to check', () => {
+  test('a dial that the browser fails reports the code and what to check', () => {
     const { socket, events } = dial();
     socket.closeWith(1006);
     expect(String(events[0])).toContain(
@@ -148,19 +150,19 @@ describe('dialling in a browser', () => {
     );
   });
 
-  test('what the constructor throws becomes the error', () => {
+  test('an error of the constructor becomes the error', () => {
     const { events } = dial(undefined, { ws: { protocols: 'not a token' } });
     expect(String(events[0])).toContain('failed: invalid subprotocol; check the URL and ws.protocols');
   });
 
-  test('a server that selects no sub-protocol is refused, and the socket closed', () => {
+  test('a server that selects no sub-protocol is refused, and the socket is closed', () => {
     const { socket, events } = dial();
     socket.open('');
     expect(String(events[0])).toContain('the server selected none of the sub-protocols mqtt');
     expect(socket.closed).toHaveLength(1);
   });
 
-  test('unsubscribing while dialling closes the socket and hears no more of it', () => {
+  test('unsubscribing while dialling closes the socket and ignores its events', () => {
     const { socket, events, hangUp } = dial();
     hangUp();
     expect(socket.closed).toHaveLength(1);
@@ -181,7 +183,7 @@ describe('a connection in a browser', () => {
     expect(socket.sent.map(({ length }) => length)).toEqual([5002]);
   });
 
-  test('delivers the bytes of binary frames, and while it is paused keeps them', () => {
+  test('delivers the bytes of binary frames, and keeps them while paused', () => {
     const { socket, connection, seen } = open();
     socket.message(Uint8Array.of(1, 2).buffer);
     connection().pause();
@@ -217,7 +219,7 @@ describe('a connection in a browser', () => {
     expect(seen).toEqual(['complete']);
   });
 
-  test('end() completes after 2 s of a peer that does not answer', () => {
+  test('end() completes after 2 s if the peer does not answer', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
       const { connection } = dialOpen();
       cold('10ms e').subscribe(() => connection.end());
@@ -225,7 +227,7 @@ describe('a connection in a browser', () => {
     });
   });
 
-  test('is congested by bufferedAmount, and looks every 20 ms whether it has drained', () => {
+  test('is congested by bufferedAmount, and polls every 20 ms until it has drained', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
       const { socket, connection } = dialOpen({ socket: { highWaterMark: 1000 } });
       socket.bufferedAmount = 1001;
@@ -236,7 +238,7 @@ describe('a connection in a browser', () => {
     });
   });
 
-  test('leaves no timer behind when it is given up while congested', () => {
+  test('leaves no timer when it is unsubscribed while congested', () => {
     const { socket, connection, hangUp } = open({ socket: { highWaterMark: 1 } });
     const made = jest.spyOn(globalThis, 'setInterval');
     const cleared = jest.spyOn(globalThis, 'clearInterval');

@@ -83,7 +83,7 @@ function ending(connection: Connection): Promise<unknown> {
 }
 
 describe('frames', () => {
-  test('[v4 MQTT-6.0.0-1] [v5 MQTT-6.0.0-1] several commits of one turn are one binary frame, payloads by reference included', async () => {
+  test('[v4 MQTT-6.0.0-1] [v5 MQTT-6.0.0-1] several commits of one turn are one binary frame, including payloads by reference', async () => {
     const { script, url } = await start();
     const connection = await dial(url);
     const frame = firstValueFrom(script.frames$);
@@ -140,7 +140,7 @@ describe('frames', () => {
     const ended = ending(connection);
     const closed = new Promise((resolve) => script.sockets[0]?.on('close', resolve));
     script.sockets[0]?.send('hello');
-    expect(String(await ended)).toContain('the peer sent a text frame where MQTT takes binary ones only; check');
+    expect(String(await ended)).toContain('the peer sent a text frame, and MQTT uses binary frames only; check');
     expect(await closed).toBe(1003);
   });
 
@@ -202,7 +202,7 @@ describe('the close', () => {
     expect(String(await ended)).toContain('WebSocket closed with 1006; no close frame: the network, ');
   });
 
-  test('by end() goes out with code 1000', async () => {
+  test('by end() sends code 1000', async () => {
     const { script, url } = await start();
     const connection = await dial(url);
     const closed = new Promise((resolve) => script.sockets[0]?.on('close', resolve));
@@ -219,7 +219,7 @@ describe('the upgrade', () => {
     expect(connection.peer.subprotocol).toBe('mqttv3.1');
   });
 
-  test('offers ws.protocols instead where they are given', async () => {
+  test('offers ws.protocols instead if given', async () => {
     const { script, url } = await start((offered) => [...offered][1] ?? false);
     const connection = await dial(url, { ws: { protocols: ['a', 'b'] } });
     expect(script.requests[0]?.headers['sec-websocket-protocol']).toBe('a,b');
@@ -248,7 +248,7 @@ describe('the upgrade', () => {
     expect(request?.headers.authorization).toBeUndefined();
   });
 
-  test('goes through the agent that is given', async () => {
+  test('goes through the given agent', async () => {
     const { url } = await start();
     const { Agent } = await import('node:http');
     const agent = new Agent();
@@ -262,7 +262,7 @@ describe('the upgrade', () => {
     [401, 'HTTP 401 Unauthorized; check ws.headers'],
     [503, 'HTTP 503 Service Unavailable; '],
     [302, 'HTTP 302 Found; '],
-  ])('that is answered with %d says so', async (status, shown) => {
+  ])('answered with %d says so', async (status, shown) => {
     const server = createServer((_request, response) => {
       response.writeHead(status, { Location: 'http://127.0.0.1:1/' });
       response.end();
@@ -275,7 +275,7 @@ describe('the upgrade', () => {
     expect(message).not.toContain('secret');
   });
 
-  test('with a sub-protocol that cannot be one is refused before anything is sent', async () => {
+  test('with an invalid sub-protocol is refused before anything is sent', async () => {
     const { message } = await failure(dial('ws://127.0.0.1:1', { ws: { protocols: 'not a token' } }));
     expect(message).toContain('An invalid or duplicated subprotocol was specified');
   });

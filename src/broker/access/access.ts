@@ -3,7 +3,7 @@ import type { EnhancedAuthenticator } from './enhanced-authentication.js';
 import { HookChain, type AuthorizerChain } from './hook-chain.js';
 import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './requests.js';
 
-/** The hooks of an application. */
+/** The hooks of the application. */
 export interface AccessOptions {
   readonly authenticate?: AuthorizerChain<AuthenticateRequest>;
   readonly enhancedAuthentication?: Readonly<Record<string, EnhancedAuthenticator>>;
@@ -11,7 +11,7 @@ export interface AccessOptions {
   readonly authorizeSubscribe?: AuthorizerChain<SubscribeRequest>;
 }
 
-/** Who may connect, publish and subscribe. What is undefined allows everything. */
+/** Who may connect, publish and subscribe. An undefined hook allows everything. */
 export class Access {
   readonly authenticate: HookChain<AuthenticateRequest> | undefined;
   readonly authorizePublish: HookChain<PublishRequest> | undefined;

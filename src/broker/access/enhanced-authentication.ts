@@ -3,26 +3,25 @@ import { ReasonCode } from '../../packet/reason-codes.js';
 import type { HookResult } from './hook-chain.js';
 import type { AuthenticateRequest } from './requests.js';
 
-/** What the client said in one step of an enhanced authentication (section 4.12). */
+/** One step of an enhanced authentication, as the client sent it (section 4.12). */
 export interface AuthenticationStep extends AuthenticateRequest {
   readonly method: string;
   readonly data: Uint8Array | undefined;
-  /** A connected client proves itself anew. */
+  /** A connected client re-authenticates. */
   readonly again: boolean;
-  /** Kept from step to step of one exchange, for whatever the method has to remember. */
+  /** Shared by all steps of one exchange, for whatever the method must remember. */
   readonly memory: Map<string, unknown>;
 }
 
 /**
- * The answer to a step: go on, with data for the client; success, perhaps with last data; or a reason code from 0x80 on,
- * or `false` for 0x87, that ends the attempt.
+ * The answer to a step: `continue`, with data for the client; `success`, perhaps with final data; or a refusal: a
+ * reason code from 0x80, or `false` for 0x87.
  */
 export type AuthenticationAnswer =
   { readonly status: 'continue' | 'success'; readonly data?: Uint8Array | undefined } | number | false;
 
 export type EnhancedAuthenticator = (step: AuthenticationStep) => HookResult<AuthenticationAnswer>;
 
-/** How an exchange ended. */
 export interface Authenticated {
   /** 0 for success. */
   readonly reasonCode: number;

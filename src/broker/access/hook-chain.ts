@@ -4,11 +4,11 @@ import { catchError, defaultIfEmpty, from, isObservable, of, switchMap, take, ty
 export type HookResult<T> = T | PromiseLike<T> | Observable<T>;
 
 /**
- * What a hook decides.
- * - `true` or `'allow'`: yes, and no other is asked.
+ * The decision of a hook.
+ * - `true` or `'allow'`: yes, and no other hook is asked.
  * - `false` or `'deny'`: no, with the usual reason code.
- * - a number from 0x80 on: no, with that reason code.
- * - `'next'` or nothing: the next one in the chain is asked; when none decides, the answer is no.
+ * - a number from 0x80: no, with that reason code.
+ * - `'next'` or nothing: the next hook decides; without one, the answer is no.
  */
 export type Decision = boolean | 'allow' | 'deny' | 'next' | number | undefined;
 
@@ -16,7 +16,7 @@ export type Decision = boolean | 'allow' | 'deny' | 'next' | number | undefined;
 export type AuthorizerChain<Request> =
   ((request: Request) => HookResult<Decision>) | readonly ((request: Request) => HookResult<Decision>)[];
 
-/** Asks one thing at a time; made once for each chain of a broker. */
+/** Asks one chain of hooks; made once for each chain of a broker. */
 export class HookChain<Request> {
   private readonly hooks: readonly ((request: Request) => HookResult<Decision>)[];
 
@@ -29,8 +29,8 @@ export class HookChain<Request> {
   }
 
   /**
-   * The reason code, 0 for yes: at once where every hook answers at once, which costs neither a promise nor an
-   * Observable. A hook that throws, or whose answer fails, says no.
+   * The reason code, 0 for yes. Returns it directly when every hook answers directly, which saves a promise and an
+   * Observable. A hook that throws, or whose answer fails, denies.
    */
   decide(request: Request): number | Observable<number> {
     return this.ask(request, 0);

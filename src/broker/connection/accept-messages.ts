@@ -8,15 +8,15 @@ import { hasTooManyLevels } from '../broker-limits.js';
 import type { BrokerContext } from './broker-context.js';
 import type { Client } from './connected-client.js';
 
-/** A message whose authorizer has not answered, or that came behind one. */
+/** A message that waits for its authorizer, or behind another one that does. */
 interface Held {
   readonly message: PublishPacket;
-  verdict: number | undefined;
+  decision: number | undefined;
 }
 
 /**
- * Takes the messages of one client: authorizes, dispatches and answers each. What an authorizer keeps waiting is held,
- * with everything behind it, so that messages keep their order; the socket is not read meanwhile. Never emits.
+ * Takes the messages of one client: authorizes, dispatches and answers each. While an authorizer decides, its message
+ * and all later ones wait, so that order holds; the socket is paused meanwhile. Never emits.
  */
 export function acceptMessages(
   client: Client,
@@ -27,16 +27,16 @@ export function acceptMessages(
     new Observable<never>((subscriber) => {
       const held = new Fifo<Held>();
 
-      const settle = (message: PublishPacket, verdict: number): void => {
-        const code = verdict === 0 ? dispatch(message, client, broker) : refused(broker, verdict);
+      const settle = (message: PublishPacket, decision: number): void => {
+        const code = decision === 0 ? dispatch(message, client, broker) : refused(broker, decision);
         if (code === 0 && message.acknowledger === undefined) return;
         if (message.acknowledger !== undefined) message.acknowledger.acknowledge(message, code);
         else acks.answerWith(code);
       };
       const release = (): void => {
-        for (let head = held.peek(); head?.verdict !== undefined; head = held.peek()) {
+        for (let head = held.peek(); head?.decision !== undefined; head = held.peek()) {
           held.shift();
-          settle(head.message, head.verdict);
+          settle(head.message, head.decision);
         }
         if (held.size === 0) client.resume();
       };
@@ -44,18 +44,18 @@ export function acceptMessages(
       return messages$.subscribe({
         next(message) {
           try {
-            const verdict = authorize(message, client, broker);
-            if (typeof verdict === 'number' && held.size === 0) return settle(message, verdict);
+            const decision = authorize(message, client, broker);
+            if (typeof decision === 'number' && held.size === 0) return settle(message, decision);
             if (held.size === 0) client.pause();
-            const waiting: Held = { message: acks.hold(message, subscriber), verdict: undefined };
+            const waiting: Held = { message: acks.hold(message, subscriber), decision: undefined };
             held.push(waiting);
-            if (typeof verdict === 'number') {
-              waiting.verdict = verdict;
+            if (typeof decision === 'number') {
+              waiting.decision = decision;
               return;
             }
             subscriber.add(
-              verdict.subscribe((code) => {
-                waiting.verdict = code;
+              decision.subscribe((code) => {
+                waiting.decision = code;
                 release();
               }),
             );
@@ -73,18 +73,18 @@ function authorize(message: PublishPacket, client: Client, broker: BrokerContext
   broker.counters.published++;
   const { topic, payload, qos, retain, properties } = message;
   if (hasTooManyLevels(topic, broker.limits.topicLevels)) {
-    throw new ProtocolError('PUBLISH has a topic of too many levels', { reasonCode: ReasonCode.TOPIC_NAME_INVALID });
+    throw new ProtocolError('the topic of PUBLISH has too many levels', { reasonCode: ReasonCode.TOPIC_NAME_INVALID });
   }
-  // What the broker says of itself is said by nobody else.
+  // Only the broker publishes to `$SYS`.
   if (topic.startsWith('$SYS/')) return ReasonCode.NOT_AUTHORIZED;
   if (broker.access.authorizePublish === undefined) return 0;
   const { clientId } = client;
   return broker.access.authorizePublish.decide({ client, clientId, topic, payload, qos, retain, properties });
 }
 
-/** Gives the message to its subscribers; returns the reason code of the answer. */
+/** Dispatches the message; returns the reason code of the answer. */
 function dispatch(message: PublishPacket, client: Client, broker: BrokerContext): number {
-  // An alias is a matter between two ends of one connection.
+  // An alias means nothing beyond its connection.
   if (message.properties?.topicAlias !== undefined) message.properties = withoutAlias(message.properties);
   return broker.dispatcher.publish(message, client.session, client);
 }

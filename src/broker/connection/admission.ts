@@ -9,15 +9,15 @@ import type { OpenedSession } from '../session/session-directory.js';
 import { authenticate } from './authenticate.js';
 import type { BrokerContext } from './broker-context.js';
 import { ClientWriter, type WriterOwner } from './client-writer.js';
-import { connackProperties, expiryOf, type NegotiatedTerms, refuse, wantsReasons } from './connack.js';
+import { connackProperties, expiryOf, type ConnackSettings, refuse, wantsReasons } from './connack.js';
 import { authenticateRequestOf, type ConnectRequest } from './connect-request.js';
 import { Client } from './connected-client.js';
 
 /**
- * Answers a CONNECT: the client with its session, told so and still to be attached, or undefined once it was refused
- * and the connection was closed. Emits once; errors never.
+ * Answers a CONNECT. Emits once: the client with its session, after CONNACK but still to be attached; or undefined
+ * after a refusal, when the connection is closed. Never errors.
  *
- * @param work - what goes on for the client until its connection ends.
+ * @param work - ends with the connection.
  */
 export function admit(
   request: ConnectRequest,
@@ -33,22 +33,22 @@ export function admit(
   return decide(request, broker).pipe(
     switchMap(({ reasonCode, data }) => {
       if (reasonCode !== 0) return of(refused(reasonCode));
-      const terms = termsOf(connect, broker, data);
-      const { clientId, expiryInterval } = terms;
+      const settings = settingsOf(connect, broker, data);
+      const { clientId, expiryInterval } = settings;
       return broker.sessions.open(clientId, { clean: connect.clean, expiryInterval }).pipe(
-        // Where it cannot be read: its log has told the application why.
+        // A session that cannot be read: its log has reported the error.
         catchError(() => of(undefined)),
         map((opened) =>
           opened === undefined
             ? refused(ReasonCode.SERVER_UNAVAILABLE)
-            : accept(request, opened, terms, broker, owner, work),
+            : accept(request, opened, settings, broker, owner, work),
         ),
       );
     }),
   );
 }
 
-/** Whether the client may connect, and the last word of an enhanced authentication. */
+/** Whether the client may connect, and the final data of an enhanced authentication. */
 function decide(
   request: ConnectRequest,
   broker: BrokerContext,
@@ -62,15 +62,15 @@ function decide(
     const asked = authenticateRequestOf(request);
     return authenticate(request, new AuthenticationExchange(authenticator, asked, method, false));
   }
-  const verdict = access.authenticate?.decide(authenticateRequestOf(request)) ?? 0;
-  return (typeof verdict === 'number' ? of(verdict) : verdict).pipe(map((reasonCode) => ({ reasonCode })));
+  const decision = access.authenticate?.decide(authenticateRequestOf(request)) ?? 0;
+  return (typeof decision === 'number' ? of(decision) : decision).pipe(map((reasonCode) => ({ reasonCode })));
 }
 
-/** What speaks against a CONNECT, whichever client it comes from. */
+/** Reasons to refuse a CONNECT before asking who the client is. */
 function problemOf(connect: ConnectPacket, { access, limits, rate, sessions }: BrokerContext): number {
   const { clientId, clean, protocolVersion, will, properties } = connect;
   if (!rate.take()) return ReasonCode.CONNECTION_RATE_EXCEEDED;
-  // [v4 MQTT-3.1.3-8]; MQTT 3.1 has no empty identifiers at all.
+  // [v4 MQTT-3.1.3-8]; MQTT 3.1 has no empty identifiers.
   if (clientId === '' && (protocolVersion === 3 || (protocolVersion === 4 && !clean))) {
     return ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
   }
@@ -82,10 +82,10 @@ function problemOf(connect: ConnectPacket, { access, limits, rate, sessions }: B
   return 0;
 }
 
-function termsOf(connect: ConnectPacket, broker: BrokerContext, data: Uint8Array | undefined): NegotiatedTerms {
+function settingsOf(connect: ConnectPacket, broker: BrokerContext, data: Uint8Array | undefined): ConnackSettings {
   const { limits, responseInformation } = broker;
   const assigned = connect.clientId === '' ? `auto-${randomUUID()}` : undefined;
-  // No keep-alive at all is the longest there is.
+  // No keep-alive counts as the longest.
   const unbounded = connect.keepalive === 0 && limits.keepalive < 65535;
   return {
     clientId: assigned ?? connect.clientId,
@@ -100,7 +100,7 @@ function termsOf(connect: ConnectPacket, broker: BrokerContext, data: Uint8Array
 function accept(
   request: ConnectRequest,
   { session, present }: OpenedSession,
-  terms: NegotiatedTerms,
+  settings: ConnackSettings,
   broker: BrokerContext,
   owner: WriterOwner,
   work: Subscription,
@@ -108,11 +108,11 @@ function accept(
   const { connect, listener } = request;
   const { limits } = broker;
   const writer = writerFor(request, broker, owner);
-  // 3.1.1 knows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
-  const keepalive = connect.protocolVersion === 5 ? terms.keepalive : connect.keepalive;
-  const client = new Client(connect, terms.clientId, keepalive, listener, writer, session, work);
-  client.authentication = reauthentication(request, terms.clientId, broker);
-  const properties = connackProperties(connect, terms, limits);
+  // 3.1.1 allows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
+  const keepalive = connect.protocolVersion === 5 ? settings.keepalive : connect.keepalive;
+  const client = new Client(connect, settings.clientId, keepalive, listener, writer, session, work);
+  client.authentication = reauthentication(request, settings.clientId, broker);
+  const properties = connackProperties(connect, settings, limits);
   writer.send({ cmd: 'connack', sessionPresent: present, reasonCode: 0, properties });
   return client;
 }
@@ -131,7 +131,7 @@ function writerFor({ connection, connect }: ConnectRequest, broker: BrokerContex
   return new ClientWriter(connection, sendLimits, aliases, counters, wantsReasons(connect), owner);
 }
 
-/** How the client proves itself anew later, where it has named a method. */
+/** Re-authenticates the client later, if it named a method. */
 function reauthentication(
   request: ConnectRequest,
   clientId: string,
@@ -140,7 +140,7 @@ function reauthentication(
   const method = request.connect.properties?.authenticationMethod;
   const authenticator = method === undefined ? undefined : access.enhanced.get(method);
   if (method === undefined || authenticator === undefined) return undefined;
-  // The password is not kept for this: what proves the client anew is the method's data.
+  // The password is not kept: re-authentication uses the method's data.
   const asked = { ...authenticateRequestOf(request), clientId, password: undefined };
   return { method, begin: () => new AuthenticationExchange(authenticator, asked, method, true) };
 }

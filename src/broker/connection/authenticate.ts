@@ -6,8 +6,8 @@ import type { Authenticated, AuthenticationExchange } from '../access/enhanced-a
 import type { ConnectRequest } from './connect-request.js';
 
 /**
- * The exchange between CONNECT and CONNACK: AUTH 0x18 to and fro [MQTT-4.12.0-2] [MQTT-4.12.0-3]. Emits its end once;
- * completes without a word when the client leaves meanwhile.
+ * The exchange between CONNECT and CONNACK: AUTH 0x18 back and forth [MQTT-4.12.0-2] [MQTT-4.12.0-3]. Emits the outcome
+ * once; completes without one when the client leaves.
  */
 export function authenticate(
   { connect, connection, packets }: ConnectRequest,
@@ -16,7 +16,7 @@ export function authenticate(
   return new Observable((subscriber) => {
     let incoming: Subscription | undefined = undefined;
     const finish = (end: Authenticated): void => {
-      // Whatever follows is for the handlers behind the CONNACK.
+      // What follows is for the handlers of a connected client.
       incoming?.unsubscribe();
       subscriber.next(end);
       subscriber.complete();

@@ -1,10 +1,10 @@
-/** The topic aliases that the broker has bound on one connection, the first topics first [MQTT-3.1.2-26]. */
+/** The topic aliases that the broker has bound on one connection; the first topics get them [MQTT-3.1.2-26]. */
 export class BoundAliases {
   private readonly aliases = new Map<string, number>();
 
   constructor(private readonly maximum: number) {}
 
-  /** The alias that stands for the topic; 0 when it has none. */
+  /** The topic's alias; 0 when it has none. */
   of(topic: string): number {
     return this.aliases.get(topic) ?? 0;
   }

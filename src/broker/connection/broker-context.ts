@@ -23,8 +23,8 @@ export interface BrokerContext {
   /** What survives the process; undefined without a store. */
   readonly logs: SessionLogs | undefined;
   readonly rate: ConnectRate;
-  /** Those that are connected, by client identifier. */
+  /** By client identifier. */
   readonly clients: Map<string, Client>;
-  /** Given to MQTT 5 clients that ask for it. */
+  /** For MQTT 5 clients that request response information. */
   readonly responseInformation: string | undefined;
 }

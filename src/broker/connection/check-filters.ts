@@ -1,7 +1,7 @@
 import { ProtocolError } from '../../errors.js';
 import { topicFilterProblem } from '../../topic/topic-filter.js';
 
-/** @throws ProtocolError for a filter that breaks the rules of section 4.7 or 4.8. */
+/** @throws ProtocolError for an invalid filter (section 4.7 and 4.8). */
 export function checkFilters(filters: readonly string[]): void {
   for (const filter of filters) {
     const problem = topicFilterProblem(filter);

@@ -4,7 +4,6 @@ import { encodeAny } from '../../packet/encode-any.js';
 import { encodeAck, encodePublish, publishSize } from '../../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
 import type { AckCommand, DisconnectPacket, Packet, SubackPacket } from '../../packet/packets.js';
-import { WriteBuffer } from '../../packet/write-buffer.js';
 import { reasonCodeName } from '../../packet/reason-codes.js';
 import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
@@ -12,16 +11,17 @@ import type { BrokerCounters } from '../counters.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { ClientPort } from '../session/client-port.js';
 import { BoundAliases } from './bound-aliases.js';
+import { fits } from './connack.js';
 
-/** Who is told of what a connection comes to. */
+/** Hears about the connection of a client. */
 export interface WriterOwner {
   /** The broker ends the connection. */
   onDisconnect(reason: ClosedError): void;
-  /** The socket has room again, after the session was told that it had none. */
+  /** The socket has room again after it was full. */
   onDrained(): void;
 }
 
-/** What the broker writes to one client. */
+/** Writes packets to one client. */
 export class ClientWriter implements ClientPort {
   /** DISCONNECT was written, or the connection was given up: nothing may follow [MQTT-3.14.4-1]. */
   private ended = false;
@@ -34,14 +34,14 @@ export class ClientWriter implements ClientPort {
     readonly limits: SendLimits,
     topicAliasMaximum: number,
     private readonly counters: BrokerCounters,
-    /** The client wants to know why something is refused. */
+    /** The client requested reason strings. */
     private readonly wantsReasons: boolean,
     private readonly owner: WriterOwner,
   ) {
     this.aliases = topicAliasMaximum > 0 ? new BoundAliases(topicAliasMaximum) : undefined;
   }
 
-  /** Whoever is told so waits: from then on the owner hears of room. */
+  /** Whether the socket has room. After a no, the owner is told when it has room again. */
   get congested(): boolean {
     if (!this.connection.congested) return false;
     this.drains ??= this.connection.drained$.subscribe(() => this.owner.onDrained());
@@ -52,26 +52,18 @@ export class ClientWriter implements ClientPort {
     return this.aliases === undefined && this.limits.maximumPacketSize === LARGEST_PACKET;
   }
 
-  /** Writes a packet, or drops it when the client would not take one of that size [MQTT-3.1.2-24]. */
+  /** Writes a packet, or drops it when it exceeds the client's maximum packet size [MQTT-3.1.2-24]. */
   send(packet: Packet): void {
-    if (this.ended) return;
-    const { connection, limits } = this;
-    if (limits.maximumPacketSize === LARGEST_PACKET) {
-      encodeAny(packet, connection.out, limits.protocolVersion);
-    } else {
-      const apart = new WriteBuffer(512);
-      encodeAny(packet, apart, limits.protocolVersion);
-      if (apart.length > limits.maximumPacketSize) return;
-      for (const chunk of apart.take()) connection.out.append(chunk);
-    }
-    connection.commit();
+    if (this.ended || !fits(packet, this.limits)) return;
+    encodeAny(packet, this.connection.out, this.limits.protocolVersion);
+    this.connection.commit();
   }
 
-  /** Writes a refusal with its reason, where the client wants it and takes it [MQTT-3.9.2-1] [MQTT-3.14.2-3]. */
+  /** Writes a refusal, with its reason if the client requested it and it fits [MQTT-3.9.2-1] [MQTT-3.14.2-3]. */
   refuse(packet: SubackPacket | DisconnectPacket, reasonString: string | undefined): void {
     if (reasonString === undefined || !this.wantsReasons) return this.send(packet);
     const explained: Packet = { ...packet, properties: { ...packet.properties, reasonString } };
-    this.send(this.takes(explained) ? explained : packet);
+    this.send(fits(explained, this.limits) ? explained : packet);
   }
 
   publishPreEncoded(fanOut: FanOut): void {
@@ -110,7 +102,7 @@ export class ClientWriter implements ClientPort {
     this.owner.onDisconnect(new ClosedError(message, { reasonCode }));
   }
 
-  /** Says goodbye where the version has words for it (a code of 0 says nothing), and closes. */
+  /** Sends DISCONNECT where the version has it (a code of 0 sends none), and closes. */
   end(reasonCode: number, reasonString?: string): void {
     if (this.ended) return;
     if (reasonCode !== 0 && this.limits.protocolVersion === 5) {
@@ -121,15 +113,7 @@ export class ClientWriter implements ClientPort {
     this.connection.end();
   }
 
-  private takes(packet: Packet): boolean {
-    const { maximumPacketSize, protocolVersion } = this.limits;
-    if (maximumPacketSize === LARGEST_PACKET) return true;
-    const apart = new WriteBuffer(512);
-    encodeAny(packet, apart, protocolVersion);
-    return apart.length <= maximumPacketSize;
-  }
-
-  /** The alias itself takes three bytes, and perhaps one more for the lengths. */
+  /** The alias takes three bytes, and perhaps one more in the lengths. */
   private mayBind({ topic, payload, qos, properties }: OutgoingPublish): boolean {
     if (this.aliases === undefined) return false;
     const { maximumPacketSize } = this.limits;

@@ -1,6 +1,6 @@
 import { encodeAny } from '../../packet/encode-any.js';
-import { LARGEST_PACKET } from '../../packet/limits.js';
-import type { ConnackPacket, ConnackProperties, ConnectPacket, ProtocolVersion } from '../../packet/packets.js';
+import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
+import type { ConnackPacket, ConnackProperties, ConnectPacket, Packet, ProtocolVersion } from '../../packet/packets.js';
 import { allowedReasonCodes, ConnectReturnCode, ReasonCode } from '../../packet/reason-codes.js';
 import { WriteBuffer } from '../../packet/write-buffer.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
@@ -8,8 +8,8 @@ import type { BrokerLimits } from '../broker-limits.js';
 import { CONNACK_REASONS } from './reason-strings.js';
 
 /**
- * Answers CONNECT with a refusal and closes; on 3.1.1 without a word where it has no code for the reason.
- * @param connect - what is refused, where it could be read: it says whether the client wants to know more.
+ * Refuses a CONNECT and closes. On 3.1.1, closes silently when there is no code for the reason.
+ * @param connect - the refused CONNECT, if it could be read: it says whether the client wants reason strings.
  */
 export function refuse(
   connection: AcceptedConnection,
@@ -32,14 +32,24 @@ export function wantsReasons({ protocolVersion, properties }: ConnectPacket): bo
   return protocolVersion === 5 && properties?.requestProblemInformation !== false;
 }
 
-/** Adds the reason, unless the client would not take so large a packet [MQTT-3.2.2-19]. */
+/** Adds the reason, unless the packet would exceed the client's maximum [MQTT-3.2.2-19]. */
 function explain(answer: ConnackPacket, connect: ConnectPacket): void {
   const reasonString = CONNACK_REASONS.get(answer.reasonCode);
   if (reasonString === undefined || !wantsReasons(connect)) return;
   answer.properties = { reasonString };
-  const apart = new WriteBuffer(512);
-  encodeAny(answer, apart, 5);
-  if (apart.length > (connect.properties?.maximumPacketSize ?? LARGEST_PACKET)) answer.properties = undefined;
+  const maximumPacketSize = connect.properties?.maximumPacketSize ?? LARGEST_PACKET;
+  if (!fits(answer, { maximumPacketSize, protocolVersion: 5 })) answer.properties = undefined;
+}
+
+/** Whether the packet is within the client's maximum packet size. */
+export function fits(
+  packet: Packet,
+  { maximumPacketSize, protocolVersion }: Pick<SendLimits, 'maximumPacketSize' | 'protocolVersion'>,
+): boolean {
+  if (maximumPacketSize === LARGEST_PACKET) return true;
+  const scratch = new WriteBuffer(512);
+  encodeAny(packet, scratch, protocolVersion);
+  return scratch.length <= maximumPacketSize;
 }
 
 /** [MQTT-3.2.2-8] */
@@ -47,7 +57,7 @@ function connackCode(reasonCode: number): number {
   return allowedReasonCodes.connack.server.has(reasonCode) ? reasonCode : ReasonCode.UNSPECIFIED_ERROR;
 }
 
-/** What 3.1 and 3.1.1 say instead of a reason code; undefined for what they do not say. */
+/** The return code of 3.1 and 3.1.1 for a reason code; undefined when there is none. */
 function returnCodeOf(reasonCode: number): number | undefined {
   switch (reasonCode) {
     case ReasonCode.MALFORMED_PACKET:
@@ -68,43 +78,43 @@ function returnCodeOf(reasonCode: number): number | undefined {
   }
 }
 
-/** What was agreed with a client beyond its wishes. */
-export interface NegotiatedTerms {
+/** The parameters of a connection that the broker set. */
+export interface ConnackSettings {
   readonly clientId: string;
   /** Seconds. */
   readonly keepalive: number;
   /** Seconds; `Infinity` for a session that does not expire. */
   readonly expiryInterval: number;
-  /** The identifier that the broker gave it. */
+  /** The identifier that the broker assigned. */
   readonly assignedClientId: string | undefined;
   readonly responseInformation: string | undefined;
-  /** The last word of an enhanced authentication. */
+  /** The final data of an enhanced authentication. */
   readonly authenticationData: Uint8Array | undefined;
 }
 
-/** The properties of an accepting CONNACK: only what differs from what the client assumes without them. */
+/** The properties of a successful CONNACK: only what differs from the defaults. */
 export function connackProperties(
   connect: ConnectPacket,
-  terms: NegotiatedTerms,
+  settings: ConnackSettings,
   limits: BrokerLimits,
 ): ConnackProperties | undefined {
   if (connect.protocolVersion !== 5) return undefined;
   const properties: ConnackProperties = {};
-  if (terms.expiryInterval !== expiryOf(connect)) {
-    properties.sessionExpiryInterval = Math.min(terms.expiryInterval, 0xffffffff);
+  if (settings.expiryInterval !== expiryOf(connect)) {
+    properties.sessionExpiryInterval = Math.min(settings.expiryInterval, 0xffffffff);
   }
   if (limits.receiveMaximum < 65535) properties.receiveMaximum = limits.receiveMaximum;
   if (limits.packetSize <= 0xffffffff) properties.maximumPacketSize = limits.packetSize;
-  if (terms.assignedClientId !== undefined) properties.assignedClientIdentifier = terms.assignedClientId;
+  if (settings.assignedClientId !== undefined) properties.assignedClientIdentifier = settings.assignedClientId;
   if (limits.topicAliases > 0) properties.topicAliasMaximum = limits.topicAliases;
-  if (terms.keepalive !== connect.keepalive) properties.serverKeepAlive = terms.keepalive;
+  if (settings.keepalive !== connect.keepalive) properties.serverKeepAlive = settings.keepalive;
   // [MQTT-3.1.2-28]
-  if (connect.properties?.requestResponseInformation === true && terms.responseInformation !== undefined) {
-    properties.responseInformation = terms.responseInformation;
+  if (connect.properties?.requestResponseInformation === true && settings.responseInformation !== undefined) {
+    properties.responseInformation = settings.responseInformation;
   }
   if (connect.properties?.authenticationMethod !== undefined) {
     properties.authenticationMethod = connect.properties.authenticationMethod;
-    if (terms.authenticationData !== undefined) properties.authenticationData = terms.authenticationData;
+    if (settings.authenticationData !== undefined) properties.authenticationData = settings.authenticationData;
   }
   return properties;
 }

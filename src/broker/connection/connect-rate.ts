@@ -1,13 +1,13 @@
 import { asyncScheduler } from 'rxjs';
 
-/** Counts the CONNECT packets of each second. */
+/** Limits the CONNECT packets of each second. */
 export class ConnectRate {
   private second = 0;
   private count = 0;
 
   constructor(private readonly limit: number) {}
 
-  /** Counts one; false when it is one too many. */
+  /** Counts one; returns false when it exceeds the limit. */
   take(): boolean {
     const second = Math.floor(asyncScheduler.now() / 1000);
     if (second !== this.second) {

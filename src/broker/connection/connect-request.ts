@@ -3,17 +3,17 @@ import type { AcceptedConnection } from '../../transport/transport.js';
 import type { AuthenticateRequest } from '../access/requests.js';
 import type { PacketQueue } from './packet-queue.js';
 
-/** A connection whose first packet was a CONNECT, until that is answered. */
+/** A connection whose CONNECT is being answered. */
 export interface ConnectRequest {
   readonly connection: AcceptedConnection;
-  /** The address that took the connection in. */
+  /** The address of the listener. */
   readonly listener: string;
   readonly connect: ConnectPacket;
-  /** Everything behind it. */
+  /** Packets after the CONNECT. */
   readonly packets: PacketQueue;
 }
 
-/** What hooks are asked about it. */
+/** What the authenticator is asked. */
 export function authenticateRequestOf({ connect, connection, listener }: ConnectRequest): AuthenticateRequest {
   const { clientId, username, password, protocolVersion } = connect;
   const { address, certificate } = connection.peer;

@@ -6,7 +6,7 @@ import type { Publisher } from '../routing/backpressure.js';
 import type { Session } from '../session/session.js';
 import type { ClientWriter } from './client-writer.js';
 
-/** What carries the messages of a client. */
+/** The pipeline of a client's messages. */
 export type InboundPacket = PublishPacket | (AckPacket & { readonly cmd: 'pubrel' });
 
 /** One client from its CONNACK to the end of its connection. */
@@ -15,15 +15,15 @@ export class Client implements ConnectedClient, Publisher {
   readonly username: string | undefined;
   readonly clean: boolean;
   readonly connectedAt = asyncScheduler.now();
-  /** What is published when the connection ends, unless the client says goodbye. */
+  /** The will, published when the connection ends without a normal DISCONNECT. */
   will: WillPacket | undefined;
-  /** How it proves itself anew, where an authentication method was agreed on. */
+  /** Re-authenticates the client, if an authentication method was agreed on. */
   authentication: { readonly method: string; begin(): AuthenticationExchange } | undefined = undefined;
-  /** The exchange in which it does so now. */
+  /** The re-authentication in progress. */
   exchange: AuthenticationExchange | undefined = undefined;
-  /** Takes its messages; made at the first of them, because most clients seldom publish. */
+  /** Takes its messages; made at the first one, because most clients seldom publish. */
   inbound: Subscriber<InboundPacket> | undefined = undefined;
-  /** Why it ended: what the broker said, or what the client did; 0 when the line was lost. */
+  /** Why it ended: the reason code of the broker or the client; 0 when the connection was lost. */
   endCode = 0;
 
   constructor(
@@ -33,7 +33,7 @@ export class Client implements ConnectedClient, Publisher {
     readonly listener: string,
     readonly writer: ClientWriter,
     readonly session: Session,
-    /** What goes on for it ends with its connection. */
+    /** Ends with the connection. */
     readonly work: Subscription,
   ) {
     this.protocolVersion = connect.protocolVersion;

@@ -19,9 +19,9 @@ export class Connections {
   }
 
   /**
-   * Serves a client until its connection has closed; unsubscribing destroys it. One that is too many is destroyed at
-   * once.
-   * @param listener - the address that took it in.
+   * Serves a client until its connection has closed; unsubscribing destroys it. Connections over the limit are
+   * destroyed at once.
+   * @param listener - the address that accepted it.
    */
   serve(connection: AcceptedConnection, listener: string): Subscription {
     const { broker, open } = this;
@@ -40,7 +40,7 @@ export class Connections {
     return served;
   }
 
-  /** Takes in no more connections, and closes those that have not got beyond CONNECT. */
+  /** Accepts no more connections, and closes those that are not connected yet. */
   stopAccepting(): void {
     this.accepting = false;
     const served = new Set<unknown>([...this.broker.clients.values()].map(({ writer }) => writer.connection));

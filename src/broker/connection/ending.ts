@@ -1,7 +1,7 @@
-/** The connection of a client as those who deal with its packets end it. */
+/** Ends the connection of a client. */
 export interface Ending {
-  /** With the reason, where there is one that can be told. */
+  /** With a reason, if the client can be told. */
   end(error: unknown): void;
-  /** Without a word. */
+  /** Without DISCONNECT. */
   close(): void;
 }

@@ -11,7 +11,7 @@ import { handleUnsubscribe } from './handlers/unsubscribe.js';
 
 /**
  * Gives a packet of a connected client to its handler.
- * @throws ProtocolError for what a connected client may not send.
+ * @throws ProtocolError for a packet that a connected client may not send.
  */
 export function handlePacket(packet: Packet, client: Client, broker: BrokerContext, connection: Ending): void {
   switch (packet.cmd) {

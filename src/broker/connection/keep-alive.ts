@@ -4,7 +4,7 @@ import { ReasonCode } from '../../packet/reason-codes.js';
 import { afterElapsed, elapsed } from '../../rx/clock.js';
 import type { Client } from './connected-client.js';
 
-/** Tells when nothing has come from the client for one and a half times its keep-alive [MQTT-3.1.2-22]. */
+/** Calls back when nothing has arrived from the client for one and a half times its keep-alive [MQTT-3.1.2-22]. */
 export function watchKeepAlive({ keepalive, writer }: Client, onSilence: (reason: TimeoutError) => void): Subscription {
   const { connection } = writer;
   const patience = keepalive * 1500;

@@ -1,13 +1,13 @@
 import { merge, Observable, tap } from 'rxjs';
-import type { ServerTlsOptions } from '../../transport/listen-options.js';
+import type { ServerTlsOptions } from '../../transport/server-tls-options.js';
 import { listen } from '../../transport/listener.js';
 import type { Connections } from './connections.js';
 
-/** One address to listen at. */
+/** One address to listen on. */
 export interface ListenerOptions {
   /** As in {@link BrokerOptions.listeners}. */
   readonly url: string;
-  /** Takes the place of {@link BrokerOptions.tls}. */
+  /** Replaces {@link BrokerOptions.tls} for this listener. */
   readonly tls?: ServerTlsOptions;
 }
 
@@ -17,8 +17,8 @@ export interface ListenersOptions {
 }
 
 /**
- * Listens, and serves what comes in until unsubscribed. Emits the addresses that were bound, in the order of the
- * listeners, once all are; errors when one cannot be.
+ * Listens, and serves connections until unsubscribed. Emits the bound addresses in the order of the listeners once all
+ * are bound; errors when one cannot be.
  *
  * @param packetSize - bytes of the largest packet that a client may send.
  */
@@ -33,7 +33,7 @@ export function listenAt(
   return new Observable<readonly string[]>((subscriber) => {
     const addresses = new Map<number, string>();
     const bound = listeners.map(({ url, tls = options.tls }, index) =>
-      // A message of a WebSocket may hold several packets.
+      // A WebSocket message may hold several packets.
       listen(url, { tls, maxPayload: 2 * packetSize }).pipe(
         tap(({ address }) => addresses.set(index, address)),
         tap(() => {

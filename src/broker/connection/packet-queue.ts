@@ -2,18 +2,18 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Packet } from '../../packet/packets.js';
 
 /**
- * The packets that come while a CONNECT is being answered, for one observer at a time. What comes while there is none
- * waits: that is no more than the rest of a chunk, because the socket is not read meanwhile.
+ * The packets that arrive while a CONNECT is being answered, for one observer at a time. Without an observer they wait:
+ * at most the rest of a chunk, because the socket is paused.
  */
 export class PacketQueue {
   private observer: Subscriber<Packet> | undefined = undefined;
   private waiting: Packet[] = [];
   private ended = false;
 
-  /** Completes when nothing more will come. */
+  /** Completes when no more packets will arrive. */
   readonly packets$ = new Observable<Packet>((subscriber) => this.attach(subscriber));
 
-  /** @param flow - stops and restarts the reading of the socket. */
+  /** @param flow - pauses and resumes the socket. */
   constructor(private readonly flow: { pause(): void; resume(): void }) {}
 
   next(packet: Packet): void {
@@ -25,13 +25,13 @@ export class PacketQueue {
     this.waiting.push(packet);
   }
 
-  /** The last packet has come. */
+  /** The last packet has arrived. */
   end(): void {
     this.ended = true;
     this.finish();
   }
 
-  /** Everything that waits; reading goes on when the caller has dealt with it. */
+  /** Takes all waiting packets; reading resumes when the caller has processed them. */
   take(): readonly Packet[] {
     const { waiting } = this;
     this.waiting = [];

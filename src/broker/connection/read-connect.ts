@@ -3,16 +3,16 @@ import type { ConnectPacket, Packet } from '../../packet/packets.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 import { refuse } from './connack.js';
 
-/** The first packet of a connection. @throws ProtocolError when it is not CONNECT [MQTT-3.1.0-1]. */
+/** Checks the first packet of a connection. @throws ProtocolError unless it is CONNECT [MQTT-3.1.0-1]. */
 export function readConnect(packet: Packet): ConnectPacket {
   if (packet.cmd !== 'connect') throw new ProtocolError('the first packet is not CONNECT', { reasonCode: 0x82 });
   return packet;
 }
 
-/** Answers what is no acceptable CONNECT, as far as it can be told what the client would understand. */
+/** Refuses an unacceptable CONNECT in the protocol version that the client is likely to understand. */
 export function refuseUnreadable(connection: AcceptedConnection, chunk: Uint8Array, reasonCode: number): void {
   if (chunk[0] !== 0x10) return;
-  // An unknown version is told so in the words of 3.1.1 [v4 MQTT-3.1.2-2]: those of MQTT 5 may mean nothing to it.
+  // An unknown version is refused as in 3.1.1 [v4 MQTT-3.1.2-2]: the client may not understand MQTT 5.
   if (reasonCode === 0x84) return refuse(connection, 4, reasonCode);
   if (announcesVersion5(chunk)) refuse(connection, 5, reasonCode);
 }

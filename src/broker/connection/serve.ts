@@ -13,13 +13,13 @@ import { handlePacket } from './handle-packet.js';
 import { watchKeepAlive } from './keep-alive.js';
 import { PacketQueue } from './packet-queue.js';
 import { readConnect, refuseUnreadable } from './read-connect.js';
-import { DISCONNECT_REASONS, short } from './reason-strings.js';
+import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
 
 /**
- * One client from its first byte to its last: CONNECT in time, admission, then its packets for as long as they come.
- * The subscription closes when the socket has closed, whatever the client does; unsubscribing destroys the socket.
+ * One client from its first byte to its last: CONNECT in time, admission, then its packets. The subscription closes
+ * when the socket has closed, whatever the client does; unsubscribing destroys the socket.
  *
- * @param listener - the address that took the connection in.
+ * @param listener - the address that accepted the connection.
  */
 export function serve(connection: AcceptedConnection, listener: string, broker: BrokerContext): Subscription {
   const served = new ServedConnection(connection, listener, broker);
@@ -28,22 +28,22 @@ export function serve(connection: AcceptedConnection, listener: string, broker: 
 }
 
 /**
- * There are thousands of these at a time, most of them idle: one plain observer takes a fraction of the memory that a
- * chain of operators would.
+ * There are thousands of these at a time, most of them idle: one plain observer takes a fraction of the memory of a
+ * chain of operators.
  */
 class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   /** Ends when the socket has closed. */
   readonly life = new Subscription();
-  /** Ends when there is nothing more to do for the client. */
+  /** Ends when the client needs no more work. */
   private readonly work = new Subscription();
-  // The version is the client's to announce; 3.1.1 is what a refusal is written in until then.
+  // The client announces its version; until then, refusals are written in 3.1.1.
   private readonly decoder: ServerDecoder;
   private readonly emit = (packet: Packet): void => this.onPacket(packet);
-  /** While its CONNECT is being answered. */
+  /** Set while its CONNECT is being answered. */
   private request: ConnectRequest | undefined = undefined;
   private client: Client | undefined = undefined;
-  private patience: Subscription | undefined = undefined;
-  /** What was wrong behind a CONNECT that is still being answered. */
+  private connectTimer: Subscription | undefined = undefined;
+  /** A fault behind a CONNECT that is still being answered. */
   private failure: unknown = undefined;
 
   constructor(
@@ -60,8 +60,8 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       work.unsubscribe();
       connection.destroy();
     });
-    this.patience = asyncScheduler.schedule(() => this.close(), this.broker.limits.connectTimeout);
-    work.add(this.patience);
+    this.connectTimer = asyncScheduler.schedule(() => this.close(), this.broker.limits.connectTimeout);
+    work.add(this.connectTimer);
     work.add(() => this.decoder.stop());
     work.add(connection.incoming$.subscribe(this));
   }
@@ -106,13 +106,13 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     work.add(admit(this.request, broker, this, work).subscribe((client) => this.onAdmitted(client)));
   }
 
-  /** The CONNECT was answered: with a refusal, unless there is a client. */
+  /** The CONNECT was answered; without a client, it was refused. */
   private onAdmitted(client: Client | undefined): void {
-    const { request, patience, work, connection } = this;
+    const { request, connectTimer, work, connection } = this;
     this.request = undefined;
-    this.patience = undefined;
-    if (patience !== undefined) work.remove(patience);
-    patience?.unsubscribe();
+    this.connectTimer = undefined;
+    if (connectTimer !== undefined) work.remove(connectTimer);
+    connectTimer?.unsubscribe();
     if (client === undefined) return this.close();
     this.register(client);
     const waiting = request?.packets.take() ?? [];
@@ -149,18 +149,18 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     }
   }
 
-  /** Tells the client why, where there is something to tell [MQTT-4.13.1-1], and closes. */
+  /** Tells the client the reason, where the protocol allows it [MQTT-4.13.1-1], and closes. */
   end(error: unknown): void {
     const { client, broker } = this;
     if (client === undefined || this.work.closed) return;
     if (error instanceof ProtocolError) broker.counters.protocolErrors++;
     const code = error instanceof MqttError ? (error.reasonCode ?? 0) : ReasonCode.UNSPECIFIED_ERROR;
     client.endCode = code;
-    client.writer.end(code, error instanceof ProtocolError ? short(error.message) : DISCONNECT_REASONS.get(code));
+    client.writer.end(code, error instanceof ProtocolError ? shorten(error.message) : DISCONNECT_REASONS.get(code));
     this.close();
   }
 
-  /** Nothing more is done for the client; the subscription closes once the other side has closed as well. */
+  /** Stops working for the client; the subscription closes once the other side has closed as well. */
   close(): void {
     const { work, connection, life } = this;
     if (work.closed) return;

@@ -1,56 +1,59 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 import type { Recipient } from './recipient.js';
 
-/** Messages that wait for a connected client, from which on those who publish to it are held back. */
+/** The backlog of a connected client at which its publishers are paused. */
 const HIGH_WATER_MARK = 1000;
-/** Messages below which it counts as having caught up. */
+/** The backlog below which a client has caught up. */
 export const LOW_WATER_MARK = 250;
 
-/** ms between two looks at a client that is behind. */
+/** ms between two checks of the clients that are behind. */
 const INTERVAL = 5;
 
-/** ms for which a client may hold up others. One that has not caught up by then bears its own queue. */
-const PATIENCE = 500;
+/** How long (ms) a client may hold up others. After that, its own queue bears the backlog. */
+const LONGEST_PAUSE = 500;
 
-/** A connection that messages come from, as far as it can be held back. */
+/** A connection that publishes and can be paused. */
 export interface Publisher {
-  /** What the same client gets goes there. */
+  /** Receives what the same client gets. */
   readonly recipient: Recipient;
-  /** Its client has messages to acknowledge: it must be read. Two that publish to each other would wait for ever. */
+  /**
+   * Its client has messages to acknowledge, so it must be read: two clients that publish to each other would wait for
+   * ever.
+   */
   readonly owesAcknowledgements: boolean;
   pause(): void;
   resume(): void;
 }
 
-/** One client that is behind, and those who wait for it. */
+/** One client that is behind, and the publishers that wait for it. */
 interface Congestion {
   readonly publishers: Set<Publisher>;
   readonly until: number;
 }
 
 /**
- * Stops reading from publishers for a moment while a subscriber catches up, so that a burst costs time and not messages.
- * It is a courtesy with a limit: a client that stays behind holds up no other until it has caught up once.
+ * Pauses publishers for a moment while a subscriber catches up, so that a burst costs time and not messages. The
+ * courtesy has a limit: a client that stays behind holds up nothing again until it has caught up once.
  */
 export class Backpressure {
   private readonly congestions = new Map<Recipient, Congestion>();
   private readonly exempt = new WeakSet<Recipient>();
   private timer: Subscription | undefined = undefined;
 
-  /** A message of this publisher has found a queue of {@link LOW_WATER_MARK} messages or more. */
+  /** A message of this publisher met a backlog of {@link LOW_WATER_MARK} or more. */
   report(recipient: Recipient, backlog: number, publisher: Publisher): void {
-    // It grows one by one: here it was below a moment ago.
+    // A backlog grows one by one: just before, it was below the mark.
     if (backlog === LOW_WATER_MARK) this.exempt.delete(recipient);
     if (backlog < HIGH_WATER_MARK || !recipient.connected || this.exempt.has(recipient)) return;
     if (publisher.recipient === recipient || publisher.owesAcknowledgements) return;
     let congestion = this.congestions.get(recipient);
     if (congestion === undefined) {
-      congestion = { publishers: new Set(), until: asyncScheduler.now() + PATIENCE };
+      congestion = { publishers: new Set(), until: asyncScheduler.now() + LONGEST_PAUSE };
       this.congestions.set(recipient, congestion);
     }
     congestion.publishers.add(publisher);
     publisher.pause();
-    this.timer ??= asyncScheduler.schedule(() => this.look(), INTERVAL);
+    this.timer ??= asyncScheduler.schedule(() => this.check(), INTERVAL);
   }
 
   close(): void {
@@ -58,7 +61,7 @@ export class Backpressure {
     this.congestions.clear();
   }
 
-  private look(): void {
+  private check(): void {
     this.timer = undefined;
     const now = asyncScheduler.now();
     const free = new Set<Publisher>();
@@ -70,7 +73,7 @@ export class Backpressure {
       for (const publisher of publishers) free.add(publisher);
     }
     for (const { publishers } of this.congestions.values()) for (const publisher of publishers) free.delete(publisher);
-    if (this.congestions.size > 0) this.timer = asyncScheduler.schedule(() => this.look(), INTERVAL);
+    if (this.congestions.size > 0) this.timer = asyncScheduler.schedule(() => this.check(), INTERVAL);
     for (const publisher of free) publisher.resume();
   }
 }

@@ -9,7 +9,7 @@ import type { RetainedMessages } from './retained-messages.js';
 import type { Route } from './route.js';
 import type { SubscriptionIndex } from './subscription-index.js';
 
-/** Brings messages from publishers to those who have subscribed to them [MQTT-4.5.0-1]. */
+/** Delivers messages from publishers to subscribers [MQTT-4.5.0-1]. */
 export class Dispatcher {
   constructor(
     private readonly subscriptions: SubscriptionIndex,
@@ -19,9 +19,9 @@ export class Dispatcher {
   ) {}
 
   /**
-   * Shows a message that may be published, keeps it if it is retained, and gives it to its subscribers.
-   * @param from - what the same client gets goes there.
-   * @param publisher - held back where subscribers cannot follow.
+   * Announces an authorized message, keeps it if it is retained, and delivers it.
+   * @param from - receives what the same client gets.
+   * @param publisher - paused when subscribers cannot keep up.
    * @returns the reason code of the answer.
    */
   publish(message: PublishPacket, from?: Recipient, publisher?: Publisher): number {
@@ -32,7 +32,7 @@ export class Dispatcher {
     return matched === 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : 0;
   }
 
-  /** Gives a message to all who have subscribed to its topic, and tells how many that were. */
+  /** Delivers a message to all matching subscribers and returns their number. */
   distribute(message: PublishPacket, from?: Recipient, publisher?: Publisher): number {
     const { direct, shared } = this.subscriptions.routesOf(message.topic);
     const recipients = direct.length + shared.length;
@@ -57,7 +57,7 @@ export class Dispatcher {
     return recipients;
   }
 
-  /** Gives a message that a member of a shared subscription did not get to the next one [MQTT-4.8.2-5]. */
+  /** Delivers a message that did not reach a member of a shared subscription to the next member [MQTT-4.8.2-5]. */
   redistribute(message: PublishPacket, acceptedAt: number, { name, filter }: Share): void {
     const group = this.subscriptions.group(name, filter);
     const member = group?.next();

@@ -3,7 +3,7 @@ import type { ProtocolVersion } from '../../packet/packets.js';
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from '../../packet/write-buffer.js';
 
-/** Where the bytes of a frame stand. The blocks of a server's connections are never overwritten. */
+/** Where a frame is in its block. A server never overwrites the blocks of its connections. */
 class Frame {
   block: Uint8Array | undefined = undefined;
   start = 0;
@@ -11,23 +11,23 @@ class Frame {
 }
 
 /**
- * One message on its way to many subscribers. What is the same for several of them is made once: the bytes of a QoS 0
- * PUBLISH, and the copy of the payload that queues keep.
+ * One message on its way to many subscribers. Shared work is done once: the bytes of a QoS 0 PUBLISH, and the copy of
+ * the payload for queues.
  */
 export class FanOut {
   private old: Frame | undefined = undefined;
   private current: Frame | undefined = undefined;
   private copy: Uint8Array | undefined = undefined;
-  /** Where a store has it, once a session needs it there: known to that store alone. */
+  /** Its body in a store, once a session needs it there. Only the store knows the type. */
   stored: object | undefined = undefined;
 
   constructor(
     readonly message: PublishPacket,
-    /** When it came in, ms of the scheduler, where its expiry makes that matter; else 0. */
+    /** When it came in, ms of the scheduler; 0 when it cannot expire. */
     readonly acceptedAt: number,
   ) {}
 
-  /** The payload for a queue: a view would keep everything that came in with it. */
+  /** The payload for a queue, copied from a larger block so that the block is not retained. */
   get kept(): Uint8Array {
     const { payload } = this.message;
     if (payload.length * 2 >= payload.buffer.byteLength) return payload;

@@ -1,7 +1,7 @@
 import type { PublishProperties, QoS } from '../../packet/packets.js';
 import type { FanOut } from './fan-out.js';
 
-/** The shared subscription that a message came by, as far as a recipient has to remember it. */
+/** The shared subscription that a message came by. */
 export interface Share {
   readonly name: string;
   readonly filter: string;
@@ -15,14 +15,13 @@ export interface Grant {
   readonly group: Share | undefined;
 }
 
-/** Who gets messages, as routing sees it. */
+/** A receiver of messages. */
 export interface Recipient {
   readonly clientId: string;
   /** Messages that wait for it. */
   readonly backlog: number;
-  /** It has a connection. */
   readonly connected: boolean;
-  /** It has a connection, nothing waits, and the socket has room. */
+  /** It is connected, nothing waits, and the socket has room. */
   readonly writable: boolean;
   deliver(fanOut: FanOut, grant: Grant): void;
 }

@@ -4,7 +4,7 @@ import type { PublishProperties, QoS } from '../../packet/packets.js';
 import type { BrokerCounters } from '../counters.js';
 import type { BrokerLimits } from '../broker-limits.js';
 
-/** The last message of a topic that was published with RETAIN. */
+/** The last retained message of a topic. */
 export interface RetainedMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -12,7 +12,7 @@ export interface RetainedMessage {
   readonly properties: PublishProperties | undefined;
   /** When it was published: ms of the scheduler. */
   readonly storedAt: number;
-  /** Later ones have greater numbers. */
+  /** Greater for later messages. */
   readonly order: number;
 }
 
@@ -38,7 +38,7 @@ export class RetainedMessages {
   private readonly root = new TopicNode(undefined, '');
   private readonly byTopic = new Map<string, TopicNode>();
   private bytes = 0;
-  /** The number of the message that was retained last. */
+  /** The order of the newest message. */
   latest = 0;
 
   constructor(
@@ -52,8 +52,8 @@ export class RetainedMessages {
   }
 
   /**
-   * Takes the place of the topic's message [MQTT-3.3.1-5]; an empty payload takes it away [MQTT-3.3.1-6]. False when
-   * there is no room: what was there stays.
+   * Replaces the topic's message [MQTT-3.3.1-5]; an empty payload removes it [MQTT-3.3.1-6]. Returns false when there
+   * is no room; the earlier message then stays.
    */
   keep({ topic, payload, qos, properties }: PublishPacket): boolean {
     const node = this.byTopic.get(topic);
@@ -69,26 +69,26 @@ export class RetainedMessages {
       return false;
     }
     const order = ++this.latest;
-    // A copy: the payload is a view of everything that came in with it.
+    // A copy: the payload is a view into a larger block.
     const message = { topic, payload: payload.slice(), qos, properties, storedAt: asyncScheduler.now(), order };
     this.bytes -= before;
     this.put(message, node);
-    // What the broker says of itself is said anew when it starts.
+    // The broker publishes its $SYS messages again when it starts.
     if (!topic.startsWith('$SYS/')) this.log?.kept(message);
     return true;
   }
 
-  /** Takes over what an earlier process left, whatever the bounds say: it was accepted before. */
+  /** Restores a message of an earlier process, whatever the bounds: it was accepted before. */
   restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order'>): void {
     this.put({ topic, payload, qos, properties, storedAt, order: ++this.latest }, undefined);
   }
 
-  /** All messages, in no certain order. */
+  /** All messages, in no particular order. */
   *[Symbol.iterator](): IterableIterator<RetainedMessage> {
     for (const { message } of this.byTopic.values()) if (message !== undefined) yield message;
   }
 
-  /** Those that a filter (without its share) matches and that have not expired; found one by one. */
+  /** The messages that match a filter (without its share) and have not expired, one by one. */
   *matching(filter: string): IterableIterator<RetainedMessage> {
     for (const node of nodesOf(this.root, filter.split('/'))) {
       if (node.message === undefined) continue;
@@ -98,13 +98,13 @@ export class RetainedMessages {
   }
 
   private put(message: RetainedMessage, present: TopicNode | undefined): void {
-    const node = present ?? this.grow(message.topic);
+    const node = present ?? this.createNode(message.topic);
     node.message = message;
     this.byTopic.set(message.topic, node);
     this.bytes += message.payload.length + message.topic.length;
   }
 
-  private grow(topic: string): TopicNode {
+  private createNode(topic: string): TopicNode {
     let node = this.root;
     for (const level of topic.split('/')) {
       const child: TopicNode = node.children.get(level) ?? new TopicNode(node, level);
@@ -128,18 +128,18 @@ export class RetainedMessages {
   }
 }
 
-/** Nodes that have matched so many levels of a filter, and are still to be looked at. */
-interface Ahead {
+/** Nodes that match the first `depth` levels of a filter. */
+interface Frontier {
   readonly nodes: Iterator<TopicNode>;
   readonly depth: number;
 }
 
-/** The nodes that a filter reaches. Nodes may come and go while they are walked. */
+/** The nodes that a filter matches. Nodes may come and go during the walk. */
 function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<TopicNode> {
-  const stack: Ahead[] = [{ nodes: [root].values(), depth: 0 }];
-  for (let ahead = stack.at(-1); ahead !== undefined; ahead = stack.at(-1)) {
-    const { depth } = ahead;
-    const next = ahead.nodes.next();
+  const stack: Frontier[] = [{ nodes: [root].values(), depth: 0 }];
+  for (let frontier = stack.at(-1); frontier !== undefined; frontier = stack.at(-1)) {
+    const { depth } = frontier;
+    const next = frontier.nodes.next();
     if (next.done === true) {
       stack.pop();
       continue;
@@ -160,7 +160,7 @@ function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<
   }
 }
 
-/** What wildcards see below a node: at the root nothing that begins with `$`. */
+/** The children that a wildcard matches: at the root, none that begins with `$`. */
 function* childrenOf({ parent, children }: TopicNode): IterableIterator<TopicNode> {
   for (const child of children.values()) if (parent !== undefined || isOpen(child)) yield child;
 }

@@ -3,13 +3,13 @@ import type { PublishProperties, QoS } from '../../packet/packets.js';
 import type { Grant, Recipient, Share } from './recipient.js';
 import type { Subscription } from './subscription.js';
 
-/** How one recipient gets a topic: all its subscriptions that match, taken together [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
+/** How one recipient gets a topic: all its matching subscriptions taken together [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
 export class Route {
   qos: QoS;
   retainAsPublished: boolean;
   noLocal: boolean;
   private identifiers: number[] | undefined = undefined;
-  /** The properties of a message that brings none of its own. */
+  /** The properties of a message without its own. */
   private plain: PublishProperties | undefined = undefined;
 
   constructor(
@@ -38,14 +38,14 @@ export class Route {
     };
   }
 
-  /** The properties of a message with the subscription identifiers [MQTT-3.3.4-3]. */
+  /** The message's properties plus the subscription identifiers [MQTT-3.3.4-3]. */
   propertiesFor(properties: PublishProperties | undefined): PublishProperties | undefined {
     return properties === undefined || this.plain === undefined
       ? (properties ?? this.plain)
       : { ...properties, ...this.plain };
   }
 
-  /** How the recipient gets what it published itself [MQTT-3.8.3-3]; undefined when not at all. */
+  /** How the recipient gets its own messages [MQTT-3.8.3-3]; undefined when it does not. */
   withoutNoLocal(): Route | undefined {
     const others = this.subscriptions.filter(({ noLocal }) => !noLocal);
     return others.length === 0 ? undefined : new Route(this.recipient, others);

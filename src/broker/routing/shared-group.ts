@@ -26,7 +26,7 @@ export class SharedGroup {
     if (index < this.turn) this.turn--;
   }
 
-  /** The next in turn that is connected and keeps up; else one that is connected; else one whose session waits. */
+  /** The next member in turn that is connected and keeps up; else a connected one; else any. */
   next(): Route | undefined {
     const { members } = this;
     let slow: Route | undefined;

@@ -7,14 +7,14 @@ import { TopicRoutes } from './topic-routes.js';
 
 const CACHED_TOPICS = 16_384;
 
-/** All subscriptions: who gets a topic. */
+/** All subscriptions, found by topic. */
 export class SubscriptionIndex {
   private readonly trie = new TopicTrie<Subscription | SharedGroup>();
   private readonly groups = new Map<string, SharedGroup>();
   private readonly cache = new BoundedCache<string, TopicRoutes>(CACHED_TOPICS);
   private count = 0;
 
-  /** How many there are, the members of shared ones counted each. */
+  /** The number of subscriptions, counting each member of a shared one. */
   get size(): number {
     return this.count;
   }
@@ -54,18 +54,18 @@ export class SubscriptionIndex {
     this.forget(matching);
   }
 
-  /** Takes the place of an earlier one with the same filter, without a gap [MQTT-3.8.4-4]. */
+  /** Replaces an earlier subscription to the same filter without a gap [MQTT-3.8.4-4]. */
   replace(earlier: Subscription, subscription: Subscription): void {
     this.add(subscription);
     this.remove(earlier);
   }
 
-  /** The members of a shared subscription, while it has any. */
+  /** A shared subscription, while it has members. */
   group(name: string, filter: string): SharedGroup | undefined {
     return this.groups.get(groupKey(name, filter));
   }
 
-  /** Who gets a topic. */
+  /** The recipients of a topic. */
   routesOf(topic: string): TopicRoutes {
     const cached = this.cache.get(topic);
     if (cached !== undefined && !cached.stale) return cached;

@@ -3,7 +3,7 @@ import { Route } from './route.js';
 import { SharedGroup } from './shared-group.js';
 import type { Subscription } from './subscription.js';
 
-/** Who gets a topic. */
+/** The recipients of a topic. */
 export class TopicRoutes {
   readonly direct: Route[] = [];
   readonly shared: SharedGroup[] = [];

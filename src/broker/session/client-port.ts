@@ -1,9 +1,9 @@
 import type { SendPort } from '../../session/sender-options.js';
 import type { FanOut } from '../routing/fan-out.js';
 
-/** The live connection of a client as its session sees it. */
+/** The live connection of a client, as its session sees it. */
 export interface ClientPort extends SendPort {
-  /** A QoS 0 frame that was encoded for others fits this client as it is. */
+  /** The client accepts a QoS 0 frame that was encoded for others. */
   readonly acceptsPreEncoded: boolean;
   /** Writes a QoS 0 message that others get as well; see {@link acceptsPreEncoded}. */
   publishPreEncoded(fanOut: FanOut): void;

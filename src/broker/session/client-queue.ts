@@ -14,37 +14,37 @@ import { type Drops, WaitingQoS0 } from './drops.js';
 import type { SessionContents, SessionLog } from './session-log.js';
 
 /** What all sessions of a broker share. */
-export interface SessionSurroundings {
+export interface SessionContext {
   readonly limits: BrokerLimits;
   readonly outboxLimits: OutboxLimits;
   readonly counters: BrokerCounters;
   readonly drops: Drops;
-  /** What waits for all of them together. */
+  /** Bytes that wait for all sessions. */
   readonly total: ByteTotal;
 }
 
-/** What was given to a session as a member of a shared subscription, and did not reach its client. */
+/** A message of a shared subscription that did not reach its client. */
 export interface Orphan {
   readonly message: OutgoingPublish;
   readonly group: Share;
 }
 
 /**
- * The messages of a session on their way to its client. Most clients are idle: what a queue needs to send is made with
- * the first message that it sends.
+ * The messages of a session on their way to its client. Most clients are idle, so the sending parts are made with the
+ * first message.
  */
 export abstract class ClientQueue implements Recipient {
   /** The connection of its client, if any. */
   port: ClientPort | undefined = undefined;
-  /** It was discarded: nothing is delivered to it any more. */
+  /** Discarded: delivers nothing any more. */
   ended = false;
-  /** What remembers it beyond the process. */
+  /** Remembers the queue beyond the process. */
   log: SessionLog | undefined = undefined;
-  /** The process has ended for it. */
-  private closed = false;
+  /** The process has shut it down. */
+  protected closed = false;
   private outgoing: Sender | undefined = undefined;
   private waiting: WaitingQoS0 | undefined = undefined;
-  /** What was given to it as a member of a group, for the case that it ends first. */
+  /** Shared-subscription messages, to be given to other members if this session ends first. */
   private shares: WeakMap<OutgoingPublish, Share> | undefined = undefined;
   private loading: Observable<never> | undefined = undefined;
   /** The part of the total that its log has not read. */
@@ -52,7 +52,7 @@ export abstract class ClientQueue implements Recipient {
 
   constructor(
     readonly clientId: string,
-    private readonly surroundings: SessionSurroundings,
+    private readonly context: SessionContext,
   ) {}
 
   get connected(): boolean {
@@ -74,7 +74,7 @@ export abstract class ClientQueue implements Recipient {
     return outgoing === undefined || outgoing.inFlight.windowUsed < port.limits.receiveMaximum;
   }
 
-  /** Nothing waits for its client, and nothing is to be acknowledged by it. */
+  /** No message waits for its client or for an acknowledgement. */
   get idle(): boolean {
     return this.outgoing === undefined || this.outgoing.idle;
   }
@@ -90,7 +90,7 @@ export abstract class ClientQueue implements Recipient {
     this.countUnread(log.unread?.bytes ?? 0);
   }
 
-  /** Completes once what waits for its client is in memory. It is read once, for all that wait, and to its end. */
+  /** Completes once all of its messages are in memory. They are read once, to the end, for every subscriber. */
   load(): Observable<never> {
     const { log } = this;
     if (log?.unread === undefined) return EMPTY;
@@ -103,20 +103,20 @@ export abstract class ClientQueue implements Recipient {
       ));
   }
 
-  /** PUBACK, PUBREC or PUBCOMP came in. */
+  /** Handles PUBACK, PUBREC and PUBCOMP. */
   acknowledged(packet: AckPacket): void {
     this.sender.acknowledged(packet);
   }
 
-  /** Calls back once everything that was changed so far would survive the process. */
+  /** Calls back once every change so far is durable. */
   whenDurable(listener: () => void): void {
     if (this.log === undefined) listener();
     else this.log.whenDurable(listener);
   }
 
   /**
-   * Takes a message for its client. QoS 0 goes out at once or, where the socket is full, waits within its own bound;
-   * QoS 1 and 2 wait for the window, and cost a connected client its connection when there is no room left for them.
+   * Takes a message for its client. QoS 0 is sent at once or, while the socket is full, queued within its own bound.
+   * QoS 1 and 2 wait for the window. When there is no room left for them, a connected client is disconnected.
    */
   deliver(fanOut: FanOut, grant: Grant): void {
     if (this.ended) return;
@@ -129,7 +129,7 @@ export abstract class ClientQueue implements Recipient {
     this.sender.offer(message);
   }
 
-  /** Binds to a connection: what was open is sent again, then what waited. */
+  /** Attaches a connection: resends open messages, then sends the queue. */
   attach(port: ClientPort): void {
     this.port = port;
     this.outgoing?.attach(port, true);
@@ -145,7 +145,7 @@ export abstract class ClientQueue implements Recipient {
     this.outgoing?.pump();
   }
 
-  /** Stops, and leaves in its log what is there. */
+  /** Stops, and leaves the messages in its log. */
   close(): void {
     this.ended = true;
     this.closed = true;
@@ -153,11 +153,7 @@ export abstract class ClientQueue implements Recipient {
     this.log?.closed();
   }
 
-  protected get isClosed(): boolean {
-    return this.closed;
-  }
-
-  /** Takes out everything; returns what members of the same groups may get instead. */
+  /** Removes all messages; returns the shared-subscription ones that other members may get instead. */
   protected drain(): Orphan[] {
     const orphans: Orphan[] = [];
     for (const message of this.outgoing?.abandon() ?? []) {
@@ -168,12 +164,12 @@ export abstract class ClientQueue implements Recipient {
     return orphans;
   }
 
-  /** QoS 2 messages of the client between PUBREC and PUBREL, as its log has them. */
+  /** QoS 2 messages of the client between PUBREC and PUBREL, as logged. */
   protected abstract restoreOpenIds(packetIds: readonly number[]): void;
 
   private get sender(): Sender {
     if (this.outgoing !== undefined) return this.outgoing;
-    const { outboxLimits, total } = this.surroundings;
+    const { outboxLimits, total } = this.context;
     const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total), { guarded: false }));
     if (this.log !== undefined) sender.remember(this.log);
     if (this.port !== undefined) sender.attach(this.port, true);
@@ -182,7 +178,7 @@ export abstract class ClientQueue implements Recipient {
 
   private create(topic: string, payload: Uint8Array, acceptedAt: number, grant: Grant): OutgoingPublish {
     const { qos, retain, properties, group } = grant;
-    const message = new OutgoingPublish(topic, payload, qos, retain, properties, this.surroundings.drops);
+    const message = new OutgoingPublish(topic, payload, qos, retain, properties, this.context.drops);
     message.acceptedAt = acceptedAt;
     if (group !== undefined) (this.shares ??= new WeakMap()).set(message, group);
     return message;
@@ -197,22 +193,22 @@ export abstract class ClientQueue implements Recipient {
 
   private countUnread(bytes: number): void {
     this.unreadBytes += bytes;
-    this.surroundings.total.bytes += bytes;
+    this.context.total.bytes += bytes;
   }
 
   private fits({ bytes }: OutgoingPublish): boolean {
-    const { limits } = this.surroundings;
+    const { limits } = this.context;
     const waiting = (this.outgoing?.outbox.bytes ?? 0) + (this.log?.unread?.bytes ?? 0);
     return this.backlog < limits.queuedMessages && waiting + bytes <= limits.queuedBytes;
   }
 
   private hasRoomFor(message: OutgoingPublish): boolean {
-    const { limits, total } = this.surroundings;
+    const { limits, total } = this.context;
     return this.fits(message) && total.bytes + message.bytes <= limits.totalQueuedBytes;
   }
 
   private refuse(message: OutgoingPublish): void {
-    const { counters } = this.surroundings;
+    const { counters } = this.context;
     if (this.fits(message)) counters.droppedTotalFull++;
     else counters.droppedQueueFull++;
     if (this.port === undefined) return;
@@ -222,7 +218,7 @@ export abstract class ClientQueue implements Recipient {
 
   private deliverQoS0(fanOut: FanOut, { retain, properties }: Grant): void {
     const { port } = this;
-    const { counters, limits } = this.surroundings;
+    const { counters, limits } = this.context;
     const { message } = fanOut;
     if (port === undefined) {
       counters.droppedQoS0++;

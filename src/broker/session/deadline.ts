@@ -1,13 +1,11 @@
 import { EMPTY, expand, filter, map, NEVER, take, timer, type Observable } from 'rxjs';
+import { LONGEST_TIMER } from '../../rx/clock.js';
 
-/** Node's timers hold no more than this. */
-const LONGEST = 2 ** 31 - 1;
-
-/** Emits once after so many seconds, however many, and completes; never for `Infinity`. */
+/** Emits once after this many seconds and completes; never emits for `Infinity`. */
 export function deadline(seconds: number): Observable<void> {
   if (seconds === Infinity) return NEVER;
   const wait = (left: number): Observable<number> => {
-    const step = Math.min(left, LONGEST);
+    const step = Math.min(left, LONGEST_TIMER);
     return timer(step).pipe(map(() => left - step));
   };
   return wait(seconds * 1000).pipe(

@@ -2,12 +2,12 @@ import { ErrorCode, type MqttError } from '../../errors.js';
 import type { PublishObserver } from '../../session/outgoing-publish.js';
 import type { BrokerCounters } from '../counters.js';
 
-/** Counts the QoS 1 and 2 messages that come to nothing. */
+/** Counts lost QoS 1 and 2 messages. */
 export class Drops implements PublishObserver {
   constructor(private readonly counters: BrokerCounters) {}
 
   next(): void {
-    // What was delivered is counted where it was written.
+    // Deliveries are counted where they are written.
   }
 
   complete(): void {
@@ -21,7 +21,7 @@ export class Drops implements PublishObserver {
   }
 }
 
-/** Counts the QoS 0 messages of one session that wait as well. */
+/** Also counts the queued QoS 0 messages of one session. */
 export class WaitingQoS0 extends Drops {
   count = 0;
 

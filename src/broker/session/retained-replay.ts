@@ -7,31 +7,30 @@ import type { RetainedMessage, RetainedMessages } from '../routing/retained-mess
 import { Route } from '../routing/route.js';
 import type { Subscription } from '../routing/subscription.js';
 
-/** The session that a replay is for. */
+/** The session that a replay belongs to. */
 export interface ReplayTarget extends Recipient {
-  /** A message would go out at once: nothing waits, and neither the window nor the socket is full. */
+  /** A message would be sent at once: nothing waits, and neither the window nor the socket is full. */
   readonly canSend: boolean;
-  /** Emits when there may be room in the window again. */
+  /** Emits when the window may have room again. */
   readonly settled$: Observable<void>;
-  /** The subscription was neither given up nor replaced. */
+  /** The subscription was neither removed nor replaced. */
   isCurrent(subscription: Subscription): boolean;
-  /** The subscription has got everything. */
+  /** The subscription has received everything. */
   replayed(subscription: Subscription): void;
 }
 
-/** What one new subscription is still to get. */
+/** What one new subscription has yet to receive. */
 interface Part {
   readonly route: Route;
   readonly subscription: Subscription;
   readonly messages: Iterator<RetainedMessage>;
-  /** Messages that were retained later were delivered as they came. */
+  /** Later messages are delivered live. */
   readonly upTo: number;
 }
 
 /**
- * Sends one session what is retained for its new subscriptions [MQTT-3.3.1-9]: one message after the other, as its
- * window and its socket take them, so that the widest filter fills no queue. It outlives connections, as the session
- * does.
+ * Sends the retained messages for a session's new subscriptions [MQTT-3.3.1-9], one by one as window and socket allow:
+ * even the widest filter fills no queue. Like the session, it outlives connections.
  */
 export class RetainedReplay {
   private readonly parts = new Fifo<Part>();
@@ -53,15 +52,15 @@ export class RetainedReplay {
     });
   }
 
-  /** Whether there is more to come for this subscription. */
+  /** Whether this subscription has more to receive. */
   isPending(subscription: Subscription): boolean {
     for (const part of this.parts) if (part.subscription === subscription) return true;
     return false;
   }
 
-  /** Sends what can be sent now. */
+  /** Sends as much as possible now. */
   feed(): void {
-    // What is sent may be acknowledged before the call returns.
+    // The acknowledgement may come before the call returns.
     if (this.feeding) return;
     this.feeding = true;
     for (let part = this.parts.peek(); part !== undefined && this.target.canSend; part = this.parts.peek()) {

@@ -8,8 +8,8 @@ import { RetainedReplay, type ReplayTarget } from './retained-replay.js';
 const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
 
 /**
- * What the broker keeps for a client identifier, with or without a connection [MQTT-3.1.2-23]. Most sessions are idle:
- * what they may never need is made when they do.
+ * What the broker keeps for a client identifier, with or without a connection [MQTT-3.1.2-23]. Most sessions are idle,
+ * so most parts are made on first use.
  */
 export class Session extends ClientQueue implements ReplayTarget {
   /** Seconds that it outlives its connection; `Infinity` for ever. */
@@ -31,13 +31,13 @@ export class Session extends ClientQueue implements ReplayTarget {
     return this.filters?.get(subscription.filter) === subscription;
   }
 
-  /** @param retainedPending - what is retained is still to be sent to it. */
+  /** @param retainedPending - its retained messages are still to be sent. */
   subscribe(subscription: Subscription, retainedPending: boolean): void {
     this.resubscribe(subscription);
     this.log?.subscribed(subscription, retainedPending);
   }
 
-  /** Takes over a subscription that its log has. */
+  /** Restores a subscription from the log. */
   resubscribe(subscription: Subscription): void {
     (this.filters ??= new Map()).set(subscription.filter, subscription);
   }
@@ -47,7 +47,7 @@ export class Session extends ClientQueue implements ReplayTarget {
     this.log?.unsubscribed(filter);
   }
 
-  /** Sends what is retained for a subscription, little by little. */
+  /** Sends the retained messages of a subscription, little by little. */
   replay(subscription: Subscription, retained: RetainedMessages): void {
     this.replaying ??= new RetainedReplay(this);
     this.replaying.add(subscription, retained);
@@ -58,7 +58,7 @@ export class Session extends ClientQueue implements ReplayTarget {
     this.log?.subscribed(subscription, false);
   }
 
-  /** Whether there is more to send of what is retained for a subscription. */
+  /** Whether retained messages of a subscription are still to be sent. */
   isRetainedPending(subscription: Subscription): boolean {
     return this.replaying?.isPending(subscription) === true;
   }
@@ -73,13 +73,15 @@ export class Session extends ClientQueue implements ReplayTarget {
     this.feedReplay();
   }
 
-  /** Gives up everything, and emits what members of the same groups may get instead [MQTT-4.8.2-5]. */
+  /**
+   * Discards everything, and emits the shared-subscription messages that other members may get instead [MQTT-4.8.2-5].
+   */
   end(): Observable<readonly Orphan[]> {
     this.ended = true;
     this.stopReplay();
     return concat(
       this.load(),
-      defer(() => (this.isClosed ? EMPTY : of(this.forget()))),
+      defer(() => (this.closed ? EMPTY : of(this.forget()))),
     );
   }
 

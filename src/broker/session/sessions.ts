@@ -8,7 +8,7 @@ import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import type { ClientPort } from './client-port.js';
-import type { Orphan, SessionSurroundings } from './client-queue.js';
+import type { Orphan, SessionContext } from './client-queue.js';
 import { deadline } from './deadline.js';
 import { Drops } from './drops.js';
 import { Session } from './session.js';
@@ -22,29 +22,29 @@ export interface SessionsOptions {
   readonly subscriptions: SubscriptionIndex;
   readonly dispatcher: Dispatcher;
   readonly wills: WillPublisher;
-  /** Where sessions are remembered beyond the process. Default: nowhere. */
+  /** Remembers sessions beyond the process. Default: nothing does. */
   readonly logs?: SessionLogs | undefined;
 }
 
-/** A session without a connection: its will and its own end are still to come. */
+/** A session without a connection, with its pending will and expiry. */
 class DisconnectedSession {
   readonly timers = new Subscription();
 
   constructor(public will: WillPacket | undefined) {}
 }
 
-/** The sessions of one process. With logs, what waits for a client is read when it connects. */
+/** The sessions of one process. With a log, queued messages are read when their client connects. */
 export class Sessions implements SessionDirectory {
   private readonly byClientId = new Map<string, Session>();
   private readonly disconnected = new Map<Session, DisconnectedSession>();
-  /** Sessions that have ended and are still being read, to be forgotten. */
+  /** Ended sessions whose log is still being read before it is deleted. */
   private readonly endings = new Map<string, { readonly session: Session; readonly done$: Observable<never> }>();
-  private readonly surroundings: SessionSurroundings;
+  private readonly context: SessionContext;
 
   constructor(private readonly options: SessionsOptions) {
     const { limits, counters } = options;
     const { queuedMessages: maxMessages, queuedBytes: maxBytes } = limits;
-    this.surroundings = {
+    this.context = {
       limits,
       outboxLimits: { maxMessages, maxBytes, overflow: 'drop-newest' },
       counters,
@@ -64,7 +64,7 @@ export class Sessions implements SessionDirectory {
   open(clientId: string, options: OpenOptions): Observable<OpenedSession> {
     return defer(() => {
       const pending = this.pending(clientId, options);
-      // Once more from the start: another connection may have been quicker, or the time of the session may be over.
+      // Start again: another connection may have been faster, or the session may have expired.
       return pending === undefined ? of(this.take(clientId, options)) : concat(pending, this.open(clientId, options));
     });
   }
@@ -86,7 +86,7 @@ export class Sessions implements SessionDirectory {
     this.scheduleExpiry(session, now, will, dueAt);
   }
 
-  /** Takes over a session that an earlier process left. */
+  /** Takes over a session of an earlier process. */
   restore(clientId: string, log: SessionLog, expiryInterval: number): Session {
     const session = this.create(clientId);
     session.expiryInterval = expiryInterval;
@@ -94,27 +94,25 @@ export class Sessions implements SessionDirectory {
     return session;
   }
 
-  /** Lets a session without a connection wait: for its client, for the end of its time, and for that of its will. */
+  /** Keeps a session without a connection until its client returns or it expires; publishes its will when due. */
   scheduleExpiry(session: Session, leftAt: number, will: WillPacket | undefined, willDueAt: number): void {
     const now = asyncScheduler.now();
-    const absence = new DisconnectedSession(will);
-    this.disconnected.set(session, absence);
-    absence.timers.add(
+    const entry = new DisconnectedSession(will);
+    this.disconnected.set(session, entry);
+    entry.timers.add(
       deadline(Math.max(0, session.expiryInterval - (now - leftAt) / 1000)).subscribe(() => {
         this.options.counters.expiredSessions++;
         this.discard(session);
       }),
     );
     if (will === undefined) return;
-    if (willDueAt === leftAt) this.publishWill(session, absence);
+    if (willDueAt === leftAt) this.publishWill(session, entry);
     else {
-      absence.timers.add(
-        deadline(Math.max(0, willDueAt - now) / 1000).subscribe(() => this.publishWill(session, absence)),
-      );
+      entry.timers.add(deadline(Math.max(0, willDueAt - now) / 1000).subscribe(() => this.publishWill(session, entry)));
     }
   }
 
-  /** Forgets everything, and publishes nothing. */
+  /** Drops everything and publishes nothing. */
   close(): void {
     for (const { timers } of this.disconnected.values()) timers.unsubscribe();
     this.disconnected.clear();
@@ -124,7 +122,7 @@ export class Sessions implements SessionDirectory {
     this.endings.clear();
   }
 
-  /** What must be over before the session can be opened: completes then; undefined where there is nothing. */
+  /** What must complete before the session can be opened; undefined when nothing must. */
   private pending(clientId: string, { clean }: OpenOptions): Observable<never> | undefined {
     const ending = this.endings.get(clientId);
     if (ending !== undefined) return ending.done$;
@@ -141,7 +139,7 @@ export class Sessions implements SessionDirectory {
     if (earlier !== undefined && clean) this.discard(earlier);
     const present = earlier !== undefined && !clean;
     const session = present ? earlier : this.create(clientId);
-    // Back in time: neither the will nor the end of the session comes [MQTT-3.1.3-9].
+    // The client is back in time: its will and the expiry are canceled [MQTT-3.1.3-9].
     this.disconnected.get(session)?.timers.unsubscribe();
     this.disconnected.delete(session);
     session.expiryInterval = expiryInterval;
@@ -152,29 +150,29 @@ export class Sessions implements SessionDirectory {
   }
 
   private create(clientId: string): Session {
-    const session = new Session(clientId, this.surroundings);
+    const session = new Session(clientId, this.context);
     this.byClientId.set(clientId, session);
     return session;
   }
 
-  /** Ends a session without a connection: its subscriptions go, and its will goes out at last. */
+  /** Ends a session without a connection: removes its subscriptions and publishes its will. */
   private discard(session: Session): void {
     const { clientId } = session;
-    const absence = this.disconnected.get(session);
+    const entry = this.disconnected.get(session);
     this.disconnected.delete(session);
-    absence?.timers.unsubscribe();
+    entry?.timers.unsubscribe();
     this.byClientId.delete(clientId);
     for (const subscription of session.subscriptions.values()) this.options.subscriptions.remove(subscription);
     const done$ = session.end().pipe(
       tap((orphans) => this.redistribute(orphans)),
       ignoreElements(),
-      // The log has told of it. What could not be read is still there, and ends once more in the next process.
+      // The log has reported the error. What could not be read stays, and is ended again by the next process.
       catchError(() => EMPTY),
       share({ resetOnRefCountZero: false }),
     );
     this.endings.set(clientId, { session, done$ });
     done$.subscribe({ complete: () => this.endings.delete(clientId) });
-    if (absence !== undefined) this.publishWill(session, absence);
+    if (entry !== undefined) this.publishWill(session, entry);
   }
 
   private redistribute(orphans: readonly Orphan[]): void {
@@ -185,9 +183,9 @@ export class Sessions implements SessionDirectory {
     }
   }
 
-  private publishWill(session: Session, absence: DisconnectedSession): void {
-    const { will } = absence;
-    absence.will = undefined;
+  private publishWill(session: Session, entry: DisconnectedSession): void {
+    const { will } = entry;
+    entry.will = undefined;
     if (will === undefined) return;
     session.log?.willPublished();
     this.options.wills.publish(will, session);

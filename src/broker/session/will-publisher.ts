@@ -5,7 +5,7 @@ import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
 import type { Recipient } from '../routing/recipient.js';
 
-/** Publishes the wills of clients that are gone, where they may publish. */
+/** Publishes the wills of clients that are gone, if they may publish. */
 export class WillPublisher {
   private closed = false;
 
@@ -22,16 +22,16 @@ export class WillPublisher {
     const message = new PublishPacket(topic, payload, qos, retain, false, 0, some);
     const { clientId } = from;
     const request = { client: undefined, clientId, topic, payload, qos, retain, properties: some };
-    const verdict = this.access.authorizePublish?.decide(request) ?? 0;
+    const decision = this.access.authorizePublish?.decide(request) ?? 0;
     const publish = (code: number): void => {
       if (code === 0) this.dispatcher.publish(message, from);
       else this.counters.unauthorized++;
     };
-    if (typeof verdict === 'number') publish(verdict);
-    else verdict.subscribe(publish);
+    if (typeof decision === 'number') publish(decision);
+    else decision.subscribe(publish);
   }
 
-  /** The broker says goodbye: no wills any more. */
+  /** The broker is closing: no more wills. */
   close(): void {
     this.closed = true;
   }

@@ -11,12 +11,12 @@ import { RecordJournal } from './record-journal.js';
 import type { SessionRecord } from './records.js';
 import { StoredSession } from './stored-session.js';
 
-/** What a broker with a store remembers: sessions that outlive their connection, and retained messages. */
+/** The memory of a broker with a store: sessions that outlive their connection, and retained messages. */
 export class BrokerStorage implements SessionLogs, RetainedLog {
   readonly journal: RecordJournal;
   private readonly bodies: MessageBodies;
 
-  /** As of {@link RecordJournal}. */
+  /** See {@link RecordJournal}. */
   constructor(store: Store, faults: Subject<MqttError>, onFailure: () => void) {
     this.journal = new RecordJournal(store, faults, onFailure);
     this.bodies = new MessageBodies(this.journal);
@@ -26,7 +26,7 @@ export class BrokerStorage implements SessionLogs, RetainedLog {
     return new StoredSession(this.journal, this.bodies, clientId);
   }
 
-  /** The log of a session that an earlier process left. */
+  /** The log of a session of an earlier process. */
   restore(clientId: string, left: SessionRecord): SessionLog {
     return new StoredSession(this.journal, this.bodies, clientId, left);
   }

@@ -6,6 +6,7 @@ import type { Store, StoreOperation, StoreRecord } from '../../session/store.js'
 import { bodyPrefix, LAYOUT, messageName, queuePrefix, RETAINED, ROOT, sessionPrefix, stateName } from './keys.js';
 import { VERSION, type RecordJournal } from './record-journal.js';
 import {
+  byClientId,
   RecordReader,
   type CountRecord,
   type LayoutRecord,
@@ -13,20 +14,20 @@ import {
   type SessionRecord,
 } from './records.js';
 
-/** Where rxmqtt 0.1.0 kept its records: bodies, retained messages, and sessions with all that was theirs. */
+/** Where rxmqtt 0.1.0 kept its records: bodies, retained messages, and sessions with everything of theirs. */
 const [OLD_BODIES, OLD_RETAINED, OLD_SESSIONS] = [`${ROOT}b/`, `${ROOT}r/`, `${ROOT}s/`] as const;
 export const OLD_PREFIXES: readonly string[] = [OLD_BODIES, OLD_RETAINED, OLD_SESSIONS];
 
-/** Operations of one write. */
-const AT_A_TIME = 1000;
+/** Operations per write. */
+const BATCH_SIZE = 1000;
 
-/** A message of a session named its body inside of its record. */
+/** The old record of a message, which contains the number of its body. */
 type OldMessageRecord = MessageRecord & { readonly body: number };
 
 /**
- * Writes the records of rxmqtt 0.1.0 in the layout of today, and then that it is done. The old ones stay, for a process
- * that dies in between: the next one begins anew.
- * @returns the highest number that is in use; undefined when there is nothing to convert.
+ * Writes the records of rxmqtt 0.1.0 in today's layout, then a note that it is done. The old records stay until then,
+ * so that a process that dies in between can start over.
+ * @returns the highest number in use; undefined when there is nothing to convert.
  */
 export async function convertLayout(journal: RecordJournal): Promise<number | undefined> {
   const { store } = journal;
@@ -43,7 +44,7 @@ export async function convertLayout(journal: RecordJournal): Promise<number | un
   return conversion.highest;
 }
 
-/** Deletes all records under some prefixes. */
+/** Deletes all records under these prefixes. */
 export async function deleteAll(store: Store, prefixes: readonly string[]): Promise<void> {
   for (const prefix of prefixes) {
     const records = await store.load(prefix);
@@ -55,13 +56,13 @@ export async function deleteAll(store: Store, prefixes: readonly string[]): Prom
 }
 
 async function writeAll(store: Store, operations: readonly StoreOperation[]): Promise<void> {
-  for (let at = 0; at < operations.length; at += AT_A_TIME) await store.write(operations.slice(at, at + AT_A_TIME));
+  for (let at = 0; at < operations.length; at += BATCH_SIZE) await store.write(operations.slice(at, at + BATCH_SIZE));
 }
 
 class Conversion {
   readonly operations: StoreOperation[] = [];
   highest = 0;
-  /** Payload and topic of each body, and how many sessions are to get it. */
+  /** Payload and topic sizes of each body, and how many sessions wait for it. */
   private readonly bodies = new Map<number, { readonly bytes: number; sessions: number }>();
 
   private readonly reader: RecordReader;
@@ -81,12 +82,7 @@ class Conversion {
       const bytes = body.payload.length + body.topic.length;
       this.bodies.set(this.note(record.key.slice(OLD_BODIES.length)), { bytes, sessions: 0 });
     }
-    const byClient = new Map<string, Map<string, StoreRecord>>();
-    for (const record of records) {
-      const [client = '', name = ''] = record.key.slice(OLD_SESSIONS.length).split('/');
-      byClient.set(client, (byClient.get(client) ?? new Map<string, StoreRecord>()).set(name, record));
-    }
-    for (const [client, ofClient] of byClient) this.addSession(decodeURIComponent(client), ofClient);
+    for (const [clientId, ofClient] of byClientId(records, OLD_SESSIONS)) this.addSession(clientId, ofClient);
     for (const { key, value } of bodies) {
       const number = Number(key.slice(OLD_BODIES.length));
       const sessions = this.bodies.get(number)?.sessions ?? 0;
@@ -114,7 +110,7 @@ class Conversion {
     this.putRecord<SessionRecord>(`${session}m`, { expiryInterval, leftAt, messages, bytes });
   }
 
-  /** The size of the message, unless it is damaged or has no body. */
+  /** The size of the message; undefined when it is damaged or has no body. */
   private addMessage(queue: string, name: string, record: StoreRecord, state?: StoreRecord): number | undefined {
     const key = this.note(name.slice(1));
     const old = this.reader.read(record, decodeJson<OldMessageRecord>);
@@ -141,7 +137,7 @@ class Conversion {
     this.operations.push({ type: 'put', key, value });
   }
 
-  /** The old records stay until all is done. */
+  /** The old records stay until everything is converted. */
   delete(): void {
     // See `convertLayout`.
   }

@@ -26,13 +26,13 @@ export const ALL_RECORDS = CURRENT;
 
 export const retainedKey = (topic: string): string => RETAINED + encodeURIComponent(topic);
 
-/** Under it: `m`, `w`, and `f` with a filter. */
+/** Prefix of `m`, `w`, and `f` with a filter. */
 export const sessionPrefix = (clientId: string): string => `${SESSIONS}${encodeURIComponent(clientId)}/`;
 
-/** Under it: `r`, `s` and `i` with numbers. */
+/** Prefix of `r`, `s` and `i` with numbers. */
 export const queuePrefix = (clientId: string): string => `${QUEUES}${encodeURIComponent(clientId)}/`;
 
-/** Under it: `m` and `c`. */
+/** Prefix of `m` and `c`. */
 export const bodyPrefix = (body: number): string => `${BODIES}${digits(body)}/`;
 
 export const subscriptionName = (filter: string): string => `f${encodeURIComponent(filter)}`;
@@ -43,10 +43,10 @@ export const stateName = (key: number): string => `s${digits(key)}`;
 
 export const openIdName = (packetId: number): string => `i${digits(packetId)}`;
 
-/** The place of a damaged record. */
+/** Where a damaged record goes. */
 export const asideKey = (key: string): string => `${ROOT}q/${key.slice(ROOT.length)}`;
 
-/** The beginning of the keys of a body and of its neighbours, a hundred numbers. */
+/** The key prefix of a block: a body and its neighbors, a hundred numbers. */
 export const bodyBlock = (body: number): string => BODIES + digits(body).slice(0, -2);
 
 /** Sorts as numbers do. */

@@ -6,21 +6,23 @@ import type { RecordJournal } from './record-journal.js';
 import { bodyBlock, bodyPrefix } from './keys.js';
 import type { CountRecord } from './records.js';
 
-/** Bodies of one block, of at most a hundred, from which on the whole block is read. */
+/** When this many bodies of a block of a hundred are needed, the whole block is read. */
 const BLOCK_FROM = 12;
 
 /** A message in the store. */
 export class StoredBody {
-  /** How many sessions are to get it. */
+  /** How many sessions wait for it. */
   sessions = 0;
   /** How many of them have it in memory. */
   holders = 0;
-  /** The store says how many sessions are to get it. Where it does not, it is one. */
+  /** The store has a count record. Without one, the count is one. */
   counted = false;
-  /** It was read, so that the count is known. */
-  known = true;
 
-  constructor(readonly number: number) {}
+  constructor(
+    readonly number: number,
+    /** The count is known: it was read, or written by this process. */
+    public known: boolean,
+  ) {}
 }
 
 /** A message that was read. */
@@ -30,21 +32,21 @@ export interface ReadBody {
 }
 
 /**
- * The messages of a store: one that goes to many sessions is written once, and deleted with the last of them. The
- * sessions whose queues were not read count as well, although no object in memory stands for them.
+ * The messages of a store. A message for many sessions is written once, and deleted with the last of them. Sessions
+ * whose queues were not read count as well.
  */
 export class MessageBodies {
   private readonly byFanOut = new WeakMap<FanOut, StoredBody>();
-  /** Those that a session has in memory: should another one read the same message, both must count together. */
+  /** The bodies in memory: sessions that read the same message must share its count. */
   private readonly held = new Map<number, StoredBody>();
 
   constructor(private readonly journal: RecordJournal) {}
 
-  /** One session more is to get a message. The first writes it. */
+  /** One more session waits for a message. The first one writes it. */
   add(fanOut: FanOut): StoredBody {
     let body = this.byFanOut.get(fanOut);
     if (body === undefined) {
-      body = new StoredBody(this.journal.nextNumber());
+      body = new StoredBody(this.journal.nextNumber(), true);
       this.byFanOut.set(fanOut, body);
       const { acceptedAt, message } = fanOut;
       const { topic, payload, qos, properties } = message;
@@ -62,7 +64,7 @@ export class MessageBodies {
     this.held.set(body.number, body);
   }
 
-  /** A session that had it in memory is done with it. */
+  /** A session that had it in memory no longer needs it. */
   release(body: StoredBody): void {
     body.sessions--;
     if (body.sessions <= 0) {
@@ -72,14 +74,14 @@ export class MessageBodies {
     } else {
       this.writeCount(body);
     }
-    this.letGo(body);
+    this.unhold(body);
   }
 
-  /** Reads messages for a session, which holds them from then on. Those that are lost or damaged are left out. */
+  /** Reads messages and holds them for a session. Lost and damaged ones are left out. */
   async read(numbers: readonly number[]): Promise<ReadonlyMap<number, ReadBody>> {
     // A session may wait for one twice: for itself, and as a member of a group.
     const bodies = numbers.map((number) => {
-      const body = this.held.get(number) ?? unknown(number);
+      const body = this.held.get(number) ?? new StoredBody(number, false);
       this.hold(body);
       return body;
     });
@@ -87,7 +89,7 @@ export class MessageBodies {
     try {
       records = await this.load(numbers);
     } catch (cause) {
-      for (const body of bodies) this.letGo(body);
+      for (const body of bodies) this.unhold(body);
       throw cause;
     }
     const found = new Map<number, ReadBody>();
@@ -95,11 +97,11 @@ export class MessageBodies {
       const content = this.take(body, records);
       if (content !== undefined) found.set(body.number, { body, content });
     }
-    for (const body of bodies) if (!found.has(body.number)) this.letGo(body);
+    for (const body of bodies) if (!found.has(body.number)) this.unhold(body);
     return found;
   }
 
-  /** What a body says, once its records were read. */
+  /** The message in a body's records. */
   private take(body: StoredBody, records: ReadonlyMap<string, StoreRecord>): MessageBody | undefined {
     const { reader } = this.journal;
     const prefix = bodyPrefix(body.number);
@@ -109,7 +111,7 @@ export class MessageBodies {
       if (count !== undefined) this.journal.delete(count.key);
       return undefined;
     }
-    // Another session may have read it in the meantime, and have changed the count since.
+    // Another session may have read it in the meantime and changed the count.
     if (!body.known) {
       body.known = true;
       body.counted = count !== undefined;
@@ -118,7 +120,7 @@ export class MessageBodies {
     return content;
   }
 
-  /** The records of some bodies, and perhaps of their neighbours: one by one, or a block at once where that pays. */
+  /** The records of these bodies, and perhaps of others: one by one, or by blocks where that is cheaper. */
   private async load(numbers: readonly number[]): Promise<ReadonlyMap<string, StoreRecord>> {
     const blocks = new Map<string, string[]>();
     for (const number of numbers) {
@@ -132,8 +134,7 @@ export class MessageBodies {
     return new Map(loaded.flat().map((record) => [record.key, record]));
   }
 
-  /** It is not in memory any more. */
-  letGo(body: StoredBody): void {
+  unhold(body: StoredBody): void {
     body.holders--;
     if (body.holders > 0) return;
     if (body.sessions <= 0 || !body.known) {
@@ -152,10 +153,4 @@ export class MessageBodies {
     const record: CountRecord = { sessions: body.sessions };
     this.journal.put(`${bodyPrefix(body.number)}c`, encodeJson(record));
   }
-}
-
-function unknown(number: number): StoredBody {
-  const body = new StoredBody(number);
-  body.known = false;
-  return body;
 }

@@ -7,14 +7,14 @@ import { VERSION, type RecordJournal } from './record-journal.js';
 import type { LayoutRecord } from './records.js';
 
 /**
- * Finds out which layout a store has, and converts that of rxmqtt 0.1.0.
- * @throws MqttError when a later version of rxmqtt has written it.
+ * Determines the layout of a store, and converts the layout of rxmqtt 0.1.0.
+ * @throws MqttError when a later version of rxmqtt wrote the store.
  */
 export async function openLayout(journal: RecordJournal): Promise<void> {
   const { store, reader } = journal;
   const [record] = await store.load(LAYOUT);
   if (record === undefined) {
-    // A process that died while it converted has left a part of the new records, and all of the old ones.
+    // A conversion that was cut short left some new records and all old ones.
     await deleteAll(store, [ALL_RECORDS]);
     const numbers = await convertLayout(journal);
     if (numbers === undefined) return;
@@ -28,10 +28,10 @@ export async function openLayout(journal: RecordJournal): Promise<void> {
   await deleteAll(store, OLD_PREFIXES);
 }
 
-/** Without the record that tells. */
+/** The layout of a store without a layout record. */
 async function highestNumber(store: Store): Promise<number> {
   const bodies = (await store.load(BODIES)).map(({ key }) => key.slice(BODIES.length));
-  // What a client calls itself may look like a number as well.
+  // A client identifier may look like a number, too.
   const messages = (await store.load(QUEUES)).map(({ key }) => key.slice(key.lastIndexOf('/')));
   const numbers = [...bodies, ...messages].flatMap((name) => (name.match(/\d{15}/g) ?? []).map(Number));
   return numbers.reduce((highest, number) => Math.max(highest, number), 0);
@@ -39,7 +39,7 @@ async function highestNumber(store: Store): Promise<number> {
 
 function unknownVersion(version: number): MqttError {
   return new MqttError(
-    `the store has layout ${version}, and this version of rxmqtt writes ${VERSION}; use the version that has written it`,
+    `the store has layout ${version}, and this version of rxmqtt writes ${VERSION}; use the version that wrote it`,
     { code: ErrorCode.STORE },
   );
 }

@@ -8,16 +8,16 @@ import type { MessageBodies, ReadBody, StoredBody } from './message-bodies.js';
 import type { RecordJournal } from './record-journal.js';
 import { storeFailed, type MessageRecord } from './records.js';
 
-/** Messages that are read from the store at a time. */
-const AT_A_TIME = 1000;
+/** Messages per read. */
+const BATCH_SIZE = 1000;
 
-/** A message for one client, as the store has it. */
+/** A stored message for one client. */
 export interface StoredMessage {
   readonly key: number;
   readonly body: StoredBody;
   readonly content: MessageBody;
   readonly grant: Grant;
-  /** Where it stands; undefined when it was not sent. */
+  /** Its send state; undefined when it was not sent. */
   readonly state:
     { readonly phase: typeof Phase.PUBLISHED | typeof Phase.RELEASED; readonly packetId: number } | undefined;
 }
@@ -29,8 +29,8 @@ export interface StoredQueue {
 }
 
 /**
- * Reads what waits for one client, in its order. Damaged records are set aside and reported.
- * @param upTo - the number of the last message that is read.
+ * Reads the queue of one client, in order. Damaged records are set aside and reported.
+ * @param upTo - the number of the last message to read.
  */
 export async function readQueue(
   journal: RecordJournal,
@@ -40,11 +40,11 @@ export async function readQueue(
 ): Promise<StoredQueue> {
   const reader = new QueueReader(journal, bodies, queuePrefix(clientId));
   try {
-    // What was put behind it may still be on its way to the store.
+    // Messages behind it may still be on their way to the store.
     await journal.flush();
     return await reader.read(upTo);
   } catch (cause) {
-    reader.letGo();
+    reader.unhold();
     const error = storeFailed('read', cause);
     journal.faults.next(error);
     throw error;
@@ -67,8 +67,8 @@ class QueueReader {
     }
     const all = [...this.names];
     const waiting = all.filter(([name]) => name.startsWith('r') && numbersOf(name).key <= upTo);
-    for (let at = 0; at < waiting.length; at += AT_A_TIME) {
-      const some = waiting.slice(at, at + AT_A_TIME);
+    for (let at = 0; at < waiting.length; at += BATCH_SIZE) {
+      const some = waiting.slice(at, at + BATCH_SIZE);
       const bodies = await this.bodies.read(some.map(([name]) => numbersOf(name).body));
       for (const [name, record] of some) {
         const message = this.messageOf(name, record, bodies);
@@ -79,9 +79,9 @@ class QueueReader {
     return { messages: this.messages, openIds };
   }
 
-  /** It was all for nothing: no session has these messages in memory. */
-  letGo(): void {
-    for (const { body } of this.messages) this.bodies.letGo(body);
+  /** The read has failed: no session holds these messages. */
+  unhold(): void {
+    for (const { body } of this.messages) this.bodies.unhold(body);
   }
 
   private messageOf(
@@ -93,11 +93,11 @@ class QueueReader {
     const { key, body: number } = numbersOf(name);
     const found = bodies.get(number);
     const stateRecord = this.names.get(stateName(key));
-    // Without its body there is nothing to deliver; the body was reported where it was found damaged.
+    // Without its body there is nothing to deliver. A damaged body was already reported.
     if (found === undefined) return this.drop(record, stateRecord);
     const described = reader.read(record, decodeJson<MessageRecord>);
     const state = stateRecord === undefined ? undefined : reader.read(stateRecord, decodeState);
-    // Sent anew without its packet identifier, a QoS 2 message could come twice.
+    // Without its packet identifier, a QoS 2 message could arrive twice.
     const inDoubt = stateRecord !== undefined && state === undefined && described?.qos === 2;
     if (described === undefined || inDoubt) {
       if (inDoubt) reader.setAside(record);

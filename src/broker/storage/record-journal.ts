@@ -11,22 +11,22 @@ import { RecordReader, storeFailed, type LayoutRecord } from './records.js';
 /** The layout that is written; see `keys.ts`. */
 export const VERSION = 2;
 
-/** Numbers that are given out before the store is told of more. */
-const NUMBERS = 10_000;
+/** How many numbers are given out before the store records it. */
+const RESERVED_NUMBERS = 10_000;
 
-/** The records of one broker: written in order, a tick at a time, and numbered. */
+/** The records of one broker: numbered, and written in order, one tick at a time. */
 export class RecordJournal {
   readonly reader: RecordReader;
   private readonly journal: Journal;
   private last = 0;
   private reserved = 0;
-  /** The store says which layout it has, and which numbers were given out. */
+  /** The store records its layout and the numbers in use. */
   private described = false;
   private failed = false;
   private readonly flushes: (() => void)[] = [];
 
   /**
-   * @param faults - hears of damaged records that were set aside, and of a store that fails.
+   * @param faults - receives damaged records and failures of the store.
    * @param onFailure - nothing can be written any more: what waits for the store waits for ever.
    */
   constructor(
@@ -43,12 +43,12 @@ export class RecordJournal {
     });
   }
 
-  /** The number that was given out last. */
+  /** The last number given out. */
   get lastNumber(): number {
     return this.last;
   }
 
-  /** Goes on where an earlier process ended: numbers up to this one may be in use. */
+  /** Continues after an earlier process: numbers up to this one may be in use. */
   resume(numbers: number): void {
     this.last = numbers;
     this.reserved = numbers;
@@ -64,11 +64,11 @@ export class RecordJournal {
     this.journal.delete(key);
   }
 
-  /** A number that no record has yet; later ones are greater. */
+  /** An unused number, greater than all before. */
   nextNumber(): number {
     this.last++;
     if (this.last > this.reserved) {
-      this.reserved = this.last + NUMBERS;
+      this.reserved = this.last + RESERVED_NUMBERS;
       this.describe();
     }
     return this.last;
@@ -78,12 +78,12 @@ export class RecordJournal {
     this.journal.whenDurable(listener);
   }
 
-  /** Acknowledgements of one connection: each leaves when everything that was written before it is durable. */
+  /** Delays the acknowledgements of one connection until everything written before them is durable. */
   writeAhead(port: AckPort): AckPort {
     return new WriteAheadPort(port, this.journal);
   }
 
-  /** Settles when everything is durable, or the store has failed. */
+  /** Settles when everything is durable, or when the store has failed. */
   flush(): Promise<void> {
     if (this.failed || this.journal.isClean) return Promise.resolve();
     return new Promise((resolve) => {
@@ -92,7 +92,7 @@ export class RecordJournal {
     });
   }
 
-  /** Tells the store its layout, and which numbers were given out. */
+  /** Records the layout and the numbers in use. */
   describe(): void {
     this.described = true;
     const record: LayoutRecord = { version: VERSION, numbers: this.reserved };
@@ -100,7 +100,7 @@ export class RecordJournal {
   }
 }
 
-/** Holds acknowledgements back, in their order, for as long as the store has something to write. */
+/** Holds acknowledgements back, in order, while the store has something to write. */
 class WriteAheadPort implements AckPort {
   private waiting = 0;
 

@@ -3,25 +3,25 @@ import { ErrorCode, MqttError } from '../../errors.js';
 import type { StoreRecord } from '../../session/store.js';
 import { asideKey } from './keys.js';
 
-/** What waits for a client. */
+/** The size of a queue. */
 export interface QueueSize {
   readonly messages: number;
   /** Payload and topic. */
   readonly bytes: number;
 }
 
-/** What a record says of a session as such, and of what waits for its client: to within {@link DRIFT}. */
+/** The record of a session; its queue size is exact to within {@link DRIFT}. */
 export interface SessionRecord extends QueueSize {
   /** Seconds; -1 for ever. */
   readonly expiryInterval: number;
-  /** When its connection ended, ms since 1970; -1 while it has one. */
+  /** When its connection ended, ms since 1970; -1 while connected. */
   readonly leftAt: number;
 }
 
-/** How far what waits for a session may move away from what its record says before that is written anew. */
+/** How far the queue size may drift before the record is written again. */
 export const DRIFT = { messages: 1000, bytes: 1 << 20 } as const;
 
-/** What a record says of one subscription. */
+/** The record of a subscription. */
 export interface SubscriptionRecord {
   readonly filter: string;
   readonly qos: 0 | 1 | 2;
@@ -29,11 +29,11 @@ export interface SubscriptionRecord {
   readonly retainAsPublished: boolean;
   readonly retainHandling: 0 | 1 | 2;
   readonly identifier: number;
-  /** What is retained was not sent to the end yet. */
+  /** Its retained messages are still to be sent. */
   readonly owed: boolean;
 }
 
-/** What a record says of one message for one session. */
+/** The record of one message for one session. */
 export interface MessageRecord {
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
@@ -43,12 +43,12 @@ export interface MessageRecord {
   readonly group?: readonly [name: string, filter: string] | undefined;
 }
 
-/** What a record says of a message that several sessions are to get. */
+/** The count record of a message that several sessions wait for. */
 export interface CountRecord {
   readonly sessions: number;
 }
 
-/** What a record says of the store. */
+/** The record of the store. */
 export interface LayoutRecord {
   readonly version: number;
   /** Numbers up to this one may be in use. */
@@ -61,14 +61,14 @@ interface Writer {
   delete(key: string): void;
 }
 
-/** Reads records, and moves those that are damaged out of the way. */
+/** Reads records, and sets damaged ones aside. */
 export class RecordReader {
   constructor(
     private readonly writer: Writer,
     private readonly faults: Subject<MqttError>,
   ) {}
 
-  /** What the record says, or undefined when it is damaged: then it was set aside and reported. */
+  /** The content of a record; undefined when it is damaged: it is then set aside and reported. */
   read<T>(record: StoreRecord, decode: (value: Uint8Array) => T | undefined): T | undefined {
     try {
       const decoded = decode(record.value);
@@ -94,8 +94,23 @@ export class RecordReader {
 }
 
 export function storeFailed(what: 'read' | 'written', cause: unknown): MqttError {
-  return new MqttError(`the store of the broker cannot be ${what}; is there room, and does no other process hold it?`, {
-    code: ErrorCode.STORE,
-    cause,
-  });
+  return new MqttError(
+    `the store of the broker cannot be ${what}; free some space, or end another process that has it open`,
+    {
+      code: ErrorCode.STORE,
+      cause,
+    },
+  );
+}
+
+/** The records below `<prefix><client>/`: for each client identifier, by the rest of their keys. */
+export function byClientId(records: readonly StoreRecord[], prefix: string): Map<string, Map<string, StoreRecord>> {
+  const all = new Map<string, Map<string, StoreRecord>>();
+  for (const record of records) {
+    const [client = '', name = ''] = record.key.slice(prefix.length).split('/');
+    const clientId = decodeURIComponent(client);
+    const ofClient = all.get(clientId) ?? new Map<string, StoreRecord>();
+    all.set(clientId, ofClient.set(name, record));
+  }
+  return all;
 }

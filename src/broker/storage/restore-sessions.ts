@@ -13,9 +13,9 @@ import type { BrokerStorage } from './broker-storage.js';
 import { RETAINED, SESSIONS } from './keys.js';
 import { openLayout } from './open-layout.js';
 import type { RecordJournal } from './record-journal.js';
-import { storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
+import { byClientId, storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
 
-/** What an earlier process left goes there. */
+/** Where the restored sessions and messages go. */
 export interface RestoreTarget {
   readonly limits: BrokerLimits;
   readonly retained: RetainedMessages;
@@ -24,16 +24,16 @@ export interface RestoreTarget {
 }
 
 /**
- * Takes over what an earlier process left, as far as it must be known before the first client connects: retained
- * messages, and sessions with their subscriptions, wills and times. Damaged records are set aside and reported.
- * Completes when that is done; errors with an `MqttError` of the code `STORE`.
+ * Restores what must be known before the first client connects: retained messages, and sessions with their
+ * subscriptions, wills and times. Damaged records are set aside and reported. Completes when everything is restored;
+ * errors with an `MqttError` of code `STORE`.
  */
 export function restoreSessions(storage: BrokerStorage, target: RestoreTarget): Observable<never> {
   return defer(() => load(storage.journal)).pipe(
     tap(({ retained, sessions }) => {
       const restore = new Restore(storage, target);
       for (const record of retained) restore.retained(record);
-      for (const [clientId, records] of byClientId(sessions)) restore.session(clientId, records);
+      for (const [clientId, records] of byClientId(sessions, SESSIONS)) restore.session(clientId, records);
     }),
     ignoreElements(),
   );
@@ -53,18 +53,6 @@ async function load(journal: RecordJournal): Promise<LoadedRecords> {
   }
 }
 
-/** The records of each session by what follows its prefix. */
-function byClientId(records: readonly StoreRecord[]): Map<string, Map<string, StoreRecord>> {
-  const all = new Map<string, Map<string, StoreRecord>>();
-  for (const record of records) {
-    const [client = '', name = ''] = record.key.slice(SESSIONS.length).split('/');
-    const clientId = decodeURIComponent(client);
-    const ofClient = all.get(clientId) ?? new Map<string, StoreRecord>();
-    all.set(clientId, ofClient.set(name, record));
-  }
-  return all;
-}
-
 class Restore {
   private readonly now = asyncScheduler.now();
 
@@ -82,7 +70,7 @@ class Restore {
     const { reader } = this.storage.journal;
     const { sessions, limits } = this.target;
     const described = records.get('m');
-    // Of a session whose own record is lost, the rest is kept for as long as any may last.
+    // When a session's own record is lost, the rest is kept for the longest expiry.
     const record = (described && reader.read(described, decodeJson<SessionRecord>)) ?? {
       expiryInterval: -1,
       leftAt: -1,
@@ -93,7 +81,7 @@ class Restore {
     const log = this.storage.restore(clientId, record);
     const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry));
     this.subscriptions(session, records);
-    // It had a connection when the process died: that ended then, or at the latest now.
+    // It was connected when the process died: its connection ended now at the latest.
     const leftAt = record.leftAt < 0 ? this.now : record.leftAt;
     const willRecord = records.get('w');
     const will = willRecord && reader.read(willRecord, decodeBody);

@@ -13,20 +13,20 @@ import { readQueue } from './read-queue.js';
 import type { RecordJournal } from './record-journal.js';
 import { DRIFT, type MessageRecord, type QueueSize, type SessionRecord, type SubscriptionRecord } from './records.js';
 
-/** One session in the store. What an earlier process queued for it stays there until its client connects. */
+/** One session in the store. Messages that an earlier process queued stay there until the client connects. */
 export class StoredSession implements SessionLog {
   private readonly prefix: string;
   private readonly queue: string;
-  /** By the number of the message for this session, once it is in memory. */
+  /** By message number, once it is in memory. */
   private readonly bodies = new Map<number, StoredBody>();
   /** What waits for the client, in memory or not. */
   private size: QueueSize;
   private isUnread: boolean;
-  /** Where what is unread ends, and how much that is; known once it is being read. */
-  private cut: { readonly number: number; readonly size: QueueSize } | undefined = undefined;
+  /** Where the unread part ends, and its size; known once reading has begun. */
+  private readLimit: { readonly number: number; readonly size: QueueSize } | undefined = undefined;
   private described: SessionRecord;
 
-  /** @param left - what an earlier process says of the session; undefined for one that begins. */
+  /** @param left - the session's record from an earlier process; undefined for a new session. */
   constructor(
     private readonly journal: RecordJournal,
     private readonly allBodies: MessageBodies,
@@ -41,15 +41,15 @@ export class StoredSession implements SessionLog {
   }
 
   get unread(): QueueSize | undefined {
-    return this.isUnread ? (this.cut?.size ?? this.size) : undefined;
+    return this.isUnread ? (this.readLimit?.size ?? this.size) : undefined;
   }
 
   read(create: CreateOutgoing): Observable<SessionContents> {
     const { journal, allBodies, clientId } = this;
     return defer(() => {
-      // The same place when it is tried again: what came since is in memory.
-      this.cut ??= { number: journal.lastNumber, size: this.size };
-      return readQueue(journal, allBodies, clientId, this.cut.number);
+      // On a second try, read up to the same place: what came since is in memory.
+      this.readLimit ??= { number: journal.lastNumber, size: this.size };
+      return readQueue(journal, allBodies, clientId, this.readLimit.number);
     }).pipe(
       map(({ messages, openIds }) => {
         const open: OutgoingPublish[] = [];
@@ -115,7 +115,7 @@ export class StoredSession implements SessionLog {
     const key = this.journal.nextNumber();
     this.journal.put(this.queue + messageName(key, body.number), encodeJson(record));
     this.count(1, message.bytes);
-    if (this.isUnread && this.cut === undefined) return false;
+    if (this.isUnread && this.readLimit === undefined) return false;
     message.key = key;
     message.log = this;
     this.allBodies.hold(body);
@@ -124,7 +124,7 @@ export class StoredSession implements SessionLog {
   }
 
   accepted(): void {
-    // It was taken with the others that get the same message; QoS 0 is not remembered.
+    // It was recorded with the others that get the same message; QoS 0 is not recorded.
   }
 
   advanced(message: OutgoingPublish, then: () => void): void {
@@ -143,7 +143,6 @@ export class StoredSession implements SessionLog {
     this.count(-1, -message.bytes);
   }
 
-  /** The port that the answer goes through waits for the store by itself. */
   received(packetId: number, then: () => void): void {
     this.journal.put(this.queue + openIdName(packetId), encodeJson({}));
     then();
@@ -184,9 +183,9 @@ export class StoredSession implements SessionLog {
     }
   }
 
-  /** What its record said may have been a little wrong. */
+  /** Corrects a size that the record had slightly wrong. */
   private recount(read: readonly OutgoingPublish[]): void {
-    const { messages = 0, bytes = 0 } = this.cut?.size ?? {};
+    const { messages = 0, bytes = 0 } = this.readLimit?.size ?? {};
     const readBytes = read.reduce((sum, message) => sum + message.bytes, 0);
     this.count(read.length - messages, readBytes - bytes);
   }

@@ -25,7 +25,7 @@ export function connectContract(broker: BrokerSource, strictness: Strictness): v
       for (const packet of last) expect(packet).toMatchObject({ cmd: 'disconnect', reasonCode: 0x82 });
     });
 
-    test('[v5 MQTT-3.1.0-1] a connection whose first packet is not CONNECT is closed without a word', async () => {
+    test('[v5 MQTT-3.1.0-1] a connection whose first packet is not CONNECT is closed silently', async () => {
       const client = await clients.open(protocolVersion);
       client.send({ cmd: 'pingreq' });
       expect(await client.closed()).toEqual([]);
@@ -47,7 +47,7 @@ export function connectContract(broker: BrokerSource, strictness: Strictness): v
       expect(await client.closed()).toEqual([]);
     });
 
-    test('[v5 MQTT-3.1.2-22] [v5 MQTT-3.2.2-22] a client that is silent for one and a half keep-alives is cut off', async () => {
+    test('[v5 MQTT-3.1.2-22] [v5 MQTT-3.2.2-22] a client that is silent for one and a half keep-alives is disconnected', async () => {
       const client = await clients.connect({ protocolVersion, keepalive: 1 });
       const since = Date.now();
       await client.closed(12_000);
@@ -64,11 +64,11 @@ export function connectContract(broker: BrokerSource, strictness: Strictness): v
     },
   );
 
-  test('[v4 MQTT-3.1.3-6] an empty client identifier is taken for a clean session', async () => {
+  test('[v4 MQTT-3.1.3-6] an empty client identifier is accepted with a clean session', async () => {
     expect((await clients.connect({ protocolVersion: 4, clientId: '' })).connack.reasonCode).toBe(0);
   });
 
-  test('[v5 MQTT-3.1.2-28] response information comes to nobody who did not ask for it', async () => {
+  test('[v5 MQTT-3.1.2-28] response information is sent only on request', async () => {
     const { connack } = await clients.connect();
     expect(connack).not.toHaveProperty('properties.responseInformation');
   });
@@ -84,7 +84,7 @@ export function connectContract(broker: BrokerSource, strictness: Strictness): v
     for (const answer of last) expect(answer.cmd).toBe('connack');
   });
 
-  test('[v5 MQTT-3.1.3-6] [v5 MQTT-3.1.3-7] [v5 MQTT-3.2.2-16] an empty client identifier is given a name of its own', async () => {
+  test('[v5 MQTT-3.1.3-6] [v5 MQTT-3.1.3-7] [v5 MQTT-3.2.2-16] a client without an identifier is assigned a unique one', async () => {
     const names = [await clients.connect({ clientId: '' }), await clients.connect({ clientId: '' })].map(
       ({ connack }) => connack.properties?.assignedClientIdentifier,
     );
@@ -93,7 +93,7 @@ export function connectContract(broker: BrokerSource, strictness: Strictness): v
     expect(names[0]).not.toBe(names[1]);
   });
 
-  test('[v4 MQTT-3.1.3-8] [v4 MQTT-3.1.3-9] [v4 MQTT-3.2.2-4] [v4 MQTT-3.2.2-5] an empty client identifier with a kept session is refused with 0x02', async () => {
+  test('[v4 MQTT-3.1.3-8] [v4 MQTT-3.1.3-9] [v4 MQTT-3.2.2-4] [v4 MQTT-3.2.2-5] an empty client identifier with a persistent session is refused with 0x02', async () => {
     const client = await clients.open(4);
     // Written by hand: an encoder refuses to.
     client.send(Uint8Array.of(0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0, 0, 0, 0, 0));
@@ -130,7 +130,7 @@ export function connectContract(broker: BrokerSource, strictness: Strictness): v
     expect(await client.next('connack')).toMatchObject({ reasonCode: 0 });
   });
 
-  test('packets that follow CONNECT in the same write are served behind the CONNACK', async () => {
+  test('packets that follow CONNECT in the same write are served after CONNACK', async () => {
     const client = await clients.open(5);
     client.send(connectPacket({ clientId: unique('eager') }));
     client.send({ cmd: 'subscribe', packetId: 9, subscriptions: [{ filter: unique('eager'), qos: 0 }] });

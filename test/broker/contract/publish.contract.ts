@@ -59,7 +59,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
       expect(await client.next('pubcomp')).toMatchObject({ packetId: 0x1234 });
     });
 
-    test('[v5 MQTT-4.3.2-5] an identifier is that of a new message after PUBACK, DUP or not', async () => {
+    test('[v5 MQTT-4.3.2-5] after PUBACK an identifier belongs to a new message, with or without DUP', async () => {
       const topic = unique('anew');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe(topic, 0);
@@ -71,7 +71,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
       expect([textOf(await client.message()), textOf(await client.message())]).toEqual(['false', 'true']);
     });
 
-    test('[v5 MQTT-2.2.1-4] [v5 MQTT-4.3.2-1] [v5 MQTT-4.3.3-1] open messages towards a client have each an identifier of their own', async () => {
+    test('[v5 MQTT-2.2.1-4] [v5 MQTT-4.3.2-1] [v5 MQTT-4.3.3-1] each open message to a client has its own identifier', async () => {
       const topic = unique('own');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe(topic, 2);
@@ -102,7 +102,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
       for (let index = 0; index < 200; index++) expect(textOf(await client.message())).toBe(String(index));
     });
 
-    test.each([0, 127, 128, 16_383, 16_384, 70_000, 300_000])('a payload of %i bytes comes through', async (size) => {
+    test.each([0, 127, 128, 16_383, 16_384, 70_000, 300_000])('a payload of %i bytes is delivered', async (size) => {
       const topic = unique('size');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe(topic, 1);
@@ -113,7 +113,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
       expect(Buffer.compare(message.payload, payload)).toBe(0);
     });
 
-    test('[v5 MQTT-1.5.4-3] a byte order mark in a topic is a character like others', async () => {
+    test('[v5 MQTT-1.5.4-3] a byte order mark in a topic is an ordinary character', async () => {
       const topic = `\uFEFF${unique('marked')}`;
       const client = await clients.connect({ protocolVersion });
       await client.subscribe(topic, 0);
@@ -121,7 +121,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
       expect((await client.message()).topic).toBe(topic);
     });
 
-    test('[v5 MQTT-3.3.1-3] DUP of a publisher is not handed on', async () => {
+    test('[v5 MQTT-3.3.1-3] DUP of a publisher is not forwarded', async () => {
       const topic = unique('dup');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe(topic, 1);
@@ -132,7 +132,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
     });
   });
 
-  test('[v5 MQTT-3.3.2-4] [v5 MQTT-3.3.2-15] [v5 MQTT-3.3.2-16] [v5 MQTT-3.3.2-17] [v5 MQTT-3.3.2-18] [v5 MQTT-3.3.2-20] the properties of a message are handed on as they are', async () => {
+  test('[v5 MQTT-3.3.2-4] [v5 MQTT-3.3.2-15] [v5 MQTT-3.3.2-16] [v5 MQTT-3.3.2-17] [v5 MQTT-3.3.2-18] [v5 MQTT-3.3.2-20] the properties of a message are forwarded unchanged', async () => {
     const topic = unique('properties');
     const client = await clients.connect();
     await client.subscribe(topic, 1);
@@ -152,7 +152,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
     expect((await client.message()).properties).toEqual(properties);
   });
 
-  test('a message with properties comes to a 3.1.1 client without them', async () => {
+  test('a 3.1.1 client receives a message without its properties', async () => {
     const topic = unique('mixed');
     const client = await clients.connect({ protocolVersion: 4 });
     await client.subscribe(topic, 1);
@@ -176,7 +176,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
     expect(messages[1]?.properties?.topicAlias).toBeUndefined();
   });
 
-  test('[v5 MQTT-3.1.2-26] [v5 MQTT-3.1.2-27] [v5 MQTT-3.3.2-8] [v5 MQTT-3.3.2-11] aliases towards a client stay within what it takes', async () => {
+  test('[v5 MQTT-3.1.2-26] [v5 MQTT-3.1.2-27] [v5 MQTT-3.3.2-8] [v5 MQTT-3.3.2-11] aliases to a client stay within its maximum', async () => {
     const stem = unique('aliases');
     const client = await clients.connect({ properties: { topicAliasMaximum: 2 } });
     await client.subscribe(`${stem}/#`, 0);
@@ -193,7 +193,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
     }
   });
 
-  test('[v5 MQTT-3.3.4-9] [v5 MQTT-3.3.4-10] [v5 MQTT-4.9.0-1] [v5 MQTT-4.9.0-2] [v5 MQTT-4.9.0-3] no more than Receive Maximum messages are open towards a client', async () => {
+  test('[v5 MQTT-3.3.4-9] [v5 MQTT-3.3.4-10] [v5 MQTT-4.9.0-1] [v5 MQTT-4.9.0-2] [v5 MQTT-4.9.0-3] no more than Receive Maximum messages are open to a client', async () => {
     const topic = unique('window');
     const client = await clients.connect({ properties: { receiveMaximum: 2 } });
     await client.subscribe(topic, 1);
@@ -206,7 +206,7 @@ export function publishContract(broker: BrokerSource, strictness: Strictness): v
     if (strictness === 'strict') expect(await client.settle()).toEqual([]);
   });
 
-  test('[v5 MQTT-3.1.2-24] [v5 MQTT-3.1.2-25] a message above the maximum packet size of a client is left out', async () => {
+  test('[v5 MQTT-3.1.2-24] [v5 MQTT-3.1.2-25] a message above the maximum packet size of a client is dropped', async () => {
     const topic = unique('large');
     const client = await clients.connect({ properties: { maximumPacketSize: 100 } });
     await client.subscribe(topic, 1);

@@ -13,7 +13,7 @@ export function sessionContract(broker: BrokerSource): void {
       properties: protocolVersion === 5 ? { sessionExpiryInterval: 60 } : undefined,
     });
 
-    test('[v5 MQTT-3.1.2-5] [v5 MQTT-3.1.2-23] [v5 MQTT-4.5.0-1] [v5 MQTT-3.1.2-6] [v5 MQTT-3.1.3-2] [v5 MQTT-3.1.4-4] [v5 MQTT-3.2.2-3] a session gets what was published while it was away', async () => {
+    test('[v5 MQTT-3.1.2-5] [v5 MQTT-3.1.2-23] [v5 MQTT-4.5.0-1] [v5 MQTT-3.1.2-6] [v5 MQTT-3.1.3-2] [v5 MQTT-3.1.4-4] [v5 MQTT-3.2.2-3] a session receives messages published while it was offline', async () => {
       const clientId = unique('away');
       const first = await clients.connect(kept(clientId));
       expect(first.connack.sessionPresent).toBe(false);
@@ -43,7 +43,7 @@ export function sessionContract(broker: BrokerSource): void {
       expect(third.connack.sessionPresent).toBe(false);
     });
 
-    test('[v5 MQTT-4.4.0-1] [v5 MQTT-3.3.1-1] [v5 MQTT-4.6.0-1] [v5 MQTT-4.3.2-3] [v5 MQTT-4.3.3-3] [v5 MQTT-4.3.3-4] [v5 MQTT-4.3.3-5] [v5 MQTT-4.3.3-6] [v5 MQTT-3.6.2-1] what was not acknowledged is sent again in order, with DUP and the same identifiers', async () => {
+    test('[v5 MQTT-4.4.0-1] [v5 MQTT-3.3.1-1] [v5 MQTT-4.6.0-1] [v5 MQTT-4.3.2-3] [v5 MQTT-4.3.3-3] [v5 MQTT-4.3.3-4] [v5 MQTT-4.3.3-5] [v5 MQTT-4.3.3-6] [v5 MQTT-3.6.2-1] unacknowledged messages are sent again in order, with DUP and the same identifiers', async () => {
       const clientId = unique('resend');
       const first = await clients.connect(kept(clientId));
       await first.subscribe(clientId, 2);
@@ -80,7 +80,7 @@ export function sessionContract(broker: BrokerSource): void {
       expect((await watcher.settle()).length).toBe(1);
     });
 
-    test('[v5 MQTT-3.1.2-8] [v5 MQTT-3.1.2-10] [v5 MQTT-3.1.2-7] a will is published when the line breaks, once', async () => {
+    test('[v5 MQTT-3.1.2-8] [v5 MQTT-3.1.2-10] [v5 MQTT-3.1.2-7] a will is published once when the connection is lost', async () => {
       const topic = unique('will');
       const watcher = await clients.connect({ protocolVersion });
       await watcher.subscribe(topic, 1);
@@ -90,7 +90,7 @@ export function sessionContract(broker: BrokerSource): void {
       expect(textOf(await watcher.message())).toBe('gone');
     });
 
-    test('[v5 MQTT-3.1.2-10] [v5 MQTT-3.1.2-14] [v4 MQTT-3.1.2-12] a will that was published is forgotten, and one without retain is not kept', async () => {
+    test('[v5 MQTT-3.1.2-10] [v5 MQTT-3.1.2-14] [v4 MQTT-3.1.2-12] a published will is deleted, and a will without retain is not retained', async () => {
       const topic = unique('forgotten');
       const watcher = await clients.connect({ protocolVersion });
       await watcher.subscribe(topic, 1);
@@ -106,7 +106,7 @@ export function sessionContract(broker: BrokerSource): void {
       expect(await late.settle()).toEqual([]);
     });
 
-    test('[v5 MQTT-4.1.0-1] a session stays while its client is connected, however short it is to be kept', async () => {
+    test('[v5 MQTT-4.1.0-1] a session stays while its client is connected, however short its expiry', async () => {
       const clientId = unique('stays');
       const properties = protocolVersion === 5 ? { sessionExpiryInterval: 1 } : undefined;
       const client = await clients.connect({ ...kept(clientId), properties });
@@ -116,7 +116,7 @@ export function sessionContract(broker: BrokerSource): void {
       expect(textOf(await client.message())).toBe('x');
     });
 
-    test('[v5 MQTT-3.14.4-3] a goodbye discards the will', async () => {
+    test('[v5 MQTT-3.14.4-3] DISCONNECT discards the will', async () => {
       const topic = unique('no-will');
       const watcher = await clients.connect({ protocolVersion });
       await watcher.subscribe(topic, 1);
@@ -126,7 +126,7 @@ export function sessionContract(broker: BrokerSource): void {
       expect(await watcher.settle()).toEqual([]);
     });
 
-    test('[v5 MQTT-3.1.2-15] a will with retain is kept', async () => {
+    test('[v5 MQTT-3.1.2-15] a will with retain is retained', async () => {
       const topic = unique('kept-will');
       const watcher = await clients.connect({ protocolVersion });
       await watcher.subscribe(topic, 1);
@@ -154,7 +154,7 @@ export function sessionContract(broker: BrokerSource): void {
     expect((await clients.connect(options)).connack.sessionPresent).toBe(false);
   });
 
-  test('DISCONNECT may change the expiry interval, but not extend a session that was to end', async () => {
+  test('DISCONNECT may change the expiry interval, but not give one to a session without it', async () => {
     const clientId = unique('changed');
     const kept = { clientId, clean: false, properties: { sessionExpiryInterval: 60 } };
     await (await clients.connect(kept)).disconnect(0, 0);
@@ -173,7 +173,7 @@ export function sessionContract(broker: BrokerSource): void {
     expect(textOf(await watcher.message())).toBe('gone');
   });
 
-  test('[v5 MQTT-3.1.3-9] a return within the will delay cancels the will; else it comes after the delay', async () => {
+  test('[v5 MQTT-3.1.3-9] a return within the will delay cancels the will; otherwise it is published after the delay', async () => {
     const topic = unique('delayed');
     const watcher = await clients.connect();
     await watcher.subscribe(topic, 0);
@@ -212,7 +212,7 @@ export function sessionContract(broker: BrokerSource): void {
     expect((await watcher.message()).properties).toEqual(properties);
   });
 
-  test('[v5 MQTT-4.4.0-2] a message that its receiver refused is not sent again', async () => {
+  test('[v5 MQTT-4.4.0-2] a message that the receiver refused is not sent again', async () => {
     const options = { clientId: unique('refused'), clean: false, properties: { sessionExpiryInterval: 60 } };
     const first = await clients.connect(options);
     await first.subscribe(options.clientId, 2);
@@ -227,7 +227,7 @@ export function sessionContract(broker: BrokerSource): void {
     expect(await (await clients.connect(options)).settle()).toEqual([]);
   });
 
-  test('[v5 MQTT-4.3.3-7] [v5 MQTT-4.3.3-13] a message that was sent before it expired is delivered to the end', async () => {
+  test('[v5 MQTT-4.3.3-7] [v5 MQTT-4.3.3-13] the exchange of a message sent before it expired is completed', async () => {
     const options = { clientId: unique('late'), clean: false, properties: { sessionExpiryInterval: 60 } };
     const first = await clients.connect(options);
     await first.subscribe(options.clientId, 2);
@@ -242,7 +242,7 @@ export function sessionContract(broker: BrokerSource): void {
     expect(await second.next('pubrel')).toMatchObject({ packetId });
   });
 
-  test('[v5 MQTT-3.3.2-5] [v5 MQTT-3.3.2-6] messages expire while they wait, and what is left of the interval is told', async () => {
+  test('[v5 MQTT-3.3.2-5] [v5 MQTT-3.3.2-6] messages expire while they wait, and are sent with the rest of the interval', async () => {
     const clientId = unique('expiry');
     const options = { clientId, clean: false, properties: { sessionExpiryInterval: 60 } };
     const first = await clients.connect(options);

@@ -6,7 +6,7 @@ export function subscribeContract(broker: BrokerSource): void {
   const clients = clientsOf(broker);
 
   describe.each([3, 4, 5] as const)('version %i', (protocolVersion) => {
-    test('[v5 MQTT-3.8.4-2] [v5 MQTT-3.8.4-5] [v5 MQTT-3.9.3-1] [v5 MQTT-3.8.4-1] [v5 MQTT-3.8.4-6] [v5 MQTT-3.8.4-7] [v5 MQTT-3.9.3-2] SUBACK answers each filter in its place', async () => {
+    test('[v5 MQTT-3.8.4-2] [v5 MQTT-3.8.4-5] [v5 MQTT-3.9.3-1] [v5 MQTT-3.8.4-1] [v5 MQTT-3.8.4-6] [v5 MQTT-3.8.4-7] [v5 MQTT-3.9.3-2] SUBACK answers each filter in order', async () => {
       const stem = unique('many');
       const client = await clients.connect({ protocolVersion });
       const suback = await client.subscribe([
@@ -47,7 +47,7 @@ export function subscribeContract(broker: BrokerSource): void {
       expect(received.filter((packet) => packet.cmd === 'publish' && packet.topic === topic)).toEqual([]);
     });
 
-    test('[v5 MQTT-3.10.4-1] [v5 MQTT-3.10.4-2] [v5 MQTT-3.10.4-5] [v5 MQTT-2.2.1-6] [v5 MQTT-3.10.4-4] [v5 MQTT-3.10.4-6] [v5 MQTT-3.11.3-1] [v5 MQTT-3.11.3-2] UNSUBSCRIBE removes the filter that is the same', async () => {
+    test('[v5 MQTT-3.10.4-1] [v5 MQTT-3.10.4-2] [v5 MQTT-3.10.4-5] [v5 MQTT-2.2.1-6] [v5 MQTT-3.10.4-4] [v5 MQTT-3.10.4-6] [v5 MQTT-3.11.3-1] [v5 MQTT-3.11.3-2] UNSUBSCRIBE removes the identical filter', async () => {
       const stem = unique('gone');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe([`${stem}/a`, `${stem}/+`], 0);
@@ -59,7 +59,7 @@ export function subscribeContract(broker: BrokerSource): void {
       expect(await client.settle()).toMatchObject([{ cmd: 'publish', topic: `${stem}/a` }]);
     });
 
-    test('[v5 MQTT-3.10.4-3] UNSUBSCRIBE lets a delivery that has begun come to its end', async () => {
+    test('[v5 MQTT-3.10.4-3] a delivery that has begun completes after UNSUBSCRIBE', async () => {
       const topic = unique('begun');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe(topic, 2);
@@ -72,7 +72,7 @@ export function subscribeContract(broker: BrokerSource): void {
       expect(await client.next('pubrel')).toMatchObject({ packetId });
     });
 
-    test('[v5 MQTT-3.8.4-3] subscribing anew replaces the subscription', async () => {
+    test('[v5 MQTT-3.8.4-3] subscribing again replaces the subscription', async () => {
       const topic = unique('again');
       const client = await clients.connect({ protocolVersion });
       await client.subscribe(topic, 0);
@@ -83,7 +83,7 @@ export function subscribeContract(broker: BrokerSource): void {
       expect(await client.settle()).toEqual([]);
     });
 
-    test('[v5 MQTT-3.3.1-5] [v5 MQTT-3.3.1-8] the last retained message comes with RETAIN to a new subscription', async () => {
+    test('[v5 MQTT-3.3.1-5] [v5 MQTT-3.3.1-8] a new subscription receives the last retained message with RETAIN', async () => {
       const topic = unique('retained');
       const other = await clients.connect({ protocolVersion });
       await other.publishAndWait(topic, 'old', { qos: 1, retain: true });
@@ -146,7 +146,7 @@ export function subscribeContract(broker: BrokerSource): void {
     },
   );
 
-  test('[v5 MQTT-3.3.4-3] [v5 MQTT-3.3.4-4] [v5 MQTT-3.3.4-5] a message carries the identifiers of the subscriptions that it came through', async () => {
+  test('[v5 MQTT-3.3.4-3] [v5 MQTT-3.3.4-4] [v5 MQTT-3.3.4-5] a message carries the identifiers of the matching subscriptions', async () => {
     const stem = unique('identifiers');
     const client = await clients.connect();
     await client.subscribe(`${stem}/#`, 0, { subscriptionIdentifier: 1 });
@@ -159,7 +159,7 @@ export function subscribeContract(broker: BrokerSource): void {
     expect([...seen].sort()).toEqual([1, 268_435_455]);
   });
 
-  test('[v5 MQTT-3.8.3-3] no local keeps away what the client itself publishes', async () => {
+  test('[v5 MQTT-3.8.3-3] no local excludes messages of the same client', async () => {
     const topic = unique('echo');
     const client = await clients.connect();
     await client.subscribe([{ filter: topic, qos: 0, noLocal: true }]);
@@ -169,7 +169,7 @@ export function subscribeContract(broker: BrokerSource): void {
     expect((await client.settle()).map((packet) => packet.cmd === 'publish' && textOf(packet))).toEqual(['foreign']);
   });
 
-  test('[v5 MQTT-3.3.1-12] [v5 MQTT-3.3.1-13] retain as published decides about RETAIN of live messages', async () => {
+  test('[v5 MQTT-3.3.1-12] [v5 MQTT-3.3.1-13] retain as published decides on RETAIN of live messages', async () => {
     const stem = unique('rap');
     const client = await clients.connect();
     await client.subscribe([
@@ -204,7 +204,7 @@ export function subscribeContract(broker: BrokerSource): void {
     },
   );
 
-  test('[v4 MQTT-3.1.2-7] [v4 MQTT-3.3.1-7] a retained message outlives sessions, until one at QoS 0 takes its place', async () => {
+  test('[v4 MQTT-3.1.2-7] [v4 MQTT-3.3.1-7] a retained message outlives sessions, until one at QoS 0 replaces it', async () => {
     const topic = unique('outlives');
     const first = await clients.connect({ protocolVersion: 4 });
     await first.publishAndWait(topic, 'old', { qos: 1, retain: true });
@@ -221,7 +221,7 @@ export function subscribeContract(broker: BrokerSource): void {
     await second.settle();
   });
 
-  test('[v5 MQTT-4.8.2-6] a message that a member of a group refuses goes to no other', async () => {
+  test('[v5 MQTT-4.8.2-6] a message that a group member refuses goes to no other member', async () => {
     const topic = unique('refused');
     const members = [await clients.connect(), await clients.connect()];
     for (const member of members) await member.subscribe(`$share/group/${topic}`, 1);
@@ -234,7 +234,7 @@ export function subscribeContract(broker: BrokerSource): void {
     for (const member of members) expect(await member.settle()).toEqual([]);
   });
 
-  test('[v5 MQTT-4.8.2-4] a member of a group ends at QoS 2 what it began, when it comes back', async () => {
+  test('[v5 MQTT-4.8.2-4] a group member that returns completes its QoS 2 exchanges', async () => {
     const topic = unique('ended');
     const options = { clientId: unique('member'), clean: false, properties: { sessionExpiryInterval: 60 } };
     const first = await clients.connect(options);
@@ -252,7 +252,7 @@ export function subscribeContract(broker: BrokerSource): void {
     expect(await second.settle()).toEqual([]);
   });
 
-  test('[v5 MQTT-4.8.2-5] what a member of a group began at QoS 2 goes to no other when its session ends', async () => {
+  test('[v5 MQTT-4.8.2-5] a QoS 2 exchange of a group member goes to no other member when its session ends', async () => {
     const topic = unique('ends');
     const first = await clients.connect();
     await first.subscribe(`$share/group/${topic}`, 2);
@@ -265,7 +265,7 @@ export function subscribeContract(broker: BrokerSource): void {
     expect(await second.settle()).toEqual([]);
   });
 
-  test('[v5 MQTT-4.8.2-3] each member of a group gets its messages at the QoS that it was granted', async () => {
+  test('[v5 MQTT-4.8.2-3] each group member receives messages at its granted QoS', async () => {
     const topic = unique('mixed');
     const members = [await clients.connect(), await clients.connect()];
     for (const [qos, member] of members.entries()) await member.subscribe(`$share/group/${topic}`, qos === 0 ? 0 : 1);

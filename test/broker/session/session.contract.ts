@@ -108,7 +108,7 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
       }
     }
 
-    it('are new at first, and there when the client returns', async () => {
+    it('are new at first, and present when the client returns', async () => {
       const first = await connect('a');
       expect(first.present).toBe(false);
       first.leave();
@@ -117,7 +117,7 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
       expect((await open('b')).present).toBe(false);
     });
 
-    it('are gone after a clean start, and with the connection where they do not outlive it', async () => {
+    it('are gone after a clean start, and with the connection when they have no expiry', async () => {
       const first = await connect('a');
       subscribe(first, 't');
       first.leave();
@@ -141,7 +141,7 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
       expect([...session.subscriptions.values()].map(({ filter, qos }) => [filter, qos])).toEqual([['t', 1]]);
     });
 
-    it('[v5 MQTT-4.6.0-6] keep what comes for a client that is away, in its order', async () => {
+    it('[v5 MQTT-4.6.0-6] keep messages for an offline client in order', async () => {
       const first = await connect('a');
       subscribe(first, 't');
       first.leave();
@@ -156,7 +156,7 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
       expect(await port.first(3)).toEqual(['one', 'two', 'three']);
     });
 
-    it('[v5 MQTT-4.4.0-1] send again what was not acknowledged, with its identifier', async () => {
+    it('[v5 MQTT-4.4.0-1] send unacknowledged messages again with their identifiers', async () => {
       const first = await connect('a');
       subscribe(first, 't');
       publish('t', 'one', 'two', 'three');
@@ -183,7 +183,7 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
       expect([...(await open('a')).session.openIds]).toEqual([7]);
     });
 
-    it('[v5 MQTT-3.1.4-3] end the connection that has them when another one comes', async () => {
+    it('[v5 MQTT-3.1.4-3] end the old connection when a new one takes over', async () => {
       const first = await connect('a');
       const second = await connect('a');
       expect(first.port.seen).toEqual(['disconnect 142']);
@@ -192,7 +192,7 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
       expect(second.session.port).toBe(second.port);
     });
 
-    it('[v5 MQTT-4.8.2-5] give what a member of a group did not get to another one when they end', async () => {
+    it('[v5 MQTT-4.8.2-5] pass undelivered messages of a group member to another member when they end', async () => {
       const first = await connect('a');
       subscribe(first, '$share/g/t');
       first.leave();
@@ -205,7 +205,7 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
       expect(await second.port.first(2)).toEqual(['one', 'two']);
     });
 
-    it('get nothing more once they have ended', async () => {
+    it('receive nothing once they have ended', async () => {
       const first = await connect('a', false, 0);
       subscribe(first, 't');
       first.leave();
@@ -223,7 +223,7 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
       expect(await witness.port.first(1)).toEqual(['bye']);
     });
 
-    it('drop what finds no room, and count it, whether what waits is in memory or not', async () => {
+    it('drop and count messages that do not fit, whether the queue is in memory or not', async () => {
       const first = await connect('a');
       subscribe(first, 't');
       first.leave();

@@ -120,7 +120,7 @@ class Subscriber {
 
 const repeated = (texts: readonly string[]): string[] => texts.filter((text, index) => texts.indexOf(text) !== index);
 
-test('[v5 MQTT-4.4.0-1] kill -9 loses nothing that was acknowledged, and doubles nothing at QoS 2', async () => {
+test('[v5 MQTT-4.4.0-1] kill -9 loses no acknowledged message, and duplicates none at QoS 2', async () => {
   const url = await run();
   const { port } = new URL(url);
   // One that is away for the whole time, and one that is there.

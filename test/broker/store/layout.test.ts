@@ -107,7 +107,7 @@ describe.each(STORE_NAMES)('a store of rxmqtt 0.1.0 (%s)', (name) => {
     store = new ProbedStore(await empty(name));
   });
 
-  it('is converted, and everything is there', async () => {
+  it('is converted completely', async () => {
     await fill(store);
     await expectAll(store);
     expect(await oldRecords(store)).toBe(0);
@@ -126,7 +126,7 @@ describe.each(STORE_NAMES)('a store of rxmqtt 0.1.0 (%s)', (name) => {
     await expectMany(store);
   });
 
-  it('keeps its damaged records aside, and reports them', async () => {
+  it('sets damaged records aside and reports them', async () => {
     await fill(store);
     const [record] = await store.load('broker/s/sub/r');
     if (record === undefined) throw new Error('the fixture has no message');
@@ -144,7 +144,7 @@ describe.each(STORE_NAMES)('a store of rxmqtt 0.1.0 (%s)', (name) => {
     for (const text of ['waits', 'shared']) expect(textOf(await sub.next('publish'))).toBe(text);
   });
 
-  it('is converted anew by the next process when one dies in the middle, wherever that is', async () => {
+  it('is converted again when a process dies at any point of the conversion', async () => {
     for (let writes = 0; ; writes++) {
       const inner = new ProbedStore(await empty(name));
       await fillMany(inner);
@@ -168,20 +168,20 @@ describe.each(STORE_NAMES)('a store of rxmqtt 0.1.0 (%s)', (name) => {
   }, 60_000);
 });
 
-test('a store of a later version is left alone', async () => {
+test('a store of a later version is not changed', async () => {
   const store = new ProbedStore(await empty('memory'));
   await store.write([{ type: 'put', key: 'broker/layout', value: encodeJson({ version: 3, numbers: 7 }) }]);
   const broker = createBroker({ listeners: ['tcp://127.0.0.1:0'], store });
   const failure = await broker.listening.catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'STORE' });
   expect((failure as { cause: Error }).cause.message).toBe(
-    'the store has layout 3, and this version of rxmqtt writes 2; use the version that has written it',
+    'the store has layout 3, and this version of rxmqtt writes 2; use the version that wrote it',
   );
   await broker.close();
   expect(store.writes).toBe(1);
 });
 
-test('without the record of its layout, a store goes on behind the highest number in it', async () => {
+test('a store without a layout record continues after its highest number', async () => {
   const store = new ProbedStore(await empty('memory'));
   await fill(store);
   await (await start({ store, sysInterval: 0 })).broker.close();

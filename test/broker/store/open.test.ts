@@ -13,7 +13,7 @@ const other = { ...persistent, clientId: 'other' };
 const QUEUES = 'broker/2/q/';
 const BODIES = 'broker/2/b/';
 
-describe.each(STORE_NAMES)('a session that an earlier process left in a store (%s)', (name) => {
+describe.each(STORE_NAMES)('a stored session of an earlier process (%s)', (name) => {
   let store: ProbedStore;
   let broker: RunningBroker;
 
@@ -48,7 +48,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
 
   const read = (prefix: string): string[] => store.loads.filter((load) => load.startsWith(prefix));
 
-  it('is not read before its client connects, and others are not read then', async () => {
+  it('is read when its client connects, and others are not', async () => {
     await subscribers(persistent, other);
     publish('one', 'two');
     await restart();
@@ -61,7 +61,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(await client.settle()).toEqual([]);
   });
 
-  it('[v5 MQTT-4.6.0-6] gets what comes meanwhile behind what waits, unread', async () => {
+  it('[v5 MQTT-4.6.0-6] queues new messages behind unread ones', async () => {
     await subscribers(persistent);
     publish('one', 'two');
     await restart();
@@ -77,7 +77,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(await store.keys()).toEqual([]);
   });
 
-  it('[v5 MQTT-4.6.0-6] gets what comes while it is being read behind what waits; CONNACK comes when it was read', async () => {
+  it('[v5 MQTT-4.6.0-6] queues messages that arrive while it is read; CONNACK follows the read', async () => {
     await subscribers(persistent);
     publish('one');
     await restart();
@@ -94,7 +94,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(await client.settle()).toEqual([]);
   });
 
-  it('[v5 MQTT-4.4.0-1] sends again what was open, before what waits', async () => {
+  it('[v5 MQTT-4.4.0-1] resends open messages before queued ones', async () => {
     const first = await broker.connect(persistent);
     await first.subscribe('t', 2);
     broker.broker.publish({ topic: 't', payload: 'open', qos: 1 });
@@ -109,7 +109,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     for (const text of ['waits', 'later']) expect(textOf(await second.message())).toBe(text);
   });
 
-  it('[v5 MQTT-3.1.4-3] goes to the last of two connections that come while it is being read', async () => {
+  it('[v5 MQTT-3.1.4-3] goes to the last of two connections that arrive while it is read', async () => {
     await subscribers(persistent);
     publish('one');
     await restart();
@@ -129,7 +129,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(read(QUEUES)).toHaveLength(1);
   });
 
-  it('stays when its client leaves while it is being read', async () => {
+  it('stays when its client leaves while it is read', async () => {
     await subscribers(persistent);
     publish('one');
     await restart();
@@ -145,7 +145,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(await again.settle()).toEqual([]);
   });
 
-  it('that cannot be read is refused and reported, and is there at the next attempt', async () => {
+  it('that cannot be read is refused and reported, and works at the next attempt', async () => {
     await subscribers(persistent);
     publish('one');
     await restart();
@@ -169,7 +169,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(await store.keys()).toEqual([]);
   });
 
-  it('[v5 MQTT-3.1.2-4] is forgotten with a clean start; what others wait for as well stays', async () => {
+  it('[v5 MQTT-3.1.2-4] is deleted on a clean start; messages that other sessions share stay', async () => {
     await subscribers(persistent, other);
     publish('one');
     await restart();
@@ -187,7 +187,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(await store.keys()).toEqual([]);
   });
 
-  it('counts what waits for it against its bounds', async () => {
+  it('counts its queue against its limits', async () => {
     await subscribers(persistent);
     publish('one', 'two');
     await restart({ limits: { queuedMessages: 3 } });
@@ -201,7 +201,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(broker.broker.counters.droppedQueueFull).toBe(2);
   });
 
-  it('counts what waits for it to within 1000 messages after a crash', async () => {
+  it('knows its queue size to within 1000 messages after a crash', async () => {
     await subscribers(persistent);
     publish(...Array.from({ length: 1500 }, String));
     await (await broker.connect()).publishAndWait('other', '', { qos: 1, retain: true });
@@ -217,7 +217,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(broker.broker.counters.droppedQueueFull).toBeLessThanOrEqual(600);
   });
 
-  it('[v5 MQTT-4.8.2-5] gives what waits for it to others of its groups when its time is over', async () => {
+  it('[v5 MQTT-4.8.2-5] passes its messages to other group members when it expires', async () => {
     const one = await broker.connect({ ...persistent, properties: { sessionExpiryInterval: 1 } });
     await one.subscribe('$share/g/t', 1);
     await one.disconnect();
@@ -243,7 +243,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     }
   });
 
-  it('gets a message twice where it waits for it twice: for itself, and as a member of a group', async () => {
+  it('receives a message twice that it waits for twice: for itself, and as a group member', async () => {
     const first = await broker.connect(persistent);
     await first.subscribe(['t', '$share/g/t'], 1);
     await first.disconnect();
@@ -257,7 +257,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(await store.keys()).toEqual([]);
   });
 
-  it('is read a hundred messages at a time where many wait', async () => {
+  it('is read a hundred messages at a time', async () => {
     await subscribers(persistent, other);
     publish(...Array.from({ length: 300 }, (_, index) => String(index)));
     await restart({ limits: { inFlight: 65535 } });
@@ -273,7 +273,7 @@ describe.each(STORE_NAMES)('a session that an earlier process left in a store (%
     expect(await store.keys()).toEqual([]);
   });
 
-  it('is written once where several wait, whether they were read or not', async () => {
+  it('shares one copy of a message with other sessions, read or not', async () => {
     const clientIds = ['a', 'b', 'c'];
     await subscribers(...clientIds.map((clientId) => ({ clientId })));
     publish('old');

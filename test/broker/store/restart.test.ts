@@ -51,7 +51,7 @@ async function keys(store: MemoryStore): Promise<string[]> {
 }
 
 describe('a broker on a store', () => {
-  it('[v5 MQTT-3.1.2-23] keeps a session, its subscriptions and what waits for it', async () => {
+  it('[v5 MQTT-3.1.2-23] keeps a session, its subscriptions and its queue', async () => {
     const before = await live(memoryStore());
     const first = await before.connect(persistent);
     await first.subscribe([{ filter: 'a/+', qos: 2, retainAsPublished: true }], 2, { subscriptionIdentifier: 7 });
@@ -78,7 +78,7 @@ describe('a broker on a store', () => {
     });
   });
 
-  it('[v5 MQTT-4.4.0-1] sends what was not acknowledged again, with DUP and its identifier', async () => {
+  it('[v5 MQTT-4.4.0-1] sends unacknowledged messages again with DUP and their identifiers', async () => {
     const before = await live(memoryStore());
     const first = await before.connect(persistent);
     await first.subscribe('t', 2);
@@ -99,7 +99,7 @@ describe('a broker on a store', () => {
     expect(await second.settle()).toEqual([]);
   });
 
-  it('[v5 MQTT-4.3.3-10] knows the identifiers of QoS 2 messages that came in', async () => {
+  it('[v5 MQTT-4.3.3-10] remembers the identifiers of inbound QoS 2 messages', async () => {
     const before = await live(memoryStore());
     const subscriber = await before.connect(persistent);
     await subscriber.subscribe('t', 2);
@@ -119,7 +119,7 @@ describe('a broker on a store', () => {
     expect(await second.settle()).toEqual([]);
   });
 
-  it('[v5 MQTT-3.3.1-5] keeps retained messages, and forgets those that were taken away', async () => {
+  it('[v5 MQTT-3.3.1-5] keeps retained messages, and not those that were cleared', async () => {
     const store = memoryStore();
     const before = await live(store);
     const publisher = await before.connect();
@@ -137,7 +137,7 @@ describe('a broker on a store', () => {
     expect(await keys(store)).toEqual(['broker/2/r/r%2F1']);
   });
 
-  it('writes a message once that many sessions are to get, and forgets it with the last of them', async () => {
+  it('writes a message for many sessions once, and deletes it with the last of them', async () => {
     const store = memoryStore();
     const { connect, broker } = await live(store);
     const options = ['a', 'b', 'c'].map((clientId) => ({ ...persistent, clientId }));
@@ -160,7 +160,7 @@ describe('a broker on a store', () => {
     expect(await keys(store)).toEqual([]);
   });
 
-  it('[v5 MQTT-3.1.2-4] forgets a session with a clean start, and one that ends with its connection', async () => {
+  it('[v5 MQTT-3.1.2-4] deletes a session on a clean start, and one without expiry when its connection ends', async () => {
     const store = memoryStore();
     const { connect, broker } = await live(store);
     const first = await connect(persistent);
@@ -174,7 +174,7 @@ describe('a broker on a store', () => {
     expect(await keys(store)).toEqual([]);
   });
 
-  it('lets the time of a session run on while the broker is down', async () => {
+  it('lets sessions expire while the broker is down', async () => {
     const store = memoryStore();
     const before = await live(store);
     const first = await before.connect({ ...persistent, properties: { sessionExpiryInterval: 1 } });
@@ -232,7 +232,7 @@ describe('a broker on a store', () => {
     expect(await again.settle()).toEqual([]);
   });
 
-  it('gives on what waited for a member of a group whose session ends after the restart', async () => {
+  it('passes on the messages of a group member whose session ends after the restart', async () => {
     const before = await live(memoryStore());
     const one = await before.connect({ ...persistent, clientId: 'one' });
     await one.subscribe('$share/g/t', 1);
@@ -247,7 +247,7 @@ describe('a broker on a store', () => {
     expect(textOf(await two.message())).toBe('x');
   });
 
-  it('[v5 MQTT-3.3.1-9] sends what is retained to a subscription that had not got it all when the process died', async () => {
+  it('[v5 MQTT-3.3.1-9] finishes the retained messages of a subscription after the process died', async () => {
     const before = await live(memoryStore(), { limits: { inFlight: 1 } });
     for (const topic of ['r/1', 'r/2', 'r/3']) before.broker.publish({ topic, payload: topic, qos: 1, retain: true });
     const first = await before.connect(persistent);
@@ -274,7 +274,7 @@ describe('a broker on a store', () => {
     expect(write).not.toHaveBeenCalled();
   });
 
-  it('lets what its own process publishes wait until the store was loaded', async () => {
+  it('holds messages from its own process until the store is loaded', async () => {
     const store = memoryStore();
     const before = await live(store);
     const first = await before.connect(persistent);

@@ -34,8 +34,8 @@ class SlowStore implements Store {
   }
 }
 
-describe('what is acknowledged', () => {
-  it('is in the store before: PUBACK and PUBREC wait, in their order, QoS 0 and pings do not', async () => {
+describe('the store comes before the acknowledgement', () => {
+  it('PUBACK and PUBREC wait in order; QoS 0 and pings do not', async () => {
     const store = new SlowStore();
     const { connect, broker } = await start({ store, sysInterval: 0 });
     const subscriber = await connect(persistent);
@@ -54,7 +54,7 @@ describe('what is acknowledged', () => {
     for (const packetId of [2, 3, 4]) expect(await publisher.next('puback')).toMatchObject({ packetId });
   });
 
-  it('SUBACK waits for it as well', async () => {
+  it('SUBACK waits', async () => {
     const store = new SlowStore();
     const { connect } = await start({ store, sysInterval: 0 });
     const subscriber = await connect(persistent);
@@ -66,7 +66,7 @@ describe('what is acknowledged', () => {
     expect(await subscriber.next('suback')).toMatchObject({ packetId: 1 });
   });
 
-  it('is delivered once its packet identifier is in the store', async () => {
+  it('a message is delivered once its packet identifier is in the store', async () => {
     const store = new SlowStore();
     const { connect, broker } = await start({ store, sysInterval: 0 });
     const subscriber = await connect(persistent);
@@ -80,7 +80,7 @@ describe('what is acknowledged', () => {
 });
 
 describe('a store that fails', () => {
-  it('when it is loaded, keeps the broker from listening', async () => {
+  it('while it is loaded keeps the broker from listening', async () => {
     const cause = new Error('no such folder');
     const store: Store = { load: () => Promise.reject(cause), write: () => Promise.resolve() };
     const broker = createBroker({ listeners: ['tcp://127.0.0.1:0'], store });
@@ -88,7 +88,7 @@ describe('a store that fails', () => {
     await broker.close();
   });
 
-  it('when it is written, ends the broker, and nothing is acknowledged', async () => {
+  it('while it is written ends the broker, and nothing is acknowledged', async () => {
     const cause = new Error('disk full');
     const store: Store = { load: () => Promise.resolve([]), write: () => Promise.reject(cause) };
     const { connect, broker } = await start({ store, sysInterval: 0 });
@@ -99,7 +99,7 @@ describe('a store that fails', () => {
     expect(await faults).toMatchObject([{ code: 'STORE', cause }]);
   });
 
-  it('[v4 MQTT-4.8.0-2] when it is written, ends a 3.1.1 connection without an acknowledgement', async () => {
+  it('[v4 MQTT-4.8.0-2] while it is written ends a 3.1.1 connection without an acknowledgement', async () => {
     const store: Store = { load: () => Promise.resolve([]), write: () => Promise.reject(new Error('disk full')) };
     const { connect, broker } = await start({ store, sysInterval: 0 });
     const faults = lastValueFrom(broker.faults$.pipe(toArray()));
@@ -161,7 +161,7 @@ describe('a damaged record', () => {
     expect(await other.settle()).toEqual([]);
   });
 
-  it('of a subscription costs that subscription', async () => {
+  it('of a subscription loses only that subscription', async () => {
     const store = await filled();
     await damage(store, 's/sub/f');
     const running = await start({ store, sysInterval: 0 });

@@ -4,17 +4,19 @@ import { authPacket } from '../authenticate.js';
 import type { Client } from '../connected-client.js';
 
 /**
- * AUTH of a connected client: it begins to prove itself anew (0x19), or goes on with that (section 4.12.1). What was
- * agreed stays in force meanwhile; a refusal ends the connection [MQTT-4.12.1-2].
- * @throws ProtocolError where no method was agreed on, or another one, or no exchange goes on.
+ * AUTH of a connected client: starts a re-authentication (0x19) or continues it (section 4.12.1). The agreed parameters
+ * stay in force meanwhile; a refusal ends the connection [MQTT-4.12.1-2].
+ * @throws ProtocolError for another method than that of CONNECT, and for a step out of order.
  */
 export function handleAuth(packet: AuthPacket, client: Client): void {
   const { authentication, writer } = client;
   if (authentication === undefined || packet.properties?.authenticationMethod !== authentication.method) {
-    throw new ProtocolError('AUTH has no method, or not that of CONNECT', { reasonCode: 0x82 });
+    throw new ProtocolError('AUTH does not have the method of CONNECT', { reasonCode: 0x82 });
   }
   if ((packet.reasonCode === 0x19) === (client.exchange !== undefined)) {
-    throw new ProtocolError('AUTH begins an exchange within another, or goes on with none', { reasonCode: 0x82 });
+    throw new ProtocolError('AUTH is out of order: it starts a second exchange, or continues none', {
+      reasonCode: 0x82,
+    });
   }
   client.exchange ??= authentication.begin();
   const step = client.exchange.next(packet.properties.authenticationData);

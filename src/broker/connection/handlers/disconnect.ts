@@ -4,8 +4,8 @@ import type { BrokerContext } from '../broker-context.js';
 import type { Client } from '../connected-client.js';
 
 /**
- * Takes note of what DISCONNECT says of the session and the will.
- * @throws ProtocolError when it extends a session that was to end with its connection.
+ * Applies what DISCONNECT says about the session and the will.
+ * @throws ProtocolError when it gives an expiry to a session without one.
  */
 export function handleDisconnect(
   { reasonCode, properties }: DisconnectPacket,
@@ -16,11 +16,11 @@ export function handleDisconnect(
   const interval = properties?.sessionExpiryInterval;
   if (interval !== undefined) {
     if (interval > 0 && session.expiryInterval === 0) {
-      throw new ProtocolError('DISCONNECT extends a session that was to end with its connection', { reasonCode: 0x82 });
+      throw new ProtocolError('DISCONNECT sets a session expiry, but CONNECT had none', { reasonCode: 0x82 });
     }
     session.expiryInterval = Math.min(interval === 0xffffffff ? Infinity : interval, limits.sessionExpiry);
   }
   client.endCode = reasonCode;
-  // [MQTT-3.14.4-3], and any DISCONNECT on 3.1.1.
+  // [MQTT-3.14.4-3]; on 3.1.1 any DISCONNECT.
   if (reasonCode === 0) client.will = undefined;
 }

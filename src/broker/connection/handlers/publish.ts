@@ -6,13 +6,12 @@ import type { BrokerContext } from '../broker-context.js';
 import type { Client, InboundPacket } from '../connected-client.js';
 import type { Ending } from '../ending.js';
 
-/** Takes PUBLISH and PUBREL: answers by QoS, and gives each message that may be published to its subscribers. */
+/** Takes PUBLISH and PUBREL: answers by QoS, and dispatches each message that the hooks allow. */
 export function handlePublish(packet: InboundPacket, client: Client, broker: BrokerContext, connection: Ending): void {
   if (client.inbound === undefined) begin(client, broker, connection);
   client.inbound?.next(packet);
 }
 
-/** Makes the pipeline of a client's messages. */
 function begin(client: Client, broker: BrokerContext, connection: Ending): void {
   const { limits, logs } = broker;
   const { openIds, log } = client.session;

@@ -9,14 +9,14 @@ import type { Client } from '../connected-client.js';
 import { SUBACK_REASONS } from '../reason-strings.js';
 
 /**
- * Answers SUBSCRIBE: at once, or when the authorizers have decided about all of its filters.
- * @throws ProtocolError for a filter that breaks the rules of section 4.7 or 4.8.
+ * Answers SUBSCRIBE: at once, or when the authorizers have decided on all of its filters.
+ * @throws ProtocolError for an invalid filter.
  */
 export function handleSubscribe(packet: SubscribePacket, client: Client, broker: BrokerContext): void {
   checkFilters(packet.subscriptions.map(({ filter }) => filter));
-  const verdicts = packet.subscriptions.map((asked) => authorize(asked, client, broker));
-  if (verdicts.every((verdict) => typeof verdict === 'number')) return answer(packet, verdicts, client, broker);
-  const all$ = forkJoin(verdicts.map((verdict) => (typeof verdict === 'number' ? of(verdict) : verdict)));
+  const decisions = packet.subscriptions.map((asked) => authorize(asked, client, broker));
+  if (decisions.every((decision) => typeof decision === 'number')) return answer(packet, decisions, client, broker);
+  const all$ = forkJoin(decisions.map((decision) => (typeof decision === 'number' ? of(decision) : decision)));
   client.work.add(all$.subscribe((codes) => answer(packet, codes, client, broker)));
 }
 
@@ -30,16 +30,16 @@ function authorize(
   return access.authorizeSubscribe?.decide({ client, clientId, filter, qos }) ?? 0;
 }
 
-/** Adds what is allowed, answers for each filter in its order [MQTT-3.8.4-6], then sends what is retained. */
-function answer(packet: SubscribePacket, verdicts: readonly number[], client: Client, broker: BrokerContext): void {
+/** Adds what is allowed, answers for each filter in order [MQTT-3.8.4-6], then sends the retained messages. */
+function answer(packet: SubscribePacket, decisions: readonly number[], client: Client, broker: BrokerContext): void {
   const { session, writer } = client;
   if (session.port !== writer) return;
   const { packetId, properties, subscriptions } = packet;
   const identifier = properties?.subscriptionIdentifier;
   const replays: Subscription[] = [];
   const reasonCodes = subscriptions.map((asked, index) => {
-    const verdict = verdicts[index] ?? ReasonCode.UNSPECIFIED_ERROR;
-    if (verdict !== 0) return verdict;
+    const decision = decisions[index] ?? ReasonCode.UNSPECIFIED_ERROR;
+    if (decision !== 0) return decision;
     if (!session.subscriptions.has(asked.filter) && session.subscriptions.size >= broker.limits.subscriptions) {
       return ReasonCode.QUOTA_EXCEEDED;
     }
@@ -60,7 +60,7 @@ function answer(packet: SubscribePacket, verdicts: readonly number[], client: Cl
   });
 }
 
-/** Adds a subscription, or replaces one; whether what is retained is to be sent to it. */
+/** Adds or replaces a subscription; returns whether its retained messages are to be sent. */
 function add(subscription: Subscription, { session }: Client, broker: BrokerContext): boolean {
   const earlier = session.subscriptions.get(subscription.filter);
   if (earlier === undefined) broker.subscriptions.add(subscription);
@@ -68,7 +68,7 @@ function add(subscription: Subscription, { session }: Client, broker: BrokerCont
   // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
   const { group, retainHandling } = subscription;
   const isNew = earlier === undefined || session.isRetainedPending(earlier);
-  // Shared subscriptions get nothing of what is retained.
+  // Shared subscriptions get no retained messages.
   const getsRetained = group === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew));
   session.subscribe(subscription, getsRetained);
   return getsRetained;
@@ -76,7 +76,7 @@ function add(subscription: Subscription, { session }: Client, broker: BrokerCont
 
 const allowed: readonly number[] = [0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2];
 
-/** [MQTT-3.9.3-2]; 3.1.1 has one word for all refusals. */
+/** [MQTT-3.9.3-2]; 3.1.1 has one code for all refusals. */
 function subackCodes(codes: readonly number[], { protocolVersion }: Client): number[] {
   return codes.map((code) => {
     if (code < 0x80) return code;

@@ -5,9 +5,9 @@ import { checkFilters } from '../check-filters.js';
 import type { Client } from '../connected-client.js';
 
 /**
- * Answers UNSUBSCRIBE: filters are compared character by character [MQTT-3.10.4-1], and what has begun to be delivered
- * is delivered [MQTT-3.10.4-3].
- * @throws ProtocolError for a filter that breaks the rules of section 4.7 or 4.8.
+ * Answers UNSUBSCRIBE. Filters are compared character by character [MQTT-3.10.4-1]; a delivery that has begun is
+ * completed [MQTT-3.10.4-3].
+ * @throws ProtocolError for an invalid filter.
  */
 export function handleUnsubscribe(packet: UnsubscribePacket, client: Client, broker: BrokerContext): void {
   const { session, writer } = client;

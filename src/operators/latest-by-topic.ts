@@ -1,0 +1,120 @@
+import type { OperatorFunction, Subscription } from 'rxjs';
+import type { MqttMessage } from '../client/mqtt-message.js';
+import { ErrorCode, MqttError } from '../errors.js';
+import { PublishPacket } from '../packet/publish-packet.js';
+import { afterElapsed, elapsed } from '../rx/clock.js';
+import { checkPeriod } from './check-period.js';
+import { gather } from './gather.js';
+import { LatestValues } from './latest-values.js';
+import type { NoInference } from './no-inference.js';
+
+export interface LatestByTopicOptions<T, M = MqttMessage> {
+  /** What a value is kept under. Default: the topic. */
+  readonly key?: (message: NoInference<M>) => string;
+  /**
+   * Makes a value of a message. Return `previous`, the value that the key has had, when the message changes nothing: then
+   * there is no new map for it. Default: the message itself, with a payload of its own.
+   */
+  readonly map?: (message: M, previous: T | undefined) => T;
+  /** ms after which an entry that was not updated goes. Default: never. */
+  readonly expire?: number;
+  /** The most entries; with one more, the one that was updated longest ago goes. Default 100 000. */
+  readonly max?: number;
+  /** There is at most one map in so many ms. Default 0: one a tick. Each map is a copy: give large ones time. */
+  readonly every?: number;
+}
+
+/** What {@link latestByTopic} needs of a message. */
+export interface TopicMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  ack?(): void;
+}
+
+/**
+ * Keeps the newest value of each topic, and emits all of them as a map whenever something has changed, at most once in
+ * `every` ms. The keys stand in the order in which they first came; what has not changed is the same value in each map.
+ *
+ * An empty payload removes its topic: that is how a retained message is cleared, and it comes with `retain: false` to
+ * those who are subscribed already. Every message is acknowledged (`ack: 'manual'`), as its observers do not see it.
+ *
+ * ```text
+ * messages                  a1 b1 ------- b2 --------- a"" |
+ * latestByTopic             -----{a1,b1} -----{a1,b2} ---- ({b2}|)
+ * ```
+ *
+ * - Emits nothing before the first message. A change begins a period of `every` ms, and the map comes at its end.
+ * - Completes with the source, after the map of what has changed last.
+ * - Errors with the source at once, and when `key` or `map` throws.
+ * - Holds at most `max` values.
+ * - Unsubscribing unsubscribes from the source and forgets everything.
+ *
+ * @throws MqttError `INVALID_OPTION` for a `max` that is no whole number of at least 1, and for ms that are none.
+ *
+ * ```ts
+ * client.subscribe('fleet/+/position').pipe(
+ *   latestByTopic({ map: (message) => message.json<Position>(), expire: 60_000, every: 100 }),
+ * ).subscribe((positions) => draw(positions));
+ * ```
+ */
+export function latestByTopic<M extends TopicMessage = MqttMessage>(
+  options?: LatestByTopicOptions<M, M> & { readonly map?: undefined },
+): OperatorFunction<M, ReadonlyMap<string, M>>;
+export function latestByTopic<T, M extends TopicMessage = MqttMessage>(
+  options: LatestByTopicOptions<T, M> & { readonly map: (message: M, previous: T | undefined) => T },
+): OperatorFunction<M, ReadonlyMap<string, T>>;
+export function latestByTopic<T, M extends TopicMessage = MqttMessage>(
+  options: LatestByTopicOptions<T, M>,
+): OperatorFunction<M, ReadonlyMap<string, T | M>>;
+export function latestByTopic<M extends TopicMessage>(
+  options: LatestByTopicOptions<unknown, M> = {},
+): OperatorFunction<M, ReadonlyMap<string, unknown>> {
+  const { key = topicOf, map = withOwnPayload, expire = Infinity, max = 100_000, every = 0 } = options;
+  checkPeriod('latestByTopic: every', every);
+  if (expire !== Infinity) checkPeriod('latestByTopic: expire', expire);
+  checkMax(max);
+  return gather<M, ReadonlyMap<string, unknown>>(every, (ready, subscriber) => {
+    const latest = new LatestValues<unknown>(max);
+    const now = expire === Infinity ? () => 0 : elapsed;
+    let expiry: Subscription | undefined;
+    /** One timer, for the entry that was updated longest ago; when it is over, that is mostly another one. */
+    const watch = (): void => {
+      const { oldestUpdate } = latest;
+      expiry = oldestUpdate === undefined ? undefined : afterElapsed(oldestUpdate + expire - now(), removeExpired);
+    };
+    const removeExpired = (): void => {
+      if (latest.expire(now() - expire)) ready();
+      watch();
+    };
+    subscriber.add(() => expiry?.unsubscribe());
+    return {
+      take(message) {
+        const name = key(message);
+        const hasChanged =
+          message.payload.length === 0 ? latest.delete(name) : latest.set(name, map(message, latest.get(name)), now());
+        if (hasChanged) ready();
+        if (expiry === undefined && expire !== Infinity) watch();
+        message.ack?.();
+      },
+      give: (observer) => observer.next(latest.snapshot()),
+    };
+  });
+}
+
+function topicOf({ topic }: TopicMessage): string {
+  return topic;
+}
+
+/** A payload is a view of the chunk that it came in; what is kept for long must not keep that as well. */
+function withOwnPayload<M>(message: M): M | PublishPacket {
+  if (!(message instanceof PublishPacket)) return message;
+  const { topic, payload, qos, retain, dup, packetId, properties } = message;
+  return new PublishPacket(topic, payload.slice(), qos, retain, dup, packetId, properties);
+}
+
+function checkMax(max: number): void {
+  if (max === Infinity || (Number.isInteger(max) && max >= 1)) return;
+  throw new MqttError(`latestByTopic: max is ${String(max)}; give a whole number of 1 or more, or Infinity`, {
+    code: ErrorCode.INVALID_OPTION,
+  });
+}
