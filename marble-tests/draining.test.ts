@@ -1,12 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { MqttClient } from 'rxmqtt';
-import { connackWith, mqttTest, type MqttTest } from 'rxmqtt/testing';
-import { connack, inVirtualTime, puback } from './support.js';
-
-const offline = {
-  dial: { refuse: (attempt: number) => attempt === 1 },
-  reconnect: { minDelay: 1000, jitter: 'none' },
-} as const;
+import { connack, connackWith, mqttTest, puback, type MqttTest } from 'rxmqtt/testing';
 
 const fire = (source: Observable<unknown>): void => void source.subscribe({ error: () => undefined });
 const PUBLISHES = Object.fromEntries([...'abcdefg'].map((topic) => [topic, `PUBLISH ${topic} "" q0`]));
@@ -102,60 +96,63 @@ describe('draining at a rate', () => {
 
 describe('message expiry while waiting', () => {
   const expiring = (messageExpiryInterval: number) => ({ qos: 1, properties: { messageExpiryInterval } }) as const;
+  const draw = (test: (t: MqttTest) => void): void => void mqttTest(test, { broker: false });
 
   it('fails the publish when its interval is over, at that moment, without a connection', () => {
-    inVirtualTime({ dial: { refuse: true } }, (world) => {
-      world.to(500);
-      const two = world.watch(world.client.publish('a', '', expiring(2)));
-      const one = world.watch(world.client.publish('b', '', expiring(1)));
-      const never = world.watch(world.client.publish('c', '', { qos: 1 }));
-      world.to(5000);
-      expect(one.log).toEqual(['1500 ! ExpiredError EXPIRED']);
-      expect(two.log).toEqual(['2500 ! ExpiredError EXPIRED']);
-      expect(never.log).toEqual([]);
-      expect(world.client.stats()).toMatchObject({ outbox: { messages: 1 }, dropped: { expired: 2 } });
+    draw((t) => {
+      t.broker.line('client-1').refuse(undefined, 20);
+      const client = t.connect();
+      const expired = expect.objectContaining({ name: 'ExpiredError', code: 'EXPIRED' });
+      t.expectObservable(client.publish('a', '', expiring(2)), '  500ms ^').toBe('2500ms #', {}, expired);
+      t.expectObservable(client.publish('b', '', expiring(1)), '  500ms ^').toBe('1500ms #', {}, expired);
+      t.expectObservable(client.publish('c', '', { qos: 1 }), '   500ms ^').toBe('5s');
+      t.to(5000);
+      expect(client.stats()).toMatchObject({ outbox: { messages: 1 }, dropped: { expired: 2 } });
     });
   });
 
   it('sends what is left of the interval, in whole seconds', () => {
-    inVirtualTime({ ...offline, reconnect: { minDelay: 3500, maxDelay: 3500, jitter: 'none' } }, (world) => {
-      world.fire(world.client.publish('a', '', expiring(10)));
-      world.to(3500);
-      const sent = world.line.packets.find((packet) => packet.cmd === 'publish');
-      expect(sent?.properties?.messageExpiryInterval).toBe(7);
+    draw((t) => {
+      t.broker.line('client-1').refuse();
+      const client = t.connect({ reconnect: { minDelay: 3500, maxDelay: 3500 } });
+      fire(client.publish('a', '', expiring(10)));
+      t.expectSent().toBe('3500ms C-p', {
+        C: 'CONNECT v5 clean',
+        p: { cmd: 'publish', properties: { messageExpiryInterval: 7 } },
+      });
     });
   });
 
   it('counts the time that a message waited once, also where it waits again in a new session', () => {
-    const reconnect = { minDelay: 2500, maxDelay: 2500, jitter: 'none' } as const;
-    inVirtualTime({ ...offline, reconnect }, (world) => {
-      const watched = world.watch(world.client.publish('a', '', expiring(10)));
-      const left = (): unknown => world.line.packets.find((packet) => packet.cmd === 'publish')?.properties;
-      world.to(2500);
-      expect(left()).toEqual({ messageExpiryInterval: 8 });
-      world.line.peer.fail();
-      world.to(5000);
-      expect(left()).toEqual({ messageExpiryInterval: 5 });
-      expect(watched.log).toEqual([]);
+    draw((t) => {
+      const properties: unknown[] = [];
+      t.answer('publish', (packet) => void properties.push(packet.properties));
+      t.broker.line('client-1').refuse();
+      const client = t.connect({ reconnect: { minDelay: 2500, maxDelay: 2500 } });
+      t.at(2504, () => t.broker.line('client-1').cut());
+      t.expectObservable(client.publish('a', '', expiring(10)), '^').toBe('6s');
+      t.expectSent().toBe('2500ms C-p- 2500ms C-q', {
+        C: 'CONNECT v5 clean',
+        p: { cmd: 'publish', properties: { messageExpiryInterval: 8 } },
+        q: { cmd: 'publish', properties: { messageExpiryInterval: 5 } },
+      });
+      t.to(6000);
+      expect(properties).toEqual([{ messageExpiryInterval: 8 }, { messageExpiryInterval: 5 }]);
     });
   });
 
   it('[v5 MQTT-4.3.3-7] never expires what was sent', () => {
-    const answers = { connect: () => connack({ sessionPresent: true }) };
-    const options = {
-      clean: false,
-      sessionExpiry: 100,
-      answers,
-      reconnect: { minDelay: 5000, jitter: 'none' },
-    } as const;
-    inVirtualTime(options, (world) => {
-      world.to(0);
-      const sent = world.watch(world.client.publish('a', '', { qos: 2, properties: { messageExpiryInterval: 1 } }));
-      world.line.peer.fail();
-      world.take();
-      world.to(5000);
-      expect(sent.log).toEqual([]);
-      expect(world.take()).toContain('5000 PUBLISH #1 a "" q2 dup');
+    draw((t) => {
+      t.answer('connect', () => connack({ sessionPresent: true }));
+      const client = t.connect({ clean: false, sessionExpiry: 100, reconnect: { minDelay: 5000 } });
+      const options = { qos: 2, properties: { messageExpiryInterval: 1 } } as const;
+      t.at(7, () => t.broker.line('client-1').cut());
+      t.expectObservable(client.publish('a', '', options), '----^').toBe('6s');
+      t.expectSent().toBe('                                C---p-- 5000ms C-d', {
+        C: 'CONNECT v5',
+        p: 'PUBLISH #1 a "" q2',
+        d: 'PUBLISH #1 a "" q2 dup',
+      });
     });
   });
 });

@@ -1,160 +1,183 @@
-import { connack, inVirtualTime, puback, suback, table, type Answers, type World } from './support.js';
-import type { OfflineOptions } from '../src/index.js';
+import { map, switchMap, timer, type Observable } from 'rxjs';
+import type { ClientOptions, MqttClient, OfflineOptions, Transport } from 'rxmqtt';
+import { connackWith, mqttTest, puback, pubcomp, pubrec, type MqttTest } from 'rxmqtt/testing';
+import { inVirtualTime, suback, type Answers } from './support.js';
 
-const window = (receiveMaximum: number): Answers => ({ connect: () => connack({ properties: { receiveMaximum } }) });
-const send = (world: World, topic: string, qos: 0 | 1 | 2 = 1) =>
-  world.watch(world.client.publish(topic, 'xx', { qos }), ({ packetId }) => `#${packetId}`);
+const CONNECT = 'CONNECT v5 clean';
+const CONNACK = 'CONNACK';
+const fire = (source: Observable<unknown>): void => void source.subscribe({ error: () => undefined });
+
+/** A publish of two bytes, with its packet identifier. */
+const send = (client: MqttClient, topic: string, qos: 0 | 1 | 2 = 1): Observable<string> =>
+  client.publish(topic, 'xx', { qos }).pipe(map(({ packetId }) => `#${packetId}`));
+
+/** The broker is scripted: it answers CONNECT and PINGREQ, and says nothing else. */
+const draw = (test: (t: MqttTest) => void): void => void mqttTest(test, { broker: false });
 
 describe('the window of Receive Maximum', () => {
   it('[v5 MQTT-3.3.4-9] is filled in order, and refilled with each acknowledgement', () => {
-    inVirtualTime({ answers: window(2) }, (world) => {
-      world.to(0);
-      for (const topic of ['a', 'b', 'c', 'd']) send(world, topic);
-      expect(world.take().slice(1)).toEqual(['0 PUBLISH #1 a "xx" q1', '0 PUBLISH #2 b "xx" q1']);
-      world.to(10);
-      world.line.send(puback(2));
-      expect(world.take()).toEqual(['10 PUBLISH #3 c "xx" q1']);
-      world.line.send(puback(1), puback(3));
-      expect(world.take()).toEqual(['10 PUBLISH #4 d "xx" q1']);
+    draw((t) => {
+      t.script('                A---------2---(13)', {
+        A: connackWith({ receiveMaximum: 2 }),
+        1: puback(1),
+        2: puback(2),
+        3: puback(3),
+      });
+      const client = t.connect();
+      t.at(4, () => {
+        for (const topic of ['a', 'b', 'c', 'd']) fire(send(client, topic));
+      });
+      t.expectReceived().toBe('--A---------2---(13)', { A: CONNACK, 1: 'PUBACK #1', 2: 'PUBACK #2', 3: 'PUBACK #3' });
+      t.expectSent().toBe('    C---(ab)----c---d---', {
+        C: CONNECT,
+        a: 'PUBLISH #1 a "xx" q1',
+        b: 'PUBLISH #2 b "xx" q1',
+        c: 'PUBLISH #3 c "xx" q1',
+        d: 'PUBLISH #4 d "xx" q1',
+      });
     });
   });
 
   it('is no bound for QoS 0, SUBSCRIBE and PINGREQ', () => {
-    inVirtualTime({ answers: window(1) }, (world) => {
-      world.to(0);
-      send(world, 'full');
-      world.take();
-      send(world, 'zero', 0);
-      world.fire(world.client.subscribe('a'));
-      world.fire(world.client.ping());
-      world.by(0);
-      expect(world.wire).toEqual(
-        table(`
-        0 PUBLISH zero "xx" q0
-        0 PINGREQ
-        0 SUBSCRIBE #2 a:0 id=1
-      `),
-      );
+    draw((t) => {
+      t.answer('connect', () => connackWith({ receiveMaximum: 1 }));
+      const client = t.connect();
+      t.at(3, () => fire(send(client, 'full')));
+      t.at(5, () => {
+        fire(send(client, 'zero', 0));
+        fire(client.subscribe('a'));
+        fire(client.ping());
+      });
+      t.expectSent().toBe('C--f-(zps)', {
+        C: CONNECT,
+        f: 'PUBLISH #1 full "xx" q1',
+        z: 'PUBLISH zero "xx" q0',
+        p: 'PINGREQ',
+        s: 'SUBSCRIBE #2 a:0 id=1',
+      });
     });
   });
 
   it('[v5 MQTT-4.6.0-6] QoS 0 never passes an earlier message that waits', () => {
-    inVirtualTime({ answers: window(1) }, (world) => {
-      world.to(0);
-      send(world, 'one');
-      send(world, 'two');
-      send(world, 'zero', 0);
-      world.take();
-      world.line.send(puback(1));
-      expect(world.wire).toEqual(['0 PUBLISH #2 two "xx" q1', '0 PUBLISH zero "xx" q0']);
+    draw((t) => {
+      t.script('                A-----K', { A: connackWith({ receiveMaximum: 1 }), K: puback(1) });
+      const client = t.connect();
+      t.at(4, () => {
+        fire(send(client, 'one'));
+        fire(send(client, 'two'));
+        fire(send(client, 'zero', 0));
+      });
+      t.expectReceived().toBe('--A-----K', { A: CONNACK, K: 'PUBACK #1' });
+      t.expectSent().toBe('    C---1---(2z)', {
+        C: CONNECT,
+        1: 'PUBLISH #1 one "xx" q1',
+        2: 'PUBLISH #2 two "xx" q1',
+        z: 'PUBLISH zero "xx" q0',
+      });
     });
   });
 });
 
 describe('what waits without a connection', () => {
+  const PACKETS = Object.fromEntries(['a', 'b', 'c', 'd'].map((topic) => [topic, { cmd: 'publish', topic }]));
+
+  /** The transport takes 100 ms to open. */
+  const drawFar = (options: ClientOptions, test: (t: MqttTest, client: MqttClient) => void): void =>
+    draw((t) => {
+      const transport: Transport = (target) => timer(100).pipe(switchMap(() => t.broker.transport(target)));
+      test(t, t.connect({ clientId: 'far', transport, ...options }));
+    });
+
   it('leaves in order, after the subscriptions', () => {
-    inVirtualTime({ dial: { delay: 100 } }, (world) => {
-      send(world, 'a', 1);
-      send(world, 'b', 0);
-      world.fire(world.client.subscribe('s', { qos: 1 }));
-      send(world, 'c', 2);
-      world.to(100);
-      expect(world.wire).toEqual(
-        table(`
-        100 CONNECT v5 clean
-        100 SUBSCRIBE #1 s:1 id=1
-        100 PUBLISH #2 a "xx" q1
-        100 PUBLISH b "xx" q0
-        100 PUBLISH #3 c "xx" q2
-      `),
-      );
+    drawFar({}, (t, client) => {
+      fire(send(client, 'a', 1));
+      fire(send(client, 'b', 0));
+      fire(client.subscribe('s', { qos: 1 }));
+      fire(send(client, 'c', 2));
+      t.expectReceived().toBe('100ms --A', { A: CONNACK });
+      t.expectSent().toBe('    100ms C-(sabc)', {
+        C: CONNECT,
+        s: 'SUBSCRIBE #1 s:1 id=1',
+        a: 'PUBLISH #2 a "xx" q1',
+        b: 'PUBLISH b "xx" q0',
+        c: 'PUBLISH #3 c "xx" q2',
+      });
     });
   });
 
   it('may be taken back', () => {
-    inVirtualTime({ dial: { delay: 100 } }, (world) => {
-      send(world, 'a');
-      const { subscription, log } = send(world, 'b');
-      send(world, 'c');
-      subscription.unsubscribe();
-      world.to(100);
-      expect(world.wire.slice(1)).toEqual(['100 PUBLISH #1 a "xx" q1', '100 PUBLISH #2 c "xx" q1']);
-      expect(log).toEqual([]);
+    drawFar({}, (t, client) => {
+      t.expectObservable(send(client, 'a'), '^       ').toBe('200ms');
+      t.expectObservable(send(client, 'b'), '^ 49ms !').toBe('200ms');
+      t.expectObservable(send(client, 'c'), '^       ').toBe('200ms');
+      t.expectSent().toBe('100ms C-(ac)', {
+        C: CONNECT,
+        a: 'PUBLISH #1 a "xx" q1',
+        c: 'PUBLISH #2 c "xx" q1',
+      });
     });
   });
 
   it('finishes its handshake when it is given up after it was sent', () => {
-    inVirtualTime({}, (world) => {
-      world.to(0);
-      const { subscription, log } = send(world, 'a', 2);
-      subscription.unsubscribe();
-      world.take();
-      world.line.send({ cmd: 'pubrec', packetId: 1, reasonCode: 0 });
-      world.line.send({ cmd: 'pubcomp', packetId: 1, reasonCode: 0 });
-      expect(world.wire).toEqual(['0 PUBREL #1']);
-      expect(log).toEqual([]);
+    draw((t) => {
+      t.answer('publish', ({ packetId }) => pubrec(packetId));
+      t.answer('pubrel', ({ packetId }) => pubcomp(packetId));
+      const client = t.connect();
+      t.expectObservable(send(client, 'a', 2), '----^!').toBe('---------');
+      t.expectSent().toBe('                         C---a-l--', {
+        C: CONNECT,
+        a: 'PUBLISH #1 a "xx" q2',
+        l: 'PUBREL #1',
+      });
+      t.expectReceived().toBe('                     --A---R-M', { A: CONNACK, R: 'PUBREC #1', M: 'PUBCOMP #1' });
     });
   });
 
-  const offline = (limits: OfflineOptions, check: (world: World) => void) =>
-    inVirtualTime({ dial: { delay: 100 }, offline: limits }, check);
-  const topics = (world: World): string[] =>
-    world.line.packets.flatMap((packet) => (packet.cmd === 'publish' ? [packet.topic] : []));
-  const FULL = '0 ! QueueFullError QUEUE_FULL';
+  /** Publishes one message after the other without a connection, each of which is drawn; and what is sent at last. */
+  const drawOffline = (offline: OfflineOptions, fates: Readonly<Record<string, string>>, sent: string): void =>
+    drawFar({ offline }, (t, client) => {
+      const full = expect.objectContaining({ name: 'QueueFullError', code: 'QUEUE_FULL' });
+      for (const [topic, fate] of Object.entries(fates)) t.expectObservable(send(client, topic)).toBe(fate, {}, full);
+      t.expectSent().toBe(sent, { ...PACKETS, C: CONNECT });
+    });
 
   it.each([{ maxMessages: 2 }, { maxBytes: 6 }])("'reject' refuses what finds no room: %j", (limits) => {
-    offline(limits, (world) => {
-      const logs = ['a', 'b', 'c'].map((topic) => send(world, topic).log);
-      expect(logs).toEqual([[], [], [FULL]]);
-      world.to(100);
-      expect(topics(world)).toEqual(['a', 'b']);
-    });
+    drawOffline(limits, { a: '- 200ms', b: '- 200ms', c: '# 200ms' }, '100ms C-(ab) 99ms');
   });
 
   it("'drop-newest' refuses the same", () => {
-    offline({ maxMessages: 2, overflow: 'drop-newest' }, (world) => {
-      expect(['a', 'b', 'c'].map((topic) => send(world, topic).log)).toEqual([[], [], [FULL]]);
-    });
+    const limits = { maxMessages: 2, overflow: 'drop-newest' } as const;
+    drawOffline(limits, { a: '- 200ms', b: '- 200ms', c: '# 200ms' }, '100ms C-(ab) 99ms');
   });
 
   it("'drop-oldest' makes room", () => {
-    offline({ maxMessages: 2, overflow: 'drop-oldest' }, (world) => {
-      expect(['a', 'b', 'c'].map((topic) => send(world, topic).log)).toEqual([[FULL], [], []]);
-      world.to(100);
-      expect(topics(world)).toEqual(['b', 'c']);
-    });
+    const limits = { maxMessages: 2, overflow: 'drop-oldest' } as const;
+    drawOffline(limits, { a: '# 200ms', b: '- 200ms', c: '- 200ms' }, '100ms C-(bc) 99ms');
   });
 
   it("'drop-oldest' drops nothing for a message that has no room in any case", () => {
-    offline({ maxBytes: 6, overflow: 'drop-oldest' }, (world) => {
-      expect(['a', 'b', 'far-too-long'].map((topic) => send(world, topic).log)).toEqual([[], [], [FULL]]);
-      world.to(100);
-      expect(topics(world)).toEqual(['a', 'b']);
-    });
+    const limits = { maxBytes: 6, overflow: 'drop-oldest' } as const;
+    drawOffline(limits, { a: '- 200ms', b: '- 200ms', 'far-too-long': '# 200ms' }, '100ms C-(ab) 99ms');
   });
 
   it("'wait' holds back, and keeps the order", () => {
-    offline({ maxMessages: 2, overflow: 'wait' }, (world) => {
-      const logs = ['a', 'b', 'c', 'd'].map((topic) => send(world, topic).log);
-      world.to(100);
-      expect(topics(world)).toEqual(['a', 'b', 'c', 'd']);
-      expect(logs).toEqual([[], [], [], []]);
-    });
+    const limits = { maxMessages: 2, overflow: 'wait' } as const;
+    drawOffline(limits, { a: '200ms', b: '200ms', c: '200ms', d: '200ms' }, '100ms C-(abcd) 99ms');
   });
 
   it('nothing waits with maxMessages 0, and a connection is not needed for what can be sent at once', () => {
-    offline({ maxMessages: 0 }, (world) => {
-      expect(send(world, 'a').log).toEqual([FULL]);
-      world.to(100);
-      send(world, 'b');
-      expect(topics(world)).toEqual(['b']);
+    drawFar({ offline: { maxMessages: 0 } }, (t, client) => {
+      const full = expect.objectContaining({ name: 'QueueFullError', code: 'QUEUE_FULL' });
+      t.expectObservable(send(client, 'a'), '^      ').toBe('#', {}, full);
+      t.expectObservable(send(client, 'b'), '103ms ^').toBe('200ms');
+      t.expectSent().toBe('100ms C--b 99ms', { ...PACKETS, C: CONNECT });
     });
   });
 
   it('is 10 000 messages where nothing else was asked for', () => {
-    offline({}, (world) => {
+    drawFar({}, (_, client) => {
       let refused = 0;
-      for (let i = 0; i < 10_010; i++) world.client.publish('a', '').subscribe({ error: () => refused++ });
+      for (let i = 0; i < 10_010; i++) client.publish('a', '').subscribe({ error: () => refused++ });
       expect(refused).toBe(10);
     });
   });

@@ -1,10 +1,8 @@
-import { map } from 'rxjs';
-import type { Packet } from 'rxmqtt';
-import { connack, mqttTest } from 'rxmqtt/testing';
-import { connackWith, inVirtualTime, publish, pubrel, shown, suback, table, type World } from './support.js';
+import { map, ReplaySubject, tap } from 'rxjs';
+import type { ClientOptions, MqttClient, MqttMessage, Packet } from 'rxmqtt';
+import { connack, mqttTest, publish, pubrel, suback, type MqttTest } from 'rxmqtt/testing';
 
-/** Two subscribers would hide a message that comes twice; one shows it. */
-const observe = (world: World): string[] => world.watch(world.client.messages$, shown).log;
+const text = map((message: MqttMessage) => message.text());
 
 describe.each([4, 5] as const)('messages that come in, v%i', (protocolVersion) => {
   const C = protocolVersion === 5 ? 'CONNECT v5 clean' : 'CONNECT v4 clean';
@@ -19,7 +17,7 @@ describe.each([4, 5] as const)('messages that come in, v%i', (protocolVersion) =
       (t) => {
         t.script(broker, { A: connack(), ...packets });
         const client = t.connect({ protocolVersion });
-        t.expectObservable(client.messages$.pipe(map((m) => m.text()))).toBe(seen);
+        t.expectObservable(client.messages$.pipe(text)).toBe(seen);
         t.expectSent(client).toBe(sent, { C, ...answers });
       },
       { broker: false },
@@ -92,166 +90,186 @@ describe.each([4, 5] as const)('messages that come in, v%i', (protocolVersion) =
 });
 
 describe('QoS 2 identifiers and connections', () => {
-  const kept = { clean: false, sessionExpiry: 60, reconnect: { jitter: 'none' } } as const;
+  const PACKETS = {
+    A: connack(),
+    P: connack({ sessionPresent: true }),
+    1: publish('a', '1', { qos: 2, id: 7 }),
+    d: publish('a', '1', { qos: 2, id: 7, dup: true }),
+    2: publish('a', '2', { qos: 2, id: 7 }),
+    o: publish('a', 'other', { id: 8 }),
+    l: pubrel(7),
+  };
+  const RECEIVED = {
+    A: 'CONNACK',
+    P: 'CONNACK present',
+    1: 'PUBLISH #7 a "1" q2',
+    d: 'PUBLISH #7 a "1" q2 dup',
+    2: 'PUBLISH #7 a "2" q2',
+    o: 'PUBLISH #8 a "other" q1',
+    l: 'PUBREL #7',
+  };
+  const SENT = { C: 'CONNECT v5', r: 'PUBREC #7', c: 'PUBCOMP #7', k: 'PUBACK #8' };
+  const KEPT = { clean: false, sessionExpiry: 60 };
+
+  /** A client whose first connection brings the first message at 6 and is cut at 9; the second one is there at 1011. */
+  const drawTwo = (second: string, options: ClientOptions, test: (t: MqttTest, client: MqttClient) => void): void =>
+    void mqttTest(
+      (t) => {
+        t.script('A---1', PACKETS);
+        t.script(second, PACKETS);
+        t.answer('subscribe', ({ packetId }) => suback(packetId, 2));
+        const client = t.connect({ ...KEPT, ...options });
+        test(t, client);
+        t.at(9, () => t.broker.line('client-1').cut());
+      },
+      { broker: false },
+    );
 
   it('remembers them on the next connection of the session', () => {
-    let present = false;
-    inVirtualTime({ ...kept, answers: { connect: () => connackWith({}, present) } }, (world) => {
-      const log = observe(world);
-      world.to(0);
-      world.line.send(publish('a', '2', { qos: 2, id: 7 }));
-      present = true;
-      world.line.peer.fail();
-      world.to(1000);
-      world.take();
-      world.line.send(publish('a', '2', { qos: 2, id: 7, dup: true }), pubrel(7));
-      expect(log).toEqual(['0 a=2']);
-      expect(world.wire).toEqual(['1000 PUBREC #7', '1000 PUBCOMP #7']);
+    drawTwo('                                           P---d---l', {}, (t, client) => {
+      t.expectReceived().toBe('            --A---1-- 1002ms P---d---l', RECEIVED);
+      t.expectSent().toBe('                C-----r-- 1s   C-----r---c', SENT);
+      t.expectObservable(client.messages$.pipe(text)).toBe('------1-- 1011ms');
     });
   });
 
   it('forgets them with the session', () => {
-    inVirtualTime(kept, (world) => {
-      const log = observe(world);
-      world.to(0);
-      world.line.send(publish('a', 'old', { qos: 2, id: 7 }));
-      world.line.peer.fail();
-      world.to(1000);
-      world.line.send(publish('a', 'new', { qos: 2, id: 7 }));
-      expect(log).toEqual(['0 a=old', '1000 a=new']);
+    drawTwo('                                           A---2', {}, (t, client) => {
+      t.expectReceived().toBe('            --A---1-- 1002ms A---2', RECEIVED);
+      t.expectSent().toBe('                C-----r-- 1s   C-----r', SENT);
+      t.expectObservable(client.messages$.pipe(text)).toBe('------1-- 1006ms 2');
     });
   });
 
   it('[v5 MQTT-3.3.4-9] counts against Receive Maximum only what this connection brought', () => {
-    let present = false;
-    const properties = { receiveMaximum: 1 };
-    inVirtualTime({ ...kept, properties, answers: { connect: () => connackWith({}, present) } }, (world) => {
-      const log = observe(world);
-      world.to(0);
-      world.line.send(publish('a', 'first', { qos: 2, id: 7 }));
-      present = true;
-      world.line.peer.fail();
-      world.to(1000);
-      // The window is fresh, and PUBREL does not count.
-      world.line.send(publish('a', 'second', { id: 8 }), pubrel(7));
-      expect(log).toEqual(['0 a=first', '1000 a=second']);
-      expect(world.client.state.status).toBe('connected');
-    });
+    // The window is fresh, and PUBREL does not count.
+    drawTwo(
+      '                                           P---o---l',
+      { properties: { receiveMaximum: 1 }, unroutedGrace: 0 },
+      (t, client) => {
+        t.expectReceived().toBe('            --A---1-- 1002ms P---o---l', RECEIVED);
+        t.expectSent().toBe('                C-----r-- 1s   C-----k---c', SENT);
+        t.expectObservable(client.messages$.pipe(text)).toBe('------1-- 1006ms o----', { 1: '1', o: 'other' });
+        t.expectState().toBe('               c-C------r 999ms c-C--------', {
+          c: 'connecting 1',
+          C: 'connected',
+          r: 'reconnecting 1 in 1000',
+        });
+      },
+    );
   });
 
   it('are not shown again to those who saw them, when another held them and left without a word', () => {
-    let present = false;
-    const answers = {
-      connect: () => connackWith({}, present),
-      subscribe: ({ packetId }: { packetId: number }) => suback(packetId, 2),
-    };
-    inVirtualTime({ ...kept, answers }, (world) => {
-      const log = observe(world);
-      const all: string[] = [];
-      world.client.messages$.subscribe((message) => all.push(message.text()));
-      const worker = world.client.subscribe('a', { qos: 2, ack: 'manual' }).subscribe();
-      world.to(0);
-      world.line.send(publish('a', 'job', { qos: 2, id: 7 }));
-      worker.unsubscribe();
-      present = true;
-      world.line.peer.fail();
-      const next: string[] = [];
-      world.client.subscribe('a', { qos: 2, ack: 'manual' }).subscribe((message) => {
-        next.push(message.text());
-        message.ack();
+    drawTwo('                                             P-----d', {}, (t, client) => {
+      const held = new ReplaySubject<string>();
+      const worker = client.subscribe('a', { qos: 2, ack: 'manual' }).pipe(text).subscribe(held);
+      t.at(9, () => {
+        worker.unsubscribe();
+        t.broker.line('client-1').cut();
       });
-      world.to(1000);
-      world.take();
-      world.line.send(publish('a', 'job', { qos: 2, id: 7, dup: true }));
-      expect(log).toEqual(['0 a=job']);
-      expect(all).toEqual(['job']);
-      expect(next).toEqual(['job']);
-      expect(world.wire).toEqual(['1000 PUBREC #7']);
+      const next = client.subscribe('a', { qos: 2, ack: 'manual' }).pipe(tap((message) => message.ack()));
+      t.expectObservable(client.messages$.pipe(text)).toBe('       ------1-- 1009ms');
+      t.expectObservable(client.messages$.pipe(text)).toBe('       ------1-- 1009ms');
+      t.expectObservable(held).toBe('                              ------1-- 1009ms');
+      t.expectObservable(next.pipe(text), '  ----------^      ').toBe('--------- 1008ms 1');
+      t.expectReceived().toBe('                         --A-K-1-- 1002ms P-K---d', {
+        ...RECEIVED,
+        K: /^SUBACK/,
+      });
+      t.expectSent().toBe('                             C-S------ 1s   C-S-----r', { ...SENT, S: /^SUBSCRIBE/ });
     });
   });
 });
 
 describe('manual acknowledgement', () => {
-  const held = (world: World, options: { qos?: 1 | 2 } = {}) => {
-    const messages: { ack(): void; text(): string }[] = [];
-    const subscription = world.client
-      .subscribe('a', { qos: options.qos ?? 1, ack: 'manual' })
-      .subscribe((message) => messages.push(message));
-    world.by(0);
-    return { messages, subscription };
+  const C = 'CONNECT v5 clean';
+  const S = /^SUBSCRIBE #\d a:/;
+  const RECEIVED = { A: 'CONNACK', K: /^SUBACK/ };
+  const A = connack();
+
+  /** The broker is scripted: it answers SUBSCRIBE. */
+  const draw = (test: (t: MqttTest, client: MqttClient) => void): void =>
+    void mqttTest(
+      (t) => {
+        t.answer('subscribe', ({ packetId }) => suback(packetId, 2));
+        test(t, t.connect());
+      },
+      { broker: false },
+    );
+
+  /** Subscribes, and acknowledges as the diagram says, by the text of the message. */
+  const acknowledge = (t: MqttTest, client: MqttClient, qos: 1 | 2, marbles: string): void => {
+    const held = new Map<string, MqttMessage>();
+    client.subscribe('a', { qos, ack: 'manual' }).subscribe((message) => held.set(message.text(), message));
+    t.hot<string>(marbles).subscribe((letter) => held.get(letter)?.ack());
   };
-  const answers = { subscribe: ({ packetId }: { packetId: number }) => suback(packetId, 2) };
 
   it('[v5 MQTT-4.6.0-2] acknowledges in the order of arrival, whatever order the handlers finish in', () => {
-    inVirtualTime({ answers }, (world) => {
-      world.to(0);
-      const { messages } = held(world);
-      world.take();
-      for (const id of [1, 2, 3]) world.line.send(publish('a', String(id), { id }));
-      world.line.send(publish('b', 'nobody', { id: 4 }), publish('a', '5', { qos: 2, id: 5 }));
-      expect(world.take()).toEqual([]);
-      world.by(5);
-      messages[1]?.ack();
-      messages[2]?.ack();
-      expect(world.take()).toEqual([]);
-      messages[0]?.ack();
-      expect(world.take()).toEqual(
-        table(`
-        5 PUBACK #1
-        5 PUBACK #2
-        5 PUBACK #3
-        5 PUBACK #4
-      `),
-      );
-      messages[3]?.ack();
-      messages[3]?.ack();
-      expect(world.take()).toEqual(['5 PUBREC #5']);
+    draw((t, client) => {
+      t.script('                      A-----123N5', {
+        A,
+        1: publish('a', '1', { id: 1 }),
+        2: publish('a', '2', { id: 2 }),
+        3: publish('a', '3', { id: 3 }),
+        N: publish('b', 'nobody', { id: 4 }),
+        5: publish('a', '5', { qos: 2, id: 5 }),
+      });
+      t.expectReceived().toBe('     --A-K---123N5', { ...RECEIVED, 1: /#1/, 2: /#2/, 3: /#3/, N: /#4 b/, 5: /#5/ });
+      acknowledge(t, client, 1, '   ---------------231--------55');
+      t.expectSent().toBe('         C-S--------------(123N)---5-', {
+        C,
+        S,
+        1: 'PUBACK #1',
+        2: 'PUBACK #2',
+        3: 'PUBACK #3',
+        N: 'PUBACK #4',
+        5: 'PUBREC #5',
+      });
     });
   });
 
   it('waits for every observer that acknowledges by hand', () => {
-    inVirtualTime({ answers }, (world) => {
-      world.to(0);
-      const one = held(world);
-      const two = held(world);
-      world.take();
-      world.line.send(publish('a', '1', { id: 1 }));
-      one.messages[0]?.ack();
-      one.messages[0]?.ack();
-      expect(world.take()).toEqual([]);
-      two.messages[0]?.ack();
-      expect(world.take()).toEqual(['0 PUBACK #1']);
+    draw((t, client) => {
+      t.script('                      A-----1', { A, 1: publish('a', '1', { id: 1 }) });
+      t.expectReceived().toBe('     --A-K---1------', { ...RECEIVED, 1: /^PUBLISH #1/ });
+      acknowledge(t, client, 1, '   ----------11--');
+      acknowledge(t, client, 1, '   -------------1');
+      t.expectSent().toBe('         C-S----------1--', { C, S, 1: 'PUBACK #1' });
     });
   });
 
   it('does nothing for a message of a connection that is gone', () => {
-    inVirtualTime({ reconnect: { jitter: 'none' }, answers }, (world) => {
-      world.to(0);
-      const { messages } = held(world, { qos: 2 });
-      world.line.send(publish('a', 'old', { qos: 2, id: 1 }));
-      world.line.peer.fail();
-      world.to(1000);
-      world.take();
-      messages[0]?.ack();
-      expect(world.take()).toEqual([]);
+    draw((t, client) => {
+      t.script('                      A-----1', { A, 1: publish('a', '1', { qos: 2, id: 1 }) });
+      t.script('                                            A---------2', {
+        A,
+        2: publish('a', '2', { qos: 2, id: 1 }),
+      });
+      t.at(12, () => t.broker.line('client-1').cut());
+      t.expectReceived().toBe('     --A-K---1--- 1002ms   A-K-------2--', {
+        ...RECEIVED,
+        1: /^PUBLISH #1/,
+        2: /^PUBLISH #1/,
+      });
       // Least of all does it take the identifier from a message of the new session.
-      world.line.send(publish('a', 'new', { qos: 2, id: 1 }));
-      expect(messages.map((message) => message.text())).toEqual(['old', 'new']);
+      acknowledge(t, client, 2, '   ------------ 1006ms       1');
+      t.expectSent().toBe('         C-S--------- 1s     C-S----------', { C, S });
+      t.expectObservable(client.messages$.pipe(text)).toBe('--------1--- 1012ms 2');
     });
   });
 
   it('does not wait for an observer that was unsubscribed while the message was delivered', () => {
-    inVirtualTime({ answers }, (world) => {
-      world.to(0);
-      const second = { subscription: { unsubscribe: (): void => undefined } };
-      world.client.subscribe('a', { qos: 1, ack: 'manual' }).subscribe((message) => {
-        second.subscription.unsubscribe();
+    draw((t, client) => {
+      t.script('                      A-----1', { A, 1: publish('a', '1', { id: 1 }) });
+      const second = { unsubscribe: (): void => undefined };
+      client.subscribe('a', { qos: 1, ack: 'manual' }).subscribe((message) => {
+        second.unsubscribe();
         message.ack();
       });
-      second.subscription = held(world).subscription;
-      world.take();
-      world.line.send(publish('a', '1', { id: 1 }));
-      expect(world.take()).toEqual(['0 PUBACK #1']);
+      const subscription = client.subscribe('a', { qos: 1, ack: 'manual' }).subscribe();
+      second.unsubscribe = () => subscription.unsubscribe();
+      t.expectReceived().toBe('     --A-K---1', { ...RECEIVED, 1: /^PUBLISH #1/ });
+      t.expectSent().toBe('         C-S-----1', { C, S, 1: 'PUBACK #1' });
     });
   });
 });

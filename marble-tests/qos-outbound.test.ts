@@ -1,332 +1,391 @@
-import { connackWith, disconnect, inVirtualTime, puback, pubcomp, pubrec, table, type World } from './support.js';
-import type { PublishReceipt } from '../src/index.js';
+import { map, type Observable } from 'rxjs';
+import type { MqttClient, PublishReceipt } from 'rxmqtt';
+import {
+  connack,
+  connackWith,
+  CUT,
+  disconnect,
+  mqttTest,
+  puback,
+  pubcomp,
+  pubrec,
+  type MqttTest,
+} from 'rxmqtt/testing';
+
+const CONNECT = 'CONNECT v5 clean';
+const CONNACK = 'CONNACK';
+const CONNECTED = { c: 'connecting 1', C: 'connected' };
+
+/** The broker is scripted: it answers CONNECT and PINGREQ, and says nothing else. */
+const draw = (test: (t: MqttTest) => void): void => void mqttTest(test, { broker: false });
 
 const receipt = ({ packetId, qos, reasonCode, inDoubt }: PublishReceipt): string =>
   `#${packetId} q${qos} 0x${reasonCode.toString(16)}${inDoubt === true ? ' in doubt' : ''}`;
 
-const send = (world: World, topic: string, qos: 0 | 1 | 2) =>
-  world.watch(world.client.publish(topic, '', { qos }), receipt);
+/** A publish, with its receipt in words. */
+const send = (client: MqttClient, topic: string, qos: 0 | 1 | 2): Observable<string> =>
+  client.publish(topic, '', { qos }).pipe(map(receipt));
+
+const fire = (source: Observable<unknown>): void => void source.subscribe({ error: () => undefined });
+const fails = (name: string, code: string): unknown => expect.objectContaining({ name, code });
+const REFUSED = fails('PublishError', 'PUBLISH_REFUSED');
+const LOST = fails('SessionLostError', 'SESSION_LOST');
 
 describe('QoS 0', () => {
   it('is done when it is written', () => {
-    inVirtualTime({}, (world) => {
-      world.to(10);
-      expect(send(world, 'a', 0).log).toEqual(['10 #0 q0 0x0', '10 done']);
-      expect(world.wire).toEqual(['0 CONNECT v5 clean', '10 PUBLISH a "" q0']);
+    draw((t) => {
+      const client = t.connect();
+      t.expectSent().toBe('                               C---------p', { C: CONNECT, p: 'PUBLISH a "" q0' });
+      t.expectObservable(send(client, 'a', 0), '----------^').toBe('----------(r|)', { r: '#0 q0 0x0' });
     });
   });
 
   it('sends nothing before it is subscribed to, and once for each subscriber', () => {
-    inVirtualTime({}, (world) => {
-      world.to(10);
-      world.take();
-      const publish$ = world.client.publish('a', '');
-      world.to(20);
-      expect(world.wire).toEqual([]);
-      publish$.subscribe();
-      publish$.subscribe();
-      expect(world.wire).toEqual(['20 PUBLISH a "" q0', '20 PUBLISH a "" q0']);
+    draw((t) => {
+      const client = t.connect();
+      t.at(10, () => {
+        const publish$ = client.publish('a', '');
+        t.at(20, () => {
+          fire(publish$);
+          fire(publish$);
+        });
+      });
+      t.expectSent().toBe('C 19ms (pp)', { C: CONNECT, p: 'PUBLISH a "" q0' });
     });
   });
 });
 
 describe('QoS 1', () => {
   it('[v5 MQTT-4.3.2-4] is done with PUBACK', () => {
-    inVirtualTime({}, (world) => {
-      world.to(10);
-      const { log } = send(world, 'a', 1);
-      expect(log).toEqual([]);
-      world.to(25);
-      world.line.send(puback(1, 0x10));
-      expect(log).toEqual(['25 #1 q1 0x10', '25 done']);
-      expect(world.wire).toEqual(['0 CONNECT v5 clean', '10 PUBLISH #1 a "" q1']);
+    draw((t) => {
+      t.script('                                           A 22ms     K', { A: connack(), K: puback(1, 0x10) });
+      const client = t.connect();
+      t.expectReceived().toBe('                          --A 22ms     K', { A: CONNACK, K: 'PUBACK #1 0x10' });
+      t.expectSent().toBe('                              C 9ms p 14ms -', { C: CONNECT, p: 'PUBLISH #1 a "" q1' });
+      t.expectObservable(send(client, 'a', 1), '10ms ^').toBe('25ms (r|)', { r: '#1 q1 0x10' });
     });
   });
 
   it('fails alone when the broker refuses it', () => {
-    inVirtualTime({}, (world) => {
-      world.to(0);
-      const refused = send(world, 'a', 1);
-      const taken = send(world, 'b', 1);
-      world.line.send(puback(1, 0x97), puback(2));
-      expect(refused.log).toEqual(['0 ! PublishError PUBLISH_REFUSED']);
-      expect(taken.log).toEqual(['0 #2 q1 0x0', '0 done']);
-      expect(world.client.state.status).toBe('connected');
+    draw((t) => {
+      t.answer('publish', ({ topic, packetId }) => puback(packetId, topic === 'a' ? 0x97 : 0));
+      const client = t.connect();
+      t.expectSent().toBe('                         C---(ab)', {
+        C: CONNECT,
+        a: 'PUBLISH #1 a "" q1',
+        b: 'PUBLISH #2 b "" q1',
+      });
+      t.expectReceived().toBe('                     --A---(RK)', { A: CONNACK, R: 'PUBACK #1 0x97', K: 'PUBACK #2' });
+      t.expectObservable(send(client, 'a', 1), '----^').toBe('------#', {}, REFUSED);
+      t.expectObservable(send(client, 'b', 1), '----^').toBe('------(r|)', { r: '#2 q1 0x0' });
+      t.expectState().toBe('                        c-C-----', CONNECTED);
     });
   });
 
   it('ignores a second PUBACK', () => {
-    inVirtualTime({}, (world) => {
-      world.to(0);
-      const { log } = send(world, 'a', 1);
-      world.line.send(puback(1), puback(1), puback(77));
-      expect(log).toEqual(['0 #1 q1 0x0', '0 done']);
-      expect(world.client.state.status).toBe('connected');
+    draw((t) => {
+      t.answer('publish', () => [puback(1), puback(1), puback(77)]);
+      const client = t.connect();
+      t.expectSent().toBe('                         C---p----', { C: CONNECT, p: 'PUBLISH #1 a "" q1' });
+      t.expectReceived().toBe('                     --A---(KKL)', { A: CONNACK, K: 'PUBACK #1', L: 'PUBACK #77' });
+      t.expectObservable(send(client, 'a', 1), '----^').toBe('------(r|)', { r: '#1 q1 0x0' });
+      t.expectState().toBe('                        c-C------', CONNECTED);
     });
   });
 
   it.each([4, 5] as const)('[v%i] is never sent again while the connection lasts', (protocolVersion) => {
-    inVirtualTime({ protocolVersion, keepalive: 0 }, (world) => {
-      world.to(0);
-      send(world, 'a', 1);
-      world.take();
-      world.to(1_000_000);
-      expect(world.wire).toEqual([]);
+    draw((t) => {
+      const client = t.connect({ protocolVersion, keepalive: 0 });
+      t.at(4, () => fire(client.publish('a', '', { qos: 1 })));
+      t.expectSent().toBe('C---p 1000s', { C: `CONNECT v${protocolVersion} clean`, p: 'PUBLISH #1 a "" q1' });
     });
   });
 });
 
 describe('QoS 2', () => {
+  const PUBLISH = 'PUBLISH #1 a "" q2';
+  const PUBREL = 'PUBREL #1';
+
   it('[v5 MQTT-4.3.3-6] goes PUBLISH, PUBREC, PUBREL, PUBCOMP', () => {
-    inVirtualTime({}, (world) => {
-      world.to(0);
-      const { log } = send(world, 'a', 2);
-      world.to(10);
-      world.line.send(pubrec(1));
-      expect(log).toEqual([]);
-      world.to(20);
-      world.line.send(pubcomp(1));
-      expect(log).toEqual(['20 #1 q2 0x0', '20 done']);
-      expect(world.wire).toEqual(
-        table(`
-        0  CONNECT v5 clean
-        0  PUBLISH #1 a "" q2
-        10 PUBREL #1
-      `),
-      );
+    draw((t) => {
+      t.script('                                      A-------R--------M', {
+        A: connack(),
+        R: pubrec(1),
+        M: pubcomp(1),
+      });
+      const client = t.connect();
+      t.expectReceived().toBe('                     --A-------R--------M', {
+        A: CONNACK,
+        R: 'PUBREC #1',
+        M: 'PUBCOMP #1',
+      });
+      t.expectSent().toBe('                         C---p-----l---------', { C: CONNECT, p: PUBLISH, l: PUBREL });
+      t.expectObservable(send(client, 'a', 2), '----^').toBe('-------------------(r|)', { r: '#1 q2 0x0' });
     });
   });
 
   it('answers a repeated PUBREC with PUBREL again', () => {
-    inVirtualTime({}, (world) => {
-      world.to(0);
-      const { log } = send(world, 'a', 2);
-      world.take();
-      world.line.send(pubrec(1), pubrec(1), pubcomp(1), pubcomp(1));
-      expect(world.wire).toEqual(['0 PUBREL #1', '0 PUBREL #1']);
-      expect(log).toEqual(['0 #1 q2 0x0', '0 done']);
+    draw((t) => {
+      t.answer('publish', () => [pubrec(1), pubrec(1), pubcomp(1), pubcomp(1)]);
+      const client = t.connect();
+      t.expectReceived().toBe('                     --A---(RRMM)', {
+        A: CONNACK,
+        R: 'PUBREC #1',
+        M: 'PUBCOMP #1',
+      });
+      t.expectSent().toBe('                         C---p-(ll)--', { C: CONNECT, p: PUBLISH, l: PUBREL });
+      t.expectObservable(send(client, 'a', 2), '----^').toBe('------(r|)--', { r: '#1 q2 0x0' });
     });
   });
 
   it('[v5 MQTT-4.3.3-4] ends with a PUBREC that refuses, without PUBREL', () => {
-    inVirtualTime({}, (world) => {
-      world.to(0);
-      const { log } = send(world, 'a', 2);
-      world.take();
-      world.line.send(pubrec(1, 0x97));
-      expect(log).toEqual(['0 ! PublishError PUBLISH_REFUSED']);
-      expect(world.wire).toEqual([]);
-      // Its identifier is free for the next one, once the round is through.
-      expect(world.client.state.status).toBe('connected');
+    draw((t) => {
+      t.answer('publish', () => pubrec(1, 0x97));
+      const client = t.connect();
+      t.expectReceived().toBe('                     --A---R', { A: CONNACK, R: 'PUBREC #1 0x97' });
+      t.expectSent().toBe('                         C---p------', { C: CONNECT, p: PUBLISH });
+      t.expectObservable(send(client, 'a', 2), '----^').toBe('------#', {}, REFUSED);
+      t.expectState().toBe('                        c-C--------', CONNECTED);
     });
   });
 
   it('[v5 MQTT-4.4.0-1] answers PUBREC of an exchange that it does not know with PUBREL 0x92', () => {
-    inVirtualTime({}, (world) => {
-      world.to(0);
-      world.take();
-      world.line.send(pubrec(9));
-      expect(world.wire).toEqual(['0 PUBREL #9 0x92']);
+    draw((t) => {
+      t.script('                A---R', { A: connack(), R: pubrec(9) });
+      t.connect();
+      t.expectReceived().toBe('--A---R', { A: CONNACK, R: 'PUBREC #9' });
+      t.expectSent().toBe('    C-----l', { C: CONNECT, l: 'PUBREL #9 0x92' });
     });
   });
 });
 
 describe('after the connection was lost, with the session kept', () => {
-  const kept = { clean: false, sessionExpiry: 3600, reconnect: { jitter: 'none' } } as const;
-  const lost = (world: World): void => {
-    world.line.peer.fail();
-    world.by(1000);
+  const KEPT = { clean: false, sessionExpiry: 3600 };
+  const PACKETS = {
+    C: 'CONNECT v5',
+    a: 'PUBLISH #1 a "" q1',
+    A: 'PUBLISH #1 a "" q1 dup',
   };
+  const cut = (t: MqttTest, moment: number): void => t.at(moment, () => t.broker.line('client-1').cut());
 
   it('[v5 MQTT-4.4.0-1] sends PUBLISH with DUP and PUBREL again, in the order of the first sending', () => {
-    let present = false;
-    const connect = () => connackWith({}, present);
-    inVirtualTime({ ...kept, answers: { connect } }, (world) => {
-      world.to(0);
-      const logs = [send(world, 'a', 1), send(world, 'b', 2), send(world, 'c', 2), send(world, 'd', 1)];
-      send(world, 'zero', 0);
-      world.line.send(pubrec(2), puback(4));
-      present = true;
-      world.take();
-      lost(world);
-      expect(world.take()).toEqual(
-        table(`
-        0    closed
-        1000 CONNECT v5
-        1000 PUBLISH #1 a "" q1 dup
-        1000 PUBREL #2
-        1000 PUBLISH #3 c "" q2 dup
-      `),
-      );
-      world.line.send(puback(1), pubcomp(2), pubrec(3), pubcomp(3));
-      expect(logs.map(({ log }) => log)).toEqual([
-        ['1000 #1 q1 0x0', '1000 done'],
-        ['1000 #2 q2 0x0', '1000 done'],
-        ['1000 #3 q2 0x0', '1000 done'],
-        ['0 #4 q1 0x0', '0 done'],
-      ]);
+    draw((t) => {
+      const moves = { K: puback(4), R: pubrec(2), k: puback(1), m: pubcomp(2), r: pubrec(3), M: pubcomp(3) };
+      t.script('                                     A-------RK', { ...moves, A: connack() });
+      t.script('                                                        A-----(kmr)M', {
+        ...moves,
+        A: connack({ sessionPresent: true }),
+      });
+      const client = t.connect(KEPT);
+      cut(t, 13);
+      t.at(8, () => fire(client.publish('zero', '')));
+      t.expectReceived().toBe('                    --A-------RK- 1002ms A-----(kmr)M', {
+        A: /^CONNACK/,
+        R: 'PUBREC #2',
+        K: 'PUBACK #4',
+        k: 'PUBACK #1',
+        m: 'PUBCOMP #2',
+        r: 'PUBREC #3',
+        M: 'PUBCOMP #3',
+      });
+      t.expectSent().toBe('                        C---abcdz-l-- 1s   C-(AlD)-m----', {
+        ...PACKETS,
+        b: 'PUBLISH #2 b "" q2',
+        c: 'PUBLISH #3 c "" q2',
+        d: 'PUBLISH #4 d "" q1',
+        z: 'PUBLISH zero "" q0',
+        l: 'PUBREL #2',
+        D: 'PUBLISH #3 c "" q2 dup',
+        m: 'PUBREL #3',
+      });
+      t.expectObservable(send(client, 'a', 1), '----^   ').toBe('1021ms             (r|)', { r: '#1 q1 0x0' });
+      t.expectObservable(send(client, 'b', 2), '-----^  ').toBe('1021ms             (r|)', { r: '#2 q2 0x0' });
+      t.expectObservable(send(client, 'c', 2), '------^ ').toBe('1026ms                  (r|)', { r: '#3 q2 0x0' });
+      t.expectObservable(send(client, 'd', 1), '-------^').toBe('-----------(r|)', { r: '#4 q1 0x0' });
     });
   });
 
   it('keeps its order before what was published meanwhile', () => {
-    let present = false;
-    inVirtualTime({ ...kept, answers: { connect: () => connackWith({}, present) } }, (world) => {
-      world.to(0);
-      send(world, 'a', 1);
-      present = true;
-      world.line.peer.fail();
-      send(world, 'b', 0);
-      send(world, 'c', 1);
-      world.take();
-      world.by(1000);
-      expect(world.wire).toEqual(
-        table(`
-        1000 CONNECT v5
-        1000 PUBLISH #1 a "" q1 dup
-        1000 PUBLISH b "" q0
-        1000 PUBLISH #2 c "" q1
-      `),
-      );
+    draw((t) => {
+      t.script('                A', { A: connack() });
+      t.script('                           A', { A: connack({ sessionPresent: true }) });
+      const client = t.connect(KEPT);
+      cut(t, 7);
+      t.at(4, () => fire(client.publish('a', '', { qos: 1 })));
+      t.at(7, () => fire(client.publish('b', '')));
+      t.at(8, () => fire(client.publish('c', '', { qos: 1 })));
+      t.expectReceived().toBe('--A---- 1002ms A', { A: /^CONNACK/ });
+      t.expectSent().toBe('    C---a-- 1s   C-(Abc)', { ...PACKETS, b: 'PUBLISH b "" q0', c: 'PUBLISH #2 c "" q1' });
     });
   });
 
   it('keeps to the window of the new connection', () => {
-    let present = false;
-    const connect = () => connackWith({ receiveMaximum: present ? 1 : 10 }, present);
-    inVirtualTime({ ...kept, answers: { connect } }, (world) => {
-      world.to(0);
-      for (const topic of ['a', 'b', 'c']) send(world, topic, 1);
-      present = true;
-      lost(world);
-      world.take();
-      world.line.send(puback(1));
-      world.line.send(puback(2));
-      world.line.send(puback(3));
-      expect(world.wire).toEqual(['1000 PUBLISH #2 b "" q1 dup', '1000 PUBLISH #3 c "" q1 dup']);
+    draw((t) => {
+      t.script('                A', { A: connackWith({ receiveMaximum: 10 }) });
+      t.script('                             A---1---2---3', {
+        A: connackWith({ receiveMaximum: 1 }, true),
+        1: puback(1),
+        2: puback(2),
+        3: puback(3),
+      });
+      const client = t.connect(KEPT);
+      cut(t, 9);
+      t.at(4, () => {
+        for (const topic of ['a', 'b', 'c']) fire(client.publish(topic, '', { qos: 1 }));
+      });
+      t.expectReceived().toBe('--A------ 1002ms A---1---2---3', { A: /^CONNACK/, 1: /#1/, 2: /#2/, 3: /#3/ });
+      t.expectSent().toBe('    C---(abc) 1s   C-A---B---D----', {
+        ...PACKETS,
+        b: 'PUBLISH #2 b "" q1',
+        c: 'PUBLISH #3 c "" q1',
+        B: 'PUBLISH #2 b "" q1 dup',
+        D: 'PUBLISH #3 c "" q1 dup',
+      });
     });
   });
 
   it('[v5 MQTT-3.2.2-15] fails a message that the new connection does not take, alone', () => {
-    let present = false;
-    const connect = () => connackWith(present ? { maximumQoS: 1 } : {}, present);
-    inVirtualTime({ ...kept, answers: { connect } }, (world) => {
-      world.to(0);
-      const two = send(world, 'a', 2);
-      const one = send(world, 'b', 1);
-      present = true;
-      lost(world);
-      expect(two.log).toEqual(['1000 ! PublishError NOT_SUPPORTED']);
-      world.line.send(puback(2));
-      expect(one.log).toEqual(['1000 #2 q1 0x0', '1000 done']);
+    draw((t) => {
+      t.script('                                     A', { A: connack() });
+      t.script('                                                  A---K', {
+        A: connackWith({ maximumQoS: 1 }, true),
+        K: puback(2),
+      });
+      const client = t.connect(KEPT);
+      cut(t, 7);
+      t.expectReceived().toBe('                    --A---- 1002ms A---K', { A: /^CONNACK/, K: 'PUBACK #2' });
+      t.expectSent().toBe('                        C---ab- 1s   C-B----', {
+        C: 'CONNECT v5',
+        a: 'PUBLISH #1 a "" q2',
+        b: 'PUBLISH #2 b "" q1',
+        B: 'PUBLISH #2 b "" q1 dup',
+      });
+      const unsupported = fails('PublishError', 'NOT_SUPPORTED');
+      t.expectObservable(send(client, 'a', 2), '----^ ').toBe('1009ms       #', {}, unsupported);
+      t.expectObservable(send(client, 'b', 1), '-----^').toBe('1013ms           (r|)', { r: '#2 q1 0x0' });
     });
   });
 });
 
 describe('after the session was lost', () => {
-  const options = { clean: false, sessionExpiry: 3600, reconnect: { jitter: 'none' } } as const;
+  const KEPT = { clean: false, sessionExpiry: 3600 };
+  const FIRST = {
+    C: 'CONNECT v5',
+    a: 'PUBLISH #1 one "" q1',
+    b: 'PUBLISH #2 two "" q2',
+    c: 'PUBLISH #3 released "" q2',
+    l: 'PUBREL #3',
+  };
 
-  const story = (
+  /** Three messages are under way when the line is cut at 10, the third one is past PUBREC, and a fourth one comes then. */
+  const drawLoss = (
     onSessionLost: 'safe' | 'republish' | 'fail' | undefined,
-    check: (world: World, logs: string[][]) => void,
-  ) =>
-    inVirtualTime({ ...options, ...(onSessionLost === undefined ? {} : { onSessionLost }) }, (world) => {
-      world.to(0);
-      const watched = [send(world, 'one', 1), send(world, 'two', 2), send(world, 'released', 2)];
-      world.line.send(pubrec(3));
-      world.line.peer.fail();
-      watched.push(send(world, 'later', 1));
-      world.take();
-      world.to(1000);
-      check(
-        world,
-        watched.map(({ log }) => log),
-      );
+    test: (t: MqttTest, client: MqttClient) => void,
+  ): void =>
+    draw((t) => {
+      t.script('A-----R', { A: connack(), R: pubrec(3) });
+      t.script('A------(KL)', { A: connack(), K: puback(4), L: puback(5) });
+      const client = t.connect({ ...KEPT, ...(onSessionLost !== undefined && { onSessionLost }) });
+      t.at(10, () => t.broker.line('client-1').cut());
+      test(t, client);
     });
 
   it.each(['safe', undefined] as const)('%s: QoS 1 anew, QoS 2 in doubt, past PUBREC a receipt in doubt', (policy) => {
-    story(policy, (world, logs) => {
-      expect(world.take()).toEqual(
-        table(`
-        1000 CONNECT v5
-        1000 PUBLISH #4 one "" q1
-        1000 PUBLISH #5 later "" q1
-      `),
-      );
-      world.line.send(puback(4), puback(5));
-      expect(logs).toEqual([
-        ['1000 #4 q1 0x0', '1000 done'],
-        ['1000 ! SessionLostError SESSION_LOST'],
-        ['1000 #3 q2 0x0 in doubt', '1000 done'],
-        ['1000 #5 q1 0x0', '1000 done'],
-      ]);
+    drawLoss(policy, (t, client) => {
+      t.expectReceived().toBe('                              --A-----R- 1002ms A------(KL)', {
+        A: CONNACK,
+        R: 'PUBREC #3',
+        K: 'PUBACK #4',
+        L: 'PUBACK #5',
+      });
+      t.expectSent().toBe('                                  C---abc-l- 1s   C-(AE)-------', {
+        ...FIRST,
+        A: 'PUBLISH #4 one "" q1',
+        E: 'PUBLISH #5 later "" q1',
+      });
+      t.expectObservable(send(client, 'one', 1), '     ----^     ').toBe('1019ms          (r|)', { r: '#4 q1 0x0' });
+      t.expectObservable(send(client, 'two', 2), '     -----^    ').toBe('1012ms   #', {}, LOST);
+      t.expectObservable(send(client, 'released', 2), '------^   ').toBe('1012ms   (r|)', { r: '#3 q2 0x0 in doubt' });
+      t.expectObservable(send(client, 'later', 1), '   ----------^').toBe('1019ms          (r|)', { r: '#5 q1 0x0' });
     });
   });
 
   it('republish: both anew', () => {
-    story('republish', (world) => {
-      expect(world.wire).toEqual(
-        table(`
-        1000 CONNECT v5
-        1000 PUBLISH #4 one "" q1
-        1000 PUBLISH #5 two "" q2
-        1000 PUBLISH #6 later "" q1
-      `),
-      );
+    drawLoss('republish', (t, client) => {
+      t.at(4, () => fire(client.publish('one', '', { qos: 1 })));
+      t.at(5, () => fire(client.publish('two', '', { qos: 2 })));
+      t.at(6, () => fire(client.publish('released', '', { qos: 2 })));
+      t.at(10, () => fire(client.publish('later', '', { qos: 1 })));
+      t.expectReceived().toBe('--A-----R- 1002ms A------', { A: CONNACK, R: 'PUBREC #3' });
+      t.expectSent().toBe('    C---abc-l- 1s   C-(ABE)--', {
+        ...FIRST,
+        A: 'PUBLISH #4 one "" q1',
+        B: 'PUBLISH #5 two "" q2',
+        E: 'PUBLISH #6 later "" q1',
+      });
     });
   });
 
   it('fail: neither', () => {
-    story('fail', (world, logs) => {
-      expect(world.wire).toEqual(['1000 CONNECT v5', '1000 PUBLISH #4 later "" q1']);
-      expect(logs.slice(0, 3)).toEqual([
-        ['1000 ! SessionLostError SESSION_LOST'],
-        ['1000 ! SessionLostError SESSION_LOST'],
-        ['1000 #3 q2 0x0 in doubt', '1000 done'],
-      ]);
+    drawLoss('fail', (t, client) => {
+      t.at(10, () => fire(client.publish('later', '', { qos: 1 })));
+      t.expectReceived().toBe('                              --A-----R- 1002ms A------', {
+        A: CONNACK,
+        R: 'PUBREC #3',
+      });
+      t.expectSent().toBe('                                  C---abc-l- 1s   C-E------', {
+        ...FIRST,
+        E: 'PUBLISH #4 later "" q1',
+      });
+      t.expectObservable(send(client, 'one', 1), '     ----^  ').toBe('1012ms      #', {}, LOST);
+      t.expectObservable(send(client, 'two', 2), '     -----^ ').toBe('1012ms      #', {}, LOST);
+      t.expectObservable(send(client, 'released', 2), '------^').toBe('1012ms      (r|)', { r: '#3 q2 0x0 in doubt' });
     });
   });
 
   it('says of a QoS 2 message that it is in doubt', () => {
-    inVirtualTime(options, (world) => {
-      world.to(0);
-      const errors: unknown[] = [];
-      world.client.publish('a', '', { qos: 2 }).subscribe({ error: (error: unknown) => errors.push(error) });
-      world.line.send(disconnect(0x8b));
-      world.to(1000);
-      expect(errors).toMatchObject([{ code: 'SESSION_LOST', inDoubt: true }]);
+    draw((t) => {
+      t.script('                                     A-----D', { A: connack(), D: disconnect(0x8b) });
+      const client = t.connect(KEPT);
+      const inDoubt = expect.objectContaining({ code: 'SESSION_LOST', inDoubt: true });
+      t.expectReceived().toBe('                    --A-----D 1001ms A', { A: CONNACK, D: 'DISCONNECT 0x8b' });
+      t.expectSent().toBe('                        C---p---- 999ms C-', { C: 'CONNECT v5', p: 'PUBLISH #1 a "" q2' });
+      t.expectObservable(send(client, 'a', 2), '----^').toBe('1010ms         #', {}, inDoubt);
     });
   });
 
   it('puts what a handler publishes then behind what is sent anew', () => {
-    inVirtualTime(options, (world) => {
-      world.to(0);
-      send(world, 'one', 1);
-      world.client.publish('two', '', { qos: 2 }).subscribe({ error: () => send(world, 'two again', 1) });
-      world.line.peer.fail();
-      world.take();
-      world.to(1000);
-      expect(world.wire).toEqual(
-        table(`
-        1000 CONNECT v5
-        1000 PUBLISH #3 one "" q1
-        1000 PUBLISH #4 two again "" q1
-      `),
-      );
+    draw((t) => {
+      const client = t.connect(KEPT);
+      t.at(4, () => fire(client.publish('one', '', { qos: 1 })));
+      t.at(5, () => {
+        const again = (): void => fire(client.publish('two again', '', { qos: 1 }));
+        client.publish('two', '', { qos: 2 }).subscribe({ error: again });
+      });
+      t.at(7, () => t.broker.line('client-1').cut());
+      t.expectReceived().toBe('--A---- 1002ms A', { A: CONNACK });
+      t.expectSent().toBe('    C---ab- 1s   C-(AB)', {
+        ...FIRST,
+        A: 'PUBLISH #3 one "" q1',
+        B: 'PUBLISH #4 two again "" q1',
+      });
     });
   });
 
   it('goes on also after connections were lost again and again without one acknowledgement', () => {
-    inVirtualTime({ reconnect: { jitter: 'none', factor: 1 } }, (world) => {
-      world.to(0);
-      const { log } = send(world, 'a', 1);
-      for (let i = 0; i < 5; i++) {
-        world.line.peer.fail();
-        world.by(1000);
-      }
-      world.line.send(puback(6));
-      expect(log).toEqual(['5000 #6 q1 0x0', '5000 done']);
-      send(world, 'b', 1);
-      expect(world.wire.at(-1)).toBe('5000 PUBLISH #7 b "" q1');
+    draw((t) => {
+      for (let lost = 0; lost < 5; lost++) t.script('A---X', { A: connack(), X: CUT });
+      t.script('A---K', { A: connack(), K: puback(6) });
+      const client = t.connect({ reconnect: { factor: 1 } });
+      t.at(5033, () => fire(client.publish('b', '', { qos: 1 })));
+      const A = CONNACK;
+      t.expectReceived().toBe('--A-- 1002ms A-- 1002ms A-- 1002ms A-- 1002ms A-- 1002ms A---K', { A, K: 'PUBACK #6' });
+      t.expectSent().toBe('    C---1 1s   C-2-- 1s   C-3-- 1s   C-4-- 1s   C-5-- 1s   C-6-----b', {
+        C: CONNECT,
+        ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((id) => [id, `PUBLISH #${id} a "" q1`])),
+        b: 'PUBLISH #7 b "" q1',
+      });
+      t.expectObservable(send(client, 'a', 1), '----^').toBe('5031ms (r|)', { r: '#6 q1 0x0' });
     });
   });
 });

@@ -1,125 +1,125 @@
-import { ReasonCode, type ConnectPacket, type ConnectProperties } from '../src/index.js';
-import { decodeUtf8 } from '../src/utf8.js';
-import { connack, inVirtualTime, type World, type WorldOptions } from './support.js';
+import { ReplaySubject, throwError, type Observable } from 'rxjs';
+import {
+  ReasonCode,
+  type ClientOptions,
+  type ConnectPacket,
+  type DisconnectPacket,
+  type MqttClient,
+  type ConnectTarget,
+} from 'rxmqtt';
+import { connack, mqttTest, type Move, type MqttTest } from 'rxmqtt/testing';
 
 const { USE_ANOTHER_SERVER, SERVER_MOVED } = ReasonCode;
+const MOVES_ON = { c: 'connecting 1', C: 'connected', r: 'reconnecting 1 in 0', w: 'reconnecting 1 in 100' };
+const URLS = { h: 'mqtt://home', o: 'mqtt://other', a: 'mqtt://a', b: 'mqtt://b' };
 
 /** What each dialled URL answers a CONNECT with: a reference, or 'ok'. */
 type Map = Readonly<Record<string, string>>;
 
-const target = (world: World): string => world.line.peer.target.url;
-const dialled = (world: World): string[] => world.lines.map(({ peer }) => peer.target.url);
+interface Among {
+  readonly t: MqttTest;
+  readonly client: MqttClient;
+  /** The servers that the client dials, when it does. */
+  readonly dials: Observable<string>;
+  /** The server that it has dialled last. */
+  here(): string;
+}
 
-/** A client among brokers that refer to each other. */
-function among(map: Map, options: WorldOptions, test: (world: World) => void): void {
-  let world: World | undefined;
-  const connect = () => {
-    const [code, reference] = (map[world === undefined ? '' : target(world)] ?? 'ok').split('>');
-    if (reference === undefined) return connack();
-    const reasonCode = code === 'moved' ? SERVER_MOVED : USE_ANOTHER_SERVER;
-    return connack({ reasonCode, properties: { serverReference: reference } });
-  };
-  inVirtualTime(
-    { url: 'mqtt://home', reconnect: { minDelay: 100, jitter: 'none' }, ...options, answers: { connect } },
-    (made) => {
-      world = made;
-      test(made);
+/** A client among brokers that refer to each other. Each way takes 2 ms, so that an answer takes 4. */
+function among(map: Map, options: ClientOptions, test: (world: Among) => void): void {
+  mqttTest(
+    (t) => {
+      const dials = new ReplaySubject<string>();
+      let here = '';
+      const transport = (target: ConnectTarget) => {
+        here = target.url;
+        dials.next(here);
+        return here.includes('down') ? throwError(() => new Error('nothing listens')) : t.broker.transport(target);
+      };
+      t.answer('connect', () => {
+        const [code, reference] = (map[here] ?? 'ok').split('>');
+        if (reference === undefined) return connack();
+        const reasonCode = code === 'moved' ? SERVER_MOVED : USE_ANOTHER_SERVER;
+        return connack({ reasonCode, properties: { serverReference: reference } });
+      });
+      const client = t.connect({ clientId: 'c', url: URLS.h, transport, reconnect: { minDelay: 100 }, ...options });
+      test({ t, client, dials, here: () => here });
     },
+    { broker: false, latency: 2 },
   );
 }
 
 const follow = { followRedirect: true };
+const leave = (serverReference: string): DisconnectPacket => ({
+  cmd: 'disconnect',
+  reasonCode: USE_ANOTHER_SERVER,
+  properties: { serverReference },
+});
 
 describe('server redirect', () => {
   it('is a refusal like any other by default', () => {
-    among({ 'mqtt://home': '>other:2000' }, {}, (world) => {
-      world.to(150);
-      expect(dialled(world)).toEqual(['mqtt://home', 'mqtt://home']);
-      expect(world.states).toContain('0 reconnecting 2 in 100');
+    among({ [URLS.h]: '>other:2000' }, {}, ({ t, dials }) => {
+      t.expectReceived().toBe('      ----A 103ms A', { A: 'CONNACK 0x9c' });
+      t.expectState().toBe('         c---r 99ms  c---', { ...MOVES_ON, c: /^connecting/, r: 'reconnecting 2 in 100' });
+      t.expectObservable(dials).toBe('h---- 99ms  h---', URLS);
     });
   });
 
   it('[v5 row 41] goes to the server that CONNACK names, at once', () => {
-    among({ 'mqtt://home': '>other:2000' }, follow, (world) => {
-      world.to(0);
-      expect(dialled(world)).toEqual(['mqtt://home', 'mqtt://other:2000']);
-      expect(world.states).toEqual([
-        '0 idle',
-        '0 connecting 1',
-        '0 reconnecting 1 in 0',
-        '0 connecting 1',
-        '0 connected',
-      ]);
-      expect(world.client.state).toMatchObject({ url: 'mqtt://other:2000' });
+    among({ [URLS.h]: '>other:2000' }, follow, ({ t, dials }) => {
+      t.expectReceived().toBe('      ----A---B', { A: 'CONNACK 0x9c', B: 'CONNACK' });
+      t.expectState().toBe('         c---(rc)C', { ...MOVES_ON, C: { status: 'connected', url: 'mqtt://other:2000' } });
+      t.expectObservable(dials).toBe('h---o----', { ...URLS, o: 'mqtt://other:2000' });
     });
   });
 
   it('goes to the server that DISCONNECT names, and home again after it', () => {
-    among({}, follow, (world) => {
-      world.to(50);
-      const properties = { serverReference: 'other' };
-      world.line.send({ cmd: 'disconnect', reasonCode: USE_ANOTHER_SERVER, properties });
-      expect(dialled(world)).toEqual(['mqtt://home', 'mqtt://other']);
-      expect(world.client.state.status).toBe('connected');
-      world.line.peer.fail();
-      world.to(200);
-      expect(target(world)).toBe('mqtt://home');
+    among({}, follow, ({ t, dials }) => {
+      t.script('                            A 45ms D', { A: connack(), D: leave('other') });
+      t.at(60, () => t.broker.line('c').cut());
+      t.expectReceived().toBe('      ----A 45ms D---A 109ms       A', { A: 'CONNACK', D: 'DISCONNECT 0x9c' });
+      t.expectState().toBe('         c---C 45ms (rc)C-----w 99ms  c---C', MOVES_ON);
+      t.expectObservable(dials).toBe('h 49ms     o 109ms           h----', URLS);
     });
   });
 
   it('stays with the server that the broker moved to', () => {
-    among({ 'mqtt://home': 'moved>new:2000' }, follow, (world) => {
-      world.to(0);
-      world.line.peer.fail();
-      world.to(150);
-      expect(dialled(world)).toEqual(['mqtt://home', 'mqtt://new:2000', 'mqtt://new:2000']);
+    among({ [URLS.h]: 'moved>new:2000' }, follow, ({ t, dials }) => {
+      t.at(10, () => t.broker.line('c').cut());
+      t.expectReceived().toBe('      ----A---B 105ms B', { A: 'CONNACK 0x9d', B: 'CONNACK' });
+      t.expectObservable(dials).toBe('h---n 105ms     n----', { ...URLS, n: 'mqtt://new:2000' });
     });
   });
 
   it('tries the servers of a list in turn, then goes home', () => {
-    const dial = { refuse: (_attempt: number, url: string) => url.includes('down') };
-    among({ 'mqtt://home': '>down:1 [::1]:2' }, { ...follow, dial }, (world) => {
-      world.to(150);
-      expect(dialled(world)).toEqual(['mqtt://home', 'mqtt://[::1]:2']);
+    among({ [URLS.h]: '>down:1 [::1]:2' }, follow, ({ t, dials }) => {
+      t.at(120, () => t.broker.line('c').cut());
+      t.expectObservable(dials).toBe('h---d 99ms e 215ms h', { ...URLS, d: 'mqtt://down:1', e: 'mqtt://[::1]:2' });
     });
   });
 
   it('follows maxHops redirects in a row, then waits as after any failure', () => {
-    among({ 'mqtt://home': '>a', 'mqtt://a': '>b', 'mqtt://b': '>a' }, { followRedirect: { maxHops: 3 } }, (world) => {
-      world.to(50);
-      expect(dialled(world)).toEqual(['mqtt://home', 'mqtt://a', 'mqtt://b', 'mqtt://a']);
-      world.to(100);
-      expect(dialled(world).slice(4)).toEqual(['mqtt://home', 'mqtt://a', 'mqtt://b', 'mqtt://a']);
+    const map = { [URLS.h]: '>a', [URLS.a]: '>b', [URLS.b]: '>a' };
+    among(map, { followRedirect: { maxHops: 3 } }, ({ t, dials }) => {
+      t.expectObservable(dials).toBe('h---a---b---a 103ms h---a---b---a', URLS);
     });
   });
 
   it('does not go round in circles between brokers that accept and then disconnect', () => {
-    among({}, follow, (world) => {
-      world.to(0);
-      for (let hop = 0; hop < 20 && world.client.state.status === 'connected'; hop++) {
-        const serverReference = target(world) === 'mqtt://a' ? 'b' : 'a';
-        world.line.send({ cmd: 'disconnect', reasonCode: USE_ANOTHER_SERVER, properties: { serverReference } });
-      }
-      expect(world.lines).toHaveLength(6);
-      expect(world.client.state.status).toBe('reconnecting');
+    among({}, follow, ({ t, client, dials, here }) => {
+      t.answer('connect', () => [connack(), leave(here() === URLS.a ? 'b' : 'a')]);
+      t.expectObservable(dials).toBe('h---a---b---a---b---a 100ms', URLS);
+      t.to(24);
+      expect(client.state.status).toBe('reconnecting');
     });
   });
 
   it('counts anew after a connection that was stable', () => {
-    among({}, { followRedirect: { maxHops: 1 }, keepalive: 0 }, (world) => {
-      world.to(0);
-      for (const [host, ms] of [
-        ['a', 30_000],
-        ['b', 60_000],
-      ] as const) {
-        world.to(ms);
-        world.line.send({
-          cmd: 'disconnect',
-          reasonCode: USE_ANOTHER_SERVER,
-          properties: { serverReference: host },
-        });
-        expect(target(world)).toBe(`mqtt://${host}`);
-      }
+    among({}, { followRedirect: { maxHops: 1 }, keepalive: 0 }, ({ t, dials }) => {
+      t.script('                            A 29999ms D', { A: connack(), D: leave('a') });
+      t.script('                                        A 29999ms D', { A: connack(), D: leave('b') });
+      t.expectReceived().toBe('      ----A 29999ms D---A 29999ms D', { A: 'CONNACK', D: 'DISCONNECT 0x9c' });
+      t.expectObservable(dials).toBe('h 30003ms     a 30003ms     b', URLS);
     });
   });
 
@@ -130,29 +130,30 @@ describe('server redirect', () => {
     ['a port that is none', 'host:99999999'],
     ['nothing', ''],
   ])('does not follow a reference that is %s', (_title, reference) => {
-    among({ 'mqtt://home': `>${reference}` }, follow, (world) => {
-      world.to(50);
-      expect(dialled(world)).toEqual(['mqtt://home']);
+    among({ [URLS.h]: `>${reference}` }, follow, ({ t, dials }) => {
+      t.expectReceived().toBe('      ----A 103ms A', { A: 'CONNACK 0x9c' });
+      t.expectObservable(dials).toBe('h 103ms     h----', URLS);
     });
   });
 
   it('follows where allow() lets it', () => {
     const asked: string[] = [];
     const allow = (url: string): boolean => asked.push(url) > 0 && url.endsWith('.example:1883');
-    among({ 'mqtt://home': '>evil ok.example' }, { followRedirect: { allow } }, (world) => {
-      world.to(0);
+    among({ [URLS.h]: '>evil ok.example' }, { followRedirect: { allow } }, ({ t, dials }) => {
+      t.expectObservable(dials).toBe('h---e', { ...URLS, e: 'mqtt://ok.example' });
+      t.to(10);
       expect(asked).toEqual(['mqtt://evil:1883', 'mqtt://ok.example:1883']);
-      expect(dialled(world)).toEqual(['mqtt://home', 'mqtt://ok.example']);
     });
   });
 
   it('does not follow once end() was called', () => {
-    among({}, follow, (world) => {
-      world.to(0);
-      world.watch(world.client.publish('a', '0', { qos: 1 }));
-      void world.client.end();
-      world.line.send({ cmd: 'disconnect', reasonCode: USE_ANOTHER_SERVER, properties: { serverReference: 'other' } });
-      expect(dialled(world)).toEqual(['mqtt://home']);
+    among({}, follow, ({ t, client, dials }) => {
+      t.script('                            A-----D', { A: connack(), D: leave('other') });
+      t.at(5, () => client.publish('a', '0', { qos: 1 }).subscribe({ error: () => undefined }));
+      t.at(6, () => void client.end());
+      t.expectReceived().toBe('      ----A-----D', { A: 'CONNACK', D: 'DISCONNECT 0x9c' });
+      t.expectState().toBe('         c---C-----e', { ...MOVES_ON, e: 'ended' });
+      t.expectObservable(dials).toBe('h---------- 500ms', URLS);
     });
   });
 
@@ -164,58 +165,64 @@ describe('server redirect', () => {
       password: 'p',
       auth: { method: 'PIN', start: () => 's3cret' },
     } as const;
-    const shownOf = (world: World): unknown => {
-      const [connect] = world.line.packets as [ConnectPacket];
-      const properties: ConnectProperties = connect.properties ?? {};
+
+    /** What the second server is shown, to which the first one refers the client. */
+    function shownAfter(options: ClientOptions, reference: string): unknown {
+      const targets: ConnectTarget[] = [];
+      const connects: ConnectPacket[] = [];
+      mqttTest(
+        (t) => {
+          t.answer('connect', (connect): Move | undefined => {
+            if (connects.push(connect) > 1) return undefined;
+            return connack({ reasonCode: USE_ANOTHER_SERVER, properties: { serverReference: reference } });
+          });
+          const transport = (target: ConnectTarget) => {
+            targets.push(target);
+            return t.broker.transport(target);
+          };
+          t.connect({ clientId: 'c', ...secret, ...options, transport });
+          t.to(5);
+        },
+        { broker: false },
+      );
+      expect(connects).toHaveLength(2);
+      const [, { username, password, properties } = {} as ConnectPacket] = connects;
       return {
-        url: target(world),
-        headers: world.line.peer.target.ws?.headers,
-        username: connect.username,
-        password: connect.password && decodeUtf8(connect.password),
-        method: properties.authenticationMethod,
+        url: targets[1]?.url,
+        headers: targets[1]?.ws?.headers,
+        username,
+        password: password && new TextDecoder().decode(password),
+        method: properties?.authenticationMethod,
       };
-    };
-    const redirected = (options: WorldOptions, reference: string, test: (world: World) => void): void => {
-      let first = true;
-      const connect = () => {
-        if (!first) return undefined;
-        first = false;
-        return connack({ reasonCode: USE_ANOTHER_SERVER, properties: { serverReference: reference } });
-      };
-      inVirtualTime({ ...secret, ...options, answers: { connect } }, (world) => {
-        world.to(0);
-        expect(world.lines).toHaveLength(2);
-        test(world);
-      });
-    };
+    }
 
     it('keeps them from other hosts', () => {
-      redirected(follow, 'other:2000', (world) => {
-        expect(shownOf(world)).toEqual({ url: 'wss://other:2000/mqtt', headers: {} });
-      });
+      expect(shownAfter(follow, 'other:2000')).toEqual({ url: 'wss://other:2000/mqtt', headers: {} });
     });
 
     it('keeps from other hosts also what beforeConnect gives, unless it names the URL', () => {
-      redirected({ ...follow, beforeConnect: () => ({ username: 'x', password: 'y' }) }, 'other', (world) => {
-        expect(shownOf(world)).toMatchObject({ username: undefined, password: undefined });
+      const beforeConnect = () => ({ username: 'x', password: 'y' });
+      expect(shownAfter({ ...follow, beforeConnect }, 'other')).toMatchObject({
+        username: undefined,
+        password: undefined,
       });
     });
 
     it('sends them to another port of a host that the options name', () => {
-      redirected(follow, 'home:2000', (world) => {
-        expect(shownOf(world)).toEqual({
-          url: 'wss://u:p@home:2000/mqtt?token=s3cret',
-          headers: { authorization: 'Bearer s3cret' },
-          username: 'u',
-          password: 'p',
-          method: 'PIN',
-        });
+      expect(shownAfter(follow, 'home:2000')).toEqual({
+        url: 'wss://u:p@home:2000/mqtt?token=s3cret',
+        headers: { authorization: 'Bearer s3cret' },
+        username: 'u',
+        password: 'p',
+        method: 'PIN',
       });
     });
 
     it('sends them everywhere where that is allowed', () => {
-      redirected({ followRedirect: { credentials: 'always' } }, 'other', (world) => {
-        expect(shownOf(world)).toMatchObject({ username: 'u', password: 'p', method: 'PIN' });
+      expect(shownAfter({ followRedirect: { credentials: 'always' } }, 'other')).toMatchObject({
+        username: 'u',
+        password: 'p',
+        method: 'PIN',
       });
     });
   });

@@ -1,8 +1,14 @@
-import type { Retention } from '../src/index.js';
-import { inVirtualTime } from './support.js';
+import { map } from 'rxjs';
+import type { Retention } from 'rxmqtt';
+import { mqttTest, type MqttTest } from 'rxmqtt/testing';
 
-const refusing = { dial: { refuse: true } } as const;
-const FAILS = /! (ConnectError|SubscribeError) CONNECTION_LOST$/;
+/** The broker is scripted: it answers CONNECT and PINGREQ, and says nothing else. */
+const draw = (test: (t: MqttTest) => void): void => void mqttTest(test, { broker: false });
+
+const LOST = expect.objectContaining({
+  name: expect.stringMatching(/^(ConnectError|SubscribeError)$/),
+  code: 'CONNECTION_LOST',
+});
 const table: readonly [Retention, { q0: boolean; q1: boolean; subscribe: boolean }][] = [
   ['all', { q0: true, q1: true, subscribe: true }],
   ['acknowledged', { q0: false, q1: true, subscribe: true }],
@@ -12,48 +18,59 @@ const table: readonly [Retention, { q0: boolean; q1: boolean; subscribe: boolean
 
 describe.each(table)('retention %s', (retention, waits) => {
   it('says what may be asked for without a connection', () => {
-    inVirtualTime({ ...refusing, retention }, (world) => {
-      world.to(100);
-      const { client } = world;
-      const q0 = world.watch(client.publish('a', ''));
-      const q1 = world.watch(client.publish('a', '', { qos: 1 }));
-      const subscribe = world.watch(client.subscribe('a'));
-      for (const [one, may] of [
-        [q0, waits.q0],
-        [q1, waits.q1],
-        [subscribe, waits.subscribe],
-      ] as const) {
-        expect(one.log).toEqual(may ? [] : [expect.stringMatching(FAILS)]);
-      }
+    draw((t) => {
+      t.broker.line('client-1').refuse(undefined, 9);
+      const client = t.connect({ retention });
+      const [waiting, failing] = ['100ms - 500ms', '100ms #'];
+      t.expectObservable(client.publish('a', ''), '            100ms ^').toBe(waits.q0 ? waiting : failing, {}, LOST);
+      t.expectObservable(client.publish('a', '', { qos: 1 }), '100ms ^').toBe(waits.q1 ? waiting : failing, {}, LOST);
+      t.expectObservable(client.subscribe('a'), '              100ms ^').toBe(
+        waits.subscribe ? waiting : failing,
+        {},
+        LOST,
+      );
     });
   });
 
   it('says what outlives the loss of the connection', () => {
-    inVirtualTime({ retention, dial: { refuse: (attempt) => attempt > 1 } }, (world) => {
-      world.to(10);
-      world.line.peer.setCongested(true);
-      const { client } = world;
-      const waiting = world.watch(client.publish('a', ''));
-      const waiting1 = world.watch(client.publish('a', '', { qos: 1 }));
-      world.line.peer.setCongested(false);
-      world.line.peer.setCongested(true);
-      const asked = world.watch(client.subscribe('a'));
-      const open = world.watch(client.publish('b', '', { qos: 2 }));
-      world.by(1);
-      world.line.peer.fail();
-      world.by(1);
-      expect(waiting.log).toEqual(['10 [object Object]', '10 done']);
-      expect(waiting1.log).toEqual(waits.q1 ? [] : [expect.stringMatching(FAILS)]);
-      expect(open.log).toEqual(waits.q1 ? [] : [expect.stringMatching(FAILS)]);
-      expect(asked.log).toEqual(waits.subscribe ? [] : [expect.stringMatching(FAILS)]);
+    draw((t) => {
+      const client = t.connect({ retention });
+      const line = t.broker.line('client-1');
+      t.at(10, () => line.congest(1));
+      t.at(12, () => line.congest('1s'));
+      t.at(16, () => {
+        line.refuse(undefined, 9);
+        line.cut();
+      });
+      const [waiting, failing] = ['---------------- 500ms', '----------------#'];
+      const done = map(() => 'done');
+      // The socket is full when these two are published; then it takes them, and is full again.
+      t.expectObservable(client.publish('a', '').pipe(done), ' ----------^').toBe('-----------(d|)', { d: 'done' });
+      t.expectObservable(client.publish('a', '', { qos: 1 }), '----------^').toBe(
+        waits.q1 ? waiting : failing,
+        {},
+        LOST,
+      );
+      t.expectObservable(client.subscribe('a'), '              -------------^').toBe(
+        waits.subscribe ? waiting : failing,
+        {},
+        LOST,
+      );
+      t.expectObservable(client.publish('b', '', { qos: 2 }), '-------------^').toBe(
+        waits.q1 ? waiting : failing,
+        {},
+        LOST,
+      );
     });
   });
 });
 
 it('offline.qos0: false lets only QoS 1 and 2 wait', () => {
-  inVirtualTime({ ...refusing, offline: { qos0: false } }, (world) => {
-    world.to(100);
-    expect(world.watch(world.client.publish('a', '')).log).toEqual(['100 ! ConnectError CONNECTION_LOST']);
-    expect(world.watch(world.client.publish('a', '', { qos: 1 })).log).toEqual([]);
+  draw((t) => {
+    t.broker.line('client-1').refuse(undefined, 9);
+    const client = t.connect({ offline: { qos0: false } });
+    const lost = expect.objectContaining({ name: 'ConnectError', code: 'CONNECTION_LOST' });
+    t.expectObservable(client.publish('a', ''), '            100ms ^').toBe('100ms #', {}, lost);
+    t.expectObservable(client.publish('a', '', { qos: 1 }), '100ms ^').toBe('100ms - 500ms');
   });
 });

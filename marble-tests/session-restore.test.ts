@@ -1,161 +1,158 @@
-import { of, throwError, timer, map } from 'rxjs';
-import {
-  connackWith,
-  inVirtualTime,
-  publish,
-  shown,
-  suback,
-  table,
-  unsuback,
-  type Answers,
-  type World,
-} from './support.js';
+import { distinctUntilChanged, map, of, throwError, timer, type Observable } from 'rxjs';
+import type { ClientOptions, MqttClient } from 'rxmqtt';
+import { connack, mqttTest, suback, unsuback, type MqttTest } from 'rxmqtt/testing';
 
-let present = false;
-beforeEach(() => (present = false));
-const answers: Answers = {
-  connect: () => connackWith({}, present),
-  subscribe: ({ packetId, subscriptions }) => suback(packetId, ...subscriptions.map(({ qos }) => qos)),
-  unsubscribe: ({ packetId, filters }) => unsuback(packetId, ...filters.map(() => 0)),
-};
-const kept = { clean: false, sessionExpiry: 60, reconnect: { jitter: 'none' }, answers } as const;
-const lose = (world: World): void => {
-  world.line.peer.fail();
-  world.take();
-};
+const fire = (source: Observable<unknown>): void => void source.subscribe({ error: () => undefined });
+const CONNACKS = { A: 'CONNACK', P: 'CONNACK present' };
+
+interface World {
+  /** Whether the session is there when the client comes back. */
+  readonly kept: boolean;
+  /** Whether the broker answers SUBSCRIBE and UNSUBSCRIBE. Default: it does. */
+  readonly answers?: boolean;
+  readonly options?: ClientOptions;
+}
+
+/** A client of a session that outlives its first connection, which is cut after 9 ms; the next one is there at 1009. */
+const draw = ({ kept, answers = true, options }: World, test: (t: MqttTest, client: MqttClient) => void): void =>
+  void mqttTest(
+    (t) => {
+      t.script('A', { A: connack() });
+      t.answer('connect', () => connack({ sessionPresent: kept }));
+      if (answers) {
+        t.answer('subscribe', ({ packetId, subscriptions }) =>
+          suback(packetId, ...subscriptions.map(({ qos }) => qos)),
+        );
+        t.answer('unsubscribe', ({ packetId, filters }) => unsuback(packetId, ...filters.map(() => 0)));
+      }
+      const client = t.connect({ clean: false, sessionExpiry: 60, ...options });
+      t.at(9, () => t.broker.line('client-1').cut());
+      test(t, client);
+    },
+    { broker: false },
+  );
 
 describe('subscriptions and connections', () => {
+  const C = 'CONNECT v5';
+  const S = 'SUBSCRIBE #1 a:1 id=1';
+
   it('are asked for again when the session is lost, before anything else is sent', () => {
-    inVirtualTime(kept, (world) => {
-      world.fire(world.client.subscribe('a', { qos: 1, noLocal: true, retainAsPublished: true, retainHandling: 1 }));
-      world.fire(world.client.subscribe('b/#', { qos: 2 }));
-      world.to(5);
-      lose(world);
-      world.fire(world.client.publish('x', '', { qos: 1 }));
-      world.to(1005);
-      expect(world.wire).toEqual(
-        table(`
-        1005 CONNECT v5
-        1005 SUBSCRIBE #2 a:1nph1 b/#:2 id=2
-        1005 PUBLISH #3 x "" q1
-      `),
-      );
+    draw({ kept: false }, (t, client) => {
+      fire(client.subscribe('a', { qos: 1, noLocal: true, retainAsPublished: true, retainHandling: 1 }));
+      fire(client.subscribe('b/#', { qos: 2 }));
+      t.at(10, () => fire(client.publish('x', '', { qos: 1 })));
+      t.expectReceived().toBe('--A-K---- 1002ms A-L', { A: 'CONNACK', K: /^SUBACK #1/, L: /^SUBACK #2/ });
+      t.expectSent().toBe('    C-S------ 1s   C-(Tp)', {
+        C,
+        S: 'SUBSCRIBE #1 a:1nph1 b/#:2 id=1',
+        T: 'SUBSCRIBE #2 a:1nph1 b/#:2 id=2',
+        p: 'PUBLISH #3 x "" q1',
+      });
     });
   });
 
   it('are not asked for again when the broker kept the session', () => {
-    inVirtualTime(kept, (world) => {
-      const { log } = world.watch(world.client.subscribe('a'), shown);
-      world.to(5);
-      lose(world);
-      present = true;
-      world.to(1005);
-      expect(world.wire).toEqual(['1005 CONNECT v5']);
-      world.line.send(publish('a', '1'));
-      expect(log).toEqual(['1005 a=1']);
+    draw({ kept: true }, (t, client) => {
+      const seen$ = client.subscribe('a').pipe(map((message) => message.text()));
+      t.publish('                    1013ms           m', { m: ['a', '1'] });
+      t.expectReceived().toBe('    --A-K---- 1002ms P--m', { ...CONNACKS, K: /^SUBACK/, m: 'PUBLISH a "1" q0' });
+      t.expectSent().toBe('        C-S------ 1s   C-----', { C, S: 'SUBSCRIBE #1 a:0 id=1' });
+      t.expectObservable(seen$).toBe('--------- 1002ms ---1', { 1: '1' });
     });
   });
 
   it('what changed meanwhile is brought up to date in a kept session', () => {
-    inVirtualTime(kept, (world) => {
-      const one = world.watch(world.client.subscribe('one'));
-      world.fire(world.client.subscribe('two'));
-      world.to(5);
-      lose(world);
-      present = true;
-      one.subscription.unsubscribe();
-      world.fire(world.client.subscribe('three'));
-      world.to(1005);
-      expect(world.wire).toEqual(
-        table(`
-        1005 CONNECT v5
-        1005 UNSUBSCRIBE #2 one
-        1005 SUBSCRIBE #3 three:0 id=2
-      `),
-      );
+    draw({ kept: true }, (t, client) => {
+      t.expectObservable(client.subscribe('one'), '^---------!').toBe('');
+      fire(client.subscribe('two'));
+      t.at(10, () => fire(client.subscribe('three')));
+      t.expectReceived().toBe('--A-K---- 1002ms P-(UL)', {
+        ...CONNACKS,
+        K: /^SUBACK/,
+        U: /^UNSUBACK #2/,
+        L: /^SUBACK #3/,
+      });
+      t.expectSent().toBe('    C-S------ 1s   C-(UT)', {
+        C,
+        S: /^SUBSCRIBE #1/,
+        U: 'UNSUBSCRIBE #2 one',
+        T: 'SUBSCRIBE #3 three:0 id=2',
+      });
     });
   });
 
   it('a SUBSCRIBE that was not answered is sent again also in a kept session', () => {
-    inVirtualTime({ ...kept, answers: { connect: () => connackWith({}, present) } }, (world) => {
-      world.fire(world.client.subscribe('a', { qos: 1 }));
-      world.to(5);
-      lose(world);
-      present = true;
-      world.to(1005);
-      expect(world.wire).toEqual(['1005 CONNECT v5', '1005 SUBSCRIBE #2 a:1 id=2']);
+    draw({ kept: true, answers: false }, (t, client) => {
+      fire(client.subscribe('a', { qos: 1 }));
+      t.expectReceived().toBe('--A------ 1002ms P-', CONNACKS);
+      t.expectSent().toBe('    C-S------ 1s   C-T-', { C, S, T: 'SUBSCRIBE #2 a:1 id=2' });
     });
   });
 
   it('a SUBSCRIBE that was not answered is taken back in a kept session when nobody wants it any more', () => {
-    inVirtualTime({ ...kept, answers: { connect: () => connackWith({}, present) } }, (world) => {
-      const { subscription } = world.watch(world.client.subscribe('a', { qos: 1 }));
-      world.to(5);
-      lose(world);
-      present = true;
-      subscription.unsubscribe();
-      world.to(1005);
-      expect(world.wire).toEqual(['1005 CONNECT v5', '1005 UNSUBSCRIBE #2 a']);
+    draw({ kept: true, answers: false }, (t, client) => {
+      t.expectObservable(client.subscribe('a', { qos: 1 }), '^---------!').toBe('');
+      t.expectReceived().toBe('--A------ 1002ms P-', CONNACKS);
+      t.expectSent().toBe('    C-S------ 1s   C-U-', { C, S, U: 'UNSUBSCRIBE #2 a' });
     });
   });
 
   it('an UNSUBSCRIBE that was not answered is sent again', () => {
-    inVirtualTime({ ...kept, answers: { connect: () => connackWith({}, present) } }, (world) => {
-      world.to(5);
-      const { log } = world.watch(world.client.unsubscribe('a'));
-      world.by(1);
-      lose(world);
-      present = true;
-      world.to(2000);
-      expect(world.wire).toEqual(['1006 CONNECT v5', '1006 UNSUBSCRIBE #2 a']);
-      world.line.send(unsuback(2, 0x11));
-      expect(log).toEqual(['2000 17', '2000 done']);
+    draw({ kept: true, answers: false }, (t, client) => {
+      t.answer('unsubscribe', ({ packetId }) => (packetId === 2 ? unsuback(2, 0x11) : undefined));
+      t.expectReceived().toBe('                   --A------ 1002ms P-K', { ...CONNACKS, K: 'UNSUBACK #2 0x11' });
+      t.expectSent().toBe('                       C----U--- 1s   C-V--', {
+        C,
+        U: 'UNSUBSCRIBE #1 a',
+        V: 'UNSUBSCRIBE #2 a',
+      });
+      t.expectObservable(client.unsubscribe('a'), '-----^').toBe('1013ms (k|)', { k: [0x11] });
     });
   });
 
   it('with `resubscribe: false` stay lost when the session is, until somebody asks again', () => {
-    inVirtualTime({ ...kept, resubscribe: false }, (world) => {
-      world.fire(world.client.subscribe('a'));
-      world.to(5);
-      lose(world);
-      world.to(1005);
-      expect(world.take()).toEqual(['1005 CONNECT v5']);
-      lose(world);
-      world.to(5000);
-      expect(world.take()).toEqual(['3005 CONNECT v5']);
-      world.fire(world.client.subscribe('b'));
-      world.fire(world.client.subscribe('a'));
-      world.by(0);
-      expect(world.take()).toEqual(['5000 SUBSCRIBE #2 b:0 a:0 id=2']);
+    draw({ kept: false, options: { resubscribe: false } }, (t, client) => {
+      fire(client.subscribe('a'));
+      t.at(1015, () => t.broker.line('client-1').cut());
+      t.at(5000, () => {
+        fire(client.subscribe('b'));
+        fire(client.subscribe('a'));
+      });
+      t.expectReceived().toBe('--A-K---- 1002ms A--- 2002ms A 1984ms L', {
+        A: 'CONNACK',
+        K: /^SUBACK #1/,
+        L: /^SUBACK #2/,
+      });
+      t.expectSent().toBe('    C-S------ 1s   C----- 2s   C 1984ms T--', {
+        C,
+        S: 'SUBSCRIBE #1 a:0 id=1',
+        T: 'SUBSCRIBE #2 b:0 a:0 id=2',
+      });
     });
   });
 
   it('show where they stand in subscriptions$', () => {
-    inVirtualTime({ ...kept, answers: { connect: () => connackWith({}, present) } }, (world) => {
-      const { log } = world.watch(world.client.subscriptions$, (all) =>
-        [...all].map(([filter, { status, qos }]) => `${filter} ${status} ${String(qos)}`).join(', '),
+    draw({ kept: false }, (t, client) => {
+      const shown$ = client.subscriptions$.pipe(
+        map((all) => [...all].map(([filter, { status, qos }]) => `${filter} ${status} ${String(qos)}`).join(', ')),
+        distinctUntilChanged(),
       );
-      world.to(5);
-      world.fire(world.client.subscribe('a', { qos: 1 }));
-      world.by(0);
-      world.line.send(suback(1, 1));
-      world.line.peer.fail();
-      world.to(1005);
-      world.line.send(suback(2, 1));
-      expect([...new Set(log)]).toEqual([
-        '0 ',
-        '5 a pending undefined',
-        '5 a active 1',
-        '5 a lost 1',
-        '1005 a pending undefined',
-        '1005 a active 1',
-      ]);
+      t.at(5, () => fire(client.subscribe('a', { qos: 1 })));
+      t.expectReceived().toBe('    --A----K- 1002ms A-L', { A: 'CONNACK', K: 'SUBACK #1 0x01', L: 'SUBACK #2 0x01' });
+      t.expectObservable(shown$).toBe('n----p-a-l 1001ms p-a', {
+        n: '',
+        p: 'a pending undefined',
+        a: 'a active 1',
+        l: 'a lost 1',
+      });
     });
   });
 });
 
 describe('beforeConnect', () => {
-  const users = (world: World): string[] => world.wire.filter((row) => row.includes('CONNECT v'));
+  /** The broker is scripted: it answers CONNECT and PINGREQ, and says nothing else. */
+  const drawHook = (options: ClientOptions, test: (t: MqttTest, client: MqttClient) => void): void =>
+    void mqttTest((t) => test(t, t.connect(options)), { broker: false });
 
   it('is asked anew at each attempt, and may answer at once', () => {
     let token = 0;
@@ -164,24 +161,36 @@ describe('beforeConnect', () => {
       contexts.push(context);
       return { username: `token-${++token}` };
     };
-    inVirtualTime({ beforeConnect, reconnect: { jitter: 'none' } }, (world) => {
-      world.to(0);
-      world.line.peer.fail();
-      world.to(1000);
-      expect(users(world)).toEqual(['0 CONNECT v5 clean user=token-1', '1000 CONNECT v5 clean user=token-2']);
+    drawHook({ beforeConnect }, (t) => {
+      t.at(4, () => t.broker.line('client-1').cut());
+      t.expectSent().toBe('C--- 1000ms D', {
+        C: 'CONNECT v5 clean user=token-1',
+        D: 'CONNECT v5 clean user=token-2',
+      });
+      t.to(1010);
       expect(contexts).toMatchObject([{ attempt: 1 }, { attempt: 1 }]);
     });
   });
 
   it('may answer later, with an Observable', () => {
+    const dialled: string[] = [];
     const beforeConnect = () => timer(70).pipe(map(() => ({ username: 'late', url: 'mqtt://elsewhere' })));
-    inVirtualTime({ beforeConnect }, (world) => {
-      world.to(69);
-      expect(world.lines).toHaveLength(0);
-      world.to(70);
-      expect(users(world)).toEqual(['70 CONNECT v5 clean user=late']);
-      expect(world.line.peer.url).toBe('mqtt://elsewhere');
-    });
+    mqttTest(
+      (t) => {
+        t.connect({
+          clientId: 'c',
+          beforeConnect,
+          transport: (target) => {
+            dialled.push(`${t.now} ${target.url}`);
+            return t.broker.transport(target);
+          },
+        });
+        t.expectSent().toBe('70ms C', { C: 'CONNECT v5 clean user=late' });
+        t.to(100);
+        expect(dialled).toEqual(['70 mqtt://elsewhere']);
+      },
+      { broker: false },
+    );
   });
 
   it.each([
@@ -189,9 +198,8 @@ describe('beforeConnect', () => {
     ['an Observable of undefined', () => of(undefined)],
     ['an Observable that is empty', () => of<undefined[]>()],
   ])('may answer with %s: then nothing changes', (_, beforeConnect) => {
-    inVirtualTime({ username: 'me', beforeConnect: beforeConnect as () => undefined }, (world) => {
-      world.to(0);
-      expect(users(world)).toEqual(['0 CONNECT v5 clean user=me']);
+    drawHook({ username: 'me', beforeConnect: beforeConnect as () => undefined }, (t) => {
+      t.expectSent().toBe('C', { C: 'CONNECT v5 clean user=me' });
     });
   });
 
@@ -199,25 +207,22 @@ describe('beforeConnect', () => {
     ['throws', () => { throw new RangeError('no token'); }], // prettier-ignore
     ['errors', () => throwError(() => new RangeError('no token'))],
   ])('that %s fails the attempt, which is retried', (_, beforeConnect) => {
-    inVirtualTime({ beforeConnect, reconnect: { jitter: 'none' } }, (world) => {
-      world.to(0);
-      expect(world.client.state).toMatchObject({
-        status: 'reconnecting',
-        attempt: 2,
-        reason: { name: 'ConnectError', cause: { message: 'no token' } },
+    drawHook({ beforeConnect }, (t) => {
+      const reason = expect.objectContaining({
+        name: 'ConnectError',
+        cause: expect.objectContaining({ message: 'no token' }),
       });
-      world.to(1000);
-      expect(world.client.state).toMatchObject({ attempt: 3 });
+      t.expectState().toBe('2 999ms 3', {
+        2: { status: 'reconnecting', attempt: 2, reason },
+        3: { status: 'reconnecting', attempt: 3, reason },
+      });
     });
   });
 
   it('is part of what connectTimeout measures', () => {
-    inVirtualTime(
-      { beforeConnect: () => timer(1e6).pipe(map(() => ({}))), connectTimeout: 100, reconnect: false },
-      (world) => {
-        world.to(100);
-        expect(world.states.at(-2)).toBe('100 ended TimeoutError TIMEOUT');
-      },
-    );
+    const beforeConnect = () => timer(1e6).pipe(map(() => ({})));
+    drawHook({ beforeConnect, connectTimeout: 100, reconnect: false }, (t) => {
+      t.expectState().toBe('100ms e', { e: 'ended TimeoutError TIMEOUT' });
+    });
   });
 });

@@ -1,11 +1,13 @@
 import {
   defer,
   filter,
+  ignoreElements,
   map,
   merge,
   type MonoTypeOperatorFunction,
   type Observable,
   retryWhen,
+  share,
   Subject,
   switchMap,
   take,
@@ -63,9 +65,14 @@ export function reconnect<T>(options: ReconnectOptions): MonoTypeOperatorFunctio
 function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOptions): Observable<unknown> {
   const { strategy, now$, onWait } = options;
   if (typeof strategy === 'function') {
-    const told$ = failures$.pipe(tap((failure) => onWait(failure, undefined)));
+    const told$ = failures$.pipe(
+      tap((failure) => onWait(failure, undefined)),
+      share(),
+    );
     const over = new Subject<void>();
-    return merge(now$.pipe(takeUntil(over)), strategy(told$).pipe(tap({ complete: () => over.next() })));
+    // The failures are listened to here as well: the strategy may not care for them.
+    const others$ = merge(now$, told$.pipe(ignoreElements())).pipe(takeUntil(over));
+    return merge(others$, strategy(told$).pipe(tap({ complete: () => over.next() })));
   }
   let last: ConnectionFailure | undefined;
   return failures$.pipe(

@@ -1,4 +1,4 @@
-import { BehaviorSubject, EMPTY, map, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { BehaviorSubject, EMPTY, filter, map, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
 import type { PublishOptions, SubscribeOptions } from '../client/client-options.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
@@ -20,6 +20,11 @@ export interface FakeClient extends MqttClient {
   /** The filters that somebody observes at this moment. */
   readonly subscribed: readonly string[];
 }
+
+const ACTIVE: SubscriptionInfo = { status: 'active' };
+
+const activeOf = (filters: readonly string[]): ReadonlyMap<string, SubscriptionInfo> =>
+  new Map(filters.map((filter) => [filter, ACTIVE]));
 
 const CONNECTED = { status: 'connected', url: 'mqtt://fake', sessionPresent: false } as ConnectionState;
 
@@ -89,16 +94,21 @@ export function fakeClient(): FakeClient {
     faults$: NEVER,
     packets$: NEVER,
     stats$: NEVER,
-    subscriptions$: filters.pipe(
-      map((all) => new Map(all.map((filter): [string, SubscriptionInfo] => [filter, { status: 'active' }]))),
-    ),
+    subscriptions$: filters.pipe(map(activeOf)),
     subscribe,
     publish,
     unsubscribe: (filter: string | readonly string[]) => of(filtersOf(filter).map(() => 0)),
-    request: () => NEVER,
-    respond: () => NEVER,
     reauthenticate: () => EMPTY,
-    reconnectNow: () => undefined,
+    reconnect: () =>
+      check(() =>
+        state.pipe(
+          filter(({ status }) => status === 'connected'),
+          take(1),
+        ),
+      ),
+    resubscribe: () => of(activeOf(filters.value)),
+    granted: (wanted: string | readonly string[] | object) =>
+      of(typeof wanted === 'string' ? ACTIVE : activeOf(filtersOf(wanted))),
     ping: () => of(0),
     stats: () => ({}),
     end,
