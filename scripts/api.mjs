@@ -13,6 +13,8 @@ const ENTRIES = {
   packet: 'packet/index',
   angular: 'angular/index',
   'store-level': 'store-level/index',
+  aws: 'aws/index',
+  'sans-io': 'sans-io/index',
   testing: 'testing/index',
   'testing-jest': 'testing/jest/index',
   'testing-vitest': 'testing/vitest/index',

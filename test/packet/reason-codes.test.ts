@@ -33,6 +33,6 @@ describe('reason codes', () => {
   });
 
   it('[v4] in CONNACK are six return codes', () => {
-    expect(Object.values(ConnectReturnCode)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([...new Set(Object.values(ConnectReturnCode))]).toEqual([0, 1, 2, 3, 4, 5]);
   });
 });
