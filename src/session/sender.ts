@@ -248,8 +248,20 @@ export class Sender {
     } else {
       this.inFlight.finish(again);
       again.fail(refusal);
+      this.holdNextResend();
     }
     return true;
+  }
+
+  /** Holds the next resend until the store has forgotten a refused message; a crash would bring that back behind it. */
+  private holdNextResend(): void {
+    const next = this.inFlight.resendQueue.peek();
+    if (this.log === undefined || next === undefined) return;
+    next.durable = false;
+    this.log.advanced(next, () => {
+      next.durable = true;
+      this.pump();
+    });
   }
 
   private sendNext(): boolean {

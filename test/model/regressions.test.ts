@@ -48,6 +48,29 @@ const cut = (direction: 'up' | 'down', count: number, delay = 0, ending: 'reset'
 /** Schedules that the model ring found, as small as it could make them. */
 const FOUND: readonly [string, Partial<Schedule>][] = [
   [
+    'an expired message that the store has not forgotten yet holds the next resend: a crash would bring it back behind it',
+    {
+      version: 4,
+      durable: true,
+      storeLatency: 20,
+      subscribed: [{ qos: 1, manual: -1 }],
+      operations: [
+        { type: 'line', traits: { latency: 7, byByte: false } },
+        reset,
+        advance(20_000),
+        publish(2, 2, 0, 1),
+        { type: 'cutInHandler', ending: 'reset' },
+        { type: 'refuse', attempts: 2, how: 'silence' },
+        publish(1),
+        inject(0),
+        advance(3876),
+        advance(2425),
+        { type: 'restart', lastWrite: false, away: 0, early: 0 },
+        reset,
+      ],
+    },
+  ],
+  [
     'a message larger than the bounds of the outbox waits for an empty queue, not for ever',
     { overflow: 'wait', maxBytes: 200, receiveMaximum: 1, operations: [publish(1, 2, 196)] },
   ],
