@@ -89,7 +89,7 @@ function read(template: string): Parts {
     if (!level.includes('{') && !level.includes('}')) return level;
     const name = NAMED_LEVEL.exec(level)?.[1];
     if (name === undefined) {
-      throw invalidFilter(template, `holds the level "${level}", and a named level is a whole one like {site}`);
+      throw invalidFilter(template, `has the level "${level}", but a named level is a whole level like {site}`);
     }
     if (seen.has(name)) throw invalidFilter(template, `names {${name}} twice`);
     seen.add(name);
