@@ -1,13 +1,12 @@
 import { delay, map, NEVER, of, Subject, throwError, timer } from 'rxjs';
 import type { AuthMechanism, AuthPacket, ConnectPacket, Packet } from '../src/index.js';
 import { ReasonCode, type AuthData } from '../src/index.js';
-import { decodeUtf8, encodeUtf8 } from '../src/utf8.js';
 import { connack, disconnect, inVirtualTime, publish, shown, table, type World } from './support.js';
 
 const METHOD = 'PIN';
 const data = (text: string): { authenticationMethod: string; authenticationData: Uint8Array } => ({
   authenticationMethod: METHOD,
-  authenticationData: encodeUtf8(text),
+  authenticationData: new TextEncoder().encode(text),
 });
 const auth = (reasonCode: number, text: string): AuthPacket => ({ cmd: 'auth', reasonCode, properties: data(text) });
 const challenge = (text: string): AuthPacket => auth(ReasonCode.CONTINUE_AUTHENTICATION, text);
@@ -17,14 +16,14 @@ const accepted = (text = ''): Packet => connack({ properties: data(text) });
 const shouting: AuthMechanism = {
   method: METHOD,
   start: () => 'hello',
-  next: (challenge$) => challenge$.pipe(map((bytes) => decodeUtf8(bytes).toUpperCase())),
+  next: (challenge$) => challenge$.pipe(map((bytes) => new TextDecoder().decode(bytes).toUpperCase())),
 };
 
 /** What a packet of the client says in its authentication properties. */
 function said(packet: Packet | undefined): string {
   const { reasonCode, properties } = packet as AuthPacket;
   const { authenticationMethod, authenticationData } = properties ?? {};
-  return `${packet?.cmd ?? ''} ${reasonCode ?? ''} ${authenticationMethod ?? '-'} ${decodeUtf8(authenticationData ?? new Uint8Array())}`;
+  return `${packet?.cmd ?? ''} ${reasonCode ?? ''} ${authenticationMethod ?? '-'} ${new TextDecoder().decode(authenticationData ?? new Uint8Array())}`;
 }
 
 const silentBroker = { connect: () => undefined };
@@ -111,7 +110,10 @@ describe('enhanced authentication', () => {
   });
 
   it('[v5 row 92] rejects a broker whose last data the mechanism does not accept: 0x83, then it closes', () => {
-    const strict: AuthMechanism = { ...shouting, verify: (bytes) => decodeUtf8(bytes ?? new Uint8Array()) === 'proof' };
+    const strict: AuthMechanism = {
+      ...shouting,
+      verify: (bytes) => new TextDecoder().decode(bytes ?? new Uint8Array()) === 'proof',
+    };
     inVirtualTime({ auth: strict, reconnect: false, answers: { connect: () => accepted('lie') } }, (world) => {
       world.to(0);
       expect(world.take()).toEqual(['0 CONNECT v5 clean', '0 DISCONNECT 0x83', '0 closed']);

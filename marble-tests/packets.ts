@@ -8,9 +8,8 @@ import type {
   QoS,
   SubackPacket,
   UnsubackPacket,
-} from '../src/packet/packets.js';
-import { PublishPacket } from '../src/packet/publish-packet.js';
-import { encodeUtf8 } from '../src/utf8.js';
+} from 'rxmqtt/packet';
+import { PublishPacket } from 'rxmqtt/packet';
 
 /** Packets as a broker sends them, with the fields that a test is about. */
 export function connack(fields: Partial<Omit<ConnackPacket, 'cmd'>> = {}): ConnackPacket {
@@ -31,7 +30,7 @@ export interface PublishFields {
 
 export function publish(topic: string, payload = '', fields: PublishFields = {}): PublishPacket {
   const { qos = fields.id === undefined ? 0 : 1, retain = false, dup = false, id = 0, properties } = fields;
-  return new PublishPacket(topic, encodeUtf8(payload), qos, retain, dup, id, properties);
+  return new PublishPacket(topic, new TextEncoder().encode(payload), qos, retain, dup, id, properties);
 }
 
 type Ack = (packetId: number, reasonCode?: number, properties?: AckProperties) => AckPacket;

@@ -1,12 +1,15 @@
 import { interval, Subscription, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { connect, memory, type ClientOptions, type ConnectionState, type MemoryOptions } from '../src/index.js';
-import type { MqttClient } from '../src/index.js';
-import { ServerDecoder } from '../src/packet/server-decoder.js';
-import { encodeAny } from '../src/packet/encode-any.js';
-import type { Packet, PacketCommand, ProtocolVersion } from '../src/packet/packets.js';
-import { WriteBuffer } from '../src/packet/write-buffer.js';
-import type { MemoryPeer } from '../src/transport/memory.js';
+import {
+  connect,
+  memory,
+  type ClientOptions,
+  type ConnectionState,
+  type MemoryOptions,
+  type MemoryPeer,
+  type MqttClient,
+} from 'rxmqtt';
+import { createDecoder, encode, type Packet, type PacketCommand, type ProtocolVersion } from 'rxmqtt/packet';
 import { connack } from './packets.js';
 import { line } from './wire.js';
 
@@ -27,7 +30,7 @@ export class VirtualLine {
   /** When the client's side was gone; undefined while it is there. */
   closedAt: number | undefined;
   private version: ProtocolVersion = 5;
-  private readonly decoder = new ServerDecoder({ protocolVersion: 5, maximumPacketSize: 1e9 });
+  private readonly decoder = createDecoder({ receiver: 'server' });
 
   constructor(
     readonly peer: MemoryPeer,
@@ -52,9 +55,7 @@ export class VirtualLine {
 
   /** Sends packets to the client, as one chunk. */
   send(...packets: Packet[]): void {
-    const out = new WriteBuffer();
-    for (const packet of packets) encodeAny(packet, out, this.version);
-    this.peer.write(Buffer.concat(out.take()));
+    this.peer.write(Buffer.concat(packets.map((packet) => encode(packet, this.version))));
   }
 
   /** Sends bytes as they stand in a hex dump. */

@@ -1,4 +1,4 @@
-import type { Packet } from '../src/packet/packets.js';
+import type { Packet } from 'rxmqtt/packet';
 
 /**
  * A packet in one line, short enough for a table:
