@@ -84,6 +84,7 @@ export function publishTo<T extends Publishable, R>(
   let plain: PublisherOptions = { qos: 0, retain: false };
   const job: Job<T, R> = {
     concurrency,
+    emitsOnce: true,
     run(value) {
       const { topic, payload, qos = 0, retain = false, properties } = project(value);
       if (properties !== undefined) return client.publish(topic, payload, { qos, retain, properties });

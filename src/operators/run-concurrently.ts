@@ -1,4 +1,4 @@
-import { defer, Observable, Subscription, takeWhile } from 'rxjs';
+import { Observable, Subscription, takeWhile, throwError } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import { fromInput, type StreamInput } from '../rx/from-input.js';
 import { ValueQueue } from './value-queue.js';
@@ -8,6 +8,8 @@ export interface Job<T, R> {
   /** The most runs at a time. */
   readonly concurrency: number;
   run(value: T): StreamInput<R>;
+  /** Each run emits one value at most, so that none has to be stopped while it emits. */
+  readonly emitsOnce?: boolean;
   /** A run completed. What it throws errors the stream. */
   completed?(value: T): void;
   /** A run failed, and the stream goes on. Without it, or when it throws, the stream errors. */
@@ -55,18 +57,22 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
         drain();
       };
       running.add(run);
+      let output$: Observable<R>;
+      try {
+        output$ = fromInput(job.run(value));
+      } catch (thrown) {
+        output$ = throwError(() => thrown);
+      }
       run.add(
-        defer(() => fromInput(job.run(value)))
-          .pipe(takeWhile(wanted))
-          .subscribe({
-            next: (result) => subscriber.next(result),
-            error: (error: unknown) =>
-              ended(() => {
-                if (job.failed === undefined) throw error;
-                job.failed(error, value);
-              }),
-            complete: () => ended(() => job.completed?.(value)),
-          }),
+        (job.emitsOnce === true ? output$ : output$.pipe(takeWhile(wanted))).subscribe({
+          next: (result) => subscriber.next(result),
+          error: (error: unknown) =>
+            ended(() => {
+              if (job.failed === undefined) throw error;
+              job.failed(error, value);
+            }),
+          complete: () => ended(() => job.completed?.(value)),
+        }),
       );
     };
     /** Starts as many runs as may start. It loops, because runs may end and values arrive while one starts. */
