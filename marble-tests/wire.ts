@@ -1,60 +1,4 @@
-import type { Packet } from 'rxmqtt/packet';
-
-/**
- * A packet in one line, short enough for a table:
- * `PUBLISH #1 a/b "21.5" q1 dup`, `SUBSCRIBE #2 a/#:1 b:0 id=1`, `PUBREC #7 0x92`, `DISCONNECT 0x82`.
- */
-export function line(packet: Packet): string {
-  const name = packet.cmd.toUpperCase();
-  switch (packet.cmd) {
-    case 'connect':
-      return join(
-        name,
-        `v${packet.protocolVersion}`,
-        packet.clean && 'clean',
-        packet.username !== undefined && `user=${packet.username}`,
-      );
-    case 'connack':
-      return join(name, packet.sessionPresent && 'present', code(packet.reasonCode));
-    case 'publish':
-      return join(
-        name,
-        packet.qos > 0 && `#${packet.packetId}`,
-        packet.topic,
-        `"${packet.text()}"`,
-        `q${packet.qos}`,
-        packet.retain && 'retain',
-        packet.dup && 'dup',
-      );
-    case 'subscribe':
-      return join(
-        name,
-        `#${packet.packetId}`,
-        ...packet.subscriptions.map(
-          ({ filter, qos, noLocal, retainAsPublished, retainHandling }) =>
-            `${filter}:${qos}${noLocal === true ? 'n' : ''}${retainAsPublished === true ? 'p' : ''}` +
-            (retainHandling === undefined || retainHandling === 0 ? '' : `h${retainHandling}`),
-        ),
-        packet.properties?.subscriptionIdentifier !== undefined &&
-          `id=${String(packet.properties.subscriptionIdentifier)}`,
-      );
-    case 'unsubscribe':
-      return join(name, `#${packet.packetId}`, ...packet.filters);
-    case 'suback':
-    case 'unsuback':
-      return join(name, `#${packet.packetId}`, ...packet.reasonCodes.map(hex));
-    case 'puback':
-    case 'pubrec':
-    case 'pubrel':
-    case 'pubcomp':
-      return join(name, `#${packet.packetId}`, code(packet.reasonCode));
-    case 'disconnect':
-    case 'auth':
-      return join(name, code(packet.reasonCode));
-    default:
-      return name;
-  }
-}
+export { describePacket as line } from '../src/testing/describe-packet.js';
 
 /** The lines of a table, without its indentation and with single spaces. */
 export function table(text: string): string[] {
@@ -63,7 +7,3 @@ export function table(text: string): string[] {
     .map((row) => row.trim().replace(/\s+/g, ' '))
     .filter((row) => row !== '');
 }
-
-const join = (...parts: (string | false)[]): string => parts.filter((part) => part !== false && part !== '').join(' ');
-const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
-const code = (value: number): string => (value === 0 ? '' : hex(value));
