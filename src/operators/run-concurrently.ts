@@ -1,4 +1,4 @@
-import { Observable, Subscription, takeWhile, throwError } from 'rxjs';
+import { Observable, type Subscription, takeWhile, throwError } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import { fromInput, type StreamInput } from '../rx/from-input.js';
 import { ValueQueue } from './value-queue.js';
@@ -37,57 +37,62 @@ export interface WaitingValues<T> {
 export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Observable<R> {
   return new Observable<R>((subscriber) => {
     const waiting: WaitingValues<T> = job.waiting?.() ?? new ValueQueue<T>();
-    const running = new Set<Subscription>();
+    let running = 0;
+    /** The runs that did not end while they were being started. */
+    const subscriptions = new Set<Subscription>();
     let sourceCompleted = false;
     let draining = false;
     // A source that emits synchronously cannot be unsubscribed from before it returns.
     const wanted = (): boolean => !subscriber.closed;
+    const emit = (result: R): void => subscriber.next(result);
 
     const start = (value: T): void => {
-      const run = new Subscription();
-      const ended = (tell: () => void): void => {
+      let run: Subscription | undefined = undefined;
+      let hasEnded = false;
+      const ended = (failure?: { readonly error: unknown }): void => {
         // Ignore a run that was abandoned.
-        if (!running.delete(run)) return;
+        if (hasEnded || !wanted()) return;
+        hasEnded = true;
+        running--;
+        if (run !== undefined) subscriptions.delete(run);
         try {
-          tell();
+          if (failure === undefined) job.completed?.(value);
+          else if (job.failed !== undefined) job.failed(failure.error, value);
+          else throw failure.error;
         } catch (thrown) {
           subscriber.error(thrown);
         }
         waiting.release?.(value);
         drain();
       };
-      running.add(run);
+      running++;
       let output$: Observable<R>;
       try {
         output$ = fromInput(job.run(value));
       } catch (thrown) {
         output$ = throwError(() => thrown);
       }
-      run.add(
-        (job.emitsOnce === true ? output$ : output$.pipe(takeWhile(wanted))).subscribe({
-          next: (result) => subscriber.next(result),
-          error: (error: unknown) =>
-            ended(() => {
-              if (job.failed === undefined) throw error;
-              job.failed(error, value);
-            }),
-          complete: () => ended(() => job.completed?.(value)),
-        }),
-      );
+      run = (job.emitsOnce === true ? output$ : output$.pipe(takeWhile(wanted))).subscribe({
+        next: emit,
+        error: (error: unknown) => ended({ error }),
+        complete: () => ended(),
+      });
+      if (!wanted()) run.unsubscribe();
+      else if (!hasEnded) subscriptions.add(run);
     };
     /** Starts as many runs as may start. It loops, because runs may end and values arrive while one starts. */
     const drain = (): void => {
       if (draining) return;
       draining = true;
-      while (running.size < job.concurrency && waiting.size > 0 && wanted()) start(waiting.shift());
+      while (running < job.concurrency && waiting.size > 0 && wanted()) start(waiting.shift());
       draining = false;
-      if (sourceCompleted && running.size === 0 && waiting.size === 0) subscriber.complete();
+      if (sourceCompleted && running === 0 && waiting.size === 0) subscriber.complete();
     };
 
     subscriber.add(() => {
       waiting.clear();
-      for (const run of running) run.unsubscribe();
-      running.clear();
+      for (const run of subscriptions) run.unsubscribe();
+      subscriptions.clear();
     });
     subscriber.add(
       source.pipe(takeWhile(wanted)).subscribe({
