@@ -1,6 +1,9 @@
 /** Initial slots, a power of two. Most queues of a broker stay empty. */
 const SMALLEST = 4;
 
+/** The most slots that an empty queue keeps. */
+const KEPT = 1024;
+
 /** A first-in first-out queue on a ring buffer that grows by doubling; removing the head moves nothing. */
 export class Fifo<T> {
   private ring: (T | undefined)[] = new Array<T | undefined>(SMALLEST);
@@ -35,16 +38,21 @@ export class Fifo<T> {
     this.ring[this.head] = undefined;
     this.head = (this.head + 1) & (this.ring.length - 1);
     this.count--;
+    if (this.count === 0 && this.ring.length > KEPT) this.clear();
     return value;
   }
 
   /** Empties the queue and returns its values, head first. */
   drain(): T[] {
     const values = [...this];
+    this.clear();
+    return values;
+  }
+
+  clear(): void {
     this.ring = new Array<T | undefined>(SMALLEST);
     this.head = 0;
     this.count = 0;
-    return values;
   }
 
   *[Symbol.iterator](): IterableIterator<T> {

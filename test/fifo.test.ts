@@ -28,4 +28,33 @@ describe('Fifo', () => {
       }),
     );
   });
+
+  it('keeps the order across bursts after which it gives its memory back', () => {
+    const bursts = fc.array(fc.tuple(fc.nat(3000), fc.nat(3000)), { maxLength: 8 });
+    fc.assert(
+      fc.property(bursts, (steps) => {
+        const fifo = new Fifo<number>();
+        let pushed = 0;
+        let shifted = 0;
+        for (const [more, fewer] of steps) {
+          for (let at = 0; at < more; at++) fifo.push(pushed++);
+          for (let at = 0; at < fewer && fifo.size > 0; at++) {
+            if (fifo.shift() !== shifted++) throw new Error(`value ${shifted - 1} is out of order`);
+          }
+          expect(fifo.size).toBe(pushed - shifted);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is empty after clear', () => {
+    const fifo = new Fifo<number>();
+    for (let at = 0; at < 10; at++) fifo.push(at);
+    fifo.shift();
+    fifo.clear();
+    expect(fifo.size).toBe(0);
+    fifo.push(7);
+    expect(fifo.shift()).toBe(7);
+  });
 });

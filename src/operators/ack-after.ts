@@ -6,38 +6,38 @@ import type { NoInference } from './no-inference.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
 export interface AckAfterOptions<M = MqttMessage> {
-  /** The most messages that are worked on at a time; default 1, `Infinity` for no bound. */
+  /** How many messages may be processed at a time; default 1, `Infinity` for no bound. */
   readonly concurrency?: number;
   /**
-   * Messages of one key are worked on one after the other, in the order in which they came, and those of other keys beside
-   * them: `({ topic }) => topic`. Keys are compared as in a Map. Left out: any messages are worked on side by side.
+   * Messages with the same key are processed one after the other, in the order of arrival; other keys run in parallel.
+   * Example: `({ topic }) => topic`. Keys are compared as in a Map. Without it, any messages run in parallel.
    */
   readonly key?: (message: NoInference<M>) => unknown;
 }
 
 /**
- * Works on each message and acknowledges it when the work is done; for a subscription with `ack: 'manual'`. The broker
- * stops sending at Receive Maximum unacknowledged messages, so that a slow `project` slows the broker down.
+ * Processes each message and acknowledges it when `project` completes; for a subscription with `ack: 'manual'`. The broker
+ * stops sending at Receive Maximum unacknowledged messages, so a slow `project` slows the broker down.
  *
- * Emits what the work emits. The message is acknowledged when its work completes, and not when it fails. Whatever order
- * work is done in, acknowledgements leave in the order in which the messages came [MQTT-4.6.0-2]. Of the messages that may
- * be worked on, the one that came first is next.
+ * Emits what the projects emit. A message is acknowledged when its project completes, but not when it fails.
+ * Acknowledgements are sent in the order in which the messages arrived [MQTT-4.6.0-2], whatever order the projects
+ * complete in. Among the messages that may start, the oldest starts first.
  *
  * ```text
  * messages             a1 a2 b1 |
- * work on a1           x---|
- *         a2               y--|
- *         b1                 z-|       concurrency: 2, key: the letter
+ * project(a1)          x---|
+ *        (a2)              y--|
+ *        (b1)                z-|       concurrency: 2, key: the letter
  *                      x---y-z--|
  * ```
  *
- * - Completes when the source has completed and all work is done.
- * - Errors with the source, and when `key` or `project` throws or the work errors. That message and those that were still
- *   worked on are not acknowledged: the broker sends them again to the next connection of the session. Catch inside of
- *   `project` what shall count as done.
- * - Holds the messages that wait for one of the `concurrency` places, which are at most as many as the broker sends
- *   without an acknowledgement.
- * - Unsubscribing unsubscribes from the source and from the work, and acknowledges nothing.
+ * - Completes when the source and all projects have completed.
+ * - Errors with the source, when `key` or `project` throws, and when a project errors. Its message and those still in
+ *   progress are not acknowledged: the broker sends them again on the next connection of the session. To count a failure
+ *   as done, catch it inside `project`.
+ * - Holds the messages that wait for one of the `concurrency` places: at most as many as the broker sends without an
+ *   acknowledgement.
+ * - Unsubscribing unsubscribes from the source and the projects, and acknowledges nothing.
  *
  * @throws MqttError `INVALID_OPTION` unless the concurrency is a whole number of at least 1, or Infinity.
  *

@@ -5,7 +5,7 @@ import { gather } from './gather.js';
 import type { NoInference } from './no-inference.js';
 
 export interface ConflateOptions<M = MqttMessage> {
-  /** What a newer message replaces an older one of. Default: the topic. */
+  /** A newer message replaces an older one with the same key. Default: the topic. */
   readonly key?: (message: NoInference<M>) => string;
 }
 
@@ -16,25 +16,24 @@ export interface Conflatable {
 }
 
 /**
- * Emits the newest message of each key, once in so many ms: a page that redraws ten times a second needs no more, however
- * fast messages come.
+ * Emits the newest message of each key once per period. A page that redraws ten times a second needs no more, however fast
+ * messages arrive.
  *
- * The first message begins a period; at its end come the newest messages of the keys that came in it, one by one, in the
- * order in which the keys first came. A message that a newer one replaces is left out, and acknowledged
- * (`ack: 'manual'`).
+ * The first message starts a period. At its end, the newest message of each key is emitted, in the order in which the keys
+ * first arrived in the period. A replaced message is dropped; with `ack: 'manual'` it is acknowledged.
  *
  * ```text
  * messages           a1 b1 a2 a3 ----------- c1 b2 |
  * conflate(10)       --------------- a3 b1 ------- (c1 b2 |)
  * ```
  *
- * - Completes with the source, after what is left.
- * - Errors with the source at once, and when `key` throws; what is left is dropped then.
- * - Holds one message of each key that came in the period.
- * - Unsubscribing unsubscribes from the source and drops what is left.
+ * - Completes with the source, after emitting the remaining messages.
+ * - Errors with the source at once, and when `key` throws; the remaining messages are dropped.
+ * - Holds one message for each key of the current period.
+ * - Unsubscribing unsubscribes from the source and drops the remaining messages.
  *
- * @param ms - the period; 0: a tick.
- * @throws MqttError `INVALID_OPTION` for a period that is no number of ms.
+ * @param ms - the period in ms; 0: a tick.
+ * @throws MqttError `INVALID_OPTION` for an invalid period.
  *
  * ```ts
  * client.subscribe('fleet/+/position').pipe(conflate(100)).subscribe((message) => moveMarker(message));
@@ -54,7 +53,7 @@ export function conflate<M extends Conflatable = MqttMessage>(
         const replaced = newest.get(name);
         newest.set(name, message);
         ready();
-        // Last, because a broker in the same process answers with the next message at once.
+        // Last, because an in-process broker may answer with the next message at once.
         replaced?.ack?.();
       },
       give(subscriber) {

@@ -8,19 +8,20 @@ import {
 } from 'rxjs';
 import { operate } from '../rx/operate.js';
 
-/** Takes values one by one, and gives now and then what it has made of them. */
+/** Collects values, and emits a result from time to time. */
 export interface Gatherer<A, B> {
-  /** What it throws errors the stream. */
+  /** Adds a value. If it throws, the stream errors. */
   take(value: A): void;
+  /** Emits what has been collected since the last time. */
   give(subscriber: Subscriber<B>): void;
 }
 
 /**
- * Has the values of a source gathered, and what was gathered given once a period. A period begins when the gatherer says
- * that there is something to give, and it is `ms` long; with 0 it ends with the tick.
+ * Passes the values of the source to a gatherer and lets it emit once per period. A period starts when the gatherer calls
+ * `ready`, and lasts `ms`; with 0 it ends with the tick.
  *
- * Completes with the source, after what is left was given; errors with it at once. `build` makes the gatherer of one
- * subscription; what it adds to the subscriber is torn down with it.
+ * When the source completes, the gatherer emits what is left, and the stream completes. An error passes at once. `build`
+ * creates the gatherer of one subscription; what it adds to the subscriber is torn down with that.
  */
 export function gather<A, B>(
   ms: number,
@@ -31,7 +32,7 @@ export function gather<A, B>(
     new Observable<B>((subscriber) => {
       let due: Subscription | undefined;
       const give = (): void => {
-        // What comes while something is given belongs to the next period.
+        // Values that arrive during the emission belong to the next period.
         due = undefined;
         gatherer.give(subscriber);
       };

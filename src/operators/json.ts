@@ -5,11 +5,12 @@ import { operate } from '../rx/operate.js';
 /** How {@link json} handles a payload that is not JSON. */
 export interface JsonOptions<T, M = MqttMessage> {
   /**
-   * - `'error'`, the default: the stream errors with the SyntaxError. One bad message then ends the subscription, which
-   *   is what an operator of RxJS does, but seldom what a service wants that listens to devices of others;
-   * - `'skip'`: the message is left out, and acknowledged (`ack: 'manual'`), or the ones behind it would wait for it;
-   * - a function: what it returns is emitted instead, `undefined` leaves the message out as `'skip'` does, and what it
-   *   throws errors the stream. It is the place to count, log or refuse (`message.ack(0x99)`) the bad ones.
+   * - `'error'`, the default: the stream errors. One bad message then ends the subscription, as in any RxJS operator; a
+   *   service that listens to devices of others rarely wants that;
+   * - `'skip'`: the message is dropped. With `ack: 'manual'` it is acknowledged, because the messages behind it would
+   *   wait for it;
+   * - a function: its result is emitted instead; `undefined` drops the message as `'skip'` does; if it throws, the stream
+   *   errors. Use it to count, log or refuse (`message.ack(0x99)`) bad messages.
    */
   readonly onError?: 'error' | 'skip' | ((error: unknown, message: M) => T | undefined);
 }
@@ -21,10 +22,10 @@ export interface JsonMessage {
 }
 
 /**
- * Emits the payload of each message, read as JSON. The type is an assertion: nothing checks the value against it. Without
- * one it is `unknown`; `parse` checks it.
+ * Parses the payload of each message as JSON and emits the value. The type argument is an assertion that nothing checks;
+ * without it the type is `unknown`. Use `parse` to validate.
  *
- * Completes and errors with the source; a payload that is not JSON is handled as `onError` says. Holds nothing;
+ * Completes and errors with the source; `onError` handles a payload that is not JSON. Holds nothing;
  * unsubscribing unsubscribes from the source.
  *
  * ```ts

@@ -1,23 +1,24 @@
-import { ValueQueue } from './value-queue.js';
+import { Fifo } from '../fifo.js';
 
 interface Arrival<T> {
   readonly value: T;
-  /** Counts the values; the lower one came first. */
+  /** The number of its arrival. */
   readonly at: number;
 }
 
 /**
- * Values that wait for their turn: one of each key may be out at a time, and of those that may go, the one that came first
- * goes first. Taking one costs the logarithm of how many may go, however many wait behind others of their key.
+ * A queue that hands out one value per key at a time, oldest first. The next value of a key becomes available when the
+ * previous one is released. `shift` takes logarithmic time in the number of available values; values that wait behind
+ * another one of their key cost nothing.
  */
 export class KeyedQueue<T extends { readonly key: unknown }> {
-  /** Those that may go: a binary heap, the first one at its head. */
+  /** The available values: a binary heap, with the oldest at its head. */
   private readonly heap: Arrival<T>[] = [];
-  /** By key, for each key with a value in the heap or out: what waits behind that value. */
-  private readonly lanes = new Map<unknown, ValueQueue<Arrival<T>>>();
+  /** What waits behind the value of each key that is available or handed out. */
+  private readonly lanes = new Map<unknown, Fifo<Arrival<T>>>();
   private count = 0;
 
-  /** How many may go. When no value is out, these are all that wait. */
+  /** The number of available values. If none is handed out, no others wait. */
   get size(): number {
     return this.heap.length;
   }
@@ -29,11 +30,11 @@ export class KeyedQueue<T extends { readonly key: unknown }> {
       lane.push(arrival);
       return;
     }
-    this.lanes.set(value.key, new ValueQueue());
+    this.lanes.set(value.key, new Fifo());
     this.rise(arrival);
   }
 
-  /** Takes the value that may go and came first; there must be one. It is out until {@link release}. */
+  /** Hands out the oldest available value; there must be one. */
   shift(): T {
     const [first] = this.heap as [Arrival<T>];
     const last = this.heap.pop() as Arrival<T>;
@@ -41,12 +42,13 @@ export class KeyedQueue<T extends { readonly key: unknown }> {
     return first.value;
   }
 
-  /** A value is no longer out: the next one of its key may go. */
+  /** Makes the next value of the same key available. */
   release({ key }: T): void {
     const lane = this.lanes.get(key);
     if (lane === undefined) return;
-    if (lane.size > 0) this.rise(lane.shift());
-    else this.lanes.delete(key);
+    const next = lane.shift();
+    if (next === undefined) this.lanes.delete(key);
+    else this.rise(next);
   }
 
   clear(): void {

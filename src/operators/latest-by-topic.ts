@@ -9,18 +9,18 @@ import { LatestValues } from './latest-values.js';
 import type { NoInference } from './no-inference.js';
 
 export interface LatestByTopicOptions<T, M = MqttMessage> {
-  /** What a value is kept under. Default: the topic. */
+  /** The key of a message in the map. Default: its topic. */
   readonly key?: (message: NoInference<M>) => string;
   /**
-   * Makes a value of a message. Return `previous`, the value that the key has had, when the message changes nothing: then
-   * there is no new map for it. Default: the message itself, with a payload of its own.
+   * Turns a message into a value. Return `previous`, the current value of the key, if the message changes nothing; no new
+   * map is emitted for it then. Default: the message itself, with its own copy of the payload.
    */
   readonly map?: (message: M, previous: T | undefined) => T;
-  /** ms after which an entry that was not updated goes. Default: never. */
+  /** Removes an entry that has not been updated for this many ms. Default: never. */
   readonly expire?: number;
-  /** The most entries; with one more, the one that was updated longest ago goes. Default 100 000. */
+  /** The maximum number of entries. One more removes the entry that was updated longest ago. Default 100 000. */
   readonly max?: number;
-  /** There is at most one map in so many ms. Default 0: one a tick. Each map is a copy: give large ones time. */
+  /** Emits at most one map in this many ms. Default 0: one per tick. Each map is a copy, so give large maps time. */
   readonly every?: number;
 }
 
@@ -32,24 +32,25 @@ export interface TopicMessage {
 }
 
 /**
- * Keeps the newest value of each topic, and emits all of them as a map whenever something has changed, at most once in
- * `every` ms. The keys stand in the order in which they first came; what has not changed is the same value in each map.
+ * Keeps the newest value of each topic, and emits a map of all of them when something has changed, at most once every
+ * `every` ms. The keys are in the order in which they first arrived. A value that has not changed is the same object in
+ * each map.
  *
- * An empty payload removes its topic: that is how a retained message is cleared, and it comes with `retain: false` to
- * those who are subscribed already. Every message is acknowledged (`ack: 'manual'`), as its observers do not see it.
+ * An empty payload removes its topic. That is how a retained message is cleared, and existing subscribers receive it with
+ * `retain: false`. Messages of a subscription with `ack: 'manual'` are acknowledged here.
  *
  * ```text
  * messages                  a1 b1 ------- b2 --------- a"" |
  * latestByTopic             -----{a1,b1} -----{a1,b2} ---- ({b2}|)
  * ```
  *
- * - Emits nothing before the first message. A change begins a period of `every` ms, and the map comes at its end.
- * - Completes with the source, after the map of what has changed last.
+ * - Emits nothing before the first message. A change starts a period of `every` ms; the map is emitted at its end.
+ * - Completes with the source, after a last map if something has changed.
  * - Errors with the source at once, and when `key` or `map` throws.
  * - Holds at most `max` values.
  * - Unsubscribing unsubscribes from the source and forgets everything.
  *
- * @throws MqttError `INVALID_OPTION` for a `max` that is no whole number of at least 1, and for ms that are none.
+ * @throws MqttError `INVALID_OPTION` unless `max` is a whole number of at least 1 or Infinity, and for an invalid duration.
  *
  * ```ts
  * client.subscribe('fleet/+/position').pipe(
@@ -77,7 +78,7 @@ export function latestByTopic<M extends TopicMessage>(
     const latest = new LatestValues<unknown>(max);
     const now = expire === Infinity ? () => 0 : elapsed;
     let expiry: Subscription | undefined;
-    /** One timer, for the entry that was updated longest ago; when it is over, that is mostly another one. */
+    /** One timer, for the entry that was updated longest ago. By the time it fires, that is usually another entry. */
     const watch = (): void => {
       const { oldestUpdate } = latest;
       expiry = oldestUpdate === undefined ? undefined : afterElapsed(oldestUpdate + expire - now(), removeExpired);
@@ -105,7 +106,7 @@ function topicOf({ topic }: TopicMessage): string {
   return topic;
 }
 
-/** A payload is a view of the chunk that it came in; what is kept for long must not keep that as well. */
+/** A payload is a view of the chunk it arrived in; keeping the view would keep the whole chunk. */
 function withOwnPayload<M>(message: M): M | PublishPacket {
   if (!(message instanceof PublishPacket)) return message;
   const { topic, payload, qos, retain, dup, packetId, properties } = message;

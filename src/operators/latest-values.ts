@@ -8,8 +8,8 @@ interface Entry<T> {
 }
 
 /**
- * The newest value of each key, of so many keys at most. The entries are a list as well, in the order of their updates: a
- * Map alone would have to be searched for the one that was updated longest ago.
+ * The newest value of each key, for a limited number of keys. The entries also form a list in the order of their updates,
+ * because finding the oldest update in a Map would take a search.
  */
 export class LatestValues<T> {
   private readonly entries = new Map<string, Entry<T>>();
@@ -18,7 +18,7 @@ export class LatestValues<T> {
 
   constructor(private readonly max: number) {}
 
-  /** When the entry was updated that was updated longest ago; undefined when there is none. */
+  /** The time of the oldest update; undefined if there are no entries. */
   get oldestUpdate(): number | undefined {
     return this.oldest?.updated;
   }
@@ -27,7 +27,7 @@ export class LatestValues<T> {
     return this.entries.get(key)?.value;
   }
 
-  /** True when this is another value than before. With more than `max` keys, the one that was updated longest ago goes. */
+  /** Returns whether the value has changed. With more than `max` keys, removes the one that was updated longest ago. */
   set(key: string, value: T, updated: number): boolean {
     const entry = this.entries.get(key);
     if (entry === undefined) {
@@ -45,14 +45,14 @@ export class LatestValues<T> {
     return isNew;
   }
 
-  /** True when there was one. */
+  /** Returns whether the key existed. */
   delete(key: string): boolean {
     const entry = this.entries.get(key);
     if (entry !== undefined) this.remove(entry);
     return entry !== undefined;
   }
 
-  /** Removes what was not updated since then. True when something was. */
+  /** Removes the entries that have not been updated since then. Returns whether there were any. */
   expire(since: number): boolean {
     let hasExpired = false;
     while (this.oldest !== undefined && this.oldest.updated <= since) {
@@ -62,7 +62,7 @@ export class LatestValues<T> {
     return hasExpired;
   }
 
-  /** A copy, in the order in which the keys first came. */
+  /** A copy, in the order in which the keys first arrived. */
   snapshot(): ReadonlyMap<string, T> {
     const copy = new Map<string, T>();
     for (const { key, value } of this.entries.values()) copy.set(key, value);

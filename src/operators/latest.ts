@@ -20,23 +20,23 @@ import { latestByTopic, type LatestByTopicOptions } from './latest-by-topic.js';
 
 export interface LatestOptions<T> extends LatestByTopicOptions<T>, Omit<SubscribeOptions, 'ack'> {}
 
-/** What is known of some topics. */
+/** The newest values of the topics of a filter. */
 export interface Latest<T> {
   /** The newest value of each topic. */
   readonly value: ReadonlyMap<string, T>;
-  /** Whether the retained messages have come that the broker had at the beginning. */
+  /** True once the retained messages that the broker held at the start have arrived. */
   readonly complete: boolean;
 }
 
 /**
- * The newest value of each topic of a filter, and whether the first picture is complete: an empty map at once, then one as
- * `latestByTopic` makes them whenever something has changed.
+ * Emits the newest value of each topic of a filter, and whether the initial set is complete. It starts with an empty map;
+ * after that it emits as `latestByTopic` does, whenever something has changed.
  *
- * MQTT does not tell when the last retained message has come. `complete` becomes true one round trip of PINGREQ after the
- * broker granted the filter, and a map that holds all that came until then comes with it. That is the best there is, and
- * not certain: a broker may send retained messages later, as it has to where there are more at QoS 1 and 2 than the
- * client's `receiveMaximum`. It stays true then, over reconnects, too. A topic that was cleared while there was no
- * connection is not known to be; `expire` removes it.
+ * MQTT does not signal the end of the retained messages. `complete` becomes true one PINGREQ round trip after the broker
+ * granted the filter, together with everything that arrived until then. This is a best effort: a broker may send retained
+ * messages later, and has to if more of them are QoS 1 or 2 than the client's `receiveMaximum` allows. Once true, it stays
+ * true, also across reconnects. A topic that is cleared while the client is offline keeps its value until `expire`
+ * removes it.
  *
  * Completes and errors as `subscribe` does. Unsubscribing unsubscribes and forgets everything.
  *
@@ -69,14 +69,14 @@ export function latest(
     .subscribe(filter, subscribeOptions)
     .pipe(latestByTopic(options), startWith<ReadonlyMap<string, unknown>>(new Map()));
   const complete$ = client.subscriptions$.pipe(
-    // A tick later, SUBSCRIBE has left, also where another observer has the filter already.
+    // A tick later SUBSCRIBE has been sent, even if another observer already had the filter.
     subscribeOn(asapScheduler),
     map((known) => filters.every((one) => known.get(one)?.status === 'active')),
     distinctUntilChanged(),
-    // Where the connection is lost meanwhile, the filter becomes active once more.
+    // If the connection is lost meanwhile, the filter becomes active again after the reconnect.
     switchMap((isActive) => (isActive ? client.ping().pipe(catchError(() => NEVER)) : NEVER)),
     take(1),
-    // What came before PINGRESP is in the map that is due in that time.
+    // The map that holds everything from before PINGRESP is emitted within this time.
     delay(every, every === 0 ? asapScheduler : asyncScheduler),
     map(() => true),
     startWith(false),

@@ -1,5 +1,5 @@
 /**
- * The same type, which the compiler does not infer from this place: a key that reads the topic alone must not make the
- * messages topics alone. TypeScript has it as `NoInfer` from 5.4 on.
+ * The same type, but not inferred from this position: a `key` that only reads the topic must not narrow the message type.
+ * TypeScript 5.4 and later call it `NoInfer`.
  */
 export type NoInference<T> = [T][T extends unknown ? 0 : never];

@@ -6,10 +6,10 @@ import type { SchemaOutput, SchemaResult, StandardSchema } from './standard-sche
 /** What {@link parse} does with a payload that is not JSON, or does not match the schema. */
 export interface ParseOptions<T, M = MqttMessage> {
   /**
-   * - `'error'`, the default: the stream errors with a {@link PayloadError}, which tells the topic and what is wrong;
-   * - `'skip'`: the message is left out, and acknowledged (`ack: 'manual'`), or the ones behind it would wait for it;
-   * - a function: what it returns is emitted instead, `undefined` leaves the message out as `'skip'` does, and what it
-   *   throws errors the stream. It is the place to count, log or refuse (`message.ack(0x99)`) the bad ones.
+   * - `'error'`, the default: the stream errors with a {@link PayloadError}, which holds the topic and the issues;
+   * - `'skip'`: the message is dropped. With `ack: 'manual'` it is acknowledged, because the messages behind it would wait for it;
+   * - a function: its result is emitted instead; `undefined` drops the message as `'skip'` does; if it throws, the stream
+   *   errors. Use it to count, log or refuse (`message.ack(0x99)`) bad messages.
    */
   readonly onError?: 'error' | 'skip' | ((error: PayloadError, message: M) => T | undefined | void);
 }
@@ -22,16 +22,16 @@ export interface ParsableMessage {
 }
 
 /**
- * Emits the payload of each message, read as JSON and checked by a schema: what the schema makes of it, in its type. Any
- * schema will do that keeps to Standard Schema (zod, valibot, arktype).
+ * Parses the payload of each message as JSON, validates it with a schema, and emits the typed result. Any schema that
+ * implements Standard Schema works (zod, valibot, arktype).
  *
- * Values come in the order of the messages, also where a schema is asynchronous; the next message is checked then when the
- * last one is.
+ * The order of the messages is kept, even if the schema is asynchronous: the next message is validated after the previous
+ * one.
  *
- * - Completes when the source has completed and its last message is checked.
- * - Errors with the source, and on a payload that does not match unless `onError` says otherwise.
+ * - Completes when the source has completed and its last message has been validated.
+ * - Errors with the source, and for an invalid payload unless `onError` says otherwise.
  * - Holds the messages that wait for an asynchronous schema.
- * - Unsubscribing unsubscribes from the source and drops what waits.
+ * - Unsubscribing unsubscribes from the source and drops waiting messages.
  *
  * ```ts
  * const reading = z.object({ celsius: z.number() });

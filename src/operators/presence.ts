@@ -7,30 +7,30 @@ import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 
 export interface PresenceOptions {
-  /** What tells that the client is there. Default `'online'`. */
+  /** The payload while the client is connected. Default `'online'`. */
   readonly online?: string;
-  /** What tells that it is not. Default `'offline'`. */
+  /** The payload after that. Default `'offline'`. */
   readonly offline?: string;
-  /** Of both. Default 1. */
+  /** The QoS of both messages. Default 1. */
   readonly qos?: QoS;
 }
 
-/** How a client lets others know whether it is there; made by {@link presence}. */
+/** Tells others whether a client is online; created by {@link presence}. */
 export interface Presence {
   readonly topic: string;
   /** For the option `will` of `connect`: the broker publishes it when the connection is lost. */
   readonly will: Will;
   /**
-   * Says that the client is there: at once when it is connected, and after each CONNACK for as long as it is subscribed
-   * to. Emits a receipt each time. It does not make a lazy client connect.
+   * Publishes the online message after each CONNACK, and at once if the client is connected. Emits a receipt each time.
+   * Does not make a lazy client connect.
    *
-   * Completes when the client ends; errors when the broker refuses the message. Unsubscribing stops announcing, and leaves
-   * what was announced.
+   * Completes when the client ends; errors when the broker refuses the message. Unsubscribing stops further messages, but
+   * does not take back the last one.
    */
   announce(client: Pick<MqttClient, 'state$' | 'publish'>): Observable<PublishReceipt>;
   /**
-   * Ends the client with reason code 0x04, so that the broker sends the will. A plain `client.end()` tells the broker to
-   * forget the will, and leaves the client online to everyone.
+   * Ends the client with reason code 0x04, so that the broker publishes the will. A plain `client.end()` makes the broker
+   * discard the will, and the client stays online for everyone else.
    */
   end(client: Pick<MqttClient, 'end'>, options?: Omit<EndOptions, 'reasonCode'>): Promise<void>;
 }
@@ -38,10 +38,10 @@ export interface Presence {
 const DISCONNECT_WITH_WILL = 0x04;
 
 /**
- * The two halves of presence: a retained `online` after each CONNACK, and a retained `offline` as will. `watchPresence`
- * is the other side.
+ * Presence of a client: a retained `online` message after each CONNACK, and a retained `offline` message as the will.
+ * Observe it with `watchPresence`.
  *
- * @throws PublishError `INVALID_TOPIC` for a topic that cannot be published to.
+ * @throws PublishError `INVALID_TOPIC` for an invalid topic name.
  *
  * ```ts
  * const me = presence('fleet/7/status');

@@ -1,7 +1,7 @@
 import { Observable, type Subscription, takeWhile, throwError } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
+import { Fifo } from '../fifo.js';
 import { fromInput, type StreamInput } from '../rx/from-input.js';
-import { ValueQueue } from './value-queue.js';
 
 /** How to process the values of a source; see {@link runConcurrently}. */
 export interface Job<T, R> {
@@ -23,7 +23,8 @@ export interface WaitingValues<T> {
   /** How many may be run now. When none is running, no others wait. */
   readonly size: number;
   push(value: T): void;
-  shift(): T;
+  /** `undefined` if there are none. */
+  shift(): T | undefined;
   /** The run of a value has ended, which others may have waited for. */
   release?(value: T): void;
   clear(): void;
@@ -36,7 +37,7 @@ export interface WaitingValues<T> {
  */
 export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Observable<R> {
   return new Observable<R>((subscriber) => {
-    const waiting: WaitingValues<T> = job.waiting?.() ?? new ValueQueue<T>();
+    const waiting: WaitingValues<T> = job.waiting?.() ?? new Fifo<T>();
     let running = 0;
     /** The runs that did not end while they were being started. */
     const subscriptions = new Set<Subscription>();
@@ -84,7 +85,7 @@ export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Ob
     const drain = (): void => {
       if (draining) return;
       draining = true;
-      while (running < job.concurrency && waiting.size > 0 && wanted()) start(waiting.shift());
+      while (running < job.concurrency && waiting.size > 0 && wanted()) start(waiting.shift() as T);
       draining = false;
       if (sourceCompleted && running === 0 && waiting.size === 0) subscriber.complete();
     };

@@ -1,8 +1,8 @@
 import type { PayloadIssue } from '../errors.js';
 
 /**
- * A schema of a library that keeps to [Standard Schema](https://standardschema.dev), version 1, such as zod, valibot and
- * arktype. It is written down here, as that standard proposes, so that no package is needed for it.
+ * A schema that implements [Standard Schema](https://standardschema.dev), version 1: zod, valibot, arktype and others. The
+ * interface is repeated here, as the standard suggests, so that no package is needed for it.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -13,9 +13,9 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** What a schema makes of a value: its own value, or what is wrong. */
+/** The result of a validation: the output value, or the issues. */
 export type SchemaResult<Output> =
   { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly PayloadIssue[] };
 
-/** The type of what a schema lets through. */
+/** The output type of a schema. */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['output'];

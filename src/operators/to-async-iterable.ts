@@ -1,7 +1,7 @@
 import { Subscription, takeWhile, type Observable } from 'rxjs';
 import { ErrorCode, MqttError, QueueFullError } from '../errors.js';
+import { Fifo } from '../fifo.js';
 import { fromAbortSignal } from './from-abort-signal.js';
-import { ValueQueue } from './value-queue.js';
 
 /** How to handle a value that arrives while the buffer is full; see {@link toAsyncIterable}. */
 export type IterableOverflow = 'error' | 'drop-oldest' | 'drop-newest';
@@ -65,8 +65,8 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 
 /** One iteration. Either values wait for readers or readers wait for values, never both. */
 class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
-  private readonly values = new ValueQueue<T>();
-  private readonly waiters = new ValueQueue<(result: Result<T> | Promise<Result<T>>) => void>();
+  private readonly values = new Fifo<T>();
+  private readonly waiters = new Fifo<(result: Result<T> | Promise<Result<T>>) => void>();
   private subscription: Subscription | undefined = undefined;
   private ended = false;
   private failure: Failure | undefined = undefined;
@@ -123,7 +123,7 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
       this.values.push(value);
       this.settle();
     } else if (this.overflow === 'drop-oldest') {
-      const oldest = this.values.shift();
+      const oldest = this.values.shift() as T;
       this.values.push(value);
       this.onDrop?.(oldest);
     } else if (this.overflow === 'drop-newest') {
@@ -149,11 +149,11 @@ class BufferedIterator<T> implements AsyncIterator<T, undefined, undefined> {
 
   /** Serves the waiting readers: values first, then the failure to one of them, and the end to the others. */
   private settle(): void {
-    while (this.waiters.size > 0 && (this.values.size > 0 || this.ended)) this.waiters.shift()(this.result());
+    while (this.waiters.size > 0 && (this.values.size > 0 || this.ended)) this.waiters.shift()?.(this.result());
   }
 
   private result(): Result<T> | Promise<Result<T>> {
-    if (this.values.size > 0) return { done: false, value: this.values.shift() };
+    if (this.values.size > 0) return { done: false, value: this.values.shift() as T };
     const { failure } = this;
     this.failure = undefined;
     return failure === undefined ? DONE : Promise.reject(failure.error);

@@ -5,25 +5,25 @@ import { topicTemplate, type TopicParams } from '../topic/topic-template.js';
 import { latestByTopic } from './latest-by-topic.js';
 
 export interface WatchPresenceOptions {
-  /** The payload that tells that a client is there; with any other, it is not. Default `'online'`. */
+  /** The payload of a client that is online; any other means offline. Default `'online'`. */
   readonly online?: string;
-  /** Of the subscription. Default 1. */
+  /** The QoS of the subscription. Default 1. */
   readonly qos?: QoS;
 }
 
-/** Whether a client is there, and what its topic says about it. */
+/** Whether a client is online, and the named levels of its topic. */
 export interface PresenceOf<Template extends string> {
   readonly params: TopicParams<Template>;
   readonly online: boolean;
 }
 
 /**
- * Who is there, by topic: all that the topics of a template tell, once at the end of each tick in which something has
- * changed. What has not changed is the same object in each map. A topic whose retained message is cleared goes.
+ * Emits which clients are online, by topic, at the end of each tick in which something has changed. An entry that has not
+ * changed is the same object in each map. Clearing the retained message of a topic removes its entry.
  *
- * Completes and errors as `subscribe` does. Holds an entry for each topic, 100 000 at most. Unsubscribing unsubscribes.
+ * Completes and errors as `subscribe` does. Holds one entry for each topic, at most 100 000. Unsubscribing unsubscribes.
  *
- * @throws MqttError `INVALID_FILTER` for a template that cannot be read.
+ * @throws MqttError `INVALID_FILTER` for an invalid template.
  *
  * ```ts
  * watchPresence(client, 'fleet/{id}/status').subscribe((fleet) => {

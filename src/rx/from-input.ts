@@ -1,17 +1,17 @@
 import { from, Observable, type ObservableInput, type Observer } from 'rxjs';
 
 /**
- * An Observable of the platform, as browsers have one. RxJS 7 does not know it: it has neither `Symbol.observable` nor an
- * iterator, and unsubscribing is the business of an AbortSignal.
+ * A native Observable, as Chromium has it. RxJS 7 does not recognise it: it has neither `Symbol.observable` nor an
+ * iterator, and an AbortSignal unsubscribes from it.
  */
 export interface NativeObservable<T> {
   subscribe(observer: Partial<Observer<T>>, options: { readonly signal: AbortSignal }): void;
 }
 
-/** What RxJS makes an Observable of, and an Observable of the platform. */
+/** Anything that RxJS converts to an Observable, or a native Observable. */
 export type StreamInput<T> = ObservableInput<T> | NativeObservable<T>;
 
-/** An Observable of anything that is one in some way. */
+/** Converts the input to an Observable, as `from` does, and native Observables too. */
 export function fromInput<T>(input: StreamInput<T>): Observable<T> {
   if (input instanceof Observable || !isNative(input)) return from(input);
   return new Observable<T>((subscriber) => {
