@@ -1,6 +1,5 @@
 import {
   asapScheduler,
-  asyncScheduler,
   catchError,
   concat,
   defer,
@@ -32,6 +31,7 @@ import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
+import { elapsed } from '../rx/clock.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
 import { displayUrl } from '../transport/url.js';
@@ -124,7 +124,7 @@ export class ConnectionManager {
     this.running = running;
     running.add(
       this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => {
-        this.wokenAt = asyncScheduler.now();
+        this.wokenAt = elapsed();
         this.retry();
       }),
     );
@@ -139,7 +139,7 @@ export class ConnectionManager {
 
   /** Whether the page has just woken up. True once per wake-up, so that a broker that is down is not hammered. */
   private takeWakeUp(): boolean {
-    const isFresh = asyncScheduler.now() - this.wokenAt < WAKE_UP_COUNTS;
+    const isFresh = elapsed() - this.wokenAt < WAKE_UP_COUNTS;
     this.wokenAt = -Infinity;
     return isFresh;
   }
@@ -192,7 +192,7 @@ export class ConnectionManager {
     return defer(() => {
       servers.begin();
       let connectedAt: number | undefined;
-      const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now()))).pipe(takeUntil(this.abandon));
+      const open$ = defer(() => this.open(() => (connectedAt = elapsed()))).pipe(takeUntil(this.abandon));
       const abandoned$ = defer(() => (this.isLeaving ? throwError(() => left()) : EMPTY));
       return concat(this.options.ready$, open$, abandoned$).pipe(
         finalizeBeforeError(),
@@ -203,7 +203,7 @@ export class ConnectionManager {
             connectedAt = undefined;
             return again$;
           }
-          const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
+          const stable = connectedAt !== undefined && elapsed() - connectedAt >= STABLE_AFTER;
           if (this.follow(error, stable)) {
             connectedAt = undefined;
             return again$;
@@ -212,7 +212,7 @@ export class ConnectionManager {
           const failure: ConnectionFailure = {
             error: asMqttError(error),
             attempt: servers.current,
-            connectedFor: connectedAt === undefined ? 0 : asyncScheduler.now() - connectedAt,
+            connectedFor: connectedAt === undefined ? 0 : elapsed() - connectedAt,
             url: displayUrl(servers.url),
           };
           servers.failed();
@@ -253,10 +253,10 @@ export class ConnectionManager {
     const { url, protocolVersion, current: attempt } = this.servers;
     const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
     const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
-    const due = asyncScheduler.now() + connectTimeout;
+    const due = elapsed() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
       timeout<T, Observable<never>>({
-        first: Math.min(due - asyncScheduler.now(), stage),
+        first: Math.min(due - elapsed(), stage),
         with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
       });
 

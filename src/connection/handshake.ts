@@ -1,8 +1,9 @@
-import { Observable, type Subscriber, type Subscription, timer } from 'rxjs';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { ConnectError, ErrorCode, TimeoutError } from '../errors.js';
 import { PacketDecoder } from '../packet/decoder.js';
 import { encode, type SentByClient } from '../packet/encode.js';
 import type { ConnackPacket, ConnectPacket, Packet } from '../packet/packets.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import type { Connection } from '../transport/transport.js';
 import type { AliasedLink } from './aliased-link.js';
 import { expectConnack } from './expect-connack.js';
@@ -96,7 +97,7 @@ function closedWithoutDisconnect(): ConnectError {
 function deadlineOf(auth: StartedAuth | undefined, subscriber: Subscriber<Link>): Subscription | undefined {
   if (auth?.mechanism.timeout === undefined) return undefined;
   const { method, timeout } = auth.mechanism;
-  return timer(timeout).subscribe(() => {
+  return safeTimer(timeout).subscribe(() => {
     subscriber.error(new TimeoutError(`authentication by ${method} took longer than ${timeout} ms`));
   });
 }
