@@ -1,5 +1,5 @@
-import { asyncScheduler, catchError, map, of, take, timer } from 'rxjs';
-import { connack, mqttTest, puback, suback, type MqttTest } from 'rxmqtt/testing';
+import { asyncScheduler, map, NEVER, take, timer } from 'rxjs';
+import { connack, mqttTest, publish, suback, type MqttTest } from 'rxmqtt/testing';
 import { createBroker, type Broker } from '../src/broker/index.js';
 import { durable } from '../src/index.js';
 import { memoryStore } from '../src/session/memory-store.js';
@@ -13,7 +13,6 @@ const jumps = [HOUR, DAY, 400 * DAY].flatMap((ms) => [
 ]);
 const late = expect.objectContaining({ code: 'TIMEOUT' });
 const expired = expect.objectContaining({ code: 'EXPIRED' });
-/** The line is used up 60 s long messages at a time. */
 const inAMinute = { properties: { messageExpiryInterval: 60 } };
 
 describe.each(jumps)('with the clock set $name', ({ jump }) => {
@@ -32,10 +31,10 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
         const client = t.connect({ clientId: 'shop', keepalive: 10 });
         t.at(20_000, () => t.broker.line('shop').freeze('1h'));
         t.expectSent(client).toBe('C 8999ms P 8999ms P 8s', { C: 'CONNECT v5 clean', P: 'PINGREQ' });
-        t.expectState(client).toBe('c-C 31999ms r', {
+        t.expectState(client).toBe('c-C 31997ms r', {
           c: 'connecting 1',
           C: 'connected',
-          r: /^reconnecting 1 in 1000/,
+          r: 'reconnecting 1 in 1000',
         });
       });
     });
@@ -46,7 +45,7 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
           t.script('-', {});
           // The deadline is the whole attempt's, and is computed anew after each of its stages.
           const client = t.connect({ connectTimeout: 5000, beforeConnect: () => timer(4000).pipe(map(() => ({}))) });
-          t.expectState(client).toBe('4s c 999ms r', { c: 'connecting 1', r: /^reconnecting 1 in 1000/ });
+          t.expectState(client).toBe('4s c 999ms r', { c: 'connecting 1', r: 'reconnecting 2 in 1000' });
           t.to(5000);
         },
         { broker: false },
@@ -84,7 +83,7 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
         t.at(2500, () => {
           for (const topic of ['a', 'b', 'c']) client.publish(topic, '', { qos: 0 }).subscribe();
         });
-        t.expectPublished().toBe('2501ms a 1999ms b 1999ms c', { a: 'a ""', b: 'b ""', c: 'c ""' });
+        t.expectPublished().toBe('2501ms a 1999ms b 1999ms c', { a: 'a "" q0', b: 'b "" q0', c: 'c "" q0' });
       });
     });
 
@@ -92,7 +91,7 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
       draw(
         (t) => {
           t.answer('connect', (_, peer) => {
-            t.at(2000, () => peer.send({ cmd: 'publish', topic: 'a', qos: 1, packetId: 7 }));
+            t.at(2000, () => peer.send(publish('a', '', { qos: 1, id: 7 })));
             return connack({ sessionPresent: true });
           });
           const client = t.connect({ clean: false, sessionExpiry: 600, unroutedGrace: 5000 });
@@ -117,7 +116,7 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
         t.at(5002, () => t.broker.line('shop').cut());
         t.to(10_000);
         expect(lived).toEqual([5000]);
-        expect(client.stats().latency).toMatchObject({ last: 2002, max: 2002 });
+        expect(client.stats().ackLatency).toMatchObject({ last: 2002, max: 2002 });
         figures.unsubscribe();
       });
     });
@@ -128,19 +127,12 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
         const client = t.connect({ clientId: 'shop', reconnect: { minDelay: 1000, stableAfter: 10_000 } });
         for (const moment of [2002, 6004, 26_006]) t.at(moment, () => line('shop').cut());
         t.to('40s');
-        t.expectState(client).toBe(
-          'c-C 1999ms r 999ms d-C 2999ms s 1999ms e-C 17997ms t 999ms f-C',
-          {
-            c: 'connecting 1',
-            C: 'connected',
-            r: /^reconnecting 1 in 1000/,
-            d: 'connecting 2',
-            s: /^reconnecting . in 2000/,
-            e: 'connecting 2',
-            t: /^reconnecting . in 1000/,
-            f: 'connecting 2',
-          },
-        );
+        t.expectState(client).toBe('c-C 1999ms r 999ms c-C 2999ms s 1999ms c-C 17999ms r 999ms c', {
+          c: 'connecting 1',
+          C: 'connected',
+          r: 'reconnecting 1 in 1000',
+          s: 'reconnecting 1 in 2000',
+        });
       });
     });
   });
@@ -149,10 +141,12 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
     it('keeps a client that lives, and gives up one that is silent for 1.5 keep-alives', () => {
       draw((t) => {
         t.connect({ clientId: 'living', keepalive: 10 });
-        t.connect({ clientId: 'silent', keepalive: 10, reconnect: false });
+        // It hears from the broker, so that it does not give up by itself.
+        t.connect({ clientId: 'silent', keepalive: 10, reconnect: false }).subscribe('#').subscribe({ error: () => undefined });
+        for (let at = 500; at < 15_000; at += 2000) t.at(at, () => t.broker.publish({ topic: 'a', payload: '' }));
         t.broker.line('silent').drop('> pingreq', 99);
         const gone = t.broker.disconnected$.pipe(map(({ client }) => client.clientId));
-        t.expectObservable(gone).toBe('15001ms s 60s', { s: 'silent' });
+        t.expectObservable(gone).toBe('15003ms s 60s', { s: 'silent' });
         t.to('70s');
       });
     });
@@ -162,13 +156,13 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
         const will = { topic: 'gone', payload: 'x', properties: { willDelayInterval: 10 } };
         t.connect({ clientId: 'shop', clean: false, sessionExpiry: 30, reconnect: false, will });
         t.at(2000, () => t.broker.line('shop').cut());
-        t.expectPublished('gone').toBe('12s x 60s', { x: 'gone "x"' });
+        t.expectPublished('gone').toBe('12s x 60s', { x: 'gone "x" q0' });
         const expiredAt: number[] = [];
         for (let at = 0; at < 60_000; at += 500) {
           t.at(at, () => t.broker.counters.expiredSessions > 0 && expiredAt.push(at));
         }
         t.to('61s');
-        expect(expiredAt[0]).toBe(32_000);
+        expect(expiredAt[0]).toBe(32_500);
       });
     });
 
@@ -185,7 +179,13 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
           t.broker.publish({ topic: 'queued', payload: 'x', qos: 1, ...inAMinute });
         });
         const left = (at: string): void => {
-          const retained$ = t.connect().subscribe('retained').pipe(take(1), map((m) => m.properties?.messageExpiryInterval)); // prettier-ignore
+          const retained$ = t
+            .connect()
+            .subscribe('retained')
+            .pipe(
+              take(1),
+              map((m) => m.properties?.messageExpiryInterval),
+            );
           t.expectObservable(retained$, `${at} ^ 1s !`).toBe(at === '50s' ? '50002ms (a|)' : '', { a: 12 });
         };
         left('50s');
@@ -203,7 +203,14 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
       const start = (): Broker => createBroker({ store, sysInterval: 0 });
       const first = start();
       const will = { topic: 'gone', payload: 'x', properties: { willDelayInterval: 10 } };
-      t.connect({ clientId: 'shop', transport: first.transport, clean: false, sessionExpiry: 30, reconnect: false, will });
+      t.connect({
+        clientId: 'shop',
+        transport: first.transport,
+        clean: false,
+        sessionExpiry: 30,
+        reconnect: false,
+        will,
+      });
       await t.to(100);
       first.publish({ topic: 'retained', payload: 'x', retain: true, ...inAMinute });
       first.dropConnections();
@@ -237,17 +244,15 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
       t.setTimeOfDay(NOON);
       const inner = memoryStore();
       const options = { clientId: 'shop', clean: false, sessionExpiry: 600, store: durable(inner) };
-      const first = t.connect({ ...options, reconnect: { minDelay: 900_000 }, beforeConnect: () => { throw new Error('offline'); } }); // prettier-ignore
-      const outcomes: unknown[] = [];
+      const first = t.connect({ ...options, transport: () => NEVER });
       first.publish('a', 'x', { qos: 1, ...inAMinute }).subscribe({ error: () => undefined });
       await t.to(10_000);
       await first.end({ force: true });
       t.setTimeOfDay(NOON + jump);
       const second = t.connect({ ...options, store: durable(inner) });
-      second.subscribe('#').pipe(catchError(() => of())).subscribe();
       await t.to(12_000);
-      for (const { topic, properties } of t.broker.published) outcomes.push(topic, properties?.messageExpiryInterval);
-      expect(outcomes).toEqual(jump > 0 ? [] : ['a', 60]);
+      const arrived = t.broker.published.map(({ topic, properties }) => [topic, properties?.messageExpiryInterval]);
+      expect(arrived).toEqual(jump > 0 ? [] : [['a', 60]]);
       await second.end();
     });
   });
@@ -278,10 +283,19 @@ describe('times of more than 2^31 - 1 ms', () => {
         (t) => {
           t.answer('subscribe', ({ packetId }) => (packetId === 1 ? suback(packetId, 0) : undefined));
           t.answer('publish', () => undefined);
-          const client = t.connect({ keepalive: 0, connectTimeout: LONG, timeouts: { connack: LONG }, ackTimeout: LONG });
+          const client = t.connect({
+            keepalive: 0,
+            connectTimeout: LONG,
+            timeouts: { connack: LONG },
+            ackTimeout: LONG,
+          });
           const moment = `${LONG + 5}ms`;
           t.expectObservable(client.publish('a', '', { qos: 1 }), ' 5ms ^').toBe(`${moment} #`, {}, late);
-          t.expectObservable(client.publish('a', '', { qos: 1, ackTimeout: LONG }), ' 5ms ^').toBe(`${moment} #`, {}, late); // prettier-ignore
+          t.expectObservable(client.publish('a', '', { qos: 1, ackTimeout: LONG }), ' 5ms ^').toBe(
+            `${moment} #`,
+            {},
+            late,
+          );
           client.subscribe('lingers', { linger: LONG }).pipe(take(0)).subscribe();
           t.expectObservable(client.subscribe('b'), '              6ms ^').toBe(`${LONG + 6}ms #`, {}, late);
           t.expectObservable(client.subscribe('c', { ackTimeout: LONG }), ' 6ms ^').toBe(`${LONG + 6}ms #`, {}, late);
@@ -301,7 +315,7 @@ describe('times of more than 2^31 - 1 ms', () => {
         t.expectObservable(publish$, '5ms ^').toBe(`${(seconds - 100) * 1000 + 5}ms #`, {}, expired);
         t.expectState(client).toBe(`c-r ${LONG - 1}ms d-C`, {
           c: 'connecting 1',
-          r: new RegExp(`^reconnecting 1 in ${LONG}`),
+          r: `reconnecting 2 in ${LONG}`,
           d: 'connecting 2',
           C: 'connected',
         });
@@ -314,14 +328,24 @@ describe('times of more than 2^31 - 1 ms', () => {
       longest(
         (t) => {
           const will = { topic: 'gone', payload: 'x', properties: { willDelayInterval: seconds } };
-          t.connect({ clientId: 'shop', keepalive: 0, clean: false, sessionExpiry: 2 * seconds, reconnect: false, will });
-          t.at(1000, () => t.broker.line('shop').cut());
-          t.expectPublished('gone').toBe(`${seconds * 1000 + 1000}ms x`, { x: 'gone "x"' });
-          const uptime$ = t.connect({ clientId: 'sys', keepalive: 0 }).subscribe('$SYS/broker/uptime');
-          t.expectObservable(uptime$.pipe(map((m) => m.text())), '100ms ^').toBe(`102ms a ${seconds * 1000 - 102}ms b`, {
-            a: '0 seconds',
-            b: `${seconds} seconds`,
+          t.connect({
+            clientId: 'shop',
+            keepalive: 0,
+            clean: false,
+            sessionExpiry: 2 * seconds,
+            reconnect: false,
+            will,
           });
+          t.at(1000, () => t.broker.line('shop').cut());
+          t.expectPublished('gone').toBe(`${seconds * 1000 + 1000}ms x`, { x: 'gone "x" q0' });
+          const uptime$ = t.connect({ clientId: 'sys', keepalive: 0 }).subscribe('$SYS/broker/uptime');
+          t.expectObservable(uptime$.pipe(map((m) => m.text())), '100ms ^').toBe(
+            `102ms a ${seconds * 1000 - 102}ms b`,
+            {
+              a: '0 seconds',
+              b: `${seconds} seconds`,
+            },
+          );
         },
         { broker: { sysInterval: seconds, limits: { connectTimeout: Infinity } } },
       ),
