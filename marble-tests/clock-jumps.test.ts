@@ -270,7 +270,7 @@ describe('times of more than 2^31 - 1 ms', () => {
       asyncScheduler.schedule = ((work, ms, state) => {
         delay = Math.max(delay, ms ?? 0);
         return schedule.call(asyncScheduler, work as never, ms, state);
-      }) as typeof schedule;
+      });
       test(t);
     }, options);
     return delay;
