@@ -226,7 +226,13 @@ export abstract class ClientQueue implements Recipient {
     }
     const waiting = this.waiting?.count ?? 0;
     const flows = !port.congested && waiting === 0;
-    if (flows && !retain && port.acceptsPreEncoded && properties === message.properties && fanOut.acceptedAt === undefined) {
+    if (
+      flows &&
+      !retain &&
+      port.acceptsPreEncoded &&
+      properties === message.properties &&
+      fanOut.acceptedAt === undefined
+    ) {
       port.publishPreEncoded(fanOut);
       return;
     }

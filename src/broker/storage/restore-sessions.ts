@@ -88,7 +88,12 @@ class Restore {
     const will = willRecord && reader.read(willRecord, decodeBody);
     // A clock that was set back in between makes nothing live longer than it may.
     const absentFor = Math.max(0, this.now - leftAt);
-    sessions.scheduleExpiry(session, absentFor, will && willOf(will), will === undefined ? 0 : will.acceptedAt - leftAt);
+    sessions.scheduleExpiry(
+      session,
+      absentFor,
+      will && willOf(will),
+      will === undefined ? 0 : will.acceptedAt - leftAt,
+    );
   }
 
   private subscriptions(session: Session, records: ReadonlyMap<string, StoreRecord>): void {
