@@ -96,6 +96,7 @@ export class BrokerSync {
     if (packetId === 0) return false;
     this.lastIdentifier = lastIdentifier;
     for (const subscription of wanted) dirty.delete(subscription);
+    this.index.identifiersChanged();
     this.requests.subscribe(port, packetId, { subscriptions: wanted, identifier });
     return true;
   }

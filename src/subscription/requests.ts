@@ -80,7 +80,8 @@ export class SubscriptionRequests {
     { subscriptions, identifier }: Pick<PlannedSubscribe, 'subscriptions' | 'identifier'>,
   ): void {
     for (const subscription of subscriptions) subscription.packetId = packetId;
-    const requested = subscriptions.map((subscription) => subscription.requested(identifier));
+    const v5 = port.limits.protocolVersion === 5;
+    const requested = subscriptions.map((subscription) => subscription.requested(identifier, v5));
     const since = elapsed();
     const observers = requested.flatMap((filter) => filter.observers);
     const waiting = observers.flatMap((observer) =>
@@ -88,7 +89,6 @@ export class SubscriptionRequests {
     );
     // Beforehand, because the answer may come before this returns.
     this.pending.set(packetId, { kind: 'subscribe', requested, waiting, timers: timersOf(observers) });
-    const v5 = port.limits.protocolVersion === 5;
     const properties = subscriptions[0]?.request.properties;
     port.send({
       cmd: 'subscribe',
