@@ -1,5 +1,7 @@
+import { of } from 'rxjs';
 import { connack, connackWith, mqttTest, publish, suback, type MqttTest } from 'rxmqtt/testing';
 import type { ClientOptions, MqttClient, SubscribeOptions } from '../src/index.js';
+import { memoryPair } from '../src/transport/memory.js';
 
 /** A broker that grants everything; the identifiers of subscriptions go to `asked`. */
 const draw = (test: (t: MqttTest, asked: Map<string, number>) => void): void => {
@@ -212,5 +214,96 @@ it('overlapping filters see each retained message once, and what follows', () =>
     t.at(20, () => send(publish('a/1', 'live', { retain: true })));
     t.to(30);
     expect({ wide, narrow }).toEqual({ wide: ['a/1 kept', 'a/1 live'], narrow: ['a/1 kept', 'a/1 live'] });
+  });
+});
+
+describe('what the broker can do is what it says', () => {
+  it.each([3, 4] as const)('version %i: a shared subscription is sent, and the broker decides', (protocolVersion) => {
+    draw((t) => {
+      const client = t.connect({ protocolVersion });
+      const log = collect(client, '$share/g/a');
+      t.to(10);
+      expect(log).toEqual([]);
+      t.expectSent(client).toBe('C-S', { C: /^CONNECT/, S: 'SUBSCRIBE #1 $share/g/a:0' });
+    });
+  });
+
+  it('a 3.1.1 broker that has no shared subscriptions refuses, and its refusal counts', () => {
+    draw((t) => {
+      t.answer('subscribe', ({ packetId }) => suback(packetId, 0x80));
+      const log = collect(t.connect(old), '$share/g/a');
+      t.to(10);
+      expect(log).toEqual(['! SUBSCRIBE_REFUSED']);
+    });
+  });
+
+  it('an MQTT 5 broker that says it has none is not asked', () => {
+    draw((t) => {
+      t.answer('connect', () => connackWith({ sharedSubscriptionAvailable: false }));
+      const client = t.connect();
+      const log = collect(client, '$share/g/a');
+      t.to(10);
+      expect(log).toEqual(['! NOT_SUPPORTED']);
+      t.expectSent(client).toBe('C 9ms', { C: /^CONNECT/ });
+    });
+  });
+
+  it.each([{ noLocal: true }, { retainAsPublished: true }])('%j on a chosen 3.1.1 is a typed error', (option) => {
+    draw((t) => {
+      const client = t.connect(old);
+      const log = collect(client, 'a', option);
+      t.to(10);
+      expect(log).toEqual(['! NOT_SUPPORTED']);
+      t.expectSent(client).toBe('C 9ms', { C: /^CONNECT/ });
+    });
+  });
+
+  it.each([{ noLocal: true }, { retainAsPublished: true }])('%j after a fall-back is a word on faults$', (option) => {
+    draw((t) => {
+      t.answer('connect', ({ protocolVersion }) => connack({ reasonCode: protocolVersion === 5 ? 0x84 : 0 }));
+      const client = t.connect();
+      const faults: string[] = [];
+      client.faults$.subscribe(({ code, message }) => faults.push(`${code} ${message}`));
+      const log = collect(client, 'a', option);
+      t.to(10);
+      expect(log).toEqual([]);
+      expect(faults).toEqual([
+        expect.stringMatching(/^NOT_SUPPORTED .*"a".*MQTT 3.1.1 has no (noLocal|retainAsPublished)/),
+      ]);
+      t.expectSent(client).toBe('C-D-S', { C: 'CONNECT v5 clean', D: 'CONNECT v4 clean', S: 'SUBSCRIBE #1 a:0' });
+    });
+  });
+
+  it('Maximum QoS 2 means no limit', () => {
+    draw((t) => {
+      const { client } = raw(t, '20050000022402');
+      client.publish('a', '', { qos: 2 }).subscribe();
+      t.to(10);
+      expect(client.state).toMatchObject({ status: 'connected', negotiated: { maximumQoS: 2 } });
+      expect(client.stats().inFlight.messages).toBe(1);
+    });
+  });
+});
+
+/** A client of a broker that answers its first packet with these bytes; what it sent, in hexadecimal. */
+function raw(t: MqttTest, answer: string): { client: MqttClient; sent: string[] } {
+  const [mine, theirs] = memoryPair();
+  const client = t.connect({ transport: () => of(mine), reconnect: false });
+  const sent: string[] = [];
+  theirs.incoming$.subscribe((chunk) => {
+    sent.push(Buffer.from(chunk).toString('hex'));
+    if (sent.length > 1) return;
+    theirs.out.append(Uint8Array.from(Buffer.from(answer, 'hex')));
+    theirs.commit();
+  });
+  return { client, sent };
+}
+
+it('an empty Response Topic is a protocol error', () => {
+  draw((t) => {
+    const { client, sent } = raw(t, '2003000000320a00016100070308000078');
+    t.to(10);
+    expect(sent[1]).toMatch(/^e00.82/);
+    expect(client.state).toMatchObject({ status: 'ended', reason: { code: 'PROTOCOL', reasonCode: 0x82 } });
   });
 });

@@ -62,6 +62,7 @@ export class ClientSession {
       batchSize: options.subscribeBatchSize ?? Infinity,
       resubscribe: options.resubscribe ?? true,
       rejectOffline: retention === 'qos1' || retention === 'nothing',
+      onUnkept: settings.protocolVersion === 'auto' ? (error) => this.faults.next(error) : undefined,
       freed$: this.sender.settled$,
     });
     const { sender, openIds, faults } = this;

@@ -1,14 +1,4 @@
-import {
-  concat,
-  defer,
-  ignoreElements,
-  map,
-  merge,
-  Observable,
-  take,
-  takeWhile,
-  throwError,
-} from 'rxjs';
+import { concat, defer, ignoreElements, map, merge, Observable, take, takeWhile, throwError } from 'rxjs';
 import { ConnectError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
 import type { ClientSession } from './client-session.js';

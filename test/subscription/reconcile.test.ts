@@ -13,6 +13,7 @@ const v5: BrokerLimits = {
   sharedSubscriptionAvailable: true,
   subscriptionIdentifiersAvailable: true,
   batchSize: Infinity,
+  isLenient: false,
 };
 const v4: BrokerLimits = { ...v5, protocolVersion: 4, subscriptionIdentifiersAvailable: false };
 
