@@ -5,7 +5,7 @@ import { operate } from '../rx/operate.js';
 /** How {@link json} handles a payload that is not JSON. */
 export interface JsonOptions<T, M = MqttMessage> {
   /**
-   * - `'error'`, the default: the stream errors with the SyntaxError. One bad message then ends the subscription, which
+   * - `'error'`, the default: the stream errors with an `MqttError` of code `INVALID_JSON`, which tells the topic. One bad message then ends the subscription, which
    *   is what an operator of RxJS does, but seldom what a service wants that listens to devices of others;
    * - `'skip'`: the message is left out, and acknowledged (`ack: 'manual'`), or the ones behind it would wait for it;
    * - a function: what it returns is emitted instead, `undefined` leaves the message out as `'skip'` does, and what it

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../errors.js';
+import { Backup } from './backup.js';
 import { checkFirstByte, type Side } from './fixed-header.js';
 import { malformed } from './malformed.js';
 import type { Packet, PacketCommand, ProtocolVersion } from './packets.js';
@@ -96,6 +97,22 @@ export class PacketDecoder {
 
   /** Emits every complete packet from a position on, and keeps the beginning of an incomplete one. */
   private scan(bytes: Uint8Array, at: number, emit: (packet: Packet) => void): void {
+    const backup = new Backup();
+    try {
+      const left = this.scanUntilTaken(bytes, at, emit, backup);
+      if (left !== undefined) this.scan(left, 0, emit);
+    } finally {
+      backup.release();
+    }
+  }
+
+  /** Returns what is left when the application takes the memory of the chunk away. */
+  private scanUntilTaken(
+    bytes: Uint8Array,
+    at: number,
+    emit: (packet: Packet) => void,
+    backup: Backup,
+  ): Uint8Array | undefined {
     const end = bytes.length;
     const view = new DataView(bytes.buffer, bytes.byteOffset, end);
     while (at < end && !this.stopped) {
@@ -107,7 +124,7 @@ export class PacketDecoder {
       do {
         if (body === end) {
           this.partial.begin(0, bytes, at);
-          return;
+          return undefined;
         }
         byte = bytes[body++] as number;
         remaining |= (byte & 0x7f) << shift;
@@ -123,11 +140,15 @@ export class PacketDecoder {
       if (next > end) {
         checkFirstByte(first, this.protocolVersion, this.receiver);
         this.partial.begin(next - at, bytes, at);
-        return;
+        return undefined;
       }
-      emit(this.read(first, bytes, view, at, body, next));
+      const packet = this.read(first, bytes, view, at, body, next);
+      if (next < end && packet.cmd === 'publish') backup.keep(bytes, next);
+      emit(packet);
       at = next;
+      if (bytes.length === 0) return backup.restore(at);
     }
+    return undefined;
   }
 
   private read(first: number, bytes: Uint8Array, view: DataView, start: number, body: number, end: number): Packet {

@@ -84,3 +84,24 @@ describe('withTopic', () => {
     }),
   );
 });
+
+it('a template that is no literal gives levels that may be undefined', () => {
+  const template: string = ['site', '{site}'].join('/');
+  const seen: unknown[] = [];
+  of({ topic: 'site/7' })
+    .pipe(withTopic(template))
+    .subscribe(({ params }) => {
+      const exact: Readonly<Record<string, string | undefined>> = params;
+      // @ts-expect-error: it may be undefined
+      const text: string = params['site'];
+      seen.push(exact['site'], exact['other'], text);
+    });
+  of({ topic: 'site/7' })
+    .pipe(withTopic('site/{site}'))
+    .subscribe(({ params }) => {
+      const text: string = params.site;
+      // @ts-expect-error: there is no such level
+      seen.push(text, params.other);
+    });
+  expect(seen).toEqual(['7', undefined, '7', '7', undefined]);
+});
