@@ -21,7 +21,7 @@ import { AliasedLink } from '../connection/aliased-link.js';
 import { ServerSelector } from '../connection/server-selector.js';
 import type { ConnectionFailure } from '../connection/failure.js';
 import { isFatal, isVersionRefusal } from '../connection/fatal.js';
-import { handshake } from '../connection/handshake.js';
+import { handshake, type HandshakeOptions } from '../connection/handshake.js';
 import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
 import { disconnectWith } from '../connection/disconnect-with.js';
@@ -44,6 +44,7 @@ export interface ConnectionManagerOptions {
   /** Emits when it is pointless to wait any longer for the next attempt. */
   readonly wakeUps$: Observable<WakeUp>;
   readonly tap: PacketTap;
+  readonly skips: HandshakeOptions['skips'];
   /** Runs on each connection until it is lost. An error ends the connection. */
   readonly work: (link: Link) => Observable<never>;
   /** Emits once every acknowledgement has arrived. */
@@ -248,7 +249,7 @@ export class ConnectionManager {
 
   /** Opens the transport, performs the handshake, and works on the connection. */
   private open(onConnected: () => void): Observable<never> {
-    const { settings, tap, work } = this.options;
+    const { settings, tap, skips, work } = this.options;
     const { connectTimeout, maximumPacketSize } = settings;
     const { url, protocolVersion, current: attempt } = this.servers;
     const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
@@ -277,7 +278,7 @@ export class ConnectionManager {
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
           switchMap((connection) =>
-            handshake(connection, { url, connect, maximumPacketSize, aliased, auth, tap }).pipe(
+            handshake(connection, { url, connect, maximumPacketSize, aliased, auth, tap, skips }).pipe(
               inTime(`CONNACK from ${url}`, settings.options.timeouts?.connack),
               switchMap((link) => {
                 onConnected();

@@ -1,6 +1,6 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { ConnectError, ErrorCode, TimeoutError } from '../errors.js';
-import { PacketDecoder } from '../packet/decoder.js';
+import { PacketDecoder, type PacketDecoderOptions } from '../packet/decoder.js';
 import { encode, type SentByClient } from '../packet/encode.js';
 import type { ConnackPacket, ConnectPacket, Packet } from '../packet/packets.js';
 import { safeTimer } from '../rx/safe-timer.js';
@@ -24,6 +24,8 @@ export interface HandshakeOptions {
   /** Provides the first authentication data for CONNECT; undefined without enhanced authentication. */
   readonly auth: StartedAuth | undefined;
   readonly tap: PacketTap;
+  /** See `PacketDecoder`. Default: nothing is skipped. */
+  readonly skips?: PacketDecoderOptions['skips'];
 }
 
 /**
@@ -33,9 +35,9 @@ export interface HandshakeOptions {
  */
 export function handshake(connection: Connection, options: HandshakeOptions): Observable<Link> {
   return new Observable<Link>((subscriber) => {
-    const { connect, tap, url, auth, maximumPacketSize } = options;
+    const { connect, tap, url, auth, maximumPacketSize, skips } = options;
     const { protocolVersion } = connect;
-    const stream = new PacketStream(connection, new PacketDecoder({ protocolVersion, maximumPacketSize }), tap);
+    const stream = new PacketStream(connection, new PacketDecoder({ protocolVersion, maximumPacketSize, skips }), tap);
     const send = (packet: SentByClient): void => {
       encode(packet, connection.out, protocolVersion);
       connection.commit();
