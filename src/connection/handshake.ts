@@ -7,6 +7,7 @@ import { safeTimer } from '../rx/safe-timer.js';
 import type { Connection } from '../transport/transport.js';
 import type { AliasedLink } from './aliased-link.js';
 import { expectConnack } from './expect-connack.js';
+import { foreignProtocol } from './foreign-protocol.js';
 import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
 import { PacketStream } from './packet-stream.js';
@@ -37,7 +38,8 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
   return new Observable<Link>((subscriber) => {
     const { connect, tap, url, auth, maximumPacketSize, skips } = options;
     const { protocolVersion } = connect;
-    const stream = new PacketStream(connection, new PacketDecoder({ protocolVersion, maximumPacketSize, skips }), tap);
+    const decoder = new PacketDecoder({ protocolVersion, maximumPacketSize, skips });
+    const stream = new PacketStream(connection, decoder, tap, (first) => foreignProtocol(url, first));
     const send = (packet: SentByClient): void => {
       encode(packet, connection.out, protocolVersion);
       connection.commit();
@@ -67,16 +69,18 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
       const verified$ = exchange.finish(connack.properties?.authenticationData);
       subscriber.add(verified$.subscribe({ next: () => accept(connack), error: fail }));
     };
-    const reading = stream.packets(closedBeforeConnack).subscribe({
-      next(packet) {
-        try {
-          step(packet);
-        } catch (error) {
-          fail(error);
-        }
-      },
-      error: fail,
-    });
+    const reading = stream
+      .packets(() => closedBeforeConnack(url))
+      .subscribe({
+        next(packet) {
+          try {
+            step(packet);
+          } catch (error) {
+            fail(error);
+          }
+        },
+        error: fail,
+      });
     subscriber.add(reading);
     subscriber.add(tap.traffic.open(connection.out));
     subscriber.add(() => exchange?.stop());
@@ -87,8 +91,11 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
   });
 }
 
-function closedBeforeConnack(): ConnectError {
-  return new ConnectError('the broker closed the connection before CONNACK', { code: ErrorCode.CONNECTION_LOST });
+function closedBeforeConnack(url: string): ConnectError {
+  const hint = /^(mqtt|tcp|ws):/.test(url) ? 'does it speak MQTT there, and without TLS?' : 'does it speak MQTT there?';
+  return new ConnectError(`the server at ${url} closed the connection before CONNACK; ${hint}`, {
+    code: ErrorCode.CONNECTION_LOST,
+  });
 }
 
 function closedWithoutDisconnect(): ConnectError {
