@@ -5,7 +5,10 @@ const TIMERS = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 's
 const CLOCKS = [
   ['Date', 'now'],
   ['performance', 'now'],
+  ...['asyncScheduler', 'asapScheduler', 'queueScheduler', 'animationFrameScheduler'].map((name) => [name, 'now']),
 ];
+/** A delay that may be longer than platforms can wait: all but a number or a CONSTANT. */
+const VARIABLE = ':not(Literal):not(Identifier[name=/^[A-Z][A-Z_]*$/])';
 const FOCUSED = ['fit', 'fdescribe', 'xit', 'xtest', 'xdescribe'];
 
 const syntax = (selector, message) => ({ selector, message });
@@ -62,7 +65,7 @@ export default tseslint.config(
         ...CLOCKS.map(([object, property]) => ({
           object,
           property,
-          message: 'Ask a scheduler: asyncScheduler.now().',
+          message: 'rx/clock.ts: elapsed() measures how long something takes, timeOfDay() is for people and signatures.',
         })),
       ],
       'no-restricted-imports': [
@@ -70,6 +73,11 @@ export default tseslint.config(
         {
           paths: [
             { name: 'rxjs', importNames: ['retryWhen'], message: 'It stands in connection/reconnect.ts alone.' },
+            {
+              name: 'rxjs',
+              importNames: ['auditTime', 'debounceTime', 'timeInterval', 'timestamp'],
+              message: 'They measure with the time of day, which people and time servers set.',
+            },
             { name: 'rxjs/operators', message: "Import from 'rxjs'." },
             { name: 'node:timers', message: 'Time comes from RxJS schedulers.' },
           ],
@@ -77,6 +85,12 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
+        syntax('NewExpression[callee.name="Date"][arguments.length=0]', 'rx/clock.ts: elapsed() or timeOfDay().'),
+        syntax(`CallExpression[callee.name=/^(timer|interval)$/] > ${VARIABLE}.arguments`, 'Take rx/safe-timer.'),
+        syntax(
+          `CallExpression[callee.object.name="asyncScheduler"][callee.property.name="schedule"] > ${VARIABLE}.arguments:nth-child(2)`,
+          'Take afterElapsed of rx/clock: it waits as long as it is told.',
+        ),
         syntax('TSEnumDeclaration', 'Write an `as const` object and a union type of the same name.'),
         syntax('TSModuleDeclaration[kind!="global"]', 'Modules are files.'),
         syntax('ExportDefaultDeclaration', 'Exports are named.'),
@@ -89,8 +103,11 @@ export default tseslint.config(
     // Its one use is what lets a user hand in a pipeline over the whole stream of failures.
     rules: { 'no-restricted-imports': 'off', '@typescript-eslint/no-deprecated': 'off' },
   },
-  // It weighs the platform's clocks against the scheduler's.
-  { files: ['src/rx/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
+  // It weighs the platform's clocks against the scheduler's, and sets the timers.
+  { files: ['src/rx/clock.ts'], rules: { 'no-restricted-properties': 'off', 'no-restricted-syntax': 'off' } },
+  { files: ['src/rx/safe-interval.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  // They put another clock in their place.
+  { files: ['src/testing/{test-run,virtual-time}.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['src/testing/{jest,vitest}/index.ts'],
     // The way to add matchers to the types of a test framework.

@@ -21,6 +21,8 @@ export const ErrorCode = {
   INVALID_QOS: 'INVALID_QOS',
   /** A payload of a type that cannot be sent, or that is not what `parse` was told to expect. */
   INVALID_PAYLOAD: 'INVALID_PAYLOAD',
+  /** A received payload that is not JSON; see `cause`. */
+  INVALID_JSON: 'INVALID_JSON',
   /** A property that is unknown, not allowed in this packet, or out of range. */
   INVALID_PROPERTY: 'INVALID_PROPERTY',
   /** The broker announced that it does not support this, or the protocol version does not. */

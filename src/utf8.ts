@@ -12,10 +12,20 @@ interface NativeText {
   utf8Write(this: Uint8Array, text: string, at: number): number;
 }
 
-const native = findNative();
-const lenient = decoder(false);
-const strict = decoder(true);
-const encoder = typeof TextEncoder === 'undefined' ? undefined : new TextEncoder();
+let native: NativeText | undefined;
+let lenient: TextDecoder | undefined;
+let strict: TextDecoder | undefined;
+let encoder: TextEncoder | undefined;
+let isReady = false;
+
+/** At the first use: importing the library touches nothing of the platform, which a test may still be setting up. */
+function prepare(): void {
+  native = findNative();
+  lenient = decoder(false);
+  strict = decoder(true);
+  encoder = typeof TextEncoder === 'undefined' ? undefined : new TextEncoder();
+  isReady = true;
+}
 
 /** Up to this length a loop is faster than a native call. */
 const SHORT = 24;
@@ -43,6 +53,7 @@ function decoder(fatal: boolean): TextDecoder | undefined {
 
 /** @throws TypeError for what is not well-formed: decoded and encoded again, it is something else. */
 function decodeStrictly(bytes: Uint8Array): string {
+  if (!isReady) prepare();
   if (strict !== undefined) return strict.decode(bytes);
   const text = decodeUtf8(bytes);
   const again = encodeUtf8(text);
@@ -52,12 +63,14 @@ function decodeStrictly(bytes: Uint8Array): string {
 
 /** Decodes leniently: what is not UTF-8 becomes U+FFFD, and a byte order mark is kept. */
 export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (!isReady) prepare();
   if (native !== undefined) return native.utf8Slice.call(bytes, start, end);
   return (lenient as TextDecoder).decode(bytes.subarray(start, end));
 }
 
 /** Decodes strictly: undefined for bytes that are not well-formed UTF-8 (surrogates included) or hold U+0000. */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (!isReady) prepare();
   let seen = 0;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number;
@@ -84,6 +97,7 @@ export function isUtf8(bytes: Uint8Array): boolean {
 
 /** The length of the text in UTF-8 bytes. */
 export function utf8Length(text: string): number {
+  if (!isReady) prepare();
   if (native !== undefined) return Buffer.byteLength(text, 'utf8');
   let length = 0;
   for (let at = 0; at < text.length; at++) {
@@ -110,6 +124,7 @@ export function writeUtf8(text: string, bytes: Uint8Array, at: number): number {
     }
     if (index === length) return at + length;
   }
+  if (!isReady) prepare();
   if (native !== undefined) return at + native.utf8Write.call(bytes, text, at);
   return at + (encoder as TextEncoder).encodeInto(text, bytes.subarray(at)).written;
 }
@@ -127,6 +142,7 @@ export function isWellFormed(text: string): boolean {
 }
 
 export function encodeUtf8(text: string): Uint8Array {
+  if (!isReady) prepare();
   if (native !== undefined) return Buffer.from(text, 'utf8');
   return (encoder as TextEncoder).encode(text);
 }

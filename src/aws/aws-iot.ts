@@ -1,6 +1,7 @@
-import { asyncScheduler, catchError, map, type Observable, switchMap, throwError } from 'rxjs';
+import { catchError, map, type Observable, switchMap, throwError } from 'rxjs';
 import type { ClientOptions, ConnectOverrides } from '../client/client-options.js';
 import { ConnectError, ErrorCode } from '../errors.js';
+import { timeOfDay } from '../rx/clock.js';
 import { toObservable } from '../rx/to-observable.js';
 import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { type AwsCredentials, type AwsCredentialSource, load, problemOf } from './credentials.js';
@@ -64,7 +65,7 @@ export function awsIot({ endpoint, region, credentials, metrics }: AwsIotOptions
 }
 
 function sign(host: string, region: string, credentials: AwsCredentials): Observable<string> {
-  return toObservable(() => signedUrl(host, region, credentials, asyncScheduler.now())).pipe(
+  return toObservable(() => signedUrl(host, region, credentials, timeOfDay())).pipe(
     catchError((cause: unknown) => {
       const why = 'signing the URL of AWS IoT failed: there is no Web Crypto; pages have it on https and localhost';
       return throwError(() => new ConnectError(why, { code: ErrorCode.NOT_SUPPORTED, cause }));

@@ -18,7 +18,8 @@ export interface BrokerOptions {
   readonly tls?: ServerTlsOptions;
   /**
    * Who may connect: one function, or a chain that is asked in turn until one decides. When none does, the answer is no
-   * (0x86). Without this option every client may connect.
+   * (0x86). One that throws or rejects has decided nothing: the client is told to come again (0x88, on 3.1.1 3). Without this
+   * option every client may connect.
    */
   readonly authenticate?: AuthorizerChain<AuthenticateRequest>;
   /**

@@ -1,5 +1,8 @@
-import { asyncScheduler, map, mergeMap, timer, type Observable } from 'rxjs';
+import { concat, map, mergeMap, type Observable } from 'rxjs';
 import { PublishPacket } from '../packet/publish-packet.js';
+import { elapsed } from '../rx/clock.js';
+import { safeInterval } from '../rx/safe-interval.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { encodeUtf8 } from '../utf8.js';
 import type { BrokerCounters } from './counters.js';
 
@@ -14,9 +17,9 @@ export interface SysSource {
 
 /** The retained messages below `$SYS/broker/`, now and after each interval (in seconds). */
 export function sysTopics(source: SysSource, interval: number): Observable<PublishPacket> {
-  const startedAt = asyncScheduler.now();
-  return timer(0, interval * 1000).pipe(
-    map(() => figures(source, Math.floor((asyncScheduler.now() - startedAt) / 1000))),
+  const startedAt = elapsed();
+  return concat(safeTimer(0), safeInterval(interval * 1000)).pipe(
+    map(() => figures(source, Math.floor((elapsed() - startedAt) / 1000))),
     mergeMap((all) => Object.entries(all).map(([name, figure]) => message(name, String(figure)))),
   );
 }

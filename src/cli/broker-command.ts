@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { asyncScheduler, firstValueFrom, map, merge, type Observable } from 'rxjs';
+import { firstValueFrom, map, merge, type Observable } from 'rxjs';
+import { timeOfDay } from '../rx/clock.js';
 import { createBroker, type Broker, type BrokerOptions } from '../broker/index.js';
 import { parse, portOf, textOf, UsageError, type Values } from './arguments.js';
 import { BROKER_HELP } from './help.js';
@@ -107,7 +108,7 @@ function activity({ connected$, disconnected$, subscribed$ }: Broker): Observabl
           : `${quote(client.clientId)} may not subscribe to ${quote(filter)}, ${hex(reasonCode)}`,
       ),
     ),
-  ).pipe(map((line) => `${new Date(asyncScheduler.now()).toISOString()} ${line}`));
+  ).pipe(map((line) => `${new Date(timeOfDay()).toISOString()} ${line}`));
 }
 
 const VERSIONS = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;

@@ -274,9 +274,13 @@ export interface PublishOptions {
 export interface SubscribeOptions {
   /** The maximum QoS of messages. The highest of a filter's observers is requested. Default 0. */
   readonly qos?: QoS;
-  /** Do not receive what this client publishes itself (MQTT 5). Default false. */
+  /**
+   * Do not receive what this client publishes itself (MQTT 5). Default false. With `protocolVersion` 3 or 4 it is a
+   * `SubscribeError` of code `NOT_SUPPORTED`. With `'auto'` and a broker that speaks only 3.1.1, the client subscribes
+   * without it, and `faults$` emits that error: messages of its own come back.
+   */
   readonly noLocal?: boolean;
-  /** Keep the retain flag as it was published (MQTT 5). Default false. */
+  /** Keep the retain flag as it was published (MQTT 5; on 3.1.1 as with `noLocal`). Default false. */
   readonly retainAsPublished?: boolean;
   /** 0: receive retained messages; 1: only if the subscription is new; 2: do not (MQTT 5). Default 0. */
   readonly retainHandling?: 0 | 1 | 2;

@@ -2,11 +2,14 @@ import { defer, EMPTY, filter, type Observable, of, Subject } from 'rxjs';
 import { PacketTap } from '../connection/packet-tap.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
-import type { MqttError } from '../errors.js';
+import { MqttError, type ProtocolError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
+import type { UnreadablePublish } from '../packet/unreadable-publish.js';
+import { ReasonCode } from '../packet/reason-codes.js';
 import type { AckQueue } from '../session/ack-queue.js';
 import { ackTimeout } from '../session/ack-timeout.js';
 import type { KeptSession } from '../session/durable.js';
+import { InboundPoison } from '../session/inbound-poison.js';
 import { Outbox } from '../session/outbox.js';
 import { Sender } from '../session/sender.js';
 import { UnansweredMessages } from '../session/unanswered-messages.js';
@@ -29,6 +32,7 @@ export class ClientSession {
   readonly unrouted = new Subject<PublishPacket>();
   readonly faults = new Subject<MqttError>();
   readonly pongs = new Subject<void>();
+  private readonly inboundPoison = new InboundPoison();
   unroutedCount = 0;
   /**
    * The broker was told once that it exceeds our Receive Maximum. A broker that repeats it (Mosquitto 2.0 does when it
@@ -62,6 +66,7 @@ export class ClientSession {
       batchSize: options.subscribeBatchSize ?? Infinity,
       resubscribe: options.resubscribe ?? true,
       rejectOffline: retention === 'qos1' || retention === 'nothing',
+      onUnkept: settings.protocolVersion === 'auto' ? (error) => this.faults.next(error) : undefined,
       freed$: this.sender.settled$,
     });
     const { sender, openIds, faults } = this;
@@ -97,6 +102,18 @@ export class ClientSession {
     return ackTimeout(ms, (now) =>
       Math.min(failTimedOutPublishes(sender.inFlight, now, ms), registry.failTimedOut(now, ms)),
     );
+  }
+
+  /** Acknowledges and reports a message that has ended one connection after the other; false while it has not. */
+  giveUp(publish: UnreadablePublish, error: ProtocolError): boolean {
+    if (!this.inboundPoison.isGivenUp(publish, error)) return false;
+    const { qos, packetId, topic } = publish;
+    if (qos !== 0) this.acks?.answer(qos, packetId, ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
+    const problem =
+      `a message under ${JSON.stringify(topic.slice(0, 200))} was acknowledged unread, ` +
+      `because it ended three connections within ten minutes: ${error.message}`;
+    this.faults.next(new MqttError(problem, { code: error.code, reasonCode: error.reasonCode, cause: error }));
+    return true;
   }
 
   /** Settles everything: publishes error; subscriptions error too, or complete when there is no error. */

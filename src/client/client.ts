@@ -54,6 +54,7 @@ export class Client implements MqttClient {
       settings,
       wakeUps$,
       tap: session.tap,
+      skips: (publish, error) => session.giveUp(publish, error),
       work: (link) => work(link, session),
       idle$: session.idle$,
       ready$: session.ready$,

@@ -1,6 +1,5 @@
 import {
   asapScheduler,
-  asyncScheduler,
   catchError,
   concat,
   defer,
@@ -22,7 +21,7 @@ import { AliasedLink } from '../connection/aliased-link.js';
 import { ServerSelector } from '../connection/server-selector.js';
 import type { ConnectionFailure } from '../connection/failure.js';
 import { isFatal, isVersionRefusal } from '../connection/fatal.js';
-import { handshake } from '../connection/handshake.js';
+import { handshake, type HandshakeOptions } from '../connection/handshake.js';
 import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
 import { disconnectWith } from '../connection/disconnect-with.js';
@@ -32,6 +31,7 @@ import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
+import { elapsed } from '../rx/clock.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
 import { displayUrl } from '../transport/url.js';
@@ -44,6 +44,7 @@ export interface ConnectionManagerOptions {
   /** Emits when it is pointless to wait any longer for the next attempt. */
   readonly wakeUps$: Observable<WakeUp>;
   readonly tap: PacketTap;
+  readonly skips: HandshakeOptions['skips'];
   /** Runs on each connection until it is lost. An error ends the connection. */
   readonly work: (link: Link) => Observable<never>;
   /** Emits once every acknowledgement has arrived. */
@@ -124,7 +125,7 @@ export class ConnectionManager {
     this.running = running;
     running.add(
       this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => {
-        this.wokenAt = asyncScheduler.now();
+        this.wokenAt = elapsed();
         this.retry();
       }),
     );
@@ -139,7 +140,7 @@ export class ConnectionManager {
 
   /** Whether the page has just woken up. True once per wake-up, so that a broker that is down is not hammered. */
   private takeWakeUp(): boolean {
-    const isFresh = asyncScheduler.now() - this.wokenAt < WAKE_UP_COUNTS;
+    const isFresh = elapsed() - this.wokenAt < WAKE_UP_COUNTS;
     this.wokenAt = -Infinity;
     return isFresh;
   }
@@ -192,7 +193,7 @@ export class ConnectionManager {
     return defer(() => {
       servers.begin();
       let connectedAt: number | undefined;
-      const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now()))).pipe(takeUntil(this.abandon));
+      const open$ = defer(() => this.open(() => (connectedAt = elapsed()))).pipe(takeUntil(this.abandon));
       const abandoned$ = defer(() => (this.isLeaving ? throwError(() => left()) : EMPTY));
       return concat(this.options.ready$, open$, abandoned$).pipe(
         finalizeBeforeError(),
@@ -203,7 +204,7 @@ export class ConnectionManager {
             connectedAt = undefined;
             return again$;
           }
-          const stable = connectedAt !== undefined && asyncScheduler.now() - connectedAt >= STABLE_AFTER;
+          const stable = connectedAt !== undefined && elapsed() - connectedAt >= STABLE_AFTER;
           if (this.follow(error, stable)) {
             connectedAt = undefined;
             return again$;
@@ -212,7 +213,7 @@ export class ConnectionManager {
           const failure: ConnectionFailure = {
             error: asMqttError(error),
             attempt: servers.current,
-            connectedFor: connectedAt === undefined ? 0 : asyncScheduler.now() - connectedAt,
+            connectedFor: connectedAt === undefined ? 0 : elapsed() - connectedAt,
             url: displayUrl(servers.url),
           };
           servers.failed();
@@ -248,15 +249,15 @@ export class ConnectionManager {
 
   /** Opens the transport, performs the handshake, and works on the connection. */
   private open(onConnected: () => void): Observable<never> {
-    const { settings, tap, work } = this.options;
+    const { settings, tap, skips, work } = this.options;
     const { connectTimeout, maximumPacketSize } = settings;
     const { url, protocolVersion, current: attempt } = this.servers;
     const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
     const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
-    const due = asyncScheduler.now() + connectTimeout;
+    const due = elapsed() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
       timeout<T, Observable<never>>({
-        first: Math.min(due - asyncScheduler.now(), stage),
+        first: Math.min(due - elapsed(), stage),
         with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
       });
 
@@ -277,7 +278,7 @@ export class ConnectionManager {
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
           switchMap((connection) =>
-            handshake(connection, { url, connect, maximumPacketSize, aliased, auth, tap }).pipe(
+            handshake(connection, { url, connect, maximumPacketSize, aliased, auth, tap, skips }).pipe(
               inTime(`CONNACK from ${url}`, settings.options.timeouts?.connack),
               switchMap((link) => {
                 onConnected();

@@ -33,7 +33,12 @@ export interface MqttClient {
   readonly messages$: Observable<MqttMessage>;
   /** Incoming messages without a subscriber here, as a resumed session may bring them. Completes when the client ends. */
   readonly unrouted$: Observable<MqttMessage>;
-  /** Faults that belong to no other Observable, such as a damaged record of the store. Completes when the client ends. */
+  /**
+   * Faults that belong to no other Observable: a damaged record of the store, an option that the version of the broker
+   * does not have, and a message that breaks the rules of MQTT (RabbitMQ delivers what is published to `a/*` under
+   * `a/+`). Such a message ends the connection. When it has ended three within ten minutes, because the session of the
+   * broker sends it again and again, it is acknowledged unread and told here. Completes when the client ends.
+   */
   readonly faults$: Observable<MqttError>;
   /** Every packet, in both directions. CONNECT carries the password. Completes when the client ends. */
   readonly packets$: Observable<PacketEvent>;

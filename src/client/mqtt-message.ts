@@ -1,8 +1,13 @@
 import type { PublishProperties, QoS } from '../packet/packets.js';
 
 /**
- * A message as subscribers receive it. `payload` is a view of the chunk that it arrived in and keeps that chunk (up to
- * 64 KiB) in memory: copy it with `payload.slice()` when you keep a small payload for long.
+ * A message as subscribers receive it. `payload` is a view of the chunk that it arrived in, and other messages lie in the
+ * same chunk. So copy it, `const own = payload.slice()`,
+ * - to read it as numbers: `new Float32Array(own.buffer)`. A view of `payload.buffer` itself throws a RangeError wherever
+ *   the payload does not lie at a multiple of four;
+ * - to transfer it: `worker.postMessage(own.buffer, [own.buffer])`. Transferring `payload.buffer` empties the payloads of
+ *   other messages as well;
+ * - to keep a small payload for long: the view keeps its whole chunk (up to 64 KiB) in memory.
  */
 export interface MqttMessage {
   /** The topic name, in full even where the broker sent a topic alias. */
@@ -23,7 +28,7 @@ export interface MqttMessage {
 
   /**
    * The payload as JSON.
-   * @throws SyntaxError when it is not JSON.
+   * @throws MqttError `INVALID_JSON`, with the SyntaxError as its `cause`, when it is not JSON.
    */
   json<T = unknown>(): T;
 

@@ -1,16 +1,6 @@
-import {
-  asyncScheduler,
-  concat,
-  defer,
-  ignoreElements,
-  map,
-  merge,
-  Observable,
-  take,
-  takeWhile,
-  throwError,
-} from 'rxjs';
+import { concat, defer, ignoreElements, map, merge, Observable, take, takeWhile, throwError } from 'rxjs';
 import { ConnectError } from '../errors.js';
+import { elapsed } from '../rx/clock.js';
 import type { ClientSession } from './client-session.js';
 import type { ConnectionManager } from './connection-manager.js';
 
@@ -25,13 +15,13 @@ export function ping(session: ClientSession, manager: ConnectionManager): Observ
       subscriber.error(new ConnectError('ping failed: the client is not connected; wait for state "connected"'));
       return;
     }
-    const sent = asyncScheduler.now();
+    const sent = elapsed();
     const connected$ = manager.state.value$.pipe(
       takeWhile(({ status }) => status === 'connected'),
       ignoreElements(),
     );
     const lost$ = defer(() => throwError(() => new ConnectError('ping failed: the connection was lost')));
-    const answer$ = session.pongs.pipe(map(() => asyncScheduler.now() - sent));
+    const answer$ = session.pongs.pipe(map(() => elapsed() - sent));
     subscriber.add(merge(answer$, concat(connected$, lost$)).pipe(take(1)).subscribe(subscriber));
     link.send({ cmd: 'pingreq' });
   });

@@ -1,6 +1,6 @@
-import { asyncScheduler } from 'rxjs';
 import { ErrorCode, MqttError, PublishError } from '../errors.js';
 import type { PublishProperties } from '../packet/packets.js';
+import { elapsed } from '../rx/clock.js';
 import { OutgoingPublish, type PublishObserver } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
@@ -41,7 +41,7 @@ export function toOutgoing(
     checkNumber('ackTimeout', ackTimeout, 1, Infinity, 'ms', false, `publish to "${topic}" failed`);
     message.ackTimeout = ackTimeout;
   }
-  if (message.properties?.messageExpiryInterval !== undefined) message.acceptedAt = asyncScheduler.now();
+  if (message.properties?.messageExpiryInterval !== undefined) message.acceptedAt = elapsed();
   return message;
 }
 

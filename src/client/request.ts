@@ -11,9 +11,9 @@ import {
   takeUntil,
   tap,
   throwError,
-  timer,
 } from 'rxjs';
 import { ClosedError, ErrorCode, PublishError, TimeoutError } from '../errors.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { refuseUnknown } from './check-options.js';
 import { hooksOf } from './client-hooks.js';
@@ -67,8 +67,8 @@ export function request(
       send(hooks.client, channel, correlationData, topic, payload, options),
     );
     if (timeout === 0) return reply$.pipe(take(replies));
-    if (replies === Infinity) return reply$.pipe(takeUntil(timer(timeout)));
-    const late$ = timer(timeout).pipe(
+    if (replies === Infinity) return reply$.pipe(takeUntil(safeTimer(timeout)));
+    const late$ = safeTimer(timeout).pipe(
       map(() => {
         throw tooLate(topic, timeout);
       }),

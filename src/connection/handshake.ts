@@ -1,11 +1,13 @@
-import { Observable, type Subscriber, type Subscription, timer } from 'rxjs';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { ConnectError, ErrorCode, TimeoutError } from '../errors.js';
-import { PacketDecoder } from '../packet/decoder.js';
+import { PacketDecoder, type PacketDecoderOptions } from '../packet/decoder.js';
 import { encode, type SentByClient } from '../packet/encode.js';
 import type { ConnackPacket, ConnectPacket, Packet } from '../packet/packets.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import type { Connection } from '../transport/transport.js';
 import type { AliasedLink } from './aliased-link.js';
 import { expectConnack } from './expect-connack.js';
+import { foreignProtocol } from './foreign-protocol.js';
 import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
 import { PacketStream } from './packet-stream.js';
@@ -23,6 +25,8 @@ export interface HandshakeOptions {
   /** Provides the first authentication data for CONNECT; undefined without enhanced authentication. */
   readonly auth: StartedAuth | undefined;
   readonly tap: PacketTap;
+  /** See `PacketDecoder`. Default: nothing is skipped. */
+  readonly skips?: PacketDecoderOptions['skips'];
 }
 
 /**
@@ -32,9 +36,10 @@ export interface HandshakeOptions {
  */
 export function handshake(connection: Connection, options: HandshakeOptions): Observable<Link> {
   return new Observable<Link>((subscriber) => {
-    const { connect, tap, url, auth, maximumPacketSize } = options;
+    const { connect, tap, url, auth, maximumPacketSize, skips } = options;
     const { protocolVersion } = connect;
-    const stream = new PacketStream(connection, new PacketDecoder({ protocolVersion, maximumPacketSize }), tap);
+    const decoder = new PacketDecoder({ protocolVersion, maximumPacketSize, skips });
+    const stream = new PacketStream(connection, decoder, tap, (first) => foreignProtocol(url, first));
     const send = (packet: SentByClient): void => {
       encode(packet, connection.out, protocolVersion);
       connection.commit();
@@ -64,16 +69,18 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
       const verified$ = exchange.finish(connack.properties?.authenticationData);
       subscriber.add(verified$.subscribe({ next: () => accept(connack), error: fail }));
     };
-    const reading = stream.packets(closedBeforeConnack).subscribe({
-      next(packet) {
-        try {
-          step(packet);
-        } catch (error) {
-          fail(error);
-        }
-      },
-      error: fail,
-    });
+    const reading = stream
+      .packets(() => closedBeforeConnack(url))
+      .subscribe({
+        next(packet) {
+          try {
+            step(packet);
+          } catch (error) {
+            fail(error);
+          }
+        },
+        error: fail,
+      });
     subscriber.add(reading);
     subscriber.add(tap.traffic.open(connection.out));
     subscriber.add(() => exchange?.stop());
@@ -84,8 +91,11 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
   });
 }
 
-function closedBeforeConnack(): ConnectError {
-  return new ConnectError('the broker closed the connection before CONNACK', { code: ErrorCode.CONNECTION_LOST });
+function closedBeforeConnack(url: string): ConnectError {
+  const hint = /^(mqtt|tcp|ws):/.test(url) ? 'does it speak MQTT there, and without TLS?' : 'does it speak MQTT there?';
+  return new ConnectError(`the server at ${url} closed the connection before CONNACK; ${hint}`, {
+    code: ErrorCode.CONNECTION_LOST,
+  });
 }
 
 function closedWithoutDisconnect(): ConnectError {
@@ -96,7 +106,7 @@ function closedWithoutDisconnect(): ConnectError {
 function deadlineOf(auth: StartedAuth | undefined, subscriber: Subscriber<Link>): Subscription | undefined {
   if (auth?.mechanism.timeout === undefined) return undefined;
   const { method, timeout } = auth.mechanism;
-  return timer(timeout).subscribe(() => {
+  return safeTimer(timeout).subscribe(() => {
     subscriber.error(new TimeoutError(`authentication by ${method} took longer than ${timeout} ms`));
   });
 }

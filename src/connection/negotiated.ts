@@ -56,7 +56,8 @@ export function negotiate(connect: ConnectPacket, connack: ConnackPacket): Negot
     topicAliasMaximum: said.topicAliasMaximum ?? 0,
     wildcardSubscriptionAvailable: said.wildcardSubscriptionAvailable ?? true,
     subscriptionIdentifiersAvailable: v5 && (said.subscriptionIdentifiersAvailable ?? true),
-    sharedSubscriptionAvailable: v5 && (said.sharedSubscriptionAvailable ?? true),
+    // Before MQTT 5 a broker cannot say what it has: it is asked.
+    sharedSubscriptionAvailable: said.sharedSubscriptionAvailable ?? true,
     responseInformation: said.responseInformation,
     serverReference: said.serverReference,
     reasonString: said.reasonString,

@@ -30,15 +30,21 @@ export class PacketStream {
     private readonly connection: Connection,
     private readonly decoder: PacketDecoder,
     private readonly tap: PacketTap,
+    /** Looks at the first bytes, and tells when they are no MQTT. */
+    private readonly inspect: (first: Uint8Array) => MqttError | undefined = () => undefined,
   ) {}
 
   open(): void {
     const { connection, decoder, tap } = this;
     const receive = (packet: Packet): void => this.receive(packet);
+    let isFirst = true;
     this.reading.add(
       connection.incoming$.subscribe({
         next: (chunk) => {
           tap.traffic.bytesIn += chunk.length;
+          const foreign = isFirst ? this.inspect(chunk) : undefined;
+          isFirst = false;
+          if (foreign !== undefined) return this.end(foreign);
           try {
             decoder.decode(chunk, receive);
           } catch (error) {

@@ -1,6 +1,7 @@
-import { Observable, type OperatorFunction, Subject, type Subscriber, type Subscription, timer } from 'rxjs';
+import { Observable, type OperatorFunction, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { ConnectError, ErrorCode, MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import type { AuthPacket, Packet } from '../packet/packets.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { operate } from '../rx/operate.js';
 import { AuthExchange, authPacket } from './auth-exchange.js';
 import type { AuthSource } from './auth-mechanism.js';
@@ -102,7 +103,7 @@ export class Reauthentication {
     const { timeout = this.options.timeout } = mechanism;
     const fail = (error: ProtocolError): void => this.fail(error);
     const exchange = new AuthExchange(mechanism, { send: (packet) => this.port.send(packet), fail });
-    const deadline = timer(timeout).subscribe(() => {
+    const deadline = safeTimer(timeout).subscribe(() => {
       const cause = new TimeoutError(`re-authentication by ${method} took longer than ${timeout} ms`);
       fail(new ProtocolError(cause.message, { code: ErrorCode.TIMEOUT, reasonCode: 0x80, cause }));
     });

@@ -1,4 +1,4 @@
-import { EMPTY, filter, merge, Observable } from 'rxjs';
+import { defer, EMPTY, filter, merge, Observable } from 'rxjs';
 
 /** Why clock and line should be checked. */
 export type WakeUp = 'online' | 'offline' | 'visible' | 'shown' | 'resumed';
@@ -18,7 +18,7 @@ interface Surroundings extends Partial<Events> {
  * Timers of such a page fire late or not at all, so deadlines must be compared with the clock on each emission. Listens
  * only while subscribed.
  */
-export const wakeUps$: Observable<WakeUp> = /* @__PURE__ */ wakeUpsOf(globalThis);
+export const wakeUps$: Observable<WakeUp> = /* @__PURE__ */ defer(() => wakeUpsOf(globalThis));
 
 export function wakeUpsOf(surroundings: Surroundings): Observable<WakeUp> {
   const { document } = surroundings;

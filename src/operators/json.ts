@@ -5,8 +5,8 @@ import { operate } from '../rx/operate.js';
 /** How {@link json} handles a payload that is not JSON. */
 export interface JsonOptions<T, M = MqttMessage> {
   /**
-   * - `'error'`, the default: the stream errors. One bad message then ends the subscription, as in any RxJS operator; a
-   *   service that listens to devices of others rarely wants that;
+   * - `'error'`, the default: the stream errors with an `MqttError` `INVALID_JSON` that holds the topic. One bad message
+   *   then ends the subscription, as in any RxJS operator; a service that listens to devices of others rarely wants that;
    * - `'skip'`: the message is dropped. With `ack: 'manual'` it is acknowledged, because the messages behind it would
    *   wait for it;
    * - a function: its result is emitted instead; `undefined` drops the message as `'skip'` does; if it throws, the stream

@@ -1,6 +1,6 @@
 import { catchError, concatMap, from, map, mergeMap, type ObservableInput, type OperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
-import { PayloadError } from '../errors.js';
+import { ErrorCode, MqttError, PayloadError } from '../errors.js';
 import type { SchemaOutput, SchemaResult, StandardSchema } from './standard-schema.js';
 
 /** What {@link parse} does with a payload that is not JSON, or does not match the schema. */
@@ -84,7 +84,8 @@ function outcomeOf<T>({ topic }: ParsableMessage, result: SchemaResult<T>): Outc
 }
 
 function unreadable({ topic }: ParsableMessage, cause: unknown): PayloadError {
-  const problem = cause instanceof SyntaxError ? 'is not JSON' : 'could not be checked, because the schema failed';
+  const isJson = !(cause instanceof MqttError && cause.code === ErrorCode.INVALID_JSON);
+  const problem = isJson ? 'could not be checked, because the schema failed' : 'is not JSON';
   return new PayloadError(`parse: the payload of ${JSON.stringify(topic)} ${problem}; see cause`, {
     topic,
     issues: [],

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../errors.js';
+import { Backup } from './backup.js';
 import { checkFirstByte, type Side } from './fixed-header.js';
 import { malformed } from './malformed.js';
 import type { Packet, PacketCommand, ProtocolVersion } from './packets.js';
@@ -8,6 +9,7 @@ import { readFromServer } from './read-from-server.js';
 import { readPublish } from './read-publish.js';
 import { ReasonCode } from './reason-codes.js';
 import { TopicCache } from './topic-cache.js';
+import { unreadablePublish, type UnreadablePublish } from './unreadable-publish.js';
 
 /** Topics that a decoder caches; a server has very many decoders. */
 const REMEMBERED_TOPICS = { client: 1 << 16, server: 1 << 6 } as const;
@@ -16,6 +18,8 @@ export interface PacketDecoderOptions {
   readonly protocolVersion: ProtocolVersion;
   /** The largest packet to accept, in bytes, including its fixed header. */
   readonly maximumPacketSize: number;
+  /** Whether to go on behind a PUBLISH that cannot be read. Default: its error ends the decoding. */
+  readonly skips?: ((publish: UnreadablePublish, error: ProtocolError) => boolean) | undefined;
 }
 
 /** Decodes the packets of a byte stream in chunks of any size: those that a server sends, or those of both sides. */
@@ -23,6 +27,7 @@ export class PacketDecoder {
   /** On a server: the version that the client's CONNECT announced, once it was read. */
   protocolVersion: ProtocolVersion;
   private readonly maximumPacketSize: number;
+  private readonly skips: PacketDecoderOptions['skips'];
   private readonly partial = new PartialFrame();
   /** Created at the first PUBLISH. */
   private topics: TopicCache | undefined = undefined;
@@ -37,6 +42,7 @@ export class PacketDecoder {
   ) {
     this.protocolVersion = options.protocolVersion;
     this.maximumPacketSize = options.maximumPacketSize;
+    this.skips = options.skips;
   }
 
   /** Bytes held of an incomplete packet. */
@@ -96,6 +102,22 @@ export class PacketDecoder {
 
   /** Emits every complete packet from a position on, and keeps the beginning of an incomplete one. */
   private scan(bytes: Uint8Array, at: number, emit: (packet: Packet) => void): void {
+    const backup = new Backup();
+    try {
+      const left = this.scanUntilTaken(bytes, at, emit, backup);
+      if (left !== undefined) this.scan(left, 0, emit);
+    } finally {
+      backup.release();
+    }
+  }
+
+  /** Returns what is left when the application takes the memory of the chunk away. */
+  private scanUntilTaken(
+    bytes: Uint8Array,
+    at: number,
+    emit: (packet: Packet) => void,
+    backup: Backup,
+  ): Uint8Array | undefined {
     const end = bytes.length;
     const view = new DataView(bytes.buffer, bytes.byteOffset, end);
     while (at < end && !this.stopped) {
@@ -107,7 +129,7 @@ export class PacketDecoder {
       do {
         if (body === end) {
           this.partial.begin(0, bytes, at);
-          return;
+          return undefined;
         }
         byte = bytes[body++] as number;
         remaining |= (byte & 0x7f) << shift;
@@ -123,14 +145,26 @@ export class PacketDecoder {
       if (next > end) {
         checkFirstByte(first, this.protocolVersion, this.receiver);
         this.partial.begin(next - at, bytes, at);
-        return;
+        return undefined;
       }
-      emit(this.read(first, bytes, view, at, body, next));
+      const packet = this.read(first, bytes, view, at, body, next);
+      if (next < end && packet?.cmd === 'publish') backup.keep(bytes, next);
+      if (packet !== undefined) emit(packet);
       at = next;
+      if (bytes.length === 0) return backup.restore(at);
     }
+    return undefined;
   }
 
-  private read(first: number, bytes: Uint8Array, view: DataView, start: number, body: number, end: number): Packet {
+  /** Undefined for a PUBLISH that is skipped. */
+  private read(
+    first: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    body: number,
+    end: number,
+  ): Packet | undefined {
     const { protocolVersion, receiver } = this;
     switch (first) {
       case 0x40:
@@ -144,7 +178,13 @@ export class PacketDecoder {
     }
     if (first >> 4 === 3) {
       this.topics ??= new TopicCache(REMEMBERED_TOPICS[receiver]);
-      return readPublish(first, bytes, view, body, end, protocolVersion, receiver, this.topics);
+      try {
+        return readPublish(first, bytes, view, body, end, protocolVersion, receiver, this.topics);
+      } catch (error) {
+        const publish = unreadablePublish(first, bytes, body, end);
+        if (publish !== undefined && this.skips?.(publish, error as ProtocolError) === true) return undefined;
+        throw error;
+      }
     }
     return this.readOther(checkFirstByte(first, protocolVersion, receiver), bytes, start, body, end);
   }

@@ -187,7 +187,9 @@ function readProperty(rule: PropertyRule, reader: PacketReader, carrier: Propert
     case 'flag':
     case 'bit': {
       const value = reader.byte(name);
-      if (value > 1) {
+      // Brokers send Maximum QoS 2, which the standard has no room for: it means no limit.
+      const most = name === 'maximumQoS' ? 2 : 1;
+      if (value > most) {
         const problem = `${carrier.toUpperCase()} property ${name} is neither 0 nor 1`;
         throw name === 'payloadFormatIndicator' ? malformed(problem) : violation(problem);
       }
@@ -195,9 +197,11 @@ function readProperty(rule: PropertyRule, reader: PacketReader, carrier: Propert
     }
     case 'string': {
       const text = reader.string(name);
-      // [MQTT-3.3.2-14]
-      if (name === 'responseTopic' && /[+#]/.test(text)) {
-        throw violation(`${carrier.toUpperCase()} property responseTopic holds a wildcard`);
+      // It is a topic name: [MQTT-3.3.2-14] [MQTT-4.7.3-1].
+      if (name === 'responseTopic' && (text === '' || /[+#]/.test(text))) {
+        throw violation(
+          `${carrier.toUpperCase()} property responseTopic ${text === '' ? 'is empty' : 'holds a wildcard'}`,
+        );
       }
       return text;
     }

@@ -1,3 +1,5 @@
+import type { QoS } from './qos.js';
+
 /** Name and value pairs in the order of the wire; names may repeat. */
 export type UserProperties = readonly (readonly [name: string, value: string])[];
 
@@ -43,8 +45,8 @@ export interface Properties {
   topicAliasMaximum?: number;
   /** The number that replaces the topic on this connection. Identifier 0x23. */
   topicAlias?: number;
-  /** The highest QoS that the broker supports. Identifier 0x24. */
-  maximumQoS?: 0 | 1;
+  /** The highest QoS that the broker supports; some send 2, which means no limit. Identifier 0x24. */
+  maximumQoS?: QoS;
   /** Whether the broker supports retained messages. Identifier 0x25. */
   retainAvailable?: boolean;
   /** The application's name and value pairs, in order. Identifier 0x26. */

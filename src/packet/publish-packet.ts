@@ -1,3 +1,4 @@
+import { ErrorCode, MqttError } from '../errors.js';
 import { decodeUtf8 } from '../utf8.js';
 import type { PublishProperties } from './property-types.js';
 import type { QoS } from './qos.js';
@@ -48,10 +49,15 @@ export class PublishPacket {
 
   /**
    * The payload as JSON.
-   * @throws SyntaxError when it is not JSON.
+   * @throws MqttError `INVALID_JSON` when it is not JSON; its `cause` is the SyntaxError.
    */
   json<T = unknown>(): T {
-    return JSON.parse(this.text()) as T;
+    try {
+      return JSON.parse(this.text()) as T;
+    } catch (cause) {
+      const problem = `the payload of ${JSON.stringify(this.topic)} is not JSON; read it with text(), or see the cause`;
+      throw new MqttError(problem, { code: ErrorCode.INVALID_JSON, cause });
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
+import { asyncScheduler, type SchedulerAction, Subscription } from 'rxjs';
 
 /** Platforms take 32 bits for a delay, and fire at once where it is longer. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
@@ -34,10 +34,30 @@ export function elapsed(): number {
 }
 
 /**
+ * What the clock on the wall shows, in ms since 1970: for signatures, for what people read, and for ages that outlive
+ * the process. People and time servers set it, so it does not measure how long something takes.
+ */
+export function timeOfDay(): number {
+  return asyncScheduler.now();
+}
+
+/** What the clock on the wall showed at a moment of {@link elapsed}. */
+export function toTimeOfDay(moment: number): number {
+  return timeOfDay() - (elapsed() - moment);
+}
+
+/** The moment of {@link elapsed} at which the clock on the wall showed this. What lies in the future counts as now. */
+export function fromTimeOfDay(time: number): number {
+  return elapsed() - Math.max(0, timeOfDay() - time);
+}
+
+/**
  * Calls back when so many ms have passed, which the clock shows by then: fake timers that leave `performance.now()` alone
- * move it on. Unsubscribing gives it up.
+ * move it on. Unsubscribing gives it up. `Infinity`
+ * never calls back.
  */
 export function afterElapsed(ms: number, then: () => void): Subscription {
+  if (ms === Infinity) return new Subscription();
   const due = elapsed() + ms;
   let step = Math.min(ms, LONGEST_TIMER);
   let left = ms - step;

@@ -1,7 +1,12 @@
-import { type Observable, timer } from 'rxjs';
-import { LONGEST_TIMER } from './clock.js';
+import { Observable } from 'rxjs';
+import { afterElapsed } from './clock.js';
 
-/** Emits once after `ms`; `Infinity` is allowed. */
+/** Emits once after so many ms, however many they are, and completes; never after `Infinity`. */
 export function safeTimer(ms: number): Observable<unknown> {
-  return timer(Math.min(ms, LONGEST_TIMER));
+  return new Observable<unknown>((subscriber) =>
+    afterElapsed(ms, () => {
+      subscriber.next(undefined);
+      subscriber.complete();
+    }),
+  );
 }

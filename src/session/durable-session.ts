@@ -1,8 +1,16 @@
-import { asyncScheduler } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
+import { timeOfDay } from '../rx/clock.js';
 import type { Journal } from './journal.js';
 import type { IncomingLog, OutgoingLog } from './message-log.js';
-import { decodeBody, decodeState, encodeBody, encodeState, type MessageBody } from './message-record.js';
+import {
+  decodeBody,
+  decodeState,
+  encodeBody,
+  encodeState,
+  momentOf,
+  storedTime,
+  type MessageBody,
+} from './message-record.js';
 import { OutgoingPublish, Phase } from './outgoing-publish.js';
 import type { Store, StoreRecord } from './store.js';
 
@@ -27,7 +35,7 @@ export class DurableSession implements OutgoingLog, IncomingLog {
   /** Messages accepted before {@link restore} learned the numbers in use, by their name in the store. */
   private early: Map<OutgoingPublish, string> | undefined = new Map();
   /** Sorts after the keys of earlier processes. */
-  private readonly run = `e${String(asyncScheduler.now()).padStart(16, '0')}${Math.random().toString(36).slice(2)}-`;
+  private readonly run = `e${String(timeOfDay()).padStart(16, '0')}${Math.random().toString(36).slice(2)}-`;
 
   constructor(
     private readonly journal: Journal,
@@ -87,7 +95,7 @@ export class DurableSession implements OutgoingLog, IncomingLog {
     if (early === undefined) return this.enter(message);
     const name = `${this.prefix}${this.run}${String(early.size).padStart(12, '0')}`;
     early.set(message, name);
-    this.journal.put(name, encodeBody(message));
+    this.journal.put(name, bodyOf(message));
   }
 
   advanced(message: OutgoingPublish, then: () => void): void {
@@ -117,16 +125,17 @@ export class DurableSession implements OutgoingLog, IncomingLog {
     for (const packetId of packetIds) this.journal.delete(this.name('i', packetId));
   }
 
-  private toMessage({ topic, payload, qos, retain, properties, acceptedAt }: MessageBody): OutgoingPublish {
+  private toMessage(body: MessageBody): OutgoingPublish {
+    const { topic, payload, qos, retain, properties } = body;
     const message = new OutgoingPublish(topic, payload, qos, retain, properties, undefined);
-    message.acceptedAt = acceptedAt;
+    message.acceptedAt = momentOf(body);
     message.log = this;
     return message;
   }
 
   private enter(message: OutgoingPublish): void {
     message.key = ++this.last;
-    this.journal.put(this.name('b', message.key), encodeBody(message));
+    this.journal.put(this.name('b', message.key), bodyOf(message));
   }
 
   /** Once the numbers in use are known, gives the early messages numbers after them. */
@@ -158,4 +167,8 @@ export class DurableSession implements OutgoingLog, IncomingLog {
   private name(kind: 'b' | 's' | 'i', number: number): string {
     return `${this.prefix}${kind}${String(number).padStart(12, '0')}`;
   }
+}
+
+function bodyOf({ topic, payload, qos, retain, properties, acceptedAt }: OutgoingPublish): Uint8Array {
+  return encodeBody({ topic, payload, qos, retain, properties, acceptedAt: storedTime(acceptedAt) });
 }

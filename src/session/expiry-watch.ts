@@ -1,5 +1,6 @@
-import { asyncScheduler, type Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import { ExpiredError } from '../errors.js';
+import { afterElapsed, elapsed } from '../rx/clock.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
@@ -14,19 +15,20 @@ export class ExpiryWatch {
 
   /** Starts watching a waiting message. */
   watch(message: OutgoingPublish): void {
-    if (message.acceptedAt >= 0) this.arm(dueOf(message));
+    this.arm(dueOf(message));
   }
 
   /** Reduces the message's interval by the time it waited, or returns an error if it has expired. */
   age(message: OutgoingPublish): ExpiredError | undefined {
+    const { acceptedAt } = message;
     const interval = message.properties?.messageExpiryInterval;
-    if (interval === undefined || message.sent) return undefined;
-    const left = interval - Math.floor((asyncScheduler.now() - message.acceptedAt) / 1000);
+    if (acceptedAt === undefined || interval === undefined || message.sent) return undefined;
+    const left = interval - Math.floor((elapsed() - acceptedAt) / 1000);
     if (left <= 0) return this.expired(message);
     if (left < interval) {
       message.properties = { ...message.properties, messageExpiryInterval: left };
       // It may wait again if the connection ends before it is sent.
-      message.acceptedAt += (interval - left) * 1000;
+      message.acceptedAt = acceptedAt + (interval - left) * 1000;
     }
     return undefined;
   }
@@ -39,14 +41,14 @@ export class ExpiryWatch {
     if (due >= this.due) return;
     this.due = due;
     this.timer?.unsubscribe();
-    this.timer = asyncScheduler.schedule(() => this.expire(), Math.max(0, due - asyncScheduler.now()));
+    this.timer = afterElapsed(Math.max(0, due - elapsed()), () => this.expire());
   }
 
   private expire(): void {
     this.due = Infinity;
-    const now = asyncScheduler.now();
-    const overdue = this.outbox.takeIf((message) => message.acceptedAt >= 0 && dueOf(message) <= now);
-    for (const message of this.outbox) if (message.acceptedAt >= 0) this.arm(dueOf(message));
+    const now = elapsed();
+    const overdue = this.outbox.takeIf((message) => dueOf(message) <= now);
+    for (const message of this.outbox) this.arm(dueOf(message));
     for (const message of overdue) message.fail(this.expired(message));
   }
 
@@ -58,8 +60,8 @@ export class ExpiryWatch {
   }
 }
 
-function dueOf(message: OutgoingPublish): number {
-  const interval = message.properties?.messageExpiryInterval;
-  if (interval === undefined || message.phase === Phase.SETTLED) return Infinity;
-  return message.acceptedAt + interval * 1000;
+function dueOf({ acceptedAt, phase, properties }: OutgoingPublish): number {
+  const interval = properties?.messageExpiryInterval;
+  if (acceptedAt === undefined || interval === undefined || phase === Phase.SETTLED) return Infinity;
+  return acceptedAt + interval * 1000;
 }

@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { elapsed } from '../rx/clock.js';
 
 /** The measurements, in ms. */
 export interface LatencySummary {
@@ -29,13 +29,13 @@ export class LatencyProbe {
   started(exchange: object): void {
     if (this.watchers === 0 || this.probe !== undefined) return;
     this.probe = exchange;
-    this.startedAt = asyncScheduler.now();
+    this.startedAt = elapsed();
   }
 
   finished(exchange: object): void {
     if (this.probe !== exchange) return;
     this.probe = undefined;
-    this.last = asyncScheduler.now() - this.startedAt;
+    this.last = elapsed() - this.startedAt;
     this.min = Math.min(this.min, this.last);
     this.max = Math.max(this.max, this.last);
     this.sum += this.last;

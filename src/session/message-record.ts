@@ -1,5 +1,6 @@
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { decodeProperties, propertiesLength, writeProperties } from '../packet/properties.js';
+import { fromTimeOfDay, toTimeOfDay } from '../rx/clock.js';
 import { readUtf8, utf8Length, writeUtf8 } from '../utf8.js';
 import type { Phase } from './outgoing-publish.js';
 import { HEADER, isIntact, sealed } from './sealed-record.js';
@@ -11,7 +12,7 @@ export interface MessageBody {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly properties: PublishProperties | undefined;
-  /** ms since 1970; -1 when unused. */
+  /** By the time of day, in ms since 1970; -1 when unused. */
   readonly acceptedAt: number;
 }
 
@@ -19,6 +20,16 @@ export interface MessageBody {
 export interface MessageState {
   readonly phase: Phase;
   readonly packetId: number;
+}
+
+/** A moment of `elapsed()`, as a record keeps it. */
+export function storedTime(moment: number | undefined): number {
+  return moment === undefined ? -1 : toTimeOfDay(moment);
+}
+
+/** The moment of `elapsed()` that a record keeps. */
+export function momentOf({ acceptedAt }: Pick<MessageBody, 'acceptedAt'>): number | undefined {
+  return acceptedAt < 0 ? undefined : fromTimeOfDay(acceptedAt);
 }
 
 /** Layout: version, checksum, QoS and retain, time, topic, properties, payload. */

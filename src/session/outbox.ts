@@ -129,11 +129,18 @@ export class Outbox {
   private refuse(message: OutgoingPublish | undefined): void {
     if (message === undefined) return;
     this.dropped++;
-    message.fail(
-      new QueueFullError(
-        `publish to "${message.topic}" was dropped: the outbox is full (at most ${this.limits.maxMessages} messages ` +
-          `and ${this.limits.maxBytes} bytes); publish more slowly, or raise offline.maxMessages or offline.maxBytes`,
-      ),
+    message.fail(new QueueFullError(`publish to "${message.topic}" was dropped: ${this.problemOf(message)}`));
+  }
+
+  private problemOf({ bytes }: OutgoingPublish): string {
+    const { maxMessages, maxBytes } = this.limits;
+    if (maxMessages === 0) return 'it would have to wait, and offline.maxMessages is 0; raise it';
+    if (bytes > maxBytes) {
+      return `it has ${bytes} bytes, and offline.maxBytes lets ${maxBytes} wait; make it smaller, or raise offline.maxBytes`;
+    }
+    return (
+      `the outbox is full (at most ${maxMessages} messages and ${maxBytes} bytes); ` +
+      'publish more slowly, or raise offline.maxMessages or offline.maxBytes'
     );
   }
 }

@@ -57,10 +57,10 @@ export class OutgoingPublish {
   phase: Phase = Phase.QUEUED;
   /** Assigned when the message is sent, 0 until then. */
   packetId = 0;
-  /** When it was accepted, in scheduler ms; -1 without a message expiry interval. */
-  acceptedAt = -1;
-  /** When PUBLISH was first sent, in scheduler ms; 0 without an acknowledgement timeout. */
-  sentAt = 0;
+  /** When it was accepted, by `elapsed()`; undefined without a message expiry interval. */
+  acceptedAt: number | undefined = undefined;
+  /** When PUBLISH was first sent, by `elapsed()`; undefined without an acknowledgement timeout. */
+  sentAt: number | undefined = undefined;
   /** How long its acknowledgement may take, in ms; 0 where that is left to the client. */
   ackTimeout = 0;
   /** Runs for those that have a time-out of their own. */

@@ -1,4 +1,5 @@
-import { asyncScheduler, type Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
+import { elapsed } from '../rx/clock.js';
 import { safeTimer } from '../rx/safe-timer.js';
 
 /**
@@ -46,7 +47,7 @@ export class PublishRate {
   /** One went. */
   passed(): void {
     if (this.reserved > 0) this.reserved--;
-    this.times[this.next] = asyncScheduler.now();
+    this.times[this.next] = elapsed();
     this.next = (this.next + 1) % this.size;
   }
 
@@ -60,11 +61,9 @@ export class PublishRate {
   private wait(): number {
     // All places are kept: they are free a period after the last of those went.
     if (this.reserved >= this.size) return this.period;
-    const now = asyncScheduler.now();
+    const now = elapsed();
     const decisive = this.times[(this.next + this.reserved) % this.size] ?? -Infinity;
-    // Where the clock was set back, the wait is a whole period, and not an hour.
-    if (decisive > now) this.times.fill(now);
-    return Math.ceil(Math.min(decisive, now) + this.period - now);
+    return Math.ceil(decisive + this.period - now);
   }
 
   private rest(): void {

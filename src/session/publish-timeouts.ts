@@ -10,7 +10,7 @@ export function failTimedOutPublishes(open: Iterable<OutgoingPublish>, now: numb
   const late: OutgoingPublish[] = [];
   let next = timeout;
   for (const message of open) {
-    if (message.observer === undefined || message.sentAt === 0) continue;
+    if (message.observer === undefined || message.sentAt === undefined) continue;
     const left = message.sentAt + timeout - now;
     if (left > 0) {
       next = left;

@@ -1,4 +1,6 @@
-import { concat, defer, exhaustMap, ignoreElements, type Observable, takeWhile, tap, timer } from 'rxjs';
+import { concat, defer, exhaustMap, ignoreElements, type Observable, takeWhile, tap } from 'rxjs';
+import { safeInterval } from '../rx/safe-interval.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import type { Sender } from './sender.js';
 
 /**
@@ -14,7 +16,7 @@ export function rateLimit(sender: Sender, rate: number): Observable<never> {
     defer(() => (sender.outbox.size > 0 ? [undefined] : [])),
     sender.queued$,
   );
-  const sending$ = timer(0, period).pipe(
+  const sending$ = concat(safeTimer(0), safeInterval(period)).pipe(
     takeWhile(() => sender.outbox.size > 0),
     tap(() => {
       for (credit += each; credit >= 1; credit--) sender.sendRateLimited();

@@ -1,7 +1,8 @@
-import { asyncScheduler, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import type { ExpiredError, MqttError, PublishError } from '../errors.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { AckPacket } from '../packet/packets.js';
+import { elapsed } from '../rx/clock.js';
 import { ExpiryWatch } from './expiry-watch.js';
 import { InFlight } from './in-flight.js';
 import { LatencyProbe } from './latency-probe.js';
@@ -326,7 +327,7 @@ export class Sender {
   }
 
   private expiredOf(message: OutgoingPublish): ExpiredError | undefined {
-    return message.acceptedAt < 0 ? undefined : this.expiry.age(message);
+    return message.acceptedAt === undefined ? undefined : this.expiry.age(message);
   }
 
   /** The message is persisted now; perhaps under another connection or session than it was meant for. */
@@ -354,7 +355,7 @@ export class Sender {
 
   private startTimeout(message: OutgoingPublish): void {
     if (message.ackTimeout > 0) message.startTimeout();
-    else if (this.options.stamped === true) message.sentAt = asyncScheduler.now();
+    else if (this.options.stamped === true) message.sentAt = elapsed();
   }
 
   private loseSession(): void {

@@ -79,6 +79,12 @@ function inPieces<T>(
 
 /** Layers in which no two filters match the same topic. */
 function withoutOverlaps(subscriptions: FilterSubscription[]): FilterSubscription[][] {
+  const plain = subscriptions.filter((subscription) => !mayLosePrefix(subscription));
+  const alone = subscriptions.filter(mayLosePrefix).map((subscription) => [subscription]);
+  return plain.length === 0 ? alone : [...alone, ...layersOf(plain)];
+}
+
+function layersOf(subscriptions: FilterSubscription[]): FilterSubscription[][] {
   const wildcards = subscriptions.filter(mayOverlap);
   if (subscriptions.length === 1 || wildcards.length === 0) return [subscriptions];
   const layers: { all: FilterSubscription[]; wildcards: string[]; trie: TopicTrie<string> }[] = [];
@@ -104,5 +110,9 @@ function withoutOverlaps(subscriptions: FilterSubscription[]): FilterSubscriptio
   return layers.map(({ all }) => all.sort((a, b) => a.order - b.order));
 }
 
-/** Two different exact filters never overlap, except for a shared one beside its plain twin. */
-const mayOverlap = ({ isShared, matched }: FilterSubscription): boolean => isShared || hasWildcard(matched);
+/** Its topics may come without the first level, so that only an identifier of its own tells them from others. */
+const mayLosePrefix = ({ filter, isShared }: FilterSubscription): boolean =>
+  filter.startsWith('$') && !filter.startsWith('$SYS/') && !isShared;
+
+/** Two different exact filters never overlap, except for one behind a prefix beside its plain twin. */
+const mayOverlap = ({ filter, matched }: FilterSubscription): boolean => filter !== matched || hasWildcard(matched);

@@ -13,6 +13,8 @@ import type { SubscriptionIndex } from './subscription-index.js';
 export interface BrokerSyncOptions {
   /** The most filters in one packet. */
   readonly batchSize: number;
+  /** Tells what the version cannot keep of a subscription; undefined where the application has chosen the version. */
+  readonly onUnkept: ((error: SubscribeError) => void) | undefined;
   /** The broker does not support this subscription. */
   deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void;
   /** Work is left for the next tick. */
@@ -38,8 +40,9 @@ export class BrokerSync {
     const run = ++this.runs;
     const { dirty } = this.desired;
     const { calls, filters: unwanted } = this.unsubscribes;
-    const broker = { ...port.limits, batchSize: this.options.batchSize };
-    const { denied, unsubscribe, subscribe } = reconcile(
+    const { batchSize, onUnkept } = this.options;
+    const broker = { ...port.limits, batchSize, isLenient: onUnkept !== undefined };
+    const { denied, unkept, unsubscribe, subscribe } = reconcile(
       { subscriptions: [...dirty], unwanted, calls },
       broker,
       this.lastIdentifier,
@@ -48,6 +51,10 @@ export class BrokerSync {
     for (const { subscription, error } of denied) {
       dirty.delete(subscription);
       this.options.deny(subscription, subscription.observers, error);
+      if (this.runs !== run) return;
+    }
+    for (const word of unkept) {
+      onUnkept?.(word);
       if (this.runs !== run) return;
     }
     for (const call of unsubscribe) if (!this.unsubscribe(port, call) || this.runs !== run) return;
@@ -96,6 +103,7 @@ export class BrokerSync {
     if (packetId === 0) return false;
     this.lastIdentifier = lastIdentifier;
     for (const subscription of wanted) dirty.delete(subscription);
+    this.index.identifiersChanged();
     this.requests.subscribe(port, packetId, { subscriptions: wanted, identifier });
     return true;
   }

@@ -1,9 +1,11 @@
 import type { QoS } from '../packet/packets.js';
 import { matchingStart } from '../topic/topic-filter.js';
+import { ExpectedReplays } from './expected-replays.js';
 import { NOT_IDENTIFIED, type MessageSubscriber } from './message-subscriber.js';
 import { RetainedReplays } from './retained-replays.js';
 import { grantedWith, PENDING, type SubscriptionInfo } from './subscription-info.js';
 import type { SubscriptionRequest } from './subscription-request.js';
+import { topicStart } from './topic-start.js';
 
 /** What the broker's session knows of the subscription. */
 export type SubscriptionState =
@@ -25,6 +27,8 @@ export interface RequestedFilter {
   readonly qos: QoS;
   /** The subscription's generation when SUBSCRIBE was sent. */
   readonly generation: number;
+  /** The answer may bring retained messages. */
+  readonly replays: boolean;
 }
 
 /** How many identifiers a subscription keeps: messages with an earlier one may still arrive. */
@@ -54,6 +58,7 @@ export class FilterSubscription {
   /** The last generation that the broker has answered. */
   private answered = -1;
   private replays: RetainedReplays | undefined = undefined;
+  private expected: ExpectedReplays | undefined = undefined;
 
   constructor(
     readonly filter: string,
@@ -67,9 +72,9 @@ export class FilterSubscription {
     return matchingStart(this.filter) > 0;
   }
 
-  /** The filter to match topics with: for `$share/group/filter`, only `filter`. */
+  /** The filter to match topics with: for `$share/group/filter` and its like, only `filter`. */
   get matched(): string {
-    return this.filter.slice(matchingStart(this.filter));
+    return this.filter.slice(topicStart(this.filter));
   }
 
   get isObserved(): boolean {
@@ -132,8 +137,11 @@ export class FilterSubscription {
     this.info = PENDING;
   }
 
-  /** A SUBSCRIBE is about to be sent. */
-  requested(identifier: number | undefined): RequestedFilter {
+  /**
+   * A SUBSCRIBE is about to be sent.
+   * @param obeysRetainHandling - the broker knows the option.
+   */
+  requested(identifier: number | undefined, obeysRetainHandling: boolean): RequestedFilter {
     const { generation, isKnown, qos } = this;
     const observers = isKnown ? this.observers.filter((observer) => observer.identifier === 0) : this.observers;
     this.state = 'subscribed';
@@ -141,7 +149,9 @@ export class FilterSubscription {
     this.requestedQos = qos;
     if (identifier !== undefined) this.identifiedBy([identifier]);
     for (const observer of observers) observer.identifier = identifier ?? NOT_IDENTIFIED;
-    return { subscription: this, observers, qos, generation };
+    const replays = !this.isShared && !(obeysRetainHandling && this.request.retainHandling === 2);
+    if (replays) (this.expected ??= new ExpectedReplays()).requested(this.ownsIdentifiers);
+    return { subscription: this, observers, qos, generation, replays };
   }
 
   /** From now on the broker may also send matching messages with these identifiers. */
@@ -151,14 +161,16 @@ export class FilterSubscription {
   }
 
   /** SUBACK granted it. */
-  granted(reasonCode: number, { qos, generation }: RequestedFilter): void {
+  granted(reasonCode: number, { qos, generation, replays }: RequestedFilter): void {
+    if (replays) this.expected?.answered();
     this.info = grantedWith(reasonCode);
     this.grant = { info: this.info, qos };
     this.answered = Math.max(this.answered, generation);
   }
 
   /** SUBACK refused it. An earlier grant stands; observers that joined later still wait for their answer. */
-  denied({ observers }: RequestedFilter): void {
+  denied({ observers, replays }: RequestedFilter): void {
+    if (replays) this.expected?.answered();
     if (this.grant !== undefined) {
       this.info = this.grant.info;
       this.requestedQos = this.grant.qos;
@@ -168,7 +180,8 @@ export class FilterSubscription {
   }
 
   /** The connection was lost before SUBACK. */
-  notAnswered({ observers }: RequestedFilter): void {
+  notAnswered({ observers, replays }: RequestedFilter): void {
+    if (replays) this.expected?.answered();
     this.state = 'unconfirmed';
     for (const observer of observers) observer.identifier = 0;
   }
@@ -197,10 +210,26 @@ export class FilterSubscription {
     this.answered = this.generation;
     this.generation++;
     this.replays = undefined;
+    this.expected = undefined;
     for (const observer of this.observers) {
       observer.joined = this.generation;
       observer.identifier = 0;
     }
+  }
+
+  /** How many replays of each topic its last SUBSCRIBE may have brought or still bring. */
+  get expectedReplays(): number {
+    return this.expected?.most ?? 0;
+  }
+
+  /** How many messages of the topic with RETAIN came since. */
+  seenReplays(topic: string): number {
+    return this.expected?.seenOf(topic) ?? 0;
+  }
+
+  /** A message with RETAIN has come, which may be a replay. */
+  replayed(topic: string): void {
+    this.expected?.came(topic);
   }
 
   /** Records a delivery. A live message does not count as the retained one that an unanswered SUBSCRIBE will bring. */

@@ -1,5 +1,6 @@
-import { asapScheduler, asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs';
+import { asapScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
+import { afterElapsed, elapsed } from '../rx/clock.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import type { DeliveryTracker } from './message-subscriber.js';
 import type { Router } from './router.js';
@@ -39,10 +40,10 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
       const arm = (): void => {
         timer?.unsubscribe();
         const [first] = waiting;
-        timer = first && asyncScheduler.schedule(giveUp, Math.max(0, first.due - asyncScheduler.now()));
+        timer = first && afterElapsed(Math.max(0, first.due - elapsed()), giveUp);
       };
       const giveUp = (): void => {
-        const now = asyncScheduler.now();
+        const now = elapsed();
         const late = waiting.filter(({ due }) => due <= now);
         waiting = waiting.filter(({ due }) => due > now);
         arm();
@@ -76,7 +77,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
         source.subscribe({
           next(message) {
             if (message.qos === 0 || grace === 0 || inVain.get(message.topic) === true) return subscriber.next(message);
-            waiting.push({ message: tracker.hold(message, subscriber), due: asyncScheduler.now() + grace });
+            waiting.push({ message: tracker.hold(message, subscriber), due: elapsed() + grace });
             if (waiting.length === 1) arm();
           },
           error: (error) => subscriber.error(error),

@@ -2,7 +2,7 @@ import type { SubscribeError } from '../errors.js';
 import { subscribeBatches, unsubscribeBatches } from './batches.js';
 import type { FilterSubscription } from './filter-subscription.js';
 import type { UnsubscribeCall } from './pending-unsubscribes.js';
-import { unsupported, type SubscribeLimits } from './subscribe-limits.js';
+import { unkept, unsupported, type SubscribeLimits } from './subscribe-limits.js';
 
 /** What may differ from the broker's state. */
 export interface Changes {
@@ -17,6 +17,8 @@ export interface Changes {
 export interface BrokerLimits extends SubscribeLimits {
   /** The most filters in one packet. */
   readonly batchSize: number;
+  /** The application left the version to the broker: it is told what that cannot keep, and subscribes all the same. */
+  readonly isLenient: boolean;
 }
 
 /** One SUBSCRIBE. */
@@ -31,6 +33,8 @@ export interface PlannedSubscribe {
 /** Brings the broker in step: what it cannot do, then the packets in sending order. */
 export interface Plan {
   readonly denied: readonly { readonly subscription: FilterSubscription; readonly error: SubscribeError }[];
+  /** What the version cannot keep of those that are subscribed to. */
+  readonly unkept: readonly SubscribeError[];
   readonly unsubscribe: readonly UnsubscribeCall[];
   readonly subscribe: readonly PlannedSubscribe[];
 }
@@ -51,10 +55,16 @@ export function reconcile(changes: Changes, broker: BrokerLimits, lastIdentifier
   const largest = Math.min(LARGEST_IDENTIFIER, lastIdentifier + needed.length);
   const denied = [];
   const supported = [];
+  const words = [];
   for (const subscription of needed) {
-    const error = unsupported(subscription, broker, largest);
-    if (error === undefined) supported.push(subscription);
-    else denied.push({ subscription, error });
+    const word = unkept(subscription, broker);
+    const error = unsupported(subscription, broker, largest) ?? (broker.isLenient ? undefined : word);
+    if (error !== undefined) {
+      denied.push({ subscription, error });
+      continue;
+    }
+    supported.push(subscription);
+    if (word !== undefined) words.push(word);
   }
   const separateOverlaps = broker.subscriptionIdentifiersAvailable;
   const subscribe = [];
@@ -73,5 +83,5 @@ export function reconcile(changes: Changes, broker: BrokerLimits, lastIdentifier
     properties: undefined,
     caller: undefined,
   }));
-  return { denied, unsubscribe: [...changes.calls, ...unwanted], subscribe };
+  return { denied, unkept: words, unsubscribe: [...changes.calls, ...unwanted], subscribe };
 }

@@ -23,6 +23,8 @@ export interface RegistryOptions {
   readonly resubscribe: boolean;
   /** Refuse requests while offline, and fail those that the connection did not answer. */
   readonly rejectOffline: boolean;
+  /** Tells what the version cannot keep of a subscription. Default: that subscription is refused. */
+  readonly onUnkept?: ((error: SubscribeError) => void) | undefined;
   /** Emits when a packet identifier may have become free. */
   readonly freed$: Observable<void>;
 }
@@ -56,6 +58,7 @@ export class SubscriptionRegistry {
     this.requests = new SubscriptionRequests(ids, options.freed$, () => this.flush());
     this.sync = new BrokerSync(router.index, this.desired, this.unsubscribes, this.requests, {
       batchSize: options.batchSize,
+      onUnkept: options.onUnkept,
       deny: (subscription, observers, error) => this.deny(subscription, observers, error),
       runAgain: () => this.schedule(),
     });

@@ -1,4 +1,4 @@
-import { asyncScheduler, take, type Observable, Subscription } from 'rxjs';
+import { take, type Observable, Subscription } from 'rxjs';
 import { ProtocolError, TimeoutError, type SubscribeError } from '../errors.js';
 import type {
   SubackPacket,
@@ -7,6 +7,7 @@ import type {
   UnsubackPacket,
   UnsubscribePacket,
 } from '../packet/packets.js';
+import { elapsed } from '../rx/clock.js';
 import { safeError } from '../rx/safe-observer.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
@@ -79,15 +80,15 @@ export class SubscriptionRequests {
     { subscriptions, identifier }: Pick<PlannedSubscribe, 'subscriptions' | 'identifier'>,
   ): void {
     for (const subscription of subscriptions) subscription.packetId = packetId;
-    const requested = subscriptions.map((subscription) => subscription.requested(identifier));
-    const since = asyncScheduler.now();
+    const v5 = port.limits.protocolVersion === 5;
+    const requested = subscriptions.map((subscription) => subscription.requested(identifier, v5));
+    const since = elapsed();
     const observers = requested.flatMap((filter) => filter.observers);
     const waiting = observers.flatMap((observer) =>
       observer.request.ackTimeout === undefined ? [{ observer, since }] : [],
     );
     // Beforehand, because the answer may come before this returns.
     this.pending.set(packetId, { kind: 'subscribe', requested, waiting, timers: timersOf(observers) });
-    const v5 = port.limits.protocolVersion === 5;
     const properties = subscriptions[0]?.request.properties;
     port.send({
       cmd: 'subscribe',
@@ -108,7 +109,7 @@ export class SubscriptionRequests {
     call: UnsubscribeCall,
     leaving: readonly FilterSubscription[],
   ): void {
-    this.pending.set(packetId, { kind: 'unsubscribe', call, leaving, since: asyncScheduler.now() });
+    this.pending.set(packetId, { kind: 'unsubscribe', call, leaving, since: elapsed() });
     port.send({ cmd: 'unsubscribe', packetId, filters: call.filters, properties: call.properties });
   }
 

@@ -10,6 +10,8 @@ import { SubscriptionIndex } from './subscription-index.js';
 const FEWEST_ROUTES = 1 << 10;
 const MOST_ROUTES = 1 << 18;
 
+const NO_SUBSCRIPTIONS: readonly FilterSubscription[] = [];
+
 /** Where a topic leads. */
 interface Route {
   /** Each observer once. */
@@ -34,9 +36,12 @@ interface Route {
  * [MQTT-3.3.4-5]. A copy for dropped filters is delivered to no other filter. Without identifiers, and with unknown
  * ones, a copy goes to every matching filter: a duplicate is better than a loss.
  *
+ * An identifier of ours counts for more than the topic: brokers have prefixes and rewriting rules of their own, so that
+ * a message may come under a topic which its filter does not match.
+ *
  * Retained messages: the replay that a later observer causes is hidden from earlier ones. With identifiers that is
  * exact. Without them, an observer is spared the topics that it saw since its SUBACK. With `retainAsPublished` a replay
- * looks like a live message, and everyone sees it.
+ * looks like a live message, and everyone sees it. So does what has RETAIN when no replay is on its way.
  */
 export class Router {
   readonly index = new SubscriptionIndex();
@@ -71,8 +76,8 @@ export class Router {
   }
 
   /** Observers of the subscription have joined or left. */
-  changed({ matched }: FilterSubscription): void {
-    if (hasWildcard(matched)) this.routes.clear();
+  changed({ filter, matched }: FilterSubscription): void {
+    if (hasWildcard(matched) || filter.startsWith('$')) this.routes.clear();
     else this.routes.delete(matched);
   }
 
@@ -85,6 +90,7 @@ export class Router {
   sessionLost(): void {
     this.isInherited = false;
     this.retired.clear();
+    this.index.identifiersChanged();
     this.generationsChanged();
   }
 
@@ -95,31 +101,56 @@ export class Router {
 
   /** Delivers the message to its observers; false when it has none. */
   deliver(message: PublishPacket, tracker: DeliveryTracker): boolean {
-    const route = this.routeOf(message.topic);
+    const { topic, retain, properties } = message;
+    const given = properties?.subscriptionIdentifier;
+    const identifiers = typeof given === 'number' ? [given] : given;
+    let route = this.routeOf(topic);
+    if (identifiers !== undefined) {
+      const others = this.elsewhere(identifiers, route.subscriptions);
+      // No cache: this topic leads there under these identifiers alone.
+      if (others.length > 0) route = routeThrough([...route.subscriptions, ...others]);
+    }
     const { observers, hasManual } = route;
     if (observers.length === 0) return false;
-    const given = message.properties?.subscriptionIdentifier;
-    const identifiers = typeof given === 'number' ? [given] : given;
-    if (this.retired.size > 0 && this.isLeftOver(identifiers, route.subscriptions)) return true;
+    if (this.retired.size > 0 && this.isLeftOver(identifiers, route.subscriptions)) return false;
+    const isReplay = retain && mayBeReplay(topic, route.subscriptions);
     // The common case needs no look at the copy: one filter matches, and the message is live.
-    if (!message.retain && (!route.isOverlapping || identifiers === undefined)) {
+    if (!isReplay && (!route.isOverlapping || identifiers === undefined)) {
       for (const observer of observers) observer.deliver(message, tracker, hasManual);
     } else {
       const copies = understood(identifiers, route.subscriptions);
       observers.forEach((observer, index) => {
         const subscription = route.through[index];
-        if (subscription !== undefined && isFor(observer, subscription, message, copies)) {
+        if (subscription !== undefined && isFor(observer, subscription, topic, isReplay, copies)) {
           observer.deliver(message, tracker, hasManual);
         }
       });
     }
-    if (message.retain || route.notedIn !== this.generations) this.note(route, message);
+    if (retain) for (const subscription of route.subscriptions) subscription.replayed(topic);
+    if (isReplay || route.notedIn !== this.generations) this.note(route, topic, isReplay);
     return true;
   }
 
-  private note(route: Route, { topic, retain }: PublishPacket): void {
-    for (const subscription of route.through) subscription.delivered(topic, retain);
-    if (!retain) route.notedIn = this.generations;
+  /** The subscriptions that the identifiers name and the topic does not match. */
+  private elsewhere(
+    identifiers: readonly number[],
+    matching: readonly FilterSubscription[],
+  ): readonly FilterSubscription[] {
+    // Identifiers that an earlier process chose may have meant other filters.
+    if (this.isInherited) return NO_SUBSCRIPTIONS;
+    let found = NO_SUBSCRIPTIONS;
+    for (const identifier of identifiers) {
+      if (isOwned(identifier, matching)) continue;
+      const owners = this.index.identifiedBy(identifier);
+      // Filters of one packet share an identifier: then it does not tell which of them is meant.
+      if (owners.length === 1) found = [...found, ...owners];
+    }
+    return found;
+  }
+
+  private note(route: Route, topic: string, isReplay: boolean): void {
+    for (const subscription of route.through) subscription.delivered(topic, isReplay);
+    if (!isReplay) route.notedIn = this.generations;
   }
 
   /** The copy belongs only to filters that were dropped. */
@@ -139,28 +170,28 @@ export class Router {
   }
 
   private find(topic: string): Route {
-    const subscriptions = this.index.matching(topic);
-    const found = new Map<
-      unknown,
-      { readonly observer: MessageSubscriber; readonly subscription: FilterSubscription }
-    >();
-    for (const subscription of subscriptions) {
-      for (const observer of subscription.observers) {
-        if (!found.has(observer.subscriber)) found.set(observer.subscriber, { observer, subscription });
-      }
-    }
-    const isOverlapping = subscriptions.length > 1;
-    if (isOverlapping) for (const subscription of subscriptions) this.overlapping.add(subscription);
-    const observers = [...found.values()].map(({ observer }) => observer);
-    return {
-      observers,
-      through: [...found.values()].map(({ subscription }) => subscription),
-      subscriptions,
-      isOverlapping,
-      hasManual: observers.some(({ request }) => request.manualAck),
-      notedIn: -1,
-    };
+    const route = routeThrough(this.index.matching(topic));
+    if (route.isOverlapping) for (const subscription of route.subscriptions) this.overlapping.add(subscription);
+    return route;
   }
+}
+
+function routeThrough(subscriptions: readonly FilterSubscription[]): Route {
+  const found = new Map<unknown, { readonly observer: MessageSubscriber; readonly subscription: FilterSubscription }>();
+  for (const subscription of subscriptions) {
+    for (const observer of subscription.observers) {
+      if (!found.has(observer.subscriber)) found.set(observer.subscriber, { observer, subscription });
+    }
+  }
+  const observers = [...found.values()].map(({ observer }) => observer);
+  return {
+    observers,
+    through: [...found.values()].map(({ subscription }) => subscription),
+    subscriptions,
+    isOverlapping: subscriptions.length > 1,
+    hasManual: observers.some(({ request }) => request.manualAck),
+    notedIn: -1,
+  };
 }
 
 /**
@@ -178,15 +209,27 @@ function isOwned(identifier: number, subscriptions: readonly FilterSubscription[
   return subscriptions.some(({ identifiers }) => identifiers.includes(identifier));
 }
 
+/** Whether a message with RETAIN may answer a SUBSCRIBE: each brings one for each topic. */
+function mayBeReplay(topic: string, subscriptions: readonly FilterSubscription[]): boolean {
+  let expected = 0;
+  let seen = 0;
+  for (const subscription of subscriptions) {
+    expected += subscription.expectedReplays;
+    seen = Math.max(seen, subscription.seenReplays(topic));
+  }
+  return seen < expected;
+}
+
 /** Whether this copy of the message is for this observer. */
 function isFor(
   observer: MessageSubscriber,
   subscription: FilterSubscription,
-  { topic, retain }: PublishPacket,
+  topic: string,
+  mayBeReplay: boolean,
   copies: readonly number[] | undefined,
 ): boolean {
   const { retainAsPublished, retainHandling } = subscription.request;
-  const isReplay = retain && !retainAsPublished;
+  const isReplay = mayBeReplay && !retainAsPublished;
   if (isReplay && retainHandling === 2) return false;
   if (copies !== undefined && subscription.ownsIdentifiers) {
     // A retained message answers one SUBSCRIBE, and is for the observers that joined with it.

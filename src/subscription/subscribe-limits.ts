@@ -44,6 +44,17 @@ export function unsupported(
   return undefined;
 }
 
+/** What the version of the connection cannot keep of a subscription: before MQTT 5 there are no such options. */
+export function unkept({ filter, request }: FilterSubscription, limits: SubscribeLimits): SubscribeError | undefined {
+  if (limits.protocolVersion === 5) return undefined;
+  const option = (['noLocal', 'retainAsPublished'] as const).find((name) => request[name]);
+  if (option === undefined) return undefined;
+  return new SubscribeError(
+    `subscribe to "${filter}": MQTT 3.1.1 has no ${option}; leave it out, or connect to a broker with MQTT 5`,
+    { filter, code: ErrorCode.NOT_SUPPORTED },
+  );
+}
+
 /** The size in bytes of an UNSUBSCRIBE packet with these filters. */
 export function unsubscribeSize(
   version: number,

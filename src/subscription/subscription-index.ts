@@ -1,11 +1,13 @@
-import { matchingStart } from '../topic/topic-filter.js';
 import { TopicTrie } from '#topic-trie';
 import type { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
+import { topicStart } from './topic-start.js';
 
-/** The subscriptions, found by filter or by matching topic. */
+/** The subscriptions, found by filter, by matching topic or by identifier. */
 export class SubscriptionIndex {
   private readonly trie = new TopicTrie<FilterSubscription>();
+  /** Made when it is needed. */
+  private byIdentifier: Map<number, FilterSubscription[]> | undefined = undefined;
 
   get size(): number {
     return this.trie.size;
@@ -31,11 +33,29 @@ export class SubscriptionIndex {
   }
 
   add(subscription: FilterSubscription): void {
-    this.trie.add(subscription.matched, subscription);
+    const { filter, matched, isShared } = subscription;
+    this.trie.add(matched, subscription);
+    // To a broker that does not know the prefix, it is a level of the topic.
+    if (!isShared && matched !== filter) this.trie.add(filter, subscription);
+    this.identifiersChanged();
   }
 
   remove(subscription: FilterSubscription): void {
-    this.trie.remove(subscription.matched, subscription);
+    const { filter, matched } = subscription;
+    this.trie.remove(matched, subscription);
+    if (matched !== filter) this.trie.remove(filter, subscription);
+    this.identifiersChanged();
+  }
+
+  /** Subscriptions have got identifiers, or lost them. */
+  identifiersChanged(): void {
+    this.byIdentifier = undefined;
+  }
+
+  /** The subscriptions to which the broker may send copies with this identifier. */
+  identifiedBy(identifier: number): readonly FilterSubscription[] {
+    this.byIdentifier ??= indexed(this.all());
+    return this.byIdentifier.get(identifier) ?? [];
   }
 
   /** The subscriptions that match a topic, oldest first. */
@@ -51,13 +71,26 @@ export class SubscriptionIndex {
   }
 
   private *withFilter(filter: string): Iterable<FilterSubscription> {
-    // The trie does not know `$share/group/`: shared filters are stored beside the plain one.
-    for (const subscription of this.trie.valuesOf(filter.slice(matchingStart(filter)))) {
+    // The trie does not know `$share/group/` and its like: such filters are stored beside the plain one.
+    for (const subscription of this.trie.valuesOf(filter.slice(topicStart(filter)))) {
       if (subscription.filter === filter) yield subscription;
     }
   }
 }
 
+/** One with a prefix is found in two places. */
 function inOrder(subscriptions: FilterSubscription[]): FilterSubscription[] {
-  return subscriptions.sort((a, b) => a.order - b.order);
+  return [...new Set(subscriptions)].sort((a, b) => a.order - b.order);
+}
+
+function indexed(subscriptions: readonly FilterSubscription[]): Map<number, FilterSubscription[]> {
+  const index = new Map<number, FilterSubscription[]>();
+  for (const subscription of subscriptions) {
+    for (const identifier of subscription.identifiers) {
+      const others = index.get(identifier);
+      if (others === undefined) index.set(identifier, [subscription]);
+      else others.push(subscription);
+    }
+  }
+  return index;
 }

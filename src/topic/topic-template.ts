@@ -12,7 +12,11 @@ type LevelNames<Template extends string> = string extends Template
 type Wildcard = `${string}+${string}` | `${string}#${string}`;
 
 /** The named levels of a template, as a topic holds them: `'site/{site}/temperature'` gives `{ readonly site: string }`. */
-export type TopicParams<Template extends string> = Readonly<Record<LevelNames<Template>, string>>;
+export type TopicParams<Template extends string> =
+  string extends LevelNames<Template>
+    ? // It is no literal: which levels it names is not known here.
+      Readonly<Record<string, string | undefined>>
+    : Readonly<Record<LevelNames<Template>, string>>;
 
 /** The named levels of a template, as a topic is made of them. A template with wildcards makes no topic. */
 export type TopicLevels<Template extends string> = Template extends Wildcard

@@ -1,8 +1,9 @@
-import { Observable, timer } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { Subscriber, Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
 import { elapsed } from '../rx/clock.js';
+import { safeInterval } from '../rx/safe-interval.js';
 import type { AcceptedConnection, PeerInfo } from './transport.js';
 
 /** Limits the size of a WebSocket frame, unless one packet is larger. */
@@ -166,7 +167,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   protected closeAfterUnsent(): void {
     if (this.closing !== undefined || this.gone) return;
     let left = this.unsent();
-    this.closing = timer(this.closeTimeout, this.closeTimeout).subscribe(() => {
+    this.closing = safeInterval(this.closeTimeout).subscribe(() => {
       const now = this.unsent();
       if (now >= left) this.destroy();
       left = now;

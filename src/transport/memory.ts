@@ -1,5 +1,6 @@
-import { catchError, EMPTY, Observable, of, Subject, timer } from 'rxjs';
+import { catchError, EMPTY, Observable, of, Subject } from 'rxjs';
 import { ConnectError } from '../errors.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import type { Connection, ConnectTarget, PeerInfo, Transport } from './transport.js';
@@ -168,7 +169,7 @@ export function memory(options: MemoryOptions = {}): MemoryTransport {
       const attempt = ++attempts;
       const [client, server] = memoryPair(displayUrl(target.url));
       subscriber.add(() => client.destroy());
-      const opening = options.delay === undefined ? of(0) : timer(options.delay);
+      const opening = options.delay === undefined ? of(0) : safeTimer(options.delay);
       subscriber.add(
         opening.subscribe(() => {
           const failure = refusal(options, attempt, target.url);

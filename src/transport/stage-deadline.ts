@@ -1,5 +1,6 @@
-import { type Subscription, timer } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import { TimeoutError } from '../errors.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import type { DialStage } from './failures.js';
 
 /** The time limit of each stage of a dial. Default: that of the whole attempt. */
@@ -36,7 +37,7 @@ export class StageDeadline {
     const option = OPTION[stage];
     const ms = this.timeouts[option];
     if (ms === undefined) return;
-    this.running = timer(ms).subscribe(() => {
+    this.running = safeTimer(ms).subscribe(() => {
       const why = `${stage} took longer than ${ms} ms; is the broker reachable, and timeouts.${option} long enough?`;
       this.onLate(new TimeoutError(`connecting to ${this.where} failed: ${why}`));
     });

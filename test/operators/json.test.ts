@@ -1,4 +1,5 @@
 import { map, type ObservedValueOf, of } from 'rxjs';
+import { MqttError } from '../../src/errors.js';
 import { json } from '../../src/operators/json.js';
 import { message } from './messages.js';
 import { marbles } from './run-marbles.js';
@@ -6,10 +7,10 @@ import { marbles } from './run-marbles.js';
 const messages = { a: message('t', '{"n":1}'), b: message('t', 'null'), x: message('bad', '{') };
 const values = { a: { n: 1 }, b: null, r: 'replaced' };
 
-/** What JSON.parse throws for the payload of `x`. */
-function syntaxError(): unknown {
+/** What the payload of `x` gives. */
+function notJson(): unknown {
   try {
-    JSON.parse('{');
+    messages.x.json();
   } catch (error) {
     return error;
   }
@@ -27,7 +28,7 @@ describe('json', () => {
   ])('%s', (_, options, source, expected, subscription) => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source$ = cold(source, messages);
-      expectObservable(source$.pipe(json(options))).toBe(expected, values, syntaxError());
+      expectObservable(source$.pipe(json(options))).toBe(expected, values, notJson());
       expectSubscriptions(source$.subscriptions).toBe(subscription);
     })();
   });
@@ -50,7 +51,7 @@ describe('json', () => {
     of(messages.x)
       .pipe(json({ onError: (error, bad) => void heard.push(error, bad.topic) }))
       .subscribe();
-    expect(heard).toEqual([syntaxError(), 'bad']);
+    expect(heard).toEqual([notJson(), 'bad']);
   });
 
   it.each(['skip', () => undefined] as const)('acknowledges what is left out (%#), and nothing else', (onError) => {
@@ -85,4 +86,27 @@ describe('json', () => {
       expectSubscriptions(source$.subscriptions).toBe('^---!');
     }),
   );
+});
+
+describe('a payload that is not JSON', () => {
+  const bad = message('hall/"7"', '{"secret":');
+
+  it('errors with the topic and the cause, and without the payload', () => {
+    const error = jest.fn();
+    of(bad).pipe(json()).subscribe({ error });
+    const [[thrown]] = error.mock.calls as [[MqttError]];
+    expect(thrown).toBeInstanceOf(MqttError);
+    expect(thrown).toMatchObject({ code: 'INVALID_JSON', message: expect.stringContaining('"hall/\\"7\\""') });
+    expect(thrown.message).not.toContain('secret');
+    expect(thrown.cause).toBeInstanceOf(SyntaxError);
+  });
+
+  it('does so for message.json() and for what is told to onError, too', () => {
+    expect(() => bad.json()).toThrow('the payload of "hall/\\"7\\"" is not JSON');
+    const told: unknown[] = [];
+    of(bad)
+      .pipe(json({ onError: (error) => void told.push(error) }))
+      .subscribe();
+    expect(told).toEqual([expect.objectContaining({ code: 'INVALID_JSON' })]);
+  });
 });

@@ -84,3 +84,23 @@ describe('withTopic', () => {
     }),
   );
 });
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+it('a template that is no literal gives levels that may be undefined', () => {
+  const template: string = ['site', '{site}'].join('/');
+  const seen: unknown[] = [];
+  of({ topic: 'site/7' })
+    .pipe(withTopic(template))
+    .subscribe(({ params }) => {
+      const isExact: Same<typeof params, Readonly<Record<string, string | undefined>>> = true;
+      seen.push(isExact, params['site'], params['other']);
+    });
+  of({ topic: 'site/7' })
+    .pipe(withTopic('site/{site}'))
+    .subscribe(({ params }) => {
+      const isExact: Same<typeof params, Readonly<Record<'site', string>>> = true;
+      seen.push(isExact, params.site);
+    });
+  expect(seen).toEqual([true, '7', undefined, true, '7']);
+});

@@ -154,7 +154,7 @@ const rows: Row[] = [
     '-',
     toServer,
   ),
-  row('23', 'maximum QoS 2', accepted('24 02'), VIOLATION, '-'),
+  row('23', 'maximum QoS 3', accepted('24 03'), VIOLATION, '-'),
   row('23', 'retain available 2', accepted('25 02'), VIOLATION, '-'),
   row('23', 'wildcard subscription available 2', accepted('28 02'), VIOLATION, '-'),
   row('23', 'subscription identifiers available 2', accepted('29 02'), VIOLATION, '-'),

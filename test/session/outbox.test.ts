@@ -116,4 +116,20 @@ describe('Outbox', () => {
       }),
     );
   });
+
+  it.each([
+    ['larger than the bound', 3, 100, 200, /it has 201 bytes, and offline.maxBytes lets 100 wait/],
+    ['one too many', 0, 100, 1, /offline.maxMessages is 0/],
+    ['one that finds it full', 1, 100, 1, /the outbox is full/],
+  ] as const)('says what is wrong with a message that is %s', (_name, maxMessages, maxBytes, bytes, reason) => {
+    for (const overflow of ['reject', 'drop-newest', 'drop-oldest'] as const) {
+      const box = outbox(overflow, maxMessages, maxBytes);
+      const first = message('a', 1);
+      if (maxMessages === 1) box.offer(first.message);
+      const second = message('b', bytes);
+      box.offer(second.message);
+      const [error] = [...first.errors, ...second.errors];
+      expect(error).toMatchObject({ code: 'QUEUE_FULL', message: expect.stringMatching(reason) });
+    }
+  });
 });

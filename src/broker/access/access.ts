@@ -11,6 +11,8 @@ export interface AccessOptions {
   readonly authorizeSubscribe?: AuthorizerChain<SubscribeRequest>;
 }
 
+const { IMPLEMENTATION_SPECIFIC_ERROR } = ReasonCode;
+
 /** Who may connect, publish and subscribe. An undefined hook allows everything. */
 export class Access {
   readonly authenticate: HookChain<AuthenticateRequest> | undefined;
@@ -20,9 +22,12 @@ export class Access {
   readonly enhanced: ReadonlyMap<string, EnhancedAuthenticator>;
 
   constructor({ authenticate, enhancedAuthentication, authorizePublish, authorizeSubscribe }: AccessOptions) {
-    this.authenticate = authenticate && new HookChain(authenticate, ReasonCode.BAD_USER_NAME_OR_PASSWORD);
-    this.authorizePublish = authorizePublish && new HookChain(authorizePublish, ReasonCode.NOT_AUTHORIZED);
-    this.authorizeSubscribe = authorizeSubscribe && new HookChain(authorizeSubscribe, ReasonCode.NOT_AUTHORIZED);
+    this.authenticate =
+      authenticate && new HookChain(authenticate, ReasonCode.BAD_USER_NAME_OR_PASSWORD, ReasonCode.SERVER_UNAVAILABLE);
+    this.authorizePublish =
+      authorizePublish && new HookChain(authorizePublish, ReasonCode.NOT_AUTHORIZED, IMPLEMENTATION_SPECIFIC_ERROR);
+    this.authorizeSubscribe =
+      authorizeSubscribe && new HookChain(authorizeSubscribe, ReasonCode.NOT_AUTHORIZED, IMPLEMENTATION_SPECIFIC_ERROR);
     this.enhanced = new Map(Object.entries(enhancedAuthentication ?? {}));
   }
 }

@@ -13,6 +13,6 @@ export interface ConnectedClient {
   readonly keepalive: number;
   /** It requested a new session. */
   readonly clean: boolean;
-  /** When it connected: ms of the scheduler, which outside tests is `Date.now()`. */
+  /** When it connected, in ms since 1970. */
   readonly connectedAt: number;
 }

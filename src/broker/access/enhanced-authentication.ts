@@ -43,21 +43,23 @@ export class AuthenticationExchange {
     private readonly again: boolean,
   ) {}
 
-  /** Emits the outcome of one step; a hook that fails refuses. */
+  /** Emits the outcome of one step. A hook that fails has decided nothing: the client may come again. */
   next(data: Uint8Array | undefined): Observable<Outcome> {
     const { request, method, again, memory } = this;
+    // DISCONNECT, which ends a re-authentication, has no 0x88.
+    const failure = again ? ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR : ReasonCode.SERVER_UNAVAILABLE;
     try {
       const answer = this.authenticator({ ...request, method, data, again, memory });
       if (isObservable(answer) || (typeof answer === 'object' && 'then' in answer)) {
         return from(answer).pipe(
           take(1),
           map(outcomeOf),
-          catchError(() => of(outcomeOf(false))),
+          catchError(() => of(outcomeOf(failure))),
         );
       }
       return of(outcomeOf(answer));
     } catch {
-      return of(outcomeOf(false));
+      return of(outcomeOf(failure));
     }
   }
 }

@@ -20,17 +20,21 @@ export type AuthorizerChain<Request> =
 export class HookChain<Request> {
   private readonly hooks: readonly ((request: Request) => HookResult<Decision>)[];
 
-  /** @param denial - the reason code of a plain no. */
+  /**
+   * @param denial - the reason code of a plain no.
+   * @param failure - that of a hook which fails: its data base is away, and so it has decided nothing.
+   */
   constructor(
     chain: AuthorizerChain<Request>,
     private readonly denial: number,
+    private readonly failure: number,
   ) {
     this.hooks = typeof chain === 'function' ? [chain] : chain;
   }
 
   /**
    * The reason code, 0 for yes. Returns it directly when every hook answers directly, which saves a promise and an
-   * Observable. A hook that throws, or whose answer fails, denies.
+   * Observable. A hook that throws, or whose answer fails, gives the code of a failure.
    */
   decide(request: Request): number | Observable<number> {
     return this.ask(request, 0);
@@ -42,7 +46,7 @@ export class HookChain<Request> {
       try {
         answer = this.hooks[at]?.(request);
       } catch {
-        return this.denial;
+        return this.failure;
       }
       if (isLater(answer)) return this.later(answer, request, at + 1);
       const code = this.codeOf(answer);
@@ -63,7 +67,7 @@ export class HookChain<Request> {
         const code = this.codeOf(decision) ?? this.ask(request, next);
         return typeof code === 'number' ? of(code) : code;
       }),
-      catchError(() => of(this.denial)),
+      catchError(() => of(this.failure)),
     );
   }
 

@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { elapsed } from '../../rx/clock.js';
 
 /** Limits the CONNECT packets of each second. */
 export class ConnectRate {
@@ -9,7 +9,7 @@ export class ConnectRate {
 
   /** Counts one; returns false when it exceeds the limit. */
   take(): boolean {
-    const second = Math.floor(asyncScheduler.now() / 1000);
+    const second = Math.floor(elapsed() / 1000);
     if (second !== this.second) {
       this.second = second;
       this.count = 0;

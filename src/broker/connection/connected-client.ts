@@ -1,5 +1,6 @@
-import { asyncScheduler, type Subscriber, type Subscription } from 'rxjs';
+import type { Subscriber, Subscription } from 'rxjs';
 import type { AckPacket, ConnectPacket, ProtocolVersion, PublishPacket, WillPacket } from '../../packet/packets.js';
+import { timeOfDay } from '../../rx/clock.js';
 import type { ConnectedClient } from '../access/connected-client.js';
 import type { AuthenticationExchange } from '../access/enhanced-authentication.js';
 import type { Publisher } from '../routing/backpressure.js';
@@ -14,7 +15,7 @@ export class Client implements ConnectedClient, Publisher {
   readonly protocolVersion: ProtocolVersion;
   readonly username: string | undefined;
   readonly clean: boolean;
-  readonly connectedAt = asyncScheduler.now();
+  readonly connectedAt = timeOfDay();
   /** The will, published when the connection ends without a normal DISCONNECT. */
   will: WillPacket | undefined;
   /** Re-authenticates the client, if an authentication method was agreed on. */

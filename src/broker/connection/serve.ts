@@ -1,8 +1,9 @@
-import { asyncScheduler, Subscription, type Observer } from 'rxjs';
+import { Subscription, type Observer } from 'rxjs';
 import { MqttError, ProtocolError } from '../../errors.js';
 import type { Packet } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { ServerDecoder } from '../../packet/server-decoder.js';
+import { afterElapsed } from '../../rx/clock.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 import { admit } from './admission.js';
 import type { BrokerContext } from './broker-context.js';
@@ -60,7 +61,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       work.unsubscribe();
       connection.destroy();
     });
-    this.connectTimer = asyncScheduler.schedule(() => this.close(), this.broker.limits.connectTimeout);
+    this.connectTimer = afterElapsed(this.broker.limits.connectTimeout, () => this.close());
     work.add(this.connectTimer);
     work.add(() => this.decoder.stop());
     work.add(connection.incoming$.subscribe(this));

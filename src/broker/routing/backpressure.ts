@@ -1,4 +1,5 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
+import { elapsed } from '../../rx/clock.js';
 import type { Recipient } from './recipient.js';
 
 /** The backlog of a connected client at which its publishers are paused. */
@@ -48,7 +49,7 @@ export class Backpressure {
     if (publisher.recipient === recipient || publisher.owesAcknowledgements) return;
     let congestion = this.congestions.get(recipient);
     if (congestion === undefined) {
-      congestion = { publishers: new Set(), until: asyncScheduler.now() + LONGEST_PAUSE };
+      congestion = { publishers: new Set(), until: elapsed() + LONGEST_PAUSE };
       this.congestions.set(recipient, congestion);
     }
     congestion.publishers.add(publisher);
@@ -63,7 +64,7 @@ export class Backpressure {
 
   private check(): void {
     this.timer = undefined;
-    const now = asyncScheduler.now();
+    const now = elapsed();
     const free = new Set<Publisher>();
     for (const [recipient, { publishers, until }] of this.congestions) {
       const relieved = !recipient.connected || recipient.backlog < LOW_WATER_MARK;

@@ -1,6 +1,7 @@
-import { asyncScheduler, type Subject } from 'rxjs';
+import type { Subject } from 'rxjs';
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
+import { elapsed } from '../../rx/clock.js';
 import type { PublishedEvent } from '../events.js';
 import { LOW_WATER_MARK, type Backpressure, type Publisher } from './backpressure.js';
 import { FanOut } from './fan-out.js';
@@ -37,7 +38,7 @@ export class Dispatcher {
     const { direct, shared } = this.subscriptions.routesOf(message.topic);
     const recipients = direct.length + shared.length;
     if (recipients === 0) return 0;
-    const acceptedAt = message.properties?.messageExpiryInterval === undefined ? 0 : asyncScheduler.now();
+    const acceptedAt = message.properties?.messageExpiryInterval === undefined ? undefined : elapsed();
     const fanOut = new FanOut(message, acceptedAt);
     for (const route of direct) {
       if (route.noLocal && route.recipient === from) {
@@ -58,7 +59,7 @@ export class Dispatcher {
   }
 
   /** Delivers a message that did not reach a member of a shared subscription to the next member [MQTT-4.8.2-5]. */
-  redistribute(message: PublishPacket, acceptedAt: number, { name, filter }: Share): void {
+  redistribute(message: PublishPacket, acceptedAt: number | undefined, { name, filter }: Share): void {
     const group = this.subscriptions.group(name, filter);
     const member = group?.next();
     if (member === undefined) return;

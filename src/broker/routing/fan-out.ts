@@ -23,8 +23,8 @@ export class FanOut {
 
   constructor(
     readonly message: PublishPacket,
-    /** When it came in, ms of the scheduler; 0 when it cannot expire. */
-    readonly acceptedAt: number,
+    /** When it came in, by `elapsed()`; undefined when it cannot expire. */
+    readonly acceptedAt: number | undefined,
   ) {}
 
   /** The payload for a queue, copied from a larger block so that the block is not retained. */

@@ -1,6 +1,6 @@
-import { asyncScheduler } from 'rxjs';
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import type { PublishProperties, QoS } from '../../packet/packets.js';
+import { elapsed } from '../../rx/clock.js';
 import type { BrokerCounters } from '../counters.js';
 import type { BrokerLimits } from '../broker-limits.js';
 
@@ -10,7 +10,7 @@ export interface RetainedMessage {
   readonly payload: Uint8Array;
   readonly qos: QoS;
   readonly properties: PublishProperties | undefined;
-  /** When it was published: ms of the scheduler. */
+  /** When it was published, by `elapsed()`. */
   readonly storedAt: number;
   /** Greater for later messages. */
   readonly order: number;
@@ -70,7 +70,7 @@ export class RetainedMessages {
     }
     const order = ++this.latest;
     // A copy: the payload is a view into a larger block.
-    const message = { topic, payload: payload.slice(), qos, properties, storedAt: asyncScheduler.now(), order };
+    const message = { topic, payload: payload.slice(), qos, properties, storedAt: elapsed(), order };
     this.bytes -= before;
     this.put(message, node);
     // The broker publishes its $SYS messages again when it starts.
@@ -170,5 +170,5 @@ const isOpen = ({ level }: TopicNode): boolean => !level.startsWith('$');
 
 function isExpired({ properties, storedAt }: RetainedMessage): boolean {
   const interval = properties?.messageExpiryInterval;
-  return interval !== undefined && asyncScheduler.now() - storedAt >= interval * 1000;
+  return interval !== undefined && elapsed() - storedAt >= interval * 1000;
 }

@@ -176,7 +176,7 @@ export abstract class ClientQueue implements Recipient {
     return sender;
   }
 
-  private create(topic: string, payload: Uint8Array, acceptedAt: number, grant: Grant): OutgoingPublish {
+  private create(topic: string, payload: Uint8Array, acceptedAt: number | undefined, grant: Grant): OutgoingPublish {
     const { qos, retain, properties, group } = grant;
     const message = new OutgoingPublish(topic, payload, qos, retain, properties, this.context.drops);
     message.acceptedAt = acceptedAt;
@@ -226,7 +226,13 @@ export abstract class ClientQueue implements Recipient {
     }
     const waiting = this.waiting?.count ?? 0;
     const flows = !port.congested && waiting === 0;
-    if (flows && !retain && port.acceptsPreEncoded && properties === message.properties && fanOut.acceptedAt === 0) {
+    if (
+      flows &&
+      !retain &&
+      port.acceptsPreEncoded &&
+      properties === message.properties &&
+      fanOut.acceptedAt === undefined
+    ) {
       port.publishPreEncoded(fanOut);
       return;
     }

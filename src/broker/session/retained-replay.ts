@@ -85,7 +85,7 @@ export class RetainedReplay {
 }
 
 function deliver({ topic, payload, qos, properties, storedAt }: RetainedMessage, { route, subscription }: Part): void {
-  const acceptedAt = properties?.messageExpiryInterval === undefined ? 0 : storedAt;
+  const acceptedAt = properties?.messageExpiryInterval === undefined ? undefined : storedAt;
   const fanOut = new FanOut(new PublishPacket(topic, payload, qos, true, false, 0, properties), acceptedAt);
   route.recipient.deliver(fanOut, {
     qos: qos < subscription.qos ? qos : subscription.qos,

@@ -18,7 +18,12 @@ export interface SessionContents {
 }
 
 /** Makes a session's message from its record. */
-export type CreateOutgoing = (topic: string, payload: Uint8Array, acceptedAt: number, grant: Grant) => OutgoingPublish;
+export type CreateOutgoing = (
+  topic: string,
+  payload: Uint8Array,
+  acceptedAt: number | undefined,
+  grant: Grant,
+) => OutgoingPublish;
 
 /** Remembers one session beyond the process. Changes become durable in order; {@link whenDurable} tells when. */
 export interface SessionLog extends OutgoingLog, IncomingLog {
@@ -40,7 +45,7 @@ export interface SessionLog extends OutgoingLog, IncomingLog {
   whenDurable(listener: () => void): void;
   /** The session has a connection. */
   connected(expiryInterval: number): void;
-  /** The session has lost its connection; `will` is to be published at `dueAt`. */
+  /** The session has lost its connection; `will` is to be published at `dueAt`. Both are times of day. */
   disconnected(expiryInterval: number, leftAt: number, will: WillPacket | undefined, dueAt: number): void;
   willPublished(): void;
   /** @param retainedPending - its retained messages are still to be sent. */

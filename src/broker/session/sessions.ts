@@ -1,15 +1,16 @@
-import { asyncScheduler, catchError, concat, defer, EMPTY, ignoreElements, of, share, Subscription, tap } from 'rxjs';
+import { catchError, concat, defer, EMPTY, ignoreElements, of, share, Subscription, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
 import { PublishPacket } from '../../packet/publish-packet.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
+import { timeOfDay } from '../../rx/clock.js';
+import { safeTimer } from '../../rx/safe-timer.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import type { ClientPort } from './client-port.js';
 import type { Orphan, SessionContext } from './client-queue.js';
-import { deadline } from './deadline.js';
 import { Drops } from './drops.js';
 import { Session } from './session.js';
 import type { OpenedSession, OpenOptions, SessionDirectory } from './session-directory.js';
@@ -76,14 +77,14 @@ export class Sessions implements SessionDirectory {
   release(session: Session, port: ClientPort, will: WillPacket | undefined): void {
     if (session.port !== port) return;
     session.detach();
-    const now = asyncScheduler.now();
     if (session.expiryInterval <= 0) {
       this.disconnected.set(session, new DisconnectedSession(will));
       return this.discard(session);
     }
-    const dueAt = now + (will?.properties?.willDelayInterval ?? 0) * 1000;
-    session.log?.disconnected(session.expiryInterval, now, dueAt === now ? undefined : will, dueAt);
-    this.scheduleExpiry(session, now, will, dueAt);
+    const willDelay = (will?.properties?.willDelayInterval ?? 0) * 1000;
+    const now = timeOfDay();
+    session.log?.disconnected(session.expiryInterval, now, willDelay === 0 ? undefined : will, now + willDelay);
+    this.scheduleExpiry(session, 0, will, willDelay);
   }
 
   /** Takes over a session of an earlier process. */
@@ -94,22 +95,23 @@ export class Sessions implements SessionDirectory {
     return session;
   }
 
-  /** Keeps a session without a connection until its client returns or it expires; publishes its will when due. */
-  scheduleExpiry(session: Session, leftAt: number, will: WillPacket | undefined, willDueAt: number): void {
-    const now = asyncScheduler.now();
+  /**
+   * Keeps a session without a connection until its client returns or it expires; publishes its will when due.
+   * @param absentFor - ms since its connection ended.
+   * @param willDelay - ms from there to the will.
+   */
+  scheduleExpiry(session: Session, absentFor: number, will: WillPacket | undefined, willDelay: number): void {
     const entry = new DisconnectedSession(will);
     this.disconnected.set(session, entry);
     entry.timers.add(
-      deadline(Math.max(0, session.expiryInterval - (now - leftAt) / 1000)).subscribe(() => {
+      safeTimer(Math.max(0, session.expiryInterval * 1000 - absentFor)).subscribe(() => {
         this.options.counters.expiredSessions++;
         this.discard(session);
       }),
     );
     if (will === undefined) return;
-    if (willDueAt === leftAt) this.publishWill(session, entry);
-    else {
-      entry.timers.add(deadline(Math.max(0, willDueAt - now) / 1000).subscribe(() => this.publishWill(session, entry)));
-    }
+    if (willDelay === 0) return this.publishWill(session, entry);
+    entry.timers.add(safeTimer(Math.max(0, willDelay - absentFor)).subscribe(() => this.publishWill(session, entry)));
   }
 
   /** Drops everything and publishes nothing. */

@@ -1,5 +1,6 @@
 import type { Subject } from 'rxjs';
 import type { MqttError } from '../../errors.js';
+import { toTimeOfDay } from '../../rx/clock.js';
 import type { AckPort } from '../../session/ack-queue.js';
 import { encodeBody } from '../../session/message-record.js';
 import type { Store } from '../../session/store.js';
@@ -36,7 +37,7 @@ export class BrokerStorage implements SessionLogs, RetainedLog {
   }
 
   kept({ topic, payload, qos, properties, storedAt }: RetainedMessage): void {
-    const record = encodeBody({ topic, payload, qos, retain: true, properties, acceptedAt: storedAt });
+    const record = encodeBody({ topic, payload, qos, retain: true, properties, acceptedAt: toTimeOfDay(storedAt) });
     this.journal.put(retainedKey(topic), record);
   }
 

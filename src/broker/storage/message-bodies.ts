@@ -1,4 +1,4 @@
-import { encodeBody, decodeBody, type MessageBody } from '../../session/message-record.js';
+import { encodeBody, decodeBody, storedTime, type MessageBody } from '../../session/message-record.js';
 import { decodeJson, encodeJson } from '../../session/sealed-record.js';
 import type { StoreRecord } from '../../session/store.js';
 import type { FanOut } from '../routing/fan-out.js';
@@ -50,7 +50,7 @@ export class MessageBodies {
       this.byFanOut.set(fanOut, body);
       const { acceptedAt, message } = fanOut;
       const { topic, payload, qos, properties } = message;
-      const record = encodeBody({ topic, payload, qos, retain: false, properties, acceptedAt });
+      const record = encodeBody({ topic, payload, qos, retain: false, properties, acceptedAt: storedTime(acceptedAt) });
       this.journal.put(`${bodyPrefix(body.number)}m`, record);
     }
     body.sessions++;

@@ -1,5 +1,6 @@
-import { asyncScheduler, defer, ignoreElements, tap, type Observable } from 'rxjs';
+import { defer, ignoreElements, tap, type Observable } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
+import { fromTimeOfDay, timeOfDay } from '../../rx/clock.js';
 import { decodeBody, type MessageBody } from '../../session/message-record.js';
 import { decodeJson } from '../../session/sealed-record.js';
 import type { StoreRecord } from '../../session/store.js';
@@ -54,7 +55,7 @@ async function load(journal: RecordJournal): Promise<LoadedRecords> {
 }
 
 class Restore {
-  private readonly now = asyncScheduler.now();
+  private readonly now = timeOfDay();
 
   constructor(
     private readonly storage: BrokerStorage,
@@ -63,7 +64,7 @@ class Restore {
 
   retained(record: StoreRecord): void {
     const body = this.storage.journal.reader.read(record, decodeBody);
-    if (body !== undefined) this.target.retained.restore({ ...body, storedAt: body.acceptedAt });
+    if (body !== undefined) this.target.retained.restore({ ...body, storedAt: fromTimeOfDay(body.acceptedAt) });
   }
 
   session(clientId: string, records: ReadonlyMap<string, StoreRecord>): void {
@@ -85,7 +86,14 @@ class Restore {
     const leftAt = record.leftAt < 0 ? this.now : record.leftAt;
     const willRecord = records.get('w');
     const will = willRecord && reader.read(willRecord, decodeBody);
-    sessions.scheduleExpiry(session, leftAt, will && willOf(will), will?.acceptedAt ?? 0);
+    // A clock that was set back in between makes nothing live longer than it may.
+    const absentFor = Math.max(0, this.now - leftAt);
+    sessions.scheduleExpiry(
+      session,
+      absentFor,
+      will && willOf(will),
+      will === undefined ? 0 : will.acceptedAt - leftAt,
+    );
   }
 
   private subscriptions(session: Session, records: ReadonlyMap<string, StoreRecord>): void {

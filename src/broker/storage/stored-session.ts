@@ -1,6 +1,6 @@
 import { defer, map, type Observable } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
-import { encodeBody, encodeState } from '../../session/message-record.js';
+import { encodeBody, encodeState, momentOf } from '../../session/message-record.js';
 import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { encodeJson } from '../../session/sealed-record.js';
 import type { FanOut } from '../routing/fan-out.js';
@@ -55,7 +55,7 @@ export class StoredSession implements SessionLog {
         const open: OutgoingPublish[] = [];
         const queued: OutgoingPublish[] = [];
         for (const { key, body, content, grant, state } of messages) {
-          const message = create(content.topic, content.payload, content.acceptedAt, grant);
+          const message = create(content.topic, content.payload, momentOf(content), grant);
           message.log = this;
           message.key = key;
           this.bodies.set(key, body);

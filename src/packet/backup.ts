@@ -1,0 +1,35 @@
+/** The largest copy whose memory is used again: a chunk of a socket. */
+const POOLED = 64 * 1024;
+
+/** A handler may make another connection deliver, so that several may be in use at a time. */
+const pool: Uint8Array[] = [];
+
+/**
+ * A copy of what follows in a chunk while the application holds a part of it: a handler that transfers `payload.buffer`
+ * to a worker takes the whole chunk away. Costs one `memcpy` for a chunk with several packets.
+ */
+export class Backup {
+  private bytes: Uint8Array | undefined = undefined;
+  private length = 0;
+  private from = 0;
+
+  /** Copies the chunk from a position on, unless that is done. */
+  keep(chunk: Uint8Array, from: number): void {
+    if (this.bytes !== undefined) return;
+    this.from = from;
+    this.length = chunk.length - from;
+    this.bytes = this.length > POOLED ? chunk.slice(from) : (pool.pop() ?? new Uint8Array(POOLED));
+    if (this.length <= POOLED) this.bytes.set(chunk.subarray(from));
+  }
+
+  /** What was in the chunk from a later position on, in memory of its own. */
+  restore(at: number): Uint8Array {
+    return this.bytes?.slice(at - this.from, this.length) ?? new Uint8Array(0);
+  }
+
+  /** The chunk is done with. */
+  release(): void {
+    if (this.bytes !== undefined && this.bytes.byteLength === POOLED) pool.push(this.bytes);
+    this.bytes = undefined;
+  }
+}

@@ -1,0 +1,8 @@
+import { expand, interval, type Observable } from 'rxjs';
+import { LONGEST_TIMER } from './clock.js';
+import { safeTimer } from './safe-timer.js';
+
+/** Emits again and again after so many ms, however many they are. */
+export function safeInterval(ms: number): Observable<unknown> {
+  return ms > LONGEST_TIMER ? safeTimer(ms).pipe(expand(() => safeTimer(ms))) : interval(ms);
+}

@@ -1,0 +1,31 @@
+import type { ProtocolError } from '../errors.js';
+import type { UnreadablePublish } from '../packet/unreadable-publish.js';
+import { elapsed } from '../rx/clock.js';
+import { BoundedCache } from '../topic/bounded-cache.js';
+
+/** After so many equal endings within {@link WINDOW} ms, the message is given up. */
+const ENDINGS = 3;
+const WINDOW = 600_000;
+
+/** How many messages are watched at a time. */
+const WATCHED = 64;
+
+/**
+ * Finds an inbound message that ends one connection after the other. The standard has us close the connection at a
+ * PUBLISH that breaks its rules; a broker whose session holds such a message sends it again on the next one, and nothing
+ * else gets through.
+ */
+export class InboundPoison {
+  /** When a message ended connections, oldest first; by what can be told of it and by what is wrong with it. */
+  private readonly endings = new BoundedCache<string, readonly number[]>(WATCHED);
+
+  /** Whether to give up the message instead of ending another connection, which is recorded. */
+  isGivenUp({ topic, qos, size }: UnreadablePublish, error: ProtocolError): boolean {
+    const key = `${size} ${qos} ${error.message} ${topic}`;
+    const now = elapsed();
+    const earlier = (this.endings.get(key) ?? []).filter((moment) => now - moment <= WINDOW);
+    if (earlier.length >= ENDINGS) return true;
+    this.endings.set(key, [...earlier, now]);
+    return false;
+  }
+}
