@@ -84,6 +84,8 @@ export class ConnectionManager {
   private wokenAt = -Infinity;
   private running: Subscription | undefined;
   private clientId: string;
+  /** The last attempt went to a server that only a broker has named, and that is not told our secrets. */
+  private isForeign = false;
   /** The URL of the attempt, secrets included. */
   private dialled = '';
   /** What follows when the connection closes: the next one, a pause, or the end. */
@@ -101,7 +103,9 @@ export class ConnectionManager {
     const dialled$ = this.dial().pipe(
       reconnect({
         strategy: settings.reconnect,
-        isFatal: (error) => this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? isFatal(error)),
+        // A server that only a broker has named does not end the client: the configured ones are asked again.
+        isFatal: (error) =>
+          this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? (isFatal(error) && !this.isForeign)),
         onWait: ({ error }, delay) => {
           this.state.set({ status: 'reconnecting', attempt: this.servers.current + 1, delay, reason: error });
         },
@@ -252,6 +256,7 @@ export class ConnectionManager {
     const { connectTimeout, maximumPacketSize } = settings;
     const { url, protocolVersion, current: attempt } = this.servers;
     const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
+    this.isForeign = foreign;
     const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
     const due = asyncScheduler.now() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
