@@ -59,6 +59,7 @@ export class Client implements MqttClient {
       ready$: session.ready$,
       background$: session.overdue$,
       onLostHandshake: () => session.sender.connectFailed(),
+      onFault: (fault) => session.faults.next(fault),
       onIdle: () => this.demand.resumeIfNeeded(),
       onEnd: (reason) => this.close(reason),
     });

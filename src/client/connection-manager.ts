@@ -30,8 +30,10 @@ import { reconnect } from '../connection/reconnect.js';
 import { redirectTargets } from '../connection/redirect-targets.js';
 import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
+import { TakeoverWatch } from '../connection/takeover-watch.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
+import { elapsed } from '../rx/clock.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
 import { displayUrl } from '../transport/url.js';
@@ -54,6 +56,8 @@ export interface ConnectionManagerOptions {
   readonly background$: Observable<never>;
   /** A connection was opened, but ended before CONNACK. */
   readonly onLostHandshake: () => void;
+  /** Something is wrong that does not end the client. */
+  readonly onFault: (fault: MqttError) => void;
   /** `goIdle()` has disconnected the client. */
   readonly onIdle: () => void;
   /** The client has ended: by `end()`, or for a reason that retrying cannot mend. */
@@ -73,6 +77,7 @@ export class ConnectionManager {
   link: Link | undefined;
   private connections = 0;
   private readonly servers: ServerSelector;
+  private readonly takeovers = new TakeoverWatch();
   private readonly retryNow = new Subject<void>();
   /** Gives up the attempt that runs. */
   private readonly abandon = new Subject<void>();
@@ -220,10 +225,16 @@ export class ConnectionManager {
             url: displayUrl(servers.url),
           };
           servers.failed();
+          if (connectedAt !== undefined) this.watchTakeovers(failure.error);
           return throwError(() => failure);
         }),
       );
     });
+  }
+
+  private watchTakeovers(error: MqttError): void {
+    const fault = this.takeovers.ended(error, this.servers.protocolVersion, this.clientId, elapsed());
+    if (fault !== undefined) this.options.onFault(fault);
   }
 
   /** Whether what has ended was left on purpose, to dial anew: then that is no failure. */

@@ -33,7 +33,10 @@ export interface MqttClient {
   readonly messages$: Observable<MqttMessage>;
   /** Incoming messages without a subscriber here, as a resumed session may bring them. Completes when the client ends. */
   readonly unrouted$: Observable<MqttMessage>;
-  /** Faults that belong to no other Observable, such as a damaged record of the store. Completes when the client ends. */
+  /**
+   * Faults that belong to no other Observable: a damaged record of the store, a request that `respond` could not answer,
+   * another client with the same client identifier. Completes when the client ends.
+   */
   readonly faults$: Observable<MqttError>;
   /** Every packet, in both directions. CONNECT carries the password. Completes when the client ends. */
   readonly packets$: Observable<PacketEvent>;
