@@ -75,7 +75,14 @@ export class Client implements MqttClient {
       this.check();
       return this.demand.add();
     });
-    this[CLIENT_HOOKS] = { client: this, needed$, handOut: (source$) => source$ };
+    this[CLIENT_HOOKS] = {
+      client: this,
+      needed$,
+      publishAtMost: (tries, topic, payload, options) =>
+        publish(this.publishing, topic, payload, settings.fillIn(topic, options), tries),
+      fault: (error) => session.faults.next(error),
+      handOut: (source$) => source$,
+    };
     if (!lazy) asapScheduler.schedule(() => this.manager.start());
   }
 

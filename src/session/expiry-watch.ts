@@ -1,5 +1,6 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 import { ExpiredError } from '../errors.js';
+import { quoted } from '../quoted.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
@@ -53,7 +54,7 @@ export class ExpiryWatch {
   private expired(message: OutgoingPublish): ExpiredError {
     this.count++;
     return new ExpiredError(
-      `publish to "${message.topic}" expired: it waited longer than its message expiry interval before it could be sent`,
+      `publish to ${quoted(message.topic)} expired: it waited longer than its message expiry interval before it could be sent`,
     );
   }
 }

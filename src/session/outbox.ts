@@ -1,4 +1,5 @@
 import { QueueFullError } from '../errors.js';
+import { quoted } from '../quoted.js';
 import { Backlog, type ByteTotal } from './backlog.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
@@ -131,7 +132,7 @@ export class Outbox {
     this.dropped++;
     message.fail(
       new QueueFullError(
-        `publish to "${message.topic}" was dropped: the outbox is full (at most ${this.limits.maxMessages} messages ` +
+        `publish to ${quoted(message.topic)} was dropped: the outbox is full (at most ${this.limits.maxMessages} messages ` +
           `and ${this.limits.maxBytes} bytes); publish more slowly, or raise offline.maxMessages or offline.maxBytes`,
       ),
     );
