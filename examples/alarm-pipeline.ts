@@ -1,8 +1,7 @@
-import { distinctUntilChanged, filter, groupBy, lastValueFrom, map, mergeMap, take, tap } from 'rxjs';
+import { distinctUntilChanged, filter, firstValueFrom, groupBy, lastValueFrom, map, mergeMap, take, tap } from 'rxjs';
 import { connect, parse, publishTo, type PayloadError } from 'rxmqtt';
 import { z } from 'zod';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 const Reading = z.object({ tank: z.string(), level: z.number().min(0).max(100) });
 
@@ -39,7 +38,7 @@ export async function alarmPipeline(url: string, print: (line: string) => void =
     take(3),
   );
   const done = lastValueFrom(alarms$);
-  await subscribed(monitor, 'tanks/+/reading');
+  await firstValueFrom(monitor.granted('tanks/+/reading'));
   for (const payload of SENT) await lastValueFrom(devices.publish('tanks/gateway-1/reading', payload, { qos: 1 }));
   await done;
   await Promise.all([monitor.end(), devices.end()]);

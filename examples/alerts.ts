@@ -2,6 +2,7 @@ import {
   concatMap,
   debounceTime,
   distinctUntilChanged,
+  firstValueFrom,
   from,
   groupBy,
   lastValueFrom,
@@ -15,7 +16,6 @@ import {
 } from 'rxjs';
 import { connect, type MqttMessage, publishTo } from 'rxmqtt';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 const LIMIT = 6;
 const CALM = 100;
@@ -54,7 +54,7 @@ export async function alertsOfBoilers(url: string, print: (line: string) => void
       tap((message) => print(`${message.topic}: pressure is ${message.text()}`)),
     ),
   );
-  await subscribed(monitor, 'boiler/+/pressure');
+  await firstValueFrom(monitor.granted('boiler/+/pressure'));
   await lastValueFrom(
     from(BURSTS).pipe(
       concatMap((burst) => timer(4 * CALM).pipe(concatMap(() => burst))),

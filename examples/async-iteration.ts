@@ -1,7 +1,6 @@
-import { lastValueFrom, range } from 'rxjs';
+import { firstValueFrom, lastValueFrom, range } from 'rxjs';
 import { connect, publishTo, toAsyncIterable } from 'rxmqtt';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 /** Reads a subscription with `for await`: the buffer is bounded, and leaving the loop unsubscribes. */
 export async function asyncIteration(url: string, print: (line: string) => void = console.log): Promise<void> {
@@ -9,7 +8,7 @@ export async function asyncIteration(url: string, print: (line: string) => void 
   const readings = toAsyncIterable(client.subscribe('tank/level', { qos: 1 }), { highWaterMark: 100 });
   const iterator = readings[Symbol.asyncIterator]();
   const first = iterator.next();
-  await subscribed(client, 'tank/level');
+  await firstValueFrom(client.granted('tank/level'));
   await lastValueFrom(
     range(1, 10).pipe(publishTo(client, (n) => ({ topic: 'tank/level', payload: `${n * 10}`, qos: 1 }))),
   );

@@ -1,7 +1,6 @@
-import { from, lastValueFrom, map, take, tap, timer } from 'rxjs';
+import { firstValueFrom, from, lastValueFrom, map, take, tap, timer } from 'rxjs';
 import { ackAfter, connect, type MqttMessage, publishTo, topicTemplate } from 'rxmqtt';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 const events = topicTemplate('accounts/{account}/events');
 
@@ -31,7 +30,7 @@ export async function keyedWorker(url: string, print: (line: string) => void = c
       .subscribe(events.filter, { qos: 1, ack: 'manual' })
       .pipe(ackAfter(book, { concurrency: 4, key: accountOf }), tap(print), take(HAPPENS.length)),
   );
-  await subscribed(works, events.filter);
+  await firstValueFrom(works.granted(events.filter));
   await lastValueFrom(
     from(HAPPENS).pipe(
       publishTo(bank, ([account, what, ms]) => ({

@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { forkJoin, lastValueFrom, map, take, tap } from 'rxjs';
+import { firstValueFrom, forkJoin, lastValueFrom, map, take, tap } from 'rxjs';
 import { connect, durable } from 'rxmqtt';
 import { levelStore } from 'rxmqtt/store-level';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 const NOBODY = 'mqtt://127.0.0.1:1';
 const READINGS = ['20.5', '20.7', '20.6'];
@@ -50,7 +49,7 @@ export async function offlineFirst(url: string, print: (line: string) => void = 
         tap((message) => print(`${message.topic}: ${message.text()}`)),
       ),
     );
-    await subscribed(server, 'meter/+');
+    await firstValueFrom(server.granted('meter/+'));
     const database = new ClassicLevel(folder);
     const meter = connect(url, { ...session, store: durable(levelStore(database)) });
     await arrived;

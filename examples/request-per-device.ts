@@ -1,7 +1,18 @@
-import { concatMap, from, groupBy, lastValueFrom, map, mergeMap, type Observable, take, tap, timer } from 'rxjs';
+import {
+  concatMap,
+  firstValueFrom,
+  from,
+  groupBy,
+  lastValueFrom,
+  map,
+  mergeMap,
+  type Observable,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
 import { connect, type MqttMessage, publishTo, topicFilter, withTopic } from 'rxmqtt';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 const REQUESTS = 'device/{id}/request';
 
@@ -30,7 +41,7 @@ export async function requestPerDevice(url: string, print: (line: string) => voi
   const service = connect(url);
   const devices = connect(url);
   const serving = service.subscribe(topicFilter(REQUESTS), { qos: 1 }).pipe(answers, publishTo(service)).subscribe();
-  await subscribed(service, topicFilter(REQUESTS));
+  await firstValueFrom(service.granted(topicFilter(REQUESTS)));
 
   const answered = lastValueFrom(
     devices.subscribe('device/+/response', { qos: 1 }).pipe(

@@ -1,7 +1,6 @@
 import { catchError, firstValueFrom, forkJoin, lastValueFrom, map, of, throwError, timer, toArray } from 'rxjs';
 import { connect, json, request, respond } from 'rxmqtt';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 /** A service that adds, and clients that ask it: response topic and correlation data are the library's business. */
 export async function rpc(url: string, print: (line: string) => void = console.log): Promise<void> {
@@ -21,7 +20,7 @@ export async function rpc(url: string, print: (line: string) => void = console.l
   ).subscribe();
   // Three replies to one request.
   serving.add(respond(server, 'calc/count', () => of('one', 'two', 'three')).subscribe());
-  await Promise.all([subscribed(server, 'calc/add'), subscribed(server, 'calc/count')]);
+  await Promise.all([firstValueFrom(server.granted('calc/add')), firstValueFrom(server.granted('calc/count'))]);
 
   const add = (...numbers: number[]) => request(client, 'calc/add', JSON.stringify(numbers)).pipe(json<number>());
   const sums = await firstValueFrom(forkJoin([add(1, 2), add(1, 2, 3), add(1, 2, 3, 4)]));

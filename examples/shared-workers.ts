@@ -1,7 +1,6 @@
-import { lastValueFrom, map, merge, range, take, tap, timer } from 'rxjs';
+import { firstValueFrom, lastValueFrom, map, merge, range, take, tap, timer } from 'rxjs';
 import { ackAfter, connect, publishTo } from 'rxmqtt';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 const JOBS = '$share/workers/jobs/+';
 
@@ -24,7 +23,7 @@ export async function sharedWorkers(url: string, print: (line: string) => void =
     ),
   );
   const finished = lastValueFrom(working$.pipe(take(30)));
-  await Promise.all(workers.map(({ client }) => subscribed(client, JOBS)));
+  await Promise.all(workers.map(({ client }) => firstValueFrom(client.granted(JOBS))));
 
   const jobs$ = range(1, 30).pipe(map((number) => ({ topic: `jobs/${number}`, payload: 'do it', qos: 1 as const })));
   await lastValueFrom(jobs$.pipe(publishTo(producer)));

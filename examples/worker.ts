@@ -1,7 +1,6 @@
-import { defer, lastValueFrom, map, range, retry, take, tap, timer } from 'rxjs';
+import { defer, firstValueFrom, lastValueFrom, map, range, retry, take, tap, timer } from 'rxjs';
 import { ackAfter, connect, publishTo, type MqttMessage } from 'rxmqtt';
 import { standalone } from './standalone.js';
-import { subscribed } from './subscribed.js';
 
 const JOBS = 6;
 
@@ -41,7 +40,7 @@ export async function worker(url: string, print: (line: string) => void = consol
       .subscribe('jobs', { qos: 1, ack: 'manual' })
       .pipe(ackAfter(attempt, { concurrency: 2 }), take(JOBS), tap(print)),
   );
-  await subscribed(works, 'jobs');
+  await firstValueFrom(works.granted('jobs'));
   await lastValueFrom(range(1, JOBS).pipe(publishTo(orders, (n) => ({ topic: 'jobs', payload: `job ${n}`, qos: 1 }))));
   await done;
   print(`at most ${busiest} at a time`);

@@ -91,6 +91,67 @@ describe('server redirect', () => {
     });
   });
 
+  it('goes home when the place that the broker moved to is dead, and there again when the broker says so', () => {
+    among({ [URLS.h]: 'moved>down:2000' }, follow, ({ t, dials }) => {
+      t.expectObservable(dials).toBe('h---d 99ms h---d 199ms h', { ...URLS, d: 'mqtt://down:2000' });
+    });
+  });
+
+  it('tries each server that the broker moved to, then goes home', () => {
+    among({ [URLS.h]: 'moved>down:1 down:2' }, follow, ({ t, dials }) => {
+      t.expectObservable(dials).toBe('h---d 99ms e 199ms h', { ...URLS, d: 'mqtt://down:1', e: 'mqtt://down:2' });
+    });
+  });
+
+  it('goes home when the new place was good once and is dead now', () => {
+    let isUp = true;
+    mqttTest(
+      (t) => {
+        const dials = new ReplaySubject<string>();
+        const transport = (target: ConnectTarget) => {
+          dials.next(target.url);
+          const isDead = target.url === 'mqtt://new' && !isUp;
+          return isDead ? throwError(() => new Error('nothing listens')) : t.broker.transport(target);
+        };
+        const moved = connack({ reasonCode: SERVER_MOVED, properties: { serverReference: 'new' } });
+        t.script('A', { A: moved });
+        t.script('A', { A: connack() });
+        t.script('A', { A: connack() });
+        t.connect({ clientId: 'c', url: URLS.h, transport, reconnect: { minDelay: 100 }, ...follow });
+        t.at(10, () => {
+          isUp = false;
+          t.broker.line('c').cut();
+        });
+        t.expectObservable(dials).toBe('h---n 105ms n 199ms h', { ...URLS, n: 'mqtt://new' });
+      },
+      { broker: false, latency: 2 },
+    );
+  });
+
+  it('goes home when the new place itself refers to one that is dead', () => {
+    const map = { [URLS.h]: 'moved>a', [URLS.a]: '>down' };
+    among(map, follow, ({ t, dials }) => {
+      t.expectObservable(dials).toBe('h---a---d 99ms h', { ...URLS, d: 'mqtt://down' });
+    });
+  });
+
+  it('is not ended by the refusal of a server that only the broker has named', () => {
+    among({ [URLS.h]: '>a' }, follow, ({ t, here, dials }) => {
+      const refers = connack({ reasonCode: USE_ANOTHER_SERVER, properties: { serverReference: 'a' } });
+      t.answer('connect', () => (here() === URLS.a ? connack({ reasonCode: ReasonCode.BANNED }) : refers));
+      t.expectObservable(dials).toBe('h---a 103ms h---a 203ms h', URLS);
+    });
+  });
+
+  it('is ended by the refusal of a server that is trusted with everything', () => {
+    among({}, { followRedirect: { credentials: 'always' } }, ({ t, client, here }) => {
+      const refers = connack({ reasonCode: USE_ANOTHER_SERVER, properties: { serverReference: 'a' } });
+      t.answer('connect', () => (here() === URLS.a ? connack({ reasonCode: ReasonCode.BANNED }) : refers));
+      t.to(20);
+      expect(client.state).toMatchObject({ status: 'ended', reason: { reasonCode: ReasonCode.BANNED } });
+    });
+  });
+
   it('tries the servers of a list in turn, then goes home', () => {
     among({ [URLS.h]: '>down:1 [::1]:2' }, follow, ({ t, dials }) => {
       t.at(120, () => t.broker.line('c').cut());
@@ -164,6 +225,7 @@ describe('server redirect', () => {
       username: 'u',
       password: 'p',
       auth: { method: 'PIN', start: () => 's3cret' },
+      will: { topic: 'gone', payload: 's3cret' },
     } as const;
 
     /** What the second server is shown, to which the first one refers the client. */
@@ -180,50 +242,76 @@ describe('server redirect', () => {
             targets.push(target);
             return t.broker.transport(target);
           };
-          t.connect({ clientId: 'c', ...secret, ...options, transport });
+          const { url, ...others } = secret;
+          const where = options.servers === undefined ? { url } : {};
+          t.connect({ clientId: 'c', ...where, ...others, ...options, transport });
           t.to(5);
         },
         { broker: false },
       );
       expect(connects).toHaveLength(2);
-      const [, { username, password, properties } = {} as ConnectPacket] = connects;
+      const [, { username, password, properties, will } = {} as ConnectPacket] = connects;
       return {
         url: targets[1]?.url,
         headers: targets[1]?.ws?.headers,
         username,
         password: password && new TextDecoder().decode(password),
         method: properties?.authenticationMethod,
+        will: will?.topic,
       };
     }
+
+    const everything = {
+      headers: { authorization: 'Bearer s3cret' },
+      username: 'u',
+      password: 'p',
+      method: 'PIN',
+      will: 'gone',
+    };
 
     it('keeps them from other hosts', () => {
       expect(shownAfter(follow, 'other:2000')).toEqual({ url: 'wss://other:2000/mqtt', headers: {} });
     });
 
+    it('keeps them from other ports of the same host', () => {
+      expect(shownAfter(follow, 'home:2000')).toEqual({ url: 'wss://home:2000/mqtt', headers: {} });
+    });
+
     it('keeps from other hosts also what beforeConnect gives, unless it names the URL', () => {
-      const beforeConnect = () => ({ username: 'x', password: 'y' });
+      const beforeConnect = () => ({ username: 'x', password: 'y', will: { topic: 'gone', payload: 's3cret' } });
       expect(shownAfter({ ...follow, beforeConnect }, 'other')).toMatchObject({
         username: undefined,
         password: undefined,
+        will: undefined,
+      });
+      const named = () => ({ ...beforeConnect(), url: 'wss://mine' });
+      expect(shownAfter({ ...follow, beforeConnect: named }, 'other')).toMatchObject({
+        url: 'wss://mine',
+        username: 'x',
+        password: 'y',
+        will: 'gone',
       });
     });
 
-    it('sends them to another port of a host that the options name', () => {
-      expect(shownAfter(follow, 'home:2000')).toEqual({
-        url: 'wss://u:p@home:2000/mqtt?token=s3cret',
-        headers: { authorization: 'Bearer s3cret' },
-        username: 'u',
-        password: 'p',
-        method: 'PIN',
+    it('sends them to a host and port that the options name', () => {
+      const servers = ['wss://u:p@home/mqtt?token=s3cret', 'wss://second:2000/mqtt'];
+      expect(shownAfter({ ...follow, servers }, 'SECOND:2000')).toEqual({
+        url: 'wss://u:p@SECOND:2000/mqtt?token=s3cret',
+        ...everything,
+      });
+      expect(shownAfter(follow, 'home:443')).toEqual({ url: 'wss://u:p@home:443/mqtt?token=s3cret', ...everything });
+    });
+
+    it('keeps them from the plain text port of a server that the options name with TLS', () => {
+      const servers = ['ws://u:p@home/mqtt', 'wss://second:2000/mqtt'];
+      expect(shownAfter({ ...follow, servers }, 'second:2000')).toEqual({
+        url: 'ws://second:2000/mqtt',
+        headers: {},
       });
     });
 
     it('sends them everywhere where that is allowed', () => {
-      expect(shownAfter({ followRedirect: { credentials: 'always' } }, 'other')).toMatchObject({
-        username: 'u',
-        password: 'p',
-        method: 'PIN',
-      });
+      expect(shownAfter({ followRedirect: { credentials: 'always' } }, 'other')).toMatchObject(everything);
     });
   });
 });

@@ -252,6 +252,7 @@ describe('respond()', () => {
       );
       world.to(0);
       world.line.send(asked('1', 7));
+      world.to(0);
       const [answer] = requests(world);
       expect(answer).toMatchObject({
         topic: 'back',
@@ -267,7 +268,7 @@ describe('respond()', () => {
     });
   });
 
-  it('acknowledges a request once it is answered, and handles as many at a time as it may', () => {
+  it('acknowledges a request before it is answered, and handles as many at a time as it may', () => {
     inVirtualTime({ answers: { ...granting, publish: ({ packetId }) => puback(packetId) } }, (world) => {
       world.watch(
         respond(world.client, 'add', (request) => timer(100).pipe(map(() => request.text())), { concurrency: 1 }),
@@ -277,10 +278,10 @@ describe('respond()', () => {
       world.take();
       world.to(300);
       expect(world.take()).toEqual([
-        '100 PUBLISH #2 back "1" q1',
         '100 PUBACK #7',
-        '200 PUBLISH #3 back "2" q1',
+        '100 PUBLISH #2 back "1" q1',
         '200 PUBACK #8',
+        '200 PUBLISH #3 back "2" q1',
       ]);
     });
   });
@@ -290,6 +291,7 @@ describe('respond()', () => {
       world.watch(respond(world.client, 'add', () => of('a', 'b'), { qos: 0 }));
       world.to(0);
       world.line.send(asked('1', 7));
+      world.to(0);
       expect(requests(world).map((packet) => packet.text())).toEqual(['a', 'b']);
     });
   });
@@ -307,14 +309,15 @@ describe('respond()', () => {
     });
   });
 
-  it('errors with what the handler errors with, unless onError takes it', () => {
+  it('tells onError what the handler errors with, or else faults$, and goes on', () => {
     inVirtualTime({ answers: granting }, (world) => {
       const failed: unknown[] = [];
       const broken = (): string => {
         throw new RangeError('no');
       };
-      const strict = world.watch(respond(world.client, 'add', broken)).log;
-      const kind = world.watch(
+      const faults = world.watch(world.client.faults$, (fault) => `${fault.code} ${String(fault.cause)}`).log;
+      const silent = world.watch(respond(world.client, 'add', broken), shown).log;
+      const told = world.watch(
         respond(world.client, 'add', broken, {
           onError: (error, request) => failed.push([String(error), request.text()]),
         }),
@@ -322,8 +325,10 @@ describe('respond()', () => {
       ).log;
       world.to(0);
       world.line.send(asked('1', 7));
-      expect(strict).toEqual(['0 ! RangeError']);
-      expect(kind).toEqual(['0 add=1']);
+      world.to(0);
+      expect(silent).toEqual(['0 add=1']);
+      expect(told).toEqual(['0 add=1']);
+      expect(faults).toEqual(['0 REQUEST_FAILED RangeError: no']);
       expect(failed).toEqual([['RangeError: no', '1']]);
       expect(world.take()).toContain('0 PUBACK #7');
     });
@@ -346,6 +351,7 @@ describe('respond()', () => {
       world.watch(respond(world.client, '$share/workers/add', (request) => request.text(), { qos: 0 }));
       world.to(0);
       world.line.send(publish('add', 'x', { properties: { responseTopic: 'back', subscriptionIdentifier: 1 } }));
+      world.to(0);
       expect(world.take()).toEqual([
         '0 CONNECT v5 clean',
         '0 SUBSCRIBE #1 $share/workers/add:0 id=1',

@@ -37,6 +37,8 @@ export const ErrorCode = {
   SUBSCRIBE_CONFLICT: 'SUBSCRIBE_CONFLICT',
   /** The broker refused a message in PUBACK or PUBREC. */
   PUBLISH_REFUSED: 'PUBLISH_REFUSED',
+  /** The handler of `respond` failed, so that a request got no answer. */
+  REQUEST_FAILED: 'REQUEST_FAILED',
   /** The peer broke the protocol. */
   PROTOCOL: 'PROTOCOL',
   /** An authentication mechanism failed, or rejected the broker; see `cause`. */

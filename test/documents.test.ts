@@ -9,31 +9,42 @@ import * as rxmqtt from '../src/index.js';
 const root = join(__dirname, '..');
 const folder = join(root, 'artifacts/readme');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const DOCUMENTS = ['README.md', 'docs/operators.md', 'docs/streams.md', 'docs/broker.md'];
+const DOCUMENTS = [
+  'README.md',
+  'docs/operators.md',
+  'docs/streams.md',
+  'docs/broker.md',
+  'docs/migrating.md',
+  'docs/cloud.md',
+];
 
 interface Block {
   readonly document: string;
   readonly language: string;
+  /** What stands behind the language: `compile` is code that is type-checked alone, because it needs a service. */
+  readonly mark: string;
   readonly text: string;
   readonly line: number;
 }
 
 const blocks: Block[] = DOCUMENTS.flatMap((document) => {
   const page = readFileSync(join(root, document), 'utf8');
-  return [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((match) => ({
+  return [...page.matchAll(/^```(\w*)(?: (\w+))?\n(.*?)^```$/gms)].map((match) => ({
     document,
     language: match[1] ?? '',
-    text: match[2] ?? '',
+    mark: match[2] ?? '',
+    text: match[3] ?? '',
     line: page.slice(0, match.index).split('\n').length,
   }));
 });
 /** Code as a reader pastes it, and what it prints: the `text` block behind it, or nothing. Angular has a test of its own. */
 const examples = blocks.flatMap((block, index) => {
-  if (block.language !== 'ts' || block.text.includes('@angular')) return [];
+  if (block.language !== 'ts' || block.mark === 'defaults' || block.text.includes('@angular')) return [];
   const next = blocks[index + 1];
   const file = `${block.document.replace(/\W/g, '-')}-${block.line}.ts`;
   return [{ ...block, file, prints: next?.language === 'text' ? next.text : '' }];
 });
+const programs = examples.filter(({ mark }) => mark === '');
 
 /** The same against the broker of this test. */
 const withUrls = (code: string, urls: readonly string[]): string =>
@@ -61,7 +72,7 @@ describe('the code of the documents', () => {
     mkdirSync(folder, { recursive: true });
     for (const { file, text } of examples) writeFileSync(join(folder, file), withUrls(text, urls));
     writeFileSync(join(folder, 'run.mts'), RUNNER);
-    const files = examples.map(({ file }) => file);
+    const files = programs.map(({ file }) => file);
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--import', 'tsx', join(folder, 'run.mts'), ...files],
@@ -86,7 +97,7 @@ describe('the code of the documents', () => {
     }
   });
 
-  it.each(examples)(
+  it.each(programs)(
     'runs the code of $document at line $line, and it prints what stands below it',
     ({ file, prints }) => {
       expect(printed.get(file)).toBe(prints);

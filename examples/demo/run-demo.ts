@@ -58,7 +58,6 @@ export async function runDemo({ urls, seconds, screen, interrupt$ }: Demo): Prom
     tap((table) => screen.show(render(table))),
   );
 
-  const subscribed$ = client.subscriptions$.pipe(filter((known) => known.get(FILTER)?.status === 'active'));
   const stop$ = merge(timer(seconds * 1000), interrupt$);
   const published$ = sensors(urls, run, stop$).pipe(tap((reading) => ledger.published(reading)));
   const halfway$ = timer(seconds * 500).pipe(takeUntil(interrupt$), tap(cut));
@@ -66,7 +65,7 @@ export async function runDemo({ urls, seconds, screen, interrupt$ }: Demo): Prom
     filter(() => ledger.counts.lost === 0 && (client.state.status === 'connected' || ledger.counts.published === 0)),
   );
   const script$ = concat(
-    subscribed$.pipe(take(1), takeUntil(interrupt$)),
+    client.granted(FILTER).pipe(takeUntil(interrupt$)),
     defer(() => merge(published$, halfway$)),
     complete$.pipe(take(1), takeUntil(timer(PATIENCE))),
   );

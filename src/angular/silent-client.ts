@@ -42,7 +42,13 @@ export class SilentClient implements MqttClient {
     of(new Map<string, SubscriptionInfo>()),
     this.silence$,
   );
-  readonly [CLIENT_HOOKS]: object = { client: this, needed$: this.silence$, handOut: () => this.silence$ };
+  readonly [CLIENT_HOOKS]: object = {
+    client: this,
+    needed$: this.silence$,
+    publishAtMost: () => this.silence$,
+    fault: () => undefined,
+    handOut: () => this.silence$,
+  };
 
   get state(): ConnectionState {
     return this.states.value;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { firstValueFrom, map, merge, type Observable } from 'rxjs';
 import { timeOfDay } from '../rx/clock.js';
 import { createBroker, type Broker, type BrokerOptions } from '../broker/index.js';
+import { quoted } from '../quoted.js';
 import { parse, portOf, textOf, UsageError, type Values } from './arguments.js';
 import { BROKER_HELP } from './help.js';
 import { openStore } from './open-store.js';
@@ -33,7 +34,8 @@ export async function brokerCommand(args: readonly string[], terminal: Terminal)
   const durable = folder === undefined ? undefined : await openStore(folder);
   try {
     const broker = createBroker(durable === undefined ? options : { ...options, store: durable.store });
-    await serve(broker, values['verbose'] === true, terminal);
+    const open = options.authenticate === undefined && !isLoopback(textOf(values, 'host') ?? '');
+    await serve(broker, values['verbose'] === true, open, terminal);
   } finally {
     await durable?.close();
   }
@@ -77,13 +79,22 @@ async function read(file: string): Promise<string> {
   }
 }
 
+/** Whether only this computer reaches a listener at this host. */
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?(::1|::ffff:127(\.\d{1,3}){3})\]?)$/i.test(host);
+}
+
 /** Runs until the first interrupt; later ones change nothing while the clients are told. */
-async function serve(broker: Broker, verbose: boolean, terminal: Terminal): Promise<void> {
+async function serve(broker: Broker, verbose: boolean, open: boolean, terminal: Terminal): Promise<void> {
   const listening = terminal.interrupts$.subscribe();
   const interrupted = firstValueFrom(terminal.interrupts$);
   if (verbose) listening.add(activity(broker).subscribe((line) => terminal.out(line)));
   try {
-    for (const address of await broker.listening) terminal.out(`listening at ${address}`);
+    for (const address of await broker.listening) {
+      terminal.out(`listening at ${address}`);
+      if (open)
+        terminal.err(`rxmqtt broker: everyone who reaches ${address} may connect; give --users, or --host 127.0.0.1`);
+    }
     await interrupted;
   } finally {
     await broker.close();
@@ -97,26 +108,21 @@ function activity({ connected$, disconnected$, subscribed$ }: Broker): Observabl
     connected$.pipe(
       map(
         ({ clientId, address = 'an unknown address', protocolVersion, listener }) =>
-          `${quote(clientId)} connected from ${address} at ${listener}, MQTT ${VERSIONS[protocolVersion]}`,
+          `${quoted(clientId)} connected from ${address} at ${listener}, MQTT ${VERSIONS[protocolVersion]}`,
       ),
     ),
-    disconnected$.pipe(map(({ client, reasonCode }) => `${quote(client.clientId)} disconnected, ${hex(reasonCode)}`)),
+    disconnected$.pipe(map(({ client, reasonCode }) => `${quoted(client.clientId)} disconnected, ${hex(reasonCode)}`)),
     subscribed$.pipe(
       map(({ client, filter, reasonCode }) =>
         reasonCode < 0x80
-          ? `${quote(client.clientId)} subscribed to ${quote(filter)} at QoS ${reasonCode}`
-          : `${quote(client.clientId)} may not subscribe to ${quote(filter)}, ${hex(reasonCode)}`,
+          ? `${quoted(client.clientId)} subscribed to ${quoted(filter)} at QoS ${reasonCode}`
+          : `${quoted(client.clientId)} may not subscribe to ${quoted(filter)}, ${hex(reasonCode)}`,
       ),
     ),
   ).pipe(map((line) => `${new Date(timeOfDay()).toISOString()} ${line}`));
 }
 
 const VERSIONS = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
-
-/** A client chooses its identifier: control characters in it must not forge lines of the log. */
-function quote(text: string): string {
-  return JSON.stringify(text);
-}
 
 function hex(code: number): string {
   return `0x${code.toString(16).padStart(2, '0')}`;

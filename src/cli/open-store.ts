@@ -1,3 +1,5 @@
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { levelStore } from '../store-level/index.js';
 import type { Store } from '../session/store.js';
 import { UsageError } from './arguments.js';
@@ -9,21 +11,33 @@ export interface OpenStore {
 }
 
 /**
- * Opens the LevelDB in a folder, or creates it.
+ * Opens the LevelDB in a folder, or creates it. Messages and names are in its files: they are their owner's alone.
  * Rejects with a message for the user when `classic-level` is not installed or the folder cannot be used.
  */
 export async function openStore(folder: string): Promise<OpenStore> {
   const { ClassicLevel } = await import('classic-level').catch(() => {
     throw new UsageError("option '--store' needs the package classic-level; install it: npm install classic-level");
   });
-  const database = new ClassicLevel<string, Uint8Array>(folder);
   try {
+    await makePrivate(folder);
+    const database = new ClassicLevel<string, Uint8Array>(folder);
     await database.open();
+    return { store: levelStore(database), close: () => database.close() };
   } catch (error) {
     const { message, cause } = error as Error;
     throw new Error(`the store ${folder} cannot be opened: ${cause instanceof Error ? cause.message : message}`, {
       cause: error,
     });
   }
-  return { store: levelStore(database), close: () => database.close() };
+}
+
+/** The files that LevelDB writes. */
+const LEVEL_FILE = /^(CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|sst|log|dbtmp))$/;
+
+/** LevelDB goes by the file mode mask of the process, and writes files as long as it is open. */
+async function makePrivate(folder: string): Promise<void> {
+  process.umask(0o077);
+  await mkdir(folder, { recursive: true });
+  const files = (await readdir(folder)).filter((name) => LEVEL_FILE.test(name));
+  await Promise.all(files.map((name) => chmod(join(folder, name), 0o600)));
 }

@@ -28,7 +28,7 @@ export interface AttemptContext {
   readonly protocolVersion: ProtocolVersion;
   /** The flag that `reconnect()` asked for. */
   readonly clean?: boolean | undefined;
-  /** A broker sent us to this URL, and its host may not learn our credentials. */
+  /** A broker sent us to this URL, and the server there may learn neither our credentials nor our will. */
   readonly foreign: boolean;
 }
 
@@ -87,7 +87,7 @@ function toAttempt(
     connect: toConnectPacket(settings, clientId, protocolVersion, {
       username: foreign ? undefined : (overrides.username ?? options.username ?? inUrl.username),
       password: foreign ? undefined : (overrides.password ?? options.password ?? inUrl.password),
-      will,
+      will: foreign ? undefined : will,
       auth,
     }),
     auth,

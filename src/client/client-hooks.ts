@@ -1,4 +1,8 @@
 import { NEVER, type Observable } from 'rxjs';
+import type { MqttError } from '../errors.js';
+import { report } from '../rx/report.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
+import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttClient } from './mqtt-client.js';
 
 /**
@@ -12,12 +16,26 @@ export interface ClientHooks {
   readonly client: MqttClient;
   /** Never emits. Keeps a lazy client connected while it is observed; errors when the client has ended. */
   readonly needed$: Observable<never>;
+  /** Publishes, but gives up when so many connections that carried the message have ended without acknowledging it. */
+  publishAtMost(tries: number, topic: string, payload: Payload, options: PublishOptions): Observable<PublishReceipt>;
+  /** Emits it on `faults$`. */
+  fault(error: MqttError): void;
   /** Adapts an Observable to the wrapper, which may, for example, notify its subscribers in another zone. */
   handOut<T>(source$: Observable<T>): Observable<T>;
 }
 
 /** The hooks of a client. A client without hooks, such as a fake, gets hooks that use its public face. */
-export function hooksOf<C extends object>(client: C): Omit<ClientHooks, 'client'> & { readonly client: C } {
+export function hooksOf<C extends Pick<MqttClient, 'publish'>>(
+  client: C,
+): Omit<ClientHooks, 'client'> & { readonly client: C } {
   const hooks = (client as { readonly [CLIENT_HOOKS]?: ClientHooks & { readonly client: C } })[CLIENT_HOOKS];
-  return hooks ?? { client, needed$: NEVER, handOut: (source$) => source$ };
+  return (
+    hooks ?? {
+      client,
+      needed$: NEVER,
+      publishAtMost: (_tries, topic, payload, options) => client.publish(topic, payload, options),
+      fault: report,
+      handOut: (source$) => source$,
+    }
+  );
 }

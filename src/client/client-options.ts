@@ -208,9 +208,9 @@ export interface ClientOptions {
    */
   readonly topicAlias?: 'off' | 'auto';
   /**
-   * Follow the broker to another server (MQTT 5, reason codes 0x9C and 0x9D with a server reference). Credentials are
-   * sent to hosts that the options name only, unless `credentials` says otherwise. Default false: such a refusal is a
-   * failure like any other.
+   * Follow the broker to another server (MQTT 5, reason codes 0x9C and 0x9D with a server reference). Credentials
+   * and the will are sent to a host and port that the options name only, unless `credentials` says otherwise. When no server
+   * that it names can be used, the configured ones are tried again. Default false: such a refusal is a failure like any other.
    */
   readonly followRedirect?: boolean | RedirectOptions;
   /** Lower the QoS of a publish to the broker's maximum QoS instead of failing it. Default false. */

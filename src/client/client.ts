@@ -60,6 +60,7 @@ export class Client implements MqttClient {
       ready$: session.ready$,
       background$: session.overdue$,
       onLostHandshake: () => session.sender.connectFailed(),
+      onFault: (fault) => session.faults.next(fault),
       onIdle: () => this.demand.resumeIfNeeded(),
       onEnd: (reason) => this.close(reason),
     });
@@ -75,7 +76,14 @@ export class Client implements MqttClient {
       this.check();
       return this.demand.add();
     });
-    this[CLIENT_HOOKS] = { client: this, needed$, handOut: (source$) => source$ };
+    this[CLIENT_HOOKS] = {
+      client: this,
+      needed$,
+      publishAtMost: (tries, topic, payload, options) =>
+        publish(this.publishing, topic, payload, settings.fillIn(topic, options), tries),
+      fault: (error) => session.faults.next(error),
+      handOut: (source$) => source$,
+    };
     if (!lazy) asapScheduler.schedule(() => this.manager.start());
   }
 

@@ -29,6 +29,7 @@ import { reconnect } from '../connection/reconnect.js';
 import { redirectTargets } from '../connection/redirect-targets.js';
 import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
+import { TakeoverWatch } from '../connection/takeover-watch.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, MqttError, TimeoutError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
@@ -55,6 +56,8 @@ export interface ConnectionManagerOptions {
   readonly background$: Observable<never>;
   /** A connection was opened, but ended before CONNACK. */
   readonly onLostHandshake: () => void;
+  /** Something is wrong that does not end the client. */
+  readonly onFault: (fault: MqttError) => void;
   /** `goIdle()` has disconnected the client. */
   readonly onIdle: () => void;
   /** The client has ended: by `end()`, or for a reason that retrying cannot mend. */
@@ -74,6 +77,7 @@ export class ConnectionManager {
   link: Link | undefined;
   private connections = 0;
   private readonly servers: ServerSelector;
+  private readonly takeovers = new TakeoverWatch();
   private readonly retryNow = new Subject<void>();
   /** Gives up the attempt that runs. */
   private readonly abandon = new Subject<void>();
@@ -85,6 +89,8 @@ export class ConnectionManager {
   private wokenAt = -Infinity;
   private running: Subscription | undefined;
   private clientId: string;
+  /** The last attempt went to a server that only a broker has named, and that is not told our secrets. */
+  private isForeign = false;
   /** The URL of the attempt, secrets included. */
   private dialled = '';
   /** What follows when the connection closes: the next one, a pause, or the end. */
@@ -102,7 +108,9 @@ export class ConnectionManager {
     const dialled$ = this.dial().pipe(
       reconnect({
         strategy: settings.reconnect,
-        isFatal: (error) => this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? isFatal(error)),
+        // A server that only a broker has named does not end the client: the configured ones are asked again.
+        isFatal: (error) =>
+          this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? (isFatal(error) && !this.isForeign)),
         onWait: ({ error }, delay) => {
           this.state.set({ status: 'reconnecting', attempt: this.servers.current + 1, delay, reason: error });
         },
@@ -217,10 +225,16 @@ export class ConnectionManager {
             url: displayUrl(servers.url),
           };
           servers.failed();
+          if (connectedAt !== undefined) this.watchTakeovers(failure.error);
           return throwError(() => failure);
         }),
       );
     });
+  }
+
+  private watchTakeovers(error: MqttError): void {
+    const fault = this.takeovers.ended(error, this.servers.protocolVersion, this.clientId, elapsed());
+    if (fault !== undefined) this.options.onFault(fault);
   }
 
   /** Whether what has ended was left on purpose, to dial anew: then that is no failure. */
@@ -253,6 +267,7 @@ export class ConnectionManager {
     const { connectTimeout, maximumPacketSize } = settings;
     const { url, protocolVersion, current: attempt } = this.servers;
     const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
+    this.isForeign = foreign;
     const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
     const due = elapsed() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>

@@ -34,10 +34,11 @@ export interface MqttClient {
   /** Incoming messages without a subscriber here, as a resumed session may bring them. Completes when the client ends. */
   readonly unrouted$: Observable<MqttMessage>;
   /**
-   * Faults that belong to no other Observable: a damaged record of the store, an option that the version of the broker
-   * does not have, and a message that breaks the rules of MQTT (RabbitMQ delivers what is published to `a/*` under
-   * `a/+`). Such a message ends the connection. When it has ended three within ten minutes, because the session of the
-   * broker sends it again and again, it is acknowledged unread and told here. Completes when the client ends.
+   * Faults that belong to no other Observable: a damaged record of the store, a request that `respond` could not answer,
+   * another client with the same client identifier, an option that the broker's protocol version does not have, and a
+   * message that violates the protocol (RabbitMQ delivers what is published to `a/*` under `a/+`). Such a message ends
+   * the connection. Once it has ended three connections within ten minutes, because the broker's session sends it again
+   * and again, it is acknowledged unread and reported here. Completes when the client ends.
    */
   readonly faults$: Observable<MqttError>;
   /** Every packet, in both directions. CONNECT carries the password. Completes when the client ends. */

@@ -1,6 +1,7 @@
 import { ErrorCode, MqttError, PublishError } from '../errors.js';
 import type { PublishProperties } from '../packet/packets.js';
 import { elapsed } from '../rx/clock.js';
+import { quoted } from '../quoted.js';
 import { OutgoingPublish, type PublishObserver } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
@@ -28,7 +29,7 @@ export function toOutgoing(
     throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
   }
   if (typeof retain !== 'boolean')
-    throw new TypeError(`publish to "${topic}" failed: retain is not a boolean; give true or false`);
+    throw new TypeError(`publish to ${quoted(topic)} failed: retain is not a boolean; give true or false`);
   const message = new OutgoingPublish(
     topic,
     toBytes(payload, topic),
@@ -38,7 +39,7 @@ export function toOutgoing(
     observer,
   );
   if (ackTimeout !== undefined) {
-    checkNumber('ackTimeout', ackTimeout, 1, Infinity, 'ms', false, `publish to "${topic}" failed`);
+    checkNumber('ackTimeout', ackTimeout, 1, Infinity, 'ms', false, `publish to ${quoted(topic)} failed`);
     message.ackTimeout = ackTimeout;
   }
   if (message.properties?.messageExpiryInterval !== undefined) message.acceptedAt = elapsed();
@@ -76,5 +77,5 @@ function publishProperties(input: NonNullable<PublishOptions['properties']>, top
 }
 
 function invalid(what: string, code: ErrorCode, topic?: string): PublishError {
-  return new PublishError(`publish${topic === undefined ? '' : ` to "${topic}"`} failed: ${what}`, { code });
+  return new PublishError(`publish${topic === undefined ? '' : ` to ${quoted(topic)}`} failed: ${what}`, { code });
 }

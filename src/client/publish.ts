@@ -19,10 +19,13 @@ export function publish(
   topic: string,
   payload: Payload,
   options: PublishOptions | undefined,
+  /** How many connections may carry it at QoS 1 and 2; -1 for no limit. */
+  tries = -1,
 ): Observable<PublishReceipt> {
   return new Observable<PublishReceipt>((subscriber) => {
     check();
     const message = toOutgoing(topic, payload, options, subscriber);
+    message.triesLeft = tries;
     subscriber.add(demand.add());
     // SUBSCRIBE leaves before a later publish of the same tick.
     if (registry.isGathering) registry.flush();

@@ -1,10 +1,27 @@
-import { catchError, concat, defer, EMPTY, ignoreElements, mergeMap, type Observable, of, throwError } from 'rxjs';
+import {
+  asapScheduler,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  observeOn,
+  of,
+  tap,
+} from 'rxjs';
+import { ErrorCode, MqttError, PublishError } from '../errors.js';
+import { quoted } from '../quoted.js';
 import type { StreamInput } from '../rx/from-input.js';
 import { toObservable } from '../rx/to-observable.js';
+import { topicNameProblem } from '../topic/topic-name.js';
 import { refuseUnknown } from './check-options.js';
+import { hooksOf } from './client-hooks.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
+import { OpenReplies } from './open-replies.js';
 
 /** Answers one request: a payload, or an Observable or a promise of payloads, each of which is a reply. */
 export type RequestHandler = (request: MqttMessage) => Payload | StreamInput<Payload>;
@@ -17,20 +34,40 @@ export interface RespondOptions {
   /** Additional properties of the replies. */
   readonly properties?: PublishOptions['properties'];
   /**
-   * Called when a handler throws or errors. That request gets no further reply, and the next one is handled. Without
-   * it, the error ends the Observable.
+   * Whether to publish to the response topic of a request, which is the requester's choice. Default: to every topic that
+   * does not begin with `$`.
+   */
+  readonly allowResponseTopic?: (topic: string, request: MqttMessage) => boolean;
+  /**
+   * Called when a request is not answered: the handler has thrown or errored, its response topic is not allowed, or the
+   * reply could not be published. The next request is handled. What it throws ends the Observable. Default: the error is
+   * emitted on the client's `faults$`.
    */
   readonly onError?: (error: unknown, request: MqttMessage) => void;
 }
 
-const KNOWN: readonly string[] = ['qos', 'concurrency', 'properties', 'onError'] satisfies (keyof RespondOptions)[];
+const KNOWN: readonly string[] = [
+  'qos',
+  'concurrency',
+  'properties',
+  'allowResponseTopic',
+  'onError',
+] satisfies (keyof RespondOptions)[];
+
+/** How many connections may carry a reply: one that the broker punishes must not cost them all. */
+const TRIES = 3;
 
 /**
  * Answers the requests on a filter, which may be shared (`$share/group/filter`), while it is subscribed to: publishes
- * the handler's payloads to the request's response topic, with its correlation data. Emits and acknowledges each
- * request once it is answered. A message without a response topic is emitted unhandled.
+ * the handler's payloads to the request's response topic, with its correlation data. A request is acknowledged before its
+ * first reply is published, or when it turns out that it gets none, and is emitted once it has been answered. A message
+ * without a response topic is emitted unhandled.
  *
- * Completes and errors as `subscribe` does. Without `onError`, a handler's error also ends it.
+ * Requests come from strangers, so none of them ends the service: one that cannot be answered is reported (`onError`), and
+ * the next one is handled. A reply at QoS 1 or 2 is given up when three connections that carried it have ended before its
+ * acknowledgement.
+ *
+ * Completes and errors as `subscribe` does.
  *
  * @example
  * ```ts
@@ -43,26 +80,44 @@ export function respond(
   handler: RequestHandler,
   options: RespondOptions = {},
 ): Observable<MqttMessage> {
-  const { qos = 1, concurrency = Infinity, properties, onError } = options;
-  const reply = (request: MqttMessage, responseTopic: string): Observable<never> => {
+  const { qos = 1, concurrency = Infinity, properties, allowResponseTopic = isOrdinary } = options;
+  const hooks = hooksOf(client);
+  const onError = options.onError ?? ((error, request) => hooks.fault(notAnswered(error, request)));
+  const reply = (request: MqttMessage, responseTopic: string, open: OpenReplies): Observable<never> => {
     const { correlationData } = request.properties ?? {};
     const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };
-    return toObservable(() => handler(request)).pipe(
-      mergeMap((payload) => client.publish(responseTopic, payload, { qos, properties: all })),
+    return toObservable(() => {
+      checkTopic(responseTopic, () => allowResponseTopic(responseTopic, request));
+      return handler(request);
+    }).pipe(
+      tap(() => {
+        open.opened(request);
+        request.ack();
+      }),
+      // A message is acknowledged when its delivery is over, and only then the reply may follow.
+      observeOn(asapScheduler),
+      mergeMap((payload) => hooks.publishAtMost(TRIES, responseTopic, payload, { qos, properties: all })),
       ignoreElements(),
+      tap({ complete: () => open.answered(request) }),
       catchError((error: unknown) => {
-        if (onError !== undefined) onError(error, request);
-        else request.ack();
-        return onError === undefined ? throwError(() => error) : EMPTY;
+        // Even where `onError` ends it all, the broker must not send this request again.
+        request.ack();
+        onError(error, request);
+        return EMPTY;
       }),
     );
   };
   return defer(() => {
     refuseUnknown(options, KNOWN, 'respond');
+    const open = new OpenReplies();
     return client.subscribe(filter, { qos, ack: 'manual' }).pipe(
       mergeMap((request) => {
         const responseTopic = request.properties?.responseTopic;
-        const replied$ = responseTopic === undefined ? EMPTY : reply(request, responseTopic);
+        if (open.has(request)) {
+          request.ack();
+          return EMPTY;
+        }
+        const replied$ = responseTopic === undefined ? EMPTY : reply(request, responseTopic, open);
         return concat(
           replied$,
           defer(() => {
@@ -73,4 +128,23 @@ export function respond(
       }, concurrency),
     );
   });
+}
+
+/** A topic that belongs to no server [MQTT-4.7.2-1]. */
+function isOrdinary(topic: string): boolean {
+  return !topic.startsWith('$');
+}
+
+/** @throws PublishError for a response topic that cannot or must not be published to. */
+function checkTopic(topic: string, isAllowed: () => boolean): void {
+  const problem = topicNameProblem(topic) ?? (isAllowed() ? undefined : 'is not allowed (allowResponseTopic)');
+  if (problem === undefined) return;
+  throw new PublishError(`respond: the response topic ${quoted(topic)} ${problem}`, { code: ErrorCode.INVALID_TOPIC });
+}
+
+/** Says nothing of what the handler has thrown: JSON.parse, for one, repeats the payload. */
+function notAnswered(cause: unknown, { topic }: MqttMessage): MqttError {
+  const why = cause instanceof MqttError ? cause.message : 'its handler failed; see cause, or give onError';
+  const code = cause instanceof MqttError ? cause.code : ErrorCode.REQUEST_FAILED;
+  return new MqttError(`respond: a request to ${quoted(topic)} was not answered: ${why}`, { code, cause });
 }

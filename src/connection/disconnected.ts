@@ -1,6 +1,7 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 import type { DisconnectPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
+import { quoted } from '../quoted.js';
 
 /** The broker sent DISCONNECT. */
 export function disconnected(packet: DisconnectPacket): ConnectError {
@@ -13,5 +14,5 @@ export function disconnected(packet: DisconnectPacket): ConnectError {
 
 /** The reason string of a packet in parentheses, if it has one. */
 export function reasonInParentheses(reason: string | undefined): string {
-  return reason === undefined ? '' : ` ("${reason}")`;
+  return reason === undefined ? '' : ` (${quoted(reason)})`;
 }

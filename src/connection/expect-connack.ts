@@ -1,6 +1,7 @@
 import { ConnectError, ErrorCode, ProtocolError } from '../errors.js';
 import type { ConnackPacket, ConnectPacket, Packet } from '../packet/packets.js';
 import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
+import { quoted } from '../quoted.js';
 import { disconnected, reasonInParentheses } from './disconnected.js';
 
 /** Checks that the first packet is a CONNACK that accepts [MQTT-3.2.0-1] and that fits CONNECT. */
@@ -28,7 +29,7 @@ function refused(connack: ConnackPacket, connect: ConnectPacket): ConnectError {
   const { reasonCode, properties } = connack;
   const name = connect.protocolVersion === 5 ? reasonCodeName(reasonCode) : returnCodeName(reasonCode);
   return new ConnectError(
-    `the broker refused the connection of client "${connect.clientId}": ${name}${reasonInParentheses(properties?.reasonString)}`,
+    `the broker refused the connection of client ${quoted(connect.clientId)}: ${name}${reasonInParentheses(properties?.reasonString)}`,
     { code: ErrorCode.CONNECTION_REFUSED, reasonCode, serverReference: properties?.serverReference },
   );
 }

@@ -1,5 +1,5 @@
 import { ConnectError } from '../errors.js';
-import { hostOf } from './redirect.js';
+import { originOf } from './redirect.js';
 
 /** A host with an optional port (section 4.11); other references are ignored. */
 const REFERENCE = /^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(:\d{1,5})?$/i;
@@ -16,5 +16,5 @@ export function redirectTargets(error: unknown, dialled: string): readonly strin
     .split(' ')
     .filter((reference) => REFERENCE.test(reference))
     .map((reference) => `${scheme}${userinfo}${reference}${rest}`)
-    .filter((url) => hostOf(url) !== '');
+    .filter((url) => originOf(url) !== '');
 }

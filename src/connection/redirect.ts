@@ -4,8 +4,8 @@ export interface RedirectOptions {
   /** How many redirects to follow in a row before a normal retry; a 30 s connection resets the count. Default 5. */
   readonly maxHops?: number;
   /**
-   * Where to send user name, password, authentication data, WebSocket headers and the URL's query: `'same-host'`
-   * (default) only to hosts named in the options, `'always'` also to any host a broker redirects to.
+   * Where to send user name, password, authentication data, WebSocket headers, the URL's query and the will:
+   * `'same-host'` (default) only to a host and port that the options name, `'always'` also wherever a broker redirects to.
    */
   readonly credentials?: 'same-host' | 'always';
   /** Whether this URL may be dialled. Default: always. */
@@ -28,15 +28,22 @@ export function redirectPolicy(option: boolean | RedirectOptions): RedirectPolic
   return { maxHops, credentials, allow };
 }
 
-/** Removes the parts that only hosts named in the options may receive: user name, password and query. */
+/** Removes the parts that only servers named in the options may receive: user name, password and query. */
 export function withoutCredentials(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/[?#].*$/s, '');
 }
 
-/** The host of a URL; empty if it has none. */
-export function hostOf(url: string): string {
+/** The schemes that dial with TLS. */
+const ENCRYPTED = /^(mqtts|ssl|tls|wss)$/;
+
+/**
+ * Host and port of a URL, and whether it is dialled with TLS; empty if it has no host. Another port is another server,
+ * and the plain text of the same server is for other eyes.
+ */
+export function originOf(url: string): string {
   try {
-    return parseUrl(url).host;
+    const { scheme, host, port } = parseUrl(url);
+    return host === '' ? '' : `${ENCRYPTED.test(scheme) ? 'tls' : 'tcp'} ${host} ${port}`;
   } catch {
     return '';
   }

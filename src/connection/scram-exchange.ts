@@ -1,4 +1,5 @@
 import { concatMap, from } from 'rxjs';
+import { quoted } from '../quoted.js';
 import { decodeUtf8, encodeUtf8 } from '../utf8.js';
 import type { AuthMechanism } from './auth-mechanism.js';
 
@@ -38,7 +39,7 @@ export class ScramExchange implements AuthMechanism {
 
   verify(data: Uint8Array | undefined): boolean {
     const serverFinal = data === undefined ? '' : decodeUtf8(data);
-    if (serverFinal.startsWith('e=')) throw new Error(`the broker says "${serverFinal.slice(2, 66)}"`);
+    if (serverFinal.startsWith('e=')) throw new Error(`the broker says ${quoted(serverFinal.slice(2, 66))}`);
     if (this.serverSignature === undefined) throw new Error('the broker accepted without a challenge');
     if (serverFinal !== `v=${this.serverSignature}`) throw new Error("the broker's signature is wrong");
     return true;

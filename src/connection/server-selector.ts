@@ -1,25 +1,27 @@
 import type { ProtocolVersion } from '../packet/packets.js';
-import { hostOf } from './redirect.js';
+import { originOf } from './redirect.js';
 
 /** Counts the connection attempts and selects the server and protocol version of the next one. */
 export class ServerSelector {
   private count = 0;
   private server = 0;
-  private servers: readonly string[];
   /** The servers that the broker redirected us to, the current one first. */
   private redirects: readonly string[] = [];
   private redirectCount = 0;
-  private readonly hosts: ReadonlySet<string>;
+  /** Where the broker has moved to for good, the next one to dial first. */
+  private moved: readonly string[] = [];
+  /** How many of these were dialled in vain since the last connection. */
+  private deadMoves = 0;
+  private readonly origins: ReadonlySet<string>;
   private version: ProtocolVersion;
   private readonly mayFallBack: boolean;
 
   constructor(
-    servers: readonly string[],
+    private readonly servers: readonly string[],
     protocolVersion: ProtocolVersion | 'auto',
     private readonly maxHops = 0,
   ) {
-    this.servers = servers;
-    this.hosts = new Set(servers.map(hostOf));
+    this.origins = new Set(servers.map(originOf));
     this.version = protocolVersion === 'auto' ? 5 : protocolVersion;
     this.mayFallBack = protocolVersion === 'auto';
   }
@@ -35,12 +37,12 @@ export class ServerSelector {
 
   /** The URL of the current server. */
   get url(): string {
-    return this.redirects[0] ?? this.servers[this.server % this.servers.length] ?? '';
+    return this.redirects[0] ?? this.moved[0] ?? this.servers[this.server % this.servers.length] ?? '';
   }
 
-  /** Whether this host came from a redirect only. */
+  /** Whether this server came from a redirect only. */
   isForeign(url: string): boolean {
-    return !this.hosts.has(hostOf(url));
+    return !this.servers.includes(url) && !this.origins.has(originOf(url));
   }
 
   begin(): void {
@@ -49,13 +51,19 @@ export class ServerSelector {
 
   succeeded(): void {
     this.count = 0;
+    this.deadMoves = 0;
   }
 
-  /** Moves on to the next server. */
+  /** Moves on to the next server: after the last one that a broker has named to the configured ones. */
   failed(): void {
     this.redirectCount = 0;
-    if (this.redirects.length > 0) this.redirects = this.redirects.slice(1);
-    else this.server++;
+    const wasRedirected = this.redirects.length > 0;
+    this.redirects = this.redirects.slice(1);
+    if (this.redirects.length > 0) return;
+    const [first, ...others] = this.moved;
+    if (first === undefined) this.server += wasRedirected ? 0 : 1;
+    else if (this.count > 0 && ++this.deadMoves >= this.moved.length) this.moved = [];
+    else this.moved = [...others, first];
   }
 
   /**
@@ -70,8 +78,8 @@ export class ServerSelector {
     }
     this.redirectCount++;
     if (permanent) {
-      this.servers = urls;
-      this.server = 0;
+      this.moved = urls;
+      this.deadMoves = 0;
       this.redirects = [];
     } else {
       this.redirects = urls;

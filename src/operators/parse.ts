@@ -1,6 +1,7 @@
 import { catchError, concatMap, from, map, mergeMap, type ObservableInput, type OperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { ErrorCode, MqttError, PayloadError } from '../errors.js';
+import { quoted } from '../quoted.js';
 import type { SchemaOutput, SchemaResult, StandardSchema } from './standard-schema.js';
 
 /** What {@link parse} does with a payload that is not JSON, or does not match the schema. */
@@ -77,7 +78,7 @@ type Outcome<T> = { readonly value: T } | PayloadError;
 function outcomeOf<T>({ topic }: ParsableMessage, result: SchemaResult<T>): Outcome<T> {
   if (result.issues === undefined) return result;
   const { issues } = result;
-  return new PayloadError(`parse: the payload of ${JSON.stringify(topic)} does not match the schema; see issues`, {
+  return new PayloadError(`parse: the payload of ${quoted(topic)} does not match the schema; see issues`, {
     topic,
     issues,
   });
@@ -86,7 +87,7 @@ function outcomeOf<T>({ topic }: ParsableMessage, result: SchemaResult<T>): Outc
 function unreadable({ topic }: ParsableMessage, cause: unknown): PayloadError {
   const isJson = !(cause instanceof MqttError && cause.code === ErrorCode.INVALID_JSON);
   const problem = isJson ? 'could not be checked, because the schema failed' : 'is not JSON';
-  return new PayloadError(`parse: the payload of ${JSON.stringify(topic)} ${problem}; see cause`, {
+  return new PayloadError(`parse: the payload of ${quoted(topic)} ${problem}; see cause`, {
     topic,
     issues: [],
     cause,

@@ -1,6 +1,7 @@
 import type { Subscription } from 'rxjs';
 import { ExpiredError } from '../errors.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
+import { quoted } from '../quoted.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
@@ -55,7 +56,7 @@ export class ExpiryWatch {
   private expired(message: OutgoingPublish): ExpiredError {
     this.count++;
     return new ExpiredError(
-      `publish to "${message.topic}" expired: it waited longer than its message expiry interval before it could be sent`,
+      `publish to ${quoted(message.topic)} expired: it waited longer than its message expiry interval before it could be sent`,
     );
   }
 }

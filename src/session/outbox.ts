@@ -1,4 +1,5 @@
 import { QueueFullError } from '../errors.js';
+import { quoted } from '../quoted.js';
 import { Backlog, type ByteTotal } from './backlog.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
@@ -129,7 +130,7 @@ export class Outbox {
   private refuse(message: OutgoingPublish | undefined): void {
     if (message === undefined) return;
     this.dropped++;
-    message.fail(new QueueFullError(`publish to "${message.topic}" was dropped: ${this.problemOf(message)}`));
+    message.fail(new QueueFullError(`publish to ${quoted(message.topic)} was dropped: ${this.problemOf(message)}`));
   }
 
   private problemOf({ bytes }: OutgoingPublish): string {

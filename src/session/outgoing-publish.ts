@@ -63,6 +63,8 @@ export class OutgoingPublish {
   sentAt: number | undefined = undefined;
   /** How long its acknowledgement may take, in ms; 0 where that is left to the client. */
   ackTimeout = 0;
+  /** How many connections may still carry it, at QoS 1 and 2; -1 for no limit. */
+  triesLeft = -1;
   /** Runs for those that have a time-out of their own. */
   private patience: Subscription | undefined = undefined;
   /** PUBLISH went out, on this connection or an earlier one: the next time it is a repetition. */

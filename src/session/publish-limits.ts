@@ -2,6 +2,7 @@ import { ErrorCode, PublishError } from '../errors.js';
 import { publishSize } from '../packet/encode.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { ProtocolVersion, QoS } from '../packet/packets.js';
+import { quoted } from '../quoted.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** Bounds of every publish that the application sets itself, whatever the broker announces. */
@@ -70,5 +71,5 @@ function levelsOf(topic: string): number {
 }
 
 function refused(topic: string, why: string, options: { code: ErrorCode; reasonCode: number }): PublishError {
-  return new PublishError(`publish to "${topic}" failed: ${why}`, options);
+  return new PublishError(`publish to ${quoted(topic)} failed: ${why}`, options);
 }

@@ -1,6 +1,7 @@
 import { ErrorCode, PublishError } from '../errors.js';
 import { publishSize } from '../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../packet/limits.js';
+import { quoted } from '../quoted.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** Smaller payloads fit into the largest packet with any topic and properties. */
@@ -10,13 +11,13 @@ const ALWAYS_FITS = 200_000_000;
 export function refusalOf(message: OutgoingPublish, limits: SendLimits): PublishError | undefined {
   if (message.qos > limits.maximumQoS) {
     return new PublishError(
-      `publish to "${message.topic}" failed: the broker takes QoS ${limits.maximumQoS} at most; publish with that`,
+      `publish to ${quoted(message.topic)} failed: the broker takes QoS ${limits.maximumQoS} at most; publish with that`,
       { code: ErrorCode.NOT_SUPPORTED, reasonCode: 0x9b },
     );
   }
   if (message.retain && !limits.retainAvailable) {
     return new PublishError(
-      `publish to "${message.topic}" failed: the broker keeps no retained messages; publish without retain`,
+      `publish to ${quoted(message.topic)} failed: the broker keeps no retained messages; publish without retain`,
       { code: ErrorCode.NOT_SUPPORTED, reasonCode: 0x9a },
     );
   }
@@ -24,7 +25,7 @@ export function refusalOf(message: OutgoingPublish, limits: SendLimits): Publish
   const size = publishSize(limits.protocolVersion, message.topic, message.payload, message.qos, message.properties);
   if (size <= limits.maximumPacketSize) return undefined;
   return new PublishError(
-    `publish to "${message.topic}" failed: the packet has ${size} bytes, and the broker takes ` +
+    `publish to ${quoted(message.topic)} failed: the packet has ${size} bytes, and the broker takes ` +
       `${limits.maximumPacketSize} at most; send less at once`,
     { code: ErrorCode.PACKET_TOO_LARGE, reasonCode: 0x95 },
   );

@@ -1,6 +1,7 @@
 import { ConnectError, ProtocolError, PublishError, SessionLostError, type MqttError } from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
+import { quoted } from '../quoted.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** An acknowledgement that does not fit its exchange. */
@@ -13,7 +14,7 @@ export function outOfOrder(packet: AckPacket, what: string): ProtocolError {
 /** It is unknown whether the broker has the message. */
 export function inDoubt(message: OutgoingPublish): SessionLostError {
   return new SessionLostError(
-    `publish to "${message.topic}" is in doubt: the broker lost the session before it acknowledged the message; ` +
+    `publish to ${quoted(message.topic)} is in doubt: the broker lost the session before it acknowledged the message; ` +
       `publish it again if a second copy does no harm`,
     { inDoubt: true },
   );
@@ -22,7 +23,7 @@ export function inDoubt(message: OutgoingPublish): SessionLostError {
 /** The options do not allow the message to wait. */
 export function notConnected(message: OutgoingPublish, cause?: MqttError): ConnectError {
   return new ConnectError(
-    `publish to "${message.topic}" failed: not connected, and the option retention or ` +
+    `publish to ${quoted(message.topic)} failed: not connected, and the option retention or ` +
       `offline.qos0 does not allow queueing; wait for the connection, or change the option`,
     { cause },
   );
@@ -30,15 +31,26 @@ export function notConnected(message: OutgoingPublish, cause?: MqttError): Conne
 
 /** The broker answered with a reason code of 0x80 or above. */
 export function refusedByBroker(message: OutgoingPublish, reasonCode: number): PublishError {
-  return new PublishError(`publish to "${message.topic}" was refused by the broker: ${reasonCodeName(reasonCode)}`, {
-    reasonCode,
-  });
+  return new PublishError(
+    `publish to ${quoted(message.topic)} was refused by the broker: ${reasonCodeName(reasonCode)}`,
+    {
+      reasonCode,
+    },
+  );
+}
+
+/** As many connections as were allowed have ended before the broker has acknowledged it. */
+export function givenUp(message: OutgoingPublish): PublishError {
+  return new PublishError(
+    `publish to ${quoted(message.topic)} was given up: each connection that carried it ended before its acknowledgement; ` +
+      `look at the topic and the permissions`,
+  );
 }
 
 /** The message that `PoisonGuard` found. */
 export function poisonError(message: OutgoingPublish, reason: MqttError | undefined): PublishError {
   return new PublishError(
-    `publish to "${message.topic}" was set aside: the broker ended the connection each time it was sent; ` +
+    `publish to ${quoted(message.topic)} was set aside: the broker ended the connection each time it was sent; ` +
       `look at the size, the topic and the permissions`,
     { cause: reason, reasonCode: reason?.reasonCode },
   );

@@ -15,7 +15,7 @@ import { PublishRate } from './publish-rate.js';
 import { refusalOf } from './refusal.js';
 import { survives } from './retention.js';
 import { resetForRepublish, settleLost } from './session-loss.js';
-import { notConnected, outOfOrder, poisonError, refusedByBroker } from './send-errors.js';
+import { givenUp, notConnected, outOfOrder, poisonError, refusedByBroker } from './send-errors.js';
 import type { SenderOptions, SendPort } from './sender-options.js';
 
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
@@ -301,6 +301,7 @@ export class Sender {
     const { limits } = this;
     const own = this.options.limits;
     if (limits === undefined) return undefined;
+    if (message.triesLeft === 0) return givenUp(message);
     return (own && overLimits(message, own, limits.protocolVersion)) ?? refusalOf(message, limits);
   }
 
@@ -347,6 +348,7 @@ export class Sender {
     if (message.phase === Phase.RELEASED) return port.acknowledge('pubrel', message.packetId, 0);
     const again = message.sent;
     message.sent = true;
+    if (message.triesLeft > 0) message.triesLeft--;
     this.rate?.passed();
     this.latency.started(message);
     if (!again) this.startTimeout(message);

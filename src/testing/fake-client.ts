@@ -3,11 +3,14 @@ import type { PublishOptions, SubscribeOptions } from '../client/client-options.
 import type { MqttClient } from '../client/mqtt-client.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import type { ConnectionState } from '../connection/state.js';
-import { ClosedError } from '../errors.js';
+import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { matches } from '../topic/matches.js';
 import { message, type MessageOptions } from './message.js';
+
+/** The key under which rxmqtt's functions find what a client has beyond its public face; see `client/client-hooks.ts`. */
+const CLIENT_HOOKS: unique symbol = Symbol.for('rxmqtt.clientHooks');
 
 /** A client that is none: what it is asked for is noted, and what it receives is what the test says. */
 export interface FakeClient extends MqttClient {
@@ -43,13 +46,14 @@ const CONNECTED = { status: 'connected', url: 'mqtt://fake', sessionPresent: fal
 export function fakeClient(): FakeClient {
   const state = new BehaviorSubject<ConnectionState>(CONNECTED);
   const incoming = new Subject<MqttMessage>();
+  const faults = new Subject<MqttError>();
   const filters = new BehaviorSubject<readonly string[]>([]);
   const retained = new Map<string, MqttMessage>();
   const published: MqttMessage[] = [];
   const ended = new Subject<void>();
   const end = (): Promise<void> => {
     if (state.value.status !== 'ended') state.next({ status: 'ended' });
-    for (const subject of [state, incoming, filters, ended]) subject.complete();
+    for (const subject of [state, incoming, faults, filters, ended]) subject.complete();
     return Promise.resolve();
   };
   const check = <T>(then: () => Observable<T>): Observable<T> =>
@@ -91,7 +95,7 @@ export function fakeClient(): FakeClient {
     },
     messages$: incoming.asObservable(),
     unrouted$: NEVER,
-    faults$: NEVER,
+    faults$: faults.asObservable(),
     packets$: NEVER,
     stats$: NEVER,
     subscriptions$: filters.pipe(map(activeOf)),
@@ -124,7 +128,15 @@ export function fakeClient(): FakeClient {
       incoming.next(message(topic, payload, { ...options, retain: false }));
     },
     become: (next: ConnectionState) => state.next(next),
+    [CLIENT_HOOKS]: {
+      needed$: NEVER,
+      publishAtMost: (_tries: number, topic: string, payload: unknown, options?: PublishOptions) =>
+        publish(topic, payload, options),
+      fault: (error: MqttError) => faults.next(error),
+      handOut: <T>(source$: Observable<T>) => source$,
+    },
   };
+  Object.assign(fake[CLIENT_HOOKS], { client: fake });
   return fake as unknown as FakeClient;
 }
 

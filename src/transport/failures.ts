@@ -1,4 +1,5 @@
 import { ConnectError, MqttError } from '../errors.js';
+import { printable } from '../quoted.js';
 
 /** How far a dial had come when it failed. */
 export type DialStage = 'Proxy' | 'TCP' | 'TLS' | 'WebSocket upgrade';
@@ -92,7 +93,7 @@ function explain(cause: unknown, stage: DialStage): Explanation {
   // Refusals are so common that the code would be noise.
   const suffix = code === 'ECONNREFUSED' ? '' : ` (${code})`;
   if (known !== undefined) return { why: `${prefix}${known.why}${suffix}`, hint: known.hint };
-  return { why: `${prefix}${messageOf(cause) || code}`, hint: 'see the cause of this error' };
+  return { why: `${prefix}${printable(messageOf(cause)) || code}`, hint: 'see the cause of this error' };
 }
 
 /** The prefix for the stage. System errors belong to no stage, unless the peer gave up in one. */

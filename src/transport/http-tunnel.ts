@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { defer, from, Observable, switchMap } from 'rxjs';
+import { printable } from '../quoted.js';
 import { dialFailure, messageOf } from './failures.js';
 import { proxyFailure } from './proxy-failure.js';
 import { ignoreErrors } from './socket-connection.js';
@@ -59,7 +60,7 @@ function requestOptions({ target, proxy, host, port }: TunnelRequest): RequestOp
 }
 
 function refusalOf(where: string, { statusCode, statusMessage }: IncomingMessage): Error {
-  const status = `HTTP ${statusCode} ${statusMessage}`.trim();
+  const status = `HTTP ${statusCode} ${printable(statusMessage ?? '')}`.trim();
   if (statusCode === 407) return proxyFailure(where, status, 'check user name and password in the option proxy');
   const hint = statusCode === 403 ? 'the proxy does not allow this host and port' : 'ask whoever runs the proxy';
   return proxyFailure(where, status, hint);

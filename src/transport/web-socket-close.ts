@@ -1,4 +1,5 @@
 import { ConnectError } from '../errors.js';
+import { quoted } from '../quoted.js';
 
 /** The close codes (RFC 6455, section 7.4.1) that the transports send or distinguish. */
 export const WebSocketClose = {
@@ -29,7 +30,7 @@ export function closedInOrder(code: number): boolean {
 
 /** The error for a WebSocket closed with another code. */
 export function closeFailure(where: string, code: number, reason: string): ConnectError {
-  const said = reason === '' ? '' : `, "${reason}"`;
+  const said = reason === '' ? '' : `, ${quoted(reason)}`;
   return new ConnectError(`connection to ${where} lost: WebSocket closed with ${code}${said}; ${explained(code)}`);
 }
 

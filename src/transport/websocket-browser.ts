@@ -1,6 +1,7 @@
 import { Observable, timer } from 'rxjs';
 import type { Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
+import { quoted } from '../quoted.js';
 import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import { messageOf } from './failures.js';
@@ -142,7 +143,7 @@ function pageUrl(): string | undefined {
 
 /** Browsers hide from pages why a WebSocket could not be opened. */
 function unreachable(where: string, code: number, reason: string): ConnectError {
-  const details = reason === '' ? String(code) : `${code}, "${reason}"`;
+  const details = reason === '' ? String(code) : `${code}, ${quoted(reason)}`;
   return new ConnectError(
     `connecting to ${where} failed: the browser closed the WebSocket (${details}); the browser's console says more: ` +
       'check that the broker is reachable, the path, and that the certificate is trusted',

@@ -5,6 +5,7 @@ import { Observable } from 'rxjs';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
 import { ConnectError } from '../errors.js';
+import { printable } from '../quoted.js';
 import { dialFailure } from './failures.js';
 import type { DialStage } from './failures.js';
 import { ignoreErrors } from './socket-connection.js';
@@ -146,7 +147,7 @@ function clientOptions(target: ConnectTarget, url: BrokerUrl, tunnel: Socket | u
 }
 
 function statusFailure(where: string, response: IncomingMessage): ConnectError {
-  const status = `HTTP ${response.statusCode} ${response.statusMessage}`.trim();
+  const status = `HTTP ${response.statusCode} ${printable(response.statusMessage ?? '')}`.trim();
   const unauthorised = response.statusCode === 401 || response.statusCode === 403;
   const hint = unauthorised ? 'check ws.headers and what the server asks for' : 'check the path and the port';
   return new ConnectError(`connecting to ${where} failed: WebSocket upgrade: ${status}; ${hint}`);

@@ -125,6 +125,7 @@ describe('an application with zone.js', () => {
         }).subscribe(),
       );
       broker.publish('ask', '', { responseTopic: 'back' });
+      await settled();
       expect(zones).toEqual([false, true]);
       expect(broker.log.filter((line) => line === 'PUBLISH back')).toHaveLength(2);
     });

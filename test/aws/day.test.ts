@@ -92,7 +92,7 @@ describe('a day at the stand-in for AWS IoT Core', () => {
     for (const source of [readings, bursts, orders]) source.unsubscribe();
     await day.pass(MINUTE);
 
-    for (const { payload, topic } of aws.broker.published) {
+    for (const { payload, topic } of aws.published) {
       if (topic === 'device/data') acknowledged.add(Buffer.from(payload).toString());
     }
     expect(aws.violations).toEqual([]);

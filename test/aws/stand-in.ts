@@ -1,12 +1,12 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { asyncScheduler, Observable } from 'rxjs';
 import type { AwsCredentials } from '../../src/aws/index.js';
+import { createBroker, type PublishedEvent } from '../../src/broker/index.js';
 import { ConnectError, type Connection, type ConnectTarget, type PublishOptions } from '../../src/index.js';
 import type { Packet } from '../../src/packet/packets.js';
-import { PublishPacket } from '../../src/packet/publish-packet.js';
+import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import { ServerDecoder } from '../../src/packet/server-decoder.js';
 import { memoryPair, type MemoryConnection } from '../../src/transport/memory.js';
-import { InProcessBroker } from './in-process.js';
 
 export const ENDPOINT = 'stand-in-ats.iot.eu-central-1.amazonaws.com';
 const REGION = 'eu-central-1';
@@ -20,7 +20,13 @@ const URL_LIFE = 5 * 60_000;
  * broker.
  */
 export class AwsStandIn {
-  readonly broker = new InProcessBroker({ limits: { keepalive: 1200, inFlight: 100, receiveMaximum: 100 } });
+  readonly broker = createBroker({
+    listeners: [],
+    sysInterval: 0,
+    limits: { keepalive: 1200, inFlight: 100, receiveMaximum: 100 },
+  });
+  /** Every message that was accepted, in order. */
+  readonly published: PublishedEvent['message'][] = [];
   /** What clients did that AWS IoT Core does not take. */
   readonly violations: string[] = [];
   /** The session tokens of the connections that were let in. */
@@ -28,6 +34,10 @@ export class AwsStandIn {
   /** Why dials were refused. */
   readonly refused: string[] = [];
   private readonly issued = new Map<string, AwsCredentials & { readonly expires: number }>();
+
+  constructor() {
+    this.broker.published$.subscribe(({ message }) => this.published.push(message));
+  }
 
   /** Credentials for so many ms, as STS issues them. */
   issue(life: number): AwsCredentials {
@@ -68,7 +78,7 @@ export class AwsStandIn {
     });
 
   publish(topic: string, text: string, { qos = 1 }: PublishOptions = {}): void {
-    this.broker.publish(new PublishPacket(topic, Buffer.from(text), qos, false, false, 0, undefined));
+    this.broker.publish({ topic, payload: text, qos });
   }
 
   /** The credentials that the URL was signed with, or what is wrong with it. */

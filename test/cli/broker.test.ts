@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,6 +159,67 @@ describe('rxmqtt broker', () => {
     await subscriber.subscribe('kept', 1);
     expect(textOf(await subscriber.message())).toBe('still here');
     await subscriber.disconnect();
+  });
+
+  it('keeps the files of --store to their owner, also those that an earlier run has left to all', async () => {
+    const before = process.umask(0o022);
+    try {
+      const store = join(folder, 'private');
+      const modes = (): string[] =>
+        readdirSync(store).map((name) => (statSync(join(store, name)).mode & 0o777).toString(8));
+      for (const round of [1, 2]) {
+        const one = broker('--store', store);
+        const publisher = await RawClient.connect(await address(one, 'tcp'));
+        await publisher.publishAndWait('kept', `round ${round}`, { qos: 1, retain: true });
+        await publisher.disconnect();
+        expect(modes().length).toBeGreaterThanOrEqual(4);
+        expect(new Set(modes())).toEqual(new Set(['600']));
+        one.interrupt();
+        expect(await one.code).toBe(0);
+        expect(new Set(modes())).toEqual(new Set(['600']));
+        expect((statSync(store).mode & 0o777).toString(8)).toBe('700');
+        for (const name of readdirSync(store)) chmodSync(join(store, name), 0o644);
+        process.umask(0o022);
+      }
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it.each([
+    [['--host', '0.0.0.0'], true],
+    [['--host', '::'], true],
+    [['--host', '0.0.0.0', '--users', 'all'], false],
+    [['--host', 'localhost'], false],
+    [['--host', '::1'], false],
+    [['--host', '127.0.0.2'], false],
+  ])('%p says at the start whether everyone may connect: %p', async (args, open) => {
+    const users = file('all', 'hall:correct horse');
+    const one = broker(...args.map((arg) => (arg === 'all' ? users : arg)));
+    const url = await address(one, 'tcp');
+    one.interrupt();
+    expect(await one.code).toBe(0);
+    const warning = `rxmqtt broker: everyone who reaches ${url} may connect; give --users, or --host 127.0.0.1`;
+    expect(one.err).toEqual(open ? [warning] : []);
+  });
+
+  it('-v shows no text of a client that forges lines or moves the text around it', async () => {
+    const one = broker('-v');
+    const url = await address(one, 'tcp');
+    for (const [clientId, shown] of [
+      ['a\u202e\u2028b', '"a\\u202e\\u2028b"'],
+      ['\u0085\u001b[2J', '"\\u0085\\u001b[2J"'],
+      ['"; x', '"\\"; x"'],
+      ['y'.repeat(300), `"${'y'.repeat(200)}…"`],
+    ] as const) {
+      const client = await RawClient.connect(url, { clientId });
+      expect(client.connack.reasonCode).toBe(0);
+      await client.disconnect();
+      const lines = (): string[] => one.out.filter((line) => line.includes(' disconnected, 0x00'));
+      await one.line(/ disconnected, 0x00$/);
+      expect(lines().at(-1)?.split('Z ')[1]).toBe(`${shown} disconnected, 0x00`);
+      one.out.splice(0);
+    }
   });
 
   it('logs nothing without -v', async () => {

@@ -1,9 +1,12 @@
 import { eventGridDemo } from '../../examples/event-grid.js';
+import { firstOutcomes } from '../../examples/first-outcome.js';
+import { hiveMqCloud } from '../../examples/hivemq-cloud.js';
 import { rpc } from '../../examples/rpc.js';
 import { sansIo } from '../../examples/sans-io.js';
 import { scram } from '../../examples/scram.js';
 import { sharedWorkers } from '../../examples/shared-workers.js';
 import { createBroker } from '../../src/broker/index.js';
+import { makeCertificates } from '../support/certificates.js';
 
 async function linesOf(example: (print: (line: string) => void) => Promise<void>): Promise<string[]> {
   const lines: string[] = [];
@@ -56,4 +59,36 @@ it('sans-io.ts runs a client on bytes alone', async () => {
     'client: disconnect',
     'e0 02 8e 00: SESSION_TAKEN_OVER',
   ]);
+});
+
+it('[awscrt] connect(), [amqtt] connect(): first-outcome.ts tells what became of the first attempt, and goes on', async () => {
+  expect(await linesOf(firstOutcomes)).toEqual([
+    'first attempt: CONNECTION_LOST',
+    'and now: reconnecting',
+    'then: connected',
+    'another client, first attempt: connected',
+  ]);
+});
+
+describe('hivemq-cloud.ts', () => {
+  const { ca, server } = makeCertificates();
+  const user = { username: 'hall', password: 'correct horse' };
+
+  it.each(['mqtts', 'wss'])('sends itself a message over %s', async (scheme) => {
+    const broker = createBroker({
+      listeners: ['mqtts://127.0.0.1:0', 'wss://127.0.0.1:0/mqtt'],
+      tls: { cert: server.cert, key: server.key },
+      authenticate: ({ username, password }) =>
+        username === user.username && Buffer.from(password ?? []).toString() === user.password,
+    });
+    const urls = await broker.listening;
+    const url = urls.find((one) => one.startsWith(scheme)) ?? '';
+    const trusted = { tls: { ca: ca.cert } };
+    expect(await linesOf((print) => hiveMqCloud({ url, ...user }, print, trusted))).toEqual(['hall/7/greeting: hello']);
+    const wrong = hiveMqCloud({ url, ...user, password: 'wrong' }, undefined, trusted);
+    await expect(wrong).rejects.toThrow(/BAD_USER_?NAME_OR_PASSWORD/);
+    const untrusted = hiveMqCloud({ url, ...user }, undefined, { reconnect: false });
+    await expect(untrusted).rejects.toThrow(/not trusted/);
+    await broker.close();
+  });
 });
