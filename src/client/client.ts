@@ -5,6 +5,7 @@ import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { PENDING, type SubscriptionInfo } from '../subscription/subscription-info.js';
+import { checkOptions, unchecked } from '../options/check-options.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
 import { checkEndOptions } from './check-end-options.js';
 import type {
@@ -114,7 +115,7 @@ export class Client implements MqttClient {
     return new Observable<readonly number[]>((subscriber) => {
       try {
         this.check();
-        const { properties } = options;
+        const { properties } = checkOptions<UnsubscribeOptions>(options, { properties: unchecked }, 'unsubscribe');
         const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
         subscriber.add(this.session.registry.unsubscribe(toFilters(filter), given).subscribe(subscriber));
         subscriber.add(this.demand.add());
@@ -140,7 +141,7 @@ export class Client implements MqttClient {
   }
 
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
-    return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options));
+    return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options ?? undefined));
   }
 
   stats(): ClientStats {
@@ -161,12 +162,12 @@ export class Client implements MqttClient {
 
   reconnect(options: ReconnectOptions = {}): Observable<Connected> {
     return this.whileOpen(() => {
-      checkReconnectOptions(options, this.settings.options);
+      const { clean } = checkReconnectOptions(options, this.settings.options);
       const { manager } = this;
       return new Observable<Connected>((subscriber) => {
         subscriber.add(this.demand.add());
         const before = manager.state.value;
-        manager.reconnect(options.clean);
+        manager.reconnect(clean);
         const next$ = manager.state.value$.pipe(
           filter((state): state is Connected => state.status === 'connected' && state !== before),
           take(1),
@@ -177,14 +178,14 @@ export class Client implements MqttClient {
   }
 
   end(options: EndOptions = {}): Promise<void> {
-    checkEndOptions(options, this.settings.options);
+    const checked = checkEndOptions(options, this.settings.options);
     if (this.ending === undefined) {
       let resolve = (): void => undefined;
       const promise = new Promise<void>((settle) => (resolve = settle));
       this.ending = { promise, resolve };
     }
     if (this.ended !== undefined) this.ending.resolve();
-    else this.manager.end(options);
+    else this.manager.end(checked);
     return this.ending.promise;
   }
 

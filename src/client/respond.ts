@@ -1,7 +1,7 @@
 import { catchError, concat, defer, EMPTY, ignoreElements, mergeMap, type Observable, of, throwError } from 'rxjs';
 import type { StreamInput } from '../rx/from-input.js';
 import { toObservable } from '../rx/to-observable.js';
-import { refuseUnknown } from './check-options.js';
+import { callback, checkOptions, type Checks, numberIn, oneOf, unchecked } from '../options/check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
@@ -23,7 +23,12 @@ export interface RespondOptions {
   readonly onError?: (error: unknown, request: MqttMessage) => void;
 }
 
-const KNOWN: readonly string[] = ['qos', 'concurrency', 'properties', 'onError'] satisfies (keyof RespondOptions)[];
+const KNOWN: Checks<RespondOptions> = {
+  qos: oneOf(0, 1, 2),
+  concurrency: numberIn(1, Infinity, 'requests'),
+  properties: unchecked,
+  onError: callback,
+};
 
 /**
  * Answers the requests on a filter, which may be shared (`$share/group/filter`), while it is subscribed to: publishes
@@ -43,22 +48,25 @@ export function respond(
   handler: RequestHandler,
   options: RespondOptions = {},
 ): Observable<MqttMessage> {
-  const { qos = 1, concurrency = Infinity, properties, onError } = options;
-  const reply = (request: MqttMessage, responseTopic: string): Observable<never> => {
-    const { correlationData } = request.properties ?? {};
-    const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };
-    return toObservable(() => handler(request)).pipe(
-      mergeMap((payload) => client.publish(responseTopic, payload, { qos, properties: all })),
-      ignoreElements(),
-      catchError((error: unknown) => {
-        if (onError !== undefined) onError(error, request);
-        else request.ack();
-        return onError === undefined ? throwError(() => error) : EMPTY;
-      }),
-    );
-  };
+  const replyWith =
+    ({ qos = 1, properties, onError }: RespondOptions) =>
+    (request: MqttMessage, responseTopic: string): Observable<never> => {
+      const { correlationData } = request.properties ?? {};
+      const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };
+      return toObservable(() => handler(request)).pipe(
+        mergeMap((payload) => client.publish(responseTopic, payload, { qos, properties: all })),
+        ignoreElements(),
+        catchError((error: unknown) => {
+          if (onError !== undefined) onError(error, request);
+          else request.ack();
+          return onError === undefined ? throwError(() => error) : EMPTY;
+        }),
+      );
+    };
   return defer(() => {
-    refuseUnknown(options, KNOWN, 'respond');
+    const checked = checkOptions<RespondOptions>(options, KNOWN, 'respond');
+    const { qos = 1, concurrency = Infinity } = checked;
+    const reply = replyWith(checked);
     return client.subscribe(filter, { qos, ack: 'manual' }).pipe(
       mergeMap((request) => {
         const responseTopic = request.properties?.responseTopic;
