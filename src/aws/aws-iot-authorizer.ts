@@ -1,4 +1,5 @@
 import type { ClientOptions } from '../client/client-options.js';
+import { checkOptions, type Checks, list, oneOf, or, text, unchecked } from '../options/check-options.js';
 import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { checkEndpoint, withPort } from './endpoint.js';
 import { type AwsSdkName, userName } from './user-name.js';
@@ -22,12 +23,24 @@ export interface AwsIotAuthorizerOptions {
   readonly metrics?: AwsSdkName;
 }
 
+const KNOWN: Checks<AwsIotAuthorizerOptions> = {
+  endpoint: unchecked,
+  authorizer: text,
+  token: list(text, 'a name and a value'),
+  signature: text,
+  username: text,
+  password: or((value) => ArrayBuffer.isView(value), text),
+  scheme: oneOf('wss', 'mqtts'),
+  metrics: unchecked,
+};
+
 /**
  * Options for AWS IoT Core with a custom authorizer, whose parameters go into the user name. They hold `AWS_IOT_LIMITS`.
  *
- * @throws TypeError for an endpoint that is no host.
+ * @throws TypeError for an option that is unknown or cannot be used, and for an endpoint that is no host.
  */
-export function awsIotAuthorizer(options: AwsIotAuthorizerOptions): ClientOptions {
+export function awsIotAuthorizer(given: AwsIotAuthorizerOptions): ClientOptions {
+  const options = checkOptions<AwsIotAuthorizerOptions>(given, KNOWN, 'awsIotAuthorizer');
   const { endpoint, authorizer, token, signature, password, scheme = 'wss', metrics } = options;
   const host = withPort(checkEndpoint(endpoint), 443);
   const parameters = {

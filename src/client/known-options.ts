@@ -1,4 +1,4 @@
-import type { BackoffOptions } from '../connection/backoff.js';
+import { BACKOFF_OPTIONS } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
 import {
   callback,
@@ -29,23 +29,12 @@ import type {
 
 const ms = numberIn(1, Infinity, 'ms');
 const delay = numberIn(0, Infinity, 'ms');
-const times = numberIn(1, Infinity, 'times');
 const qos = oneOf(0, 1, 2);
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 /** Its names and values are checked with the packet that they are for. */
 const properties = that((value) => typeof value === 'object' && !Array.isArray(value), 'an object');
 
 const TIMEOUTS: Checks<ConnectTimeouts> = { proxy: ms, socket: ms, tls: ms, upgrade: ms, connack: ms };
-
-const BACKOFF: Checks<BackoffOptions> = {
-  minDelay: delay,
-  maxDelay: delay,
-  factor: times,
-  jitter: oneOf('none', 'full', 'equal', 'decorrelated'),
-  maxAttempts: numberIn(0, Infinity, 'attempts'),
-  stableAfter: delay,
-  random: callback,
-};
 
 const OFFLINE: Checks<OfflineOptions> = {
   maxMessages: numberIn(0, Infinity, 'messages'),
@@ -73,7 +62,7 @@ const DEFAULTS: Checks<PublishDefaults> = {
 const WILL: Checks<Will> = { topic: unchecked, payload: unchecked, qos, retain: flag, properties };
 
 const REDIRECT: Checks<RedirectOptions> = {
-  maxHops: times,
+  maxHops: numberIn(1, Infinity, 'times'),
   credentials: oneOf('same-host', 'always'),
   allow: callback,
 };
@@ -113,7 +102,7 @@ const CLIENT_OPTIONS: Checks<ClientOptions> = {
   beforeConnect: callback,
   reconnect: or(
     (value) => value === false || isFunction(value),
-    object(BACKOFF, 'false, options like { minDelay: 1000 }, or a function'),
+    object(BACKOFF_OPTIONS, 'false, options like { minDelay: 1000 }, or a function'),
   ),
   resubscribe: flag,
   subscribeBatchSize: numberIn(1, Infinity, 'filters'),

@@ -91,7 +91,8 @@ export function checkOptions<O>(given: unknown, checks: Checks<O>, where: string
   const options: Record<string, unknown> = {};
   if (given === undefined || given === null) return options as O;
   if (typeof given !== 'object' || Array.isArray(given)) {
-    throw wrong(given, name === '' ? 'the last argument' : name, where, what);
+    if (name === '') throw new TypeError(`${where}: the options are ${kindOf(given)}; give ${what}`);
+    throw wrong(given, name, where, what);
   }
   refuseUnknown(given, Object.keys(checks), where, name, checks);
   for (const key in given) {
@@ -150,8 +151,11 @@ export function shown(value: unknown): string {
 
 /** A text where a text is out of place may be a secret; where numbers and choices are taken, it is one of them. */
 function wrong(value: unknown, name: string, where: string, what: string, isText = false): TypeError {
-  const is = typeof value === 'string' && !isText ? 'a text' : shown(value);
-  return new TypeError(`${where}: ${name} is ${is}; give ${what}`);
+  return new TypeError(`${where}: ${name} is ${isText ? shown(value) : kindOf(value)}; give ${what}`);
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'string' ? 'a text' : shown(value);
 }
 
 function within(name: string, key: string): string {

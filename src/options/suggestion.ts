@@ -2,7 +2,6 @@
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   reconnectPeriod: 'reconnect.minDelay',
   queueQoSZero: 'offline.qos0',
-  wsOptions: 'ws',
   transformWsUrl: 'beforeConnect',
   protocolId: 'protocolVersion',
   protocol: 'url',
@@ -23,7 +22,7 @@ export function suggestion(name: string, known: readonly string[]): string | und
   if (known.some((one) => other?.split('.')[0] === one)) return other;
   const given = name.toLowerCase();
   const isNear = (edits: number, one: string): boolean =>
-    isWithin(edits, given, one) || (edits > 0 && one.length > 2 && (given.startsWith(one) || given.endsWith(one)));
+    isWithin(edits, given, one) || (edits > 0 && one.length > 1 && (given.startsWith(one) || given.endsWith(one)));
   for (let edits = 0; edits <= Math.min(3, name.length / 3); edits++) {
     const near = known.find((one) => isNear(edits, one.toLowerCase()));
     if (near !== undefined) return near;
