@@ -32,6 +32,8 @@ import { checkReconnectOptions } from './client-settings.js';
 import { type Filters, messagesOf } from './subscribing.js';
 import { work } from './work.js';
 
+type Inspect = (value: unknown, options: object) => string;
+
 type Connected = Extract<ConnectionState, { status: 'connected' }>;
 
 /** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
@@ -191,6 +193,21 @@ export class Client implements MqttClient {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.end();
+  }
+
+  /** All that `JSON.stringify` shows: the options hold secrets. */
+  toJSON(): object {
+    const { status } = this.state;
+    return { status, url: this.manager.url, clientId: this.manager.clientId };
+  }
+
+  toString(): string {
+    return `MqttClient ${JSON.stringify(this)}`;
+  }
+
+  /** What `console.log` shows on Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](_depth: number, options: object, inspect?: Inspect): string {
+    return `MqttClient ${inspect?.(this.toJSON(), options) ?? JSON.stringify(this)}`;
   }
 
   /** Checks at each subscription, and errors when the client ends before there is a value. */

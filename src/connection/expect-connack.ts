@@ -4,12 +4,12 @@ import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
 import { disconnected, reasonInParentheses } from './disconnected.js';
 
 /** Checks that the first packet is a CONNACK that accepts [MQTT-3.2.0-1] and that fits CONNECT. */
-export function expectConnack(packet: Packet, connect: ConnectPacket): ConnackPacket {
+export function expectConnack(packet: Packet, connect: ConnectPacket, url: string): ConnackPacket {
   if (packet.cmd === 'disconnect') throw disconnected(packet);
   if (packet.cmd !== 'connack') {
     throw new ProtocolError(`the broker sent ${packet.cmd.toUpperCase()} before CONNACK`, { reasonCode: 0x82 });
   }
-  if (packet.reasonCode !== 0) throw refused(packet, connect);
+  if (packet.reasonCode !== 0) throw refused(packet, connect, url);
   if (packet.sessionPresent && connect.clean) {
     throw new ProtocolError('the broker continued a session after a clean start', { reasonCode: 0x82 });
   }
@@ -24,11 +24,28 @@ export function expectConnack(packet: Packet, connect: ConnectPacket): ConnackPa
   return packet;
 }
 
-function refused(connack: ConnackPacket, connect: ConnectPacket): ConnectError {
+/** What to look at, by reason code and by return code of 3.1.1. */
+const HINTS: Readonly<Record<number, string>> = {
+  0x01: 'set protocolVersion',
+  0x02: 'check clientId',
+  0x04: 'check username and password',
+  0x05: 'check username and password, and what the broker allows them',
+  0x84: 'set protocolVersion',
+  0x85: 'check clientId',
+  0x86: 'check username and password',
+  0x87: 'check username and password, and what the broker allows them',
+  0x8c: 'check auth',
+};
+
+function refused(connack: ConnackPacket, connect: ConnectPacket, url: string): ConnectError {
   const { reasonCode, properties } = connack;
   const name = connect.protocolVersion === 5 ? reasonCodeName(reasonCode) : returnCodeName(reasonCode);
+  // Behind a question mark, services take parameters, among them signatures.
+  const user = connect.username === undefined ? 'without a user name' : `as user "${connect.username.split('?')[0]}"`;
+  const hint = HINTS[reasonCode];
   return new ConnectError(
-    `the broker refused the connection of client "${connect.clientId}": ${name}${reasonInParentheses(properties?.reasonString)}`,
+    `the broker at ${url} refused the connection of client "${connect.clientId}" ${user}: ` +
+      `${name}${reasonInParentheses(properties?.reasonString)}${hint === undefined ? '' : `; ${hint}`}`,
     { code: ErrorCode.CONNECTION_REFUSED, reasonCode, serverReference: properties?.serverReference },
   );
 }

@@ -1,4 +1,6 @@
+import { asyncScheduler } from 'rxjs';
 import { QueueFullError } from '../errors.js';
+import { elapsed } from '../rx/clock.js';
 import { Backlog, type ByteTotal } from './backlog.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
@@ -24,6 +26,8 @@ export class Outbox {
   private readonly held: Backlog;
   /** Messages that did not fit. */
   dropped = 0;
+  /** When the connection went, by `elapsed()`; undefined while there is one. */
+  offlineSince: number | undefined = elapsed();
 
   /** @param total counts the contents of several outboxes together. */
   constructor(
@@ -129,10 +133,17 @@ export class Outbox {
   private refuse(message: OutgoingPublish | undefined): void {
     if (message === undefined) return;
     this.dropped++;
+    const { limits, offlineSince } = this;
+    const hint =
+      offlineSince === undefined
+        ? 'publish more slowly'
+        : `there has been no connection since ${new Date(asyncScheduler.now() - elapsed() + offlineSince).toISOString()}; ` +
+          `see state$ for the reason`;
     message.fail(
       new QueueFullError(
-        `publish to "${message.topic}" was dropped: the outbox is full (at most ${this.limits.maxMessages} messages ` +
-          `and ${this.limits.maxBytes} bytes); publish more slowly, or raise offline.maxMessages or offline.maxBytes`,
+        `publish to "${message.topic}" was dropped: the outbox is full (at most ${limits.maxMessages} messages ` +
+          `and ${limits.maxBytes} bytes); ${hint}, ` +
+          `or raise offline.maxMessages or offline.maxBytes`,
       ),
     );
   }

@@ -2,6 +2,7 @@ import { asyncScheduler, Subject } from 'rxjs';
 import type { ExpiredError, MqttError, PublishError } from '../errors.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { AckPacket } from '../packet/packets.js';
+import { elapsed } from '../rx/clock.js';
 import { ExpiryWatch } from './expiry-watch.js';
 import { InFlight } from './in-flight.js';
 import { LatencyProbe } from './latency-probe.js';
@@ -109,6 +110,7 @@ export class Sender {
   /** Binds to a connection. Resends the open exchanges, or settles them by policy if the session is gone. */
   attach(port: SendPort, sessionPresent: boolean): void {
     this.port = port;
+    this.outbox.offlineSince = undefined;
     this.limits = tightened(port.limits, this.options.limits);
     this.inFlight.rewind();
     this.guard.begin();
@@ -126,6 +128,7 @@ export class Sender {
     if (this.port === undefined) return;
     this.latency.reset();
     this.port = undefined;
+    this.outbox.offlineSince = elapsed();
     this.rate?.reset();
     const poison = this.options.guarded === false ? undefined : this.guard.end(this.inFlight, reason);
     if (poison !== undefined) this.setAside(poison, reason);
