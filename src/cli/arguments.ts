@@ -21,7 +21,7 @@ export function parse(
     const [reason = ''] = (error as Error).message.split(/[.\n]/);
     const name = /^Unknown option '--([\w-]+)'/.exec(reason)?.[1];
     const meant = name === undefined ? undefined : suggestion(name, Object.keys(options));
-    const hint = meant === undefined ? '' : `; did you mean '--${meant}'?`;
+    const hint = meant === undefined ? '' : `, did you mean '--${meant}'`;
     throw new UsageError(reason.charAt(0).toLowerCase() + reason.slice(1) + hint);
   }
 }
