@@ -1,7 +1,7 @@
 import { asyncScheduler, catchError, map, type Observable, switchMap, throwError } from 'rxjs';
 import type { ClientOptions, ConnectOverrides } from '../client/client-options.js';
 import { ConnectError, ErrorCode } from '../errors.js';
-import { checkOptions, type Checks, text, unchecked } from '../options/check-options.js';
+import { checkOptions, type Checks, string, unchecked } from '../options/check-options.js';
 import { toObservable } from '../rx/to-observable.js';
 import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { type AwsCredentials, type AwsCredentialSource, load, problemOf } from './credentials.js';
@@ -29,7 +29,12 @@ export type AwsIotConnection = ClientOptions & {
   readonly beforeConnect: () => Observable<ConnectOverrides>;
 };
 
-const KNOWN: Checks<AwsIotOptions> = { endpoint: unchecked, region: text, credentials: unchecked, metrics: unchecked };
+const KNOWN: Checks<AwsIotOptions> = {
+  endpoint: unchecked,
+  region: string,
+  credentials: unchecked,
+  metrics: unchecked,
+};
 
 /**
  * Options for AWS IoT Core over a WebSocket that is signed by Signature Version 4, anew at each attempt. They hold

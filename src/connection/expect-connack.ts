@@ -26,15 +26,15 @@ export function expectConnack(packet: Packet, connect: ConnectPacket, url: strin
 
 /** What to look at, by reason code and by return code of 3.1.1. */
 const HINTS: Readonly<Record<number, string>> = {
-  0x01: 'set protocolVersion',
-  0x02: 'check clientId',
-  0x04: 'check username and password',
-  0x05: 'check username and password, and what the broker allows them',
-  0x84: 'set protocolVersion',
-  0x85: 'check clientId',
-  0x86: 'check username and password',
-  0x87: 'check username and password, and what the broker allows them',
-  0x8c: 'check auth',
+  0x01: 'protocolVersion',
+  0x02: 'clientId',
+  0x04: 'username and password',
+  0x05: 'username and password, and what the broker allows them',
+  0x84: 'protocolVersion',
+  0x85: 'clientId',
+  0x86: 'username and password',
+  0x87: 'username and password, and what the broker allows them',
+  0x8c: 'auth',
 };
 
 function refused(connack: ConnackPacket, connect: ConnectPacket, url: string): ConnectError {
@@ -45,7 +45,7 @@ function refused(connack: ConnackPacket, connect: ConnectPacket, url: string): C
   const hint = HINTS[reasonCode];
   return new ConnectError(
     `the broker at ${url} refused the connection of client "${connect.clientId}" ${user}: ` +
-      `${name}${reasonInParentheses(properties?.reasonString)}${hint === undefined ? '' : `; ${hint}`}`,
+      `${name}${reasonInParentheses(properties?.reasonString)}${hint === undefined ? '' : `; check ${hint}`}`,
     { code: ErrorCode.CONNECTION_REFUSED, reasonCode, serverReference: properties?.serverReference },
   );
 }

@@ -27,6 +27,9 @@ export const that =
     throw wrong(value, name, where, what);
   };
 
+/** A text that is checked once more where it is used. */
+export const string = /* @__PURE__ */ that((value) => typeof value === 'string', 'a text');
+
 export const callback = /* @__PURE__ */ that((value) => typeof value === 'function', 'a function');
 
 /** A text that MQTT can carry. It may be a secret, and so may what was given in its place: neither is shown. */

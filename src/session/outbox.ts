@@ -137,8 +137,7 @@ export class Outbox {
     const hint =
       offlineSince === undefined
         ? 'publish more slowly'
-        : `there has been no connection since ${new Date(asyncScheduler.now() - elapsed() + offlineSince).toISOString()}; ` +
-          `see state$ for the reason`;
+        : `there has been no connection since ${new Date(asyncScheduler.now() - elapsed() + offlineSince).toISOString()}, see state$`;
     message.fail(
       new QueueFullError(
         `publish to "${message.topic}" was dropped: the outbox is full (at most ${limits.maxMessages} messages ` +

@@ -24,7 +24,7 @@ const nodeOnly =
     throw new TypeError(`${where}: ${name} works on Node only; ${instead}`);
   };
 
-const own = nodeOnly('browsers choose it themselves');
+const own = nodeOnly('browsers choose it');
 
 /** The sub-protocols of a WebSocket. */
 export const protocols: Check = or((value) => typeof value === 'string', list(text, 'texts'));
@@ -33,7 +33,7 @@ export const highWaterMark = numberIn(1, Infinity, 'bytes');
 
 const WS: Checks<WebSocketOptions> = {
   protocols,
-  headers: nodeOnly('browsers send none; put a token into the URL, or use username and password'),
+  headers: nodeOnly('browsers send none; use username and password'),
   agent: own,
   maxPayload: own,
 };
@@ -51,7 +51,7 @@ const SOCKET: Checks<SocketOptions> = {
 export const elsewhere: Platform = {
   defaultUrl: undefined,
   options: {
-    tls: nodeOnly('browsers trust what the system trusts'),
+    tls: nodeOnly('browsers use that of the system'),
     ws: object(WS),
     socket: object(SOCKET),
     proxy: nodeOnly('browsers use the proxy of the system'),

@@ -101,7 +101,7 @@ describe('a full outbox', () => {
       world.by(3_600_000);
       expect(drop(world)).toContain(
         'the outbox is full (at most 1 messages and 67108864 bytes); there has been no connection since ' +
-          '1970-01-01T00:00:00.000Z; see state$ for the reason, or raise offline.maxMessages',
+          '1970-01-01T00:00:00.000Z, see state$, or raise offline.maxMessages',
       );
     });
   });
