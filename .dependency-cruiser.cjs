@@ -8,6 +8,7 @@ const layers = [
   { name: 'ground', path: '^src/(errors|utf8|quoted|async-dispose)\\.ts$' },
   { name: 'rx', path: '^src/rx/' },
   { name: 'topic', path: '^src/topic/' },
+  { name: 'options', path: '^src/options/' },
   { name: 'packet', path: '^src/packet/' },
   { name: 'transport', path: '^src/transport/' },
   { name: 'connection', path: '^src/connection/' },
@@ -119,7 +120,7 @@ module.exports = {
       name: 'pure-structures-know-no-rxjs',
       severity: 'error',
       from: {
-        path: ['^src/(errors|utf8|quoted)\\.ts$', ...paths('topic', 'packet'), '^src/session/(packet-ids|fifo|limits)\\.ts$'],
+        path: ['^src/(errors|utf8|quoted)\\.ts$', ...paths('topic', 'options', 'packet'), '^src/session/(packet-ids|fifo|limits)\\.ts$'],
       },
       to: { path: ['(^|/)node_modules/rxjs/', ...paths('rx')] },
     },

@@ -103,6 +103,11 @@ export class ZonedClient implements MqttClient {
     return this.end();
   }
 
+  /** What the client shows of itself. */
+  toJSON(): object {
+    return (this.client as { toJSON?(): object }).toJSON?.() ?? { status: this.state.status };
+  }
+
   private outside<T>(source$: Observable<T>): Observable<T> {
     return new Observable<T>((subscriber) => {
       const tell = NgZone.isInAngularZone()

@@ -1,4 +1,5 @@
 import type { ClientOptions } from '../client/client-options.js';
+import { checkOptions, type Checks, oneOf, string, unchecked } from '../options/check-options.js';
 import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { checkEndpoint, withPort } from './endpoint.js';
 import { type AwsSdkName, userName } from './user-name.js';
@@ -22,12 +23,25 @@ export interface AwsIotAuthorizerOptions {
   readonly metrics?: AwsSdkName;
 }
 
+// What becomes an option of connect() is checked there.
+const KNOWN: Checks<AwsIotAuthorizerOptions> = {
+  endpoint: unchecked,
+  authorizer: string,
+  token: unchecked,
+  signature: string,
+  username: string,
+  password: unchecked,
+  scheme: oneOf('wss', 'mqtts'),
+  metrics: unchecked,
+};
+
 /**
  * Options for AWS IoT Core with a custom authorizer, whose parameters go into the user name. They hold `AWS_IOT_LIMITS`.
  *
- * @throws TypeError for an endpoint that is no host.
+ * @throws TypeError for an option that is unknown or cannot be used, and for an endpoint that is no host.
  */
-export function awsIotAuthorizer(options: AwsIotAuthorizerOptions): ClientOptions {
+export function awsIotAuthorizer(given: AwsIotAuthorizerOptions): ClientOptions {
+  const options = checkOptions<AwsIotAuthorizerOptions>(given, KNOWN, 'awsIotAuthorizer');
   const { endpoint, authorizer, token, signature, password, scheme = 'wss', metrics } = options;
   const host = withPort(checkEndpoint(endpoint), 443);
   const parameters = {

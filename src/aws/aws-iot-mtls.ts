@@ -1,4 +1,5 @@
 import type { ClientOptions } from '../client/client-options.js';
+import { checkOptions, type Checks, oneOf, unchecked } from '../options/check-options.js';
 import type { TlsOptions } from '../transport/transport.js';
 import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { checkEndpoint, withPort } from './endpoint.js';
@@ -15,12 +16,20 @@ export interface AwsIotMtlsOptions {
   readonly metrics?: AwsSdkName;
 }
 
+const KNOWN: Checks<AwsIotMtlsOptions> = {
+  endpoint: unchecked,
+  tls: unchecked,
+  port: oneOf(8883, 443),
+  metrics: unchecked,
+};
+
 /**
  * Options for AWS IoT Core over TLS with a certificate of the device (Node). They hold `AWS_IOT_LIMITS`.
  *
- * @throws TypeError for an endpoint that is no host.
+ * @throws TypeError for an option that is unknown or cannot be used, and for an endpoint that is no host.
  */
-export function awsIotMtls({ endpoint, tls, port = 8883, metrics }: AwsIotMtlsOptions): ClientOptions {
+export function awsIotMtls(options: AwsIotMtlsOptions): ClientOptions {
+  const { endpoint, tls, port = 8883, metrics } = checkOptions<AwsIotMtlsOptions>(options, KNOWN, 'awsIotMtls');
   const username = userName(undefined, {}, metrics);
   return {
     ...AWS_IOT_LIMITS,

@@ -2,6 +2,7 @@ import { catchError, map, type Observable, switchMap, throwError } from 'rxjs';
 import type { ClientOptions, ConnectOverrides } from '../client/client-options.js';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { timeOfDay } from '../rx/clock.js';
+import { checkOptions, type Checks, string, unchecked } from '../options/check-options.js';
 import { toObservable } from '../rx/to-observable.js';
 import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { type AwsCredentials, type AwsCredentialSource, load, problemOf } from './credentials.js';
@@ -29,6 +30,13 @@ export type AwsIotConnection = ClientOptions & {
   readonly beforeConnect: () => Observable<ConnectOverrides>;
 };
 
+const KNOWN: Checks<AwsIotOptions> = {
+  endpoint: unchecked,
+  region: string,
+  credentials: unchecked,
+  metrics: unchecked,
+};
+
 /**
  * Options for AWS IoT Core over a WebSocket that is signed by Signature Version 4, anew at each attempt. They hold
  * `AWS_IOT_LIMITS`.
@@ -36,7 +44,7 @@ export type AwsIotConnection = ClientOptions & {
  * Credentials that cannot be loaded fail the attempt, which is repeated as `reconnect` says. `beforeConnect` belongs to
  * the signature: to give more there, call the one that this returns.
  *
- * @throws TypeError for an endpoint that is no host or names no region, and for credentials that lack a part.
+ * @throws TypeError for an unknown option, for an endpoint that is no host or names no region, and for credentials that lack a part.
  *
  * @example
  * ```ts
@@ -46,7 +54,8 @@ export type AwsIotConnection = ClientOptions & {
  * });
  * ```
  */
-export function awsIot({ endpoint, region, credentials, metrics }: AwsIotOptions): AwsIotConnection {
+export function awsIot(options: AwsIotOptions): AwsIotConnection {
+  const { endpoint, region, credentials, metrics } = checkOptions<AwsIotOptions>(options, KNOWN, 'awsIot');
   const host = withPort(checkEndpoint(endpoint), 443);
   const where = region ?? regionOf(endpoint);
   const problem = typeof credentials === 'function' ? undefined : problemOf(credentials);

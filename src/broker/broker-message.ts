@@ -1,4 +1,5 @@
 import { ErrorCode, PublishError } from '../errors.js';
+import { checkOptions, type Checks, flag, oneOf, that, unchecked } from '../options/check-options.js';
 import { checkProperties } from '../packet/check-properties.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
@@ -16,11 +17,26 @@ export interface BrokerMessage {
   readonly properties?: PublishProperties;
 }
 
+const KNOWN: Checks<BrokerMessage> = {
+  topic: unchecked,
+  payload: that((value) => typeof value === 'string' || value instanceof Uint8Array, 'a text or a Uint8Array'),
+  qos: oneOf(0, 1, 2),
+  retain: flag,
+  properties: unchecked,
+};
+
 /**
  * The message as a packet.
- * @throws PublishError for an invalid topic or property.
+ * @throws PublishError for an invalid topic or property, TypeError for what is unknown or of the wrong kind.
  */
-export function asPacket({ topic, payload = '', qos = 0, retain = false, properties }: BrokerMessage): PublishPacket {
+export function asPacket(message: BrokerMessage): PublishPacket {
+  const {
+    topic,
+    payload = '',
+    qos = 0,
+    retain = false,
+    properties,
+  } = checkOptions<BrokerMessage>(message, KNOWN, 'publish');
   const problem =
     topicNameProblem(topic) ?? (properties === undefined ? undefined : checkProperties(properties, 'publish'));
   if (problem !== undefined) {

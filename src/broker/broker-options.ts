@@ -1,5 +1,20 @@
 import { ErrorCode, MqttError } from '../errors.js';
+import {
+  callback,
+  type Check,
+  checkOptions,
+  type Checks,
+  list,
+  numberIn,
+  object,
+  or,
+  record,
+  shown,
+  text,
+  that,
+} from '../options/check-options.js';
 import type { Store } from '../session/store.js';
+import { serverTls } from '../transport/check-tls.js';
 import type { ServerTlsOptions } from '../transport/server-tls-options.js';
 import type { EnhancedAuthenticator } from './access/enhanced-authentication.js';
 import type { AuthorizerChain } from './access/hook-chain.js';
@@ -47,35 +62,43 @@ export interface BrokerOptions {
   readonly sysInterval?: number;
 }
 
-const OPTIONS: Readonly<Record<keyof BrokerOptions, true>> = {
-  listeners: true,
-  tls: true,
-  authenticate: true,
-  enhancedAuthentication: true,
-  authorizePublish: true,
-  authorizeSubscribe: true,
-  limits: true,
-  store: true,
-  responseInformation: true,
-  sysInterval: true,
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const chain = or(isFunction, list(callback, 'functions'));
+
+const limit: Check = (value, name, where) => {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new MqttError(`${where}: ${name} is ${shown(value)}; give a number from 0, or Infinity`, {
+    code: ErrorCode.INVALID_OPTION,
+  });
+};
+
+const LIMITS = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, limit])) as Checks<BrokerLimits>;
+
+const OPTIONS: Checks<BrokerOptions> = {
+  listeners: list(
+    or(
+      (value) => typeof value === 'string',
+      object<ListenerOptions>({ url: text, tls: serverTls }, 'a URL or options'),
+    ),
+    'URLs',
+  ),
+  tls: serverTls,
+  authenticate: chain,
+  enhancedAuthentication: record(callback),
+  authorizePublish: chain,
+  authorizeSubscribe: chain,
+  limits: object(LIMITS),
+  store: that((value) => typeof value === 'object' && !('keepSession' in (value as object)), 'a store itself'),
+  responseInformation: text,
+  sysInterval: numberIn(0, Infinity, 's'),
 };
 
 /**
  * Checks the options before anything is opened.
- * @throws TypeError for an unknown option; MqttError for a limit that is not a number.
+ * @throws TypeError for an option that is unknown or cannot be used; MqttError for a limit that is not a number.
  */
-export function checkOptions(options: BrokerOptions): void {
-  for (const name of Object.keys(options)) {
-    if (!(name in OPTIONS)) throw new TypeError(`createBroker failed: there is no option "${name}"`);
-  }
-  for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (!(name in DEFAULT_LIMITS)) throw new TypeError(`createBroker failed: there is no limit "${name}"`);
-    if (typeof value !== 'number' || !(value >= 0)) {
-      throw new MqttError(`createBroker failed: the limit ${name} is not a number from 0; give one, or Infinity`, {
-        code: ErrorCode.INVALID_OPTION,
-      });
-    }
-  }
+export function checkBrokerOptions(options: BrokerOptions): BrokerOptions {
+  return checkOptions<BrokerOptions>(options, OPTIONS, 'createBroker');
 }
 
 /** The limits with defaults filled in, reduced to what the protocol can express. */

@@ -17,6 +17,7 @@ import {
 import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { ReasonCode } from '../packet/reason-codes.js';
+import { checkOptions, text } from '../options/check-options.js';
 import { duplexConnection, type DuplexLike, isDuplex } from '../transport/duplex.js';
 import { SERVER_BLOCK_SIZE } from '../transport/listen-options.js';
 import { memoryPair } from '../transport/memory.js';
@@ -24,7 +25,7 @@ import type { AcceptedConnection, Connection, Transport } from '../transport/tra
 import { displayUrl } from '../transport/url.js';
 import type { ConnectedClient } from './access/connected-client.js';
 import { asPacket, type BrokerMessage } from './broker-message.js';
-import { checkOptions, type BrokerOptions } from './broker-options.js';
+import { checkBrokerOptions, type BrokerOptions } from './broker-options.js';
 import { Connections } from './connection/connections.js';
 import { listenAt } from './connection/listeners.js';
 import type { BrokerCounters } from './counters.js';
@@ -100,10 +101,10 @@ export interface Broker {
 /**
  * Starts a broker in this process and returns at once; {@link Broker.listening} tells when clients can connect.
  *
- * @throws TypeError for an unknown option, MqttError for a limit that is not a number.
+ * @throws TypeError for an option that is unknown or cannot be used, MqttError for a limit that is not a number.
  */
-export function createBroker(options: BrokerOptions = {}): Broker {
-  checkOptions(options);
+export function createBroker(given: BrokerOptions = {}): Broker {
+  const options = checkBrokerOptions(given);
   const rooms = openRooms(options, () => void close());
   const { clients, counters, events, storage } = rooms;
   const connections = new Connections(rooms);
@@ -148,8 +149,9 @@ export function createBroker(options: BrokerOptions = {}): Broker {
     subscribed$: events.subscribed.asObservable(),
     faults$: events.faults.asObservable(),
     counters,
-    serve: (connection, info) => {
-      const where = info?.listener ?? 'served';
+    serve: (connection, given) => {
+      const info = checkOptions<ServeInfo>(given, { listener: text }, 'serve');
+      const where = info.listener ?? 'served';
       return serve(isDuplex(connection) ? duplexConnection(connection, where, SERVER_BLOCK_SIZE) : connection, info);
     },
     transport: ({ url }) =>

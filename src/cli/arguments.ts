@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { suggestion } from '../options/suggestion.js';
 
 /** The command line is invalid; the message says which part of it. */
 export class UsageError extends Error {
@@ -18,7 +19,10 @@ export function parse(
   } catch (error) {
     // Node appends a hint about positional arguments that does not apply here.
     const [reason = ''] = (error as Error).message.split(/[.\n]/);
-    throw new UsageError(reason.charAt(0).toLowerCase() + reason.slice(1));
+    const name = /^Unknown option '--([\w-]+)'/.exec(reason)?.[1];
+    const meant = name === undefined ? undefined : suggestion(name, Object.keys(options));
+    const hint = meant === undefined ? '' : `, did you mean '--${meant}'`;
+    throw new UsageError(reason.charAt(0).toLowerCase() + reason.slice(1) + hint);
   }
 }
 

@@ -20,9 +20,9 @@ export const BROKER_HELP = `Usage: rxmqtt broker [options]
 
 Ends in order at SIGINT and SIGTERM.`;
 
-export const PASSWD_HELP = `Usage: rxmqtt passwd NAME < FILE
+export const PASSWD_HELP = `Usage: rxmqtt passwd NAME [< FILE]
 
-Reads a password from the standard input and prints a line for the file of rxmqtt broker --users:
-NAME, a colon, and a salted scrypt hash.
+Asks for a password twice and shows nothing of it, or reads it from the standard input, and prints a line for
+the file of rxmqtt broker --users: NAME, a colon, and a salted scrypt hash.
 
   -h, --help`;

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { fromEvent, merge } from 'rxjs';
+import { askSecret } from './ask-secret.js';
 import { run } from './run.js';
 
 const { version } = createRequire(import.meta.url)('rxmqtt/package.json') as { version: string };
@@ -12,4 +13,5 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   input: () => text(process.stdin),
+  askSecret: process.stdin.isTTY ? askSecret : undefined,
 });

@@ -12,6 +12,8 @@ export interface Terminal {
   err(line: string): void;
   /** Reads the standard input to its end. */
   input(): Promise<string>;
+  /** Asks without showing what is typed; undefined where the standard input is no terminal. */
+  readonly askSecret?: ((...questions: string[]) => Promise<string[]>) | undefined;
 }
 
 /** A command: takes the arguments after its name and resolves to the exit code. */

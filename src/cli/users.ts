@@ -33,10 +33,10 @@ export function usersOf(text: string): (request: AuthenticateRequest) => Promise
     users.set(name, verify);
   });
   // An unknown user costs as much time as a known one, so that timing does not reveal names.
-  const nobody = hashVerifier(randomBytes(16), randomBytes(LENGTH));
+  const unknownUser = hashVerifier(randomBytes(16), randomBytes(LENGTH));
   return async ({ username, password }) => {
     if (username === undefined || password === undefined) return false;
-    return (users.get(username) ?? nobody)(password);
+    return (users.get(username) ?? unknownUser)(password);
   };
 }
 

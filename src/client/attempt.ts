@@ -7,7 +7,7 @@ import type { ConnectTarget } from '../transport/transport.js';
 import { parseUrl } from '../transport/broker-url.js';
 import { displayUrl } from '../transport/url.js';
 import type { ConnectOverrides } from './client-options.js';
-import { settingsOfAttempt, toConnectPacket, type ClientSettings } from './client-settings.js';
+import { checkOverrides, settingsOfAttempt, toConnectPacket, type ClientSettings } from './client-settings.js';
 
 /** One attempt to connect, fully prepared. */
 export interface Attempt {
@@ -53,7 +53,7 @@ function overridesOf(settings: ClientSettings, context: AttemptContext): Observa
   return toObservable(() => beforeConnect({ attempt: context.attempt, url: displayUrl(context.url) })).pipe(
     take(1),
     defaultIfEmpty(undefined),
-    map((overrides) => overrides ?? {}),
+    map((overrides) => checkOverrides(settings, overrides)),
   );
 }
 

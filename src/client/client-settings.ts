@@ -10,9 +10,9 @@ import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
-import { checkChoice, checkNumber, checkOptions, refuseUnknown } from './check-options.js';
+import { checkNumber, checkOptions, flag } from '../options/check-options.js';
 import type { ClientLimits, ClientOptions, ConnectOverrides, ReconnectOptions, Will } from './client-options.js';
-import { CLIENT_OPTIONS } from './known-options.js';
+import { clientOptionsOn, overridesOn, sessionStore } from './known-options.js';
 import { toProperties } from './properties-input.js';
 import { publishDefaults, type FillIn } from './publish-defaults.js';
 import { toBytes } from './publish-request.js';
@@ -22,6 +22,7 @@ export interface ClientSettings {
   readonly options: ClientOptions;
   readonly servers: readonly string[];
   readonly transport: Transport;
+  readonly platform: Platform;
   readonly clientId: string;
   readonly protocolVersion: ProtocolVersion | 'auto';
   readonly connectTimeout: number;
@@ -42,12 +43,13 @@ export interface ClientSettings {
  * Checks the options and fills in the defaults.
  * @throws TypeError that names the option.
  */
-export function toSettings(options: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
-  checkOptions(options, CLIENT_OPTIONS, 'connect');
+export function toSettings(given: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
+  const options = checkOptions<ClientOptions>(given, clientOptionsOn(platform.options), 'connect');
+  if (given.store !== undefined) sessionStore(given.store, 'store', 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
   if (servers.length === 0) throw new TypeError('connect: there is no url; give url or servers');
   checkTimes(options);
-  checkProxy(options, platform);
+  checkProxy(options);
   checkSession(options);
   checkAuth(options);
   const properties = options.properties === undefined ? {} : toProperties(options.properties, 'connect');
@@ -57,6 +59,7 @@ export function toSettings(options: ClientOptions, defaultTransport: Transport, 
     options,
     servers,
     transport: options.transport ?? defaultTransport,
+    platform,
     clientId: options.clientId ?? randomClientId(),
     protocolVersion: options.protocolVersion ?? 'auto',
     connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST_TIMER),
@@ -107,11 +110,9 @@ export function toConnectPacket(
 }
 
 function toWill(will: Will, limits: ClientLimits = {}): WillPacket {
-  refuseUnknown(will, ['topic', 'payload', 'qos', 'retain', 'properties'], 'will');
   const problem = topicNameProblem(will.topic);
   if (problem !== undefined) throw new TypeError(`will: the topic ${problem}`);
   const { qos = 0 } = will;
-  checkChoice('QoS', qos, [0, 1, 2], 'will');
   if (qos > (limits.qos ?? 2)) throw new TypeError(`will: QoS ${qos} is above limits.qos; give ${limits.qos ?? 2}`);
   return {
     topic: will.topic,
@@ -123,12 +124,20 @@ function toWill(will: Will, limits: ClientLimits = {}): WillPacket {
 }
 
 /** @throws TypeError for options that `reconnect()` cannot follow. */
-export function checkReconnectOptions(given: ReconnectOptions, options: ClientOptions): void {
-  refuseUnknown(given, ['clean'], 'reconnect');
-  const { clean } = given;
-  if (clean === undefined) return;
-  if (typeof clean !== 'boolean') throw new TypeError('reconnect: clean must be true or false');
-  checkSession({ ...options, clean });
+export function checkReconnectOptions(given: ReconnectOptions, options: ClientOptions): ReconnectOptions {
+  const checked = checkOptions<ReconnectOptions>(given, { clean: flag }, 'reconnect');
+  const { clean } = checked;
+  if (clean !== undefined) checkSession({ ...options, clean });
+  return checked;
+}
+
+/**
+ * What `beforeConnect` has returned, checked as options are. A `will` that is there and left open takes it away.
+ * @throws TypeError that names the option.
+ */
+export function checkOverrides(settings: ClientSettings, given: ConnectOverrides | undefined): ConnectOverrides {
+  const checked = checkOptions<ConnectOverrides>(given, overridesOn(settings.platform.options), 'beforeConnect');
+  return given !== undefined && 'will' in given ? { ...checked, will: checked.will } : checked;
 }
 
 /**
@@ -144,7 +153,6 @@ export function settingsOfAttempt(
   const own = { clean: overrides.clean ?? clean, keepalive, sessionExpiry, clientId, properties };
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as ClientOptions;
   if (Object.keys(given).length === 0) return settings;
-  checkOptions(given, CLIENT_OPTIONS, 'beforeConnect');
   const options = { ...settings.options, ...given };
   if (options.store !== undefined && clientId !== undefined && clientId !== settings.clientId) {
     throw new TypeError('beforeConnect: clientId must stay the same with a store, which keeps messages under it');
@@ -190,12 +198,10 @@ function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect, limits }: Clie
   checkNumber('reconnect.maxDelay', maxDelay, minDelay, Infinity, 'ms (and not below minDelay)');
 }
 
-function checkProxy({ proxy, ws, transport }: ClientOptions, platform: Platform): void {
+function checkProxy({ proxy, ws, transport }: ClientOptions): void {
   if (proxy === undefined) return;
   const other = transport !== undefined ? 'transport' : ws?.agent !== undefined ? 'ws.agent' : undefined;
   if (other !== undefined) throw new TypeError(`connect: proxy and ${other} exclude each other; give one of them`);
-  const problem = platform.proxyProblem(proxy);
-  if (problem !== undefined) throw new TypeError(`connect: ${problem}`);
 }
 
 /** Round robin from the first server or from any. */

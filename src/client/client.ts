@@ -5,6 +5,7 @@ import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { PENDING, type SubscriptionInfo } from '../subscription/subscription-info.js';
+import { checkOptions, unchecked } from '../options/check-options.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
 import { checkEndOptions } from './check-end-options.js';
 import type {
@@ -30,6 +31,8 @@ import { isRecord, toFilters } from './subscribe-request.js';
 import { checkReconnectOptions } from './client-settings.js';
 import { type Filters, messagesOf } from './subscribing.js';
 import { work } from './work.js';
+
+type Inspect = (value: unknown, options: object) => string;
 
 type Connected = Extract<ConnectionState, { status: 'connected' }>;
 
@@ -123,7 +126,7 @@ export class Client implements MqttClient {
     return new Observable<readonly number[]>((subscriber) => {
       try {
         this.check();
-        const { properties } = options;
+        const { properties } = checkOptions<UnsubscribeOptions>(options, { properties: unchecked }, 'unsubscribe');
         const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
         subscriber.add(this.session.registry.unsubscribe(toFilters(filter), given).subscribe(subscriber));
         subscriber.add(this.demand.add());
@@ -149,7 +152,7 @@ export class Client implements MqttClient {
   }
 
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
-    return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options));
+    return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options ?? undefined));
   }
 
   stats(): ClientStats {
@@ -170,12 +173,12 @@ export class Client implements MqttClient {
 
   reconnect(options: ReconnectOptions = {}): Observable<Connected> {
     return this.whileOpen(() => {
-      checkReconnectOptions(options, this.settings.options);
+      const { clean } = checkReconnectOptions(options, this.settings.options);
       const { manager } = this;
       return new Observable<Connected>((subscriber) => {
         subscriber.add(this.demand.add());
         const before = manager.state.value;
-        manager.reconnect(options.clean);
+        manager.reconnect(clean);
         const next$ = manager.state.value$.pipe(
           filter((state): state is Connected => state.status === 'connected' && state !== before),
           take(1),
@@ -186,19 +189,34 @@ export class Client implements MqttClient {
   }
 
   end(options: EndOptions = {}): Promise<void> {
-    checkEndOptions(options, this.settings.options);
+    const checked = checkEndOptions(options, this.settings.options);
     if (this.ending === undefined) {
       let resolve = (): void => undefined;
       const promise = new Promise<void>((settle) => (resolve = settle));
       this.ending = { promise, resolve };
     }
     if (this.ended !== undefined) this.ending.resolve();
-    else this.manager.end(options);
+    else this.manager.end(checked);
     return this.ending.promise;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.end();
+  }
+
+  /** All that `JSON.stringify` shows: the options hold secrets. */
+  toJSON(): object {
+    const { status } = this.state;
+    return { status, url: this.manager.url, clientId: this.manager.clientId };
+  }
+
+  toString(): string {
+    return `MqttClient ${JSON.stringify(this)}`;
+  }
+
+  /** What `console.log` shows on Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](_depth: number, options: object, inspect?: Inspect): string {
+    return `MqttClient ${inspect?.(this.toJSON(), options) ?? JSON.stringify(this)}`;
   }
 
   /** Checks at each subscription, and errors when the client ends before there is a value. */

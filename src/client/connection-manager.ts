@@ -88,9 +88,10 @@ export class ConnectionManager {
   /** ms; a page learns only after it woke up that its socket is gone. */
   private wokenAt = -Infinity;
   private running: Subscription | undefined;
-  private clientId: string;
   /** The last attempt went to a server that only a broker has named, and that is not told our secrets. */
   private isForeign = false;
+  /** Of the options, or as the broker assigned it. */
+  clientId: string;
   /** The URL of the attempt, secrets included. */
   private dialled = '';
   /** What follows when the connection closes: the next one, a pause, or the end. */
@@ -119,6 +120,11 @@ export class ConnectionManager {
     );
     return merge(dialled$, background$);
   });
+
+  /** The server of the attempt or the connection, or the one to dial first; without secrets. */
+  get url(): string {
+    return displayUrl(this.dialled || this.servers.url);
+  }
 
   /** Connections after the first. */
   get reconnects(): number {
@@ -219,7 +225,7 @@ export class ConnectionManager {
           }
           this.link = undefined;
           const failure: ConnectionFailure = {
-            error: asMqttError(error),
+            error: located(asMqttError(error), displayUrl(this.dialled)),
             attempt: servers.current,
             connectedFor: connectedAt === undefined ? 0 : elapsed() - connectedAt,
             url: displayUrl(servers.url),
@@ -269,6 +275,7 @@ export class ConnectionManager {
     const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
     this.isForeign = foreign;
     const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
+    this.dialled = url;
     const due = elapsed() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
       timeout<T, Observable<never>>({
@@ -347,6 +354,12 @@ export class ConnectionManager {
     this.options.onEnd(reason);
     this.state.finish(reason === undefined ? { status: 'ended' } : { status: 'ended', reason });
   }
+}
+
+/** The error, which says which server it is about. */
+function located(error: MqttError, url: string): MqttError {
+  if (!error.message.includes(url)) error.message = `connection to ${url}: ${error.message}`;
+  return error;
 }
 
 function left(): ConnectError {

@@ -1,24 +1,40 @@
-import type { BackoffOptions } from '../connection/backoff.js';
+import { BACKOFF_OPTIONS } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
+import {
+  callback,
+  flag,
+  list,
+  numberIn,
+  object,
+  oneOf,
+  or,
+  record,
+  text,
+  that,
+  unchecked,
+  type Check,
+  type Checks,
+} from '../options/check-options.js';
 import { LARGEST_PACKET } from '../packet/limits.js';
-import { unchecked, callback, flag, oneOf, object, text, numberIn, type Check, type Checks } from './check-options.js';
-import type { ClientLimits, ClientOptions, ConnectTimeouts, OfflineOptions } from './client-options.js';
+import type { PlatformOptions } from '../transport/platform.js';
+import type {
+  ClientLimits,
+  ClientOptions,
+  ConnectOverrides,
+  ConnectTimeouts,
+  OfflineOptions,
+  PublishDefaults,
+  Will,
+} from './client-options.js';
 
 const ms = numberIn(1, Infinity, 'ms');
 const delay = numberIn(0, Infinity, 'ms');
-const times = numberIn(1, Infinity, 'times');
+const qos = oneOf(0, 1, 2);
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+/** Its names and values are checked with the packet that they are for. */
+const properties = that((value) => typeof value === 'object' && !Array.isArray(value), 'an object');
 
 const TIMEOUTS: Checks<ConnectTimeouts> = { proxy: ms, socket: ms, tls: ms, upgrade: ms, connack: ms };
-
-const BACKOFF: Checks<BackoffOptions> = {
-  minDelay: delay,
-  maxDelay: delay,
-  factor: times,
-  jitter: oneOf('none', 'full', 'equal', 'decorrelated'),
-  maxAttempts: numberIn(0, Infinity, 'attempts'),
-  stableAfter: delay,
-  random: callback,
-};
 
 const OFFLINE: Checks<OfflineOptions> = {
   maxMessages: numberIn(0, Infinity, 'messages'),
@@ -33,57 +49,74 @@ const LIMITS: Checks<ClientLimits> = {
   inFlight: numberIn(1, 65535, 'messages', true),
   packetSize: numberIn(16, LARGEST_PACKET, 'bytes'),
   topicLevels: numberIn(1, 65535, 'levels', true),
-  qos: oneOf(0, 1, 2),
-  keepalive: object('limits.keepalive', { min: numberIn(0, 65535, 's', true), max: numberIn(0, 65535, 's', true) }),
+  qos,
+  keepalive: object({ min: numberIn(0, 65535, 's', true), max: numberIn(0, 65535, 's', true) }),
 };
 
+const DEFAULTS: Checks<PublishDefaults> = {
+  qos,
+  retain: flag,
+  topics: record(object({ qos, retain: flag })),
+};
+
+const WILL: Checks<Will> = { topic: unchecked, payload: unchecked, qos, retain: flag, properties };
+
 const REDIRECT: Checks<RedirectOptions> = {
-  maxHops: times,
+  maxHops: numberIn(1, Infinity, 'times'),
   credentials: oneOf('same-host', 'always'),
   allow: callback,
 };
 
-const sessionStore: Check = (value, name) => {
-  if (typeof value === 'object' && value !== null && 'keepSession' in value) return;
-  throw new TypeError(`connect: ${name} is not the result of durable(); write ${name}: durable(yourStore)`);
+/** To take null for nothing here would be to lose messages in silence. */
+export const sessionStore: Check = (value, name, where) => {
+  if (typeof value === 'object' && value !== null && 'keepSession' in value) return value;
+  throw new TypeError(`${where}: ${name} is not the result of durable(); write ${name}: durable(yourStore)`);
 };
 
-/** Every client option, with its own check. */
-export const CLIENT_OPTIONS: Checks<ClientOptions> = {
-  url: unchecked,
-  servers: unchecked,
+/** What `beforeConnect` may replace. The platform says what its transports take. */
+const OVERRIDES = {
+  url: text,
   clientId: text,
   username: text,
-  password: unchecked,
+  password: or((value) => ArrayBuffer.isView(value), text),
   clean: flag,
   sessionExpiry: numberIn(0, 0xffff_ffff, 's', true),
   keepalive: numberIn(0, 65535, 's', true),
-  pingTimeout: ms,
-  connectTimeout: ms,
-  timeouts: object('timeouts', TIMEOUTS),
-  protocolVersion: oneOf(3, 4, 5, 'auto'),
-  will: unchecked,
-  properties: unchecked,
+  will: object(WILL),
+  properties,
   tls: unchecked,
   ws: unchecked,
+} satisfies Checks<ConnectOverrides>;
+
+/** Every client option, with its own check. */
+const CLIENT_OPTIONS: Checks<ClientOptions> = {
+  ...OVERRIDES,
+  servers: list(text, 'URLs'),
+  pingTimeout: ms,
+  connectTimeout: ms,
+  timeouts: object(TIMEOUTS),
+  protocolVersion: oneOf(3, 4, 5, 'auto'),
   socket: unchecked,
-  proxy: text,
-  transport: unchecked,
+  proxy: unchecked,
+  transport: callback,
   beforeConnect: callback,
-  reconnect: object('reconnect', BACKOFF),
+  reconnect: or(
+    (value) => value === false || isFunction(value),
+    object(BACKOFF_OPTIONS, 'false, options like { minDelay: 1000 }, or a function'),
+  ),
   resubscribe: flag,
   subscribeBatchSize: numberIn(1, Infinity, 'filters'),
-  defaults: unchecked,
-  limits: object('limits', LIMITS),
-  offline: object('offline', OFFLINE),
+  defaults: object(DEFAULTS),
+  limits: object(LIMITS),
+  offline: object(OFFLINE),
   onSessionLost: oneOf('safe', 'republish', 'fail'),
   auth: unchecked,
   topicAlias: oneOf('off', 'auto'),
-  followRedirect: object('followRedirect', REDIRECT),
+  followRedirect: or((value) => typeof value === 'boolean', object(REDIRECT, 'true, false, or options')),
   downgradeQos: flag,
   validatePayloadFormat: flag,
   retention: oneOf('all', 'acknowledged', 'qos1', 'nothing'),
-  store: sessionStore,
+  store: unchecked,
   ackTimeout: ms,
   unroutedGrace: delay,
   isFatal: callback,
@@ -91,3 +124,16 @@ export const CLIENT_OPTIONS: Checks<ClientOptions> = {
   lazy: flag,
   linger: delay,
 };
+
+/** The options of a client on a platform. */
+export const clientOptionsOn = (platform: Checks<PlatformOptions>): Checks<ClientOptions> => ({
+  ...CLIENT_OPTIONS,
+  ...platform,
+});
+
+/** What `beforeConnect` may return on a platform. */
+export const overridesOn = ({ tls, ws }: Checks<PlatformOptions>): Checks<ConnectOverrides> => ({
+  ...OVERRIDES,
+  tls,
+  ws,
+});

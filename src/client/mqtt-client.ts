@@ -67,7 +67,7 @@ export interface MqttClient {
   /**
    * What the broker granted for a filter, or for several: emits once it has, and completes. Cold, and sends nothing; waits
    * while there is no connection. Errors with `SubscribeError` when the broker refuses a filter, and, a tick later, with the
-   * code `NOT_SUBSCRIBED` when nobody subscribes to one. Errors with `ClosedError` when the client ends first.
+   * code `NOT_SUBSCRIBED` when one has no subscriber. Errors with `ClosedError` when the client ends first.
    *
    * @example
    * ```ts

@@ -12,7 +12,7 @@ import type { UserPropertiesInput } from './client-options.js';
 export function toProperties(input: object, carrier: PropertyCarrier): Properties {
   const properties: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(input) as [string, unknown][]) {
-    if (value === undefined) continue;
+    if (value === undefined || value === null) continue;
     const type = propertyByName.get(name)?.type;
     properties[name] = type === 'pairs' ? toPairs(value) : type === 'flag' ? toFlag(value) : value;
   }

@@ -1,6 +1,5 @@
 import { topicFilterProblem } from '../topic/topic-filter.js';
 import { matches } from '../topic/matches.js';
-import { checkChoice, refuseUnknown } from './check-options.js';
 import type { PublishDefaults, PublishOptions } from './client-options.js';
 
 /** Fills in what the options of one publish do not say. */
@@ -14,25 +13,15 @@ const asTheyAre: FillIn = (_topic, options) => options;
 export function publishDefaults(defaults: PublishDefaults | undefined): FillIn {
   if (defaults === undefined) return asTheyAre;
   const { topics = {}, ...everywhere } = defaults;
-  check(everywhere, 'defaults');
   const byTopic = Object.entries(topics);
-  for (const [filter, own] of byTopic) {
+  for (const [filter] of byTopic) {
     const problem = topicFilterProblem(filter);
     if (problem !== undefined) throw new TypeError(`connect: defaults.topics: the topic filter "${filter}" ${problem}`);
-    check(own, `defaults.topics["${filter}"]`);
   }
-  return (topic, options = {}) => {
+  return (topic, options) => {
     const own = byTopic.find(([filter]) => matches(filter, topic))?.[1];
-    const qos = options.qos ?? own?.qos ?? everywhere.qos;
-    const retain = options.retain ?? own?.retain ?? everywhere.retain;
+    const qos = options?.qos ?? own?.qos ?? everywhere.qos;
+    const retain = options?.retain ?? own?.retain ?? everywhere.retain;
     return { ...options, ...(qos === undefined ? {} : { qos }), ...(retain === undefined ? {} : { retain }) };
   };
-}
-
-function check(given: Pick<PublishDefaults, 'qos' | 'retain'>, where: string): void {
-  refuseUnknown(given, ['qos', 'retain', 'topics'], `connect: ${where}`);
-  if (given.qos !== undefined) checkChoice(`${where}.qos`, given.qos, [0, 1, 2], 'connect');
-  if (given.retain !== undefined && typeof given.retain !== 'boolean') {
-    throw new TypeError(`connect: ${where}.retain must be true or false`);
-  }
 }

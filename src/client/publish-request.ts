@@ -5,7 +5,7 @@ import { quoted } from '../quoted.js';
 import { OutgoingPublish, type PublishObserver } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
-import { checkNumber, refuseUnknown } from './check-options.js';
+import { checkNumber, refuseUnknown, shown } from '../options/check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
 
@@ -23,13 +23,20 @@ export function toOutgoing(
 ): OutgoingPublish {
   const problem = topicNameProblem(topic);
   if (problem !== undefined) throw invalid(`the topic ${problem}`, ErrorCode.INVALID_TOPIC);
-  refuseUnknown(options, KNOWN, 'publish');
-  const { qos = 0, retain = false, properties, ackTimeout } = options;
-  if (qos !== 0 && qos !== 1 && qos !== 2) {
-    throw invalid(`QoS is ${String(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
+  if (typeof options !== 'object') {
+    throw new TypeError(`publish to ${quoted(topic)} failed: the options are ${shown(options)}; give an object`);
   }
-  if (typeof retain !== 'boolean')
-    throw new TypeError(`publish to ${quoted(topic)} failed: retain is not a boolean; give true or false`);
+  refuseUnknown(options, KNOWN, 'publish');
+  const qos = options.qos ?? 0;
+  const retain = options.retain ?? false;
+  const properties = options.properties ?? undefined;
+  const ackTimeout = options.ackTimeout ?? undefined;
+  if (qos !== 0 && qos !== 1 && qos !== 2) {
+    throw invalid(`QoS is ${shown(qos)}; give 0, 1 or 2`, ErrorCode.INVALID_QOS, topic);
+  }
+  if (typeof retain !== 'boolean') {
+    throw new TypeError(`publish to ${quoted(topic)} failed: retain is ${shown(retain)}; give true or false`);
+  }
   const message = new OutgoingPublish(
     topic,
     toBytes(payload, topic),

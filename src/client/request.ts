@@ -15,7 +15,7 @@ import {
 import { ClosedError, ErrorCode, PublishError, TimeoutError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import { refuseUnknown } from './check-options.js';
+import { checkOptions, type Checks, oneOf, that, unchecked } from '../options/check-options.js';
 import { hooksOf } from './client-hooks.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttMessage } from './mqtt-message.js';
@@ -32,7 +32,12 @@ export interface RequestOptions {
   readonly properties?: PublishOptions['properties'];
 }
 
-const KNOWN: readonly string[] = ['qos', 'timeout', 'replies', 'properties'] satisfies (keyof RequestOptions)[];
+const KNOWN: Checks<RequestOptions> = {
+  qos: oneOf(0, 1, 2),
+  timeout: that((ms) => Number.isFinite(ms) && Number(ms) >= 0, 'a number of ms, or 0'),
+  replies: that((n) => n === Infinity || (Number.isInteger(n) && Number(n) >= 1), 'a whole number from 1, or Infinity'),
+  properties: unchecked,
+};
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 
 /**
@@ -52,11 +57,11 @@ export function request(
   client: Requester,
   topic: string,
   payload: Payload,
-  options: RequestOptions = {},
+  given: RequestOptions = {},
 ): Observable<MqttMessage> {
   const hooks = hooksOf(client);
   const exchange$ = defer(() => {
-    checkRequest(topic, options);
+    const options = checkRequest(topic, given);
     const { timeout = 30_000, replies = 1 } = options;
     const channel = ReplyChannel.of(hooks.client);
     const correlationData = channel.correlation();
@@ -103,14 +108,9 @@ function send(
 }
 
 /** @throws TypeError for an invalid option, PublishError for an invalid topic. */
-function checkRequest(topic: string, options: RequestOptions): void {
-  refuseUnknown(options, KNOWN, 'request');
+function checkRequest(topic: string, given: RequestOptions): RequestOptions {
+  const options = checkOptions<RequestOptions>(given, KNOWN, 'request');
   const { timeout = 30_000, replies = 1, properties } = options;
-  if (!(timeout >= 0 && Number.isFinite(timeout)))
-    throw new TypeError('request: timeout is invalid; give a number of ms, or 0');
-  if (!(replies === Infinity || (Number.isInteger(replies) && replies >= 1))) {
-    throw new TypeError('request: replies is invalid; give a whole number of 1 or more, or Infinity');
-  }
   if (replies === Infinity && timeout === 0) {
     throw new TypeError('request: replies: Infinity never ends without a timeout; give one');
   }
@@ -120,7 +120,7 @@ function checkRequest(topic: string, options: RequestOptions): void {
     );
   }
   const problem = topicNameProblem(topic);
-  if (problem === undefined) return;
+  if (problem === undefined) return options;
   throw new PublishError(`request failed: the topic ${problem}`, { code: ErrorCode.INVALID_TOPIC });
 }
 

@@ -15,8 +15,8 @@ import { ErrorCode, MqttError, PublishError } from '../errors.js';
 import { quoted } from '../quoted.js';
 import type { StreamInput } from '../rx/from-input.js';
 import { toObservable } from '../rx/to-observable.js';
+import { callback, checkOptions, type Checks, numberIn, oneOf, unchecked } from '../options/check-options.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import { refuseUnknown } from './check-options.js';
 import { hooksOf } from './client-hooks.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttClient } from './mqtt-client.js';
@@ -46,13 +46,13 @@ export interface RespondOptions {
   readonly onError?: (error: unknown, request: MqttMessage) => void;
 }
 
-const KNOWN: readonly string[] = [
-  'qos',
-  'concurrency',
-  'properties',
-  'allowResponseTopic',
-  'onError',
-] satisfies (keyof RespondOptions)[];
+const KNOWN: Checks<RespondOptions> = {
+  qos: oneOf(0, 1, 2),
+  concurrency: numberIn(1, Infinity, 'requests'),
+  properties: unchecked,
+  allowResponseTopic: callback,
+  onError: callback,
+};
 
 /** How many connections may carry a reply: one that the broker punishes must not cost them all. */
 const TRIES = 3;
@@ -80,35 +80,35 @@ export function respond(
   handler: RequestHandler,
   options: RespondOptions = {},
 ): Observable<MqttMessage> {
-  const { qos = 1, concurrency = Infinity, properties, allowResponseTopic = isOrdinary } = options;
-  const hooks = hooksOf(client);
-  const onError = options.onError ?? ((error, request) => hooks.fault(notAnswered(error, request)));
-  const reply = (request: MqttMessage, responseTopic: string, open: OpenReplies): Observable<never> => {
-    const { correlationData } = request.properties ?? {};
-    const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };
-    return toObservable(() => {
-      checkTopic(responseTopic, () => allowResponseTopic(responseTopic, request));
-      return handler(request);
-    }).pipe(
-      tap(() => {
-        open.opened(request);
-        request.ack();
-      }),
-      // A message is acknowledged when its delivery is over, and only then the reply may follow.
-      observeOn(asapScheduler),
-      mergeMap((payload) => hooks.publishAtMost(TRIES, responseTopic, payload, { qos, properties: all })),
-      ignoreElements(),
-      tap({ complete: () => open.answered(request) }),
-      catchError((error: unknown) => {
-        // Even where `onError` ends it all, the broker must not send this request again.
-        request.ack();
-        onError(error, request);
-        return EMPTY;
-      }),
-    );
-  };
   return defer(() => {
-    refuseUnknown(options, KNOWN, 'respond');
+    const checked = checkOptions<RespondOptions>(options, KNOWN, 'respond');
+    const { qos = 1, concurrency = Infinity, properties, allowResponseTopic = isOrdinary } = checked;
+    const hooks = hooksOf(client);
+    const onError = checked.onError ?? ((error, request) => hooks.fault(notAnswered(error, request)));
+    const reply = (request: MqttMessage, responseTopic: string, open: OpenReplies): Observable<never> => {
+      const { correlationData } = request.properties ?? {};
+      const all = { ...properties, ...(correlationData === undefined ? undefined : { correlationData }) };
+      return toObservable(() => {
+        checkTopic(responseTopic, () => allowResponseTopic(responseTopic, request));
+        return handler(request);
+      }).pipe(
+        tap(() => {
+          open.opened(request);
+          request.ack();
+        }),
+        // A message is acknowledged when its delivery is over, and only then the reply may follow.
+        observeOn(asapScheduler),
+        mergeMap((payload) => hooks.publishAtMost(TRIES, responseTopic, payload, { qos, properties: all })),
+        ignoreElements(),
+        tap({ complete: () => open.answered(request) }),
+        catchError((error: unknown) => {
+          // Even where `onError` ends it all, the broker must not send this request again.
+          request.ack();
+          onError(error, request);
+          return EMPTY;
+        }),
+      );
+    };
     const open = new OpenReplies();
     return client.subscribe(filter, { qos, ack: 'manual' }).pipe(
       mergeMap((request) => {

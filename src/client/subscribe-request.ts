@@ -1,23 +1,26 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
-import { checkChoice, checkNumber, refuseUnknown } from './check-options.js';
+import { checkOptions, type Checks, flag, numberIn, oneOf, shown, that, unchecked } from '../options/check-options.js';
 import type { QoS } from '../packet/packets.js';
-import type { FilterRecord, SubscribeOptions } from './client-options.js';
+import type { FilterOptions, FilterRecord, SubscribeOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
 
-const KNOWN = [
-  'qos',
-  'noLocal',
-  'retainAsPublished',
-  'retainHandling',
-  'ack',
-  'linger',
-  'ackTimeout',
-  'properties',
-] as const;
+const OF_ONE_FILTER: Checks<FilterOptions> = {
+  // A wrong QoS is a SubscribeError, which names the filter.
+  qos: unchecked,
+  noLocal: flag,
+  retainAsPublished: flag,
+  retainHandling: oneOf(0, 1, 2),
+};
 
-const OF_ONE_FILTER = ['qos', 'noLocal', 'retainAsPublished', 'retainHandling'] as const;
+const KNOWN: Checks<SubscribeOptions> = {
+  ...OF_ONE_FILTER,
+  ack: oneOf('auto', 'manual'),
+  linger: that((ms) => Number.isFinite(ms) && Number(ms) >= 0, 'a number of ms from 0'),
+  ackTimeout: numberIn(1, Infinity, 'ms'),
+  properties: unchecked,
+};
 
 /** Filters that are asked for alike. */
 export interface RequestedFilters {
@@ -35,16 +38,18 @@ export function toSubscriptionRequests(
   common: SubscribeOptions | undefined,
   highestQos: QoS = 2,
 ): RequestedFilters[] {
-  const within = (options: SubscribeOptions = {}): SubscribeOptions =>
-    (options.qos ?? 0) > highestQos && highestQos < 2 ? { ...options, qos: highestQos } : options;
+  const within = (options: SubscribeOptions | undefined): SubscribeOptions | undefined =>
+    (options?.qos ?? 0) > highestQos && highestQos < 2 ? { ...options, qos: highestQos } : options;
   if (!isRecord(given)) {
     const filters = toFilters(given);
     return [{ filters, request: toSubscriptionRequest(filters, within(common)) }];
   }
   return toFilters(Object.keys(given)).map((filter) => {
     const own = given[filter];
-    const options = typeof own === 'object' ? own : { qos: own as QoS };
-    if (typeof own === 'object') refuseUnknown(options, OF_ONE_FILTER, `subscribe to "${filter}"`);
+    const options =
+      typeof own === 'object'
+        ? checkOptions<FilterOptions>(own, OF_ONE_FILTER, `subscribe to "${filter}"`)
+        : { qos: own as QoS };
     return { filters: [filter], request: toSubscriptionRequest([filter], within({ ...common, ...options })) };
   });
 }
@@ -57,22 +62,15 @@ export function isRecord(given: string | readonly string[] | FilterRecord): give
  * Checks the options of filters.
  * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
  */
-function toSubscriptionRequest(filters: readonly string[], options: SubscribeOptions = {}): SubscriptionRequest {
-  refuseUnknown(options, KNOWN, 'subscribe');
+function toSubscriptionRequest(filters: readonly string[], given: SubscribeOptions | undefined): SubscriptionRequest {
+  const options = checkOptions<SubscribeOptions>(given, KNOWN, 'subscribe');
   const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, ack = 'auto', linger = 0 } = options;
   const filter = filters[0] ?? '';
   if (qos !== 0 && qos !== 1 && qos !== 2) {
-    throw new SubscribeError(`subscribe to "${filter}" failed: QoS is ${String(qos)}; give 0, 1 or 2`, {
+    throw new SubscribeError(`subscribe to "${filter}" failed: QoS is ${shown(qos)}; give 0, 1 or 2`, {
       filter,
       code: ErrorCode.INVALID_QOS,
     });
-  }
-  checkChoice('retainHandling', retainHandling, [0, 1, 2], 'subscribe');
-  if (ack !== 'auto' && ack !== 'manual') throw new TypeError(`subscribe: ack is invalid; give 'auto' or 'manual'`);
-  if (!(linger >= 0 && Number.isFinite(linger)))
-    throw new TypeError('subscribe: linger is invalid; give a number of ms from 0');
-  if (options.ackTimeout !== undefined) {
-    checkNumber('ackTimeout', options.ackTimeout, 1, Infinity, 'ms', false, 'subscribe');
   }
   const shared = noLocal ? filters.find((candidate) => parseShare(candidate) !== undefined) : undefined;
   if (shared !== undefined) {

@@ -1,4 +1,5 @@
 import { map, pipe, switchMap, type OperatorFunction } from 'rxjs';
+import { callback, checkOptions, type Checks, numberIn, oneOf } from '../options/check-options.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { operate } from '../rx/operate.js';
 
@@ -25,6 +26,19 @@ export interface BackoffOptions {
   /** Random numbers in [0, 1). Default `Math.random`; pass a seeded one in tests. */
   readonly random?: () => number;
 }
+
+const delay = numberIn(0, Infinity, 'ms');
+
+/** Each option with its check. */
+export const BACKOFF_OPTIONS: Checks<BackoffOptions> = {
+  minDelay: delay,
+  maxDelay: delay,
+  factor: numberIn(1, Infinity, 'times'),
+  jitter: oneOf('none', 'full', 'equal', 'decorrelated'),
+  maxAttempts: numberIn(0, Infinity, 'attempts'),
+  stableAfter: delay,
+  random: callback,
+};
 
 const DEFAULTS = {
   minDelay: 1000,
@@ -63,6 +77,8 @@ export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<un
 /**
  * Waits after each failure, then emits the delay: a notifier for `retryWhen`.
  *
+ * @throws TypeError for an option that is unknown or cannot be used.
+ *
  * @example
  * ```ts
  * request$.pipe(retryWhen(backoff({ minDelay: 200, maxAttempts: 5 })));
@@ -71,7 +87,7 @@ export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<un
  */
 export function backoff(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
   return pipe(
-    backoffDelays(options),
+    backoffDelays(checkOptions<BackoffOptions>(options, BACKOFF_OPTIONS, 'backoff')),
     switchMap((delay) => safeTimer(delay).pipe(map(() => delay))),
   );
 }

@@ -5,12 +5,12 @@ import { quoted } from '../quoted.js';
 import { disconnected, reasonInParentheses } from './disconnected.js';
 
 /** Checks that the first packet is a CONNACK that accepts [MQTT-3.2.0-1] and that fits CONNECT. */
-export function expectConnack(packet: Packet, connect: ConnectPacket): ConnackPacket {
+export function expectConnack(packet: Packet, connect: ConnectPacket, url: string): ConnackPacket {
   if (packet.cmd === 'disconnect') throw disconnected(packet);
   if (packet.cmd !== 'connack') {
     throw new ProtocolError(`the broker sent ${packet.cmd.toUpperCase()} before CONNACK`, { reasonCode: 0x82 });
   }
-  if (packet.reasonCode !== 0) throw refused(packet, connect);
+  if (packet.reasonCode !== 0) throw refused(packet, connect, url);
   if (packet.sessionPresent && connect.clean) {
     throw new ProtocolError('the broker continued a session after a clean start', { reasonCode: 0x82 });
   }
@@ -25,11 +25,29 @@ export function expectConnack(packet: Packet, connect: ConnectPacket): ConnackPa
   return packet;
 }
 
-function refused(connack: ConnackPacket, connect: ConnectPacket): ConnectError {
+/** What to look at, by reason code and by return code of 3.1.1. */
+const HINTS: Readonly<Record<number, string>> = {
+  0x01: 'protocolVersion',
+  0x02: 'clientId',
+  0x04: 'username and password',
+  0x05: 'username and password, and what the broker allows them',
+  0x84: 'protocolVersion',
+  0x85: 'clientId',
+  0x86: 'username and password',
+  0x87: 'username and password, and what the broker allows them',
+  0x8c: 'auth',
+};
+
+function refused(connack: ConnackPacket, connect: ConnectPacket, url: string): ConnectError {
   const { reasonCode, properties } = connack;
   const name = connect.protocolVersion === 5 ? reasonCodeName(reasonCode) : returnCodeName(reasonCode);
+  // Behind a question mark, services take parameters, among them signatures.
+  const user =
+    connect.username === undefined ? 'without a user name' : `as user ${quoted(connect.username.split('?')[0] ?? '')}`;
+  const hint = HINTS[reasonCode];
   return new ConnectError(
-    `the broker refused the connection of client ${quoted(connect.clientId)}: ${name}${reasonInParentheses(properties?.reasonString)}`,
+    `the broker at ${url} refused the connection of client ${quoted(connect.clientId)} ${user}: ` +
+      `${name}${reasonInParentheses(properties?.reasonString)}${hint === undefined ? '' : `; check ${hint}`}`,
     { code: ErrorCode.CONNECTION_REFUSED, reasonCode, serverReference: properties?.serverReference },
   );
 }

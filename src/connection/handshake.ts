@@ -61,7 +61,7 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
         if (connect.properties?.requestProblemInformation === false) rejectProblemInformation(packet);
         return exchange.challenge(packet);
       }
-      const connack = expectConnack(packet, connect);
+      const connack = expectConnack(packet, connect, url);
       // The packets after CONNACK belong to the link.
       reading.unsubscribe();
       if (exchange === undefined) return accept(connack);

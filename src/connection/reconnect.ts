@@ -62,6 +62,11 @@ export function reconnect<T>(options: ReconnectOptions): MonoTypeOperatorFunctio
   });
 }
 
+/** Says in the last error how often it was tried. */
+function gaveUp({ error, attempt }: ConnectionFailure): void {
+  if (attempt > 1) error.message = `gave up after ${attempt} attempts: ${error.message}`;
+}
+
 function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOptions): Observable<unknown> {
   const { strategy, now$, onWait } = options;
   if (typeof strategy === 'function') {
@@ -80,6 +85,11 @@ function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOp
       last = failure;
     }),
     backoffDelays(strategy === false ? {} : strategy),
+    tap({
+      error: (error) => {
+        if (last !== undefined && last.error === error) gaveUp(last);
+      },
+    }),
     switchMap((delay) => {
       const wait$ = defer(() => {
         if (last !== undefined) onWait(last, delay);

@@ -1,5 +1,16 @@
+import { callback, checkOptions, type Checks, numberIn, unchecked } from '../options/check-options.js';
 import type { AuthMechanism } from './auth-mechanism.js';
 import { ScramExchange, type ScramOptions } from './scram-exchange.js';
+
+const iterations = numberIn(1, 0xffff_ffff, 'iterations', true);
+
+const KNOWN: Checks<ScramOptions> = {
+  username: unchecked,
+  password: unchecked,
+  minIterations: iterations,
+  maxIterations: iterations,
+  nonce: callback,
+};
 
 /**
  * SCRAM-SHA-256 (RFC 5802, RFC 7677): the password never leaves the client, and the broker proves that it knows it too.
@@ -12,9 +23,10 @@ import { ScramExchange, type ScramOptions } from './scram-exchange.js';
  * ```ts
  * const client = connect('mqtts://broker.example', { auth: scramSha256({ username: 'hall-7', password }) });
  * ```
- * @throws TypeError for an unusable user name or password.
+ * @throws TypeError for an unknown option, and for an unusable user name or password.
  */
-export function scramSha256(options: ScramOptions): () => AuthMechanism {
+export function scramSha256(given: ScramOptions): () => AuthMechanism {
+  const options = checkOptions<ScramOptions>(given, KNOWN, 'scramSha256');
   const username = prepared(options.username, 'username').replace(/=/g, '=3D').replace(/,/g, '=2C');
   const password = prepared(options.password, 'password');
   return () => new ScramExchange(username, password, options);

@@ -2,6 +2,7 @@ import { map, type OperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import type { StreamInput } from '../rx/from-input.js';
 import { KeyedQueue } from './keyed-queue.js';
+import { callback, checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import type { NoInference } from './no-inference.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
@@ -51,7 +52,8 @@ export function ackAfter<R, M extends { ack(): void } = MqttMessage>(
   project: (message: M) => StreamInput<R>,
   options: AckAfterOptions<M> = {},
 ): OperatorFunction<M, R> {
-  const { concurrency = 1, key } = options;
+  const known: Checks<AckAfterOptions> = { concurrency: unchecked, key: callback };
+  const { concurrency = 1, key } = checkOptions<AckAfterOptions<M>>(options, known, 'ackAfter');
   checkConcurrency('ackAfter', concurrency);
   if (key === undefined) {
     const job: Job<M, R> = { concurrency, run: project, completed: (message) => message.ack() };

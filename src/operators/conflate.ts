@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
+import { callback, checkOptions } from '../options/check-options.js';
 import { checkPeriod } from './check-period.js';
 import { gather } from './gather.js';
 import type { NoInference } from './no-inference.js';
@@ -43,7 +44,7 @@ export function conflate<M extends Conflatable = MqttMessage>(
   ms: number,
   options: ConflateOptions<M> = {},
 ): MonoTypeOperatorFunction<M> {
-  const { key = ({ topic }) => topic } = options;
+  const { key = ({ topic }) => topic } = checkOptions<ConflateOptions<M>>(options, { key: callback }, 'conflate');
   checkPeriod('conflate: the period', ms);
   return gather<M, M>(ms, (ready) => {
     let newest = new Map<string, M>();

@@ -1,6 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
+import { checkOptions } from '../options/check-options.js';
 import { operate } from '../rx/operate.js';
+import { onErrorOr } from './on-error.js';
 
 /** How {@link json} handles a payload that is not JSON. */
 export interface JsonOptions<T, M = MqttMessage> {
@@ -37,7 +39,7 @@ export interface JsonMessage {
 export function json<T = unknown, M extends JsonMessage = MqttMessage>(
   options: JsonOptions<T, M> = {},
 ): OperatorFunction<M, T> {
-  const { onError = 'error' } = options;
+  const { onError = 'error' } = checkOptions<JsonOptions<T, M>>(options, { onError: onErrorOr('skip') }, 'json');
   return operate<M, T>((subscriber) => (message) => {
     let value: T | undefined;
     try {

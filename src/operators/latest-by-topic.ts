@@ -1,6 +1,7 @@
 import type { OperatorFunction, Subscription } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { ErrorCode, MqttError } from '../errors.js';
+import { callback, checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import { PublishPacket } from '../packet/publish-packet.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { checkPeriod } from './check-period.js';
@@ -23,6 +24,14 @@ export interface LatestByTopicOptions<T, M = MqttMessage> {
   /** Emits at most one map in this many ms. Default 0: one per tick. Each map is a copy, so give large maps time. */
   readonly every?: number;
 }
+
+const KNOWN: Checks<LatestByTopicOptions<unknown>> = {
+  key: callback,
+  map: callback,
+  expire: unchecked,
+  max: unchecked,
+  every: unchecked,
+};
 
 /** What {@link latestByTopic} needs of a message. */
 export interface TopicMessage {
@@ -70,7 +79,8 @@ export function latestByTopic<T, M extends TopicMessage = MqttMessage>(
 export function latestByTopic<M extends TopicMessage>(
   options: LatestByTopicOptions<unknown, M> = {},
 ): OperatorFunction<M, ReadonlyMap<string, unknown>> {
-  const { key = topicOf, map = withOwnPayload, expire = Infinity, max = 100_000, every = 0 } = options;
+  const checked = checkOptions<LatestByTopicOptions<unknown, M>>(options, KNOWN, 'latestByTopic');
+  const { key = topicOf, map = withOwnPayload, expire = Infinity, max = 100_000, every = 0 } = checked;
   checkPeriod('latestByTopic: every', every);
   if (expire !== Infinity) checkPeriod('latestByTopic: expire', expire);
   checkMax(max);

@@ -63,11 +63,12 @@ export function latest(
   filter: string | readonly string[],
   options: LatestOptions<unknown> = {},
 ): Observable<Latest<unknown>> {
-  const { key: _key, map: _map, expire: _expire, max: _max, every = 0, ...subscribeOptions } = options;
+  const { key, map: toValue, expire, max, every, ...subscribeOptions } = options;
+  const kept = { key, map: toValue, expire, max, every } as LatestByTopicOptions<unknown>;
   const filters = typeof filter === 'string' ? [filter] : filter;
   const value$ = client
     .subscribe(filter, subscribeOptions)
-    .pipe(latestByTopic(options), startWith<ReadonlyMap<string, unknown>>(new Map()));
+    .pipe(latestByTopic(kept), startWith<ReadonlyMap<string, unknown>>(new Map()));
   const complete$ = client.subscriptions$.pipe(
     // A tick later SUBSCRIBE has been sent, even if another observer already had the filter.
     subscribeOn(asapScheduler),
@@ -76,8 +77,8 @@ export function latest(
     // If the connection is lost meanwhile, the filter becomes active again after the reconnect.
     switchMap((isActive) => (isActive ? client.ping().pipe(catchError(() => NEVER)) : NEVER)),
     take(1),
-    // The map that holds everything from before PINGRESP is emitted within this time.
-    delay(every, every === 0 ? asapScheduler : asyncScheduler),
+    // What came before PINGRESP is in the map that is due in that time.
+    delay(every ?? 0, every === undefined || every === 0 ? asapScheduler : asyncScheduler),
     map(() => true),
     startWith(false),
   );

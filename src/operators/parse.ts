@@ -2,6 +2,8 @@ import { catchError, concatMap, from, map, mergeMap, type ObservableInput, type 
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { ErrorCode, MqttError, PayloadError } from '../errors.js';
 import { quoted } from '../quoted.js';
+import { checkOptions } from '../options/check-options.js';
+import { onErrorOr } from './on-error.js';
 import type { SchemaOutput, SchemaResult, StandardSchema } from './standard-schema.js';
 
 /** What {@link parse} does with a payload that is not JSON, or does not match the schema. */
@@ -46,7 +48,7 @@ export function parse<Schema extends StandardSchema, M extends ParsableMessage =
   options: ParseOptions<SchemaOutput<Schema>, M> = {},
 ): OperatorFunction<M, SchemaOutput<Schema>> {
   type Output = SchemaOutput<Schema>;
-  const { onError = 'error' } = options;
+  const { onError = 'error' } = checkOptions<ParseOptions<Output, M>>(options, { onError: onErrorOr('skip') }, 'parse');
 
   const conclude = (message: M, outcome: Outcome<Output>): Output[] => {
     if (!(outcome instanceof PayloadError)) return [outcome.value];

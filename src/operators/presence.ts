@@ -2,6 +2,7 @@ import { filter, type Observable, switchMap } from 'rxjs';
 import type { EndOptions, Will } from '../client/client-options.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import { PublishError, ErrorCode } from '../errors.js';
+import { checkOptions, type Checks, oneOf, text } from '../options/check-options.js';
 import type { QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
@@ -52,7 +53,8 @@ const DISCONNECT_WITH_WILL = 0x04;
  * ```
  */
 export function presence(topic: string, options: PresenceOptions = {}): Presence {
-  const { online = 'online', offline = 'offline', qos = 1 } = options;
+  const known: Checks<PresenceOptions> = { online: text, offline: text, qos: oneOf(0, 1, 2) };
+  const { online = 'online', offline = 'offline', qos = 1 } = checkOptions<PresenceOptions>(options, known, 'presence');
   const problem = topicNameProblem(topic);
   if (problem !== undefined) {
     throw new PublishError(`presence: the topic ${problem}`, { code: ErrorCode.INVALID_TOPIC });

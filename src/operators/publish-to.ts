@@ -1,6 +1,8 @@
 import type { Observable, OperatorFunction } from 'rxjs';
+import { checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
+import { onErrorOr } from './on-error.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
 /** A payload that can be sent. */
@@ -79,7 +81,9 @@ export function publishTo<T extends Publishable, R>(
   project: (value: T) => Publishable = withoutConnectionProperties,
   options: PublishToOptions<T> = {},
 ): OperatorFunction<T, R> {
-  const { concurrency = DEFAULT_CONCURRENCY, onError = 'error' } = options;
+  const known: Checks<PublishToOptions<T>> = { concurrency: unchecked, onError: onErrorOr('continue') };
+  const checked = checkOptions<PublishToOptions<T>>(options, known, 'publishTo');
+  const { concurrency = DEFAULT_CONCURRENCY, onError = 'error' } = checked;
   checkConcurrency('publishTo', concurrency);
   let plain: PublisherOptions = { qos: 0, retain: false };
   const job: Job<T, R> = {

@@ -1,6 +1,7 @@
 import { Subscription, takeWhile, type Observable } from 'rxjs';
 import { ErrorCode, MqttError, QueueFullError } from '../errors.js';
 import { Fifo } from '../fifo.js';
+import { callback, checkOptions, type Checks, that, unchecked } from '../options/check-options.js';
 import { fromAbortSignal } from './from-abort-signal.js';
 
 /** How to handle a value that arrives while the buffer is full; see {@link toAsyncIterable}. */
@@ -16,6 +17,13 @@ export interface ToAsyncIterableOptions<T> {
   /** Ends a running iteration: it throws the signal's `reason` and drops the buffered values. */
   readonly signal?: AbortSignal;
 }
+
+const KNOWN: Checks<ToAsyncIterableOptions<unknown>> = {
+  highWaterMark: unchecked,
+  overflow: unchecked,
+  onDrop: callback,
+  signal: that((value) => typeof value === 'object', 'an AbortSignal'),
+};
 
 /**
  * Reads a stream with `for await`. Each iteration subscribes to the source on its first `next()`, and unsubscribes when
@@ -36,7 +44,8 @@ export interface ToAsyncIterableOptions<T> {
  * ```
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions<T> = {}): AsyncIterable<T> {
-  const { highWaterMark = 1000, overflow = 'error', onDrop, signal } = options;
+  const checked = checkOptions<ToAsyncIterableOptions<T>>(options, KNOWN, 'toAsyncIterable');
+  const { highWaterMark = 1000, overflow = 'error', onDrop, signal } = checked;
   if (!Number.isInteger(highWaterMark) || highWaterMark < 1) {
     throw new MqttError(
       `toAsyncIterable: highWaterMark is ${String(highWaterMark)}; give a whole number of 1 or more`,

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { MqttClient } from '../client/mqtt-client.js';
+import { checkOptions, type Checks, oneOf, text } from '../options/check-options.js';
 import type { QoS } from '../packet/packets.js';
 import { topicTemplate, type TopicParams } from '../topic/topic-template.js';
 import { latestByTopic } from './latest-by-topic.js';
@@ -36,7 +37,8 @@ export function watchPresence<Template extends string>(
   template: Template,
   options: WatchPresenceOptions = {},
 ): Observable<ReadonlyMap<string, PresenceOf<Template>>> {
-  const { online = 'online', qos = 1 } = options;
+  const known: Checks<WatchPresenceOptions> = { online: text, qos: oneOf(0, 1, 2) };
+  const { online = 'online', qos = 1 } = checkOptions<WatchPresenceOptions>(options, known, 'watchPresence');
   const topics = topicTemplate(template);
   return client.subscribe(topics.filter, { qos }).pipe(
     latestByTopic<PresenceOf<Template>>({

@@ -18,14 +18,17 @@ export interface Acknowledger {
  * with `payload.slice()`.
  */
 export class PublishPacket {
+  /** The kind of packet. */
   readonly cmd = 'publish';
-  /** Set while an acknowledgement is outstanding; see {@link ack}. */
+  /** @internal Set while an acknowledgement is outstanding; see {@link ack}. */
   declare acknowledger: Acknowledger | undefined;
 
   constructor(
     /** The topic name; never empty on a delivered message, even if the broker sent a topic alias. */
     public topic: string,
+    /** The payload, as a view of the chunk that it came in. */
     public payload: Uint8Array,
+    /** The quality of service. */
     public qos: QoS,
     /**
      * On a delivered message: a retained message sent in response to SUBSCRIBE (or the publisher's flag, with
@@ -36,6 +39,7 @@ export class PublishPacket {
     public dup: boolean,
     /** 0 at QoS 0. */
     public packetId: number,
+    /** The properties (MQTT 5). */
     public properties: PublishProperties | undefined,
   ) {
     // Not data of the message, but part of its shape from the start.

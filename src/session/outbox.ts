@@ -1,5 +1,6 @@
 import { QueueFullError } from '../errors.js';
 import { quoted } from '../quoted.js';
+import { elapsed, timeOfDay } from '../rx/clock.js';
 import { Backlog, type ByteTotal } from './backlog.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
@@ -25,6 +26,8 @@ export class Outbox {
   private readonly held: Backlog;
   /** Messages that did not fit. */
   dropped = 0;
+  /** When the connection went, by `elapsed()`; undefined while there is one. */
+  offlineSince: number | undefined = elapsed();
 
   /** @param total counts the contents of several outboxes together. */
   constructor(
@@ -139,9 +142,14 @@ export class Outbox {
     if (bytes > maxBytes) {
       return `it has ${bytes} bytes, and offline.maxBytes lets ${maxBytes} wait; make it smaller, or raise offline.maxBytes`;
     }
+    const { offlineSince } = this;
+    const hint =
+      offlineSince === undefined
+        ? 'publish more slowly'
+        : `there has been no connection since ${new Date(timeOfDay() - elapsed() + offlineSince).toISOString()}, see state$`;
     return (
-      `the outbox is full (at most ${maxMessages} messages and ${maxBytes} bytes); ` +
-      'publish more slowly, or raise offline.maxMessages or offline.maxBytes'
+      `the outbox is full (at most ${maxMessages} messages and ${maxBytes} bytes); ${hint}, ` +
+      'or raise offline.maxMessages or offline.maxBytes'
     );
   }
 }

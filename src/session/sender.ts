@@ -110,6 +110,7 @@ export class Sender {
   /** Binds to a connection. Resends the open exchanges, or settles them by policy if the session is gone. */
   attach(port: SendPort, sessionPresent: boolean): void {
     this.port = port;
+    this.outbox.offlineSince = undefined;
     this.limits = tightened(port.limits, this.options.limits);
     this.inFlight.rewind();
     this.guard.begin();
@@ -127,6 +128,7 @@ export class Sender {
     if (this.port === undefined) return;
     this.latency.reset();
     this.port = undefined;
+    this.outbox.offlineSince = elapsed();
     this.rate?.reset();
     const poison = this.options.guarded === false ? undefined : this.guard.end(this.inFlight, reason);
     if (poison !== undefined) this.setAside(poison, reason);

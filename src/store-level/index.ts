@@ -1,2 +1,2 @@
 /** `rxmqtt/store-level`: a durable store on any `abstract-level` database. */
-export { levelStore } from './level-store.js';
+export { levelStore, type LevelDatabase, type LevelEncodings } from './level-store.js';

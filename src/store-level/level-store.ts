@@ -1,5 +1,16 @@
-import type { AbstractLevel } from 'abstract-level';
 import type { Store, StoreOperation, StoreRecord } from '../session/store.js';
+
+/** How keys and values are read and written. */
+export interface LevelEncodings {
+  readonly keyEncoding: 'utf8';
+  readonly valueEncoding: 'view';
+}
+
+/** The part of an `abstract-level` database that a store needs. */
+export interface LevelDatabase {
+  iterator(range: LevelEncodings & { readonly gte: string; readonly lt: string }): AsyncIterable<[string, Uint8Array]>;
+  batch(operations: StoreOperation[], options: LevelEncodings): Promise<void>;
+}
 
 /**
  * A store on a level database: `classic-level` (LevelDB, Node), `browser-level` (IndexedDB, browsers), `memory-level`.
@@ -10,25 +21,25 @@ import type { Store, StoreOperation, StoreRecord } from '../session/store.js';
  *
  * @example
  * ```ts
- * const store = levelStore(new ClassicLevel('./queue'));
+ * const store = durable(levelStore(new ClassicLevel('./queue')));
  * const client = connect(url, { clientId: 'hall-7', clean: false, sessionExpiry: 86400, store });
  * ```
  */
-export function levelStore<Format, K, V>(database: AbstractLevel<Format, K, V>): Store {
+export function levelStore(database: LevelDatabase): Store {
   const encodings = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
   return {
     async load(prefix: string): Promise<readonly StoreRecord[]> {
       const records: StoreRecord[] = [];
       // U+FFFF sorts behind all that a key can hold.
       const range = { ...encodings, gte: prefix, lt: `${prefix}\uffff` };
-      for await (const [key, value] of database.iterator<string, Uint8Array>(range)) {
+      for await (const [key, value] of database.iterator(range)) {
         records.push({ key, value });
       }
       return records;
     },
 
     write(operations: readonly StoreOperation[]): Promise<void> {
-      return database.batch<string, Uint8Array>([...operations], { ...encodings, ...DURABLE });
+      return database.batch([...operations], { ...encodings, ...DURABLE });
     },
   };
 }

@@ -4,13 +4,13 @@ import { refused } from './subscribe-errors.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 import type { SubscriptionsView } from './subscriptions-view.js';
 
-/** Where each of the filters stands. */
+/** The status of each filter. */
 type Outcome = ReadonlyMap<string, SubscriptionInfo>;
 
 /**
  * Waits until the broker has granted all of the filters, emits what it granted, and completes. Errors with
- * `SubscribeError` when it refused one, and a tick later when nobody subscribes to one. Completes without a value when the
- * client ends first.
+ * `SubscribeError` when the broker refuses one, or a tick later when one has no subscriber. Completes without a value when
+ * the client ends first.
  */
 export function granted(view: SubscriptionsView, filters: readonly string[]): Observable<Outcome> {
   return outcome(view, filters, (filter, { reasonCode = 0x80 }) => {
@@ -18,7 +18,7 @@ export function granted(view: SubscriptionsView, filters: readonly string[]): Ob
   });
 }
 
-/** Waits until the broker has answered for all of the filters, whatever it says. Those that nobody wants any more are left out. */
+/** Waits until the broker has answered for all of the filters, whatever it says. Leaves out filters that lost their last subscriber. */
 export function answered(view: SubscriptionsView, filters: readonly string[]): Observable<Outcome> {
   return outcome(view, filters, () => undefined, true);
 }
@@ -67,7 +67,7 @@ function outcome(
 }
 
 function notSubscribed(filter: string): SubscribeError {
-  return new SubscribeError(`granted: nobody subscribes to "${filter}"; subscribe to it first, or in the same tick`, {
+  return new SubscribeError(`granted: "${filter}" has no subscriber; subscribe to it first, or in the same tick`, {
     filter,
     code: ErrorCode.NOT_SUBSCRIBED,
   });

@@ -3,7 +3,7 @@ import { safeComplete } from '../rx/safe-observer.js';
 import type { SubscriptionIndex } from './subscription-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
-/** Refusals that are remembered after their observers have left. */
+/** How many refusals to remember after their observers have left. */
 const REMEMBERED_REFUSALS = 100;
 
 /** The status of each subscription: at once, and after each change. */
@@ -35,12 +35,12 @@ export class SubscriptionsView {
     if (oldest !== undefined && this.refusals.size > REMEMBERED_REFUSALS) this.refusals.delete(oldest);
   }
 
-  /** The filter is requested again. */
+  /** A subscriber asks for the filter again. */
   wanted(filter: string): void {
     this.refusals.delete(filter);
   }
 
-  /** Where one subscription stands; undefined when nobody subscribes to the filter. */
+  /** The status of one subscription; undefined if the filter has no subscriber. */
   infoOf(filter: string): SubscriptionInfo | undefined {
     const refusal = this.refusals.get(filter);
     const subscription = this.index.get(filter);

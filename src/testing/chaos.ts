@@ -5,24 +5,24 @@ import type { MqttTest } from './test-kit.js';
 import type { TestLine } from './test-line.js';
 import { type TestRun, runOf } from './test-run.js';
 
-/** What may happen to a line: it breaks; it loses a packet before it breaks; it hangs; it breaks, and the broker refuses. */
+/** A fault of a line: it breaks; it loses a packet and then breaks; it hangs; it breaks and the broker refuses the next one. */
 export type ChaosFault = 'cut' | 'drop' | 'freeze' | 'refuse';
 
-/** Which lines something happens to, how often, and what. */
+/** Which lines fail, how often, and how. */
 export interface ChaosPlan {
-  /** The client identifiers. Default: all. */
+  /** The clients whose lines may fail, by client identifier. Default: all. */
   readonly clients?: RegExp;
-  /** Between two faults. Default 20 s. */
+  /** The time between two faults. Default 20 s. */
   readonly every?: Duration;
-  /** Default: all of them. */
+  /** The faults to choose from. Default: all of them. */
   readonly faults?: readonly ChaosFault[];
-  /** The last fault is before this moment. Default: the test's end. */
+  /** No fault happens after this moment. Default: the end of the test. */
   readonly until?: Duration;
 }
 
 const ALL: readonly ChaosFault[] = ['cut', 'drop', 'freeze', 'refuse'];
 
-/** Of those that a lost session would be noticed by. */
+/** Packets whose loss must not lose or double a message. */
 const DROPPED: readonly PacketMatch[] = [
   '> publish',
   '< publish',
@@ -37,8 +37,8 @@ const DROPPED: readonly PacketMatch[] = [
 ];
 
 /**
- * A bad network: every so often, something happens to the line of one of the test's clients. What and to whom is drawn by
- * lot from the seed of the test, which a failure tells.
+ * A bad network: from time to time, the line of one of the test's clients fails. Fault and client are drawn at random from
+ * the seed of the test, which a failing test prints.
  */
 export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   const { clients = /.*/, every = '20s', faults = ALL, until = Infinity } = plan;
@@ -63,7 +63,7 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   next();
 }
 
-/** Packets are not lost on a line that goes on: what loses one breaks soon. */
+/** A line that loses a packet breaks soon after, as TCP would: no packet is lost on a line that goes on. */
 function befall(line: TestLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
   const ms = (from: number, to: number): number => from + Math.floor(t.random() * (to - from));
   switch (fault) {

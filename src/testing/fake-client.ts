@@ -12,15 +12,15 @@ import { message, type MessageOptions } from './message.js';
 /** The key under which rxmqtt's functions find what a client has beyond its public face; see `client/client-hooks.ts`. */
 const CLIENT_HOOKS: unique symbol = Symbol.for('rxmqtt.clientHooks');
 
-/** A client that is none: what it is asked for is noted, and what it receives is what the test says. */
+/** A client without a connection: it records what it is asked to do, and receives what the test emits. */
 export interface FakeClient extends MqttClient {
-  /** A message comes in, for those who have subscribed to it. A retained one also for those who come later. */
+  /** Delivers a message to the subscribers of its topic; a retained one also to later subscribers. */
   emit(topic: string, payload?: unknown, options?: MessageOptions): void;
-  /** The state changes. */
+  /** Changes the state. */
   become(state: ConnectionState): void;
   /** What was published, oldest first. */
   readonly published: readonly MqttMessage[];
-  /** The filters that somebody observes at this moment. */
+  /** The filters that have an observer now. */
   readonly subscribed: readonly string[];
 }
 
@@ -32,8 +32,8 @@ const activeOf = (filters: readonly string[]): ReadonlyMap<string, SubscriptionI
 const CONNECTED = { status: 'connected', url: 'mqtt://fake', sessionPresent: false } as ConnectionState;
 
 /**
- * A client for tests of components: no time, no wire, no broker. It is connected, every publish is acknowledged at once,
- * and every filter is granted.
+ * A client for component tests: no time, no wire, no broker. It is connected, acknowledges every publish at once, and
+ * grants every filter.
  *
  * @example
  * ```ts
@@ -124,7 +124,7 @@ export function fakeClient(): FakeClient {
     emit(topic: string, payload?: unknown, options: MessageOptions = {}) {
       const received = message(topic, payload, options);
       if (options.retain === true) retained.set(topic, received);
-      // A copy for those who have subscribed already is no retained one.
+      // Existing subscribers get it without the retain flag.
       incoming.next(message(topic, payload, { ...options, retain: false }));
     },
     become: (next: ConnectionState) => state.next(next),

@@ -1,4 +1,4 @@
-import { decoded, invalidUrl } from './invalid-url.js';
+import { decoded, hasRawCredentials, invalidUrl } from './invalid-url.js';
 
 /** The default port of each scheme. */
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
@@ -38,6 +38,7 @@ export function parseUrl(url: string): BrokerUrl {
   const [, unix, socket] = /^(unix|ws\+unix):(?:\/\/(?=\/))?(.+)$/is.exec(url) ?? [];
   if (unix !== undefined && socket !== undefined) return unixUrl(unix.toLowerCase(), socket);
 
+  if (hasRawCredentials(url)) throw invalidUrl(url, 'its user name or password holds a character that ends the host');
   const { whole, zone } = withoutZone(url);
   let parsed: URL;
   try {

@@ -38,7 +38,7 @@ function requestOptions({ target, proxy, host, port }: TunnelRequest): RequestOp
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const { username, password = '' } = proxy;
   const credentials = username === undefined ? undefined : Buffer.from(`${username}:${password}`).toString('base64');
-  // Of the TLS options, those that say whom to trust count for the proxy, too.
+  // The TLS options that say whom to trust apply to the proxy too.
   const { ca, rejectUnauthorized } = target.tls ?? {};
   const trust = {
     ...(ca === undefined ? {} : { ca }),
@@ -62,14 +62,14 @@ function requestOptions({ target, proxy, host, port }: TunnelRequest): RequestOp
 function refusalOf(where: string, { statusCode, statusMessage }: IncomingMessage): Error {
   const status = `HTTP ${statusCode} ${printable(statusMessage ?? '')}`.trim();
   if (statusCode === 407) return proxyFailure(where, status, 'check user name and password in the option proxy');
-  const hint = statusCode === 403 ? 'the proxy does not allow this host and port' : 'ask whoever runs the proxy';
+  const hint = statusCode === 403 ? 'the proxy does not allow this host and port' : 'ask the operator of the proxy';
   return proxyFailure(where, status, hint);
 }
 
 function failureOf(where: string, cause: NodeJS.ErrnoException): Error {
   const { code = '' } = cause;
   if (code.startsWith('HPE_')) {
-    return proxyFailure(where, `the proxy gave no answer in HTTP (${code})`, 'check scheme and port of the proxy');
+    return proxyFailure(where, `the proxy did not answer in HTTP (${code})`, 'check scheme and port of the proxy');
   }
   if (code === 'ECONNREFUSED') return proxyFailure(where, 'the connection to the proxy was refused', 'is it running?');
   if (code === 'ECONNRESET') {

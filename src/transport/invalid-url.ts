@@ -1,8 +1,22 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 
+/**
+ * Whether the user name or the password was not percent-encoded: an `@` stands behind a character that ends the host,
+ * and a URL takes `user:12#3@host` for host `user` and port 12. Only WebSockets have a path and a query, in which an `@`
+ * may be meant; but not where what looks like a host and a port may be a user name and half a password.
+ */
+export function hasRawCredentials(url: string): boolean {
+  const [, scheme = '', authority = '', rest = ''] = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)(.*)$/is.exec(url) ?? [];
+  if (!/^wss?$/i.test(scheme)) return rest.includes('@');
+  return (/[:@]/.test(authority) ? /^\/[^?#]*@|^\?.*@|#.*@/s : /#.*@/s).test(rest);
+}
+
 /** The error for an invalid URL. It has no cause, because URL's own error carries its input, password included. */
 export function invalidUrl(url: string, why: string): ConnectError {
-  return new ConnectError(`the URL "${redacted(url)}" cannot be used: ${why}; write it like mqtt://host:1883`, {
+  const hint = hasRawCredentials(url)
+    ? 'percent-encode / ? # and @ in the user name and the password (encodeURIComponent), or give them as options'
+    : 'write it like mqtt://host:1883';
+  return new ConnectError(`the URL "${redacted(url)}" cannot be used: ${why}; ${hint}`, {
     code: ErrorCode.INVALID_OPTION,
   });
 }

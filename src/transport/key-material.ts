@@ -23,6 +23,7 @@ export interface CertificateBundle {
 export function readCertificates(material: KeyMaterial, option: string, fileOption?: string): CertificateBundle {
   const certificates: string[] = [];
   const keys: string[] = [];
+  if (material.length === 0) throw noCertificate(option, fileOption);
   for (const one of each(material)) {
     const der = derOf(one);
     const blocks = der === undefined ? blocksOf(textOf(one)) : [];
@@ -103,7 +104,9 @@ function noCertificate(option: string, fileOption: string | undefined): ConnectE
 }
 
 function hint(what: string, fileOption: string | undefined): string {
-  return fileOption === undefined ? what : `${what}, or name its file as ${fileOption}`;
+  return fileOption === undefined
+    ? `${what}, such as readFileSync(path)`
+    : `${what}, or name its file as ${fileOption}`;
 }
 
 function derOf(material: string | Uint8Array): Buffer | undefined {

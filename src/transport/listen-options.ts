@@ -20,7 +20,7 @@ export const SERVER_BLOCK_SIZE = 16 * 1024;
 /** The options of `tls.createServer`. */
 export function tlsServerOptions(options: ServerTlsOptions = {}): NodeServerOptions {
   return {
-    ...secureContextOptions(options),
+    ...secureContextOptions(options, false),
     requestCert: options.requestCert ?? false,
     rejectUnauthorized: options.rejectUnauthorized ?? true,
     ...(options.ALPNProtocols === undefined ? {} : { ALPNProtocols: [...options.ALPNProtocols] }),

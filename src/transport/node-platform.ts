@@ -1,16 +1,47 @@
+import {
+  type Check,
+  type Checks,
+  flag,
+  numberIn,
+  object,
+  oneOf,
+  record,
+  text,
+  unchecked,
+} from '../options/check-options.js';
+import { clientTls } from './check-tls.js';
 import { messageOf } from './failures.js';
-import type { Platform } from './platform.js';
+import { highWaterMark, type Platform, protocols } from './platform.js';
 import { parseProxy } from './proxy-url.js';
+import type { SocketOptions, WebSocketOptions } from './transport.js';
+
+const WS: Checks<WebSocketOptions> = {
+  headers: record(text),
+  protocols,
+  agent: unchecked,
+  maxPayload: numberIn(1, Infinity, 'bytes'),
+};
+
+const SOCKET: Checks<SocketOptions> = {
+  noDelay: flag,
+  keepAliveInitialDelay: numberIn(0, Infinity, 'ms'),
+  family: oneOf(4, 6),
+  localAddress: text,
+  highWaterMark,
+  closeTimeout: numberIn(0, Infinity, 'ms'),
+};
+
+const proxy: Check = (value, name, where) => {
+  const url = String(text(value, name, where));
+  try {
+    if (url !== 'env') parseProxy(url);
+  } catch (error) {
+    throw new TypeError(`${where}: ${messageOf(error)}`, { cause: error });
+  }
+  return value;
+};
 
 export const nodePlatform: Platform = {
   defaultUrl: 'mqtt://localhost',
-  proxyProblem: (proxy) => {
-    if (proxy === 'env') return undefined;
-    try {
-      parseProxy(proxy);
-      return undefined;
-    } catch (error) {
-      return messageOf(error);
-    }
-  },
+  options: { tls: clientTls, ws: object(WS), socket: object(SOCKET), proxy },
 };

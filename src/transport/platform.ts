@@ -1,13 +1,59 @@
+import { type Check, type Checks, numberIn, object, or, list, text } from '../options/check-options.js';
+import type { SocketOptions, WebSocketOptions } from './transport.js';
+
+/** The options that differ between platforms. */
+export interface PlatformOptions {
+  readonly tls?: unknown;
+  readonly ws?: unknown;
+  readonly socket?: unknown;
+  readonly proxy?: unknown;
+}
+
 /** What is different where a client runs. */
 export interface Platform {
   /** The broker of those who name none; undefined where there is none to guess. */
   readonly defaultUrl: string | undefined;
-  /** Why a proxy cannot be used, if so. */
-  readonly proxyProblem: (proxy: string) => string | undefined;
+  /** What its transports take. */
+  readonly options: Checks<PlatformOptions>;
 }
+
+/** An option for which this platform has no use: to ignore it would be to do something else than was asked for. */
+const nodeOnly =
+  (instead: string): Check =>
+  (_value, name, where) => {
+    throw new TypeError(`${where}: ${name} works on Node only; ${instead}`);
+  };
+
+const own = nodeOnly('browsers choose it');
+
+/** The sub-protocols of a WebSocket. */
+export const protocols: Check = or((value) => typeof value === 'string', list(text, 'texts'));
+
+export const highWaterMark = numberIn(1, Infinity, 'bytes');
+
+const WS: Checks<WebSocketOptions> = {
+  protocols,
+  headers: nodeOnly('browsers send none; use username and password'),
+  agent: own,
+  maxPayload: own,
+};
+
+const SOCKET: Checks<SocketOptions> = {
+  highWaterMark,
+  noDelay: own,
+  keepAliveInitialDelay: own,
+  family: own,
+  localAddress: own,
+  closeTimeout: own,
+};
 
 /** Where nothing is known of the system: browsers, workers. */
 export const elsewhere: Platform = {
   defaultUrl: undefined,
-  proxyProblem: () => 'proxy works on Node only; browsers use the proxy of the system',
+  options: {
+    tls: nodeOnly('browsers use that of the system'),
+    ws: object(WS),
+    socket: object(SOCKET),
+    proxy: nodeOnly('browsers use the proxy of the system'),
+  },
 };

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { ConnectError, ErrorCode } from '../errors.js';
 import type { BrokerUrl } from './broker-url.js';
-import { decoded, redacted } from './invalid-url.js';
+import { decoded, hasRawCredentials, redacted } from './invalid-url.js';
 
 /** A proxy, taken apart. */
 export interface ProxyUrl {
@@ -27,6 +27,7 @@ export function parseProxy(url: string, option = 'proxy'): ProxyUrl {
         'socks5://host:1080',
       { code: ErrorCode.INVALID_OPTION },
     );
+  if (hasRawCredentials(url)) throw wrong('percent-encode / ? # and @ in its user name and password');
   let parsed: URL;
   try {
     parsed = new URL(url);

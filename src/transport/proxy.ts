@@ -8,7 +8,7 @@ import { StageDeadline } from './stage-deadline.js';
 import type { Connection, ConnectTarget } from './transport.js';
 import type { Tunnel, TunnelRequest } from './tunnel.js';
 
-/** Dials through the proxy that the target names; `undefined` stands for the way without one. */
+/** Dials through the proxy that the target names. `dial` gets the open tunnel, or undefined if there is no proxy. */
 export function throughProxy(
   target: ConnectTarget,
   dial: (socket: Socket | undefined) => Observable<Connection>,
@@ -26,12 +26,12 @@ export function throughProxy(
 
 function tunnelOf({ scheme }: ProxyUrl): Tunnel {
   if (scheme !== 'socks5') return httpTunnel;
-  // Few use it, and it stands on a package that may not be there.
+  // Few applications use it, and it needs a package that may not be installed.
   return (request) =>
     defer(() => import('./socks-tunnel.js')).pipe(switchMap(({ socksTunnel }) => socksTunnel(request)));
 }
 
-/** Keeps the tunnel open until it is given up, and within `timeouts.proxy` until it is open. */
+/** Opens the tunnel within `timeouts.proxy`, and keeps it open until unsubscribed. */
 function inTime(tunnel: Tunnel, request: TunnelRequest): Observable<Socket> {
   return new Observable<Socket>((subscriber) => {
     const deadline = new StageDeadline(request.target.timeouts, request.where, (error) => subscriber.error(error));
@@ -41,7 +41,7 @@ function inTime(tunnel: Tunnel, request: TunnelRequest): Observable<Socket> {
       tunnel(request).subscribe({
         next: (socket) => {
           deadline.stop();
-          // Whoever gets it watches over it; what goes wrong afterwards concerns nobody.
+          // Its new owner listens for errors; after that, they have no meaning here.
           ignoreErrors(socket);
           subscriber.next(socket);
         },

@@ -8,7 +8,7 @@ import { ignoreErrors } from './socket-connection.js';
 import { routeOptions } from './route-options.js';
 import type { Tunnel, TunnelRequest } from './tunnel.js';
 
-/** ms after which the package gives up by itself: after `timeouts.proxy` and `connectTimeout`, which say it better. */
+/** When the package itself gives up, in ms: later than `timeouts.proxy` and `connectTimeout`, whose errors say more. */
 const PATIENCE = 120_000;
 
 /** A tunnel through a SOCKS 5 proxy (RFC 1928, 1929). The proxy looks up the name of the broker. */
@@ -34,7 +34,7 @@ function reachProxy({ target, proxy, where }: TunnelRequest): Observable<Socket>
 
 async function negotiate({ proxy, host, port, where }: TunnelRequest, socket: Socket): Promise<void> {
   const { SocksClient } = await import('socks').catch((cause: unknown) => {
-    throw new ConnectError(`connecting to ${where} failed: the package socks is not installed; npm install socks`, {
+    throw new ConnectError(`connecting to ${where} failed: the package socks is not installed; run npm install socks`, {
       code: ErrorCode.INVALID_OPTION,
       cause,
     });
@@ -54,7 +54,7 @@ async function negotiate({ proxy, host, port, where }: TunnelRequest, socket: So
   try {
     await SocksClient.createConnection(options);
   } catch (cause) {
-    // Without the cause: the errors of the package carry its options, with the password in them.
+    // No cause: the errors of the package carry its options, and the password with them.
     throw proxyFailure(where, messageOf(cause), hintFor(messageOf(cause)));
   }
 }
@@ -62,5 +62,5 @@ async function negotiate({ proxy, host, port, where }: TunnelRequest, socket: So
 function hintFor(message: string): string {
   if (/authentication/i.test(message)) return 'check user name and password in the option proxy';
   if (/handshake|Socket closed/i.test(message)) return 'check that a SOCKS 5 proxy listens there';
-  return 'ask whoever runs the proxy';
+  return 'ask the operator of the proxy';
 }

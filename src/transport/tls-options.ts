@@ -30,15 +30,19 @@ function contextOf(options: TlsOptions): SecureContext {
   }
 }
 
-/** Keys, certificates and protocol versions as `node:tls` takes them: all of it PEM. */
-export function secureContextOptions(options: TlsOptions): SecureContextOptions {
+/**
+ * Keys, certificates and protocol versions as `node:tls` takes them: all of it PEM.
+ * @param takesFiles - whether the options may name files, for the hint in an error.
+ */
+export function secureContextOptions(options: TlsOptions, takesFiles = true): SecureContextOptions {
   const { ca, cert, key, pfx, passphrase, ciphers, minVersion, maxVersion } = options;
-  const chain = cert === undefined ? undefined : readCertificates(cert, 'tls.cert', 'tls.certFile');
-  const keys = key === undefined ? chain?.keys : readKeys(key, passphrase, 'tls.key', 'tls.keyFile');
+  const file = (name: string): string | undefined => (takesFiles ? name : undefined);
+  const chain = cert === undefined ? undefined : readCertificates(cert, 'tls.cert', file('tls.certFile'));
+  const keys = key === undefined ? chain?.keys : readKeys(key, passphrase, 'tls.key', file('tls.keyFile'));
   // Node would connect without a certificate, and not say so.
   if (chain !== undefined && (keys?.length ?? 0) === 0) throw unusable('tls.cert', 'it has no tls.key; give both');
   return {
-    ...(ca === undefined ? {} : { ca: [...readCertificates(ca, 'tls.ca', 'tls.caFile').certificates] }),
+    ...(ca === undefined ? {} : { ca: [...readCertificates(ca, 'tls.ca', file('tls.caFile')).certificates] }),
     ...(chain === undefined ? {} : { cert: [...chain.certificates] }),
     ...(keys === undefined || keys.length === 0 ? {} : { key: [...keys] }),
     ...(pfx === undefined ? {} : { pfx: typeof pfx === 'string' ? Buffer.from(pfx, 'base64') : Buffer.from(pfx) }),

@@ -8,10 +8,10 @@ const start = brokers();
 
 test('an option or a limit that does not exist throws a TypeError that names it', () => {
   expect(() => createBroker({ listener: [] } as never)).toThrow(
-    new TypeError('createBroker failed: there is no option "listener"'),
+    new TypeError('createBroker: option "listener" is unknown; did you mean listeners?'),
   );
   expect(() => createBroker({ limits: { speed: 1 } as never })).toThrow(
-    new TypeError('createBroker failed: there is no limit "speed"'),
+    /^createBroker: limits: option "speed" is unknown; known are connections, connectRate, /,
   );
 });
 

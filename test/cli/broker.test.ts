@@ -52,6 +52,10 @@ describe('rxmqtt', () => {
     [['serve'], "rxmqtt: there is no command 'serve'; see rxmqtt --help"],
     [['--nope'], "rxmqtt: unknown option '--nope'; see rxmqtt --help"],
     [['broker', '--nope'], "rxmqtt broker: unknown option '--nope'; see rxmqtt broker --help"],
+    [
+      ['broker', '--prot', '1'],
+      "rxmqtt broker: unknown option '--prot', did you mean '--port'; see rxmqtt broker --help",
+    ],
     [['broker', 'now'], "rxmqtt broker: unexpected argument 'now'; see rxmqtt broker --help"],
     [['broker', '--port', '65536'], /^rxmqtt broker: option '--port' is not a port from 0 to 65535: '65536'/],
     [['broker', '--ws', '8e1'], /^rxmqtt broker: option '--ws' is not a port/],

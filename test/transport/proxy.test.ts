@@ -104,7 +104,7 @@ describe('proxy', () => {
   it.each([
     [407, 'HTTP 407 No; check user name and password in the option proxy'],
     [403, 'HTTP 403 No; the proxy does not allow this host and port'],
-    [502, 'HTTP 502 No; ask whoever runs the proxy'],
+    [502, 'HTTP 502 No; ask the operator of the proxy'],
   ])('a refusal with %d is a ConnectError that names proxy and status, and no password', async (status, why) => {
     const port = await proxies.http(status);
     const failure = await failureOf('mqtt://broker.example', { proxy: `http://me:secret@127.0.0.1:${port}` });
@@ -137,7 +137,7 @@ describe('proxy', () => {
   });
 
   it.each([
-    ['http', 'garbage', 'the proxy gave no answer in HTTP'],
+    ['http', 'garbage', 'the proxy did not answer in HTTP'],
     ['http', undefined, 'the proxy closed the connection'],
     ['socks5', 'garbage', 'Received invalid Socks5 initial handshake'],
     ['socks5', undefined, 'Socket closed'],

@@ -1,5 +1,6 @@
 import { ConnectError, ErrorCode } from '../../src/errors.js';
 import { parseUrl } from '../../src/transport/broker-url.js';
+import { parseProxy } from '../../src/transport/proxy-url.js';
 import { displayUrl, resolveAgainstPage } from '../../src/transport/url.js';
 
 describe('parseUrl', () => {
@@ -79,6 +80,57 @@ describe('parseUrl', () => {
     expect(String(failure)).toContain('cannot be used');
     expect(String(failure)).not.toContain('secret');
     expect((failure as Error).cause).toBeUndefined();
+  });
+});
+
+describe('a user name or password that is not percent-encoded', () => {
+  test.each([
+    'mqtt://user:se#cret@host',
+    'mqtt://user:se?cret@host:1883',
+    'mqtt://user:se/cret@host',
+    'mqtt://user:12#cret@host',
+    'mqtt://user:12/cret@host',
+    'mqtts://us/er:secret@host',
+    'mqtt://user:sec@ret#1@host',
+    'ws://user:12#cret@host/mqtt',
+    'ws://user:12?cret@host/mqtt',
+    'wss://user:12/cret@host/mqtt',
+    'wss://user:se#cret@host/mqtt',
+    'wss://user:sec@ret/1@host/mqtt',
+  ])('%s is refused with the way to write it, and without any of it', (url) => {
+    let message = '';
+    try {
+      parseUrl(url);
+    } catch (error) {
+      expect(error).toMatchObject({ code: ErrorCode.INVALID_OPTION });
+      ({ message } = error as Error);
+    }
+    expect(message).toMatch(
+      /^the URL "[a-z]+:\/\/host[:/\da-z]*" cannot be used: .*; percent-encode .*encodeURIComponent/,
+    );
+    expect(message).not.toMatch(/us\/er|user:|12|cret|sec/);
+  });
+
+  test.each([
+    ['mqtt://us%2Fer:p%23%3F%2F%40@host', 'us/er', 'p#?/@'],
+    ['mqtt://user:p@ss@host', 'user', 'p@ss'],
+    ['mqtt://a@b:pass@host', 'a@b', 'pass'],
+  ])('%s is taken', (url, username, password) => {
+    expect(parseUrl(url)).toMatchObject({ username, password, host: 'host' });
+  });
+
+  test.each([
+    'wss://host/mqtt?user=a@b',
+    'wss://host:443/mqtt?user=a@b',
+    'ws://host/@mqtt',
+    'ws://u:p@host/mqtt?x=a@b',
+  ])('an @ in path or query of %s is no user name', (url) => {
+    expect(parseUrl(url).host).toBe('host');
+  });
+
+  test('of a proxy is refused, too', () => {
+    const problem = (): unknown => parseProxy('http://user:12#cret@host:3128');
+    expect(problem).toThrow(/^proxy "http:\/\/host:3128" cannot be used: percent-encode/);
   });
 });
 

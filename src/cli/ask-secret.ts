@@ -1,0 +1,26 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+/**
+ * Asks questions at the terminal, one after the other, and shows nothing of what is typed. The questions go to the
+ * standard error, so that the standard output can be redirected. Rejects on Ctrl+C and at the end of the input.
+ */
+export async function askSecret(...questions: string[]): Promise<string[]> {
+  const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: nothing, terminal: true, historySize: 0 });
+  const interrupted = new AbortController();
+  reader.once('close', () => interrupted.abort());
+  const answers: string[] = [];
+  try {
+    for (const question of questions) {
+      process.stderr.write(question);
+      const answer = reader.question('', { signal: interrupted.signal }).catch(() => {
+        throw new Error('nothing was typed to the end; nothing was done');
+      });
+      answers.push(await answer.finally(() => process.stderr.write('\n')));
+    }
+  } finally {
+    reader.close();
+  }
+  return answers;
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuthenticateRequest } from '../../src/broker/index.js';
+import { run } from '../../src/cli/run.js';
+import { usersOf } from '../../src/cli/users.js';
+import { NEVER } from 'rxjs';
+
+const root = join(__dirname, '../..');
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rxmqtt-passwd-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** `rxmqtt passwd hall` behind a terminal of its own, where each answer is typed once its question is there. */
+function atTerminal(...answers: string[]): Promise<{ screen: string; file: string; code: unknown }> {
+  const users = join(folder, 'users');
+  const line = `'${process.execPath}' --import tsx src/cli/main.ts passwd hall > '${users}'`;
+  const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { cwd: root });
+  let screen = '';
+  let asked = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+    for (
+      const questions = screen.split(/: (?=\r?\n|$)/).length - 1;
+      asked < questions && asked < answers.length;
+      asked++
+    ) {
+      child.stdin.write(answers[asked]);
+    }
+  });
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ screen, file: readFileSync(users, 'utf8'), code }));
+  });
+}
+
+describe('rxmqtt passwd at a terminal', () => {
+  it('asks twice, shows nothing of what is typed, and prints the line to where the output goes', async () => {
+    const { screen, file, code } = await atTerminal('correct horsx\x7fe\r', 'correct horse\r');
+    expect({ code, screen: screen.replaceAll('\r\n', '\n') }).toEqual({
+      code: 0,
+      screen: 'Password of hall: \nThe same again: \n',
+    });
+    expect(file).toMatch(/^hall:scrypt\$[\w+/=]+\$[\w+/=]+\n$/);
+    const request = { clientId: 'c', username: 'hall', password: new TextEncoder().encode('correct horse') };
+    expect(await usersOf(file)(request as AuthenticateRequest)).toBe(true);
+  }, 30_000);
+
+  it('Ctrl+C ends it without a line', async () => {
+    const { screen, file, code } = await atTerminal('secr\x03');
+    expect({ code, file }).toEqual({ code: 1, file: '' });
+    expect(screen).not.toContain('secr');
+  }, 30_000);
+});
+
+describe('rxmqtt passwd', () => {
+  const asked = async (...answers: string[]) => {
+    const out: string[] = [];
+    const err: string[] = [];
+    const code = await run(['passwd', 'hall'], {
+      version: '',
+      interrupts$: NEVER,
+      out: (line) => out.push(line),
+      err: (line) => err.push(line),
+      input: () => Promise.reject(new Error('not read')),
+      askSecret: () => Promise.resolve(answers),
+    });
+    return { code, out, err };
+  };
+
+  it.each([
+    [['one', 'other'], 'the two passwords differ; try again'],
+    [['', ''], 'the password is empty'],
+  ])('%j is refused', async (answers, why) => {
+    expect(await asked(...answers)).toEqual({
+      code: 2,
+      out: [],
+      err: [`rxmqtt passwd: ${why}; see rxmqtt passwd --help`],
+    });
+  });
+});
