@@ -76,7 +76,7 @@ describe('the code of the documents', () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--import', 'tsx', join(folder, 'run.mts'), ...files],
-      { cwd: root, timeout: 50_000 },
+      { cwd: root, timeout: 80_000 },
     );
     printed = new Map(
       stdout
@@ -84,7 +84,7 @@ describe('the code of the documents', () => {
         .slice(1)
         .map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]),
     );
-  }, 60_000);
+  }, 90_000);
 
   afterAll(() => broker.close());
 
@@ -127,7 +127,7 @@ describe('the code of the documents', () => {
       );
     });
     expect(problems).toEqual([]);
-  }, 60_000);
+  }, 90_000);
 
   it('stands alone: each block imports what it uses', () => {
     expect(examples.filter(({ text }) => !text.startsWith('import '))).toEqual([]);
