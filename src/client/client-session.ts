@@ -13,6 +13,7 @@ import { UnansweredMessages } from '../session/unanswered-messages.js';
 import { failTimedOutPublishes } from '../session/publish-timeouts.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
+import type { ClientLog } from './client-log.js';
 import type { ClientSettings } from './client-settings.js';
 
 /** Everything in a client that outlives its connections, built from the settings. */
@@ -45,6 +46,8 @@ export class ClientSession {
     readonly settings: ClientSettings,
     /** Emits when deadlines must be checked again. */
     readonly wakeUps$: Observable<WakeUp>,
+    /** Tells the application in words. */
+    readonly told: ClientLog,
     onStoreFailure: (error: MqttError) => void,
   ) {
     const { options, clientId } = settings;

@@ -10,6 +10,7 @@ import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
+import { checkServers } from './check-servers.js';
 import { checkChoice, checkNumber, checkOptions, refuseUnknown } from './check-options.js';
 import type { ClientLimits, ClientOptions, ConnectOverrides, ReconnectOptions, Will } from './client-options.js';
 import { CLIENT_OPTIONS } from './known-options.js';
@@ -44,8 +45,8 @@ export interface ClientSettings {
  */
 export function toSettings(options: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
   checkOptions(options, CLIENT_OPTIONS, 'connect');
+  checkServers(options, platform);
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
-  if (servers.length === 0) throw new TypeError('connect: there is no url; give url or servers');
   checkTimes(options);
   checkProxy(options, platform);
   checkSession(options);

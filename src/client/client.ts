@@ -16,6 +16,7 @@ import type {
   SubscribeOptions,
   UnsubscribeOptions,
 } from './client-options.js';
+import { ClientLog } from './client-log.js';
 import { ClientSession } from './client-session.js';
 import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
@@ -27,17 +28,18 @@ import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
 import { publish, type Publishing } from './publish.js';
 import { isRecord, toFilters } from './subscribe-request.js';
+import { connectedStates, type ConnectedState } from './connected-states.js';
 import { checkReconnectOptions } from './client-settings.js';
 import { type Filters, messagesOf } from './subscribing.js';
 import { work } from './work.js';
-
-type Connected = Extract<ConnectionState, { status: 'connected' }>;
 
 /** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
 export class Client implements MqttClient {
   private readonly session: ClientSession;
   private readonly manager: ConnectionManager;
   private readonly demand: RefCount;
+  /** How many observe the state. */
+  private watchers = 0;
   private readonly publishing: Publishing;
   readonly [CLIENT_HOOKS]: ClientHooks;
   private ended: MqttError | undefined;
@@ -48,12 +50,14 @@ export class Client implements MqttClient {
     wakeUps$: Observable<WakeUp>,
   ) {
     const { lazy = false, linger = 1000 } = settings.options;
-    const session = new ClientSession(settings, wakeUps$, (error) => this.manager.fail(error));
+    const log = new ClientLog(settings.options.log, () => this.watchers > 0);
+    const session = new ClientSession(settings, wakeUps$, log, (error) => this.manager.fail(error));
     this.session = session;
     this.manager = new ConnectionManager({
       settings,
       wakeUps$,
       tap: session.tap,
+      log,
       work: (link) => work(link, session),
       idle$: session.idle$,
       ready$: session.ready$,
@@ -78,9 +82,13 @@ export class Client implements MqttClient {
     if (!lazy) asapScheduler.schedule(() => this.manager.start());
   }
 
-  get state$(): Observable<ConnectionState> {
-    return this.manager.state.value$;
-  }
+  readonly state$ = new Observable<ConnectionState>((subscriber) => {
+    this.watchers++;
+    subscriber.add(() => this.watchers--);
+    subscriber.add(this.manager.state.value$.subscribe(subscriber));
+  });
+
+  readonly connected$ = connectedStates(this.state$, () => this.ended ?? ended());
 
   get state(): ConnectionState {
     return this.manager.state.value;
@@ -159,16 +167,16 @@ export class Client implements MqttClient {
     return defer(() => this.session.reauthentication?.start() ?? throwError(() => this.cannotAuthenticate()));
   }
 
-  reconnect(options: ReconnectOptions = {}): Observable<Connected> {
+  reconnect(options: ReconnectOptions = {}): Observable<ConnectedState> {
     return this.whileOpen(() => {
       checkReconnectOptions(options, this.settings.options);
       const { manager } = this;
-      return new Observable<Connected>((subscriber) => {
+      return new Observable<ConnectedState>((subscriber) => {
         subscriber.add(this.demand.add());
         const before = manager.state.value;
         manager.reconnect(options.clean);
         const next$ = manager.state.value$.pipe(
-          filter((state): state is Connected => state.status === 'connected' && state !== before),
+          filter((state): state is ConnectedState => state.status === 'connected' && state !== before),
           take(1),
         );
         subscriber.add(next$.subscribe(subscriber));
@@ -197,7 +205,7 @@ export class Client implements MqttClient {
     return defer(() => {
       this.check();
       return make();
-    }).pipe(throwIfEmpty(() => this.ended ?? new ClosedError('the client has ended; make a new one with connect()')));
+    }).pipe(throwIfEmpty(() => this.ended ?? ended()));
   }
 
   private cannotAuthenticate(): MqttError {
@@ -222,7 +230,7 @@ export class Client implements MqttClient {
   private close(reason: MqttError | undefined): void {
     this.ended =
       reason === undefined
-        ? new ClosedError('the client has ended; make a new one with connect()')
+        ? ended()
         : new ClosedError(`the client has ended for good: ${reason.message}`, {
             cause: reason,
             reasonCode: reason.reasonCode,
@@ -231,4 +239,8 @@ export class Client implements MqttClient {
     this.session.close(this.ended, reason === undefined);
     this.ending?.resolve();
   }
+}
+
+function ended(): ClosedError {
+  return new ClosedError('the client has ended; make a new one with connect()');
 }

@@ -21,7 +21,7 @@ import {
 import { AliasedLink } from '../connection/aliased-link.js';
 import { ServerSelector } from '../connection/server-selector.js';
 import type { ConnectionFailure } from '../connection/failure.js';
-import { isFatal, isVersionRefusal } from '../connection/fatal.js';
+import { isFinal, isVersionRefusal, recurs } from '../connection/final-failures.js';
 import { handshake } from '../connection/handshake.js';
 import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
@@ -30,12 +30,15 @@ import { reconnect } from '../connection/reconnect.js';
 import { redirectTargets } from '../connection/redirect-targets.js';
 import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
+import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { WakeUp } from '../connection/wake-ups.js';
-import { ConnectError, MqttError, TimeoutError } from '../errors.js';
+import { ConnectError, ErrorCode, MqttError, TimeoutError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
+import type { TlsOptions } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
 import { type Attempt, prepareAttempt } from './attempt.js';
+import type { ClientLog } from './client-log.js';
 import type { EndOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
 
@@ -44,6 +47,7 @@ export interface ConnectionManagerOptions {
   /** Emits when it is pointless to wait any longer for the next attempt. */
   readonly wakeUps$: Observable<WakeUp>;
   readonly tap: PacketTap;
+  readonly log: ClientLog;
   /** Runs on each connection until it is lost. An error ends the connection. */
   readonly work: (link: Link) => Observable<never>;
   /** Emits once every acknowledgement has arrived. */
@@ -63,9 +67,6 @@ export interface ConnectionManagerOptions {
 /** How long `end()` waits for acknowledgements, in ms. */
 const END_TIMEOUT = 5000;
 
-/** How long after a wake-up a lost connection is dialed again without delay, in ms. */
-const WAKE_UP_COUNTS = 5000;
-
 /** Makes one connection after another, from the first attempt to the last DISCONNECT, and shows the state. */
 export class ConnectionManager {
   readonly state = new StateCell<ConnectionState>({ status: 'idle' });
@@ -80,8 +81,12 @@ export class ConnectionManager {
   private isLeaving = false;
   /** The flag `clean` of the next connection, where `reconnect()` asked for one. */
   private clean: boolean | undefined;
-  /** ms; a page learns only after it woke up that its socket is gone. */
-  private wokenAt = -Infinity;
+  private readonly wakeUps = new WakeUpAttempts();
+  private isWaiting = false;
+  /** The next attempt goes to a server that has not failed as the last one did. */
+  private isElsewhere = false;
+  /** TLS files are read anew by the attempt that runs. */
+  private readsFiles = false;
   private running: Subscription | undefined;
   private clientId: string;
   /** The URL of the attempt, secrets included. */
@@ -91,7 +96,9 @@ export class ConnectionManager {
 
   constructor(private readonly options: ConnectionManagerOptions) {
     const { settings } = options;
-    this.servers = new ServerSelector(settings.servers, settings.protocolVersion, settings.redirect?.maxHops);
+    const { servers, protocolVersion, redirect } = settings;
+    const needsVersion5 = settings.options.auth !== undefined;
+    this.servers = new ServerSelector(servers, protocolVersion, redirect?.maxHops, needsVersion5);
     this.clientId = settings.clientId;
   }
 
@@ -101,11 +108,13 @@ export class ConnectionManager {
     const dialled$ = this.dial().pipe(
       reconnect({
         strategy: settings.reconnect,
-        isFatal: (error) => this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? isFatal(error)),
+        isFatal: ({ error }) => this.intent !== 'stay' || this.isFinal(error),
+        isUrgent: () => this.wakeUps.isOwed,
         onWait: ({ error }, delay) => {
+          this.isWaiting = true;
           this.state.set({ status: 'reconnecting', attempt: this.servers.current + 1, delay, reason: error });
         },
-        now$: defer(() => (this.takeWakeUp() ? merge(of(undefined), this.retryNow) : this.retryNow)),
+        now$: this.retryNow,
       }),
     );
     return merge(dialled$, background$);
@@ -122,12 +131,7 @@ export class ConnectionManager {
     // Set before anything runs: a handler that ends the client must end this too.
     const running = new Subscription();
     this.running = running;
-    running.add(
-      this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => {
-        this.wokenAt = asyncScheduler.now();
-        this.retry();
-      }),
-    );
+    running.add(this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => this.wokeUp()));
     running.add(
       this.connections$.subscribe({
         error: (error: unknown) => this.finish(asMqttError(error)),
@@ -137,11 +141,25 @@ export class ConnectionManager {
     );
   }
 
-  /** Whether the page has just woken up. True once per wake-up, so that a broker that is down is not hammered. */
-  private takeWakeUp(): boolean {
-    const isFresh = asyncScheduler.now() - this.wokenAt < WAKE_UP_COUNTS;
-    this.wokenAt = -Infinity;
-    return isFresh;
+  /** The page has woken up: it is pointless to wait any longer. */
+  private wokeUp(): void {
+    if (!this.isWaiting) return this.wakeUps.wokeUp();
+    this.wakeUps.isOwed = true;
+    this.servers.restart();
+    this.retry();
+  }
+
+  /** Whether the same would happen at the next attempt. */
+  private isFinal(error: MqttError): boolean {
+    const { options } = this.options.settings;
+    const own = options.isFatal?.(error);
+    if (own !== undefined) return own;
+    return isFinal(error, {
+      isPrepared: options.beforeConnect !== undefined,
+      isAuthenticated: options.auth !== undefined,
+      readsFiles: this.readsFiles,
+      isElsewhere: this.isElsewhere,
+    });
   }
 
   /** Skips the delay before the next attempt. */
@@ -189,7 +207,9 @@ export class ConnectionManager {
   /** One attempt, and the connection that it makes. */
   private dial(): Observable<never> {
     const { servers } = this;
+    const { log } = this.options;
     return defer(() => {
+      this.isWaiting = false;
       servers.begin();
       let connectedAt: number | undefined;
       const open$ = defer(() => this.open(() => (connectedAt = asyncScheduler.now()))).pipe(takeUntil(this.abandon));
@@ -197,8 +217,12 @@ export class ConnectionManager {
       return concat(this.options.ready$, open$, abandoned$).pipe(
         finalizeBeforeError(),
         catchError((error: unknown, again$: Observable<never>) => {
+          const reason = asMqttError(error);
           // When the broker refuses MQTT 5, try 3.1.1 at once: a refusal is an answer, not a failure.
-          if (isVersionRefusal(error) && servers.fallBack()) return again$;
+          if (isVersionRefusal(reason) && servers.versionRefused()) {
+            log.info(`${displayUrl(servers.url)} refuses MQTT 5; trying MQTT 3.1.1`);
+            return again$;
+          }
           if (this.wasLeft()) {
             connectedAt = undefined;
             return again$;
@@ -209,13 +233,18 @@ export class ConnectionManager {
             return again$;
           }
           this.link = undefined;
-          const failure: ConnectionFailure = {
-            error: asMqttError(error),
+          const failed = {
+            error: reason,
             attempt: servers.current,
             connectedFor: connectedAt === undefined ? 0 : asyncScheduler.now() - connectedAt,
             url: displayUrl(servers.url),
           };
-          servers.failed();
+          this.isElsewhere = servers.failed(recurs(reason));
+          const failure: ConnectionFailure = this.wakeUps.failed() ? { ...failed, afterWakeUp: true } : failed;
+          if (this.wakeUps.isOwed) servers.restart();
+          if (this.intent !== 'stay') return throwError(() => failure);
+          if (connectedAt === undefined) log.attemptFailed(reason);
+          else log.warn(reason.message);
           return throwError(() => failure);
         }),
       );
@@ -260,6 +289,11 @@ export class ConnectionManager {
         with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
       });
 
+    const planned = displayUrl(url);
+    // Shown before `beforeConnect`, which may take its time.
+    this.connecting(attempt, planned);
+    // A state observer may have ended the client: then nothing is opened.
+    if (this.running === undefined) return EMPTY;
     return prepareAttempt(settings, {
       attempt,
       url,
@@ -271,8 +305,8 @@ export class ConnectionManager {
       inTime<Attempt>('beforeConnect'),
       switchMap(({ url, target, connect, auth }) => {
         this.dialled = target.url;
-        this.state.set({ status: 'connecting', attempt, url });
-        // A state observer may have ended the client: then nothing is opened.
+        this.readsFiles = namesFiles(target.tls);
+        if (url !== planned) this.connecting(attempt, url);
         if (this.running === undefined) return EMPTY;
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
@@ -285,7 +319,7 @@ export class ConnectionManager {
                 return work(link);
               }),
               catchError((error: unknown) => {
-                if (this.link === undefined) this.options.onLostHandshake();
+                if (this.link === undefined) this.handshakeLost(url, error);
                 return disconnectWith(connection, protocolVersion, error);
               }),
             ),
@@ -295,9 +329,26 @@ export class ConnectionManager {
     );
   }
 
+  private connecting(attempt: number, url: string): void {
+    this.options.log.debug(`connecting to ${url}, attempt ${attempt}`);
+    this.state.set({ status: 'connecting', attempt, url });
+  }
+
+  /** The connection ended between CONNECT and CONNACK: brokers without MQTT 5 do that, and so do bad lines. */
+  private handshakeLost(url: string, error: unknown): void {
+    this.options.onLostHandshake();
+    if (!(error instanceof ConnectError) || error.code !== ErrorCode.CONNECTION_LOST) return;
+    const next = this.servers.hungUp();
+    if (next === undefined) return;
+    const name = next === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
+    this.options.log.warn(`${url} ended the connection before CONNACK; the next attempt speaks ${name}`);
+  }
+
   private accept(link: Link): void {
     const { url, sessionPresent, limits } = link;
     this.servers.succeeded();
+    this.wakeUps.isOwed = false;
+    this.options.log.info(`connected to ${url} by ${limits.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1'}`);
     this.clean = undefined;
     this.connections++;
     this.link = link;
@@ -328,9 +379,14 @@ export class ConnectionManager {
     }
     const reason = this.intent === 'end' ? undefined : error;
     this.intent = 'end';
+    if (reason !== undefined) this.options.log.ended(reason);
     this.options.onEnd(reason);
     this.state.finish(reason === undefined ? { status: 'ended' } : { status: 'ended', reason });
   }
+}
+
+function namesFiles(tls: TlsOptions | undefined): boolean {
+  return [tls?.caFile, tls?.caPath, tls?.certFile, tls?.keyFile].some((path) => path !== undefined);
 }
 
 function left(): ConnectError {

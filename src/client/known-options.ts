@@ -48,6 +48,20 @@ const sessionStore: Check = (value, name) => {
   throw new TypeError(`connect: ${name} is not the result of durable(); write ${name}: durable(yourStore)`);
 };
 
+/** Functions by level; an object with more than these, such as `console`, is one too. */
+const log: Check = (value, name) => {
+  if (value === false) return;
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(
+      `connect: ${name} is not a log; give false, console, or an object with debug, info, warn, error`,
+    );
+  }
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+    const tell = (value as Readonly<Record<string, unknown>>)[level];
+    if (tell !== undefined) callback(tell, `${name}.${level}`);
+  }
+};
+
 /** Every client option, with its own check. */
 export const CLIENT_OPTIONS: Checks<ClientOptions> = {
   url: unchecked,
@@ -88,6 +102,8 @@ export const CLIENT_OPTIONS: Checks<ClientOptions> = {
   unroutedGrace: delay,
   isFatal: callback,
   startWith: oneOf('first', 'random'),
+  quarantine: flag,
+  log,
   lazy: flag,
   linger: delay,
 };

@@ -1,5 +1,6 @@
 import type { ProtocolVersion } from '../packet/packets.js';
 import { hostOf } from './redirect.js';
+import { VersionChoice } from './version-choice.js';
 
 /** Counts the connection attempts and selects the server and protocol version of the next one. */
 export class ServerSelector {
@@ -10,27 +11,29 @@ export class ServerSelector {
   private redirects: readonly string[] = [];
   private redirectCount = 0;
   private readonly hosts: ReadonlySet<string>;
-  private version: ProtocolVersion;
-  private readonly mayFallBack: boolean;
+  private readonly versions: VersionChoice;
+  /** The servers that have failed for good since the last connection; see `recurs`. */
+  private readonly hopeless = new Set<string>();
 
   constructor(
     servers: readonly string[],
     protocolVersion: ProtocolVersion | 'auto',
     private readonly maxHops = 0,
+    /** The application authenticates by AUTH packets, which 3.1.1 has not. */
+    needsVersion5 = false,
   ) {
     this.servers = servers;
     this.hosts = new Set(servers.map(hostOf));
-    this.version = protocolVersion === 'auto' ? 5 : protocolVersion;
-    this.mayFallBack = protocolVersion === 'auto';
+    this.versions = new VersionChoice(protocolVersion, needsVersion5);
   }
 
-  /** The number of the running or last attempt, from 1 since the last connection. */
+  /** The number of the running or last attempt, from 1 since the last connection or wake-up. */
   get current(): number {
     return this.count;
   }
 
   get protocolVersion(): ProtocolVersion {
-    return this.version;
+    return this.versions.of(this.url);
   }
 
   /** The URL of the current server. */
@@ -49,13 +52,29 @@ export class ServerSelector {
 
   succeeded(): void {
     this.count = 0;
+    this.hopeless.clear();
+    this.versions.connected(this.url);
   }
 
-  /** Moves on to the next server. */
-  failed(): void {
+  /** The page woke up: attempts are counted anew. */
+  restart(): void {
+    this.count = 0;
+  }
+
+  /**
+   * Moves on to the next server.
+   * @param recurs - the same attempt would fail again.
+   * @returns whether the next attempt goes to a server that has not failed in this way.
+   */
+  failed(recurs = false): boolean {
+    const { url } = this;
     this.redirectCount = 0;
     if (this.redirects.length > 0) this.redirects = this.redirects.slice(1);
     else this.server++;
+    if (!recurs) this.hopeless.clear();
+    const isNews = !this.hopeless.has(url);
+    if (recurs) this.hopeless.add(url);
+    return isNews && !this.hopeless.has(this.url);
   }
 
   /**
@@ -79,10 +98,13 @@ export class ServerSelector {
     return true;
   }
 
-  /** Falls back to 3.1.1 after a broker refused MQTT 5. Returns false if that is not possible. */
-  fallBack(): boolean {
-    if (!this.mayFallBack || this.version !== 5) return false;
-    this.version = 4;
-    return true;
+  /** The broker has refused MQTT 5. Returns whether to speak 3.1.1 instead. */
+  versionRefused(): boolean {
+    return this.versions.refused(this.url);
+  }
+
+  /** The line ended between CONNECT and CONNACK. Returns the version of the next attempt there, if that is another one. */
+  hungUp(): ProtocolVersion | undefined {
+    return this.versions.hungUp(this.url);
   }
 }

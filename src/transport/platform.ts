@@ -1,7 +1,11 @@
+import { urlProblem } from './url-problem.js';
+
 /** What is different where a client runs. */
 export interface Platform {
   /** The broker of those who name none; undefined where there is none to guess. */
   readonly defaultUrl: string | undefined;
+  /** Why no attempt can reach an address, if so. */
+  readonly urlProblem: (url: string) => string | undefined;
   /** Why a proxy cannot be used, if so. */
   readonly proxyProblem: (proxy: string) => string | undefined;
 }
@@ -9,5 +13,6 @@ export interface Platform {
 /** Where nothing is known of the system: browsers, workers. */
 export const elsewhere: Platform = {
   defaultUrl: undefined,
+  urlProblem: (url) => urlProblem(url, ['ws', 'wss'], true),
   proxyProblem: () => 'proxy works on Node only; browsers use the proxy of the system',
 };
