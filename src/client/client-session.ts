@@ -1,5 +1,6 @@
 import { defer, EMPTY, filter, type Observable, of, Subject } from 'rxjs';
 import { PacketTap } from '../connection/packet-tap.js';
+import { STABLE_AFTER } from '../connection/redirect.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import type { MqttError } from '../errors.js';
@@ -8,6 +9,7 @@ import type { AckQueue } from '../session/ack-queue.js';
 import { ackTimeout } from '../session/ack-timeout.js';
 import type { KeptSession } from '../session/durable.js';
 import { Outbox } from '../session/outbox.js';
+import { Quarantine } from '../session/quarantine.js';
 import { Sender } from '../session/sender.js';
 import { UnansweredMessages } from '../session/unanswered-messages.js';
 import { failTimedOutPublishes } from '../session/publish-timeouts.js';
@@ -20,6 +22,8 @@ import type { ClientSettings } from './client-settings.js';
 export class ClientSession {
   readonly tap = new PacketTap();
   readonly sender: Sender;
+  /** Undefined with `quarantine: false`. */
+  readonly quarantine: Quarantine | undefined;
   /** Inbound QoS 2 messages that were not released yet. */
   readonly openIds = new Set<number>();
   /** The inbound QoS 2 messages that were delivered, but not answered before their connection ended. */
@@ -52,6 +56,9 @@ export class ClientSession {
   ) {
     const { options, clientId } = settings;
     const { retention, offline, store } = options;
+    const { reconnect } = settings;
+    const stableAfter = typeof reconnect === 'object' ? reconnect.stableAfter : undefined;
+    this.quarantine = options.quarantine === false ? undefined : new Quarantine(stableAfter ?? STABLE_AFTER);
     this.sender = new Sender(new Outbox(settings.outbox), {
       onSessionLost: options.onSessionLost,
       retention,
@@ -60,12 +67,14 @@ export class ClientSession {
       rateLimited: offline?.rate !== undefined,
       limits: options.limits,
       stamped: options.ackTimeout !== undefined,
+      quarantine: this.quarantine,
     });
     this.registry = new SubscriptionRegistry(this.router, this.sender.inFlight.ids, {
       batchSize: options.subscribeBatchSize ?? Infinity,
       resubscribe: options.resubscribe ?? true,
       rejectOffline: retention === 'qos1' || retention === 'nothing',
       freed$: this.sender.settled$,
+      quarantine: this.quarantine,
     });
     const { sender, openIds, faults } = this;
     this.kept = store?.keepSession({

@@ -62,7 +62,7 @@ export class Client implements MqttClient {
       idle$: session.idle$,
       ready$: session.ready$,
       background$: session.overdue$,
-      onLostHandshake: () => session.sender.connectFailed(),
+      onLostHandshake: () => session.quarantine?.connectFailed(),
       onIdle: () => this.demand.resumeIfNeeded(),
       onEnd: (reason) => this.close(reason),
     });

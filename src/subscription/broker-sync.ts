@@ -15,6 +15,8 @@ export interface BrokerSyncOptions {
   readonly batchSize: number;
   /** The broker does not support this subscription. */
   deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void;
+  /** Whether the subscription may be sent on this connection now. */
+  admits(subscription: FilterSubscription): boolean;
   /** Work is left for the next tick. */
   runAgain(): void;
 }
@@ -40,7 +42,7 @@ export class BrokerSync {
     const { calls, filters: unwanted } = this.unsubscribes;
     const broker = { ...port.limits, batchSize: this.options.batchSize };
     const { denied, unsubscribe, subscribe } = reconcile(
-      { subscriptions: [...dirty], unwanted, calls },
+      { subscriptions: [...dirty].filter((subscription) => this.options.admits(subscription)), unwanted, calls },
       broker,
       this.lastIdentifier,
     );

@@ -1,5 +1,3 @@
-import { urlProblem } from './url-problem.js';
-
 /** What is different where a client runs. */
 export interface Platform {
   /** The broker of those who name none; undefined where there is none to guess. */
@@ -10,9 +8,9 @@ export interface Platform {
   readonly proxyProblem: (proxy: string) => string | undefined;
 }
 
-/** Where nothing is known of the system: browsers, workers. */
+/** Where nothing is known of the system. */
 export const elsewhere: Platform = {
   defaultUrl: undefined,
-  urlProblem: (url) => urlProblem(url, ['ws', 'wss'], true),
+  urlProblem: () => undefined,
   proxyProblem: () => 'proxy works on Node only; browsers use the proxy of the system',
 };

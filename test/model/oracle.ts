@@ -78,8 +78,6 @@ export class Oracle {
   readonly problems: string[] = [];
   readonly outbound: Outbound[] = [];
   readonly observers: Observer[] = [];
-  /** Endings of the connection that the broker may have meant. */
-  orderlyEndings = 0;
   process = 1;
   private session = 0;
   private places = 0;
@@ -445,8 +443,6 @@ export class Oracle {
       case 'SESSION_LOST':
         if (onSessionLost === 'republish' || (onSessionLost === 'safe' && qos < 2)) return false;
         return exchange !== undefined ? exchange.session !== this.session && !exchange.received : this.session > 1;
-      case 'PUBLISH_REFUSED':
-        return error.message.includes('set aside') && this.orderlyEndings >= 3;
       case 'CLOSED':
         return this.world.ending();
       default:
@@ -457,7 +453,7 @@ export class Oracle {
   /** Whether a message that the store had when its process died has to arrive all the same. */
   private mustOutlive(message: Outbound): boolean {
     const { maxMessages, maxBytes, onSessionLost, overflow } = this.schedule;
-    if (message.expiry > 0 || this.orderlyEndings >= 3) return false;
+    if (message.expiry > 0) return false;
     if (overflow === 'drop-oldest' && (maxMessages < 10_000 || maxBytes < 1e9)) return false;
     if (message.qos === 0) return message.written === 0;
     // It may have been sent, or have been about to be, in a session that was lost.
