@@ -143,8 +143,8 @@ export class ConnectionManager {
 
   /** The page has woken up: it is pointless to wait any longer. */
   private wokeUp(): void {
-    if (!this.isWaiting) return this.wakeUps.wokeUp();
-    this.wakeUps.isOwed = true;
+    if (!this.isWaiting) return this.wakeUps.note();
+    if (!this.wakeUps.take()) return;
     this.servers.restart();
     this.retry();
   }
