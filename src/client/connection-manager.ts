@@ -56,7 +56,7 @@ export interface ConnectionManagerOptions {
   readonly ready$: Observable<never>;
   /** Runs beside the connections. */
   readonly background$: Observable<never>;
-  /** A connection was opened, but ended before CONNACK. */
+  /** A connection was opened, but ended before CONNACK, and not because of the protocol version. */
   readonly onLostHandshake: () => void;
   /** `goIdle()` has disconnected the client. */
   readonly onIdle: () => void;
@@ -336,10 +336,9 @@ export class ConnectionManager {
 
   /** The connection ended between CONNECT and CONNACK: brokers without MQTT 5 do that, and so do bad lines. */
   private handshakeLost(url: string, error: unknown): void {
-    this.options.onLostHandshake();
-    if (!(error instanceof ConnectError) || error.code !== ErrorCode.CONNECTION_LOST) return;
-    const next = this.servers.hungUp();
-    if (next === undefined) return;
+    const isHangUp = error instanceof ConnectError && error.code === ErrorCode.CONNECTION_LOST;
+    const next = isHangUp ? this.servers.hungUp() : undefined;
+    if (next === undefined) return this.options.onLostHandshake();
     const name = next === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
     this.options.log.warn(`${url} ended the connection before CONNACK; the next attempt speaks ${name}`);
   }
