@@ -1,6 +1,6 @@
 import { connect as connectInBrowser } from '../../src/browser.js';
 import { connect } from '../../src/index.js';
-import type { ClientOptions, Connect } from '../../src/common.js';
+import type { ClientOptions, MqttClient } from '../../src/common.js';
 
 /** The error of a call that must not make a client. */
 function refusal(call: () => { end: () => Promise<void> }): Error {
@@ -76,8 +76,7 @@ describe('connect refuses an address that no attempt can reach, with a TypeError
     ['servers: undefined in it', [{ servers: [undefined] }]],
     ['servers: a number in it', [{ servers: ['mqtt://a', 1883] }]],
   ])('what is no address at all: %s', (_, given) => {
-    const call = connect as unknown as (...args: unknown[]) => ReturnType<Connect>;
-    const error = refusal(() => call(...given));
+    const error = refusal(() => Reflect.apply(connect, undefined, given) as MqttClient);
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(/^connect: /);
     expect(error.message).not.toMatch(/cannot read/i);
