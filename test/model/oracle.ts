@@ -84,6 +84,10 @@ export class Oracle {
   private readonly open = new Map<number, Outbound>();
   /** Packet identifiers of SUBSCRIBE and UNSUBSCRIBE that wait for their answer. */
   private readonly requests = new Set<number>();
+  /** Packet identifiers of SUBSCRIBE alone. */
+  private readonly subscribes = new Set<number>();
+  /** Connections in a row that ended without SUBACK: after two, the client looks for a filter to blame, and tries it last. */
+  private withoutSuback = 0;
   private readonly inbound = new Map<number, Inbound>();
   private readonly readings = new Map<number, Reading>();
   /** Who was there when a message was read for the first time. */
@@ -199,6 +203,7 @@ export class Oracle {
     switch (packet.cmd) {
       case 'subscribe':
         this.subscribeFirst.delete(line);
+        this.subscribes.add(packet.packetId);
         return this.requestWritten(packet);
       case 'unsubscribe':
         return this.requestWritten(packet);
@@ -224,10 +229,12 @@ export class Oracle {
         if (packet.reasonCode !== 0) return;
         this.readings.clear();
         this.requests.clear();
+        this.withoutSuback = this.subscribes.size > 0 ? this.withoutSuback + 1 : 0;
+        this.subscribes.clear();
         if (packet.sessionPresent) return;
         this.session++;
         this.open.clear();
-        if (this.observers.some(({ open }) => open)) this.subscribeFirst.add(line);
+        if (this.withoutSuback < 2 && this.observers.some(({ open }) => open)) this.subscribeFirst.add(line);
         return;
       case 'puback':
       case 'pubcomp':
@@ -242,6 +249,7 @@ export class Oracle {
       case 'suback':
       case 'unsuback':
         this.requests.delete(packet.packetId);
+        this.subscribes.delete(packet.packetId);
         return;
       case 'publish':
         return this.messageRead(packet);
