@@ -76,6 +76,10 @@ export class Quarantine {
     return this.filters.size > 0 || this.message !== undefined;
   }
 
+  get suspectsMessage(): boolean {
+    return this.message !== undefined;
+  }
+
   /** A connection begins; before anything is sent on it. */
   begin(port: QuarantinePort): void {
     this.port = port;

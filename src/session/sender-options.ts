@@ -15,8 +15,8 @@ export interface SendPort {
 
 /** What the sender asks and tells the `Quarantine`. */
 export interface MessageQuarantine {
-  /** Something is suspected. */
-  readonly isAlert: boolean;
+  /** A message is suspected, so that all wait. */
+  readonly suspectsMessage: boolean;
   /** Whether the message may be sent on this connection now. */
   admitsMessage(message: OutgoingPublish): boolean;
   messageAnswered(message: OutgoingPublish): void;

@@ -109,7 +109,7 @@ export class Sender {
     this.port = port;
     this.limits = tightened(port.limits, this.options.limits);
     // What the peer has already goes on, whatever holds up the others.
-    this.inFlight.rewind(this.options.quarantine?.isAlert === true);
+    this.inFlight.rewind(this.options.quarantine?.suspectsMessage === true);
     if (!sessionPresent) this.loseSession();
     this.pump();
   }
