@@ -98,7 +98,11 @@ describe("protocolVersion 'auto' at a broker that hangs up on MQTT 5", () => {
 });
 
 describe("protocolVersion 'auto' at a broker that answers as only 3.1.1 does", () => {
-  it.each(['20 02 00 00', '20 02 01 00', '20 02 00 01', '20 02 00 02', '20 02 00 04', '20 02 00 05'])(
+  it.each(['20 02 00 00', '20 02 01 00'])('speaks 3.1.1 at the next attempt after %s', (hex) => {
+    expect(versionsOf({}, (version) => (version === 5 ? hex : connack()))).toEqual([5, 4]);
+  });
+
+  it.each(['20 02 00 01', '20 02 00 02', '20 02 00 03', '20 02 00 04', '20 02 00 05'])(
     'speaks 3.1.1 at once after %s',
     (hex) => {
       expect(versionsOf({}, (version) => (version === 5 ? hex : connack()))).toEqual([5, 4]);

@@ -32,7 +32,7 @@ import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { WakeUp } from '../connection/wake-ups.js';
-import { ConnectError, ErrorCode, MqttError, TimeoutError } from '../errors.js';
+import { ConnectError, ErrorCode, MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
 import type { TlsOptions } from '../transport/transport.js';
@@ -336,11 +336,12 @@ export class ConnectionManager {
 
   /** The connection ended between CONNECT and CONNACK: brokers without MQTT 5 do that, and so do bad lines. */
   private handshakeLost(url: string, error: unknown): void {
-    const isHangUp = error instanceof ConnectError && error.code === ErrorCode.CONNECTION_LOST;
-    const next = isHangUp ? this.servers.hungUp() : undefined;
+    // Nor is the CONNACK of 3.1.1 well-formed in MQTT 5.
+    const isSign = error instanceof ConnectError ? error.code === ErrorCode.CONNECTION_LOST : isMalformed(error);
+    const next = isSign ? this.servers.hungUp() : undefined;
     if (next === undefined) return this.options.onLostHandshake();
     const name = next === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
-    this.options.log.warn(`${url} ended the connection before CONNACK; the next attempt speaks ${name}`);
+    this.options.log.warn(`no usable CONNACK came from ${url}; the next attempt speaks ${name}`);
   }
 
   private accept(link: Link): void {
@@ -386,6 +387,10 @@ export class ConnectionManager {
 
 function namesFiles(tls: TlsOptions | undefined): boolean {
   return [tls?.caFile, tls?.caPath, tls?.certFile, tls?.keyFile].some((path) => path !== undefined);
+}
+
+function isMalformed(error: unknown): boolean {
+  return error instanceof ProtocolError && error.reasonCode === 0x81;
 }
 
 function left(): ConnectError {

@@ -1,14 +1,17 @@
-import { ConnectError, ErrorCode, type MqttError, ProtocolError } from '../errors.js';
+import { ConnectError, ErrorCode } from '../errors.js';
 import type { DisconnectPacket } from '../packet/packets.js';
 import { allowedReasonCodes, reasonCodeName } from '../packet/reason-codes.js';
 
-/** The broker sent DISCONNECT. A code that no server may send there says nothing about the client (section 3.14.2.1). */
-export function disconnected(packet: DisconnectPacket): MqttError {
+/**
+ * The broker sent DISCONNECT. A code that no server may send there (section 3.14.2.1) is a protocol error that says nothing
+ * about the client; it is not answered, because nothing may follow a DISCONNECT.
+ */
+export function disconnected(packet: DisconnectPacket): ConnectError {
   const { reasonCode, properties } = packet;
   if (!allowedReasonCodes.disconnect.server.has(reasonCode)) {
-    return new ProtocolError(
+    return new ConnectError(
       `the broker sent DISCONNECT with ${reasonCodeName(reasonCode)}, which a server may not send`,
-      { reasonCode: 0x82 },
+      { code: ErrorCode.PROTOCOL },
     );
   }
   return new ConnectError(
