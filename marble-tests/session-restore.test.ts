@@ -212,7 +212,9 @@ describe('beforeConnect', () => {
         name: 'ConnectError',
         cause: expect.objectContaining({ message: 'no token' }),
       });
-      t.expectState().toBe('2 999ms 3', {
+      t.expectState().toBe('(c2) 996ms (d3)', {
+        c: 'connecting 1',
+        d: 'connecting 2',
         2: { status: 'reconnecting', attempt: 2, reason },
         3: { status: 'reconnecting', attempt: 3, reason },
       });
@@ -222,7 +224,7 @@ describe('beforeConnect', () => {
   it('is part of what connectTimeout measures', () => {
     const beforeConnect = () => timer(1e6).pipe(map(() => ({})));
     drawHook({ beforeConnect, connectTimeout: 100, reconnect: false }, (t) => {
-      t.expectState().toBe('100ms e', { e: 'ended TimeoutError TIMEOUT' });
+      t.expectState().toBe('c 99ms e', { c: 'connecting 1', e: 'ended TimeoutError TIMEOUT' });
     });
   });
 });

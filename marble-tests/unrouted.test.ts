@@ -96,40 +96,6 @@ describe('a message that nobody observes', () => {
 });
 
 describe('a poison message', () => {
-  it('is tried alone, and set aside when the broker ends the connection over it alone three times', () => {
-    const answers = { connect: () => connack({ sessionPresent: true }) };
-    const options = {
-      clean: false,
-      sessionExpiry: 9,
-      answers,
-      reconnect: { minDelay: 10, jitter: 'none', factor: 1 },
-    } as const;
-    inVirtualTime(options, (world) => {
-      world.to(0);
-      const poison = world.watch(world.client.publish('bad', '', { qos: 1 }));
-      const good = world.watch(world.client.publish('good', '', { qos: 1 }), () => 'ok');
-      for (let connection = 1; connection <= 2; connection++) {
-        world.line.peer.end();
-        world.by(10);
-      }
-      world.take();
-      for (let alone = 1; alone <= 3; alone++) {
-        expect(world.line.packets.flatMap((packet) => (packet.cmd === 'publish' ? [packet.topic] : []))).toEqual([
-          'bad',
-        ]);
-        world.line.peer.end();
-        world.by(10);
-      }
-      expect(poison.log).toEqual(['40 ! PublishError PUBLISH_REFUSED']);
-      expect(world.line.packets.flatMap((packet) => (packet.cmd === 'publish' ? [packet.topic] : []))).toEqual([
-        'good',
-      ]);
-      world.line.send(puback(2));
-      expect(good.log).toEqual(['50 ok', '50 done']);
-      expect(world.client.stats().dropped.poisoned).toBe(1);
-    });
-  });
-
   it('is not what a message becomes when connections are also lost before CONNACK', () => {
     let attempt = 0;
     const connectAnswer = (): ReturnType<typeof connack> | undefined =>

@@ -1,5 +1,6 @@
 import { connectWith } from './client/connect.js';
 import { wakeUps$ } from './connection/wake-ups.js';
+import { browserPlatform } from './transport/browser-platform.js';
 import { browserTransport } from './transport/browser-transport.js';
 
 /**
@@ -7,6 +8,6 @@ import { browserTransport } from './transport/browser-transport.js';
  *
  * @throws TypeError that names the option when one is unknown or cannot be used.
  */
-export const connect = /* @__PURE__ */ connectWith(browserTransport, wakeUps$);
+export const connect = /* @__PURE__ */ connectWith(browserTransport, wakeUps$, browserPlatform);
 export { browserTransport } from './transport/browser-transport.js';
 export * from './common.js';

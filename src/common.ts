@@ -2,6 +2,8 @@
 export type { MqttClient } from './client/mqtt-client.js';
 export type { MqttMessage } from './client/mqtt-message.js';
 export type * from './client/client-options.js';
+export type { Log } from './client/client-log.js';
+export type { ConnectedState } from './client/connected-states.js';
 export type { ClientStats } from './client/client-stats.js';
 export type { Connect } from './client/connect.js';
 export { request, type RequestOptions } from './client/request.js';
@@ -12,7 +14,7 @@ export type { ScramOptions } from './connection/scram-exchange.js';
 export { scramSha256 } from './connection/scram-sha-256.js';
 export { backoff, type BackoffOptions, type Jitter } from './connection/backoff.js';
 export type { ConnectionFailure } from './connection/failure.js';
-export { FATAL_REASON_CODES } from './connection/fatal.js';
+export { FATAL_REASON_CODES } from './connection/final-failures.js';
 export type { Negotiated } from './connection/negotiated.js';
 export type { PacketEvent } from './connection/packet-tap.js';
 export type { ReconnectStrategy } from './connection/reconnect.js';

@@ -170,6 +170,7 @@ describe('the code of the documents', () => {
     'docs/operators.md',
     'docs/streams.md',
     'docs/broker.md',
+    'docs/reconnecting.md',
     'docs/migrating.md',
     'docs/cloud.md',
   ])('%s links to headings and files that exist', (document) => {

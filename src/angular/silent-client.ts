@@ -33,6 +33,7 @@ export class SilentClient implements MqttClient {
   private readonly silence$: Observable<never> = this.states.pipe(ignoreElements());
 
   readonly state$: Observable<ConnectionState> = this.states.asObservable();
+  readonly connected$: Observable<never> = this.silence$;
   readonly messages$: Observable<MqttMessage> = this.silence$;
   readonly unrouted$: Observable<MqttMessage> = this.silence$;
   readonly faults$: Observable<MqttError> = this.silence$;

@@ -26,6 +26,7 @@ import { CLIENT_HOOKS } from './client-hooks.js';
  */
 export class ZonedClient implements MqttClient {
   readonly state$: Observable<ConnectionState>;
+  readonly connected$: MqttClient['connected$'];
   readonly messages$: Observable<MqttMessage>;
   readonly unrouted$: Observable<MqttMessage>;
   readonly faults$: Observable<MqttError>;
@@ -39,6 +40,7 @@ export class ZonedClient implements MqttClient {
     private readonly zone: NgZone,
   ) {
     this.state$ = this.outside(client.state$);
+    this.connected$ = this.outside(client.connected$);
     this.messages$ = this.outside(client.messages$);
     this.unrouted$ = this.outside(client.unrouted$);
     this.faults$ = this.outside(client.faults$);

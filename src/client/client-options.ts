@@ -21,6 +21,7 @@ import type { Retention } from '../session/retention.js';
 import type { SessionLostPolicy } from '../session/sender-options.js';
 import type { StageTimeouts } from '../transport/stage-deadline.js';
 import type { SocketOptions, TlsOptions, Transport, WebSocketOptions } from '../transport/transport.js';
+import type { Log } from './client-log.js';
 
 /** A payload to send. A string is sent as UTF-8. Bytes are not copied: do not change them before the publish settles. */
 export type Payload = string | Uint8Array | ArrayBuffer | DataView;
@@ -150,7 +151,10 @@ export interface ClientOptions {
   readonly connectTimeout?: number;
   /** How long single stages of an attempt may take, in ms. `connectTimeout` bounds all of them together. */
   readonly timeouts?: ConnectTimeouts;
-  /** 5, 4 (MQTT 3.1.1), 3 (MQTT 3.1), or `'auto'`: 5, and 4 at once when the broker refuses 5. Default `'auto'`. */
+  /**
+   * 5, 4 (MQTT 3.1.1), 3 (MQTT 3.1), or `'auto'`: 5; 4 at once when the broker refuses 5, and at the next attempt when the
+   * line ends before CONNACK, MQTT 5 has never worked there, and there is no `auth`. Default `'auto'`.
+   */
   readonly protocolVersion?: ProtocolVersion | 'auto';
   /** The message that the broker publishes when this client disappears. Default: none. */
   readonly will?: Will;
@@ -240,8 +244,23 @@ export interface ClientOptions {
    * subscribe, in ms. Then it is acknowledged and emitted on `unrouted$`. 0 does not hold it. Default 5000.
    */
   readonly unroutedGrace?: number;
-  /** Which errors end the client instead of being retried. `undefined` leaves the decision to `FATAL_REASON_CODES`. */
+  /**
+   * Which errors end the client instead of being retried. `undefined` leaves the decision to the client: it ends where
+   * nothing can differ at the next attempt; see `docs/reconnecting.md` and `FATAL_REASON_CODES`.
+   */
   readonly isFatal?: (error: MqttError) => boolean | undefined;
+  /**
+   * A message or a topic filter over which the broker ends the connection time and again is found by sending it alone, on
+   * connections that have proved to live without it; then its Observable errors, and the rest goes on. `false` turns this
+   * guard off. Default true.
+   */
+  readonly quarantine?: boolean;
+  /**
+   * Where to tell what happens to the connection, in words without secrets: `console`, or functions for the levels that
+   * matter. `false`: nowhere. Default: one `console.warn` at the first attempt that fails while neither `state$` nor
+   * `connected$` is observed.
+   */
+  readonly log?: false | Log;
   /** Connect with the first subscription or publish, and disconnect `linger` ms after the last. Default false. */
   readonly lazy?: boolean;
   /** How long a lazy client stays connected without work, in ms. Default 1000. */

@@ -1,5 +1,6 @@
 import { defer, EMPTY, filter, type Observable, of, Subject } from 'rxjs';
 import { PacketTap } from '../connection/packet-tap.js';
+import { STABLE_AFTER } from '../connection/redirect.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { MqttError, type ProtocolError } from '../errors.js';
@@ -11,17 +12,21 @@ import { ackTimeout } from '../session/ack-timeout.js';
 import type { KeptSession } from '../session/durable.js';
 import { InboundPoison } from '../session/inbound-poison.js';
 import { Outbox } from '../session/outbox.js';
+import { Quarantine } from '../session/quarantine.js';
 import { Sender } from '../session/sender.js';
 import { UnansweredMessages } from '../session/unanswered-messages.js';
 import { failTimedOutPublishes } from '../session/publish-timeouts.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
+import type { ClientLog } from './client-log.js';
 import type { ClientSettings } from './client-settings.js';
 
 /** Everything in a client that outlives its connections, built from the settings. */
 export class ClientSession {
   readonly tap = new PacketTap();
   readonly sender: Sender;
+  /** Undefined with `quarantine: false`. */
+  readonly quarantine: Quarantine | undefined;
   /** Inbound QoS 2 messages that were not released yet. */
   readonly openIds = new Set<number>();
   /** The inbound QoS 2 messages that were delivered, but not answered before their connection ended. */
@@ -49,10 +54,15 @@ export class ClientSession {
     readonly settings: ClientSettings,
     /** Emits when deadlines must be checked again. */
     readonly wakeUps$: Observable<WakeUp>,
+    /** Tells the application in words. */
+    readonly told: ClientLog,
     onStoreFailure: (error: MqttError) => void,
   ) {
     const { options, clientId } = settings;
     const { retention, offline, store } = options;
+    const { reconnect } = settings;
+    const stableAfter = typeof reconnect === 'object' ? reconnect.stableAfter : undefined;
+    this.quarantine = options.quarantine === false ? undefined : new Quarantine(stableAfter ?? STABLE_AFTER);
     this.sender = new Sender(new Outbox(settings.outbox), {
       onSessionLost: options.onSessionLost,
       retention,
@@ -61,6 +71,7 @@ export class ClientSession {
       rateLimited: offline?.rate !== undefined,
       limits: options.limits,
       stamped: options.ackTimeout !== undefined,
+      quarantine: this.quarantine,
     });
     this.registry = new SubscriptionRegistry(this.router, this.sender.inFlight.ids, {
       batchSize: options.subscribeBatchSize ?? Infinity,
@@ -68,6 +79,7 @@ export class ClientSession {
       rejectOffline: retention === 'qos1' || retention === 'nothing',
       onUnkept: settings.protocolVersion === 'auto' ? (error) => this.faults.next(error) : undefined,
       freed$: this.sender.settled$,
+      quarantine: this.quarantine,
     });
     const { sender, openIds, faults } = this;
     this.kept = store?.keepSession({

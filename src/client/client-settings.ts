@@ -11,6 +11,7 @@ import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
 import { checkNumber, checkOptions, flag } from '../options/check-options.js';
+import { checkServers } from './check-servers.js';
 import type { ClientLimits, ClientOptions, ConnectOverrides, ReconnectOptions, Will } from './client-options.js';
 import { clientOptionsOn, overridesOn, sessionStore } from './known-options.js';
 import { toProperties } from './properties-input.js';
@@ -45,9 +46,9 @@ export interface ClientSettings {
  */
 export function toSettings(given: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
   const options = checkOptions<ClientOptions>(given, clientOptionsOn(platform.options), 'connect');
+  checkServers(options, platform);
   if (given.store !== undefined) sessionStore(given.store, 'store', 'connect');
   const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
-  if (servers.length === 0) throw new TypeError('connect: there is no url; give url or servers');
   checkTimes(options);
   checkProxy(options);
   checkSession(options);

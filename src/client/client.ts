@@ -17,6 +17,7 @@ import type {
   SubscribeOptions,
   UnsubscribeOptions,
 } from './client-options.js';
+import { ClientLog } from './client-log.js';
 import { ClientSession } from './client-session.js';
 import type { ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
@@ -28,19 +29,20 @@ import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
 import { publish, type Publishing } from './publish.js';
 import { isRecord, toFilters } from './subscribe-request.js';
+import { connectedStates, type ConnectedState } from './connected-states.js';
 import { checkReconnectOptions } from './client-settings.js';
 import { type Filters, messagesOf } from './subscribing.js';
 import { work } from './work.js';
 
 type Inspect = (value: unknown, options: object) => string;
 
-type Connected = Extract<ConnectionState, { status: 'connected' }>;
-
 /** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
 export class Client implements MqttClient {
   private readonly session: ClientSession;
   private readonly manager: ConnectionManager;
   private readonly demand: RefCount;
+  /** How many observe the state. */
+  private watchers = 0;
   private readonly publishing: Publishing;
   readonly [CLIENT_HOOKS]: ClientHooks;
   private ended: MqttError | undefined;
@@ -51,19 +53,24 @@ export class Client implements MqttClient {
     wakeUps$: Observable<WakeUp>,
   ) {
     const { lazy = false, linger = 1000 } = settings.options;
-    const session = new ClientSession(settings, wakeUps$, (error) => this.manager.fail(error));
+    const log = new ClientLog(settings.options.log, () => this.watchers > 0);
+    const session = new ClientSession(settings, wakeUps$, log, (error) => this.manager.fail(error));
     this.session = session;
     this.manager = new ConnectionManager({
       settings,
       wakeUps$,
       tap: session.tap,
       skips: (publish, error) => session.giveUp(publish, error),
+      log,
       work: (link) => work(link, session),
       idle$: session.idle$,
       ready$: session.ready$,
       background$: session.overdue$,
-      onLostHandshake: () => session.sender.connectFailed(),
-      onFault: (fault) => session.faults.next(fault),
+      onLostHandshake: () => session.quarantine?.connectFailed(),
+      onFault: (fault) => {
+        log.warn(fault.message);
+        session.faults.next(fault);
+      },
       onIdle: () => this.demand.resumeIfNeeded(),
       onEnd: (reason) => this.close(reason),
     });
@@ -90,9 +97,13 @@ export class Client implements MqttClient {
     if (!lazy) asapScheduler.schedule(() => this.manager.start());
   }
 
-  get state$(): Observable<ConnectionState> {
-    return this.manager.state.value$;
-  }
+  readonly state$ = new Observable<ConnectionState>((subscriber) => {
+    this.watchers++;
+    subscriber.add(() => this.watchers--);
+    subscriber.add(this.manager.state.value$.subscribe(subscriber));
+  });
+
+  readonly connected$ = connectedStates(this.state$, () => this.ended ?? ended());
 
   get state(): ConnectionState {
     return this.manager.state.value;
@@ -171,16 +182,16 @@ export class Client implements MqttClient {
     return defer(() => this.session.reauthentication?.start() ?? throwError(() => this.cannotAuthenticate()));
   }
 
-  reconnect(options: ReconnectOptions = {}): Observable<Connected> {
+  reconnect(options: ReconnectOptions = {}): Observable<ConnectedState> {
     return this.whileOpen(() => {
       const { clean } = checkReconnectOptions(options, this.settings.options);
       const { manager } = this;
-      return new Observable<Connected>((subscriber) => {
+      return new Observable<ConnectedState>((subscriber) => {
         subscriber.add(this.demand.add());
         const before = manager.state.value;
         manager.reconnect(clean);
         const next$ = manager.state.value$.pipe(
-          filter((state): state is Connected => state.status === 'connected' && state !== before),
+          filter((state): state is ConnectedState => state.status === 'connected' && state !== before),
           take(1),
         );
         subscriber.add(next$.subscribe(subscriber));
@@ -224,7 +235,7 @@ export class Client implements MqttClient {
     return defer(() => {
       this.check();
       return make();
-    }).pipe(throwIfEmpty(() => this.ended ?? new ClosedError('the client has ended; make a new one with connect()')));
+    }).pipe(throwIfEmpty(() => this.ended ?? ended()));
   }
 
   private cannotAuthenticate(): MqttError {
@@ -249,7 +260,7 @@ export class Client implements MqttClient {
   private close(reason: MqttError | undefined): void {
     this.ended =
       reason === undefined
-        ? new ClosedError('the client has ended; make a new one with connect()')
+        ? ended()
         : new ClosedError(`the client has ended for good: ${reason.message}`, {
             cause: reason,
             reasonCode: reason.reasonCode,
@@ -258,4 +269,8 @@ export class Client implements MqttClient {
     this.session.close(this.ended, reason === undefined);
     this.ending?.resolve();
   }
+}
+
+function ended(): ClosedError {
+  return new ClosedError('the client has ended; make a new one with connect()');
 }

@@ -20,7 +20,7 @@ import {
 import { AliasedLink } from '../connection/aliased-link.js';
 import { ServerSelector } from '../connection/server-selector.js';
 import type { ConnectionFailure } from '../connection/failure.js';
-import { isFatal, isVersionRefusal } from '../connection/fatal.js';
+import { isFinal, isVersionRefusal, recurs } from '../connection/final-failures.js';
 import { handshake, type HandshakeOptions } from '../connection/handshake.js';
 import type { Link } from '../connection/link.js';
 import type { PacketTap } from '../connection/packet-tap.js';
@@ -30,13 +30,16 @@ import { redirectTargets } from '../connection/redirect-targets.js';
 import { STABLE_AFTER } from '../connection/redirect.js';
 import { StateCell, type ConnectionState } from '../connection/state.js';
 import { TakeoverWatch } from '../connection/takeover-watch.js';
+import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { WakeUp } from '../connection/wake-ups.js';
-import { ConnectError, MqttError, TimeoutError } from '../errors.js';
+import { ConnectError, ErrorCode, MqttError, ProtocolError, TimeoutError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
+import type { TlsOptions } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
 import { type Attempt, prepareAttempt } from './attempt.js';
+import type { ClientLog } from './client-log.js';
 import type { EndOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
 
@@ -46,6 +49,7 @@ export interface ConnectionManagerOptions {
   readonly wakeUps$: Observable<WakeUp>;
   readonly tap: PacketTap;
   readonly skips: HandshakeOptions['skips'];
+  readonly log: ClientLog;
   /** Runs on each connection until it is lost. An error ends the connection. */
   readonly work: (link: Link) => Observable<never>;
   /** Emits once every acknowledgement has arrived. */
@@ -54,7 +58,7 @@ export interface ConnectionManagerOptions {
   readonly ready$: Observable<never>;
   /** Runs beside the connections. */
   readonly background$: Observable<never>;
-  /** A connection was opened, but ended before CONNACK. */
+  /** A connection was opened, but ended before CONNACK, and not because of the protocol version. */
   readonly onLostHandshake: () => void;
   /** Something is wrong that does not end the client. */
   readonly onFault: (fault: MqttError) => void;
@@ -66,9 +70,6 @@ export interface ConnectionManagerOptions {
 
 /** How long `end()` waits for acknowledgements, in ms. */
 const END_TIMEOUT = 5000;
-
-/** How long after a wake-up a lost connection is dialed again without delay, in ms. */
-const WAKE_UP_COUNTS = 5000;
 
 /** Makes one connection after another, from the first attempt to the last DISCONNECT, and shows the state. */
 export class ConnectionManager {
@@ -85,8 +86,12 @@ export class ConnectionManager {
   private isLeaving = false;
   /** The flag `clean` of the next connection, where `reconnect()` asked for one. */
   private clean: boolean | undefined;
-  /** ms; a page learns only after it woke up that its socket is gone. */
-  private wokenAt = -Infinity;
+  private readonly wakeUps = new WakeUpAttempts();
+  private isWaiting = false;
+  /** The next attempt goes to a server that has not failed as the last one did. */
+  private isElsewhere = false;
+  /** TLS files are read anew by the attempt that runs. */
+  private readsFiles = false;
   private running: Subscription | undefined;
   /** The last attempt went to a server that only a broker has named, and that is not told our secrets. */
   private isForeign = false;
@@ -99,7 +104,9 @@ export class ConnectionManager {
 
   constructor(private readonly options: ConnectionManagerOptions) {
     const { settings } = options;
-    this.servers = new ServerSelector(settings.servers, settings.protocolVersion, settings.redirect?.maxHops);
+    const { servers, protocolVersion, redirect } = settings;
+    const needsVersion5 = settings.options.auth !== undefined;
+    this.servers = new ServerSelector(servers, protocolVersion, redirect?.maxHops, needsVersion5);
     this.clientId = settings.clientId;
   }
 
@@ -109,13 +116,13 @@ export class ConnectionManager {
     const dialled$ = this.dial().pipe(
       reconnect({
         strategy: settings.reconnect,
-        // A server that only a broker has named does not end the client: the configured ones are asked again.
-        isFatal: (error) =>
-          this.intent !== 'stay' || (settings.options.isFatal?.(error) ?? (isFatal(error) && !this.isForeign)),
+        isFatal: ({ error }) => this.intent !== 'stay' || this.isFinal(error),
+        isUrgent: () => this.wakeUps.isOwed,
         onWait: ({ error }, delay) => {
+          this.isWaiting = true;
           this.state.set({ status: 'reconnecting', attempt: this.servers.current + 1, delay, reason: error });
         },
-        now$: defer(() => (this.takeWakeUp() ? merge(of(undefined), this.retryNow) : this.retryNow)),
+        now$: this.retryNow,
       }),
     );
     return merge(dialled$, background$);
@@ -137,12 +144,7 @@ export class ConnectionManager {
     // Set before anything runs: a handler that ends the client must end this too.
     const running = new Subscription();
     this.running = running;
-    running.add(
-      this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => {
-        this.wokenAt = elapsed();
-        this.retry();
-      }),
-    );
+    running.add(this.options.wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => this.wokeUp()));
     running.add(
       this.connections$.subscribe({
         error: (error: unknown) => this.finish(asMqttError(error)),
@@ -152,11 +154,27 @@ export class ConnectionManager {
     );
   }
 
-  /** Whether the page has just woken up. True once per wake-up, so that a broker that is down is not hammered. */
-  private takeWakeUp(): boolean {
-    const isFresh = elapsed() - this.wokenAt < WAKE_UP_COUNTS;
-    this.wokenAt = -Infinity;
-    return isFresh;
+  /** The page has woken up: it is pointless to wait any longer. */
+  private wokeUp(): void {
+    if (!this.isWaiting) return this.wakeUps.note();
+    if (!this.wakeUps.take()) return;
+    this.servers.restart();
+    this.retry();
+  }
+
+  /** Whether the same would happen at the next attempt. */
+  private isFinal(error: MqttError): boolean {
+    const { options } = this.options.settings;
+    const own = options.isFatal?.(error);
+    if (own !== undefined) return own;
+    // A server that only a broker has named does not end the client: the configured ones are asked again.
+    if (this.isForeign) return false;
+    return isFinal(error, {
+      isPrepared: options.beforeConnect !== undefined,
+      isAuthenticated: options.auth !== undefined,
+      readsFiles: this.readsFiles,
+      isElsewhere: this.isElsewhere,
+    });
   }
 
   /** Skips the delay before the next attempt. */
@@ -204,7 +222,9 @@ export class ConnectionManager {
   /** One attempt, and the connection that it makes. */
   private dial(): Observable<never> {
     const { servers } = this;
+    const { log } = this.options;
     return defer(() => {
+      this.isWaiting = false;
       servers.begin();
       let connectedAt: number | undefined;
       const open$ = defer(() => this.open(() => (connectedAt = elapsed()))).pipe(takeUntil(this.abandon));
@@ -212,8 +232,12 @@ export class ConnectionManager {
       return concat(this.options.ready$, open$, abandoned$).pipe(
         finalizeBeforeError(),
         catchError((error: unknown, again$: Observable<never>) => {
+          const reason = asMqttError(error);
           // When the broker refuses MQTT 5, try 3.1.1 at once: a refusal is an answer, not a failure.
-          if (isVersionRefusal(error) && servers.fallBack()) return again$;
+          if (isVersionRefusal(reason) && servers.versionRefused()) {
+            log.info(`${displayUrl(servers.url)} refuses MQTT 5; trying MQTT 3.1.1`);
+            return again$;
+          }
           if (this.wasLeft()) {
             connectedAt = undefined;
             return again$;
@@ -224,14 +248,19 @@ export class ConnectionManager {
             return again$;
           }
           this.link = undefined;
-          const failure: ConnectionFailure = {
-            error: located(asMqttError(error), displayUrl(this.dialled)),
+          const failed = {
+            error: located(reason, displayUrl(this.dialled)),
             attempt: servers.current,
             connectedFor: connectedAt === undefined ? 0 : elapsed() - connectedAt,
             url: displayUrl(servers.url),
           };
-          servers.failed();
-          if (connectedAt !== undefined) this.watchTakeovers(failure.error);
+          this.isElsewhere = servers.failed(recurs(reason));
+          const failure: ConnectionFailure = this.wakeUps.failed() ? { ...failed, afterWakeUp: true } : failed;
+          if (this.wakeUps.isOwed) servers.restart();
+          if (this.intent !== 'stay') return throwError(() => failure);
+          if (connectedAt !== undefined) this.watchTakeovers(reason);
+          if (connectedAt === undefined) log.attemptFailed(reason);
+          else log.warn(reason.message);
           return throwError(() => failure);
         }),
       );
@@ -283,6 +312,11 @@ export class ConnectionManager {
         with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
       });
 
+    const planned = displayUrl(url);
+    // Shown before `beforeConnect`, which may take its time.
+    this.connecting(attempt, planned);
+    // A state observer may have ended the client: then nothing is opened.
+    if (this.running === undefined) return EMPTY;
     return prepareAttempt(settings, {
       attempt,
       url,
@@ -294,8 +328,8 @@ export class ConnectionManager {
       inTime<Attempt>('beforeConnect'),
       switchMap(({ url, target, connect, auth }) => {
         this.dialled = target.url;
-        this.state.set({ status: 'connecting', attempt, url });
-        // A state observer may have ended the client: then nothing is opened.
+        this.readsFiles = namesFiles(target.tls);
+        if (url !== planned) this.connecting(attempt, url);
         if (this.running === undefined) return EMPTY;
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
@@ -308,7 +342,7 @@ export class ConnectionManager {
                 return work(link);
               }),
               catchError((error: unknown) => {
-                if (this.link === undefined) this.options.onLostHandshake();
+                if (this.link === undefined) this.handshakeLost(url, error);
                 return disconnectWith(connection, protocolVersion, error);
               }),
             ),
@@ -318,9 +352,26 @@ export class ConnectionManager {
     );
   }
 
+  private connecting(attempt: number, url: string): void {
+    this.options.log.debug(`connecting to ${url}, attempt ${attempt}`);
+    this.state.set({ status: 'connecting', attempt, url });
+  }
+
+  /** The connection ended between CONNECT and CONNACK: brokers without MQTT 5 do that, and so do bad lines. */
+  private handshakeLost(url: string, error: unknown): void {
+    // Nor is the CONNACK of 3.1.1 well-formed in MQTT 5.
+    const isSign = error instanceof ConnectError ? error.code === ErrorCode.CONNECTION_LOST : isMalformed(error);
+    const next = isSign ? this.servers.hungUp() : undefined;
+    if (next === undefined) return this.options.onLostHandshake();
+    const name = next === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
+    this.options.log.warn(`no usable CONNACK came from ${url}; the next attempt speaks ${name}`);
+  }
+
   private accept(link: Link): void {
     const { url, sessionPresent, limits } = link;
     this.servers.succeeded();
+    this.wakeUps.isOwed = false;
+    this.options.log.info(`connected to ${url} by ${limits.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1'}`);
     this.clean = undefined;
     this.connections++;
     this.link = link;
@@ -351,6 +402,7 @@ export class ConnectionManager {
     }
     const reason = this.intent === 'end' ? undefined : error;
     this.intent = 'end';
+    if (reason !== undefined) this.options.log.ended(reason);
     this.options.onEnd(reason);
     this.state.finish(reason === undefined ? { status: 'ended' } : { status: 'ended', reason });
   }
@@ -360,6 +412,14 @@ export class ConnectionManager {
 function located(error: MqttError, url: string): MqttError {
   if (!error.message.includes(url)) error.message = `connection to ${url}: ${error.message}`;
   return error;
+}
+
+function namesFiles(tls: TlsOptions | undefined): boolean {
+  return [tls?.caFile, tls?.caPath, tls?.certFile, tls?.keyFile].some((path) => path !== undefined);
+}
+
+function isMalformed(error: unknown): boolean {
+  return error instanceof ProtocolError && error.reasonCode === 0x81;
 }
 
 function left(): ConnectError {

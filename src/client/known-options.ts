@@ -3,12 +3,12 @@ import type { RedirectOptions } from '../connection/redirect.js';
 import {
   callback,
   flag,
-  list,
   numberIn,
   object,
   oneOf,
   or,
   record,
+  shown,
   text,
   that,
   unchecked,
@@ -73,6 +73,21 @@ export const sessionStore: Check = (value, name, where) => {
   throw new TypeError(`${where}: ${name} is not the result of durable(); write ${name}: durable(yourStore)`);
 };
 
+/** Functions by level; an object with more than these, such as `console`, is one too. */
+const log: Check = (value, name, where) => {
+  if (value === false) return value;
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(
+      `${where}: ${name} is ${shown(value)}; give false, console, or an object with debug, info, warn, error`,
+    );
+  }
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+    const tell = (value as Readonly<Record<string, unknown>>)[level];
+    if (tell !== undefined) callback(tell, `${name}.${level}`, where);
+  }
+  return value;
+};
+
 /** What `beforeConnect` may replace. The platform says what its transports take. */
 const OVERRIDES = {
   url: text,
@@ -91,7 +106,9 @@ const OVERRIDES = {
 /** Every client option, with its own check. */
 const CLIENT_OPTIONS: Checks<ClientOptions> = {
   ...OVERRIDES,
-  servers: list(text, 'URLs'),
+  // `checkServers` looks at both.
+  url: unchecked,
+  servers: unchecked,
   pingTimeout: ms,
   connectTimeout: ms,
   timeouts: object(TIMEOUTS),
@@ -121,6 +138,8 @@ const CLIENT_OPTIONS: Checks<ClientOptions> = {
   unroutedGrace: delay,
   isFatal: callback,
   startWith: oneOf('first', 'random'),
+  quarantine: flag,
+  log,
   lazy: flag,
   linger: delay,
 };

@@ -14,6 +14,7 @@ import type {
   SubscribeOptions,
   UnsubscribeOptions,
 } from './client-options.js';
+import type { ConnectedState } from './connected-states.js';
 import type { ClientStats } from './client-stats.js';
 import type { MqttMessage } from './mqtt-message.js';
 
@@ -27,6 +28,12 @@ export interface MqttClient {
    * after `ended`, never errors.
    */
   readonly state$: Observable<ConnectionState>;
+  /**
+   * The `connected` state now or next, and each later one: `await firstValueFrom(client.connected$)`. Cold. Completes when
+   * the client ends; errors with the reason when it has failed for good, and with `ClosedError` when it ended before this
+   * Observable emitted.
+   */
+  readonly connected$: Observable<ConnectedState>;
   /** The current state of the connection. */
   readonly state: ConnectionState;
   /** Every incoming message before it is routed to subscriptions. Completes when the client ends. */
@@ -131,7 +138,7 @@ export interface MqttClient {
    *
    * @throws TypeError (through the Observable) for `clean: false` where no session could be kept.
    */
-  reconnect(options?: ReconnectOptions): Observable<Extract<ConnectionState, { status: 'connected' }>>;
+  reconnect(options?: ReconnectOptions): Observable<ConnectedState>;
 
   /**
    * Ends the client, in whatever state it is: waits until what was published is acknowledged (`timeout`, 5000 ms),

@@ -18,6 +18,7 @@ import { lateObservers } from '../subscription/late-observers.js';
 import { restore } from '../subscription/restore.js';
 import { route } from '../subscription/route.js';
 import type { ClientSession } from './client-session.js';
+import { isolate, judge } from './isolate.js';
 import { toFlag } from './properties-input.js';
 
 /**
@@ -82,6 +83,8 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     ignoreElements(),
   );
   return merge(
+    // First of all: it decides what the others may send.
+    isolate(link, session),
     incoming$,
     reauthentication === undefined ? EMPTY : offerReauthentication(session, reauthentication),
     restore(registry, link, sessionPresent),
@@ -97,6 +100,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     tap({
       error: (reason: MqttError) => {
         session.isOverrun ||= reason instanceof ProtocolError && reason.reasonCode === 0x93;
+        judge(link, session, reason);
         sender.detach(reason);
       },
     }),

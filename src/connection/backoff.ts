@@ -50,8 +50,8 @@ const DEFAULTS = {
 } as const;
 
 /**
- * Emits one delay in ms per failure. A failure may carry `connectedFor`, the time the connection lasted in ms. Once
- * `maxAttempts` is exceeded, errors with the failure's own error.
+ * Emits one delay in ms per failure. A failure may carry `connectedFor`, the time the connection lasted in ms, and
+ * `afterWakeUp`, which begins anew. Once `maxAttempts` is exceeded, errors with the failure's own error.
  */
 export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
   const { minDelay, maxDelay, factor, jitter, maxAttempts, stableAfter } = { ...DEFAULTS, ...options };
@@ -60,7 +60,7 @@ export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<un
     let failures = 0;
     let previous = minDelay;
     return (failure) => {
-      if (connectedFor(failure) >= stableAfter) {
+      if (connectedFor(failure) >= stableAfter || isAfterWakeUp(failure)) {
         failures = 0;
         previous = minDelay;
       }
@@ -107,6 +107,10 @@ function scatter(jitter: Jitter, grown: number, low: number, tripled: number, ra
 
 function connectedFor(failure: unknown): number {
   return hasField(failure, 'connectedFor') && typeof failure.connectedFor === 'number' ? failure.connectedFor : 0;
+}
+
+function isAfterWakeUp(failure: unknown): boolean {
+  return hasField(failure, 'afterWakeUp') && failure.afterWakeUp === true;
 }
 
 function errorOf(failure: unknown): unknown {

@@ -1,11 +1,20 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 import type { DisconnectPacket } from '../packet/packets.js';
-import { reasonCodeName } from '../packet/reason-codes.js';
+import { allowedReasonCodes, reasonCodeName } from '../packet/reason-codes.js';
 import { quoted } from '../quoted.js';
 
-/** The broker sent DISCONNECT. */
+/**
+ * The broker sent DISCONNECT. A code that no server may send there (section 3.14.2.1) is a protocol error that says nothing
+ * about the client; it is not answered, because nothing may follow a DISCONNECT.
+ */
 export function disconnected(packet: DisconnectPacket): ConnectError {
   const { reasonCode, properties } = packet;
+  if (!allowedReasonCodes.disconnect.server.has(reasonCode)) {
+    return new ConnectError(
+      `the broker sent DISCONNECT with ${reasonCodeName(reasonCode)}, which a server may not send`,
+      { code: ErrorCode.PROTOCOL },
+    );
+  }
   return new ConnectError(
     `the broker ended the connection: ${reasonCodeName(reasonCode)}${reasonInParentheses(properties?.reasonString)}`,
     { code: ErrorCode.DISCONNECTED, reasonCode, serverReference: properties?.serverReference },

@@ -18,6 +18,7 @@ export function expectConnack(packet: Packet, connect: ConnectPacket, url: strin
     if (connect.clientId === '' && packet.properties?.assignedClientIdentifier === undefined) {
       throw new ProtocolError('the broker assigned no client identifier', { reasonCode: 0x82 });
     }
+    requireOwnIdentifier(packet, connect);
     if (packet.properties?.authenticationMethod !== connect.properties?.authenticationMethod) {
       throw new ProtocolError('CONNACK names another authentication method than CONNECT', { reasonCode: 0x82 });
     }
@@ -37,6 +38,18 @@ const HINTS: Readonly<Record<number, string>> = {
   0x87: 'username and password, and what the broker allows them',
   0x8c: 'auth',
 };
+
+/** A server assigns an identifier only to a client that brought none [MQTT-3.1.3-7]; another one is another session. */
+function requireOwnIdentifier({ properties }: ConnackPacket, { clientId }: ConnectPacket): void {
+  const assigned = properties?.assignedClientIdentifier;
+  if (clientId === '' || assigned === undefined || assigned === clientId) return;
+  throw new ProtocolError(
+    `the broker assigned the client identifier ${quoted(assigned)} although we are ${quoted(clientId)}`,
+    {
+      reasonCode: 0x82,
+    },
+  );
+}
 
 function refused(connack: ConnackPacket, connect: ConnectPacket, url: string): ConnectError {
   const { reasonCode, properties } = connack;

@@ -4,10 +4,12 @@ import type { MqttError } from '../errors.js';
 export interface ConnectionFailure {
   /** Why it failed. */
   readonly error: MqttError;
-  /** The number of the failed attempt, from 1 since the last connection; 0 if an established connection was lost. */
+  /** The number of the failed attempt, from 1 since the last connection or wake-up; 0 if a connection was lost. */
   readonly attempt: number;
   /** The time from CONNACK to the loss, in ms; 0 without CONNACK. */
   readonly connectedFor: number;
   /** The broker, without credentials. */
   readonly url: string;
+  /** The page had just woken up, or was online again (browsers): the backoff begins anew. */
+  readonly afterWakeUp?: boolean;
 }

@@ -43,6 +43,11 @@ export class Link {
     return this.connack.sessionPresent;
   }
 
+  /** We have ended the connection ourselves. */
+  get isLeft(): boolean {
+    return this.disconnected;
+  }
+
   get congested(): boolean {
     return this.connection.congested;
   }

@@ -1,11 +1,12 @@
 import {
   defer,
+  EMPTY,
   filter,
-  ignoreElements,
   map,
   merge,
   type MonoTypeOperatorFunction,
   type Observable,
+  of,
   retryWhen,
   share,
   Subject,
@@ -14,7 +15,6 @@ import {
   takeUntil,
   tap,
 } from 'rxjs';
-import type { MqttError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { backoffDelays, type BackoffOptions } from './backoff.js';
 import type { ConnectionFailure } from './failure.js';
@@ -28,7 +28,9 @@ export interface ReconnectOptions {
   /** `false` gives up after the first failure. */
   readonly strategy: false | BackoffOptions | ReconnectStrategy;
   /** Whether retrying is pointless. */
-  readonly isFatal: (error: MqttError) => boolean;
+  readonly isFatal: (failure: ConnectionFailure) => boolean;
+  /** Whether to retry without delay. */
+  readonly isUrgent: (failure: ConnectionFailure) => boolean;
   /** Called for each failure that is retried; the delay is undefined if a function of the application decides. */
   readonly onWait: (failure: ConnectionFailure, delay: number | undefined) => void;
   /** Skips the wait. */
@@ -48,7 +50,7 @@ export function reconnect<T>(options: ReconnectOptions): MonoTypeOperatorFunctio
     const failures$ = errors$.pipe(
       map((failure) => {
         waiting = true;
-        if (options.strategy === false || options.isFatal(failure.error)) throw failure.error;
+        if (options.strategy === false || options.isFatal(failure)) throw failure.error;
         return failure;
       }),
     );
@@ -68,16 +70,21 @@ function gaveUp({ error, attempt }: ConnectionFailure): void {
 }
 
 function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOptions): Observable<unknown> {
-  const { strategy, now$, onWait } = options;
+  const { strategy, now$, onWait, isUrgent } = options;
   if (typeof strategy === 'function') {
     const told$ = failures$.pipe(
-      tap((failure) => onWait(failure, undefined)),
+      map((failure) => {
+        const urgent = isUrgent(failure);
+        onWait(failure, urgent ? 0 : undefined);
+        return { failure, urgent };
+      }),
       share(),
     );
     const over = new Subject<void>();
     // The failures are listened to here as well: the strategy may not care for them.
-    const others$ = merge(now$, told$.pipe(ignoreElements())).pipe(takeUntil(over));
-    return merge(others$, strategy(told$).pipe(tap({ complete: () => over.next() })));
+    const others$ = merge(now$, told$.pipe(filter(({ urgent }) => urgent))).pipe(takeUntil(over));
+    const decided$ = strategy(told$.pipe(map(({ failure }) => failure)));
+    return merge(others$, decided$.pipe(tap({ complete: () => over.next() })));
   }
   let last: ConnectionFailure | undefined;
   return failures$.pipe(
@@ -92,8 +99,10 @@ function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOp
     }),
     switchMap((delay) => {
       const wait$ = defer(() => {
-        if (last !== undefined) onWait(last, delay);
-        return safeTimer(delay);
+        if (last === undefined) return EMPTY;
+        const urgent = isUrgent(last);
+        onWait(last, urgent ? 0 : delay);
+        return urgent ? of(0) : safeTimer(delay);
       });
       // Subscribe before notifying: the callback may end the wait.
       return merge(now$, wait$).pipe(take(1));

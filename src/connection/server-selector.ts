@@ -1,5 +1,6 @@
 import type { ProtocolVersion } from '../packet/packets.js';
 import { originOf } from './redirect.js';
+import { VersionChoice } from './version-choice.js';
 
 /** Counts the connection attempts and selects the server and protocol version of the next one. */
 export class ServerSelector {
@@ -13,26 +14,28 @@ export class ServerSelector {
   /** How many of these were dialled in vain since the last connection. */
   private deadMoves = 0;
   private readonly origins: ReadonlySet<string>;
-  private version: ProtocolVersion;
-  private readonly mayFallBack: boolean;
+  private readonly versions: VersionChoice;
+  /** The servers that have failed for good since the last connection; see `recurs`. */
+  private readonly hopeless = new Set<string>();
 
   constructor(
     private readonly servers: readonly string[],
     protocolVersion: ProtocolVersion | 'auto',
     private readonly maxHops = 0,
+    /** The application authenticates by AUTH packets, which 3.1.1 has not. */
+    needsVersion5 = false,
   ) {
     this.origins = new Set(servers.map(originOf));
-    this.version = protocolVersion === 'auto' ? 5 : protocolVersion;
-    this.mayFallBack = protocolVersion === 'auto';
+    this.versions = new VersionChoice(protocolVersion, needsVersion5);
   }
 
-  /** The number of the running or last attempt, from 1 since the last connection. */
+  /** The number of the running or last attempt, from 1 since the last connection or wake-up. */
   get current(): number {
     return this.count;
   }
 
   get protocolVersion(): ProtocolVersion {
-    return this.version;
+    return this.versions.of(this.url);
   }
 
   /** The URL of the current server. */
@@ -52,18 +55,27 @@ export class ServerSelector {
   succeeded(): void {
     this.count = 0;
     this.deadMoves = 0;
+    this.hopeless.clear();
+    this.versions.connected(this.url);
   }
 
-  /** Moves on to the next server: after the last one that a broker has named to the configured ones. */
-  failed(): void {
-    this.redirectCount = 0;
-    const wasRedirected = this.redirects.length > 0;
-    this.redirects = this.redirects.slice(1);
-    if (this.redirects.length > 0) return;
-    const [first, ...others] = this.moved;
-    if (first === undefined) this.server += wasRedirected ? 0 : 1;
-    else if (this.count > 0 && ++this.deadMoves >= this.moved.length) this.moved = [];
-    else this.moved = [...others, first];
+  /** The page woke up: attempts are counted anew. */
+  restart(): void {
+    this.count = 0;
+  }
+
+  /**
+   * Moves on to the next server.
+   * @param recurs - the same attempt would fail again.
+   * @returns whether the next attempt goes to a server that has not failed in this way.
+   */
+  failed(recurs = false): boolean {
+    const { url } = this;
+    this.moveOn();
+    if (!recurs) this.hopeless.clear();
+    const isNews = !this.hopeless.has(url);
+    if (recurs) this.hopeless.add(url);
+    return isNews && !this.hopeless.has(this.url);
   }
 
   /**
@@ -87,10 +99,25 @@ export class ServerSelector {
     return true;
   }
 
-  /** Falls back to 3.1.1 after a broker refused MQTT 5. Returns false if that is not possible. */
-  fallBack(): boolean {
-    if (!this.mayFallBack || this.version !== 5) return false;
-    this.version = 4;
-    return true;
+  /** The broker has refused MQTT 5. Returns whether to speak 3.1.1 instead. */
+  versionRefused(): boolean {
+    return this.versions.refused(this.url);
+  }
+
+  /** The line ended between CONNECT and CONNACK. Returns the version of the next attempt there, if that is another one. */
+  hungUp(): ProtocolVersion | undefined {
+    return this.versions.hungUp(this.url);
+  }
+
+  /** After the last server that a broker has named come the configured ones. */
+  private moveOn(): void {
+    this.redirectCount = 0;
+    const wasRedirected = this.redirects.length > 0;
+    this.redirects = this.redirects.slice(1);
+    if (this.redirects.length > 0) return;
+    const [first, ...others] = this.moved;
+    if (first === undefined) this.server += wasRedirected ? 0 : 1;
+    else if (this.count > 0 && ++this.deadMoves >= this.moved.length) this.moved = [];
+    else this.moved = [...others, first];
   }
 }

@@ -7,7 +7,10 @@ import type { Negotiated } from './negotiated.js';
 export type ConnectionState =
   /** Not connected and not trying: a lazy client without work, or server-side rendering. */
   | { readonly status: 'idle' }
-  /** Dialling, or waiting for CONNACK. `attempt` counts from 1 since the last connection. */
+  /**
+   * Waiting for `beforeConnect`, dialling, or waiting for CONNACK. `attempt` counts from 1 since the last connection or
+   * wake-up of the page.
+   */
   | { readonly status: 'connecting'; readonly attempt: number; readonly url: string }
   | {
       readonly status: 'connected';

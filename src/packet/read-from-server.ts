@@ -48,8 +48,8 @@ function readConnack(reader: PacketReader, version: ProtocolVersion): Packet {
   const cmd = 'connack';
   const flags = reader.byte('acknowledge flags');
   const reasonCode = reader.byte('reason code');
-  // A 3.1.1 server refuses MQTT 5 with return code 1 and no property length.
-  if (version === 5 && reader.left === 0 && flags === 0 && reasonCode === 1) {
+  // A 3.1.1 server refuses MQTT 5 with a return code of its own and no property length.
+  if (version === 5 && reader.left === 0 && flags === 0 && reasonCode >= 1 && reasonCode <= 5) {
     return { cmd, sessionPresent: false, reasonCode: ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, properties: undefined };
   }
   // In MQTT 3.1 the first byte has no meaning.

@@ -12,6 +12,8 @@ export class InFlight implements Iterable<OutgoingPublish> {
   private readonly open = new Exchanges();
   /** Messages that this connection has not carried yet: they are resent first. */
   readonly resendQueue = new Fifo<OutgoingPublish>();
+  /** Identifiers of messages that were given up; they stay taken until the session ends. */
+  private readonly retired: number[] = [];
 
   get size(): number {
     return this.open.size;
@@ -41,19 +43,27 @@ export class InFlight implements Iterable<OutgoingPublish> {
     this.ids.release(message.packetId);
   }
 
+  /** Removes a message that the peer may know: another one with its identifier could be taken for a repetition. */
+  retire(message: OutgoingPublish): void {
+    this.open.remove(message);
+    this.retired.push(message.packetId);
+  }
+
   /** Adds a message of an earlier process. */
   restore(message: OutgoingPublish): void {
     this.ids.reserve(message.packetId);
     this.open.add(message);
   }
 
-  /** Queues everything for a new connection. */
-  rewind(): void {
+  /** Queues everything for a new connection: in the order of sending, or what is past PUBREC first. */
+  rewind(releasedFirst = false): void {
     this.resendQueue.drain();
+    const ahead = (message: OutgoingPublish): boolean => releasedFirst && message.phase === Phase.RELEASED;
     for (const message of this.open) {
       message.onWire = false;
-      this.resendQueue.push(message);
+      if (ahead(message)) this.resendQueue.push(message);
     }
+    for (const message of this.open) if (!ahead(message)) this.resendQueue.push(message);
   }
 
   /** Removes and returns all messages. */
@@ -61,6 +71,7 @@ export class InFlight implements Iterable<OutgoingPublish> {
     this.resendQueue.drain();
     const all = this.open.drain();
     for (const { packetId } of all) this.ids.release(packetId);
+    for (const packetId of this.retired.splice(0)) this.ids.release(packetId);
     return all;
   }
 }

@@ -91,6 +91,10 @@ export class OutgoingPublish {
     public observer: PublishObserver | undefined,
   ) {}
 
+  get isPending(): boolean {
+    return this.phase !== Phase.SETTLED;
+  }
+
   /** Its size in byte-based bounds: payload and topic. */
   get bytes(): number {
     return this.payload.length + this.topic.length;

@@ -13,6 +13,15 @@ export interface SendPort {
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void;
 }
 
+/** What the sender asks and tells the `Quarantine`. */
+export interface MessageQuarantine {
+  /** A message is suspected, so that all wait. */
+  readonly suspectsMessage: boolean;
+  /** Whether the message may be sent on this connection now. */
+  admitsMessage(message: OutgoingPublish): boolean;
+  messageAnswered(message: OutgoingPublish): void;
+}
+
 /**
  * How to handle sent, unacknowledged messages after the broker lost the session.
  * - `'safe'`: QoS 1 is published again; QoS 2 without PUBREC errors with `SessionLostError`, because publishing it
@@ -39,6 +48,6 @@ export interface SenderOptions {
   readonly limits?: PublishLimits | undefined;
   /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
   readonly stamped?: boolean | undefined;
-  /** Whether to look for a message over which the peer ends its connections; see `PoisonGuard`. Default true. */
-  readonly guarded?: boolean | undefined;
+  /** Finds a message over which the peer ends its connections. Default: that is not looked for. */
+  readonly quarantine?: MessageQuarantine | undefined;
 }

@@ -9,7 +9,6 @@ import { LatencyProbe } from './latency-probe.js';
 import type { OutgoingLog } from './message-log.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type OutgoingPublish, type PublishReceipt } from './outgoing-publish.js';
-import { PoisonGuard } from './poison-guard.js';
 import { overLimits, tightened } from './publish-limits.js';
 import { PublishRate } from './publish-rate.js';
 import { refusalOf } from './refusal.js';
@@ -33,7 +32,6 @@ export class Sender {
   private pumping = false;
   private log: OutgoingLog | undefined;
   private readonly expiry: ExpiryWatch;
-  private readonly guard = new PoisonGuard();
   /** Acknowledgements that matched no exchange. */
   strays = 0;
   /** Messages set aside because the broker ended its connections over them. */
@@ -112,15 +110,23 @@ export class Sender {
     this.port = port;
     this.outbox.offlineSince = undefined;
     this.limits = tightened(port.limits, this.options.limits);
-    this.inFlight.rewind();
-    this.guard.begin();
+    // What the peer has already goes on, whatever holds up the others.
+    this.inFlight.rewind(this.options.quarantine?.suspectsMessage === true);
     if (!sessionPresent) this.loseSession();
     this.pump();
   }
 
-  /** A connection was lost before anything was sent on it. */
-  connectFailed(): void {
-    this.guard.connectFailed();
+  /** The oldest message that the peer has not acknowledged on this connection, not even with PUBREC. */
+  get unanswered(): OutgoingPublish | undefined {
+    for (const message of this.inFlight) if (message.onWire && message.phase === Phase.PUBLISHED) return message;
+    return undefined;
+  }
+
+  /** Gives up a message over which the peer ends its connections. Its identifier belongs to the session. */
+  setAside(message: OutgoingPublish, reason: MqttError): void {
+    this.poisoned++;
+    this.inFlight.retire(message);
+    message.fail(poisonError(message, reason));
   }
 
   /** The connection is gone; `reason`, if known, is passed to the observers that do not wait for another one. */
@@ -130,8 +136,6 @@ export class Sender {
     this.port = undefined;
     this.outbox.offlineSince = elapsed();
     this.rate?.reset();
-    const poison = this.options.guarded === false ? undefined : this.guard.end(this.inFlight, reason);
-    if (poison !== undefined) this.setAside(poison, reason);
     if (this.options.retention === undefined || this.options.retention === 'all') return;
     for (const message of this.outbox.takeIf((waiting) => !survives(waiting, this.options))) {
       message.fail(notConnected(message, reason));
@@ -205,15 +209,16 @@ export class Sender {
   private received(message: OutgoingPublish, packet: AckPacket): void {
     if (message.qos !== 2) throw outOfOrder(packet, 'a QoS 1 message');
     if (packet.reasonCode >= 0x80) return this.finish(message, packet);
-    this.guard.progress();
     const { port, log } = this;
     const isNews = message.phase !== Phase.RELEASED;
     message.phase = Phase.RELEASED;
     if (log === undefined || !isNews) {
       if (message.durable) port?.acknowledge('pubrel', packet.packetId, 0);
+      this.options.quarantine?.messageAnswered(message);
       return;
     }
     message.durable = false;
+    this.options.quarantine?.messageAnswered(message);
     log.advanced(message, () => {
       message.durable = true;
       if (this.port === port) port?.acknowledge('pubrel', packet.packetId, 0);
@@ -224,7 +229,6 @@ export class Sender {
   private finish(message: OutgoingPublish, packet: AckPacket): void {
     const { packetId, reasonCode, properties } = packet;
     this.inFlight.finish(message);
-    this.guard.progress();
     this.latency.finished(message);
     // 0x92 in PUBCOMP is no error: the peer had already completed the exchange.
     if (reasonCode < 0x80 || packet.cmd === 'pubcomp') {
@@ -232,6 +236,7 @@ export class Sender {
     } else {
       message.fail(refusedByBroker(message, reasonCode));
     }
+    this.options.quarantine?.messageAnswered(message);
     // First serve those waiting for an identifier, or the pump takes it for the next message.
     this.settled.next();
     this.pump();
@@ -242,14 +247,15 @@ export class Sender {
     const again = this.inFlight.resendQueue.peek();
     if (port === undefined || port.congested || again?.durable !== true) return false;
     if (!this.windowIsOpen()) return false;
-    if (again.phase === Phase.PUBLISHED && this.rate?.admits() === false) return false;
+    if (again.phase === Phase.PUBLISHED && (!this.isAdmitted(again) || this.rate?.admits() === false)) return false;
     this.inFlight.resendQueue.shift();
     // One that was stored for a connection that ended before it went out may have expired since.
     const refusal = again.phase === Phase.PUBLISHED ? (this.expiredOf(again) ?? this.refusalHere(again)) : undefined;
     if (refusal === undefined) {
       this.transmit(again, port);
     } else {
-      this.inFlight.finish(again);
+      if (again.sent) this.inFlight.retire(again);
+      else this.inFlight.finish(again);
       again.fail(refusal);
       this.holdNextResend();
     }
@@ -279,14 +285,17 @@ export class Sender {
   private maySend(message: OutgoingPublish): boolean {
     const { port } = this;
     if (port === undefined || port.congested || this.inFlight.resendQueue.size > 0) return false;
-    // A suspect is sent alone; after a session loss it is the first of the outbox.
-    if (this.guard.isolating && this.inFlight.size > 0) return false;
+    if (!this.isAdmitted(message)) return false;
     if (message.qos > 0 && (!this.windowIsOpen() || this.inFlight.ids.areAllUsed)) return false;
     return this.rate === undefined || this.rate.admits();
   }
 
   private windowIsOpen(): boolean {
-    return this.inFlight.windowUsed < (this.guard.isolating ? 1 : (this.limits?.receiveMaximum ?? 0));
+    return this.inFlight.windowUsed < (this.limits?.receiveMaximum ?? 0);
+  }
+
+  private isAdmitted(message: OutgoingPublish): boolean {
+    return this.options.quarantine?.admitsMessage(message) !== false;
   }
 
   /** What our own limits do not let through, whatever the broker says. */
@@ -367,11 +376,5 @@ export class Sender {
     this.outbox.putBack(resetForRepublish(lost, this.options.onSessionLost));
     // Only now: an observer may publish in response, and that message belongs behind these.
     settleLost(lost);
-  }
-
-  private setAside(message: OutgoingPublish, reason: MqttError | undefined): void {
-    this.poisoned++;
-    this.inFlight.finish(message);
-    message.fail(poisonError(message, reason));
   }
 }

@@ -17,6 +17,8 @@ export interface BrokerSyncOptions {
   readonly onUnkept: ((error: SubscribeError) => void) | undefined;
   /** The broker does not support this subscription. */
   deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void;
+  /** Whether the subscription may be sent on this connection now. */
+  admits(subscription: FilterSubscription): boolean;
   /** Work is left for the next tick. */
   runAgain(): void;
 }
@@ -43,7 +45,7 @@ export class BrokerSync {
     const { batchSize, onUnkept } = this.options;
     const broker = { ...port.limits, batchSize, isLenient: onUnkept !== undefined };
     const { denied, unkept, unsubscribe, subscribe } = reconcile(
-      { subscriptions: [...dirty], unwanted, calls },
+      { subscriptions: [...dirty].filter((subscription) => this.options.admits(subscription)), unwanted, calls },
       broker,
       this.lastIdentifier,
     );

@@ -96,6 +96,10 @@ export class FilterSubscription {
     return this.isObserved && !this.isLeaving && (this.state !== 'subscribed' || this.qos > this.requestedQos);
   }
 
+  get isPending(): boolean {
+    return this.needsRequest;
+  }
+
   /** The identifiers are ours to choose: each SUBSCRIBE has its own, which tells their replays apart. */
   get ownsIdentifiers(): boolean {
     return this.identifiers.length > 0 && this.request.properties?.subscriptionIdentifier === undefined;

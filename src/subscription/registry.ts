@@ -5,13 +5,13 @@ import type { PublishPacket } from '../packet/publish-packet.js';
 import { safeEnd, safeResult } from '../rx/safe-observer.js';
 import { BrokerSync } from './broker-sync.js';
 import { DesiredSubscriptions } from './desired.js';
-import type { FilterSubscription } from './filter-subscription.js';
+import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import { answered, granted } from './granted.js';
 import { MessageSubscriber } from './message-subscriber.js';
 import { PendingUnsubscribes, type UnsubscribeCall } from './pending-unsubscribes.js';
 import { failAll, SubscriptionRequests, type Identifiers, type SubscribePort } from './requests.js';
 import type { Router } from './router.js';
-import { offline, refused } from './subscribe-errors.js';
+import { hungUpOn, offline, refused } from './subscribe-errors.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 import type { SubscriptionRequest } from './subscription-request.js';
 import { SubscriptionsView } from './subscriptions-view.js';
@@ -27,6 +27,15 @@ export interface RegistryOptions {
   readonly onUnkept?: ((error: SubscribeError) => void) | undefined;
   /** Emits when a packet identifier may have become free. */
   readonly freed$: Observable<void>;
+  /** Finds a filter over which the broker ends its connections. Default: that is not looked for. */
+  readonly quarantine?: FilterQuarantine | undefined;
+}
+
+/** What the registry asks and tells the `Quarantine`. */
+export interface FilterQuarantine {
+  /** Whether the filter may be sent on this connection now. */
+  admitsFilter(subscription: FilterSubscription): boolean;
+  filterAnswered(subscription: FilterSubscription): void;
 }
 
 /**
@@ -40,6 +49,8 @@ export class SubscriptionRegistry {
   private readonly sync: BrokerSync;
   private readonly view: SubscriptionsView;
   private port: SubscribePort | undefined;
+  /** To be refused once the connection that ended over it is gone. */
+  private convicted: { readonly subscription: object; readonly reason: MqttError } | undefined;
   private wasBound = false;
   private isScheduled = false;
   private gathering = false;
@@ -60,6 +71,7 @@ export class SubscriptionRegistry {
       batchSize: options.batchSize,
       onUnkept: options.onUnkept,
       deny: (subscription, observers, error) => this.deny(subscription, observers, error),
+      admits: (subscription) => options.quarantine?.admitsFilter(subscription) !== false,
       runAgain: () => this.schedule(),
     });
     this.view = new SubscriptionsView(router.index);
@@ -148,15 +160,31 @@ export class SubscriptionRegistry {
     this.flush();
   }
 
+  /** The subscriptions whose SUBSCRIBE this connection has not answered. */
+  get unanswered(): readonly FilterSubscription[] {
+    return this.requests.unanswered;
+  }
+
+  /** The broker ends its connections over this subscription, as this one, which is about to be lost. */
+  convict(subscription: object, reason: MqttError): void {
+    this.convicted = { subscription, reason };
+  }
+
   /** The connection is lost. Requests that it did not answer are open again. */
   unbind(): void {
     this.port = undefined;
     this.sync.stop();
     const { index } = this.router;
+    const { convicted } = this;
+    this.convicted = undefined;
+    let refusedFilter: RequestedFilter | undefined;
     const unanswered = this.requests.drain();
     for (const request of unanswered) {
       if (request.kind === 'subscribe') {
-        for (const filter of request.requested) filter.subscription.notAnswered(filter);
+        for (const filter of request.requested) {
+          filter.subscription.notAnswered(filter);
+          if (filter.subscription === convicted?.subscription) refusedFilter = filter;
+        }
       } else if (request.call.caller?.closed === false && !this.options.rejectOffline) {
         this.unsubscribes.addCall(request.call);
       } else {
@@ -166,6 +194,7 @@ export class SubscriptionRegistry {
       }
     }
     for (const subscription of index.all()) subscription.connectionLost();
+    if (refusedFilter !== undefined && convicted !== undefined) this.refuse(refusedFilter, convicted.reason);
     if (this.options.rejectOffline) failAll(unanswered, offline);
     this.view.changed();
   }
@@ -175,6 +204,7 @@ export class SubscriptionRegistry {
     this.requests.subscribed(packet).forEach((requested, index) => {
       const { subscription, observers } = requested;
       const reasonCode = packet.reasonCodes[index] ?? 0x80;
+      this.options.quarantine?.filterAnswered(subscription);
       if (reasonCode < 0x80) return subscription.granted(reasonCode, requested);
       subscription.denied(requested);
       // The filter may no longer be wanted; then a refusal does not matter.
@@ -253,6 +283,14 @@ export class SubscriptionRegistry {
   private deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void {
     this.view.denied(subscription.filter, { status: 'denied', reasonCode: error.reasonCode });
     for (const observer of observers) observer.end(error);
+  }
+
+  /** The broker hangs up on the filter: to its observers, that is a refusal. */
+  private refuse(requested: RequestedFilter, reason: MqttError): void {
+    const { subscription, observers } = requested;
+    subscription.denied(requested);
+    if (this.router.index.get(subscription.filter) !== subscription) return;
+    this.deny(subscription, observers, hungUpOn(subscription.filter, reason));
   }
 
   /** `unsubscribe()` was canceled before it was sent. Its filters are unwanted all the same. */

@@ -130,6 +130,13 @@ export class SubscriptionRequests {
     return request;
   }
 
+  /** The subscriptions whose SUBSCRIBE is not answered. */
+  get unanswered(): FilterSubscription[] {
+    return [...this.pending.values()].flatMap((request) =>
+      request.kind === 'subscribe' ? request.requested.map(({ subscription }) => subscription) : [],
+    );
+  }
+
   /** The connection is lost: these requests will not be answered. */
   drain(): PendingRequest[] {
     const requests = [...this.pending.values()];

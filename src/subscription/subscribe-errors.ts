@@ -1,4 +1,4 @@
-import { ErrorCode, SubscribeError } from '../errors.js';
+import { ErrorCode, type MqttError, SubscribeError } from '../errors.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 
 /** Offline, and requests may not wait for a connection. */
@@ -15,6 +15,15 @@ export function refused(filter: string, reasonCode: number): SubscribeError {
     filter,
     reasonCode,
   });
+}
+
+/** The filter that the `Quarantine` has convicted: some brokers hang up instead of refusing it in SUBACK. */
+export function hungUpOn(filter: string, reason: MqttError): SubscribeError {
+  return new SubscribeError(
+    `subscribe to "${filter}" was refused: the broker ended the connection each time it was asked for that filter alone, ` +
+      `and not without it (${reason.message}); look at the filter and the permissions`,
+    { filter, cause: reason, reasonCode: reason.reasonCode },
+  );
 }
 
 /** [MQTT-3.2.2-15] */

@@ -1,5 +1,6 @@
 import { BehaviorSubject, EMPTY, filter, map, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
 import type { PublishOptions, SubscribeOptions } from '../client/client-options.js';
+import { connectedStates } from '../client/connected-states.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import type { ConnectionState } from '../connection/state.js';
@@ -93,6 +94,7 @@ export function fakeClient(): FakeClient {
     get state() {
       return state.value;
     },
+    connected$: connectedStates(state, () => new ClosedError('the fake client has ended')),
     messages$: incoming.asObservable(),
     unrouted$: NEVER,
     faults$: faults.asObservable(),

@@ -12,8 +12,10 @@ import {
 import { clientTls } from './check-tls.js';
 import { messageOf } from './failures.js';
 import { highWaterMark, type Platform, protocols } from './platform.js';
+import { NODE_SCHEMES } from './node-transport.js';
 import { parseProxy } from './proxy-url.js';
 import type { SocketOptions, WebSocketOptions } from './transport.js';
+import { urlProblem } from './url-problem.js';
 
 const WS: Checks<WebSocketOptions> = {
   headers: record(text),
@@ -43,5 +45,6 @@ const proxy: Check = (value, name, where) => {
 
 export const nodePlatform: Platform = {
   defaultUrl: 'mqtt://localhost',
+  urlProblem: (url) => urlProblem(url, NODE_SCHEMES, false),
   options: { tls: clientTls, ws: object(WS), socket: object(SOCKET), proxy },
 };

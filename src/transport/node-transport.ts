@@ -24,10 +24,13 @@ const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
   ['ws+unix', websocket],
 ]);
 
+/** The schemes that can be dialled on Node. */
+export const NODE_SCHEMES: readonly string[] = [...TRANSPORTS.keys()];
+
 /** Dials by the URL's scheme; an unknown one is a `ConnectError` with code `INVALID_OPTION`. */
 export const nodeTransport: Transport = (target) =>
   defer(() => {
     const transport = TRANSPORTS.get(schemeOf(target.url));
     if (transport !== undefined) return transport(target);
-    return throwError(() => unsupportedScheme(target.url, [...TRANSPORTS.keys()]));
+    return throwError(() => unsupportedScheme(target.url, NODE_SCHEMES));
   });

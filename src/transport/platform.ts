@@ -13,6 +13,8 @@ export interface PlatformOptions {
 export interface Platform {
   /** The broker of those who name none; undefined where there is none to guess. */
   readonly defaultUrl: string | undefined;
+  /** Why no attempt can reach an address, if so. */
+  readonly urlProblem: (url: string) => string | undefined;
   /** What its transports take. */
   readonly options: Checks<PlatformOptions>;
 }
@@ -50,6 +52,7 @@ const SOCKET: Checks<SocketOptions> = {
 /** Where nothing is known of the system: browsers, workers. */
 export const elsewhere: Platform = {
   defaultUrl: undefined,
+  urlProblem: () => undefined,
   options: {
     tls: nodeOnly('browsers use that of the system'),
     ws: object(WS),

@@ -1,10 +1,11 @@
-import { Observable, timer } from 'rxjs';
+import { filter, Observable, timer } from 'rxjs';
 import type { Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { quoted } from '../quoted.js';
 import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import { messageOf } from './failures.js';
+import { isBlocked, violations } from './policy-violations.js';
 import type { Connection, ConnectTarget, PeerInfo } from './transport.js';
 import { parseUrl } from './broker-url.js';
 import { resolveAgainstPage } from './url.js';
@@ -20,6 +21,9 @@ const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
 
 /** Browsers do not report when their buffer has drained: poll while congested, every so many ms. */
 const CONGESTION_CHECK = 20;
+
+/** How soon `close` follows `error`, in ms. */
+const CLOSE_FOLLOWS = 100;
 
 /** The transport for `ws:` and `wss:` URLs in browsers, and for URLs relative to the page such as `/mqtt`. */
 export function websocket(target: ConnectTarget): Observable<Connection> {
@@ -43,11 +47,21 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
         subscriber.error(subprotocolFailure(where, offered));
         return;
       }
+      dialling.unsubscribe();
       connection = new BrowserConnection(webSocket, where, target.socket?.highWaterMark);
       subscriber.next(connection);
     };
     webSocket.onclose = ({ code, reason }) => subscriber.error(unreachable(where, code, reason));
+    // Where a policy of the page forbids the address, Chromium tells so, fires `error`, and never `close`.
+    const forbidden$ = violations(globalThis).pipe(filter((blocked) => isBlocked(blocked, webSocket.url)));
+    const dialling = forbidden$.subscribe(({ effectiveDirective }) => {
+      if (connection === undefined) subscriber.error(forbidden(where, effectiveDirective));
+    });
+    webSocket.onerror = () => {
+      dialling.add(timer(CLOSE_FOLLOWS).subscribe(() => subscriber.error(refusedSilently(where))));
+    };
     return () => {
+      dialling.unsubscribe();
       if (connection !== undefined) {
         connection.destroy();
         return;
@@ -125,6 +139,7 @@ class BrowserConnection extends ConnectionBase {
 
 function giveUp(webSocket: WebSocket): void {
   webSocket.onopen = null;
+  webSocket.onerror = null;
   webSocket.onmessage = null;
   webSocket.onclose = null;
   webSocket.close();
@@ -155,4 +170,19 @@ function refusedByBrowser(where: string, cause: unknown): ConnectError {
     code: ErrorCode.INVALID_OPTION,
     cause,
   });
+}
+
+/** A policy holds as long as the page does: no further attempt can succeed. */
+function forbidden(where: string, directive: string): ConnectError {
+  return new ConnectError(
+    `connecting to ${where} failed: the page's Content-Security-Policy forbids it; allow the address in ${directive}`,
+    { code: ErrorCode.INVALID_OPTION },
+  );
+}
+
+function refusedSilently(where: string): ConnectError {
+  return new ConnectError(
+    `connecting to ${where} failed: the browser gave the WebSocket up; its console says more: check the page's ` +
+      'Content-Security-Policy (connect-src), and what blocks requests in this browser',
+  );
 }

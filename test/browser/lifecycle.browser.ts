@@ -108,6 +108,66 @@ describe('a page that loses its broker, its network or its time', () => {
     expect(await noted()).toEqual([]);
   });
 
+  it('spends no retry on its wake-ups, which begin the backoff anew', async () => {
+    testPage = await ring.page();
+    await testPage.page.evaluate(async (url) => {
+      const reconnect = { minDelay: 200, jitter: 'none', maxAttempts: 6 } as const;
+      globalThis.client = rxmqtt.connect(url, { reconnect });
+      await rxjs.firstValueFrom(client.connected$);
+      client.state$.subscribe((state) =>
+        seen.push(
+          state.status === 'reconnecting' ? `${state.status} ${state.attempt} in ${state.delay}` : state.status,
+        ),
+      );
+      seen.length = 0;
+    }, ring.url);
+    await ring.stopBroker();
+    await status('reconnecting');
+    for (let tab = 1; tab <= 5; tab++) {
+      // Three or four of the six retries are spent.
+      await testPage.page.waitForFunction(() => seen.at(-1)?.endsWith('in 1600'));
+      await testPage.page.evaluate(() => {
+        seen.length = 0;
+        document.dispatchEvent(new Event('visibilitychange'));
+        window.dispatchEvent(new Event('online'));
+        window.dispatchEvent(new Event('pageshow'));
+      });
+    }
+    // One attempt for each, and then the backoff from its beginning.
+    await testPage.page.waitForFunction(() => seen.includes('reconnecting 3 in 400'));
+    expect((await noted()).slice(0, 4)).toEqual([
+      'connecting',
+      'reconnecting 2 in 200',
+      'connecting',
+      'reconnecting 3 in 400',
+    ]);
+    await ring.restartBroker();
+    await testPage.page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await status('connected');
+  });
+
+  it('shows a connection that is lost after a wake-up with its reason, and dials at once', async () => {
+    testPage = await ring.page();
+    await connected({ delay: 600_000 });
+    const states = testPage.page.evaluate(() =>
+      rxjs.firstValueFrom(
+        client.state$.pipe(
+          rxjs.skip(1),
+          rxjs.take(3),
+          rxjs.map((state) =>
+            state.status === 'reconnecting' ? [state.status, state.delay, state.reason.code] : [state.status],
+          ),
+          rxjs.toArray(),
+        ),
+      ),
+    );
+    await testPage.page.evaluate(() => window.dispatchEvent(new Event('pageshow')));
+    ring.broker.dropConnections();
+    const [lost, ...then] = await states;
+    expect(lost).toEqual(['reconnecting', 0, expect.any(String)]);
+    expect(then).toEqual([['connecting'], ['connected']]);
+  });
+
   it('leaves no listener behind after end()', async () => {
     testPage = await ring.page((page) =>
       page.addInitScript(() => {

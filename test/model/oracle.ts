@@ -78,14 +78,16 @@ export class Oracle {
   readonly problems: string[] = [];
   readonly outbound: Outbound[] = [];
   readonly observers: Observer[] = [];
-  /** Endings of the connection that the broker may have meant. */
-  orderlyEndings = 0;
   process = 1;
   private session = 0;
   private places = 0;
   private readonly open = new Map<number, Outbound>();
   /** Packet identifiers of SUBSCRIBE and UNSUBSCRIBE that wait for their answer. */
   private readonly requests = new Set<number>();
+  /** Packet identifiers of SUBSCRIBE alone. */
+  private readonly subscribes = new Set<number>();
+  /** Connections in a row that ended without SUBACK: after two, the client looks for a filter to blame, and tries it last. */
+  private withoutSuback = 0;
   private readonly inbound = new Map<number, Inbound>();
   private readonly readings = new Map<number, Reading>();
   /** Who was there when a message was read for the first time. */
@@ -201,6 +203,7 @@ export class Oracle {
     switch (packet.cmd) {
       case 'subscribe':
         this.subscribeFirst.delete(line);
+        this.subscribes.add(packet.packetId);
         return this.requestWritten(packet);
       case 'unsubscribe':
         return this.requestWritten(packet);
@@ -226,10 +229,12 @@ export class Oracle {
         if (packet.reasonCode !== 0) return;
         this.readings.clear();
         this.requests.clear();
+        this.withoutSuback = this.subscribes.size > 0 ? this.withoutSuback + 1 : 0;
+        this.subscribes.clear();
         if (packet.sessionPresent) return;
         this.session++;
         this.open.clear();
-        if (this.observers.some(({ open }) => open)) this.subscribeFirst.add(line);
+        if (this.withoutSuback < 2 && this.observers.some(({ open }) => open)) this.subscribeFirst.add(line);
         return;
       case 'puback':
       case 'pubcomp':
@@ -244,6 +249,7 @@ export class Oracle {
       case 'suback':
       case 'unsuback':
         this.requests.delete(packet.packetId);
+        this.subscribes.delete(packet.packetId);
         return;
       case 'publish':
         return this.messageRead(packet);
@@ -445,8 +451,6 @@ export class Oracle {
       case 'SESSION_LOST':
         if (onSessionLost === 'republish' || (onSessionLost === 'safe' && qos < 2)) return false;
         return exchange !== undefined ? exchange.session !== this.session && !exchange.received : this.session > 1;
-      case 'PUBLISH_REFUSED':
-        return error.message.includes('set aside') && this.orderlyEndings >= 3;
       case 'CLOSED':
         return this.world.ending();
       default:
@@ -457,7 +461,7 @@ export class Oracle {
   /** Whether a message that the store had when its process died has to arrive all the same. */
   private mustOutlive(message: Outbound): boolean {
     const { maxMessages, maxBytes, onSessionLost, overflow } = this.schedule;
-    if (message.expiry > 0 || this.orderlyEndings >= 3) return false;
+    if (message.expiry > 0) return false;
     if (overflow === 'drop-oldest' && (maxMessages < 10_000 || maxBytes < 1e9)) return false;
     if (message.qos === 0) return message.written === 0;
     // It may have been sent, or have been about to be, in a session that was lost.

@@ -211,7 +211,6 @@ class World {
         return this.advance(operation.ms);
       case 'cut': {
         this.faults++;
-        this.count(operation.ending);
         const line = this.lines.at(-1);
         if (line === undefined || line.broken || line.closed) this.cuts.push(operation);
         else line.cutAfter(operation);
@@ -219,12 +218,10 @@ class World {
       }
       case 'cutInHandler':
         this.faults++;
-        this.count(operation.ending);
         this.cutInHandler = operation.ending;
         return;
       case 'end of line':
         this.faults++;
-        this.count(operation.ending);
         return this.lines.at(-1)?.end(operation.ending);
       case 'line':
         this.traits = operation.traits;
@@ -397,10 +394,6 @@ class World {
     void process.client.end({ force: true });
     this.clock.advance(0);
     if (process.client.state.status !== 'ended') throw new ConnectError('the killed client lives on');
-  }
-
-  private count(ending: string): void {
-    if (ending === 'close' || ending === 'disconnect') this.oracle.orderlyEndings++;
   }
 }
 

@@ -170,7 +170,7 @@ export abstract class ClientQueue implements Recipient {
   private get sender(): Sender {
     if (this.outgoing !== undefined) return this.outgoing;
     const { outboxLimits, total } = this.context;
-    const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total), { guarded: false }));
+    const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total)));
     if (this.log !== undefined) sender.remember(this.log);
     if (this.port !== undefined) sender.attach(this.port, true);
     return sender;

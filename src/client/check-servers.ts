@@ -1,0 +1,29 @@
+import type { Platform } from '../transport/platform.js';
+import type { ClientOptions } from './client-options.js';
+
+/**
+ * Checks where the broker is said to be.
+ * @throws TypeError for what is no address, and where no attempt can reach any of the servers: neither `beforeConnect`
+ * nor a transport of the application may make something of them.
+ */
+export function checkServers({ url, servers, transport, beforeConnect }: ClientOptions, platform: Platform): void {
+  if (servers !== undefined && !Array.isArray(servers)) {
+    throw new TypeError('connect: servers is not a list; give an array of urls');
+  }
+  const all: readonly unknown[] = servers ?? (url === undefined ? [] : [url]);
+  if (all.length === 0) throw new TypeError('connect: there is no url; give url or servers');
+  const odd = all.find((one) => typeof one !== 'string');
+  if (odd !== undefined || all.includes(undefined)) {
+    throw new TypeError(`connect: the url is ${nameOf(odd)}; give a text like mqtt://localhost`);
+  }
+  if (transport !== undefined || beforeConnect !== undefined) return;
+  const problems = (all as readonly string[]).map((one) => platform.urlProblem(one));
+  const [problem] = problems;
+  if (problem !== undefined && !problems.includes(undefined)) throw new TypeError(`connect: ${problem}`);
+}
+
+/** What stands where a text is expected; of an object only the kind, for it may hold secrets. */
+function nameOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}

@@ -1,0 +1,39 @@
+import { EMPTY, Observable } from 'rxjs';
+import type { Link } from '../connection/link.js';
+import type { MqttError } from '../errors.js';
+import { OutgoingPublish } from '../session/outgoing-publish.js';
+import type { ClientSession } from './client-session.js';
+
+/** Keeps suspects apart on a connection for as long as it is subscribed to; see `Quarantine`. Never emits. */
+export function isolate(link: Link, session: ClientSession): Observable<never> {
+  const { quarantine, sender, registry, pongs } = session;
+  if (quarantine === undefined) return EMPTY;
+  return new Observable<never>((subscriber) => {
+    subscriber.add(pongs.subscribe(() => quarantine.alive()));
+    subscriber.add(() => quarantine.stop());
+    quarantine.begin({
+      ping: () => link.send({ cmd: 'pingreq' }),
+      changed: () => {
+        registry.flush();
+        sender.pump();
+      },
+    });
+  });
+}
+
+/** Draws the conclusions from the end of a connection: what the broker hangs up on errors, and the rest goes on. */
+export function judge(link: Link, session: ClientSession, reason: MqttError): void {
+  const { quarantine, sender, registry, told } = session;
+  if (quarantine === undefined || link.isLeft) return;
+  const wasAlert = quarantine.isAlert;
+  const convicted = quarantine.end(reason, { filters: registry.unanswered, message: sender.unanswered });
+  if (convicted instanceof OutgoingPublish) {
+    told.warn(`the broker ends the connection over a message to "${convicted.topic}"; it is set aside`);
+    sender.setAside(convicted, reason);
+  } else if (convicted !== undefined) {
+    told.warn('the broker ends the connection over a topic filter; its observers get an error');
+    registry.convict(convicted, reason);
+  } else if (quarantine.isAlert && !wasAlert) {
+    told.info('the broker ends the connection again and again; the next one looks for what it is sent alone');
+  }
+}

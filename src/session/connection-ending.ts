@@ -1,0 +1,34 @@
+import { ErrorCode, type MqttError } from '../errors.js';
+
+/**
+ * What the end of a connection says about what was not answered on it.
+ * - `'blamed'`: DISCONNECT with a code that may be meant for a packet of ours.
+ * - `'closed'`: the peer, or a proxy, closed in order and gave no reason.
+ * - `'broken'`: the line broke.
+ * - `'other'`: nothing, because the reason is known and is another one.
+ */
+export type ConnectionEnding = 'blamed' | 'closed' | 'broken' | 'other';
+
+/** The codes of DISCONNECT that are about the connection or the broker, and not about what was sent. */
+const BLAMELESS: ReadonlySet<number> = /* @__PURE__ */ new Set([
+  0x00, // normal disconnection
+  0x89, // server busy
+  0x8b, // server shutting down
+  0x8d, // keep-alive timeout
+  0x8e, // session taken over
+  0x93, // receive maximum exceeded
+  0x96, // message rate too high
+  0x97, // quota exceeded
+  0x98, // administrative action
+  0x9c, // use another server
+  0x9d, // server moved
+  0x9f, // connection rate exceeded
+  0xa0, // maximum connect time
+]);
+
+export function endingOf({ code, reasonCode }: MqttError): ConnectionEnding {
+  if (code === ErrorCode.CONNECTION_LOST) return 'broken';
+  if (code !== ErrorCode.DISCONNECTED) return 'other';
+  if (reasonCode === undefined) return 'closed';
+  return BLAMELESS.has(reasonCode) ? 'other' : 'blamed';
+}

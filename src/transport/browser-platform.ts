@@ -1,0 +1,8 @@
+import { elsewhere, type Platform } from './platform.js';
+import { urlProblem } from './url-problem.js';
+
+/** Pages and their workers. */
+export const browserPlatform: Platform = {
+  ...elsewhere,
+  urlProblem: (url) => urlProblem(url, ['ws', 'wss'], true),
+};

@@ -1,0 +1,64 @@
+import { parseUrl } from './broker-url.js';
+import { messageOf } from './failures.js';
+import { redacted } from './invalid-url.js';
+import { schemeOf } from './url.js';
+
+/** What is meant by a scheme that this platform cannot dial, the likeliest first. */
+const MEANT: Readonly<Record<string, readonly string[]>> = {
+  http: ['ws'],
+  https: ['wss'],
+  mqtt: ['ws'],
+  tcp: ['ws'],
+  mqtts: ['wss'],
+  ssl: ['wss'],
+  tls: ['wss'],
+};
+
+/** A host without a scheme, which a page could take for a path. */
+const LIKE_A_HOST = /^(localhost|[\w-]+(\.[\w-]+)+)([/?#]|$)/i;
+
+/**
+ * Why no attempt can reach this address, with what was probably meant and no secret; undefined for one that can be dialled.
+ * @param onPage - the URL may be relative to the page.
+ */
+export function urlProblem(url: string, schemes: readonly string[], onPage: boolean): string | undefined {
+  const example = `${schemes[0] ?? ''}://host`;
+  if (url.trim() === '') return `the URL is empty; give one like ${example}`;
+  const scheme = schemeOf(url);
+  if (onPage && scheme === '' && !LIKE_A_HOST.test(url)) return undefined;
+  if (schemes.includes(scheme)) {
+    try {
+      parseUrl(url);
+      return undefined;
+    } catch (error) {
+      return `${messageOf(error)}${hint(guess(url, schemes))}`;
+    }
+  }
+  const named = url.includes('://') && scheme !== '';
+  const where = onPage ? ' in browsers, which can only open WebSockets' : '';
+  const why = named ? `the scheme "${scheme}" is not supported${where}` : 'it does not begin with a scheme';
+  const use = `; use one of ${schemes.map((name) => `${name}:`).join(', ')}`;
+  return `the URL "${redacted(url)}" cannot be used: ${why}${hint(guess(url, schemes)) || use}`;
+}
+
+function hint(meant: string | undefined): string {
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+}
+
+/** The address that was probably meant, without its secrets. */
+function guess(url: string, schemes: readonly string[]): string | undefined {
+  const parts = /^((?:[a-z][a-z0-9+.-]*)?:?\/\/|(?:mqtts?|wss?|tcp|ssl|tls):\/?)?(.*)$/is.exec(redacted(url));
+  const [, prefix = '', rest = ''] = parts ?? [];
+  const given = prefix.replace(/[:/]+/, '').toLowerCase();
+  // Its scheme is fine; something else is wrong with it.
+  if (schemes.includes(schemeOf(url)) && (given !== schemeOf(url) || prefix.endsWith('://'))) return undefined;
+  const likely = given === '' ? schemes : schemes.includes(given) ? [given] : (MEANT[given] ?? []);
+  const scheme = likely.find((name) => schemes.includes(name));
+  const meant = `${scheme ?? ''}://${rest}`;
+  try {
+    parseUrl(meant);
+    return meant;
+  } catch {
+    return undefined;
+  }
+}
