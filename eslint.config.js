@@ -65,7 +65,8 @@ export default tseslint.config(
         ...CLOCKS.map(([object, property]) => ({
           object,
           property,
-          message: 'rx/clock.ts: elapsed() measures how long something takes, timeOfDay() is for people and signatures.',
+          message:
+            'rx/clock.ts: elapsed() measures how long something takes, timeOfDay() is for people and signatures.',
         })),
       ],
       'no-restricted-imports': [

@@ -142,7 +142,9 @@ describe.each(jumps)('with the clock set $name', ({ jump }) => {
       draw((t) => {
         t.connect({ clientId: 'living', keepalive: 10 });
         // It hears from the broker, so that it does not give up by itself.
-        t.connect({ clientId: 'silent', keepalive: 10, reconnect: false }).subscribe('#').subscribe({ error: () => undefined });
+        t.connect({ clientId: 'silent', keepalive: 10, reconnect: false })
+          .subscribe('#')
+          .subscribe({ error: () => undefined });
         for (let at = 500; at < 15_000; at += 2000) t.at(at, () => t.broker.publish({ topic: 'a', payload: '' }));
         t.broker.line('silent').drop('> pingreq', 99);
         const gone = t.broker.disconnected$.pipe(map(({ client }) => client.clientId));
@@ -267,10 +269,10 @@ describe('times of more than 2^31 - 1 ms', () => {
     let delay = 0;
     mqttTest((t) => {
       const { schedule } = asyncScheduler;
-      asyncScheduler.schedule = ((work, ms, state) => {
+      asyncScheduler.schedule = (work, ms, state) => {
         delay = Math.max(delay, ms ?? 0);
         return schedule.call(asyncScheduler, work as never, ms, state);
-      });
+      };
       test(t);
     }, options);
     return delay;

@@ -19,6 +19,17 @@ client.on('close', () => (document.title = 'reconnecting'));
 client.on('message', (_topic, payload) => (document.body.textContent = JSON.parse(new TextDecoder().decode(payload))));
 client.subscribe('tank/level', { qos: 1 });
 `;
+
+/** A page that leaves the connection to a worker, which Vite bundles as one script. */
+const WITH_WORKER = {
+  'main.js': `
+new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }).onmessage = ({ data }) => (document.title = data);
+`,
+  'worker.js': `
+import { connect, json } from 'rxmqtt';
+connect(location.origin.replace('http', 'ws') + '/mqtt').subscribe('tank/level').pipe(json()).subscribe(postMessage);
+`,
+};
 const consumers = join(root, 'test/bundlers');
 
 /** A copy of one of the projects, with the tarball and its tools installed. */
@@ -79,6 +90,11 @@ await ringOfChecks('bundlers', async (check, temporary) => {
 
   await check('Vite builds a fresh project without a warning', async () => {
     await project(vite, 'vite', [tarball, 'rxjs@7', 'vite']);
+    withoutWarning(await run('npx', ['vite', 'build'], vite));
+    return inspect(join(vite, 'dist'));
+  });
+  await check('Vite builds a worker that imports the library', async () => {
+    for (const [name, text] of Object.entries(WITH_WORKER)) await writeFile(join(vite, name), text);
     withoutWarning(await run('npx', ['vite', 'build'], vite));
     return inspect(join(vite, 'dist'));
   });

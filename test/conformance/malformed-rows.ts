@@ -149,7 +149,9 @@ export const rows: readonly Row[] = [
   only5(21, 'topic alias in CONNACK', accepting('23 0001'), 0x81, connecting),
   only5(22, 'a property that stands twice', published('03 0001 61 03 0001 61'), 0x82),
   only5(22, 'a property of value 0 that stands twice', published('02 00000000 02 00000000'), 0x82),
-  ...['24', '25', '28', '29', '2a'].map((id) =>
+  // Maximum QoS 2 is borne with: see marble-tests/foreign-brokers.test.ts.
+  only5(23, 'the value 3 in property 0x24', accepting('24 03'), 0x82, connecting),
+  ...['25', '28', '29', '2a'].map((id) =>
     only5(23, `the value 2 in property 0x${id}`, accepting(`${id} 02`), 0x82, connecting),
   ),
   only5(24, 'payload format indicator 2', published('01 02'), 0x81),
