@@ -5,7 +5,7 @@ const { builtinModules } = require('node:module');
  * higher one is an interface that the lower one declares.
  */
 const layers = [
-  { name: 'ground', path: '^src/(errors|utf8|async-dispose)\\.ts$' },
+  { name: 'ground', path: '^src/(errors|utf8|bytes|async-dispose)\\.ts$' },
   { name: 'rx', path: '^src/rx/' },
   { name: 'topic', path: '^src/topic/' },
   { name: 'packet', path: '^src/packet/' },
@@ -119,7 +119,7 @@ module.exports = {
       name: 'pure-structures-know-no-rxjs',
       severity: 'error',
       from: {
-        path: ['^src/(errors|utf8)\\.ts$', ...paths('topic', 'packet'), '^src/session/(packet-ids|fifo|limits)\\.ts$'],
+        path: ['^src/(errors|utf8|bytes)\\.ts$', ...paths('topic', 'packet'), '^src/session/(packet-ids|fifo|limits)\\.ts$'],
       },
       to: { path: ['(^|/)node_modules/rxjs/', ...paths('rx')] },
     },
