@@ -16,7 +16,7 @@ describe('a line', () => {
       t.expectWire('shop').toBe(`
            0 > CONNECT v5
            2 < CONNACK
-          10 > PUBLISH #1 a "x" q1
+          10 > PUBLISH #1 a "x" q1 (lost)
           10 closed
         1010 > CONNECT v5
         1012 < CONNACK present
