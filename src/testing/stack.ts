@@ -20,7 +20,7 @@ const PACKAGE = /^.*\/(?:src|dist)\//.exec(HERE)?.[0] ?? NOWHERE;
 
 const isRxjs = (frame: string): boolean => /[\\/]rxjs[\\/]/.test(frame);
 /** Its clock is a TestScheduler. */
-const isKit = (frame: string): boolean => frame.includes(KIT) || (isRxjs(frame) && frame.includes('TestScheduler'));
+const isKit = (frame: string): boolean => frame.includes(KIT) || (isRxjs(frame) && /TestScheduler|VirtualTimeScheduler|VirtualAction/.test(frame));
 const isForeign = (frame: string): boolean =>
   /[\\/]node_modules[\\/]|node:internal|\(node:/.test(frame) || frame.includes(PACKAGE);
 
@@ -31,10 +31,11 @@ function cause(stack: string): string[] {
   return end < 0 ? frames : frames.slice(0, end);
 }
 
-/** The line of the test that this comes from, else that of this package; undefined when there is neither. */
+/** `at file:line:column` of the test that this comes from, else of this package; undefined when there is neither. */
 export function placeOf(stack = ''): string | undefined {
   const frames = cause(stack);
-  return (frames.find((frame) => !isForeign(frame)) ?? frames.find((frame) => !isRxjs(frame) && !isKit(frame)))?.trim();
+  const frame = frames.find((one) => !isForeign(one)) ?? frames.find((one) => !isRxjs(one) && !isKit(one));
+  return frame?.trim().replace(/^at .*\((.*)\)$/, 'at $1');
 }
 
 /** Whether this package did it by itself. */

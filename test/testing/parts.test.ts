@@ -104,7 +104,7 @@ describe('the matchers', () => {
       'expected it to have published "b" "y"; there is:\n  a "x" q0',
     );
     expect(() => expect(client).not.toBeConnected()).toThrow('expected it not to be connected');
-    expect(() => expect({}).toHaveSent('PINGREQ')).toThrow('toHaveSent looks at a client that t.connect() has made');
+    expect(() => expect({}).toHaveSent('PINGREQ')).toThrow('toHaveSent looks at a client of t.connect()');
   });
 });
 
