@@ -178,7 +178,8 @@ describe('stableAfter', () => {
   /** Each of so many connections lasts so long from its CONNACK on. */
   const drawLasting = (connections: number, ms: number, test: (t: MqttTest) => void): void =>
     draw((t) => {
-      for (let connection = 1; connection <= connections; connection++) t.script(`A ${ms}ms X`, { A: connack(), X: CUT });
+      for (let connection = 1; connection <= connections; connection++)
+        t.script(`A ${ms}ms X`, { A: connack(), X: CUT });
       test(t);
     });
 

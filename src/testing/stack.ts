@@ -20,7 +20,8 @@ const PACKAGE = /^.*\/(?:src|dist)\//.exec(HERE)?.[0] ?? NOWHERE;
 
 const isRxjs = (frame: string): boolean => /[\\/]rxjs[\\/]/.test(frame);
 /** Its clock is a TestScheduler. */
-const isKit = (frame: string): boolean => frame.includes(KIT) || (isRxjs(frame) && /TestScheduler|VirtualTimeScheduler|VirtualAction/.test(frame));
+const isKit = (frame: string): boolean =>
+  frame.includes(KIT) || (isRxjs(frame) && /TestScheduler|VirtualTimeScheduler|VirtualAction/.test(frame));
 const isForeign = (frame: string): boolean =>
   /[\\/]node_modules[\\/]|node:internal|\(node:/.test(frame) || frame.includes(PACKAGE);
 
