@@ -103,7 +103,7 @@ export default tseslint.config(
   },
   // Real time beside the virtual one.
   {
-    files: ['src/testing/settle.ts'],
+    files: ['src/testing/{settle,standstill}.ts'],
     rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },

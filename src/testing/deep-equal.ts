@@ -7,6 +7,8 @@ export interface Asymmetric {
   asymmetricMatch(actual: unknown): boolean;
   readonly sample?: unknown;
   readonly toAsymmetricMatcher?: () => unknown;
+  /** Its name. */
+  toString(): string;
 }
 
 export const isAsymmetric = (what: unknown): what is Asymmetric =>
