@@ -3,12 +3,13 @@ import { ConnectError } from '../errors.js';
 import { createDecoder, encode } from '../packet/codec.js';
 import type { PacketDecoder } from '../packet/decoder.js';
 import type { ConnectPacket, Packet, ProtocolVersion } from '../packet/packets.js';
+import { elapsed } from '../rx/clock.js';
 import { MemoryConnection } from '../transport/memory.js';
 import type { AcceptedConnection } from '../transport/transport.js';
-import { corrupted, type Fault } from './faults.js';
 import { Framer } from './framer.js';
-import { elapsed } from '../rx/clock.js';
 import { Lane } from './lane.js';
+import { readPacket, write } from './packet-bytes.js';
+import { mishapOf, sendWithFault } from './send-with-fault.js';
 import type { ClientLine, LineConnection, Refusal } from './test-line.js';
 import type { Mishap } from './wire-log.js';
 
@@ -137,7 +138,7 @@ export class Relay implements LineConnection {
 
   private fromClientSide(bytes: Uint8Array): void {
     if (this.isOver) return;
-    const packet = this.read(this.fromClient, bytes);
+    const packet = readPacket(this.fromClient, bytes);
     if (packet?.cmd === 'connect') {
       this.version = packet.protocolVersion;
       this.clientId = packet.clientId;
@@ -165,11 +166,11 @@ export class Relay implements LineConnection {
       if (packet?.cmd === 'connect' && line?.forgetsSession() === true) this.port.forgetSession(packet);
       write((this.far ??= this.openFar()), intact, line?.pieces);
     };
-    this.pass(this.toBroker, fault, bytes, arrive, lose);
+    sendWithFault(this.toBroker, fault, bytes, arrive, lose);
   }
 
   private fromBrokerSide(bytes: Uint8Array): void {
-    const packet = this.read((this.fromBroker ??= createDecoder({ protocolVersion: this.version })), bytes);
+    const packet = readPacket((this.fromBroker ??= createDecoder({ protocolVersion: this.version })), bytes);
     if (packet === undefined) this.fromBroker = undefined;
     const fault = packet && this.line?.faults.take(packet, '<');
     if (fault?.kind === 'drop') this.line?.log.packet('<', packet, 'lost');
@@ -177,27 +178,7 @@ export class Relay implements LineConnection {
       // Here the time tells of a delay, and a double stands there twice.
       this.deliver(packet, intact, fault?.kind === 'corrupt' ? 'corrupted' : undefined);
     };
-    this.pass(this.toClient, fault, bytes, arrive, () => this.line?.log.packet('<', packet, 'lost'));
-  }
-
-  private pass(
-    lane: Lane,
-    fault: Fault | undefined,
-    bytes: Uint8Array,
-    arrive: (bytes: Uint8Array) => void,
-    lose?: () => void,
-  ): void {
-    switch (fault?.kind) {
-      case 'drop':
-        return;
-      case 'delay':
-        return lane.sendLate(fault.ms, () => arrive(bytes), lose);
-      case 'corrupt':
-        return lane.send(() => arrive(corrupted(bytes)), lose);
-      case 'duplicate':
-        lane.send(() => arrive(bytes), lose);
-    }
-    lane.send(() => arrive(bytes), lose);
+    sendWithFault(this.toClient, fault, bytes, arrive, () => this.line?.log.packet('<', packet, 'lost'));
   }
 
   private deliver(packet: Packet | undefined, bytes: Uint8Array, mishap?: Mishap): void {
@@ -226,17 +207,6 @@ export class Relay implements LineConnection {
       }),
     );
     return far;
-  }
-
-  private read(decoder: PacketDecoder, bytes: Uint8Array): Packet | undefined {
-    let read: Packet | undefined;
-    try {
-      decoder.decode(bytes, (packet) => (read = packet));
-    } catch {
-      // A packet that cannot be read travels like any other: what becomes of it is what the test is about.
-      return undefined;
-    }
-    return read;
   }
 
   private clientLeft(): void {
@@ -272,22 +242,5 @@ export class Relay implements LineConnection {
     this.toClient.clear();
     this.readings.unsubscribe();
     this.port.closed(this);
-  }
-}
-
-const MISHAPS: Readonly<Record<Fault['kind'], Mishap>> = {
-  drop: 'lost',
-  corrupt: 'corrupted',
-  duplicate: 'duplicated',
-  delay: 'delayed',
-};
-
-const mishapOf = (fault: Fault | undefined): Mishap => fault && MISHAPS[fault.kind];
-
-/** Writes bytes, in pieces where the line splits them. */
-function write(to: AcceptedConnection, bytes: Uint8Array, pieces = Infinity): void {
-  for (let at = 0; at < bytes.length; at += pieces) {
-    to.out.append(bytes.subarray(at, Math.min(bytes.length, at + pieces)));
-    to.commit();
   }
 }

@@ -1,7 +1,6 @@
-import { config, type Observable, Subscription } from 'rxjs';
+import { type Observable, Subscription } from 'rxjs';
 import type { BrokerOptions } from '../broker/index.js';
 import type { MqttClient } from '../client/mqtt-client.js';
-import { ClosedError } from '../errors.js';
 import { type Accepted, EmbeddedBroker } from './embedded-broker.js';
 import { type AssertEqual, Recording } from './expect-observable.js';
 import { Expectations } from './expectations.js';
@@ -17,6 +16,7 @@ import type { MqttTest, OfClient } from './test-kit.js';
 import { VirtualClock } from './virtual-clock.js';
 import { type RunningTest, runningTest, virtualTime } from './virtual-time.js';
 import { watchBroker, watchClient } from './watch-options.js';
+import { withoutClosedErrors } from './without-closed-errors.js';
 
 export interface MqttTestOptions {
   /** Options of the embedded broker, or `false` for one that the test scripts. */
@@ -222,21 +222,6 @@ export class TestRun implements RunningTest {
     if (this.usedSeed)
       hints.push(`the seed was ${this.seed}: mqttTest(..., { seed: ${this.seed} }) does the same again`);
     return hints;
-  }
-}
-
-/** What still waits for an answer when the kit ends the clients errors then, and is no failure of the test. */
-function withoutClosedErrors(action: () => void): void {
-  const { onUnhandledError } = config;
-  config.onUnhandledError = (error: unknown) => {
-    if (error instanceof ClosedError) return;
-    if (onUnhandledError === null) throw error;
-    onUnhandledError(error);
-  };
-  try {
-    action();
-  } finally {
-    config.onUnhandledError = onUnhandledError;
   }
 }
 
