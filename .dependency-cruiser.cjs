@@ -119,7 +119,11 @@ module.exports = {
       name: 'pure-structures-know-no-rxjs',
       severity: 'error',
       from: {
-        path: ['^src/(errors|utf8|bytes)\\.ts$', ...paths('topic', 'packet'), '^src/session/(packet-ids|fifo|limits)\\.ts$'],
+        path: [
+          '^src/(errors|utf8|bytes)\\.ts$',
+          ...paths('topic', 'packet'),
+          '^src/session/(packet-ids|fifo|limits)\\.ts$',
+        ],
       },
       to: { path: ['(^|/)node_modules/rxjs/', ...paths('rx')] },
     },
