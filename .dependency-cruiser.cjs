@@ -5,7 +5,7 @@ const { builtinModules } = require('node:module');
  * higher one is an interface that the lower one declares.
  */
 const layers = [
-  { name: 'ground', path: '^src/(errors|utf8|quoted|async-dispose)\\.ts$' },
+  { name: 'ground', path: '^src/(errors|utf8|bytes|quoted|async-dispose)\\.ts$' },
   { name: 'rx', path: '^src/rx/' },
   { name: 'topic', path: '^src/topic/' },
   { name: 'options', path: '^src/options/' },
@@ -120,7 +120,11 @@ module.exports = {
       name: 'pure-structures-know-no-rxjs',
       severity: 'error',
       from: {
-        path: ['^src/(errors|utf8|quoted)\\.ts$', ...paths('topic', 'options', 'packet'), '^src/session/(packet-ids|fifo|limits)\\.ts$'],
+        path: [
+          '^src/(errors|utf8|bytes|quoted)\\.ts$',
+          ...paths('topic', 'options', 'packet'),
+          '^src/session/(packet-ids|fifo|limits)\\.ts$',
+        ],
       },
       to: { path: ['(^|/)node_modules/rxjs/', ...paths('rx')] },
     },

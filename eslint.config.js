@@ -121,7 +121,7 @@ export default tseslint.config(
   },
   // Real time beside the virtual one.
   {
-    files: ['src/testing/settle.ts'],
+    files: ['src/testing/{settle,standstill}.ts'],
     rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },
   // The command prints; a client without the option log warns once.

@@ -32,6 +32,7 @@ describe('draining at a rate', () => {
       for (const topic of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) fire(client.publish(topic, ''));
       t.to(1005);
       t.expectWire().toBe(`
+           0 refused
         1000 > CONNECT v5 clean
         1002 < CONNACK
         1002 > PUBLISH a "" q0

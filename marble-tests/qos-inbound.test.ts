@@ -120,7 +120,7 @@ describe('QoS 2 identifiers and connections', () => {
         t.answer('subscribe', ({ packetId }) => suback(packetId, 2));
         const client = t.connect({ ...KEPT, ...options });
         test(t, client);
-        t.at(9, () => t.broker.line('client-1').cut());
+        t.at(9, () => client.state.status === 'connected' && t.broker.line('client-1').cut());
       },
       { broker: false },
     );

@@ -38,10 +38,7 @@ describe.each(table)('retention %s', (retention, waits) => {
       const line = t.broker.line('client-1');
       t.at(10, () => line.congest(1));
       t.at(12, () => line.congest('1s'));
-      t.at(16, () => {
-        line.refuse(undefined, 9);
-        line.cut();
-      });
+      t.at(16, () => line.cut());
       const [waiting, failing] = ['---------------- 500ms', '----------------#'];
       const done = map(() => 'done');
       // The socket is full when these two are published; then it takes them, and is full again.

@@ -76,7 +76,7 @@ describe('state$', () => {
     draw((t) => {
       const client = t.connect();
       client.state$.subscribe((state) => state.status === status && void client.end());
-      t.at(10, () => t.broker.line('client-1').cut());
+      t.at(10, () => client.state.status === 'connected' && t.broker.line('client-1').cut());
       t.expectState().toBe(diagram, { c, C, r: 'reconnecting 1 in 1000', e });
       t.to(20);
       expect(client.state).toEqual({ status: 'ended' });

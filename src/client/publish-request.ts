@@ -1,3 +1,4 @@
+import { isArrayBuffer, isBytes } from '../bytes.js';
 import { ErrorCode, MqttError, PublishError } from '../errors.js';
 import type { PublishProperties } from '../packet/packets.js';
 import { elapsed } from '../rx/clock.js';
@@ -56,9 +57,9 @@ export function toOutgoing(
 /** The bytes of a payload. */
 export function toBytes(payload: Payload, topic: string): Uint8Array {
   if (typeof payload === 'string') return encodeUtf8(payload);
-  if (payload instanceof Uint8Array) return payload;
+  if (isBytes(payload)) return payload;
   if (ArrayBuffer.isView(payload)) return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (Object.prototype.toString.call(payload) === '[object ArrayBuffer]') return new Uint8Array(payload);
+  if (isArrayBuffer(payload)) return new Uint8Array(payload);
   throw invalid(
     `the payload is of type ${payload === null ? 'null' : typeof payload}; ` +
       `give a string, a Uint8Array, an ArrayBuffer or a DataView`,

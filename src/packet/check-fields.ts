@@ -1,3 +1,4 @@
+import { isBytes } from '../bytes.js';
 import { ErrorCode, MqttError } from '../errors.js';
 import { textProblem } from '../topic/text-problem.js';
 import type { ConnectPacket } from './packets.js';
@@ -26,7 +27,7 @@ export function checkText(
 }
 
 export function checkSize(bytes: Uint8Array, field: string): void {
-  if (!(bytes instanceof Uint8Array)) throw refused('CONNECT', `its ${field} is not a Uint8Array`);
+  if (!isBytes(bytes)) throw refused('CONNECT', `its ${field} is not a Uint8Array`);
   if (bytes.length > 0xffff) throw refused('CONNECT', `its ${field} is longer than 65535 bytes`);
 }
 

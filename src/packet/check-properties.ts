@@ -1,3 +1,4 @@
+import { isBytes } from '../bytes.js';
 import { textProblem } from '../topic/text-problem.js';
 import { mayRepeat, propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
 import type { Properties } from './packets.js';
@@ -37,7 +38,7 @@ function checkValue(rule: PropertyRule, value: unknown, carrier: PropertyCarrier
     case 'string':
       return textProblem(value) ?? (rule.name === 'responseTopic' ? checkResponseTopic(String(value)) : undefined);
     case 'binary':
-      if (!(value instanceof Uint8Array)) return 'must be a Uint8Array';
+      if (!isBytes(value)) return 'must be a Uint8Array';
       return value.length > 0xffff ? `has ${value.length} bytes; at most 65535 fit` : undefined;
     case 'pairs':
       return checkPairs(value);

@@ -2,7 +2,7 @@ import { afterElapsed } from '../rx/clock.js';
 import { type Duration, toMs } from './duration.js';
 import { matchesPacket, type PacketMatch } from './faults.js';
 import type { MqttTest } from './test-kit.js';
-import type { TestLine } from './test-line.js';
+import type { ClientLine } from './test-line.js';
 import { type TestRun, runOf } from './test-run.js';
 
 /** A fault of a line: it breaks; it loses a packet and then breaks; it hangs; it breaks and the broker refuses the next one. */
@@ -49,7 +49,7 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   const strike = (): void => {
     const clientId = pick(run.clientIds.filter((id) => clients.test(id)));
     const fault = pick(faults);
-    if (clientId !== undefined && fault !== undefined) befall(t.broker.line(clientId), fault, t, run);
+    if (clientId !== undefined && fault !== undefined) befall(run.lines.line(clientId), fault, t, run);
   };
   const next = (): void => {
     if (t.now + period >= end) return;
@@ -63,27 +63,27 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   next();
 }
 
-/** A line that loses a packet breaks soon after, as TCP would: no packet is lost on a line that goes on. */
-function befall(line: TestLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
+/** A line that loses a packet breaks soon after, as TCP would. A fault that finds nothing to spoil is no failure. */
+function befall(line: ClientLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
   const ms = (from: number, to: number): number => from + Math.floor(t.random() * (to - from));
   switch (fault) {
     case 'cut':
-      return line.cut();
+      return line.connection?.cut();
     case 'drop': {
       const lost = DROPPED[ms(0, DROPPED.length)] ?? 'publish';
       const patience = t.now + 10_000;
       const cutIn = ms(100, 5000);
-      line.drop((packet, way) => {
+      const match: PacketMatch = (packet, way) => {
         if (t.now > patience || !matchesPacket(lost, packet, way)) return false;
-        run.chores.add(afterElapsed(cutIn, () => line.cut()));
+        run.chores.add(afterElapsed(cutIn, () => line.connection?.cut()));
         return true;
-      });
-      return;
+      };
+      return line.faults.add({ kind: 'drop', match, times: 1, ms: 0 });
     }
     case 'freeze':
       return line.freeze(ms(1000, 20_000));
     case 'refuse':
-      line.refuse(t.random() < 0.5 ? undefined : 0x88, ms(1, 4));
-      line.cut();
+      line.refuseNext(t.random() < 0.5 ? undefined : { reasonCode: 0x88 }, ms(1, 4));
+      line.connection?.cut();
   }
 }

@@ -1,10 +1,14 @@
-import { drawDiagram, type Mark } from './diagram.js';
+import type { FieldDifference } from './deep-equal.js';
+import { drawDiagram, type Mark, squeezed } from './diagram.js';
+import { showDifference } from './show.js';
 
 /** What a diagram claims to happen at a moment. */
 export interface Claim extends Mark {
   /** The claim in words. */
   readonly text: string;
   readonly matches: (event: Happened) => boolean;
+  /** The field by which the event is not what is claimed, where words do not tell. */
+  readonly differs?: (event: Happened) => FieldDifference | undefined;
 }
 
 /** What did happen. */
@@ -34,6 +38,9 @@ export function difference(what: string, claims: readonly Claim[], happened: rea
     `${what} is not as drawn: ${first}`,
     `  expected  ${drawDiagram(claims)}`,
     `  got       ${drawDiagram(marks)}`,
+    ...squeezed(marks).map(
+      ({ letter, frame }) => `  (${letter} is at ${frame} ms: no diagram shows it so close behind a group)`,
+    ),
     ...[...legend].map(
       ([letter, text]) => `  ${letter} = ${text}${unexpected.has(letter) ? '   (not in the diagram)' : ''}`,
     ),
@@ -46,7 +53,11 @@ function firstDifference(claims: readonly Claim[], happened: readonly Happened[]
     const event = happened[index];
     if (claim === undefined) return event && `at ${event.frame} ms there is ${event.text} besides`;
     if (event === undefined) return `${claim.text} is missing at ${claim.frame} ms`;
-    if (!says(claim, event)) return `${event.text} instead of ${claim.text}`.concat(at(claim, event));
+    if (!says(claim, event)) {
+      const field = claim.differs?.(event);
+      const why = field === undefined ? '' : `: ${showDifference(field)}`;
+      return `${event.text} instead of ${claim.text}${at(claim, event)}${why}`;
+    }
     if (claim.frame !== event.frame) return `${claim.text} comes at ${event.frame} ms, not at ${claim.frame} ms`;
   }
   return undefined;

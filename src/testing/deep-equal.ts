@@ -1,10 +1,18 @@
+import { isBytes } from '../bytes.js';
+import { PublishPacket } from '../packet/publish-packet.js';
+import { decodeUtf8 } from '../utf8.js';
+
 /** A matcher such as `expect.objectContaining(...)` of Jest and Vitest. */
-interface Asymmetric {
+export interface Asymmetric {
   asymmetricMatch(actual: unknown): boolean;
+  readonly sample?: unknown;
+  readonly toAsymmetricMatcher?: () => unknown;
+  /** Its name. */
+  toString(): string;
 }
 
-const isAsymmetric = (what: object): what is Asymmetric =>
-  'asymmetricMatch' in what && typeof what.asymmetricMatch === 'function';
+export const isAsymmetric = (what: unknown): what is Asymmetric =>
+  isObject(what) && 'asymmetricMatch' in what && typeof what.asymmetricMatch === 'function';
 
 const isObject = (what: unknown): what is object => typeof what === 'object' && what !== null;
 
@@ -22,17 +30,44 @@ export function deepEqual(actual: unknown, expected: unknown): boolean {
   if (actual instanceof Map && expected instanceof Map) return sameList([...actual], [...expected]);
   if (actual instanceof Set && expected instanceof Set) return sameList([...actual], [...expected]);
   if (Array.isArray(actual) !== Array.isArray(expected)) return false;
+  if (actual instanceof PublishPacket && expected instanceof PublishPacket) return sameMessage(actual, expected);
   return sameFields(actual, expected);
 }
 
-/** Whether a value has everything that is expected of it, and maybe more. */
+/** Whether a value has everything that is expected of it, and maybe more. Text says what bytes say, too. */
 export function includes(actual: unknown, expected: unknown): boolean {
+  if (typeof expected === 'string' && isBytes(actual)) return decodeUtf8(actual) === expected;
   if (!isObject(actual) || !isObject(expected) || isAsymmetric(expected) || ArrayBuffer.isView(expected)) {
     return deepEqual(actual, expected);
   }
   if (Array.isArray(expected)) return deepEqual(actual, expected);
   return Object.entries(expected).every(([key, value]) => includes(field(actual, key), value));
 }
+
+/** The first field in which one is not as expected; undefined when they are no objects that can be told apart so. */
+export function differingField(actual: unknown, expected: unknown, isPartial: boolean): FieldDifference | undefined {
+  if (!isPlain(actual) || !isPlain(expected)) return undefined;
+  if (actual instanceof PublishPacket && expected instanceof PublishPacket) {
+    return differingField(dataOf(actual), dataOf(expected), isPartial);
+  }
+  const keys = isPartial ? definedKeys(expected) : [...new Set([...definedKeys(expected), ...definedKeys(actual)])];
+  const same = isPartial ? includes : deepEqual;
+  const key = keys.find((one) => !same(field(actual, one), field(expected, one)));
+  if (key === undefined) return undefined;
+  const [is, wanted] = [field(actual, key), field(expected, key)];
+  const inner = differingField(is, wanted, isPartial);
+  return inner === undefined ? { path: key, is, wanted } : { ...inner, path: `${key}.${inner.path}` };
+}
+
+/** Where two values differ, and what stands there. */
+export interface FieldDifference {
+  readonly path: string;
+  readonly is: unknown;
+  readonly wanted: unknown;
+}
+
+const isPlain = (what: unknown): what is object =>
+  isObject(what) && !Array.isArray(what) && !ArrayBuffer.isView(what) && !isAsymmetric(what);
 
 const field = (of: object, key: string): unknown => (of as Record<string, unknown>)[key];
 
@@ -43,6 +78,19 @@ function sameFields(actual: object, expected: object): boolean {
     keys.every((key) => deepEqual(field(actual, key), field(expected, key)))
   );
 }
+
+/** Under which identifier a message came is the wire's business. */
+const sameMessage = (actual: PublishPacket, expected: PublishPacket): boolean =>
+  sameFields(dataOf(actual), dataOf(expected));
+
+const dataOf = ({ topic, payload, qos, retain, dup, properties }: PublishPacket): object => ({
+  topic,
+  payload,
+  qos,
+  retain,
+  dup,
+  properties,
+});
 
 /** A field that is undefined says what one says that is not there. */
 const definedKeys = (of: object): string[] => Object.keys(of).filter((key) => field(of, key) !== undefined);

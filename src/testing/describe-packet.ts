@@ -53,6 +53,11 @@ const join = (...parts: (string | false)[]): string => parts.filter((part) => pa
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
 const code = (value: number): string => (value === 0 ? '' : hex(value));
 
+/** Whether two descriptions say the same: codes are written in either case. */
+export const sameWords = (one: string, other: string): boolean => one === other || lowered(one) === lowered(other);
+
+const lowered = (words: string): string => words.replace(/\b0x[0-9a-f]{2}\b/gi, (number) => number.toLowerCase());
+
 /** A message in one line: `hall/7 "21.5" q1 retain`. */
 export function describeMessage({ topic, payload, qos, retain }: Message): string {
   return join(topic, `"${decodeUtf8(payload)}"`, `q${qos}`, retain && 'retain');

@@ -36,10 +36,29 @@ export function parseDiagram(marbles: string, values: Readonly<Record<string, un
   return parseLetters(marbles).map(({ frame, notification }) => {
     const letter = notification.kind === 'N' ? String(notification.value) : '';
     if (!(letter in (values ?? {}))) {
-      throw new Error(`the diagram "${marbles}" has a letter "${letter}" without a value; add { ${letter}: ... }`);
+      throw new Error(`the diagram "${marbles}" has a letter "${letter}" without a value; ${remedy(marbles, letter)}`);
     }
     return { frame, letter };
   });
+}
+
+/** What to write instead of a letter that stands for nothing. */
+export function remedy(marbles: string, letter: string): string {
+  const number = /(?:^|\s)(\d+)(?=\s|$)/.exec(marbles)?.[1];
+  if (number?.includes(letter) === true) return `time needs a unit: ${number}ms`;
+  return `add { ${letter}: ... }`;
+}
+
+/** What comes before the characters of the group before it are over: RxJS's diagrams cannot show that. */
+export function squeezed(marks: readonly Mark[]): Mark[] {
+  const found: Mark[] = [];
+  let free = 0;
+  for (const frame of new Set(marks.map((mark) => mark.frame))) {
+    const group = marks.filter((mark) => mark.frame === frame);
+    if (frame < free) found.push(...group);
+    free = Math.max(free, frame) + widthOf(group.length);
+  }
+  return found;
 }
 
 /** Draws what happened, in frames of 1 ms. */
@@ -51,10 +70,13 @@ export function drawDiagram(marks: readonly Mark[]): string {
     let letters = '';
     for (let mark = marks[index]; mark?.frame === frame; mark = marks[++index]) letters += mark.letter;
     drawn += gap(frame - at) + (letters.length === 1 ? letters : `(${letters})`);
-    at = frame + (letters.length === 1 ? 1 : letters.length + 2);
+    at = Math.max(at, frame) + widthOf(letters.length);
   }
   return drawn.trim().replace(/ {2,}/g, ' ') || '(nothing)';
 }
+
+/** A group takes the frames of all its characters. */
+const widthOf = (letters: number): number => (letters === 1 ? 1 : letters + 2);
 
 const gap = (frames: number): string => {
   if (frames <= 0) return '';

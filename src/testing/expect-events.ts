@@ -1,11 +1,13 @@
 import type { ConnectionState } from '../connection/state.js';
 import { type Claim, difference, type Happened } from './comparison.js';
-import { includes } from './deep-equal.js';
-import { describeMessage, describePacket } from './describe-packet.js';
+import { differingField, includes, isAsymmetric } from './deep-equal.js';
+import { describeMessage, describePacket, sameWords } from './describe-packet.js';
 import { lengthOf, parseDiagram } from './diagram.js';
 import type { Accepted } from './embedded-broker.js';
 import type { Expectations } from './expectations.js';
-import { isTuple, type MessageInit, toBytes } from './message.js';
+import { isTuple, type MessageInit } from './message.js';
+import { payloadMatches } from './payload-matches.js';
+import { show } from './show.js';
 import type { WireEvent } from './wire-log.js';
 
 /** What a letter stands for: the words for it, a pattern of them, or fields that it has. */
@@ -33,7 +35,13 @@ export function expectEvents<V>(
       const claims = parseDiagram(marbles, values).map(({ frame, letter }): Claim => {
         // There is a value for each letter, as was checked.
         const expected = (values as Record<string, V>)[letter] as V;
-        return { frame, letter, text: show(expected), matches: (event) => matches(expected, event) };
+        return {
+          frame,
+          letter,
+          text: typeof expected === 'string' ? expected : show(expected),
+          matches: (event) => matches(expected, event),
+          differs: ({ value }) => differingField(value, fieldsOf(expected), true),
+        };
       });
       extend(length);
       expectations.add(
@@ -50,11 +58,11 @@ export function expectEvents<V>(
   };
 }
 
-const show = (expected: unknown): string =>
-  typeof expected === 'string' || expected instanceof RegExp ? String(expected) : JSON.stringify(expected);
+/** Of a message as a test names it, too. */
+const fieldsOf = (expected: unknown): unknown => (isTuple(expected) ? messageFields(expected) : expected);
 
 export function matchesWords(expected: unknown, { text, value }: Happened): boolean {
-  if (typeof expected === 'string') return text === expected;
+  if (typeof expected === 'string') return sameWords(text, expected);
   return expected instanceof RegExp ? expected.test(text) : includes(value, expected);
 }
 
@@ -79,12 +87,17 @@ export const messageEvent = ({ at, message }: Accepted): Happened => ({
 
 /** A message, of which only that is compared which the test names. */
 export function matchesMessage(expected: ExpectedMessage, event: Happened): boolean {
-  if (typeof expected === 'string' || expected instanceof RegExp) return matchesWords(expected, event);
-  const [topic, payload, options] = isTuple(expected)
-    ? expected
-    : ([expected.topic, expected.payload, expected] as const);
-  const { payload: _, ...fields } = (options ?? {}) as Record<string, unknown>;
-  return includes(event.value, { ...fields, topic, ...(payload !== undefined && { payload: toBytes(payload) }) });
+  if (typeof expected === 'string' || expected instanceof RegExp || isAsymmetric(expected)) {
+    return matchesWords(expected, event);
+  }
+  const { payload, ...fields } = messageFields(expected);
+  return includes(event.value, fields) && payloadMatches(event.value, payload);
+}
+
+function messageFields(init: MessageInit): Readonly<Record<string, unknown>> {
+  if (!isTuple(init)) return { ...init };
+  const [topic, payload, options] = init;
+  return { ...options, topic, payload };
 }
 
 /** A state in words: `connecting 1`, `reconnecting 2 in 1000`, `ended ConnectError CONNECTION_LOST`. */

@@ -2,10 +2,12 @@ import { isObservable, type Observable, Subscription } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { PublishPacket } from '../packet/publish-packet.js';
 import { type Claim, difference, type Happened } from './comparison.js';
-import { deepEqual } from './deep-equal.js';
-import { describeMessage } from './describe-packet.js';
+import { deepEqual, differingField } from './deep-equal.js';
 import { closed, lengthOf, parseLetters } from './diagram.js';
+import { matchesMessage } from './expect-events.js';
 import type { Expectations } from './expectations.js';
+import { isTuple } from './message.js';
+import { show } from './show.js';
 
 /** Compares as a test framework does, and throws where it differs; given what RxJS's `TestScheduler` gives. */
 export type AssertEqual = (actual: unknown, expected: unknown) => void;
@@ -114,7 +116,30 @@ function letterOf({ notification }: Frame): string {
 }
 
 function toClaim({ frame, notification }: Frame, letter: string): Claim {
-  return { frame, letter, text: describe(notification), matches: ({ value }) => deepEqual(value, notification) };
+  return {
+    frame,
+    letter,
+    text: describe(notification),
+    matches: (event) => matchesNotification(event, notification),
+    differs: ({ value }) => differingField(valueOf(value as Notification), valueOf(notification), false),
+  };
+}
+
+const valueOf = (notification: Notification): unknown =>
+  notification.kind === 'N' ? notification.value : notification.kind === 'E' ? notification.error : undefined;
+
+/** A message may be named as everywhere else: `[topic, payload, options]`. */
+function matchesNotification(event: Happened, expected: Notification): boolean {
+  const actual = event.value as Notification;
+  if (
+    actual.kind === 'N' &&
+    actual.value instanceof PublishPacket &&
+    expected.kind === 'N' &&
+    isTuple(expected.value)
+  ) {
+    return matchesMessage(expected.value, { ...event, value: actual.value });
+  }
+  return deepEqual(actual, expected);
 }
 
 function toHappened({ frame, notification }: Frame): Happened {
@@ -130,17 +155,5 @@ function describe(notification: Notification): string {
       return `errors with ${show(notification.error)}`;
     default:
       return show(notification.value);
-  }
-}
-
-function show(value: unknown): string {
-  if (value instanceof PublishPacket) return describeMessage(value);
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value !== 'object' || value === null) return String(value);
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return Object.prototype.toString.call(value);
   }
 }

@@ -1,3 +1,4 @@
+import { sameWords } from './describe-packet.js';
 import type { Expectations } from './expectations.js';
 import { row, rows, type WireEvent } from './wire-log.js';
 
@@ -37,7 +38,7 @@ export function expectWire(
   return {
     toBe: function toBe(transcript) {
       claim(transcript, toBe, (expected, got) => {
-        const at = expected.findIndex((line, index) => line !== got[index]);
+        const at = expected.findIndex((line, index) => !sameWords(line, got[index] ?? ''));
         if (at < 0 && expected.length === got.length) return undefined;
         const index = at < 0 ? expected.length : at;
         return `is not as written: line ${index + 1} is ${got[index] ?? 'missing'} instead of ${expected[index] ?? 'the end'}`;
@@ -47,7 +48,7 @@ export function expectWire(
       claim(transcript, toContain, (expected, got) => {
         let from = 0;
         for (const line of expected) {
-          const at = got.indexOf(line, from);
+          const at = got.findIndex((one, index) => index >= from && sameWords(line, one));
           if (at < 0) return `does not contain "${line}"${from === 0 ? '' : ' behind the lines before it'}`;
           from = at + 1;
         }

@@ -1,3 +1,5 @@
+import { withMessage } from './stack.js';
+
 interface Expectation {
   readonly until: number;
   readonly check: () => string | undefined;
@@ -6,7 +8,7 @@ interface Expectation {
 
 /** What a test expects: looked at as soon as the time that it speaks of is over. */
 export class Expectations {
-  private waiting: Expectation[] = [];
+  private readonly waiting = new Set<Expectation>();
 
   constructor(private readonly now: () => number) {}
 
@@ -17,19 +19,42 @@ export class Expectations {
    * @param by the function that the test has called, whose caller is shown.
    */
   add(until: number, check: () => string | undefined, by: (...args: never[]) => unknown): void {
-    const error = new Error();
-    Error.captureStackTrace(error, by);
-    const expectation = { until, check, error };
+    const expectation = { until, check, error: calledBy(by) };
     if (until <= this.now()) fail([expectation]);
-    else this.waiting.push(expectation);
+    else this.waiting.add(expectation);
+  }
+
+  /**
+   * An expectation that the test has begun. One of whose methods none is called claims nothing, and that is a failure.
+   *
+   * @param call in words: `t.expectSent("shop")`.
+   */
+  begun<E extends object>(call: string, by: (...args: never[]) => unknown, expectation: E): E {
+    const check = (): string => `${call} expects nothing; add .${Object.keys(expectation)[0] ?? ''}(...)`;
+    const silence = { until: Infinity, check, error: calledBy(by) };
+    this.waiting.add(silence);
+    const methods = Object.entries(expectation).map(([name, method]: [string, (...args: unknown[]) => unknown]) => [
+      name,
+      (...args: unknown[]) => {
+        this.waiting.delete(silence);
+        return method(...args);
+      },
+    ]);
+    return Object.fromEntries(methods) as E;
   }
 
   /** Looks at everything that is left. */
   verify(): void {
-    const { waiting } = this;
-    this.waiting = [];
+    const waiting = [...this.waiting];
+    this.waiting.clear();
     fail(waiting);
   }
+}
+
+function calledBy(by: (...args: never[]) => unknown): Error {
+  const error = new Error();
+  Error.captureStackTrace(error, by);
+  return error;
 }
 
 /** Throws one error for all that is wrong, at the place of the first. */
@@ -41,12 +66,4 @@ function fail(expectations: readonly Expectation[]): void {
   if (first === undefined) return;
   const message = failed.map(({ problem }) => problem).join('\n\n');
   throw withMessage(first.error, message);
-}
-
-/** The error with another message, also where its stack shows it. */
-export function withMessage(error: Error, message: string): Error {
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  error.message = message;
-  error.stack = [`${error.name}: ${message}`, ...frames].join('\n');
-  return error;
 }

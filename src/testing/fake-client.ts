@@ -1,11 +1,18 @@
-import { BehaviorSubject, EMPTY, filter, map, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
-import type { PublishOptions, SubscribeOptions } from '../client/client-options.js';
 import { connectedStates } from '../client/connected-states.js';
+import { BehaviorSubject, defer, EMPTY, filter, map, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
+import type { FilterRecord, Payload, PublishOptions, SubscribeOptions } from '../client/client-options.js';
+import type { ClientStats } from '../client/client-stats.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
+import { toOutgoing } from '../client/publish-request.js';
+import { toSubscriptionRequests } from '../client/subscribe-request.js';
+import { negotiate } from '../connection/negotiated.js';
 import type { ConnectionState } from '../connection/state.js';
 import { ClosedError, type MqttError } from '../errors.js';
+import { ReasonCode } from '../packet/reason-codes.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
+import { refusedByBroker } from '../session/send-errors.js';
+import { refused } from '../subscription/subscribe-errors.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { matches } from '../topic/matches.js';
 import { message, type MessageOptions } from './message.js';
@@ -21,8 +28,19 @@ export interface FakeClient extends MqttClient {
   become(state: ConnectionState): void;
   /** What was published, oldest first. */
   readonly published: readonly MqttMessage[];
-  /** The filters that have an observer now. */
+  /** The filters that have an observer now, each once. */
   readonly subscribed: readonly string[];
+}
+
+/** What a fake client may not do. */
+export interface FakeClientOptions {
+  /** Filters of what the broker refuses, with the reason code 0x87 (not authorized). */
+  readonly refuse?: {
+    /** A publish to one of these errors with `PublishError` at QoS 1 and 2. At QoS 0 no broker tells. */
+    readonly publish?: string | readonly string[];
+    /** Subscribing to one of these errors with `SubscribeError`. */
+    readonly subscribe?: string | readonly string[];
+  };
 }
 
 const ACTIVE: SubscriptionInfo = { status: 'active' };
@@ -30,11 +48,36 @@ const ACTIVE: SubscriptionInfo = { status: 'active' };
 const activeOf = (filters: readonly string[]): ReadonlyMap<string, SubscriptionInfo> =>
   new Map(filters.map((filter) => [filter, ACTIVE]));
 
-const CONNECTED = { status: 'connected', url: 'mqtt://fake', sessionPresent: false } as ConnectionState;
+const CONNECTED: ConnectionState = {
+  status: 'connected',
+  url: 'mqtt://fake',
+  sessionPresent: false,
+  negotiated: negotiate(
+    { cmd: 'connect', protocolVersion: 5, clientId: 'fake', clean: true, keepalive: 60 },
+    { cmd: 'connack', sessionPresent: false, reasonCode: 0 },
+  ),
+};
+
+/** Nothing waits, and nothing was on a wire. */
+const STATS: ClientStats = {
+  outbox: { messages: 0, bytes: 0 },
+  inFlight: { messages: 0, bytes: 0 },
+  window: { used: 0, size: 65535 },
+  held: 0,
+  bytes: { in: 0, out: 0 },
+  packets: { in: 0, out: 0 },
+  dropped: { queueFull: 0, expired: 0, unrouted: 0, poisoned: 0 },
+  strayAcknowledgements: 0,
+  reconnects: 0,
+  ackLatency: undefined,
+};
+
+/** Publishing is over before an observer could be told more. */
+const UNOBSERVED = { next: (): void => undefined, error: (): void => undefined, complete: (): void => undefined };
 
 /**
  * A client for component tests: no time, no wire, no broker. It is connected, acknowledges every publish at once, and
- * grants every filter.
+ * grants every filter, except those to refuse. Invalid topics, filters and options error as with any client.
  *
  * @example
  * ```ts
@@ -44,7 +87,7 @@ const CONNECTED = { status: 'connected', url: 'mqtt://fake', sessionPresent: fal
  * expect(client.published).toHaveLength(1);
  * ```
  */
-export function fakeClient(): FakeClient {
+export function fakeClient({ refuse = {} }: FakeClientOptions = {}): FakeClient {
   const state = new BehaviorSubject<ConnectionState>(CONNECTED);
   const incoming = new Subject<MqttMessage>();
   const faults = new Subject<MqttError>();
@@ -60,12 +103,11 @@ export function fakeClient(): FakeClient {
   const check = <T>(then: () => Observable<T>): Observable<T> =>
     state.value.status === 'ended' ? throwError(() => new ClosedError('the fake client has ended')) : then();
 
-  const subscribe = (
-    filter: string | readonly string[] | object,
-    _options?: SubscribeOptions,
-  ): Observable<MqttMessage> =>
+  const subscribe = (given: string | readonly string[] | FilterRecord, options?: SubscribeOptions) =>
     new Observable<MqttMessage>((subscriber) => {
-      const wanted = filtersOf(filter);
+      const wanted = toSubscriptionRequests(given, options).flatMap(({ filters }) => filters);
+      const denied = wanted.find((filter) => filtersOf(refuse.subscribe).includes(filter));
+      if (denied !== undefined) return subscriber.error(refused(denied, ReasonCode.NOT_AUTHORIZED));
       const wants = ({ topic }: MqttMessage): boolean => wanted.some((one) => matches(one, topic));
       subscriber.add(
         check(() => incoming).subscribe({
@@ -80,13 +122,16 @@ export function fakeClient(): FakeClient {
       for (const kept of retained.values()) if (wants(kept)) subscriber.next(kept);
     });
 
-  const publish = (topic: string, payload: unknown, options: PublishOptions = {}): Observable<PublishReceipt> =>
-    new Observable<PublishReceipt>((subscriber) => {
-      const { qos = 0, retain = false } = options;
+  const publish = (topic: string, payload: Payload, options: PublishOptions = {}): Observable<PublishReceipt> =>
+    defer(() => {
+      const outgoing = toOutgoing(topic, payload, options, UNOBSERVED);
       return check(() => {
-        published.push(message(topic, payload, { qos, retain }));
-        return of({ packetId: qos === 0 ? undefined : published.length, reasonCode: 0 } as unknown as PublishReceipt);
-      }).subscribe(subscriber);
+        const { qos, retain, properties } = outgoing;
+        published.push(message(topic, outgoing.payload, { qos, retain, ...(properties && { properties }) }));
+        const isRefused = qos > 0 && filtersOf(refuse.publish).some((filter) => matches(filter, topic));
+        if (isRefused) return throwError(() => refusedByBroker(outgoing, ReasonCode.NOT_AUTHORIZED));
+        return of({ packetId: qos === 0 ? 0 : published.length, qos, reasonCode: 0 });
+      });
     });
 
   const fake = {
@@ -116,12 +161,12 @@ export function fakeClient(): FakeClient {
     granted: (wanted: string | readonly string[] | object) =>
       of(typeof wanted === 'string' ? ACTIVE : activeOf(filtersOf(wanted))),
     ping: () => of(0),
-    stats: () => ({}),
+    stats: () => STATS,
     end,
     [Symbol.asyncDispose]: end,
     published,
     get subscribed() {
-      return filters.value;
+      return [...new Set(filters.value)];
     },
     emit(topic: string, payload?: unknown, options: MessageOptions = {}) {
       const received = message(topic, payload, options);
@@ -132,7 +177,7 @@ export function fakeClient(): FakeClient {
     become: (next: ConnectionState) => state.next(next),
     [CLIENT_HOOKS]: {
       needed$: NEVER,
-      publishAtMost: (_tries: number, topic: string, payload: unknown, options?: PublishOptions) =>
+      publishAtMost: (_tries: number, topic: string, payload: Payload, options?: PublishOptions) =>
         publish(topic, payload, options),
       fault: (error: MqttError) => faults.next(error),
       handOut: <T>(source$: Observable<T>) => source$,
@@ -142,7 +187,7 @@ export function fakeClient(): FakeClient {
   return fake as unknown as FakeClient;
 }
 
-function filtersOf(filter: string | readonly string[] | object): readonly string[] {
+function filtersOf(filter: string | readonly string[] | object = []): readonly string[] {
   if (typeof filter === 'string') return [filter];
   return Array.isArray(filter) ? (filter as readonly string[]) : Object.keys(filter);
 }

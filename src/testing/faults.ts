@@ -14,20 +14,30 @@ export interface Fault {
   /** ms; of a delay. */
   readonly ms: number;
   times: number;
+  /** It has happened. */
+  readonly fired?: (() => void) | undefined;
 }
 
 /** The faults that a line has in store, oldest first. */
 export class Faults {
   private list: Fault[] = [];
 
-  add(kind: Fault['kind'], match: PacketMatch, times: number, ms = 0): void {
-    this.list.push({ kind, match, times, ms });
+  /** @throws TypeError for a match that no packet can have. */
+  add(fault: Fault): void {
+    checkMatch(fault.match);
+    this.list.push(fault);
+  }
+
+  clear(): void {
+    this.list = [];
   }
 
   /** The fault for this packet, which is used up by that. */
   take(packet: Packet, way: '>' | '<'): Fault | undefined {
     const fault = this.list.find(({ match }) => matchesPacket(match, packet, way));
-    if (fault !== undefined && --fault.times <= 0) this.list = this.list.filter((other) => other !== fault);
+    if (fault === undefined) return undefined;
+    fault.fired?.();
+    if (--fault.times <= 0) this.list = this.list.filter((other) => other !== fault);
     return fault;
   }
 }
@@ -36,6 +46,29 @@ export function matchesPacket(match: PacketMatch, packet: Packet, way: '>' | '<'
   if (typeof match === 'function') return match(packet, way);
   const [first, second] = match.split(' ');
   return second === undefined ? packet.cmd === first : way === first && packet.cmd === second;
+}
+
+const COMMANDS: Readonly<Record<PacketCommand, true>> = {
+  connect: true,
+  connack: true,
+  publish: true,
+  puback: true,
+  pubrec: true,
+  pubrel: true,
+  pubcomp: true,
+  subscribe: true,
+  suback: true,
+  unsubscribe: true,
+  unsuback: true,
+  pingreq: true,
+  pingresp: true,
+  disconnect: true,
+  auth: true,
+};
+
+function checkMatch(match: PacketMatch): void {
+  if (typeof match === 'function' || match.replace(/^[<>] /, '') in COMMANDS) return;
+  throw new TypeError(`"${match}" names no packet; write it as 'pubrec', '> publish' or '< pubrec'`);
 }
 
 /** Bytes that no peer can read as the packet that they were: its flags are wrong. */

@@ -16,6 +16,6 @@ export { message, type MessageInit, type MessageOptions } from './message.js';
 export * from './packets.js';
 export { VirtualClock } from './virtual-clock.js';
 export { chaos, type ChaosFault, type ChaosPlan } from './chaos.js';
-export { fakeClient, type FakeClient } from './fake-client.js';
+export { fakeClient, type FakeClient, type FakeClientOptions } from './fake-client.js';
 export { recorded, type RecordedMessage } from './recorded.js';
 export { matchers, type MatcherResult, type Times } from './matchers.js';

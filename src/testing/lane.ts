@@ -1,38 +1,59 @@
 import { Subscription } from 'rxjs';
 import { afterElapsed, elapsed } from '../rx/clock.js';
+import { untraced } from './trace.js';
 
-/** When a lane lets something through. */
-export interface LanePace {
-  /** ms from one end to the other. */
-  readonly latency: number;
-  /** Nothing passes before this moment of {@link elapsed}. */
-  readonly frozenUntil: number;
+/** Something on its way. */
+interface Parcel {
+  readonly due: number;
+  readonly arrive: () => void;
+  /** It never arrives. */
+  readonly lose: () => void;
 }
+
+const NOTHING = (): void => undefined;
 
 /** One direction of a line: what is sent arrives in order, after the latency, and not while the line is frozen. */
 export class Lane {
-  private readonly waiting: { readonly due: number; readonly arrive: () => void }[] = [];
+  private waiting: Parcel[] = [];
   private timer = Subscription.EMPTY;
-  private readonly strays = new Subscription();
+  private readonly late = new Map<Parcel, Subscription>();
   private arriving = false;
 
-  constructor(private readonly pace: LanePace) {}
+  constructor(
+    /** ms from one end to the other. */
+    private readonly latency: () => number,
+    /** Nothing passes before this moment of {@link elapsed}. */
+    private readonly frozenUntil: () => number,
+  ) {}
 
-  send(arrive: () => void): void {
-    this.waiting.push({ due: elapsed() + this.pace.latency, arrive });
+  send(arrive: () => void, lose = NOTHING): void {
+    this.waiting.push({ due: elapsed() + this.latency(), arrive, lose });
     this.pump();
   }
 
   /** Arrives by so much later than the rest, which overtakes it. */
-  sendLate(ms: number, arrive: () => void): void {
-    this.strays.add(afterElapsed(ms, () => this.send(arrive)));
+  sendLate(ms: number, arrive: () => void, lose = NOTHING): void {
+    const parcel = { due: elapsed() + ms, arrive, lose };
+    const depart = (): void => {
+      this.late.delete(parcel);
+      this.send(arrive, lose);
+    };
+    this.late.set(parcel, afterElapsed(ms, depart));
   }
 
-  /** What is on its way is lost. */
+  /** What is on its way is lost, and says so. */
+  lose(): void {
+    const lost = [...this.waiting, ...this.late.keys()];
+    this.clear();
+    for (const parcel of lost) parcel.lose();
+  }
+
+  /** Nothing is on its way any more. */
   clear(): void {
-    this.waiting.length = 0;
+    this.waiting = [];
     this.timer.unsubscribe();
-    this.strays.unsubscribe();
+    for (const timer of this.late.values()) timer.unsubscribe();
+    this.late.clear();
   }
 
   /** Lets through what is due. */
@@ -50,10 +71,11 @@ export class Lane {
     this.timer.unsubscribe();
     const [next] = this.waiting;
     const left = next && this.dueIn(next.due);
-    if (left !== undefined && left !== Infinity) this.timer = afterElapsed(left, () => this.pump());
+    if (left === undefined || left === Infinity) return;
+    this.timer = untraced(() => afterElapsed(left, () => this.pump()));
   }
 
   private dueIn(due: number): number {
-    return Math.max(due, this.pace.frozenUntil) - elapsed();
+    return Math.max(due, this.frozenUntil()) - elapsed();
   }
 }

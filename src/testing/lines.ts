@@ -12,6 +12,8 @@ import { WireLog } from './wire-log.js';
 /** The lines between all clients of a test and its broker, by client identifier, and the connections on them. */
 export class Lines implements RelayPort {
   private readonly lines = new Map<string, ClientLine>();
+  /** Those that the test has asked for. */
+  private readonly asked = new Map<string, ClientLine>();
   private readonly relays = new Set<Relay>();
 
   constructor(
@@ -26,10 +28,27 @@ export class Lines implements RelayPort {
   line(clientId: string): ClientLine {
     let line = this.lines.get(clientId);
     if (line === undefined) {
-      line = new ClientLine(new WireLog(this.now), this.latency);
+      line = new ClientLine(clientId, new WireLog(this.now), this.latency);
       this.lines.set(clientId, line);
     }
     return line;
+  }
+
+  /** The same for the test itself, which must mean a client that there is. */
+  ask(clientId: string): ClientLine {
+    const line = this.line(clientId);
+    this.asked.set(clientId, line);
+    return line;
+  }
+
+  /** What the test has prepared, and has not happened, in words. */
+  get unused(): readonly string[] {
+    const known = [...this.lines].filter(([, { isKnown }]) => isKnown).map(([clientId]) => `"${clientId}"`);
+    return [...this.asked].flatMap(([clientId, { isKnown, unused }]) => {
+      const line = `line("${clientId}")`;
+      if (isKnown) return unused.map((call) => `${line}.${call}: never happened; line.heal() lifts it`);
+      return [`${line}: no client of that name has dialled; there are ${known.join(', ') || 'none'}`];
+    });
   }
 
   /** The connections that are open, but for those of a named client, by client identifier; undefined before CONNECT. */
@@ -43,6 +62,7 @@ export class Lines implements RelayPort {
       new Observable<Connection>((subscriber) => {
         const line = clientId === undefined ? undefined : this.line(clientId);
         if (line?.isDown() === true) {
+          line.log.refused();
           const failure = `connecting to ${displayUrl(url)} failed: connection refused; the test lets nothing listen there`;
           subscriber.error(new ConnectError(failure));
           return;

@@ -1,14 +1,14 @@
 import type { Observable } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { matches } from '../topic/matches.js';
-import { closed, lengthOf, lengthOfSubscription, parseDiagram, parseLetters } from './diagram.js';
+import type { Happened } from './comparison.js';
+import { closed, lengthOf, lengthOfSubscription, parseDiagram, parseLetters, remedy } from './diagram.js';
 import { toMs } from './duration.js';
 import { expectEvents, matchesMessage, matchesWords, messageEvent, packetEvent, stateEvent } from './expect-events.js';
 import { expectRecording, type Recording } from './expect-observable.js';
 import { expectSubscriptions } from './expect-subscriptions.js';
 import { expectWire } from './expect-wire.js';
 import { type MessageInit, toMessage } from './message.js';
-import { publish as publishPacket } from './packets.js';
 import type { Cue, Move, ScriptedBroker } from './scripted-broker.js';
 import type { MqttTest } from './test-kit.js';
 import { type TestRun, withRun } from './test-run.js';
@@ -20,9 +20,10 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
     if (run.scripted !== undefined) return run.scripted;
     throw new Error('answer() and script() are for a scripted broker: mqttTest(..., { broker: false })');
   };
+  const call = (name: keyof MqttTest, of: string | undefined): string =>
+    `t.${name}(${of === undefined ? '' : `"${of}"`})`;
   /** Of a diagram that begins now. */
   const input = (marbles: string): void => extend(clock.frame + lengthOf(marbles));
-  let packetIds = 0;
 
   const kit: MqttTest = {
     get now() {
@@ -43,7 +44,7 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
     connect: (options) => run.connect(options).client,
     answer: (cmd, answer) => script().answer(cmd, answer),
     script(marbles, moves) {
-      script().script(parseScript(marbles, moves));
+      script().script(marbles, parseScript(marbles, moves));
       extend(lengthOf(marbles));
     },
     hot<T>(marbles: string, values?: Record<string, T>, error?: unknown) {
@@ -65,63 +66,62 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
       for (const { frame, letter } of parseDiagram(marbles, messages)) {
         const { topic, payload, qos, retain, properties } = messages[letter] as MqttMessage;
         const message = { topic, payload, qos, retain, ...(properties && { properties }) };
-        clock.schedule(() => {
-          if (run.scripted === undefined) return run.broker.publish(message);
-          const id = qos === 0 ? 0 : (packetIds = (packetIds % 65535) + 1);
-          run.scripted.publish(Object.assign(publishPacket(topic, '', { ...message, id }), { payload }));
-        }, frame);
+        clock.schedule(() => run.broker.publish(message), frame);
       }
     },
-    expectObservable: (source, subscriptionMarbles = null) => {
+    expectObservable: function expectObservable(source, subscriptionMarbles = null) {
       if (subscriptionMarbles !== null) extend(lengthOfSubscription(subscriptionMarbles));
       const record = (what: Observable<unknown>): Recording => run.record(what, subscriptionMarbles);
-      return expectRecording(record(source), record, expectations, run.assertEqual, extend);
+      const expectation = expectRecording(record(source), record, expectations, run.assertEqual, extend);
+      return expectations.begun('t.expectObservable(...)', expectObservable, expectation);
     },
-    expectSubscriptions: (logs) => expectSubscriptions(logs, expectations, run.assertEqual, extend),
-    expectSent(which) {
+    expectSubscriptions: function expectSubscriptionsOf(logs) {
+      const expectation = expectSubscriptions(logs, expectations, run.assertEqual, extend);
+      return expectations.begun('t.expectSubscriptions(...)', expectSubscriptionsOf, expectation);
+    },
+    expectSent: function expectSent(which) {
       const { clientId, log } = run.clientOf(which);
-      const events = (): ReturnType<typeof packetEvent>[] => log.sent.map(packetEvent);
-      return expectEvents(`what "${clientId}" sent`, expectations, events, matchesPacket, extend);
+      const events = (): Happened[] => log.sent.map(packetEvent);
+      const expectation = expectEvents(`what "${clientId}" sent`, expectations, events, matchesWords, extend);
+      return expectations.begun(call('expectSent', clientId), expectSent, expectation);
     },
-    expectReceived(which) {
+    expectReceived: function expectReceived(which) {
       const { clientId, log } = run.clientOf(which);
-      const events = (): ReturnType<typeof packetEvent>[] => log.received.map(packetEvent);
-      return expectEvents(`what "${clientId}" received`, expectations, events, matchesPacket, extend);
+      const events = (): Happened[] => log.received.map(packetEvent);
+      const expectation = expectEvents(`what "${clientId}" received`, expectations, events, matchesWords, extend);
+      return expectations.begun(call('expectReceived', clientId), expectReceived, expectation);
     },
-    expectState(which) {
+    expectState: function expectState(which) {
       const { clientId, states } = run.clientOf(which);
-      const events = (): ReturnType<typeof stateEvent>[] => states.map(stateEvent);
-      return expectEvents(`the state of "${clientId}"`, expectations, events, matchesPacket, extend);
+      const events = (): Happened[] => states.map(stateEvent);
+      const expectation = expectEvents(`the state of "${clientId}"`, expectations, events, matchesWords, extend);
+      return expectations.begun(call('expectState', clientId), expectState, expectation);
     },
-    expectPublished(filter = '#') {
-      const events = (): ReturnType<typeof messageEvent>[] =>
+    expectPublished: function expectPublished(filter = '#') {
+      const events = (): Happened[] =>
         run.accepted
           .filter(({ clientId, message }) => clientId !== undefined && matches(filter, message.topic))
           .map(messageEvent);
-      return expectEvents(`what was published to "${filter}"`, expectations, events, matchesMessage, extend);
+      const what = `what was published to "${filter}"`;
+      const expectation = expectEvents(what, expectations, events, matchesMessage, extend);
+      return expectations.begun(call('expectPublished', filter), expectPublished, expectation);
     },
-    expectWire(which) {
+    expectWire: function expectWireOf(which) {
       const { clientId, log } = run.clientOf(which);
-      return expectWire(
-        `the wire of "${clientId}"`,
-        expectations,
-        () => run.now,
-        () => log.events,
-        extend,
-      );
+      const [now, events] = [() => run.now, () => log.events];
+      const expectation = expectWire(`the wire of "${clientId}"`, expectations, now, events, extend);
+      return expectations.begun(call('expectWire', clientId), expectWireOf, expectation);
     },
   };
   return withRun(kit, run);
 }
 
-const matchesPacket = (expected: unknown, event: Parameters<typeof matchesWords>[1]): boolean =>
-  matchesWords(expected, event);
-
 function parseScript(marbles: string, moves: Readonly<Record<string, Move>>): Cue[] {
   return parseLetters(marbles).map(({ frame, notification }) => {
     const letter = notification.kind === 'N' ? String(notification.value) : notification.kind;
     const move = moves[letter];
-    if (move === undefined) throw new Error(`the script "${marbles}" has a letter "${letter}" without a packet`);
+    if (move === undefined)
+      throw new Error(`the script "${marbles}" has a letter "${letter}" without a packet; ${remedy(marbles, letter)}`);
     return { frame, move };
   });
 }
@@ -131,7 +131,10 @@ function toMessages(
   values: Readonly<Record<string, MessageInit>>,
 ): Record<string, ReturnType<typeof toMessage>> {
   for (const [letter] of marbles.replace(/(^|\s)\d+(\.\d+)?(ms|s|m)(?=\s|$)/g, ' ').matchAll(/[^\s\-()|#^!]/g)) {
-    if (!(letter in values)) throw new Error(`the diagram "${marbles}" has a letter "${letter}" without a message`);
+    if (!(letter in values))
+      throw new Error(
+        `the diagram "${marbles}" has a letter "${letter}" without a message; ${remedy(marbles, letter)}`,
+      );
   }
   return Object.fromEntries(Object.entries(values).map(([letter, init]) => [letter, toMessage(init)]));
 }

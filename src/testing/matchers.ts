@@ -1,6 +1,7 @@
-import { describeMessage, describePacket } from './describe-packet.js';
+import { describeMessage, describePacket, sameWords } from './describe-packet.js';
 import { includes } from './deep-equal.js';
-import { toBytes } from './message.js';
+import { payloadMatches } from './payload-matches.js';
+import { show } from './show.js';
 import { WIRE } from './test-clients.js';
 import type { WireLog } from './wire-log.js';
 
@@ -36,7 +37,7 @@ export const matchers = {
   /** Of a test broker. */
   toHaveRetained: (subject: unknown, topic: string, payload?: unknown) => {
     const retained = field(subject, 'retained');
-    if (!(retained instanceof Map)) throw new TypeError('toHaveRetained looks at the broker of a test');
+    if (!(retained instanceof Map)) throw new TypeError('toHaveRetained looks at t.broker or another test broker');
     return messageResult('have retained', [...(retained as Map<string, Seen>).values()], topic, payload);
   },
 
@@ -54,14 +55,13 @@ export const matchers = {
 
   /** Of a client of a test: a packet that it has put on the wire, by its words or its fields. */
   toHaveSent: (subject: unknown, expected: string | RegExp | object): MatcherResult => {
-    const sent = wireOf(subject, 'toHaveSent').sent;
+    const sent = wireOf(subject, 'toHaveSent', []).sent;
     const found = sent.some(({ packet, text }) => {
       const words = packet === undefined ? text : describePacket(packet);
-      if (typeof expected === 'string') return words === expected;
+      if (typeof expected === 'string') return sameWords(words, expected);
       return expected instanceof RegExp ? expected.test(words) : includes(packet, expected);
     });
-    const what =
-      typeof expected === 'string' || expected instanceof RegExp ? String(expected) : JSON.stringify(expected);
+    const what = typeof expected === 'string' ? expected : show(expected);
     return result(
       found,
       `have sent ${what}`,
@@ -77,11 +77,9 @@ function messageResult(
   payload?: unknown,
   { times }: Times = {},
 ): MatcherResult {
-  const bytes = payload === undefined ? undefined : toBytes(payload);
-  const found = messages.filter((one) => one.topic === topic && (bytes === undefined || includes(one.payload, bytes)));
+  const found = messages.filter((one) => one.topic === topic && payloadMatches(one, payload));
   const pass = times === undefined ? found.length > 0 : found.length === times;
-  const shown =
-    payload === undefined ? '' : ` ${typeof payload === 'string' ? `"${payload}"` : JSON.stringify(payload)}`;
+  const shown = payload === undefined ? '' : ` ${show(payload)}`;
   const often = times === undefined ? '' : ` ${times} times (it was ${found.length})`;
   return result(pass, `${what} "${topic}"${shown}${often}`, messages.map(describeMessage));
 }
@@ -97,12 +95,12 @@ const result = (pass: boolean, what: string, there: readonly string[]): MatcherR
 function publishedBy(subject: unknown): readonly Seen[] {
   const published = field(subject, 'published');
   if (Array.isArray(published)) return published as readonly Seen[];
-  return publishes(wireOf(subject, 'toHavePublished').sent);
+  return publishes(wireOf(subject, 'toHavePublished', ['a fakeClient()', BROKER]).sent);
 }
 
 function receivedBy(subject: unknown): readonly Seen[] {
   if (Array.isArray(subject)) return subject as readonly Seen[];
-  return publishes(wireOf(subject, 'toHaveReceived').received);
+  return publishes(wireOf(subject, 'toHaveReceived', ['a list of messages']).received);
 }
 
 /** What was sent again is no other message. */
@@ -125,11 +123,14 @@ interface Source {
 
 const isSource = (what: unknown): what is Source => typeof field(what, 'subscribe') === 'function';
 
-function wireOf(subject: unknown, matcher: string): WireLog {
+const BROKER = 'a test broker: expect(broker)';
+
+/** @throws TypeError that names what the matcher can look at. */
+function wireOf(subject: unknown, matcher: string, others: readonly string[]): WireLog {
   const log = field(subject, WIRE);
-  if (log === undefined)
-    throw new TypeError(`${matcher} looks at a client that t.connect() has made, or at what stands for one`);
-  return log as WireLog;
+  if (log !== undefined) return log as WireLog;
+  const own = isSource(field(subject, 'state$')) ? '; a client of connect() keeps no record of its wire' : '';
+  throw new TypeError(`${matcher} looks at ${['a client of t.connect()', ...others].join(', or ')}${own}`);
 }
 
 const field = (of: unknown, key: PropertyKey): unknown =>

@@ -1,16 +1,14 @@
-import { withMessage } from './expectations.js';
 import { makeKit } from './make-kit.js';
-import { deadline, settle } from './settle.js';
+import { settle } from './settle.js';
+import { withMessage, withoutKit } from './stack.js';
+import { Standstill } from './standstill.js';
 import type { MqttTest } from './test-kit.js';
 import { type MqttTestOptions, TestRun } from './test-run.js';
-
-/** ms of real time after which a test that waits, and lets no time pass, is told so. */
-const STUCK_AFTER = 3000;
 
 /**
  * Runs a test in virtual time: an MQTT client, its broker, and everything else that stands on RxJS's schedulers. What the
  * test expects is looked at in the end at the latest; then the kit ends what it has made, and anything that is still
- * pending fails the test.
+ * pending fails the test. So does what the test has prepared and never happened.
  *
  * An `async` body is for where promises take part; between two moments, they settle.
  *
@@ -28,8 +26,17 @@ export function mqttTest<R>(
   options?: MqttTestOptions,
 ): R extends Promise<unknown> ? Promise<void> : void;
 export function mqttTest(body: (t: MqttTest) => unknown, options: MqttTestOptions = {}): unknown {
-  const run = new TestRun(options);
-  return isAsync(body) ? runAsync(run, body) : runSync(run, body);
+  const origin = new Error();
+  Error.captureStackTrace(origin, mqttTest);
+  if (!isAsync(body)) return runSync(new TestRun(options, origin, () => false), body);
+  const standstill = new Standstill(() => run.failure(STUCK));
+  const run: TestRun = new TestRun(options, origin, () => {
+    if (!standstill.isLikely) return false;
+    standstill.declare();
+    run.close();
+    return true;
+  });
+  return runAsync(run, body, standstill);
 }
 
 const isAsync = (body: unknown): boolean => Object.prototype.toString.call(body) === '[object AsyncFunction]';
@@ -45,10 +52,9 @@ function runSync(run: TestRun, body: (t: MqttTest) => unknown): void {
       throw new Error('the body of mqttTest returned a promise; write it as an async function: async (t) => { ... }');
     }
     run.clock.advance(run.end);
-    if (run.watch.pending.length > 0) throw new Error('the time is over');
-    run.expectations.verify();
+    verify(run);
     run.endAll();
-    failOn(run.leftovers());
+    failOn(run, STILL, run.leftovers());
   } catch (error) {
     throw explained(error, run.hints(true));
   } finally {
@@ -56,14 +62,11 @@ function runSync(run: TestRun, body: (t: MqttTest) => unknown): void {
   }
 }
 
-async function runAsync(run: TestRun, body: (t: MqttTest) => unknown): Promise<void> {
+async function runAsync(run: TestRun, body: (t: MqttTest) => unknown, standstill: Standstill): Promise<void> {
   const passage = new Passage(run);
-  const stuck = deadline(STUCK_AFTER, () => new Error(STUCK));
+  standstill.watch(() => (passage.isPassing ? Infinity : run.now));
   try {
-    const kit = makeKit(run, async (moment) => {
-      stuck.restart();
-      await passage.to(checked(run, moment));
-    });
+    const kit = makeKit(run, (moment) => passage.to(checked(run, moment)));
     const connect = kit.connect.bind(kit);
     // A goodbye takes its time on the wire: it passes while the test waits for it.
     kit.connect = (options) => {
@@ -72,19 +75,18 @@ async function runAsync(run: TestRun, body: (t: MqttTest) => unknown): Promise<v
       client.end = (given) => passage.during(end(given));
       return client;
     };
-    await Promise.race([run.clock.inside(() => body(kit)), stuck.passed]);
+    await Promise.race([run.clock.inside(() => body(kit)), standstill.reached]);
     await passage.to(run.end);
-    if (run.watch.pending.length > 0) throw new Error('the time is over');
-    run.expectations.verify();
+    verify(run);
     run.endAll();
     await passage.to(run.now);
     const left = run.leftovers();
     await passage.to(run.now);
-    failOn(left);
+    failOn(run, STILL, left);
   } catch (error) {
     throw explained(error, run.hints(false));
   } finally {
-    stuck.stop();
+    standstill.stop();
     passage.isOver = true;
     run.close();
   }
@@ -103,11 +105,12 @@ const NOT_AWAITED: PromiseLike<void> = {
 /** Time that passes frame by frame, while promises settle in between. */
 class Passage {
   isOver = false;
-  private isPassing = false;
+  isPassing = false;
 
   constructor(private readonly run: TestRun) {}
 
   async to(moment: number): Promise<void> {
+    if (this.isOver) throw new Error('the test is over: no time passes any more');
     if (this.isPassing) throw new Error('time passes already: await the last t.to() or t.by() before the next one');
     this.isPassing = true;
     try {
@@ -147,13 +150,22 @@ function checked(run: TestRun, moment: number): number {
   return moment;
 }
 
-function failOn(leftovers: readonly string[]): void {
-  if (leftovers.length === 0) return;
-  throw new Error(['the test is over, and there is still:', ...leftovers.map((what) => `  ${what}`)].join('\n'));
+/** @throws Error when something is not as expected, or never came to pass. */
+function verify(run: TestRun): void {
+  if (run.watch.pending.length > 0) throw run.failure('the time is over');
+  run.expectations.verify();
+  failOn(run, 'the test has prepared what never happened:', run.unused);
 }
 
-/** The error of a test, with what helps to understand it. */
+const STILL = 'the test is over, and there is still:';
+
+function failOn(run: TestRun, what: string, items: readonly string[]): void {
+  if (items.length === 0) return;
+  throw run.failure([what, ...items.map((item) => `  ${item}`)].join('\n'));
+}
+
+/** The error of a test, with what helps to understand it, and without the frames of the kit. */
 function explained(error: unknown, hints: readonly string[]): unknown {
-  if (hints.length === 0 || !(error instanceof Error)) return error;
-  return withMessage(error, [error.message, ...hints].join('\n\n'));
+  if (!(error instanceof Error)) return error;
+  return hints.length === 0 ? withoutKit(error) : withMessage(error, [error.message, ...hints].join('\n\n'));
 }

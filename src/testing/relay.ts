@@ -3,12 +3,15 @@ import { ConnectError } from '../errors.js';
 import { createDecoder, encode } from '../packet/codec.js';
 import type { PacketDecoder } from '../packet/decoder.js';
 import type { ConnectPacket, Packet, ProtocolVersion } from '../packet/packets.js';
+import { elapsed } from '../rx/clock.js';
 import { MemoryConnection } from '../transport/memory.js';
 import type { AcceptedConnection } from '../transport/transport.js';
-import { corrupted, type Fault } from './faults.js';
 import { Framer } from './framer.js';
-import { Lane, type LanePace } from './lane.js';
+import { Lane } from './lane.js';
+import { readPacket, write } from './packet-bytes.js';
+import { mishapOf, sendWithFault } from './send-with-fault.js';
 import type { ClientLine, LineConnection, Refusal } from './test-line.js';
+import type { Mishap } from './wire-log.js';
 
 /** What a relay asks of the broker that it leads to. */
 export interface RelayPort {
@@ -25,18 +28,29 @@ export interface RelayPort {
  * One connection of a client, led past everything that a test does to its line. The packets of both directions are read
  * for the log and for the faults, and travel as the bytes that they were.
  */
-export class Relay implements LineConnection, LanePace {
+export class Relay implements LineConnection {
   /** Of the client, once it has said CONNECT. */
   clientId: string | undefined;
   /** Its client was known before CONNECT. */
   readonly isNamed: boolean;
   private far: MemoryConnection | undefined;
   private version: ProtocolVersion = 5;
-  private readonly toBroker = new Lane(this);
-  private readonly toClient = new Lane(this);
+  private readonly toBroker = new Lane(
+    () => this.latency,
+    // What the client writes waits in its socket, too.
+    () => Math.max(this.frozenUntil, this.congestedUntil),
+  );
+  private readonly toClient = new Lane(
+    () => this.latency,
+    () => this.frozenUntil,
+  );
   private fromClient = createDecoder({ receiver: 'server' });
   private fromBroker: PacketDecoder | undefined;
   private readonly readings = new Subscription();
+  /** The client's socket is full until then. */
+  private congestedUntil = -Infinity;
+  /** The broker has ended the connection, and reads nothing any more. */
+  private isClosed = false;
   private isOver = false;
 
   constructor(
@@ -60,17 +74,19 @@ export class Relay implements LineConnection, LanePace {
     );
   }
 
-  get latency(): number {
+  private get latency(): number {
     return this.line?.latency ?? 0;
   }
 
-  get frozenUntil(): number {
+  private get frozenUntil(): number {
     return this.line?.frozenUntil ?? -Infinity;
   }
 
   cut(): void {
     const { near, far } = this;
     const failure = new ConnectError('the line to the broker broke; the test has cut it');
+    this.toBroker.lose();
+    this.toClient.lose();
     this.over();
     if (near instanceof MemoryConnection) near.fail(failure);
     else near.destroy();
@@ -78,25 +94,38 @@ export class Relay implements LineConnection, LanePace {
   }
 
   close(reasonCode: number, serverReference?: string): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.toBroker.lose();
     if (this.version === 5) {
       const properties = serverReference === undefined ? undefined : { serverReference };
       this.send({ cmd: 'disconnect', reasonCode, properties });
     }
+    this.far?.end();
     this.toClient.send(() => this.endNear());
   }
 
-  congest(congested: boolean): void {
-    this.client?.setCongested(congested);
+  congest(until: number): void {
+    this.congestedUntil = until === -Infinity ? until : Math.max(this.congestedUntil, until);
+    this.client?.setCongested(elapsed() < this.congestedUntil);
   }
 
   pump(): void {
+    if (this.isOver) return;
     this.toBroker.pump();
     this.toClient.pump();
+    if (this.congestedUntil === -Infinity || elapsed() < this.congestedUntil) return;
+    this.congestedUntil = -Infinity;
+    this.client?.setCongested(false);
   }
 
   /** Sends a packet to the client in the broker's name. */
   send(packet: Packet): void {
-    this.toClient.send(() => this.deliver(packet, encode(packet, this.version)));
+    const bytes = encode(packet, this.version);
+    this.toClient.send(
+      () => this.deliver(packet, bytes),
+      () => this.line?.log.packet('<', packet, 'lost'),
+    );
   }
 
   /** Takes both ends away, as the end of a test does. */
@@ -109,54 +138,50 @@ export class Relay implements LineConnection, LanePace {
 
   private fromClientSide(bytes: Uint8Array): void {
     if (this.isOver) return;
-    const packet = this.read(this.fromClient, bytes);
+    const packet = readPacket(this.fromClient, bytes);
     if (packet?.cmd === 'connect') {
       this.version = packet.protocolVersion;
       this.clientId = packet.clientId;
       if (this.line === undefined) {
-        this.line = this.port.lineOf(packet);
-        this.line.connection = this;
-        if (this.line.isDown()) return this.cut();
+        const line = this.port.lineOf(packet);
+        if (line.isDown()) {
+          line.log.refused();
+          return this.cut();
+        }
+        this.line = line;
+        line.connection = this;
       }
     } else if (packet === undefined) {
       this.fromClient = createDecoder({ receiver: 'server', protocolVersion: this.version });
     }
     const { line } = this;
     const fault = packet && line?.faults.take(packet, '>');
-    line?.log.packet('>', packet, mishapOf(fault));
+    const lose = line?.log.packet('>', packet, this.isClosed ? 'lost' : mishapOf(fault));
+    if (this.isClosed) return;
     if (packet?.cmd === 'connect' && fault === undefined) {
       const refusal = line?.nextRefusal();
       if (refusal !== undefined) return this.refuse(refusal);
     }
-    this.pass(this.toBroker, fault, bytes, (intact) => {
+    const arrive = (intact: Uint8Array): void => {
       if (packet?.cmd === 'connect' && line?.forgetsSession() === true) this.port.forgetSession(packet);
       write((this.far ??= this.openFar()), intact, line?.pieces);
-    });
+    };
+    sendWithFault(this.toBroker, fault, bytes, arrive, lose);
   }
 
   private fromBrokerSide(bytes: Uint8Array): void {
-    const packet = this.read((this.fromBroker ??= createDecoder({ protocolVersion: this.version })), bytes);
+    const packet = readPacket((this.fromBroker ??= createDecoder({ protocolVersion: this.version })), bytes);
     if (packet === undefined) this.fromBroker = undefined;
     const fault = packet && this.line?.faults.take(packet, '<');
     if (fault?.kind === 'drop') this.line?.log.packet('<', packet, 'lost');
-    this.pass(this.toClient, fault, bytes, (intact) => this.deliver(packet, intact, mishapOf(fault)));
+    const arrive = (intact: Uint8Array): void => {
+      // Here the time tells of a delay, and a double stands there twice.
+      this.deliver(packet, intact, fault?.kind === 'corrupt' ? 'corrupted' : undefined);
+    };
+    sendWithFault(this.toClient, fault, bytes, arrive, () => this.line?.log.packet('<', packet, 'lost'));
   }
 
-  private pass(lane: Lane, fault: Fault | undefined, bytes: Uint8Array, arrive: (bytes: Uint8Array) => void): void {
-    switch (fault?.kind) {
-      case 'drop':
-        return;
-      case 'delay':
-        return lane.sendLate(fault.ms, () => arrive(bytes));
-      case 'corrupt':
-        return lane.send(() => arrive(corrupted(bytes)));
-      case 'duplicate':
-        lane.send(() => arrive(bytes));
-    }
-    lane.send(() => arrive(bytes));
-  }
-
-  private deliver(packet: Packet | undefined, bytes: Uint8Array, mishap?: 'lost' | 'corrupted'): void {
+  private deliver(packet: Packet | undefined, bytes: Uint8Array, mishap?: Mishap): void {
     this.line?.log.packet('<', packet, mishap);
     write(this.near, bytes, this.line?.pieces);
   }
@@ -182,17 +207,6 @@ export class Relay implements LineConnection, LanePace {
       }),
     );
     return far;
-  }
-
-  private read(decoder: PacketDecoder, bytes: Uint8Array): Packet | undefined {
-    let read: Packet | undefined;
-    try {
-      decoder.decode(bytes, (packet) => (read = packet));
-    } catch {
-      // A packet that cannot be read travels like any other: what becomes of it is what the test is about.
-      return undefined;
-    }
-    return read;
   }
 
   private clientLeft(): void {
@@ -228,18 +242,5 @@ export class Relay implements LineConnection, LanePace {
     this.toClient.clear();
     this.readings.unsubscribe();
     this.port.closed(this);
-  }
-}
-
-const mishapOf = (fault: Fault | undefined): 'lost' | 'corrupted' | undefined => {
-  if (fault?.kind === 'drop') return 'lost';
-  return fault?.kind === 'corrupt' ? 'corrupted' : undefined;
-};
-
-/** Writes bytes, in pieces where the line splits them. */
-function write(to: AcceptedConnection, bytes: Uint8Array, pieces = Infinity): void {
-  for (let at = 0; at < bytes.length; at += pieces) {
-    to.out.append(bytes.subarray(at, Math.min(bytes.length, at + pieces)));
-    to.commit();
   }
 }

@@ -1,11 +1,13 @@
 import { Subscription } from 'rxjs';
+import type { BrokerMessage } from '../broker/index.js';
 import { createDecoder, encode } from '../packet/codec.js';
-import type { ConnectPacket, Packet, PacketCommand, ProtocolVersion, PublishPacket } from '../packet/packets.js';
+import type { ConnectPacket, Packet, PacketCommand, ProtocolVersion } from '../packet/packets.js';
+import { PublishPacket } from '../packet/publish-packet.js';
 import { afterElapsed } from '../rx/clock.js';
 import { type MemoryConnection, memoryPair } from '../transport/memory.js';
 import type { Accepted, Backend } from './embedded-broker.js';
-import { message } from './message.js';
-import { connack, pingresp } from './packets.js';
+import { message, toBytes } from './message.js';
+import { connack, disconnect, pingresp } from './packets.js';
 
 /** In the place of a packet: the line breaks. */
 export const CUT = Symbol('the line breaks');
@@ -26,6 +28,12 @@ export interface Cue {
   readonly move: Move;
 }
 
+/** What a test has scripted, and the diagram that it came from. */
+interface Script {
+  readonly marbles: string;
+  readonly cues: readonly Cue[];
+}
+
 /** A broker that does what a test says. CONNECT and PINGREQ are answered unless the test says otherwise. */
 export class ScriptedBroker implements Backend {
   readonly accepted: Accepted[] = [];
@@ -35,7 +43,8 @@ export class ScriptedBroker implements Backend {
     ['connect', () => connack()],
     ['pingreq', () => pingresp()],
   ]);
-  private readonly scripts: (readonly Cue[])[] = [];
+  private readonly scripts: Script[] = [];
+  private packetIds = 0;
 
   constructor(private readonly now: () => number) {}
 
@@ -45,8 +54,13 @@ export class ScriptedBroker implements Backend {
   }
 
   /** For the next connection that has none. */
-  script(cues: readonly Cue[]): void {
-    this.scripts.push(cues);
+  script(marbles: string, cues: readonly Cue[]): void {
+    this.scripts.push({ marbles: marbles.trim(), cues });
+  }
+
+  /** The scripts that no connection has come for, in words. */
+  get unused(): readonly string[] {
+    return this.scripts.map(({ marbles }) => `t.script("${marbles}"): no CONNECT has come for it`);
   }
 
   open(cut: () => void): MemoryConnection {
@@ -60,8 +74,18 @@ export class ScriptedBroker implements Backend {
   }
 
   /** Sends a message on every connection that is open. */
-  publish(packet: PublishPacket): void {
+  publish({ topic, payload = '', qos = 0, retain = false, properties }: BrokerMessage): void {
+    if (qos > 0) this.packetIds = (this.packetIds % 65535) + 1;
+    const id = qos === 0 ? 0 : this.packetIds;
+    const packet = new PublishPacket(topic, toBytes(payload), qos, retain, false, id, properties);
     for (const peer of this.peers) if (peer.isOpen) peer.send(packet);
+  }
+
+  /** Ends the connections of a client, or of all, in order or not; tells whether there was one. */
+  disconnect(clientId: string | undefined, how: (peer: ScriptedPeer) => void): boolean {
+    const peers = this.peers.filter((peer) => peer.isOpen && (clientId === undefined || peer.clientId === clientId));
+    for (const peer of peers) how(peer);
+    return peers.length > 0;
   }
 
   close(): Promise<void> {
@@ -75,7 +99,7 @@ export class ScriptedBroker implements Backend {
     if (packet.cmd === 'connect') {
       const script = this.scripts.shift();
       if (script !== undefined) {
-        peer.play(script);
+        peer.play(script.cues);
         return [];
       }
     }
@@ -129,6 +153,12 @@ export class ScriptedPeer {
   /** Closes the connection in order. */
   close(): void {
     this.connection.end();
+  }
+
+  /** The same, on MQTT 5 behind DISCONNECT. */
+  disconnect(reasonCode: number): void {
+    if (this.version === 5) this.send(disconnect(reasonCode));
+    this.close();
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { setImmediate } from 'node:timers';
 
 /** ms of real time for which virtual time stands still while something that is known computes. */
 const PATIENCE = 250;
@@ -11,24 +11,4 @@ export async function settle(isBusy: () => boolean): Promise<void> {
   await turn();
   const started = performance.now();
   while (isBusy() && performance.now() - started < PATIENCE) await turn();
-}
-
-/** Rejects after so many ms of real time, unless it is stopped before. */
-export function deadline(
-  ms: number,
-  problem: () => Error,
-): { readonly passed: Promise<never>; restart(): void; stop(): void } {
-  let expire = (): void => undefined;
-  const passed = new Promise<never>((_, reject) => {
-    expire = () => reject(problem());
-  });
-  let timer = setTimeout(expire, ms);
-  return {
-    passed,
-    restart() {
-      clearTimeout(timer);
-      timer = setTimeout(expire, ms);
-    },
-    stop: () => clearTimeout(timer),
-  };
 }

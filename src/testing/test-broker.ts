@@ -1,9 +1,11 @@
 import type { Broker, BrokerOptions } from '../broker/index.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
+import { ReasonCode } from '../packet/reason-codes.js';
 import { elapsed } from '../rx/clock.js';
 import { listen } from '../transport/listener.js';
 import { type Backend, EmbeddedBroker } from './embedded-broker.js';
 import { Lines } from './lines.js';
+import type { ScriptedBroker } from './scripted-broker.js';
 import type { TestLine } from './test-line.js';
 import { row } from './wire-log.js';
 
@@ -30,7 +32,7 @@ export function asTestBroker(broker: Broker, backend: Backend, lines: Lines): Te
   return {
     ...broker,
     transport: lines.transport(),
-    line: (clientId) => lines.line(clientId),
+    line: (clientId) => lines.ask(clientId),
     wire: (clientId) => lines.line(clientId).log.events.map(row),
     get published() {
       return backend.accepted.filter(({ clientId }) => clientId !== undefined).map(({ message }) => message);
@@ -39,10 +41,26 @@ export function asTestBroker(broker: Broker, backend: Backend, lines: Lines): Te
   };
 }
 
+/** The scripted broker as a test sees it: what it does by itself, it does on the connections of its script. */
+export function asScriptedTestBroker(broker: Broker, scripted: ScriptedBroker, lines: Lines): TestBroker {
+  const own: Pick<Broker, 'publish' | 'disconnectClient' | 'dropConnections'> = {
+    publish: (message) => scripted.publish(message),
+    disconnectClient: (clientId, reasonCode = ReasonCode.ADMINISTRATIVE_ACTION) =>
+      scripted.disconnect(clientId, (peer) => peer.disconnect(reasonCode)),
+    dropConnections: (clientId) => void scripted.disconnect(clientId, (peer) => peer.cut()),
+  };
+  return Object.assign(asTestBroker(broker, scripted, lines), own);
+}
+
+/** Whole ms of real time since now. */
+function stopwatch(): () => number {
+  const start = elapsed();
+  return () => Math.round(elapsed() - start);
+}
+
 /** A broker inside the process, in real time, without a port: its clients dial `broker.transport`. */
 export function inProcessBroker(options: BrokerOptions = {}): TestBroker {
-  const start = elapsed();
-  const now = (): number => elapsed() - start;
+  const now = stopwatch();
   const backend = new EmbeddedBroker(options, now);
   const lines = new Lines(backend, 0, now);
   const close = async (): Promise<void> => {
@@ -65,8 +83,7 @@ export function inProcessBroker(options: BrokerOptions = {}): TestBroker {
  */
 export function testBroker(options: BrokerOptions & { readonly latency?: number } = {}): Promise<RunningTestBroker> {
   const { latency = 0, ...brokerOptions } = options;
-  const start = elapsed();
-  const now = (): number => elapsed() - start;
+  const now = stopwatch();
   const backend = new EmbeddedBroker(brokerOptions, now);
   const lines = new Lines(backend, latency, now);
   return new Promise((resolve, reject) => {

@@ -2,19 +2,34 @@ import { Subscription } from 'rxjs';
 import { ReasonCode } from '../packet/reason-codes.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { type Duration, toMs } from './duration.js';
-import { Faults, type PacketMatch } from './faults.js';
-import type { LanePace } from './lane.js';
+import { type Fault, Faults, type PacketMatch } from './faults.js';
+import { placeOf } from './stack.js';
 import type { WireLog } from './wire-log.js';
 
-/** The line between one client and the broker, over all of its connections, to be spoiled by a test. */
+/**
+ * The line between one client and the broker, over all of its connections, to be spoiled by a test. What a test prepares for
+ * packets and attempts to come has to happen, or `mqttTest` fails, unless {@link heal} has lifted it.
+ */
 export interface TestLine {
-  /** Breaks the connection: both ends see an error, and what is on its way is lost. */
+  /**
+   * Breaks the connection: both ends see an error, and what is on its way is lost.
+   * @throws Error when there is no connection.
+   */
   cut(): void;
-  /** The broker ends the connection in order; on MQTT 5 with this reason code. Default 0x8B, the broker shuts down. */
+  /**
+   * The broker ends the connection in order; on MQTT 5 with this reason code. Default 0x8B, the broker shuts down. It reads
+   * nothing any more, and the will is published.
+   * @throws Error when there is no connection.
+   */
   close(reasonCode?: number): void;
+  /** Breaks the connection, if there is one, and nothing listens for so long. */
+  down(duration: Duration): void;
   /** Nothing passes in either direction for so long; then all of it arrives. */
   freeze(duration: Duration): void;
-  /** The client's socket is full for so long. */
+  /**
+   * The client's socket is full for so long: what the client still writes, pings too, waits there.
+   * @throws Error when there is no connection.
+   */
   congest(duration: Duration): void;
   /** The next packets that match are lost. */
   drop(match: PacketMatch, times?: number): void;
@@ -32,13 +47,16 @@ export interface TestLine {
   forgetSession(): void;
   /** The broker sends the client to another server (0x9C): at once, or with its next CONNECT. */
   redirect(to: string): void;
+  /** The line is whole again: nothing of the above is in force any more. What was lost stays lost. */
+  heal(): void;
 }
 
 /** One connection of a line. */
 export interface LineConnection {
   cut(): void;
   close(reasonCode: number, serverReference?: string): void;
-  congest(congested: boolean): void;
+  /** The client's socket is full until this moment of `elapsed`. */
+  congest(until: number): void;
   pump(): void;
 }
 
@@ -48,28 +66,49 @@ export interface Refusal {
   readonly serverReference?: string | undefined;
 }
 
+/** An attempt that fails: the broker refuses it, or nothing listens. */
+interface RefusedAttempt {
+  readonly refusal: Refusal | undefined;
+  readonly fired?: (() => void) | undefined;
+}
+
 /** The state of a line: what its connections ask of it at each packet. */
-export class ClientLine implements TestLine, LanePace {
+export class ClientLine implements TestLine {
   frozenUntil = -Infinity;
   pieces = Infinity;
-  sessionForgotten = false;
   readonly faults = new Faults();
+  /** A client has dialled by this name. */
+  isKnown = false;
   /** The connection that is open. */
   connection: LineConnection | undefined;
   private readonly timers = new Subscription();
-  private readonly refusals: (Refusal | undefined)[] = [];
+  private refusals: RefusedAttempt[] = [];
+  private downUntil = -Infinity;
+  private wentDown: (() => void) | undefined;
+  private forgotten: (() => void) | undefined;
+  /** What the test has prepared, and has not happened. */
+  private readonly armed = new Map<object, string>();
 
   constructor(
+    private readonly clientId: string,
     readonly log: WireLog,
     readonly latency: number,
   ) {}
 
   cut(): void {
-    this.connection?.cut();
+    this.opened('cut()').cut();
   }
 
   close(reasonCode: number = ReasonCode.SERVER_SHUTTING_DOWN): void {
-    this.connection?.close(reasonCode);
+    this.opened('close()').close(reasonCode);
+  }
+
+  down(duration: Duration): void {
+    this.downUntil = Math.max(this.downUntil, elapsed() + toMs(duration));
+    this.wentDown = this.arm(`down(${show(duration)})`);
+    if (this.connection === undefined) return;
+    this.wentDown();
+    this.connection.cut();
   }
 
   freeze(duration: Duration): void {
@@ -78,25 +117,26 @@ export class ClientLine implements TestLine, LanePace {
   }
 
   congest(duration: Duration): void {
-    const { connection } = this;
-    connection?.congest(true);
-    this.timers.add(afterElapsed(toMs(duration), () => connection?.congest(false)));
+    const ms = toMs(duration);
+    const connection = this.opened('congest()');
+    connection.congest(elapsed() + ms);
+    this.timers.add(afterElapsed(ms, () => connection.pump()));
   }
 
   drop(match: PacketMatch, times = 1): void {
-    this.faults.add('drop', match, times);
+    this.prepare('drop', match, times);
   }
 
   duplicate(match: PacketMatch, times = 1): void {
-    this.faults.add('duplicate', match, times);
+    this.prepare('duplicate', match, times);
   }
 
   delay(match: PacketMatch, duration: Duration, times = 1): void {
-    this.faults.add('delay', match, times, toMs(duration));
+    this.prepare('delay', match, times, toMs(duration));
   }
 
   corrupt(match: PacketMatch, times = 1): void {
-    this.faults.add('corrupt', match, times);
+    this.prepare('corrupt', match, times);
   }
 
   split(bytes: number): void {
@@ -104,41 +144,94 @@ export class ClientLine implements TestLine, LanePace {
   }
 
   refuse(reasonCode?: number, times = 1): void {
-    for (let i = 0; i < times; i++) this.refusals.push(reasonCode === undefined ? undefined : { reasonCode });
+    const refusal = reasonCode === undefined ? undefined : { reasonCode };
+    this.refuseNext(refusal, times, this.arm(`refuse(${reasonCode === undefined ? '' : show(reasonCode)})`));
   }
 
   forgetSession(): void {
-    this.sessionForgotten = true;
+    this.forgotten = this.arm('forgetSession()');
   }
 
   redirect(to: string): void {
-    const { connection } = this;
-    const reasonCode = ReasonCode.USE_ANOTHER_SERVER;
-    if (connection === undefined) this.refusals.push({ reasonCode, serverReference: to });
-    else connection.close(reasonCode, to);
+    const refusal = { reasonCode: ReasonCode.USE_ANOTHER_SERVER, serverReference: to };
+    if (this.connection === undefined) this.refuseNext(refusal, 1, this.arm(`redirect(${show(to)})`));
+    else this.connection.close(refusal.reasonCode, to);
+  }
+
+  heal(): void {
+    this.frozenUntil = -Infinity;
+    this.downUntil = -Infinity;
+    this.pieces = Infinity;
+    this.forgotten = undefined;
+    this.refusals = [];
+    this.faults.clear();
+    this.armed.clear();
+    this.connection?.congest(-Infinity);
+    this.connection?.pump();
+  }
+
+  /** What the test has prepared, and has not happened: the calls. */
+  get unused(): readonly string[] {
+    return [...this.armed.values()];
+  }
+
+  refuseNext(refusal: Refusal | undefined, times: number, fired?: () => void): void {
+    for (let i = 0; i < times; i++) this.refusals.push({ refusal, fired });
   }
 
   /** Whether nothing listens for the next attempt; it counts as that attempt. */
   isDown(): boolean {
-    if (this.refusals.length === 0 || this.refusals[0] !== undefined) return false;
+    this.isKnown = true;
+    if (elapsed() < this.downUntil) {
+      this.wentDown?.();
+      return true;
+    }
+    const [next] = this.refusals;
+    if (next === undefined || next.refusal !== undefined) return false;
     this.refusals.shift();
+    next.fired?.();
     return true;
   }
 
   /** What CONNECT is answered with instead of by the broker. */
   nextRefusal(): Refusal | undefined {
-    return this.refusals[0] === undefined ? undefined : this.refusals.shift();
+    const [next] = this.refusals;
+    if (next?.refusal === undefined) return undefined;
+    this.refusals.shift();
+    next.fired?.();
+    return next.refusal;
   }
 
   /** Whether the broker is to forget the session before this CONNECT. */
   forgetsSession(): boolean {
-    const { sessionForgotten } = this;
-    this.sessionForgotten = false;
-    return sessionForgotten;
+    const { forgotten } = this;
+    this.forgotten = undefined;
+    forgotten?.();
+    return forgotten !== undefined;
   }
 
   /** Sets no timer any more. */
   end(): void {
     this.timers.unsubscribe();
   }
+
+  private prepare(kind: Fault['kind'], match: PacketMatch, times: number, ms = 0): void {
+    const what = typeof match === 'function' ? '(packet) => ...' : show(match);
+    this.faults.add({ kind, match, times, ms, fired: this.arm(`${kind}(${what})`) });
+  }
+
+  /** Notes what is to happen; gives the way to say that it has. */
+  private arm(call: string): () => void {
+    const key = {};
+    const place = placeOf(new Error().stack);
+    this.armed.set(key, `${call}${place === undefined ? '' : `, ${place}`}`);
+    return () => void this.armed.delete(key);
+  }
+
+  private opened(call: string): LineConnection {
+    if (this.connection !== undefined) return this.connection;
+    throw new Error(`line("${this.clientId}").${call} does nothing: the client has no connection at this moment`);
+  }
 }
+
+const show = (value: unknown): string => (typeof value === 'number' ? String(value) : `'${String(value)}'`);

@@ -1,7 +1,6 @@
-import { asyncScheduler, config, type Observable, Subscription } from 'rxjs';
+import { type Observable, Subscription } from 'rxjs';
 import type { BrokerOptions } from '../broker/index.js';
 import type { MqttClient } from '../client/mqtt-client.js';
-import { ClosedError } from '../errors.js';
 import { type Accepted, EmbeddedBroker } from './embedded-broker.js';
 import { type AssertEqual, Recording } from './expect-observable.js';
 import { Expectations } from './expectations.js';
@@ -10,12 +9,14 @@ import { Lines } from './lines.js';
 import { PromiseWatch } from './promise-watch.js';
 import { newSeed, seededRandom } from './random.js';
 import { ScriptedBroker } from './scripted-broker.js';
-import { asTestBroker, type TestBroker } from './test-broker.js';
+import { placeOf, withMessage } from './stack.js';
+import { asScriptedTestBroker, asTestBroker, type TestBroker } from './test-broker.js';
 import { testClient, type TestClient, type TestClientOptions, withTestDefaults } from './test-clients.js';
 import type { MqttTest, OfClient } from './test-kit.js';
 import { VirtualClock } from './virtual-clock.js';
-import { virtualTime } from './virtual-time.js';
+import { type RunningTest, runningTest, virtualTime } from './virtual-time.js';
 import { watchBroker, watchClient } from './watch-options.js';
+import { withoutClosedErrors } from './without-closed-errors.js';
 
 export interface MqttTestOptions {
   /** Options of the embedded broker, or `false` for one that the test scripts. */
@@ -29,7 +30,8 @@ export interface MqttTestOptions {
 }
 
 /** One test in virtual time: its clock, its broker, its clients, and what it expects of them. */
-export class TestRun {
+export class TestRun implements RunningTest {
+  readonly place: string | undefined;
   readonly clock = new VirtualClock(() => undefined);
   readonly seed: number;
   readonly expectations = new Expectations(() => this.clock.frame);
@@ -49,18 +51,29 @@ export class TestRun {
   private readonly nextRandom: () => number;
   private usedSeed = false;
   private isEnded = false;
+  private isClosed = false;
 
-  constructor({ broker = {}, seed = newSeed(), assertEqual, latency = 1 }: MqttTestOptions) {
-    if ('elapsed' in asyncScheduler.now) {
-      throw new Error('mqttTest failed: another one is running; two of them cannot share the time, so await the first');
+  constructor(
+    { broker = {}, seed = newSeed(), assertEqual, latency = 1 }: MqttTestOptions,
+    /** Its stack begins at the call of mqttTest. */
+    private readonly origin: Error,
+    /** Ends the test when it has come to a standstill, and tells whether it has. */
+    readonly giveWay: () => boolean,
+  ) {
+    const other = runningTest();
+    if (other !== undefined && !other.giveWay()) {
+      const which = other.place === undefined ? '' : `, begun ${other.place}`;
+      throw this.failure(
+        `mqttTest failed: another one is running${which}; two of them cannot share the time, so await the first`,
+      );
     }
+    this.place = placeOf(origin.stack);
     this.seed = seed;
     this.nextRandom = seededRandom(seed);
     this.assertEqual = assertEqual;
-    // Packets on their way are none of the test's timers.
-    this.clock.traceFrom = latency + 1;
+    this.clock.traces = true;
     const now = (): number => this.clock.frame;
-    const time = virtualTime(this.clock);
+    const time = virtualTime(this.clock, this);
     this.setTimeOfDay = (moment) => time.setTimeOfDay(moment);
     this.restore = () => time.restore();
     try {
@@ -68,7 +81,10 @@ export class TestRun {
       const embedded = new EmbeddedBroker(broker === false ? {} : watchBroker(broker, this.watch), now);
       this.backend = this.scripted ?? embedded;
       this.lines = new Lines(this.backend, latency, now);
-      this.broker = asTestBroker(embedded.broker, this.backend, this.lines);
+      this.broker =
+        this.scripted === undefined
+          ? asTestBroker(embedded.broker, embedded, this.lines)
+          : asScriptedTestBroker(embedded.broker, this.scripted, this.lines);
       this.chores.add(() => void embedded.close());
     } catch (error) {
       this.restore();
@@ -103,6 +119,7 @@ export class TestRun {
     const transport = all.transport ?? this.lines.transport(name);
     const watched = watchClient({ ...all, transport }, name, this.watch);
     const client = testClient(watched, this.lines.line(name).log, () => this.now, this.chores);
+    this.lines.line(name).isKnown = true;
     this.clients.push({ ...client, clientId: name });
     return client;
   }
@@ -115,7 +132,8 @@ export class TestRun {
     if (which === undefined && only !== undefined && others.length === 0) return only;
     const names = this.clients.map(({ clientId }) => `"${clientId}"`).join(', ') || 'none';
     const what = which === undefined ? 'which client is meant' : `no client of this test is ${nameOf(which)}`;
-    throw new Error(`${what}: there ${this.clients.length === 1 ? 'is' : 'are'} ${names}; t.connect() makes them`);
+    const there = `there ${this.clients.length === 1 ? 'is' : 'are'} ${names}`;
+    throw new Error(`${what}: ${there}${only === undefined ? '; t.connect() makes them' : ''}`);
   }
 
   /** What the broker has accepted so far. */
@@ -145,6 +163,18 @@ export class TestRun {
     });
   }
 
+  /** What the test has prepared, and has not happened, in words. */
+  get unused(): readonly string[] {
+    return [...this.lines.unused, ...(this.scripted?.unused ?? [])];
+  }
+
+  /** A failure of the test as a whole: it stands at the call of mqttTest. */
+  failure(message: string): Error {
+    const error = new Error();
+    if (this.origin.stack !== undefined) error.stack = this.origin.stack;
+    return withMessage(error, message);
+  }
+
   /** What is still open or due behind that, in words. */
   leftovers(): string[] {
     const { clientIds } = this;
@@ -153,11 +183,14 @@ export class TestRun {
       (clientId) => `a connection of the client "${clientId ?? ''}", which the test did not end`,
     );
     this.disconnectAll();
-    return [...open, ...describeLeftovers(this.clock.pending, this.now)];
+    // The timers of such a client are its own.
+    return [...open, ...describeLeftovers(this.clock.pending, this.now, open.length === 0)];
   }
 
   /** Gives the schedulers back. Of a test that has failed, nothing lives on either. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     try {
       if (!this.isEnded) this.endAll();
       this.disconnectAll();
@@ -189,21 +222,6 @@ export class TestRun {
     if (this.usedSeed)
       hints.push(`the seed was ${this.seed}: mqttTest(..., { seed: ${this.seed} }) does the same again`);
     return hints;
-  }
-}
-
-/** What still waits for an answer when the kit ends the clients errors then, and is no failure of the test. */
-function withoutClosedErrors(action: () => void): void {
-  const { onUnhandledError } = config;
-  config.onUnhandledError = (error: unknown) => {
-    if (error instanceof ClosedError) return;
-    if (onUnhandledError === null) throw error;
-    onUnhandledError(error);
-  };
-  try {
-    action();
-  } finally {
-    config.onUnhandledError = onUnhandledError;
   }
 }
 

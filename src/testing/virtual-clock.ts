@@ -1,6 +1,7 @@
 import type { SchedulerAction, Subscription } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { TimerHeap } from './timer-heap.js';
+import { trace } from './trace.js';
 import { type ActionQueue, VirtualAction } from './virtual-action.js';
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
@@ -12,8 +13,8 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
  * What is asap (see {@link scheduleAsap}) goes before what is due.
  */
 export class VirtualClock extends TestScheduler implements ActionQueue {
-  /** ms from which on a timer keeps the stack that set it, to name the line of what is left. Costs some microseconds. */
-  traceFrom = Infinity;
+  /** Whether timers keep the stack that set them, to name the line of what is left. Costs some microseconds each. */
+  traces = false;
   private readonly heap = new TimerHeap<VirtualAction>();
   private asap: VirtualAction[] = [];
   private orders = 0;
@@ -92,7 +93,8 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
 
   private begin<T>(work: Work<T>, asap: boolean, delay: number): VirtualAction {
     // RxJS, too, takes a state for what the work says that it is.
-    return new VirtualAction(this, work as Work<unknown>, asap, delay >= this.traceFrom ? trace() : undefined);
+    const origin = this.traces && !(asap && delay === 0) ? trace() : undefined;
+    return new VirtualAction(this, work as Work<unknown>, asap, origin);
   }
 
   private drain(until: number): void {
@@ -116,13 +118,4 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     this.frame = first.due;
     return first;
   }
-}
-
-/** The stack, as far as operators stand between a timer and the line of the test; test frameworks ask for much more. */
-function trace(): Error {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 40;
-  const error = new Error('scheduled here');
-  Error.stackTraceLimit = stackTraceLimit;
-  return error;
 }

@@ -1,7 +1,7 @@
 import type { Packet } from '../packet/packets.js';
 import { describePacket } from './describe-packet.js';
 
-/** To the broker, to the client, or the end of a connection. */
+/** To the broker, to the client, or neither: the end of a connection, or an attempt that nothing answered. */
 export type Way = '>' | '<' | '-';
 
 /** One packet on the wire of a client, at the moment when the client sent it or received it. */
@@ -16,7 +16,7 @@ export interface WireEvent {
 }
 
 /** What the line did to a packet. */
-export type Mishap = 'lost' | 'corrupted' | undefined;
+export type Mishap = 'lost' | 'corrupted' | 'duplicated' | 'delayed' | undefined;
 
 /** Everything that passed on the wire of one client, over all of its connections. */
 export class WireLog {
@@ -24,10 +24,21 @@ export class WireLog {
 
   constructor(private readonly now: () => number) {}
 
-  packet(way: '>' | '<', packet: Packet | undefined, mishap?: Mishap): void {
-    const text = packet === undefined ? 'MALFORMED' : describePacket(packet);
-    const shown = mishap === undefined ? text : `${text} (${mishap})`;
-    this.events.push({ at: this.now(), way, packet, text: shown, lost: mishap === 'lost' });
+  /** Gives a function that notes that the packet is lost after all. */
+  packet(way: '>' | '<', packet: Packet | undefined, mishap?: Mishap): () => void {
+    const words = packet === undefined ? 'MALFORMED' : describePacket(packet);
+    const textWith = (what: Mishap): string => (what === undefined ? words : `${words} (${what})`);
+    const event = { at: this.now(), way, packet, text: textWith(mishap), lost: mishap === 'lost' };
+    this.events.push(event);
+    return () => {
+      event.text = textWith('lost');
+      event.lost = true;
+    };
+  }
+
+  /** Nothing listened when the client dialled. */
+  refused(): void {
+    this.events.push({ at: this.now(), way: '-', packet: undefined, text: 'refused', lost: false });
   }
 
   closed(): void {
@@ -45,7 +56,7 @@ export class WireLog {
   }
 }
 
-/** A row of a transcript: `9000 > PINGREQ`, `12000 closed`. */
+/** A row of a transcript: `9000 > PINGREQ`, `12000 closed`, `13000 refused`. */
 export const row = ({ at, way, text }: WireEvent): string => (way === '-' ? `${at} ${text}` : `${at} ${way} ${text}`);
 
 /** The rows of a transcript as a test writes them, without indentation and with single spaces. */

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isBytes } from '../bytes.js';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { messageOf } from './failures.js';
 import type { KeyMaterial } from './transport.js';
@@ -60,7 +61,7 @@ export function unusable(option: string, why: string, cause?: unknown): ConnectE
 }
 
 function each(material: KeyMaterial): readonly (string | Uint8Array)[] {
-  return typeof material === 'string' || material instanceof Uint8Array ? [material] : material;
+  return typeof material === 'string' || isBytes(material) ? [material] : material;
 }
 
 /** Lines as OpenSSL needs them, whatever an environment variable or a form has made of them. */

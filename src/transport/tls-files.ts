@@ -1,4 +1,5 @@
 import { defer, from, type Observable, switchMap } from 'rxjs';
+import { isBytes } from '../bytes.js';
 import { messageOf } from './failures.js';
 import { readCertificates, readKeys, unusable } from './key-material.js';
 import type { Connection, ConnectTarget, KeyMaterial, TlsOptions } from './transport.js';
@@ -89,5 +90,5 @@ function named(option: string, path: string): string {
 
 function listOf(material: KeyMaterial | undefined): (string | Uint8Array)[] {
   if (material === undefined) return [];
-  return typeof material === 'string' || material instanceof Uint8Array ? [material] : [...material];
+  return typeof material === 'string' || isBytes(material) ? [material] : [...material];
 }

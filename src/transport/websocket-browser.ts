@@ -1,5 +1,6 @@
 import { filter, Observable, timer } from 'rxjs';
 import type { Subscription } from 'rxjs';
+import { isArrayBuffer } from '../bytes.js';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { quoted } from '../quoted.js';
 import { concatChunks } from './chunks.js';
@@ -84,7 +85,7 @@ class BrowserConnection extends ConnectionBase {
     super();
     this.peer = { subprotocol: webSocket.protocol };
     webSocket.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data instanceof ArrayBuffer) {
+      if (isArrayBuffer(data)) {
         this.received(new Uint8Array(data));
         return;
       }

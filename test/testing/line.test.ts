@@ -16,7 +16,7 @@ describe('a line', () => {
       t.expectWire('shop').toBe(`
            0 > CONNECT v5
            2 < CONNACK
-          10 > PUBLISH #1 a "x" q1
+          10 > PUBLISH #1 a "x" q1 (lost)
           10 closed
         1010 > CONNECT v5
         1012 < CONNACK present
@@ -57,6 +57,85 @@ describe('a line', () => {
     });
   });
 
+  it('is closed as brokers do it: the will comes, and nothing behind it', () => {
+    for (const end of ['close', 'disconnectClient'] as const) {
+      mqttTest((t) => {
+        const will = { topic: 'w', payload: '', qos: 0 } as const;
+        const client = t.connect({ clientId: 'shop', clean: false, sessionExpiry: 600, will });
+        t.at(
+          10,
+          () => void (end === 'close' ? t.broker.line('shop').close() : t.broker.disconnectClient('shop', 0x8b)),
+        );
+        t.at(10, () => client.publish('a', 'x', { qos: 1 }).subscribe());
+        t.expectPublished().toBe('10ms w 1003ms a', { w: ['w'], a: ['a', 'x'] });
+        t.expectReceived().toBe('--A 8ms D', { A: 'CONNACK', D: 'DISCONNECT 0x8b' });
+      });
+    }
+  });
+
+  it('that is closed shows what did not get there any more', () => {
+    mqttTest((t) => {
+      const client = shop(t);
+      t.at(9, () => client.publish('a', '1').subscribe());
+      t.at(9, () => t.broker.line('shop').redirect('other.example:1884'));
+      t.at(9, () => client.publish('a', '2').subscribe());
+      t.expectPublished().toBe('1s', {});
+      t.expectWire().toBe(`
+         0 > CONNECT v5
+         2 < CONNACK
+         9 > PUBLISH a "1" q0 (lost)
+         9 > PUBLISH a "2" q0 (lost)
+        10 < DISCONNECT 0x9C
+        10 closed`);
+      t.to(10);
+    });
+  });
+
+  it('is down for a while, and refuses who dials', () => {
+    mqttTest((t) => {
+      shop(t);
+      t.at(10, () => t.broker.line('shop').down('2s'));
+      t.expectWire().toBe(`
+           0 > CONNECT v5
+           2 < CONNACK
+          10 closed
+        1010 refused
+        3010 > CONNECT v5
+        3012 < CONNACK present`);
+    });
+  });
+
+  it('refuses also who says its name in CONNECT only', () => {
+    mqttTest((t) => {
+      const client = connect({ url: 'mqtt://b', clientId: 'far', transport: t.broker.transport, reconnect: false });
+      t.broker.line('far').down('1m');
+      t.to(5);
+      expect(client.state.status).toBe('ended');
+      expect(t.broker.wire('far')).toEqual(['0 refused']);
+    });
+  });
+
+  it('heals', () => {
+    mqttTest((t) => {
+      const client = shop(t);
+      const line = t.broker.line('shop');
+      t.at(10, () => {
+        line.freeze('1h');
+        line.congest('1h');
+        line.split(1);
+        line.drop('> publish', 9);
+        line.forgetSession();
+      });
+      t.at(20, () => client.publish('a', 'x', { qos: 1 }).subscribe());
+      t.at(30, () => line.heal());
+      t.at(40, () => line.down('1h'));
+      t.at(50, () => line.heal());
+      t.expectPublished().toBe('31ms x', { x: ['a', 'x'] });
+      t.to('2s');
+      expect(client.state).toMatchObject({ status: 'connected', sessionPresent: true });
+    });
+  });
+
   it('freezes: nothing passes, and then all of it', () => {
     mqttTest((t) => {
       const client = shop(t);
@@ -85,6 +164,49 @@ describe('a line', () => {
       t.at(10, () => t.broker.line('shop').congest('1s'));
       t.at(20, () => client.publish('a', '1', { qos: 1 }).subscribe());
       t.expectSent('shop').toBe('C 1009ms P', { C: 'CONNECT v5', P: 'PUBLISH #1 a "1" q1' });
+    });
+  });
+
+  it('that is congested holds pings, too, and costs the connection', () => {
+    mqttTest((t) => {
+      shop(t, 10);
+      t.at(10, () => t.broker.line('shop').congest('1m'));
+      t.expectSent().toBe('C 8999ms P', { C: 'CONNECT v5', P: 'PINGREQ' });
+      t.expectState().toBe('c-C 13997ms r', {
+        c: 'connecting 1',
+        C: 'connected',
+        r: { status: 'reconnecting', reason: expect.objectContaining({ name: 'TimeoutError' }) },
+      });
+    });
+  });
+
+  it('is congested by the longer of two', () => {
+    mqttTest((t) => {
+      const client = shop(t);
+      t.at(10, () => t.broker.line('shop').congest('1s'));
+      t.at(10, () => t.broker.line('shop').congest(100));
+      t.at(20, () => client.publish('a', '1', { qos: 1 }).subscribe());
+      t.expectSent().toBe('C 1009ms P', { C: 'CONNECT v5', P: 'PUBLISH #1 a "1" q1' });
+    });
+  });
+
+  it('marks what is doubled and delayed on its way out, and lost on its way back', () => {
+    mqttTest((t) => {
+      const client = shop(t);
+      t.broker.line('shop').duplicate('> publish');
+      t.broker.line('shop').delay('> pingreq', '1s');
+      t.at(10, () => client.publish('a', '1', { qos: 1 }).subscribe());
+      t.at(10, () => client.ping().subscribe({ error: () => undefined }));
+      t.at(12, () => t.broker.line('shop').cut());
+      t.to(20);
+      t.expectWire().toBe(`
+         0 > CONNECT v5
+         2 < CONNACK
+        10 > PUBLISH #1 a "1" q1 (duplicated)
+        10 > PINGREQ (lost)
+        12 < PUBACK #1 0x10 (lost)
+        12 < PUBACK #1 0x10 (lost)
+        12 closed`);
     });
   });
 
@@ -164,6 +286,7 @@ describe('testBroker()', () => {
     broker.line('shop').cut();
     await acked;
     expect(broker.wire('shop').some((row) => row.includes('PUBACK #2 (lost)'))).toBe(true);
+    for (const row of broker.wire('shop')) expect(row).toMatch(/^\d+ /);
     expect(broker.published.map((m) => m.topic)).toEqual(['a', 'a']);
     expect(broker.retained.get('a')?.text()).toBe('x');
     over.next();

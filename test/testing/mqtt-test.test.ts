@@ -1,28 +1,7 @@
 import { asapScheduler, asyncScheduler, firstValueFrom, from, interval, map, take, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { connect } from '../../src/index.js';
-import { CUT, connack, json, message, mqttTest, suback, type MqttTest, type MqttTestOptions } from './support.js';
-
-/** What a test fails with. */
-function failure(body: (t: MqttTest) => void, options?: MqttTestOptions): string {
-  try {
-    mqttTest(body, options);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('the test passed');
-}
-
-async function asyncFailure(body: (t: MqttTest) => Promise<void>, options?: MqttTestOptions): Promise<string> {
-  try {
-    await mqttTest(async (t) => {
-      await body(t);
-    }, options);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('the test passed');
-}
+import { asyncFailure, CUT, connack, failure, json, message, mqttTest, suback, type MqttTest } from './support.js';
 
 describe('the diagrams', () => {
   it('show what a client sends and receives, and where it stands', () => {
@@ -487,6 +466,26 @@ describe('a scripted broker', () => {
         t.publish('10ms a', { a: ['in', 'x', { qos: 1 }] });
         t.at(20, () => client.publish('out', 'y').subscribe());
         t.expectPublished().toBe('21ms y', { y: 'out "y" q0' });
+      },
+      { broker: false },
+    );
+  });
+
+  it('publishes and disconnects when t.broker is told to', () => {
+    mqttTest(
+      (t) => {
+        const client = t.connect();
+        t.at(10, () => t.broker.publish({ topic: 'in', payload: 'x', qos: 2 }));
+        t.at(20, () => expect(t.broker.disconnectClient('client-1')).toBe(true));
+        t.at(30, () => expect(t.broker.disconnectClient('client-1')).toBe(false));
+        t.at(2000, () => t.broker.dropConnections());
+        t.expectReceived(client).toBe('--A 8ms m 9ms d 1001ms A', {
+          A: 'CONNACK',
+          m: 'PUBLISH #1 in "x" q2',
+          d: 'DISCONNECT 0x98',
+        });
+        t.to(2010);
+        t.expectWire(client).toContain('2000 closed');
       },
       { broker: false },
     );

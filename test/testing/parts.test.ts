@@ -1,6 +1,6 @@
 import { map, toArray } from 'rxjs';
 import 'rxmqtt/testing/jest';
-import { connect } from '../../src/index.js';
+import { connect, type MqttError, request } from '../../src/index.js';
 import { fakeClient, inProcessBroker, message, mqttTest, recorded } from './support.js';
 
 describe('fakeClient()', () => {
@@ -36,6 +36,64 @@ describe('fakeClient()', () => {
     const failed: string[] = [];
     client.publish('a', '').subscribe({ error: (error: Error) => failed.push(error.name) });
     expect(failed).toEqual(['ClosedError']);
+  });
+});
+
+describe('fakeClient(), like any client,', () => {
+  it('says what was negotiated, and counts', () => {
+    const client = fakeClient();
+    expect(client.state).toMatchObject({ negotiated: { protocolVersion: 5, clientId: 'fake' } });
+    expect(client.stats()).toMatchObject({ outbox: { messages: 0 }, reconnects: 0 });
+  });
+
+  it('answers requests with what the test emits', () => {
+    const client = fakeClient();
+    const answers: unknown[] = [];
+    request(client, 'add', '[1,2]').subscribe((reply) => answers.push(reply.json()));
+    const { responseTopic = '', correlationData } = client.published[0]?.properties ?? {};
+    client.emit(responseTopic, 3, { properties: { correlationData: correlationData as Uint8Array } });
+    expect(answers).toEqual([3]);
+    return client.end();
+  });
+
+  it('takes no invalid topics, filters and options', () => {
+    const client = fakeClient();
+    const failed: string[] = [];
+    const error = (problem: Error): number => failed.push(problem.message);
+    client.publish('a/+', 'x').subscribe({ error });
+    client.subscribe('a/#/b').subscribe({ error });
+    client.subscribe([]).subscribe({ error });
+    expect(failed).toEqual([
+      expect.stringContaining('the topic holds the wildcard "+"'),
+      'the topic filter "a/#/b" holds "#" before its last level',
+      'no topic filter was given; give at least one',
+    ]);
+    expect(client.published).toEqual([]);
+    expect(client.subscribed).toEqual([]);
+  });
+
+  it('lists a filter once, however many observe it', () => {
+    const client = fakeClient();
+    const first = client.subscribe('a').subscribe();
+    client.subscribe(['a', 'b']).subscribe();
+    expect(client.subscribed).toEqual(['a', 'b']);
+    first.unsubscribe();
+    expect(client.subscribed).toEqual(['a', 'b']);
+  });
+
+  it('is refused what the test says', () => {
+    const client = fakeClient({ refuse: { publish: 'secret/#', subscribe: ['secret/#'] } });
+    const failed: unknown[] = [];
+    const error = ({ name, reasonCode }: MqttError): number => failed.push([name, reasonCode]);
+    client.publish('secret/1', 'x', { qos: 1 }).subscribe({ error });
+    client.subscribe('secret/#').subscribe({ error });
+    expect(failed).toEqual([
+      ['PublishError', 0x87],
+      ['SubscribeError', 0x87],
+    ]);
+    const receipts: unknown[] = [];
+    client.publish('secret/1', 'x').subscribe((receipt) => receipts.push(receipt));
+    expect(receipts).toEqual([{ packetId: 0, qos: 0, reasonCode: 0 }]);
   });
 });
 
@@ -104,7 +162,7 @@ describe('the matchers', () => {
       'expected it to have published "b" "y"; there is:\n  a "x" q0',
     );
     expect(() => expect(client).not.toBeConnected()).toThrow('expected it not to be connected');
-    expect(() => expect({}).toHaveSent('PINGREQ')).toThrow('toHaveSent looks at a client that t.connect() has made');
+    expect(() => expect({}).toHaveSent('PINGREQ')).toThrow('toHaveSent looks at a client of t.connect()');
   });
 });
 

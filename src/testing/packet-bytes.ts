@@ -1,0 +1,25 @@
+import type { PacketDecoder } from '../packet/decoder.js';
+import type { Packet } from '../packet/packets.js';
+import type { AcceptedConnection } from '../transport/transport.js';
+
+/**
+ * The packet that the bytes are; undefined when they cannot be read. Such a packet travels like any other: what becomes of it
+ * is what the test is about.
+ */
+export function readPacket(decoder: PacketDecoder, bytes: Uint8Array): Packet | undefined {
+  let read: Packet | undefined;
+  try {
+    decoder.decode(bytes, (packet) => (read = packet));
+  } catch {
+    return undefined;
+  }
+  return read;
+}
+
+/** Writes bytes, in pieces where the line splits them. */
+export function write(to: AcceptedConnection, bytes: Uint8Array, pieces = Infinity): void {
+  for (let at = 0; at < bytes.length; at += pieces) {
+    to.out.append(bytes.subarray(at, Math.min(bytes.length, at + pieces)));
+    to.commit();
+  }
+}

@@ -1,0 +1,34 @@
+import { corrupted, type Fault } from './faults.js';
+import type { Lane } from './lane.js';
+import type { Mishap } from './wire-log.js';
+
+const MISHAPS: Readonly<Record<Fault['kind'], Mishap>> = {
+  drop: 'lost',
+  corrupt: 'corrupted',
+  duplicate: 'duplicated',
+  delay: 'delayed',
+};
+
+/** What a transcript calls it. */
+export const mishapOf = (fault: Fault | undefined): Mishap => fault && MISHAPS[fault.kind];
+
+/** Sends a packet on its way, with what is to happen to it there. */
+export function sendWithFault(
+  lane: Lane,
+  fault: Fault | undefined,
+  bytes: Uint8Array,
+  arrive: (bytes: Uint8Array) => void,
+  lose?: () => void,
+): void {
+  switch (fault?.kind) {
+    case 'drop':
+      return;
+    case 'delay':
+      return lane.sendLate(fault.ms, () => arrive(bytes), lose);
+    case 'corrupt':
+      return lane.send(() => arrive(corrupted(bytes)), lose);
+    case 'duplicate':
+      lane.send(() => arrive(bytes), lose);
+  }
+  lane.send(() => arrive(bytes), lose);
+}
