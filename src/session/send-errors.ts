@@ -50,8 +50,8 @@ export function givenUp(message: OutgoingPublish): PublishError {
 /** The message that the `Quarantine` has convicted. */
 export function poisonError(message: OutgoingPublish, reason: MqttError): PublishError {
   return new PublishError(
-    `publish to ${quoted(message.topic)} was set aside: the broker ended the connection each time it was sent alone, and not ` +
-      `without it (${reason.message}); look at the size, the topic and the permissions`,
+    `publish to ${quoted(message.topic)} was set aside: the broker ended the connection each time it was sent alone ` +
+      `(${reason.message}); look at the size, the topic and the permissions`,
     { cause: reason, reasonCode: reason.reasonCode },
   );
 }

@@ -20,8 +20,8 @@ export function refused(filter: string, reasonCode: number): SubscribeError {
 /** The filter that the `Quarantine` has convicted: some brokers hang up instead of refusing it in SUBACK. */
 export function hungUpOn(filter: string, reason: MqttError): SubscribeError {
   return new SubscribeError(
-    `subscribe to "${filter}" was refused: the broker ended the connection each time it was asked for that filter alone, ` +
-      `and not without it (${reason.message}); look at the filter and the permissions`,
+    `subscribe to "${filter}" was refused: the broker ended the connection each time it was sent alone ` +
+      `(${reason.message}); look at the filter and the permissions`,
     { filter, cause: reason, reasonCode: reason.reasonCode },
   );
 }

@@ -3,16 +3,8 @@ import { messageOf } from './failures.js';
 import { redacted } from './invalid-url.js';
 import { schemeOf } from './url.js';
 
-/** What is meant by a scheme that this platform cannot dial, the likeliest first. */
-const MEANT: Readonly<Record<string, readonly string[]>> = {
-  http: ['ws'],
-  https: ['wss'],
-  mqtt: ['ws'],
-  tcp: ['ws'],
-  mqtts: ['wss'],
-  ssl: ['wss'],
-  tls: ['wss'],
-};
+/** Schemes that this platform may not dial, and that may mean `ws:` and `wss:`. */
+const MEAN_WS = /^(?:mqtt|http|tcp|(mqtts|https|ssl|tls))$/;
 
 /** A host without a scheme, which a page could take for a path. */
 const LIKE_A_HOST = /^(localhost|[\w-]+(\.[\w-]+)+)([/?#]|$)/i;
@@ -52,8 +44,9 @@ function guess(url: string, schemes: readonly string[]): string | undefined {
   const given = prefix.replace(/[:/]+/, '').toLowerCase();
   // Its scheme is fine; something else is wrong with it.
   if (schemes.includes(schemeOf(url)) && (given !== schemeOf(url) || prefix.endsWith('://'))) return undefined;
-  const likely = given === '' ? schemes : schemes.includes(given) ? [given] : (MEANT[given] ?? []);
-  const scheme = likely.find((name) => schemes.includes(name));
+  const socket = MEAN_WS.exec(given);
+  const other = socket === null ? '' : socket[1] === undefined ? 'ws' : 'wss';
+  const scheme = given === '' ? schemes[0] : schemes.includes(given) ? given : other;
   const meant = `${scheme ?? ''}://${rest}`;
   try {
     parseUrl(meant);
