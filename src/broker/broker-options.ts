@@ -3,7 +3,7 @@ import type { Store } from '../session/store.js';
 import type { ServerTlsOptions } from '../transport/server-tls-options.js';
 import type { EnhancedAuthenticator } from './access/enhanced-authentication.js';
 import type { AuthorizerChain } from './access/hook-chain.js';
-import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './access/requests.js';
+import type { AuthenticateRequest, DeliveryRequest, PublishRequest, SubscribeRequest } from './access/requests.js';
 import { DEFAULT_LIMITS, type BrokerLimits } from './broker-limits.js';
 import type { ListenerOptions } from './connection/listeners.js';
 
@@ -17,6 +17,12 @@ export interface BrokerOptions {
   /** Certificates and checks of the TLS listeners. */
   readonly tls?: ServerTlsOptions;
   /**
+   * Which pages may connect to the WebSocket listeners, beside those of the listener's own host name (on any port; the
+   * names and addresses of loopback count as one): `https://app.example`, or `'*'` for all. What sends no `Origin` is no
+   * page, and passes. Default: none.
+   */
+  readonly origins?: readonly string[];
+  /**
    * Who may connect: one function, or a chain that is asked in turn until one decides. When none does, the answer is no
    * (0x86). Without this option every client may connect.
    */
@@ -27,12 +33,22 @@ export interface BrokerOptions {
    */
   readonly enhancedAuthentication?: Readonly<Record<string, EnhancedAuthenticator>>;
   /**
-   * Who may publish; like `authenticate`, with 0x87 for a plain no. Asked for each message, and for wills when they are
-   * published. MQTT 3.1 and 3.1.1 have no refusal: there, a refused message is acknowledged and dropped.
+   * Who may publish; like `authenticate`, with 0x87 for a plain no. Asked for each message, and for a will when its client
+   * connects (a no refuses the connection) and when it is published. MQTT 3.1 and 3.1.1 have no refusal: there, a
+   * refused message is acknowledged and dropped.
    */
   readonly authorizePublish?: AuthorizerChain<PublishRequest>;
-  /** Who may subscribe; like `authorizePublish`. Asked for each filter of SUBSCRIBE. */
+  /**
+   * Who may subscribe; like `authorizePublish`. Asked for each filter of SUBSCRIBE. Compare `topicFilter`, which has no
+   * `$share/<group>/`: an allow list with `isWithin(topicFilter, 'plant/#')`, a deny list with `overlaps`.
+   */
   readonly authorizeSubscribe?: AuthorizerChain<SubscribeRequest>;
+  /**
+   * Who may receive: asked when a message is about to leave for a client, also for one that was queued when its client
+   * still had the right. A no drops it and counts it. Must answer at once; costs time for every delivery. Default:
+   * whoever could subscribe may receive.
+   */
+  readonly authorizeDelivery?: (request: DeliveryRequest) => boolean;
   readonly limits?: Partial<BrokerLimits>;
   /**
    * Keeps sessions with an expiry interval, their subscriptions and messages, and retained messages beyond the process.
@@ -53,6 +69,8 @@ const OPTIONS: Readonly<Record<keyof BrokerOptions, true>> = {
   enhancedAuthentication: true,
   authorizePublish: true,
   authorizeSubscribe: true,
+  authorizeDelivery: true,
+  origins: true,
   limits: true,
   store: true,
   responseInformation: true,

@@ -300,7 +300,11 @@ export class Sender {
     const { limits } = this;
     const own = this.options.limits;
     if (limits === undefined) return undefined;
-    return (own && overLimits(message, own, limits.protocolVersion)) ?? refusalOf(message, limits);
+    return (
+      (own && overLimits(message, own, limits.protocolVersion)) ??
+      refusalOf(message, limits) ??
+      this.port?.refusal?.(message)
+    );
   }
 
   private send(message: OutgoingPublish): void {

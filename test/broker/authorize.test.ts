@@ -54,10 +54,13 @@ describe('authenticate', () => {
       ],
     });
     await connect({ clientId: 'good', username: 'u', password: new Uint8Array(password) }).catch(() => undefined);
-    for (const clientId of ['nobody', 'broken']) {
+    for (const [clientId, reasonCode] of [
+      ['nobody', 0x86],
+      ['broken', 0x88],
+    ] as const) {
       const client = await open();
       client.send(connectPacket({ clientId }));
-      expect(await client.closed()).toMatchObject([{ reasonCode: 0x86 }]);
+      expect(await client.closed()).toMatchObject([{ reasonCode }]);
     }
     expect(asked).toEqual(['first good', 'second good', 'first nobody', 'second nobody', 'first broken']);
   });

@@ -2,10 +2,12 @@ import { asyncScheduler, Subscription, type Observer } from 'rxjs';
 import { MqttError, ProtocolError } from '../../errors.js';
 import type { Packet } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
+import { elapsed, LONGEST_TIMER } from '../../rx/clock.js';
 import { ServerDecoder } from '../../packet/server-decoder.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 import { admit } from './admission.js';
 import type { BrokerContext } from './broker-context.js';
+import { refuse } from './connack.js';
 import type { WriterOwner } from './client-writer.js';
 import type { ConnectRequest } from './connect-request.js';
 import type { Client } from './connected-client.js';
@@ -14,6 +16,12 @@ import { watchKeepAlive } from './keep-alive.js';
 import { PacketQueue } from './packet-queue.js';
 import { readConnect, refuseUnreadable } from './read-connect.js';
 import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
+
+/** The first byte of CONNECT. */
+const CONNECT = 0x10;
+
+/** Bytes of an incomplete packet behind a CONNECT that is being decided; AUTH, the only one then, is smaller. */
+const MOST_UNADMITTED = 128 * 1024;
 
 /**
  * One client from its first byte to its last: CONNECT in time, admission, then its packets. The subscription closes
@@ -45,13 +53,21 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private connectTimer: Subscription | undefined = undefined;
   /** A fault behind a CONNECT that is still being answered. */
   private failure: unknown = undefined;
+  /** The first byte has come. */
+  private begun = false;
 
   constructor(
     private readonly connection: AcceptedConnection,
     private readonly listener: string,
     private readonly broker: BrokerContext,
   ) {
-    this.decoder = new ServerDecoder({ protocolVersion: 4, maximumPacketSize: broker.limits.packetSize });
+    const { connectSize, filters, packetSize } = broker.limits;
+    this.decoder = new ServerDecoder({
+      protocolVersion: 4,
+      maximumPacketSize: packetSize,
+      connectSize,
+      mostFilters: filters,
+    });
   }
 
   start(): void {
@@ -60,15 +76,25 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       work.unsubscribe();
       connection.destroy();
     });
-    this.connectTimer = asyncScheduler.schedule(() => this.close(), this.broker.limits.connectTimeout);
+    const waited = elapsed() - (connection.acceptedAt ?? elapsed());
+    const left = Math.max(0, this.broker.limits.connectTimeout - waited);
+    this.connectTimer = asyncScheduler.schedule(() => this.onLate(), Math.min(left, LONGEST_TIMER));
     work.add(this.connectTimer);
     work.add(() => this.decoder.stop());
     work.add(connection.incoming$.subscribe(this));
   }
 
   next(bytes: Uint8Array): void {
+    // The first byte tells what it is: nothing else is worth keeping.
+    if (!this.begun) {
+      if (bytes.length === 0) return;
+      this.begun = true;
+      if (bytes[0] !== CONNECT) return this.close();
+    }
     try {
       this.decoder.decode(bytes, this.emit);
+      // A client need not wait for CONNACK, but what it sends before is not kept without end.
+      if (this.request !== undefined && this.decoder.buffered > MOST_UNADMITTED) this.connection.pause();
     } catch (error) {
       if (this.client !== undefined) this.end(error);
       else if (this.request !== undefined) this.failure = error;
@@ -106,6 +132,16 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     work.add(admit(this.request, broker, this, work).subscribe((client) => this.onAdmitted(client)));
   }
 
+  /** There was no CONNECT in time, or no decision about it. */
+  private onLate(): void {
+    if (this.request !== undefined) {
+      const { connection, connect } = this.request;
+      this.broker.counters.refused++;
+      refuse(connection, connect.protocolVersion, ReasonCode.SERVER_UNAVAILABLE, connect);
+    }
+    this.close();
+  }
+
   /** The CONNECT was answered; without a client, it was refused. */
   private onAdmitted(client: Client | undefined): void {
     const { request, connectTimer, work, connection } = this;
@@ -116,12 +152,13 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     if (client === undefined) return this.close();
     this.register(client);
     const waiting = request?.packets.take() ?? [];
+    const held = waiting.length > 0 || this.decoder.buffered > MOST_UNADMITTED;
     for (const packet of waiting) {
       if (work.closed) return;
       this.handle(client, packet);
     }
     if (this.failure !== undefined) this.end(this.failure);
-    else if (waiting.length > 0) connection.resume();
+    else if (held && !client.isHeld) connection.resume();
   }
 
   private register(client: Client): void {
@@ -137,7 +174,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private unregister(client: Client): void {
     const { broker } = this;
     if (broker.clients.get(client.clientId) === client) broker.clients.delete(client.clientId);
-    broker.sessions.release(client.session, client.writer, client.will);
+    broker.sessions.release(client.session, client.writer, client.will, client.will && client.description);
     broker.events.disconnected.next({ client, reasonCode: client.endCode });
   }
 

@@ -3,6 +3,7 @@ import type { WillPacket } from '../../packet/packets.js';
 import { decodeBody, type MessageBody } from '../../session/message-record.js';
 import { decodeJson } from '../../session/sealed-record.js';
 import type { StoreRecord } from '../../session/store.js';
+import type { ConnectedClient } from '../access/connected-client.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { RetainedMessages } from '../routing/retained-messages.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
@@ -72,6 +73,7 @@ class Restore {
     const described = records.get('m');
     // When a session's own record is lost, the rest is kept for the longest expiry.
     const record = (described && reader.read(described, decodeJson<SessionRecord>)) ?? {
+      owner: undefined,
       expiryInterval: -1,
       leftAt: -1,
       messages: 0,
@@ -79,13 +81,20 @@ class Restore {
     };
     const interval = record.expiryInterval < 0 ? Infinity : record.expiryInterval;
     const log = this.storage.restore(clientId, record);
-    const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry));
+    const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry), record.owner);
     this.subscriptions(session, records);
     // It was connected when the process died: its connection ended now at the latest.
-    const leftAt = record.leftAt < 0 ? this.now : record.leftAt;
+    let leftAt = record.leftAt < 0 ? this.now : record.leftAt;
+    if (interval > session.expiryInterval) {
+      // The limit is news to it, and must not end what was to stay: its time begins now.
+      leftAt = this.now;
+      log.disconnected(session.expiryInterval, leftAt, undefined, 0, undefined);
+    }
     const willRecord = records.get('w');
     const will = willRecord && reader.read(willRecord, decodeBody);
-    sessions.scheduleExpiry(session, leftAt, will && willOf(will), will?.acceptedAt ?? 0);
+    const senderRecord = records.get('c');
+    const sender = senderRecord && reader.read(senderRecord, decodeJson<ConnectedClient>);
+    sessions.scheduleExpiry(session, leftAt, will && willOf(will), will?.acceptedAt ?? 0, sender);
   }
 
   private subscriptions(session: Session, records: ReadonlyMap<string, StoreRecord>): void {
