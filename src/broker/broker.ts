@@ -126,7 +126,7 @@ export function createBroker(options: BrokerOptions = {}): Broker {
   const restored$ = defer(() => (storage === undefined ? EMPTY : restoreSessions(storage, rooms))).pipe(
     tap({ complete: () => early.release() }),
   );
-  const addresses$ = concat(restored$, listenAt(options, rooms.limits.packetSize, connections)).pipe(
+  const addresses$ = concat(restored$, listenAt(options, rooms.limits, connections)).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   work.add(addresses$.subscribe({ error: () => work.unsubscribe() }));

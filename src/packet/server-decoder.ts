@@ -19,6 +19,8 @@ export interface ServerDecoderOptions extends PacketDecoderOptions {
  * it has read a CONNECT, no packet may be larger than a CONNECT.
  */
 export class ServerDecoder extends PacketDecoder {
+  /** Bytes of the largest packet that may come first. */
+  readonly largestConnect: number;
   private readonly packetSize: number;
   private readonly connectSize: number;
   private readonly mostFilters: number;
@@ -28,6 +30,7 @@ export class ServerDecoder extends PacketDecoder {
     const { protocolVersion } = options;
     super({ protocolVersion, maximumPacketSize: Math.min(packetSize, connectSize + LARGEST_WILL) }, 'server');
     this.packetSize = packetSize;
+    this.largestConnect = this.maximumPacketSize;
     this.connectSize = connectSize;
     this.mostFilters = mostFilters;
   }

@@ -2,10 +2,11 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:tls';
 import { Observable, Subject } from 'rxjs';
+import { Handshakes } from './accept-gate.js';
 import { listenFailure } from './failures.js';
 import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';
-import { SocketConnection } from './socket-connection.js';
+import { ignoreErrors, SocketConnection } from './socket-connection.js';
 import type { AcceptedConnection } from './transport.js';
 import { displayUrl, unsupportedScheme } from './url.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
@@ -31,11 +32,16 @@ export function listen(address: string, options: ListenOptions = {}): Observable
     const accepted = new Subject<AcceptedConnection>();
     const open = new Set<AcceptedConnection>();
     const sockets = new Set<Socket>();
+    const { gate } = options;
+    const handshakes = new Handshakes(options.handshakeTimeout);
     let url: BrokerUrl;
     let server: Server;
     try {
       url = parseUrl(address);
       server = createListener(url, options, (connection, socket) => {
+        // Refused at the gate.
+        if (socket.destroyed) return connection.destroy();
+        connection.acceptedAt = handshakes.finish(socket) ?? connection.acceptedAt;
         open.add(connection);
         socket.once('close', () => open.delete(connection));
         if (accepted.observed) accepted.next(connection);
@@ -46,10 +52,19 @@ export function listen(address: string, options: ListenOptions = {}): Observable
       return undefined;
     }
 
-    // Includes sockets still in a handshake, which have no connection yet.
-    server.on('connection', (socket: Socket) => {
+    // Before TLS and HTTP see the socket, and before it becomes a connection.
+    server.prependListener('connection', (socket: Socket) => {
+      if (gate?.enter() === false) {
+        ignoreErrors(socket);
+        socket.destroy();
+        return;
+      }
       sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
+      socket.once('close', () => {
+        sockets.delete(socket);
+        gate?.leave();
+      });
+      if (hasHandshake(url)) handshakes.begin(socket);
     });
     server.on('error', (cause) => subscriber.error(listenFailure(url.display, cause)));
     server.on('listening', () => {
@@ -86,6 +101,11 @@ function createListener(url: BrokerUrl, options: ListenOptions, accept: Accept):
     default:
       throw unsupportedScheme(url.href, ['tcp', 'mqtt', 'tls', 'ssl', 'mqtts', 'ws', 'wss', 'unix'], ' by listeners');
   }
+}
+
+/** Whether a socket becomes a connection later than it is accepted. */
+function hasHandshake({ scheme }: BrokerUrl): boolean {
+  return scheme !== 'tcp' && scheme !== 'mqtt' && scheme !== 'unix';
 }
 
 /** The given URL with the bound port. */

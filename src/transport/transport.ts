@@ -40,6 +40,8 @@ export interface Connection {
 export interface AcceptedConnection extends Connection {
   /** When its socket was accepted, before TLS and upgrade; as `lastReceived`. */
   readonly acceptedAt?: number;
+  /** Bytes of an incomplete WebSocket message that are held; then the connection pauses. Default: no bound. */
+  mostHeld?: number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
 }

@@ -53,8 +53,8 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private connectTimer: Subscription | undefined = undefined;
   /** A fault behind a CONNECT that is still being answered. */
   private failure: unknown = undefined;
-  /** The first byte has come. */
-  private begun = false;
+  /** The first bytes, which tell the version of a CONNECT that cannot be read. */
+  private head: Uint8Array | undefined = undefined;
 
   constructor(
     private readonly connection: AcceptedConnection,
@@ -80,16 +80,18 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     const left = Math.max(0, this.broker.limits.connectTimeout - waited);
     this.connectTimer = asyncScheduler.schedule(() => this.onLate(), Math.min(left, LONGEST_TIMER));
     work.add(this.connectTimer);
+    // A chunk may hold the end of one message and the beginning of the next.
+    connection.mostHeld = this.decoder.largestConnect + MOST_UNADMITTED;
     work.add(() => this.decoder.stop());
     work.add(connection.incoming$.subscribe(this));
   }
 
   next(bytes: Uint8Array): void {
     // The first byte tells what it is: nothing else is worth keeping.
-    if (!this.begun) {
+    if (this.head === undefined) {
       if (bytes.length === 0) return;
-      this.begun = true;
       if (bytes[0] !== CONNECT) return this.close();
+      this.head = bytes.slice(0, 16);
     }
     try {
       this.decoder.decode(bytes, this.emit);
@@ -99,7 +101,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       if (this.client !== undefined) this.end(error);
       else if (this.request !== undefined) this.failure = error;
       else {
-        if (error instanceof ProtocolError) refuseUnreadable(this.connection, bytes, error.reasonCode);
+        if (error instanceof ProtocolError) refuseUnreadable(this.connection, this.head, error.reasonCode);
         this.close();
       }
     }
@@ -150,15 +152,15 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     if (connectTimer !== undefined) work.remove(connectTimer);
     connectTimer?.unsubscribe();
     if (client === undefined) return this.close();
+    connection.mostHeld = Infinity;
     this.register(client);
     const waiting = request?.packets.take() ?? [];
-    const held = waiting.length > 0 || this.decoder.buffered > MOST_UNADMITTED;
     for (const packet of waiting) {
       if (work.closed) return;
       this.handle(client, packet);
     }
     if (this.failure !== undefined) this.end(this.failure);
-    else if (held && !client.isHeld) connection.resume();
+    else if (!client.isHeld) connection.resume();
   }
 
   private register(client: Client): void {
