@@ -36,7 +36,7 @@ async function withHook(
   name: 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeDelivery',
   hook: () => unknown,
 ): Promise<Awaited<ReturnType<typeof start>> & { readonly faults: MqttError[] }> {
-  const running = await start({ [name]: hook, limits: { hookTimeout: 50 }, sysInterval: 0 } as BrokerOptions);
+  const running = await start({ [name]: hook, limits: { hookTimeout: 50 }, sysInterval: 0 });
   const faults: MqttError[] = [];
   running.broker.faults$.subscribe((fault) => faults.push(fault));
   return Object.assign(running, { faults });
