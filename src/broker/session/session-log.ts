@@ -9,6 +9,12 @@ import type { FanOut } from '../routing/fan-out.js';
 import type { Grant, Share } from '../routing/recipient.js';
 import type { Subscription } from '../routing/subscription.js';
 
+/** Who owns a session; see {@link Principal}. */
+export type SessionOwner = Principal;
+
+/** Whose will it is: the client as it connected. */
+export type WillSender = ConnectedClient;
+
 /** The messages of a session, as read from its log. */
 export interface SessionContents {
   /** Sent and not acknowledged, in sending order. */
@@ -41,14 +47,14 @@ export interface SessionLog extends OutgoingLog, IncomingLog {
   take(message: OutgoingPublish, fanOut: FanOut, group: Share | undefined): boolean;
   whenDurable(listener: () => void): void;
   /** The session has a connection, and belongs to this owner. */
-  connected(expiryInterval: number, owner: Principal): void;
+  connected(expiryInterval: number, owner: SessionOwner): void;
   /** The session has lost its connection; the will of `sender` is to be published at `dueAt`. */
   disconnected(
     expiryInterval: number,
     leftAt: number,
     will: WillPacket | undefined,
     dueAt: number,
-    sender: ConnectedClient | undefined,
+    sender: WillSender | undefined,
   ): void;
   willPublished(): void;
   /** @param retainedPending - its retained messages are still to be sent. */

@@ -3,12 +3,12 @@ import type { WillPacket } from '../../packet/packets.js';
 import { decodeBody, type MessageBody } from '../../session/message-record.js';
 import { decodeJson } from '../../session/sealed-record.js';
 import type { StoreRecord } from '../../session/store.js';
-import type { ConnectedClient } from '../access/connected-client.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { RetainedMessages } from '../routing/retained-messages.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import { Subscription } from '../routing/subscription.js';
 import type { Session } from '../session/session.js';
+import type { WillSender } from '../session/session-log.js';
 import type { Sessions } from '../session/sessions.js';
 import type { BrokerStorage } from './broker-storage.js';
 import { RETAINED, SESSIONS } from './keys.js';
@@ -93,7 +93,7 @@ class Restore {
     const willRecord = records.get('w');
     const will = willRecord && reader.read(willRecord, decodeBody);
     const senderRecord = records.get('c');
-    const sender = senderRecord && reader.read(senderRecord, decodeJson<ConnectedClient>);
+    const sender = senderRecord && reader.read(senderRecord, decodeJson<WillSender>);
     sessions.scheduleExpiry(session, leftAt, will && willOf(will), will?.acceptedAt ?? 0, sender);
   }
 

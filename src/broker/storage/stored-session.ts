@@ -3,12 +3,10 @@ import type { WillPacket } from '../../packet/packets.js';
 import { encodeBody, encodeState } from '../../session/message-record.js';
 import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { encodeJson } from '../../session/sealed-record.js';
-import type { ConnectedClient } from '../access/connected-client.js';
-import type { Principal } from '../access/principal.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Share } from '../routing/recipient.js';
 import type { Subscription } from '../routing/subscription.js';
-import type { CreateOutgoing, SessionContents, SessionLog } from '../session/session-log.js';
+import type { CreateOutgoing, SessionContents, SessionLog, SessionOwner, WillSender } from '../session/session-log.js';
 import { messageName, openIdName, queuePrefix, sessionPrefix, stateName, subscriptionName } from './keys.js';
 import type { MessageBodies, StoredBody } from './message-bodies.js';
 import { readQueue } from './read-queue.js';
@@ -77,7 +75,7 @@ export class StoredSession implements SessionLog {
     );
   }
 
-  connected(expiryInterval: number, owner: Principal): void {
+  connected(expiryInterval: number, owner: SessionOwner): void {
     this.describe(expiryInterval, -1, owner);
     this.willPublished();
   }
@@ -87,7 +85,7 @@ export class StoredSession implements SessionLog {
     leftAt: number,
     will: WillPacket | undefined,
     dueAt: number,
-    sender: ConnectedClient | undefined,
+    sender: WillSender | undefined,
   ): void {
     this.describe(expiryInterval, leftAt, this.described.owner);
     if (will === undefined) return;
@@ -200,7 +198,7 @@ export class StoredSession implements SessionLog {
     this.count(read.length - messages, readBytes - bytes);
   }
 
-  private describe(expiryInterval: number, leftAt: number, owner: Principal | undefined): void {
+  private describe(expiryInterval: number, leftAt: number, owner: SessionOwner | undefined): void {
     this.write({ expiryInterval: expiryInterval === Infinity ? -1 : expiryInterval, leftAt, owner, ...this.size });
   }
 
