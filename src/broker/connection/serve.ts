@@ -20,6 +20,8 @@ import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
 /** The first byte of CONNECT. */
 const CONNECT = 0x10;
 
+const NOTHING = new Uint8Array(0);
+
 /** Bytes of an incomplete packet behind a CONNECT that is being decided; AUTH, the only one then, is smaller. */
 const MOST_UNADMITTED = 128 * 1024;
 
@@ -153,6 +155,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     connectTimer?.unsubscribe();
     if (client === undefined) return this.close();
     connection.mostHeld = Infinity;
+    this.head = NOTHING;
     this.register(client);
     const waiting = request?.packets.take() ?? [];
     for (const packet of waiting) {

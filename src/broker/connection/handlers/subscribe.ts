@@ -59,7 +59,10 @@ function answer(packet: SubscribePacket, decisions: readonly number[], client: C
     const refusal = codes.find((code) => code >= 0x80);
     const reason = refusal === undefined ? undefined : SUBACK_REASONS.get(refusal);
     writer.refuse({ cmd: 'suback', packetId, reasonCodes: codes }, reason);
-    for (const subscription of replays) session.replay(subscription, broker.retained);
+    // One that the packet itself has replaced gets nothing.
+    for (const subscription of replays) {
+      if (session.isCurrent(subscription)) session.replay(subscription, broker.retained);
+    }
   });
   if (!broker.events.subscribed.observed) return;
   subscriptions.forEach(({ filter }, index) => {
