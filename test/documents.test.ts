@@ -9,7 +9,7 @@ import * as rxmqtt from '../src/index.js';
 const root = join(__dirname, '..');
 const folder = join(root, 'artifacts/readme');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const DOCUMENTS = ['README.md', 'docs/operators.md', 'docs/streams.md', 'docs/broker.md'];
+const DOCUMENTS = ['README.md', 'docs/operators.md', 'docs/streams.md', 'docs/broker.md', 'docs/security.md'];
 
 interface Block {
   readonly document: string;
