@@ -9,7 +9,7 @@ export interface BrokerLimits {
    * being decided then is refused with 0x88. Default 10 000.
    */
   readonly connectTimeout: number;
-  /** ms that a hook may take to answer. After that its client is refused for now. Default 5000. */
+  /** ms that a hook may take to answer. After that its client is refused for now. Default 10 000. */
   readonly hookTimeout: number;
   /** Bytes of the largest CONNECT, without the payload of its will. Default 64 KiB. */
   readonly connectSize: number;
@@ -63,7 +63,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   connections: 50_000,
   connectRate: 5000,
   connectTimeout: 10_000,
-  hookTimeout: 5000,
+  hookTimeout: 10_000,
   connectSize: 64 * 1024,
   packetSize: 16 * 1024 * 1024,
   inFlight: 1000,

@@ -12,6 +12,12 @@ import { displayUrl, unsupportedScheme } from './url.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
 import { webSocketServer } from './websocket-listener.js';
 
+/**
+ * Sockets that the kernel holds until they are accepted, if it is set up for as many. One that finds no room there hangs
+ * for seconds; Node's own 511 are too few for a fleet that reconnects.
+ */
+const BACKLOG = 4096;
+
 /** A bound listener. */
 export interface Listening {
   /** The URL with the bound port: `tcp://127.0.0.1:43211`, `ws://127.0.0.1:1234/mqtt`. */
@@ -70,8 +76,8 @@ export function listen(address: string, options: ListenOptions = {}): Observable
     server.on('listening', () => {
       subscriber.next({ address: boundAddress(url, server), connections$: accepted.asObservable() });
     });
-    if (url.scheme === 'unix') server.listen(url.path);
-    else server.listen(url.port, url.host);
+    if (url.scheme === 'unix') server.listen({ path: url.path, backlog: BACKLOG });
+    else server.listen({ port: url.port, host: url.host, backlog: BACKLOG });
 
     return () => {
       server.close();
