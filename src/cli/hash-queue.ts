@@ -8,7 +8,7 @@ export const HASH_LENGTH = 32;
 /** Hashes computed at a time: half of Node's threads, so that the store keeps the others. */
 const AT_A_TIME = 2;
 /** Hashes that may wait for these: a few seconds of work. */
-const MOST_WAITING = 64;
+const MOST_WAITING = 32;
 
 /** Too many hashes wait already. */
 export class BusyError extends Error {}
