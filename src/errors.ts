@@ -51,6 +51,8 @@ export const ErrorCode = {
   EXPIRED: 'EXPIRED',
   /** The broker lost the session that a message belonged to. */
   SESSION_LOST: 'SESSION_LOST',
+  /** A hook of the broker threw, gave no valid answer, or took too long; see `cause`. */
+  HOOK_FAILED: 'HOOK_FAILED',
   /** The store cannot be read or written, or holds damaged records. */
   STORE: 'STORE',
   /** The client has ended. */

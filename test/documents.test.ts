@@ -16,6 +16,7 @@ const DOCUMENTS = [
   'docs/broker.md',
   'docs/migrating.md',
   'docs/cloud.md',
+  'docs/security.md',
 ];
 
 interface Block {
@@ -173,6 +174,7 @@ describe('the code of the documents', () => {
     'docs/reconnecting.md',
     'docs/migrating.md',
     'docs/cloud.md',
+  'docs/security.md',
   ])('%s links to headings and files that exist', (document) => {
     const page = readFileSync(join(root, document), 'utf8');
     const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(

@@ -4,8 +4,15 @@ export interface BrokerLimits {
   readonly connections: number;
   /** CONNECT packets accepted per second; others are refused with 0x9F. Default 5000. */
   readonly connectRate: number;
-  /** ms from the opening of a connection to the end of its authentication. Default 10 000. */
+  /**
+   * ms from the accepted socket to the end of authentication, with TLS and the WebSocket upgrade. A CONNECT that is still
+   * being decided then is refused with 0x88. Default 10 000.
+   */
   readonly connectTimeout: number;
+  /** ms that a hook may take to answer. After that its client is refused for now. Default 10 000. */
+  readonly hookTimeout: number;
+  /** Bytes of the largest CONNECT, without the payload of its will. Default 64 KiB. */
+  readonly connectSize: number;
   /** Bytes of the largest packet accepted from a client. Default 16 MiB. */
   readonly packetSize: number;
   /** QoS 1 and 2 messages in flight to one client; a client may ask for less. Default 1000. */
@@ -24,7 +31,17 @@ export interface BrokerLimits {
   readonly queuedQoS0: number;
   /** Sessions, connected or not. Default 100 000. */
   readonly sessions: number;
-  /** The longest session expiry in seconds; longer requests are reduced. Default: as clients request. */
+  /**
+   * The part of `connectRate` that one address may take, and of `sessions`, `retainedMessages` and `retainedBytes` that
+   * one user may take (one certificate or address, for clients without a user name). Apart from that, the last tenth of
+   * each of these is for those who have taken less than a hundredth. Default 0.9; 1 lets one user take what is not
+   * reserved.
+   */
+  readonly ownerShare: number;
+  /**
+   * The longest session expiry in seconds; longer requests are reduced, and the client is told. Default 30 days;
+   * `Infinity` is as clients request.
+   */
   readonly sessionExpiry: number;
   /**
    * The longest keep-alive in seconds; clients that request more, or none, are told so. Default: as clients request.
@@ -32,6 +49,8 @@ export interface BrokerLimits {
   readonly keepalive: number;
   /** Subscriptions per session. Default 10 000. */
   readonly subscriptions: number;
+  /** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. Default 10 000. */
+  readonly filters: number;
   /** Retained messages. Default 100 000. */
   readonly retainedMessages: number;
   /** Bytes (payload and topic) of all retained messages. Default 256 MiB. */
@@ -44,6 +63,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   connections: 50_000,
   connectRate: 5000,
   connectTimeout: 10_000,
+  hookTimeout: 10_000,
+  connectSize: 64 * 1024,
   packetSize: 16 * 1024 * 1024,
   inFlight: 1000,
   receiveMaximum: 1000,
@@ -53,9 +74,11 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   totalQueuedBytes: 512 * 1024 * 1024,
   queuedQoS0: 50_000,
   sessions: 100_000,
-  sessionExpiry: Infinity,
+  ownerShare: 0.9,
+  sessionExpiry: 30 * 24 * 3600,
   keepalive: Infinity,
   subscriptions: 10_000,
+  filters: 10_000,
   retainedMessages: 100_000,
   retainedBytes: 256 * 1024 * 1024,
   topicLevels: 200,

@@ -18,7 +18,7 @@ import { serverTls } from '../transport/check-tls.js';
 import type { ServerTlsOptions } from '../transport/server-tls-options.js';
 import type { EnhancedAuthenticator } from './access/enhanced-authentication.js';
 import type { AuthorizerChain } from './access/hook-chain.js';
-import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './access/requests.js';
+import type { AuthenticateRequest, DeliveryRequest, PublishRequest, SubscribeRequest } from './access/requests.js';
 import { DEFAULT_LIMITS, type BrokerLimits } from './broker-limits.js';
 import type { ListenerOptions } from './connection/listeners.js';
 
@@ -32,6 +32,12 @@ export interface BrokerOptions {
   /** Certificates and checks of the TLS listeners. */
   readonly tls?: ServerTlsOptions;
   /**
+   * Which pages may connect to the WebSocket listeners, beside those of the listener's own host name (on any port; the
+   * names and addresses of loopback count as one): `https://app.example`, or `'*'` for all. What sends no `Origin` is no
+   * page, and passes. Default: none.
+   */
+  readonly origins?: readonly string[];
+  /**
    * Who may connect: one function, or a chain that is asked in turn until one decides. When none does, the answer is no
    * (0x86). One that throws or rejects has decided nothing: the client is told to come again (0x88, on 3.1.1 3). Without this
    * option every client may connect.
@@ -43,12 +49,22 @@ export interface BrokerOptions {
    */
   readonly enhancedAuthentication?: Readonly<Record<string, EnhancedAuthenticator>>;
   /**
-   * Who may publish; like `authenticate`, with 0x87 for a plain no. Asked for each message, and for wills when they are
-   * published. MQTT 3.1 and 3.1.1 have no refusal: there, a refused message is acknowledged and dropped.
+   * Who may publish; like `authenticate`, with 0x87 for a plain no. Asked for each message, and for a will when its client
+   * connects (a no refuses the connection) and when it is published. MQTT 3.1 and 3.1.1 have no refusal: there, a
+   * refused message is acknowledged and dropped.
    */
   readonly authorizePublish?: AuthorizerChain<PublishRequest>;
-  /** Who may subscribe; like `authorizePublish`. Asked for each filter of SUBSCRIBE. */
+  /**
+   * Who may subscribe; like `authorizePublish`. Asked for each filter of SUBSCRIBE. Compare `topicFilter`, which has no
+   * `$share/<group>/`: an allow list with `isWithin(topicFilter, 'plant/#')`, a deny list with `overlaps`.
+   */
   readonly authorizeSubscribe?: AuthorizerChain<SubscribeRequest>;
+  /**
+   * Who may receive: asked when a message is about to leave for a client, also for one that was queued when its client
+   * still had the right. A no drops it and counts it. Must answer at once; costs time for every delivery. Default:
+   * whoever could subscribe may receive.
+   */
+  readonly authorizeDelivery?: (request: DeliveryRequest) => boolean;
   readonly limits?: Partial<BrokerLimits>;
   /**
    * Keeps sessions with an expiry interval, their subscriptions and messages, and retained messages beyond the process.
@@ -65,6 +81,8 @@ export interface BrokerOptions {
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const chain = or(isFunction, list(callback, 'functions'));
 
+const origins = list(text, 'origins');
+
 const limit: Check = (value, name, where) => {
   if (typeof value === 'number' && value >= 0) return value;
   throw new MqttError(`${where}: ${name} is ${shown(value)}; give a number from 0, or Infinity`, {
@@ -78,7 +96,7 @@ const OPTIONS: Checks<BrokerOptions> = {
   listeners: list(
     or(
       (value) => typeof value === 'string',
-      object<ListenerOptions>({ url: text, tls: serverTls }, 'a URL or options'),
+      object<ListenerOptions>({ url: text, tls: serverTls, origins }, 'a URL or options'),
     ),
     'URLs',
   ),
@@ -87,6 +105,8 @@ const OPTIONS: Checks<BrokerOptions> = {
   enhancedAuthentication: record(callback),
   authorizePublish: chain,
   authorizeSubscribe: chain,
+  authorizeDelivery: callback,
+  origins,
   limits: object(LIMITS),
   store: that((value) => typeof value === 'object' && !('keepSession' in (value as object)), 'a store itself'),
   responseInformation: text,

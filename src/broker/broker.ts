@@ -64,8 +64,9 @@ export interface Broker {
   /** Each filter of each SUBSCRIBE, with the answer; hot. */
   readonly subscribed$: Observable<SubscribedEvent>;
   /**
-   * Faults of the store, as `MqttError` of code `STORE`; hot. A damaged record is set aside, and the broker goes on
-   * without it. A failed write ends the broker, because it must not acknowledge what it cannot keep.
+   * Faults of the store, as `MqttError` of code `STORE`, and of hooks, of code `HOOK_FAILED`; hot. A damaged record is set
+   * aside, and the broker goes on without it. A failed write ends the broker, because it must not acknowledge what it
+   * cannot keep. A hook that fails refuses its client for the time being.
    */
   readonly faults$: Observable<MqttError>;
   /** The counters so far; a live view. */
@@ -88,6 +89,19 @@ export interface Broker {
    * @returns whether the client was connected.
    */
   disconnectClient(clientId: string, reasonCode?: number): boolean;
+  /**
+   * Ends a session with its subscriptions and queue, after its connection, if it has one (0x98). Its identifier is free for
+   * any user then.
+   * @returns whether there was one. With a store, sessions are known once it was loaded.
+   */
+  endSession(clientId: string): boolean;
+  /**
+   * Removes a subscription from a session, connected or not. What already waits for the client is still sent; see
+   * `authorizeDelivery`.
+   * @param filter - as the client sent it.
+   * @returns whether there was one.
+   */
+  unsubscribe(clientId: string, filter: string): boolean;
   /** Destroys the socket of a client, or of all clients, without DISCONNECT, as a network failure does. */
   dropConnections(clientId?: string): void;
   /**
@@ -113,7 +127,7 @@ export function createBroker(given: BrokerOptions = {}): Broker {
   const restored$ = defer(() => (storage === undefined ? EMPTY : restoreSessions(storage, rooms))).pipe(
     tap({ complete: () => early.release() }),
   );
-  const addresses$ = concat(restored$, listenAt(options, rooms.limits.packetSize, connections)).pipe(
+  const addresses$ = concat(restored$, listenAt(options, rooms.limits, connections)).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   work.add(addresses$.subscribe({ error: () => work.unsubscribe() }));
@@ -170,6 +184,8 @@ export function createBroker(given: BrokerOptions = {}): Broker {
       client?.writer.disconnect(reasonCode);
       return client !== undefined;
     },
+    endSession: (clientId) => rooms.sessions.end(clientId),
+    unsubscribe: (clientId, filter) => rooms.sessions.unsubscribe(clientId, filter),
     dropConnections(clientId) {
       for (const client of [...clients.values()]) {
         if (clientId === undefined || client.clientId === clientId) client.writer.connection.destroy();

@@ -12,6 +12,10 @@ export interface BrokerCounters {
   delivered: number;
   /** Messages that an authorizer refused. */
   unauthorized: number;
+  /** Messages that `authorizeDelivery` kept from a client. */
+  undelivered: number;
+  /** Hooks that threw, gave no valid answer, or took too long. */
+  failedHooks: number;
   /** QoS 0 messages dropped for a slow client, or for a session without a connection. */
   droppedQoS0: number;
   /** QoS 1 and 2 messages dropped because the queue of their session was full. */
@@ -38,6 +42,8 @@ export function newCounters(): BrokerCounters {
     published: 0,
     delivered: 0,
     unauthorized: 0,
+    undelivered: 0,
+    failedHooks: 0,
     droppedQoS0: 0,
     droppedQueueFull: 0,
     droppedTotalFull: 0,

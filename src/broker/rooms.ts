@@ -26,13 +26,19 @@ export function openRooms(options: BrokerOptions, onStoreFailure: () => void): R
   const limits = limitsOf(options);
   const counters = newCounters();
   const events = new BrokerEvents();
-  const access = new Access(options);
+  const access = new Access(options, {
+    timeout: limits.hookTimeout,
+    onFailure(error) {
+      counters.failedHooks++;
+      events.faults.next(error);
+    },
+  });
   const storage = options.store && new BrokerStorage(options.store, events.faults, onStoreFailure);
   const subscriptions = new SubscriptionIndex();
   const retained = new RetainedMessages(limits, counters, storage);
   const backpressure = new Backpressure();
   const dispatcher = new Dispatcher(subscriptions, retained, backpressure, events.published);
-  const wills = new WillPublisher(dispatcher, access, counters);
+  const wills = new WillPublisher(dispatcher, access, limits, counters);
   const sessions = new Sessions({ limits, counters, subscriptions, dispatcher, wills, logs: storage });
   return {
     limits,
@@ -47,7 +53,7 @@ export function openRooms(options: BrokerOptions, onStoreFailure: () => void): R
     dispatcher,
     wills,
     sessions,
-    rate: new ConnectRate(limits.connectRate),
+    rate: new ConnectRate(limits),
     clients: new Map(),
     responseInformation: options.responseInformation,
   };

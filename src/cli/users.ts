@@ -1,70 +1,63 @@
-import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import type { AuthenticateRequest } from '../broker/index.js';
+import { defaultIfEmpty, firstValueFrom, fromEvent, takeUntil } from 'rxjs';
+import type { AuthenticateRequest, HookContext } from '../broker/index.js';
+import { ReasonCode } from '../packet/reason-codes.js';
+import { BusyError, derive, HASH_LENGTH, HashQueue, newSalt } from './hash-queue.js';
+import { KeyedDigest, PasswordCheck, type Secret } from './password-check.js';
 
-/** The cost of a hash: about 50 ms and 16 MiB. */
-const COST = { N: 16_384, r: 8, p: 1 } as const;
-const LENGTH = 32;
 const SCHEME = 'scrypt$';
-
-type Verify = (password: Uint8Array) => boolean | Promise<boolean>;
 
 /** A user's line in a users file, with the password as a salted scrypt hash: `name:scrypt$salt$hash`. */
 export async function userLine(name: string, password: string): Promise<string> {
-  const salt = randomBytes(16);
+  const salt = newSalt();
   const hash = await derive(Buffer.from(password), salt);
   return `${name}:${SCHEME}${salt.toString('base64')}$${hash.toString('base64')}`;
 }
 
 /**
  * The authenticator of a users file. Each line is `name:scrypt$salt$hash`, as `rxmqtt passwd` prints it, or
- * `name:password`. Empty lines and lines that begin with `#` are ignored.
+ * `name:password`. Empty lines and lines that begin with `#` are ignored. When more ask than can be answered in time, the
+ * answer is 0x9F; a check whose connection is gone is dropped.
  *
  * @throws Error with the number of an invalid line.
  */
-export function usersOf(text: string): (request: AuthenticateRequest) => Promise<boolean> {
-  const users = new Map<string, Verify>();
+export function usersOf(
+  text: string,
+  queue = new HashQueue(),
+): (request: AuthenticateRequest, context?: HookContext) => Promise<boolean | number> {
+  const users = new Map<string, Secret>();
+  const digests = new KeyedDigest();
   text.split(/\r?\n/).forEach((line, index) => {
     if (line.trim() === '' || line.startsWith('#')) return;
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
-    const verify = name === '' ? undefined : verifierOf(line.slice(colon + 1));
-    if (verify === undefined) throw new Error(`line ${index + 1} is not name:password; make it with rxmqtt passwd`);
+    const secret = name === '' ? undefined : secretOf(line.slice(colon + 1), digests);
+    if (secret === undefined) throw new Error(`line ${index + 1} is not name:password; make it with rxmqtt passwd`);
     if (users.has(name)) throw new Error(`line ${index + 1} repeats a user; remove one of the lines`);
-    users.set(name, verify);
+    users.set(name, secret);
   });
-  // An unknown user costs as much time as a known one, so that timing does not reveal names.
-  const unknownUser = hashVerifier(randomBytes(16), randomBytes(LENGTH));
-  return async ({ username, password }) => {
+  const passwords = new PasswordCheck(users, digests, queue);
+  return async ({ username, password }, context) => {
     if (username === undefined || password === undefined) return false;
-    return (users.get(username) ?? unknownUser)(password);
+    const { signal } = context ?? new AbortController();
+    const answer$ = passwords
+      .check(username, password)
+      .pipe(takeUntil(fromEvent(signal, 'abort')), defaultIfEmpty(false));
+    try {
+      return await firstValueFrom(answer$);
+    } catch (error) {
+      if (error instanceof BusyError) return ReasonCode.CONNECTION_RATE_EXCEEDED;
+      throw error;
+    }
   };
 }
 
-function verifierOf(secret: string): Verify | undefined {
+function secretOf(secret: string, digests: KeyedDigest): Secret | undefined {
   if (secret === '') return undefined;
-  if (!secret.startsWith(SCHEME)) return plainVerifier(secret);
+  if (!secret.startsWith(SCHEME)) return { digest: digests.of(secret) };
   const [salt, hash, more] = secret
     .slice(SCHEME.length)
     .split('$')
     .map((part) => Buffer.from(part, 'base64'));
-  if (salt === undefined || salt.length === 0 || hash?.length !== LENGTH || more !== undefined) return undefined;
-  return hashVerifier(salt, hash);
-}
-
-function hashVerifier(salt: Buffer, hash: Buffer): Verify {
-  return async (password) => timingSafeEqual(await derive(password, salt), hash);
-}
-
-/** The constant-time comparison needs digests of equal length. */
-function plainVerifier(secret: string): Verify {
-  const key = randomBytes(32);
-  const digest = (data: string | Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
-  const expected = digest(secret);
-  return (password) => timingSafeEqual(digest(password), expected);
-}
-
-function derive(password: Uint8Array, salt: Uint8Array): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    scrypt(password, salt, LENGTH, COST, (error, key) => (error === null ? resolve(key) : reject(error)));
-  });
+  if (salt === undefined || salt.length === 0 || hash?.length !== HASH_LENGTH || more !== undefined) return undefined;
+  return { salt, hash };
 }

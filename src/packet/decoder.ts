@@ -26,8 +26,8 @@ export interface PacketDecoderOptions {
 export class PacketDecoder {
   /** On a server: the version that the client's CONNECT announced, once it was read. */
   protocolVersion: ProtocolVersion;
-  private readonly maximumPacketSize: number;
   private readonly skips: PacketDecoderOptions['skips'];
+  protected maximumPacketSize: number;
   private readonly partial = new PartialFrame();
   /** Created at the first PUBLISH. */
   private topics: TopicCache | undefined = undefined;

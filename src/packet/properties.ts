@@ -39,9 +39,15 @@ export function writeProperties(properties: Properties | undefined, bytes: Uint8
 /**
  * Reads the properties between two positions, without their length field.
  * @throws ProtocolError 0x81 for properties that are unreadable or do not belong to the packet, 0x82 for a forbidden
- * value or repetition, 0x94 for topic alias 0.
+ * value or repetition, 0x94 for topic alias 0, 0x97 for too many user properties.
  */
-export function decodeProperties(bytes: Uint8Array, start: number, end: number, carrier: PropertyCarrier): Properties {
+export function decodeProperties(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  carrier: PropertyCarrier,
+  mostUserProperties = Infinity,
+): Properties {
   const reader = new PacketReader(bytes, start, end, carrier);
   const properties: Properties = {};
   const values = properties as Record<string, unknown>;
@@ -55,7 +61,7 @@ export function decodeProperties(bytes: Uint8Array, start: number, end: number, 
     const earlier = values[name];
     if (rule.type === 'pairs') {
       if (earlier === undefined) values[name] = [value];
-      else (earlier as unknown[]).push(value);
+      else if ((earlier as unknown[]).push(value) > mostUserProperties) throw tooManyPairs(carrier, mostUserProperties);
     } else if (earlier === undefined) {
       values[name] = value;
     } else if (mayRepeat(rule, carrier)) {
@@ -69,6 +75,10 @@ export function decodeProperties(bytes: Uint8Array, start: number, end: number, 
     throw violation(`${carrier.toUpperCase()} holds authentication data without an authentication method`);
   }
   return properties;
+}
+
+function tooManyPairs(carrier: PropertyCarrier, most: number): Error {
+  return violation(`${carrier.toUpperCase()} holds more than ${most} user properties`, ReasonCode.QUOTA_EXCEEDED);
 }
 
 /** User properties as pairs: a record's entries in order, or pairs unchanged. */

@@ -40,7 +40,7 @@ function readLongAck(
   if (!allowedReasonCodes[cmd][receiver === 'client' ? 'server' : 'client'].has(reasonCode)) {
     throw violation(`${name} has reason code ${reasonCode}, which a ${receiver} is not sent`);
   }
-  const properties = reader.left === 0 ? undefined : readProperties(reader, cmd);
+  const properties = reader.left === 0 ? undefined : readProperties(reader, cmd, receiver);
   if (reader.left > 0) throw malformed(`${name} has bytes behind its properties`);
   return { cmd, packetId, reasonCode, properties };
 }

@@ -14,8 +14,9 @@ export function readFromClient(
   body: number,
   end: number,
   version: ProtocolVersion,
+  mostFilters = Infinity,
 ): Packet {
-  const checked = validate(cmd, bytes, body, end, version);
+  const checked = validate(cmd, bytes, body, end, version, mostFilters);
   // It has no fields, and its first byte was checked.
   if (cmd === 'pingreq') return { cmd };
   const frame = bytes.subarray(start, end);

@@ -63,7 +63,7 @@ function readConnack(reader: PacketReader, version: ProtocolVersion): Packet {
   if (!allowedReasonCodes.connack.server.has(reasonCode)) {
     throw malformed(`CONNACK has the unknown reason code ${reasonCode}`);
   }
-  return { cmd, sessionPresent, reasonCode, properties: readProperties(reader, cmd) };
+  return { cmd, sessionPresent, reasonCode, properties: readProperties(reader, cmd, 'client') };
 }
 
 const OLD_SUBACK_CODES: ReadonlySet<number> = new Set([0, 1, 2, 0x80]);
@@ -73,7 +73,7 @@ function readAnswer(cmd: 'suback' | 'unsuback', reader: PacketReader, version: P
   const packetId = readPacketId(reader, cmd);
   const reasonCodes: number[] = [];
   if (cmd === 'unsuback' && version !== 5) return { cmd, packetId, reasonCodes, properties: undefined };
-  const properties = version === 5 ? readProperties(reader, cmd) : undefined;
+  const properties = version === 5 ? readProperties(reader, cmd, 'client') : undefined;
   const allowed = version === 5 ? allowedReasonCodes[cmd].server : OLD_SUBACK_CODES;
   const name = cmd.toUpperCase();
   if (reader.left === 0) throw violation(`${name} has no reason code`);
@@ -93,7 +93,7 @@ function readDisconnect(reader: PacketReader, version: ProtocolVersion, receiver
   if (receiver === 'server' && !allowedReasonCodes.disconnect.client.has(reasonCode)) {
     throw violation(`DISCONNECT has reason code ${reasonCode}, which a client may not send`);
   }
-  const properties = reader.left === 0 ? undefined : readProperties(reader, cmd);
+  const properties = reader.left === 0 ? undefined : readProperties(reader, cmd, receiver);
   // [MQTT-3.14.2-2]
   if (receiver === 'client' && properties?.sessionExpiryInterval !== undefined) {
     throw violation('DISCONNECT of a server holds the property sessionExpiryInterval');
@@ -109,7 +109,7 @@ function readAuth(reader: PacketReader, receiver: Side): Packet {
   if (!allowedReasonCodes.auth[receiver === 'client' ? 'server' : 'client'].has(reasonCode)) {
     throw violation(`AUTH has reason code ${reasonCode}, which a ${receiver} must not receive`);
   }
-  const properties = readProperties(reader, cmd);
+  const properties = readProperties(reader, cmd, receiver);
   if (properties?.authenticationMethod === undefined) throw violation('AUTH names no authentication method');
   return { cmd, reasonCode, properties };
 }

@@ -45,7 +45,7 @@ export function readPublish(
       at++;
     } else {
       const reader = new PacketReader(bytes, at, end, 'publish');
-      properties = readProperties(reader, 'publish');
+      properties = readProperties(reader, 'publish', receiver);
       at = reader.at;
       // [MQTT-3.3.4-6]
       if (receiver === 'server' && properties?.subscriptionIdentifier !== undefined) {

@@ -1,11 +1,38 @@
 import { PacketDecoder, type PacketDecoderOptions } from './decoder.js';
+import { violation } from './malformed.js';
 import type { Packet, PacketCommand } from './packets.js';
 import { readFromClient } from './read-from-client.js';
+import { ReasonCode } from './reason-codes.js';
 
-/** The decoder of a server: also reads the packets that only clients send. Clients do not need it, nor mqtt-packet. */
+/** The payload of a will is at most as large: its length has two bytes. */
+const LARGEST_WILL = 65_535;
+
+export interface ServerDecoderOptions extends PacketDecoderOptions {
+  /** The largest CONNECT to accept, in bytes, without the payload of its will. Default: as other packets. */
+  readonly connectSize?: number;
+  /** The most topic filters of a SUBSCRIBE or UNSUBSCRIBE. Default: any number. */
+  readonly mostFilters?: number;
+}
+
+/**
+ * The decoder of a server: also reads the packets that only clients send. Clients do not need it, nor mqtt-packet. Until
+ * it has read a CONNECT, no packet may be larger than a CONNECT.
+ */
 export class ServerDecoder extends PacketDecoder {
-  constructor(options: PacketDecoderOptions) {
-    super(options, 'server');
+  /** Bytes of the largest packet that may come first. */
+  readonly largestConnect: number;
+  private readonly packetSize: number;
+  private readonly connectSize: number;
+  private readonly mostFilters: number;
+
+  constructor(options: ServerDecoderOptions) {
+    const { maximumPacketSize: packetSize, connectSize = Infinity, mostFilters = Infinity } = options;
+    const { protocolVersion } = options;
+    super({ protocolVersion, maximumPacketSize: Math.min(packetSize, connectSize + LARGEST_WILL) }, 'server');
+    this.packetSize = packetSize;
+    this.largestConnect = this.maximumPacketSize;
+    this.connectSize = connectSize;
+    this.mostFilters = mostFilters;
   }
 
   protected override readOther(
@@ -24,9 +51,15 @@ export class ServerDecoder extends PacketDecoder {
       default:
         return super.readOther(cmd, bytes, start, body, end);
     }
-    const packet = readFromClient(cmd, bytes, start, body, end, this.protocolVersion);
-    // CONNECT sets the version of all packets that follow.
-    if (packet.cmd === 'connect') this.protocolVersion = packet.protocolVersion;
+    const packet = readFromClient(cmd, bytes, start, body, end, this.protocolVersion, this.mostFilters);
+    if (packet.cmd !== 'connect') return packet;
+    const size = end - start - (packet.will?.payload.length ?? 0);
+    if (size > this.connectSize) {
+      throw violation(`CONNECT has ${size} bytes besides its will`, ReasonCode.PACKET_TOO_LARGE);
+    }
+    // CONNECT sets the version of all packets that follow, which may be larger.
+    this.protocolVersion = packet.protocolVersion;
+    this.maximumPacketSize = this.packetSize;
     return packet;
   }
 }

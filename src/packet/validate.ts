@@ -16,6 +16,7 @@ export interface Checked {
 /**
  * Validates the body of a packet that only clients send: every field within the packet, every value legal, nothing
  * after the last field.
+ * @param mostFilters - of SUBSCRIBE and UNSUBSCRIBE: the work is in proportion to them.
  * @throws ProtocolError with the reason code for DISCONNECT on MQTT 5.
  */
 export function validate(
@@ -24,21 +25,22 @@ export function validate(
   start: number,
   end: number,
   version: ProtocolVersion,
+  mostFilters: number,
 ): Checked {
   const reader = new PacketReader(bytes, start, end, cmd);
-  const checked = check(cmd, reader, version);
+  const checked = check(cmd, reader, version, mostFilters);
   requireEnd(cmd, reader);
   return checked;
 }
 
-function check(cmd: PacketCommand, reader: PacketReader, version: ProtocolVersion): Checked {
+function check(cmd: PacketCommand, reader: PacketReader, version: ProtocolVersion, mostFilters: number): Checked {
   switch (cmd) {
     case 'connect':
       return checkConnect(reader);
     case 'subscribe':
-      return checkSubscribe(reader, version);
+      return checkSubscribe(reader, version, mostFilters);
     case 'unsubscribe':
-      return checkUnsubscribe(reader, version);
+      return checkUnsubscribe(reader, version, mostFilters);
     default:
       return plain(version);
   }
@@ -61,11 +63,11 @@ function checkConnect(reader: PacketReader): Checked {
   // 3.1.1 [MQTT-3.1.2-22]; MQTT 5 allows it.
   if (version !== 5 && (flags & 0xc0) === 0x40) throw malformed('CONNECT has a password without a user name');
   reader.uint16('keep alive');
-  const properties = version === 5 ? readProperties(reader, 'connect') : undefined;
+  const properties = version === 5 ? readProperties(reader, 'connect', 'server') : undefined;
   reader.string('client identifier');
   let willProperties: Properties | undefined;
   if (hasWill) {
-    if (version === 5) willProperties = readProperties(reader, 'will');
+    if (version === 5) willProperties = readProperties(reader, 'will', 'server');
     if (!/^[^+#]+$/s.test(reader.string('will topic')))
       throw malformed('CONNECT has a will topic that is not a topic name');
     reader.binary('will payload');
@@ -82,11 +84,12 @@ function versionOf(protocol: string, level: number): ProtocolVersion {
   throw violation('CONNECT asks for an unknown protocol or version', ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
 }
 
-function checkSubscribe(reader: PacketReader, version: ProtocolVersion): Checked {
+function checkSubscribe(reader: PacketReader, version: ProtocolVersion, mostFilters: number): Checked {
   readPacketId(reader, 'subscribe');
-  const properties = version === 5 ? readProperties(reader, 'subscribe') : undefined;
+  const properties = version === 5 ? readProperties(reader, 'subscribe', 'server') : undefined;
   if (reader.left === 0) throw violation('SUBSCRIBE has no topic filter');
-  while (reader.left > 0) {
+  for (let count = 1; reader.left > 0; count++) {
+    if (count > mostFilters) throw tooManyFilters('SUBSCRIBE', mostFilters);
     const filter = reader.string('topic filter');
     const options = reader.byte('subscription options');
     if (version !== 5) {
@@ -104,10 +107,17 @@ function checkSubscribe(reader: PacketReader, version: ProtocolVersion): Checked
   return plain(version, properties);
 }
 
-function checkUnsubscribe(reader: PacketReader, version: ProtocolVersion): Checked {
+function checkUnsubscribe(reader: PacketReader, version: ProtocolVersion, mostFilters: number): Checked {
   readPacketId(reader, 'unsubscribe');
-  const properties = version === 5 ? readProperties(reader, 'unsubscribe') : undefined;
+  const properties = version === 5 ? readProperties(reader, 'unsubscribe', 'server') : undefined;
   if (reader.left === 0) throw violation('UNSUBSCRIBE has no topic filter');
-  while (reader.left > 0) reader.string('topic filter');
+  for (let count = 1; reader.left > 0; count++) {
+    if (count > mostFilters) throw tooManyFilters('UNSUBSCRIBE', mostFilters);
+    reader.string('topic filter');
+  }
   return plain(version, properties);
+}
+
+function tooManyFilters(packet: string, most: number): Error {
+  return violation(`${packet} has more than ${most} topic filters`, ReasonCode.QUOTA_EXCEEDED);
 }

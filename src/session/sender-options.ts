@@ -1,3 +1,4 @@
+import type { PublishError } from '../errors.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand } from '../packet/packets.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
@@ -9,6 +10,8 @@ export interface SendPort {
   readonly limits: SendLimits;
   /** The socket accepts no more for now. */
   readonly congested: boolean;
+  /** Why a message may not go out here. Default: anything may. */
+  readonly refusal?: ((message: OutgoingPublish) => PublishError | undefined) | undefined;
   publish(message: OutgoingPublish, dup: boolean): void;
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void;
 }

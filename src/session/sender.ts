@@ -313,7 +313,11 @@ export class Sender {
     const own = this.options.limits;
     if (limits === undefined) return undefined;
     if (message.triesLeft === 0) return givenUp(message);
-    return (own && overLimits(message, own, limits.protocolVersion)) ?? refusalOf(message, limits);
+    return (
+      (own && overLimits(message, own, limits.protocolVersion)) ??
+      refusalOf(message, limits) ??
+      this.port?.refusal?.(message)
+    );
   }
 
   private send(message: OutgoingPublish): void {

@@ -29,6 +29,8 @@ export abstract class ConnectionBase implements AcceptedConnection {
   protected flushAt = FLUSH_AT;
   lastSent: number;
   lastReceived: number;
+  acceptedAt: number;
+  mostHeld = Infinity;
   /** `end()` was called. */
   protected ended = false;
   /** The socket still accepts bytes. */
@@ -55,6 +57,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.drained$ = new Observable((subscriber) => this.attachToDrains(subscriber));
     this.lastSent = elapsed();
     this.lastReceived = this.lastSent;
+    this.acceptedAt = this.lastSent;
   }
 
   commit(): void {

@@ -1,18 +1,26 @@
 import type { Socket } from 'node:net';
 import type { TlsOptions as NodeServerOptions } from 'node:tls';
+import type { AcceptGate } from './accept-gate.js';
+import type { ConnectionBase } from './connection-base.js';
 import { secureContextOptions } from './tls-options.js';
 import type { ServerTlsOptions } from './server-tls-options.js';
-import type { AcceptedConnection, SocketOptions } from './transport.js';
+import type { SocketOptions } from './transport.js';
 
 export interface ListenOptions {
   readonly tls?: ServerTlsOptions | undefined;
   readonly socket?: SocketOptions | undefined;
   /** The largest WebSocket message to read, in bytes. Default 256 MiB, which the largest MQTT packet needs. */
   readonly maxPayload?: number | undefined;
+  /** Pages that may connect to a WebSocket listener beside those of its own host name; `*` for all. Default: none. */
+  readonly origins?: readonly string[] | undefined;
+  /** Decides whether a socket may stay, as soon as it is accepted. Default: every one may. */
+  readonly gate?: AcceptGate | undefined;
+  /** How long TLS and the WebSocket upgrade may take together, in ms. Default: as Node allows. */
+  readonly handshakeTimeout?: number | undefined;
 }
 
 /** Receives an accepted connection and its socket. */
-export type Accept = (connection: AcceptedConnection, socket: Socket) => void;
+export type Accept = (connection: ConnectionBase, socket: Socket) => void;
 
 /** A server usually sends little per connection and has many of them. */
 export const SERVER_BLOCK_SIZE = 16 * 1024;

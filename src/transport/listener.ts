@@ -2,14 +2,21 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:tls';
 import { Observable, Subject } from 'rxjs';
+import { Handshakes } from './accept-gate.js';
 import { listenFailure } from './failures.js';
 import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';
-import { SocketConnection } from './socket-connection.js';
+import { ignoreErrors, SocketConnection } from './socket-connection.js';
 import type { AcceptedConnection } from './transport.js';
 import { displayUrl, unsupportedScheme } from './url.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
 import { webSocketServer } from './websocket-listener.js';
+
+/**
+ * Sockets that the kernel holds until they are accepted, if it is set up for as many. One that finds no room there hangs
+ * for seconds; Node's own 511 are too few for a fleet that reconnects.
+ */
+const BACKLOG = 4096;
 
 /** A bound listener. */
 export interface Listening {
@@ -31,11 +38,16 @@ export function listen(address: string, options: ListenOptions = {}): Observable
     const accepted = new Subject<AcceptedConnection>();
     const open = new Set<AcceptedConnection>();
     const sockets = new Set<Socket>();
+    const { gate } = options;
+    const handshakes = new Handshakes(options.handshakeTimeout);
     let url: BrokerUrl;
     let server: Server;
     try {
       url = parseUrl(address);
       server = createListener(url, options, (connection, socket) => {
+        // Refused at the gate.
+        if (socket.destroyed) return connection.destroy();
+        connection.acceptedAt = handshakes.finish(socket) ?? connection.acceptedAt;
         open.add(connection);
         socket.once('close', () => open.delete(connection));
         if (accepted.observed) accepted.next(connection);
@@ -46,17 +58,26 @@ export function listen(address: string, options: ListenOptions = {}): Observable
       return undefined;
     }
 
-    // Includes sockets still in a handshake, which have no connection yet.
-    server.on('connection', (socket: Socket) => {
+    // Before TLS and HTTP see the socket, and before it becomes a connection.
+    server.prependListener('connection', (socket: Socket) => {
+      if (gate?.enter() === false) {
+        ignoreErrors(socket);
+        socket.destroy();
+        return;
+      }
       sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
+      socket.once('close', () => {
+        sockets.delete(socket);
+        gate?.leave();
+      });
+      if (hasHandshake(url)) handshakes.begin(socket);
     });
     server.on('error', (cause) => subscriber.error(listenFailure(url.display, cause)));
     server.on('listening', () => {
       subscriber.next({ address: boundAddress(url, server), connections$: accepted.asObservable() });
     });
-    if (url.scheme === 'unix') server.listen(url.path);
-    else server.listen(url.port, url.host);
+    if (url.scheme === 'unix') server.listen({ path: url.path, backlog: BACKLOG });
+    else server.listen({ port: url.port, host: url.host, backlog: BACKLOG });
 
     return () => {
       server.close();
@@ -86,6 +107,11 @@ function createListener(url: BrokerUrl, options: ListenOptions, accept: Accept):
     default:
       throw unsupportedScheme(url.href, ['tcp', 'mqtt', 'tls', 'ssl', 'mqtts', 'ws', 'wss', 'unix'], ' by listeners');
   }
+}
+
+/** Whether a socket becomes a connection later than it is accepted. */
+function hasHandshake({ scheme }: BrokerUrl): boolean {
+  return scheme !== 'tcp' && scheme !== 'mqtt' && scheme !== 'unix';
 }
 
 /** The given URL with the bound port. */

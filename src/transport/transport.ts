@@ -38,6 +38,10 @@ export interface Connection {
 
 /** An accepted connection. No subscription owns it, so it has a method to destroy it. */
 export interface AcceptedConnection extends Connection {
+  /** When its socket was accepted, before TLS and upgrade; as `lastReceived`. */
+  readonly acceptedAt?: number;
+  /** Bytes of an incomplete WebSocket message that are held; then the connection pauses. Default: no bound. */
+  mostHeld?: number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
 }

@@ -19,7 +19,10 @@ export class WebSocketConnection extends ConnectionBase {
   readonly peer: PeerInfo;
   private readonly highWaterMark: number;
   private cause: Error | undefined = undefined;
+  /** Bytes since the last message. */
+  private held = 0;
   private readonly onMessage = (data: RawData, isBinary: boolean): void => {
+    this.held = 0;
     if (isBinary) {
       this.received(data as Buffer);
       return;
@@ -29,7 +32,11 @@ export class WebSocketConnection extends ConnectionBase {
     this.webSocket.close(WebSocketClose.UNSUPPORTED_DATA);
   };
   /** A partial message, a ping or a pong is a sign of life, too. */
-  private readonly onBytes = (): void => this.heard();
+  private readonly onBytes = (chunk: Uint8Array): void => {
+    this.heard();
+    this.held += chunk.length;
+    if (this.held > this.mostHeld) this.pause();
+  };
   private readonly onDrain = (): void => this.drained();
   private readonly onSocketError = (cause: Error): void => {
     this.cause = cause;

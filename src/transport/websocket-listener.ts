@@ -7,6 +7,7 @@ import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-option
 import type { Accept, ListenOptions } from './listen-options.js';
 import { ignoreErrors } from './socket-connection.js';
 import type { BrokerUrl } from './broker-url.js';
+import { isOriginAllowed } from './web-socket-origin.js';
 import { DEFAULT_MAX_PAYLOAD, WebSocketConnection } from './web-socket-connection.js';
 
 /** [MQTT-6.0.0-3] and the name of MQTT 3.1. */
@@ -29,7 +30,9 @@ export function webSocketServer(url: BrokerUrl, options: ListenOptions, accept: 
   });
   server.on('upgrade', (request: IncomingMessage, duplex, head) => {
     const socket = duplex as Socket;
-    if (!servesPath(url, request.url ?? '/')) {
+    if (!isOriginAllowed(request, options.origins ?? [])) {
+      refuse(socket, '403 Forbidden', 'Pages of this origin may not connect.');
+    } else if (!servesPath(url, request.url ?? '/')) {
       refuse(socket, '404 Not Found', 'No MQTT is served at this path.');
     } else if (!offersMqtt(request)) {
       refuse(socket, '400 Bad Request', `Offer the sub-protocol ${SUBPROTOCOLS.join(' or ')}.`);

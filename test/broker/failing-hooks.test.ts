@@ -1,6 +1,6 @@
 import { EMPTY, throwError } from 'rxjs';
 import { mqttTest } from 'rxmqtt/testing';
-import type { HookResult } from '../../src/broker/access/hook-chain.js';
+import type { HookResult } from '../../src/broker/access/ask-hook.js';
 
 const down = new Error('the data base is away');
 const ways: { way: string; hook: () => HookResult<never> }[] = [

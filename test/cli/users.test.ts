@@ -1,7 +1,7 @@
 import type { AuthenticateRequest } from '../../src/broker/index.js';
 import { userLine, usersOf } from '../../src/cli/users.js';
 
-function asks(file: string): (username: string | undefined, password: string | undefined) => Promise<boolean> {
+function asks(file: string): (username: string | undefined, password: string | undefined) => Promise<boolean | number> {
   const authenticate = usersOf(file);
   return (username, password) =>
     authenticate({

@@ -1,7 +1,9 @@
 import { ReasonCode } from '../../packet/reason-codes.js';
+import type { HookGuard } from './ask-hook.js';
+import { deliveryGuard } from './delivery-guard.js';
 import type { EnhancedAuthenticator } from './enhanced-authentication.js';
 import { HookChain, type AuthorizerChain } from './hook-chain.js';
-import type { AuthenticateRequest, PublishRequest, SubscribeRequest } from './requests.js';
+import type { AuthenticateRequest, DeliveryRequest, PublishRequest, SubscribeRequest } from './requests.js';
 
 /** The hooks of the application. */
 export interface AccessOptions {
@@ -9,25 +11,33 @@ export interface AccessOptions {
   readonly enhancedAuthentication?: Readonly<Record<string, EnhancedAuthenticator>>;
   readonly authorizePublish?: AuthorizerChain<PublishRequest>;
   readonly authorizeSubscribe?: AuthorizerChain<SubscribeRequest>;
+  readonly authorizeDelivery?: (request: DeliveryRequest) => boolean;
 }
 
-const { IMPLEMENTATION_SPECIFIC_ERROR } = ReasonCode;
+const { BAD_USER_NAME_OR_PASSWORD, IMPLEMENTATION_SPECIFIC_ERROR, NOT_AUTHORIZED, SERVER_UNAVAILABLE } = ReasonCode;
+const CONNECT_CODES = { denial: BAD_USER_NAME_OR_PASSWORD, failure: SERVER_UNAVAILABLE };
+const CODES = { denial: NOT_AUTHORIZED, failure: IMPLEMENTATION_SPECIFIC_ERROR };
 
-/** Who may connect, publish and subscribe. An undefined hook allows everything. */
+/** Who may connect, publish, subscribe and receive. An undefined hook allows everything. */
 export class Access {
   readonly authenticate: HookChain<AuthenticateRequest> | undefined;
   readonly authorizePublish: HookChain<PublishRequest> | undefined;
   readonly authorizeSubscribe: HookChain<SubscribeRequest> | undefined;
   /** By method. */
   readonly enhanced: ReadonlyMap<string, EnhancedAuthenticator>;
+  /** Whether a client may receive a message; never throws. */
+  readonly mayReceive: ((request: DeliveryRequest) => boolean) | undefined;
 
-  constructor({ authenticate, enhancedAuthentication, authorizePublish, authorizeSubscribe }: AccessOptions) {
-    this.authenticate =
-      authenticate && new HookChain(authenticate, ReasonCode.BAD_USER_NAME_OR_PASSWORD, ReasonCode.SERVER_UNAVAILABLE);
-    this.authorizePublish =
-      authorizePublish && new HookChain(authorizePublish, ReasonCode.NOT_AUTHORIZED, IMPLEMENTATION_SPECIFIC_ERROR);
+  constructor(
+    options: AccessOptions,
+    readonly guard: HookGuard,
+  ) {
+    const { authenticate, authorizePublish, authorizeSubscribe, authorizeDelivery } = options;
+    this.authenticate = authenticate && new HookChain('authenticate', authenticate, CONNECT_CODES, guard);
+    this.authorizePublish = authorizePublish && new HookChain('authorizePublish', authorizePublish, CODES, guard);
     this.authorizeSubscribe =
-      authorizeSubscribe && new HookChain(authorizeSubscribe, ReasonCode.NOT_AUTHORIZED, IMPLEMENTATION_SPECIFIC_ERROR);
-    this.enhanced = new Map(Object.entries(enhancedAuthentication ?? {}));
+      authorizeSubscribe && new HookChain('authorizeSubscribe', authorizeSubscribe, CODES, guard);
+    this.enhanced = new Map(Object.entries(options.enhancedAuthentication ?? {}));
+    this.mayReceive = authorizeDelivery && deliveryGuard(authorizeDelivery, guard);
   }
 }

@@ -1,6 +1,7 @@
-import { catchError, from, isObservable, map, of, take, type Observable } from 'rxjs';
+import { of, type Observable } from 'rxjs';
 import { ReasonCode } from '../../packet/reason-codes.js';
-import type { HookResult } from './hook-chain.js';
+import { askHook, type HookGuard, type HookResult } from './ask-hook.js';
+import type { HookContext } from './hook-call.js';
 import type { AuthenticateRequest } from './requests.js';
 
 /** One step of an enhanced authentication, as the client sent it (section 4.12). */
@@ -13,61 +14,95 @@ export interface AuthenticationStep extends AuthenticateRequest {
   readonly memory: Map<string, unknown>;
 }
 
+/** The exchange is at its end, and the client may connect. */
+export interface AuthenticationSuccess {
+  readonly status: 'success';
+  readonly data?: Uint8Array | undefined;
+  /**
+   * Who the client is. Default: the user name of its CONNECT. The session belongs to this user, so give the name that
+   * the method has proved.
+   */
+  readonly username?: string | undefined;
+}
+
 /**
  * The answer to a step: `continue`, with data for the client; `success`, perhaps with final data; or a refusal: a
  * reason code from 0x80, or `false` for 0x87.
  */
 export type AuthenticationAnswer =
-  { readonly status: 'continue' | 'success'; readonly data?: Uint8Array | undefined } | number | false;
+  { readonly status: 'continue'; readonly data?: Uint8Array | undefined } | AuthenticationSuccess | number | false;
 
-export type EnhancedAuthenticator = (step: AuthenticationStep) => HookResult<AuthenticationAnswer>;
+export type EnhancedAuthenticator = (
+  step: AuthenticationStep,
+  context: HookContext,
+) => HookResult<AuthenticationAnswer>;
 
 export interface Authenticated {
   /** 0 for success. */
   readonly reasonCode: number;
   readonly data: Uint8Array | undefined;
+  /** Who the client has proved to be, if the method tells. */
+  readonly username: string | undefined;
 }
 
 interface Outcome extends Authenticated {
   readonly goesOn: boolean;
 }
 
+/** Steps of one exchange: no method needs as many, and each of them costs. */
+const MOST_STEPS = 32;
+
 /** One exchange with one client, from its first data to success or refusal. */
 export class AuthenticationExchange {
   private readonly memory = new Map<string, unknown>();
+  private steps = 0;
+  private asking = false;
 
   constructor(
     private readonly authenticator: EnhancedAuthenticator,
     private readonly request: AuthenticateRequest,
     readonly method: string,
     private readonly again: boolean,
+    private readonly guard: HookGuard,
   ) {}
 
-  /** Emits the outcome of one step. A hook that fails has decided nothing: the client may come again. */
+  /** The client may send its next step: the last one has been answered, and there are not too many. */
+  get expectsStep(): boolean {
+    return !this.asking && this.steps < MOST_STEPS;
+  }
+
+  /** Emits the outcome of one step; a hook that fails refuses (0x88). */
   next(data: Uint8Array | undefined): Observable<Outcome> {
     const { request, method, again, memory } = this;
-    // DISCONNECT, which ends a re-authentication, has no 0x88.
-    const failure = again ? ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR : ReasonCode.SERVER_UNAVAILABLE;
-    try {
-      const answer = this.authenticator({ ...request, method, data, again, memory });
-      if (isObservable(answer) || (typeof answer === 'object' && 'then' in answer)) {
-        return from(answer).pipe(
-          take(1),
-          map(outcomeOf),
-          catchError(() => of(outcomeOf(failure))),
-        );
-      }
-      return of(outcomeOf(answer));
-    } catch {
-      return of(outcomeOf(failure));
-    }
+    this.steps++;
+    this.asking = true;
+    const step = { ...request, method, data, again, memory };
+    const question = {
+      name: `enhancedAuthentication of ${method}`,
+      request: step,
+      read: (answer: unknown) => {
+        this.asking = false;
+        return outcomeOf(answer);
+      },
+      failure: refusal(ReasonCode.SERVER_UNAVAILABLE),
+    };
+    const outcome = askHook(this.authenticator, question, this.guard);
+    return 'goesOn' in outcome ? of(outcome) : outcome;
   }
 }
 
-function outcomeOf(answer: AuthenticationAnswer): Outcome {
-  if (typeof answer === 'object') {
-    return { reasonCode: 0, data: answer.data, goesOn: answer.status === 'continue' };
-  }
-  const reasonCode = answer !== false && answer >= 0x80 ? answer : ReasonCode.NOT_AUTHORIZED;
-  return { reasonCode, data: undefined, goesOn: false };
+/** @throws TypeError for an answer of another shape. */
+function outcomeOf(answer: unknown): Outcome {
+  if (answer === false) return refusal(ReasonCode.NOT_AUTHORIZED);
+  if (typeof answer === 'number') return refusal(answer >= 0x80 && answer <= 0xff ? answer : ReasonCode.NOT_AUTHORIZED);
+  if (typeof answer !== 'object' || answer === null) throw new TypeError('it answered neither a status nor a refusal');
+  const { status, data, username } = answer as Record<string, unknown>;
+  if (status !== 'continue' && status !== 'success') throw new TypeError('its status is not "continue" or "success"');
+  if (data !== undefined && !(data instanceof Uint8Array)) throw new TypeError('its data is no Uint8Array');
+  if (username !== undefined && typeof username !== 'string') throw new TypeError('its username is no string');
+  return { reasonCode: 0, data, username, goesOn: status === 'continue' };
+}
+
+function refusal(reasonCode: number): Outcome {
+  return { reasonCode, data: undefined, username: undefined, goesOn: false };
 }

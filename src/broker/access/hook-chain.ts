@@ -1,7 +1,6 @@
-import { catchError, defaultIfEmpty, from, isObservable, of, switchMap, take, type Observable } from 'rxjs';
-
-/** What a hook returns: the value, a promise of it, or an Observable whose first value counts. */
-export type HookResult<T> = T | PromiseLike<T> | Observable<T>;
+import { of, switchMap, type Observable } from 'rxjs';
+import { askHook, type HookGuard, type HookResult } from './ask-hook.js';
+import type { HookContext } from './hook-call.js';
 
 /**
  * The decision of a hook.
@@ -9,85 +8,82 @@ export type HookResult<T> = T | PromiseLike<T> | Observable<T>;
  * - `false` or `'deny'`: no, with the usual reason code.
  * - a number from 0x80: no, with that reason code.
  * - `'next'` or nothing: the next hook decides; without one, the answer is no.
+ *
+ * A hook that throws, gives anything else, or gives nothing within `limits.hookTimeout` has not decided: the answer is
+ * "not now" (0x88 to CONNECT, 0x83 otherwise), no other hook is asked, and `faults$` tells why.
  */
 export type Decision = boolean | 'allow' | 'deny' | 'next' | number | undefined;
 
+/** One hook. */
+export type Authorizer<Request> = (request: Request, context: HookContext) => HookResult<Decision>;
+
 /** One hook, or several that are asked in turn. */
-export type AuthorizerChain<Request> =
-  ((request: Request) => HookResult<Decision>) | readonly ((request: Request) => HookResult<Decision>)[];
+export type AuthorizerChain<Request> = Authorizer<Request> | readonly Authorizer<Request>[];
+
+/** The reason codes of a chain. */
+export interface ChainCodes {
+  /** Of a plain no. */
+  readonly denial: number;
+  /** Of a hook that failed. */
+  readonly failure: number;
+}
 
 /** Asks one chain of hooks; made once for each chain of a broker. */
 export class HookChain<Request> {
-  private readonly hooks: readonly ((request: Request) => HookResult<Decision>)[];
+  private readonly hooks: readonly Authorizer<Request>[];
 
-  /**
-   * @param denial - the reason code of a plain no.
-   * @param failure - that of a hook which fails: its data base is away, and so it has decided nothing.
-   */
+  /** @param name - the option's name, for error messages. */
   constructor(
+    private readonly name: string,
     chain: AuthorizerChain<Request>,
-    private readonly denial: number,
-    private readonly failure: number,
+    private readonly codes: ChainCodes,
+    private readonly guard: HookGuard,
   ) {
     this.hooks = typeof chain === 'function' ? [chain] : chain;
   }
 
-  /**
-   * The reason code, 0 for yes. Returns it directly when every hook answers directly, which saves a promise and an
-   * Observable. A hook that throws, or whose answer fails, gives the code of a failure.
-   */
+  /** The reason code, 0 for yes: directly when every hook answers directly. The Observable never errors. */
   decide(request: Request): number | Observable<number> {
     return this.ask(request, 0);
   }
 
-  private ask(request: Request, index: number): number | Observable<number> {
-    for (let at = index; at < this.hooks.length; at++) {
-      let answer: HookResult<Decision>;
-      try {
-        answer = this.hooks[at]?.(request);
-      } catch {
-        return this.failure;
+  private ask(request: Request, from: number): number | Observable<number> {
+    const { name, guard } = this;
+    const question = { name, request, read: this.read, failure: this.codes.failure };
+    for (let at = from; at < this.hooks.length; at++) {
+      const answer = askHook(this.hooks[at] as Authorizer<Request>, question, guard);
+      if (typeof answer === 'object') {
+        return answer.pipe(
+          switchMap((code) => {
+            const decided = code ?? this.ask(request, at + 1);
+            return typeof decided === 'number' ? of(decided) : decided;
+          }),
+        );
       }
-      if (isLater(answer)) return this.later(answer, request, at + 1);
-      const code = this.codeOf(answer);
-      if (code !== undefined) return code;
+      if (answer !== undefined) return answer;
     }
-    return this.denial;
+    return this.codes.denial;
   }
 
-  private later(
-    answer: PromiseLike<Decision> | Observable<Decision>,
-    request: Request,
-    next: number,
-  ): Observable<number> {
-    return from(answer).pipe(
-      take(1),
-      defaultIfEmpty<Decision, Decision>('next'),
-      switchMap((decision) => {
-        const code = this.codeOf(decision) ?? this.ask(request, next);
-        return typeof code === 'number' ? of(code) : code;
-      }),
-      catchError(() => of(this.failure)),
-    );
-  }
-
-  private codeOf(decision: Decision): number | undefined {
-    switch (decision) {
+  /** The reason code of an answer; undefined when the next hook decides. */
+  private readonly read = (answer: unknown): number | undefined => {
+    switch (answer) {
       case true:
       case 'allow':
         return 0;
       case false:
       case 'deny':
-        return this.denial;
+        return this.codes.denial;
       case 'next':
       case undefined:
         return undefined;
-      default:
-        return decision >= 0x80 && decision <= 0xff ? decision : this.denial;
     }
-  }
+    if (typeof answer === 'number' && answer >= 0x80 && answer <= 0xff) return answer;
+    throw new TypeError(`it answered ${kindOf(answer)}; give true, false, 'next' or a reason code from 0x80`);
+  };
 }
 
-function isLater(answer: HookResult<Decision>): answer is PromiseLike<Decision> | Observable<Decision> {
-  return typeof answer === 'object' && (isObservable(answer) || 'then' in answer);
+/** What was answered, without its content. */
+function kindOf(answer: unknown): string {
+  return answer === null || typeof answer === 'number' ? String(answer) : `a value of type ${typeof answer}`;
 }

@@ -15,11 +15,19 @@ export interface AuthenticateRequest {
   readonly certificate: unknown;
 }
 
-/** What an authorizer of publishes decides on. Wills are checked when they are published. */
+/**
+ * What an authorizer of publishes decides on. A will is checked twice: when its client connects, and when it is
+ * published.
+ */
 export interface PublishRequest {
-  /** Undefined for the will of a client that is gone. */
+  /**
+   * Who publishes. For a will, the client as it connected, which may be long gone; undefined only for a will that an
+   * earlier version of rxmqtt has stored.
+   */
   readonly client: ConnectedClient | undefined;
   readonly clientId: string;
+  /** It is the will of the client. */
+  readonly will: boolean;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: QoS;
@@ -33,5 +41,20 @@ export interface SubscribeRequest {
   readonly clientId: string;
   /** As the client sent it, including `$share/<group>/`. */
   readonly filter: string;
+  /** The filter that decides which messages come: without `$share/<group>/`. Compare this one. */
+  readonly topicFilter: string;
+  /** The group of a shared subscription; undefined for any other. */
+  readonly group: string | undefined;
   readonly qos: QoS;
+}
+
+/** What `authorizeDelivery` decides on: a message that is about to leave for one client. */
+export interface DeliveryRequest {
+  readonly client: ConnectedClient;
+  readonly clientId: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly properties: PublishProperties | undefined;
 }

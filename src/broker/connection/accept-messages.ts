@@ -4,6 +4,7 @@ import type { PublishPacket } from '../../packet/publish-packet.js';
 import { allowedReasonCodes, ReasonCode } from '../../packet/reason-codes.js';
 import type { AckQueue } from '../../session/ack-queue.js';
 import { Fifo } from '../../fifo.js';
+import { isReserved } from '../access/authorize-will.js';
 import { hasTooManyLevels } from '../broker-limits.js';
 import type { BrokerContext } from './broker-context.js';
 import type { Client } from './connected-client.js';
@@ -38,7 +39,7 @@ export function acceptMessages(
           held.shift();
           settle(head.message, head.decision);
         }
-        if (held.size === 0) client.resume();
+        if (held.size === 0) client.release();
       };
 
       return messages$.subscribe({
@@ -46,7 +47,7 @@ export function acceptMessages(
           try {
             const decision = authorize(message, client, broker);
             if (typeof decision === 'number' && held.size === 0) return settle(message, decision);
-            if (held.size === 0) client.pause();
+            if (held.size === 0) client.hold();
             const waiting: Held = { message: acks.hold(message, subscriber), decision: undefined };
             held.push(waiting);
             if (typeof decision === 'number') {
@@ -75,11 +76,19 @@ function authorize(message: PublishPacket, client: Client, broker: BrokerContext
   if (hasTooManyLevels(topic, broker.limits.topicLevels)) {
     throw new ProtocolError('the topic of PUBLISH has too many levels', { reasonCode: ReasonCode.TOPIC_NAME_INVALID });
   }
-  // Only the broker publishes to `$SYS`.
-  if (topic.startsWith('$SYS/')) return ReasonCode.NOT_AUTHORIZED;
+  if (isReserved(topic)) return ReasonCode.NOT_AUTHORIZED;
   if (broker.access.authorizePublish === undefined) return 0;
   const { clientId } = client;
-  return broker.access.authorizePublish.decide({ client, clientId, topic, payload, qos, retain, properties });
+  return broker.access.authorizePublish.decide({
+    client,
+    clientId,
+    will: false,
+    topic,
+    payload,
+    qos,
+    retain,
+    properties,
+  });
 }
 
 /** Dispatches the message; returns the reason code of the answer. */

@@ -5,6 +5,8 @@ import { ReasonCode } from '../../packet/reason-codes.js';
 import type { Authenticated, AuthenticationExchange } from '../access/enhanced-authentication.js';
 import type { ConnectRequest } from './connect-request.js';
 
+const PROTOCOL_ERROR: Authenticated = { reasonCode: ReasonCode.PROTOCOL_ERROR, data: undefined, username: undefined };
+
 /**
  * The exchange between CONNECT and CONNACK: AUTH 0x18 back and forth [MQTT-4.12.0-2] [MQTT-4.12.0-3]. Emits the outcome
  * once; completes without one when the client leaves.
@@ -32,9 +34,11 @@ export function authenticate(
     };
     incoming = packets.packets$.subscribe({
       next(packet) {
+        // One that comes before the last step is answered is out of order, and each one costs.
+        if (!exchange.expectsStep) return finish(PROTOCOL_ERROR);
         const fits = packet.cmd === 'auth' && packet.properties?.authenticationMethod === exchange.method;
         if (fits && packet.reasonCode === 0x18) step(packet.properties?.authenticationData);
-        else finish({ reasonCode: ReasonCode.PROTOCOL_ERROR, data: undefined });
+        else finish(PROTOCOL_ERROR);
       },
       complete: () => subscriber.complete(),
     });

@@ -1,5 +1,5 @@
 import type { Subscription } from 'rxjs';
-import { ClosedError } from '../../errors.js';
+import { ClosedError, type PublishError } from '../../errors.js';
 import { encodeAny } from '../../packet/encode-any.js';
 import { encodeAck, encodePublish, publishSize } from '../../packet/encode.js';
 import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
@@ -26,6 +26,8 @@ export class ClientWriter implements ClientPort {
   /** DISCONNECT was written, or the connection was given up: nothing may follow [MQTT-3.14.4-1]. */
   private ended = false;
   private disconnected = false;
+  /** Why the client may not receive a message; set where the application decides on that. */
+  refusal: ((message: OutgoingPublish) => PublishError | undefined) | undefined = undefined;
   private readonly aliases: BoundAliases | undefined;
   private drains: Subscription | undefined = undefined;
 
@@ -49,7 +51,7 @@ export class ClientWriter implements ClientPort {
   }
 
   get acceptsPreEncoded(): boolean {
-    return this.aliases === undefined && this.limits.maximumPacketSize === LARGEST_PACKET;
+    return this.aliases === undefined && this.refusal === undefined && this.limits.maximumPacketSize === LARGEST_PACKET;
   }
 
   /** Writes a packet, or drops it when it exceeds the client's maximum packet size [MQTT-3.1.2-24]. */

@@ -8,7 +8,8 @@ import type { BrokerLimits } from '../broker-limits.js';
 import { CONNACK_REASONS } from './reason-strings.js';
 
 /**
- * Refuses a CONNECT and closes. On 3.1.1, closes silently when there is no code for the reason.
+ * Refuses a CONNECT and closes: silently when 3.1.1 has no code for the reason, and when the client takes no packet as
+ * large as the refusal.
  * @param connect - the refused CONNECT, if it could be read: it says whether the client wants reason strings.
  */
 export function refuse(
@@ -20,9 +21,12 @@ export function refuse(
   const code = version === 5 ? connackCode(reasonCode) : returnCodeOf(reasonCode);
   if (code !== undefined) {
     const answer: ConnackPacket = { cmd: 'connack', sessionPresent: false, reasonCode: code };
-    if (connect !== undefined && version === 5) explain(answer, connect);
-    encodeAny(answer, connection.out, version);
-    connection.commit();
+    const maximumPacketSize = connect?.properties?.maximumPacketSize ?? LARGEST_PACKET;
+    if (connect !== undefined && version === 5) explain(answer, connect, maximumPacketSize);
+    if (fits(answer, { maximumPacketSize, protocolVersion: version })) {
+      encodeAny(answer, connection.out, version);
+      connection.commit();
+    }
   }
   connection.end();
 }
@@ -33,11 +37,10 @@ export function wantsReasons({ protocolVersion, properties }: ConnectPacket): bo
 }
 
 /** Adds the reason, unless the packet would exceed the client's maximum [MQTT-3.2.2-19]. */
-function explain(answer: ConnackPacket, connect: ConnectPacket): void {
+function explain(answer: ConnackPacket, connect: ConnectPacket, maximumPacketSize: number): void {
   const reasonString = CONNACK_REASONS.get(answer.reasonCode);
   if (reasonString === undefined || !wantsReasons(connect)) return;
   answer.properties = { reasonString };
-  const maximumPacketSize = connect.properties?.maximumPacketSize ?? LARGEST_PACKET;
   if (!fits(answer, { maximumPacketSize, protocolVersion: 5 })) answer.properties = undefined;
 }
 

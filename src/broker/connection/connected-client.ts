@@ -1,50 +1,76 @@
 import type { Subscriber, Subscription } from 'rxjs';
-import type { AckPacket, ConnectPacket, ProtocolVersion, PublishPacket, WillPacket } from '../../packet/packets.js';
-import { timeOfDay } from '../../rx/clock.js';
+import type { AckPacket, ProtocolVersion, PublishPacket, WillPacket } from '../../packet/packets.js';
 import type { ConnectedClient } from '../access/connected-client.js';
 import type { AuthenticationExchange } from '../access/enhanced-authentication.js';
 import type { Publisher } from '../routing/backpressure.js';
 import type { Session } from '../session/session.js';
 import type { ClientWriter } from './client-writer.js';
+import type { RateWindow } from './rate-window.js';
+import type { SubscriptionRequests } from './subscription-requests.js';
 
 /** The pipeline of a client's messages. */
 export type InboundPacket = PublishPacket | (AckPacket & { readonly cmd: 'pubrel' });
 
+/** How a client authenticates anew. */
+export interface Reauthentication {
+  readonly method: string;
+  /** How often it did lately. */
+  readonly recent: RateWindow;
+  begin(): AuthenticationExchange;
+}
+
 /** One client from its CONNACK to the end of its connection. */
 export class Client implements ConnectedClient, Publisher {
+  readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
   readonly username: string | undefined;
+  readonly keepalive: number;
+  readonly listener: string;
   readonly clean: boolean;
-  readonly connectedAt = timeOfDay();
+  readonly connectedAt: number;
   /** The will, published when the connection ends without a normal DISCONNECT. */
   will: WillPacket | undefined;
   /** Re-authenticates the client, if an authentication method was agreed on. */
-  authentication: { readonly method: string; begin(): AuthenticationExchange } | undefined = undefined;
+  authentication: Reauthentication | undefined = undefined;
   /** The re-authentication in progress. */
   exchange: AuthenticationExchange | undefined = undefined;
   /** Takes its messages; made at the first one, because most clients seldom publish. */
   inbound: Subscriber<InboundPacket> | undefined = undefined;
   /** Why it ended: the reason code of the broker or the client; 0 when the connection was lost. */
   endCode = 0;
+  /** Its SUBSCRIBE packets that wait for an authorizer, and what waits behind them. */
+  requests: SubscriptionRequests | undefined = undefined;
+  /** A slow subscriber pauses it. */
+  private paused = false;
+  /** How many of its handlers hold it until a hook has answered. */
+  private holds = 0;
 
   constructor(
-    connect: ConnectPacket,
-    readonly clientId: string,
-    readonly keepalive: number,
-    readonly listener: string,
+    described: ConnectedClient,
+    will: WillPacket | undefined,
     readonly writer: ClientWriter,
     readonly session: Session,
     /** Ends with the connection. */
     readonly work: Subscription,
   ) {
-    this.protocolVersion = connect.protocolVersion;
-    this.username = connect.username;
-    this.clean = connect.clean;
-    this.will = connect.will;
+    this.clientId = described.clientId;
+    this.protocolVersion = described.protocolVersion;
+    this.username = described.username;
+    this.keepalive = described.keepalive;
+    this.listener = described.listener;
+    this.clean = described.clean;
+    this.connectedAt = described.connectedAt;
+    this.will = will;
   }
 
   get address(): string | undefined {
     return this.writer.connection.peer.address;
+  }
+
+  /** What hooks are told of it once it is gone: it holds no connection. */
+  get description(): ConnectedClient {
+    const { clientId, protocolVersion, username, address, listener, keepalive, clean, connectedAt } = this;
+    return { clientId, protocolVersion, username, address, listener, keepalive, clean, connectedAt };
   }
 
   get recipient(): Session {
@@ -55,11 +81,29 @@ export class Client implements ConnectedClient, Publisher {
     return !this.session.idle;
   }
 
+  /** Nothing is to be read for now. */
+  get isHeld(): boolean {
+    return this.paused || this.holds > 0;
+  }
+
   pause(): void {
+    this.paused = true;
     this.writer.connection.pause();
   }
 
   resume(): void {
-    this.writer.connection.resume();
+    this.paused = false;
+    if (this.holds === 0) this.writer.connection.resume();
+  }
+
+  /** Reads no more until {@link release}; calls nest. */
+  hold(): void {
+    this.holds++;
+    this.writer.connection.pause();
+  }
+
+  release(): void {
+    this.holds--;
+    if (this.holds === 0 && !this.paused) this.writer.connection.resume();
   }
 }

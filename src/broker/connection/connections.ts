@@ -1,13 +1,16 @@
 import { filter, Subject, Subscription } from 'rxjs';
+import type { AcceptGate } from '../../transport/accept-gate.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 import type { BrokerContext } from './broker-context.js';
 import { serve } from './serve.js';
 
-/** The connections that one broker serves. */
-export class Connections {
+/** The connections that one broker serves, counted from the moment their socket is accepted. */
+export class Connections implements AcceptGate {
   private readonly open = new Set<AcceptedConnection>();
   private readonly ends = new Subject<void>();
   private accepting = true;
+  /** Sockets, also those in a handshake of TLS or WebSocket. */
+  private count = 0;
 
   /** Emits when the last connection has closed. */
   readonly empty$ = this.ends.pipe(filter(() => this.open.size === 0));
@@ -18,19 +21,40 @@ export class Connections {
     return this.open.size;
   }
 
+  /** A socket takes its place; returns false when there is none. */
+  enter(): boolean {
+    const { counters, limits } = this.broker;
+    counters.connections++;
+    if (!this.accepting || this.count >= limits.connections) {
+      counters.refused++;
+      return false;
+    }
+    this.count++;
+    return true;
+  }
+
+  leave(): void {
+    this.count--;
+  }
+
   /**
-   * Serves a client until its connection has closed; unsubscribing destroys it. Connections over the limit are
-   * destroyed at once.
-   * @param listener - the address that accepted it.
+   * Serves a client that no listener has accepted, until its connection has closed; unsubscribing destroys it. A
+   * connection over the limit is destroyed at once.
+   * @param listener - what the hooks are told instead of an address.
    */
   serve(connection: AcceptedConnection, listener: string): Subscription {
-    const { broker, open } = this;
-    broker.counters.connections++;
-    if (!this.accepting || open.size >= broker.limits.connections) {
-      broker.counters.refused++;
+    if (!this.enter()) {
       connection.destroy();
       return Subscription.EMPTY;
     }
+    const served = this.serveAccepted(connection, listener);
+    served.add(() => this.leave());
+    return served;
+  }
+
+  /** Serves a client whose socket has its place; see {@link enter}. */
+  serveAccepted(connection: AcceptedConnection, listener: string): Subscription {
+    const { broker, open } = this;
     open.add(connection);
     const served = serve(connection, listener, broker);
     served.add(() => {

@@ -1,6 +1,7 @@
 import { merge, Observable, tap } from 'rxjs';
 import type { ServerTlsOptions } from '../../transport/server-tls-options.js';
 import { listen } from '../../transport/listener.js';
+import type { BrokerLimits } from '../broker-limits.js';
 import type { Connections } from './connections.js';
 
 /** One address to listen on. */
@@ -9,22 +10,25 @@ export interface ListenerOptions {
   readonly url: string;
   /** Replaces {@link BrokerOptions.tls} for this listener. */
   readonly tls?: ServerTlsOptions;
+  /** Replaces {@link BrokerOptions.origins} for this listener. */
+  readonly origins?: readonly string[];
 }
 
 export interface ListenersOptions {
   readonly listeners?: readonly (string | ListenerOptions)[];
   readonly tls?: ServerTlsOptions;
+  readonly origins?: readonly string[];
 }
 
 /**
  * Listens, and serves connections until unsubscribed. Emits the bound addresses in the order of the listeners once all
  * are bound; errors when one cannot be.
  *
- * @param packetSize - bytes of the largest packet that a client may send.
+ * @param limits - of packets, and of the time until a client is connected.
  */
 export function listenAt(
   options: ListenersOptions,
-  packetSize: number,
+  { packetSize, connectTimeout }: Pick<BrokerLimits, 'packetSize' | 'connectTimeout'>,
   connections: Connections,
 ): Observable<readonly string[]> {
   const listeners = (options.listeners ?? []).map((listener): ListenerOptions =>
@@ -32,15 +36,21 @@ export function listenAt(
   );
   return new Observable<readonly string[]>((subscriber) => {
     const addresses = new Map<number, string>();
-    const bound = listeners.map(({ url, tls = options.tls }, index) =>
+    const bound = listeners.map(({ url, tls = options.tls, origins = options.origins }, index) =>
       // A WebSocket message may hold several packets.
-      listen(url, { tls, maxPayload: 2 * packetSize }).pipe(
+      listen(url, {
+        tls,
+        origins,
+        maxPayload: 2 * packetSize,
+        gate: connections,
+        handshakeTimeout: connectTimeout,
+      }).pipe(
         tap(({ address }) => addresses.set(index, address)),
         tap(() => {
           if (addresses.size === listeners.length) subscriber.next(listeners.map((_, at) => addresses.get(at) ?? ''));
         }),
         tap(({ address, connections$ }) => {
-          subscriber.add(connections$.subscribe((connection) => connections.serve(connection, address)));
+          subscriber.add(connections$.subscribe((connection) => connections.serveAccepted(connection, address)));
         }),
       ),
     );

@@ -9,17 +9,19 @@ export function readConnect(packet: Packet): ConnectPacket {
   return packet;
 }
 
-/** Refuses an unacceptable CONNECT in the protocol version that the client is likely to understand. */
-export function refuseUnreadable(connection: AcceptedConnection, chunk: Uint8Array, reasonCode: number): void {
-  if (chunk[0] !== 0x10) return;
+/**
+ * Refuses an unacceptable CONNECT in the protocol version that the client is likely to understand.
+ * @param head - its first bytes.
+ */
+export function refuseUnreadable(connection: AcceptedConnection, head: Uint8Array, reasonCode: number): void {
   // An unknown version is refused as in 3.1.1 [v4 MQTT-3.1.2-2]: the client may not understand MQTT 5.
   if (reasonCode === 0x84) return refuse(connection, 4, reasonCode);
-  if (announcesVersion5(chunk)) refuse(connection, 5, reasonCode);
+  if (announcesVersion5(head)) refuse(connection, 5, reasonCode);
 }
 
-function announcesVersion5(chunk: Uint8Array): boolean {
+function announcesVersion5(head: Uint8Array): boolean {
   let at = 1;
-  while (at < 4 && (chunk[at] ?? 0) >= 0x80) at++;
+  while (at < 4 && (head[at] ?? 0) >= 0x80) at++;
   const name = [0, 4, 0x4d, 0x51, 0x54, 0x54, 5];
-  return name.every((byte, index) => chunk[at + 1 + index] === byte);
+  return name.every((byte, index) => head[at + 1 + index] === byte);
 }

@@ -3,10 +3,11 @@ import { MqttError, ProtocolError } from '../../errors.js';
 import type { Packet } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { ServerDecoder } from '../../packet/server-decoder.js';
-import { afterElapsed } from '../../rx/clock.js';
+import { afterElapsed, elapsed } from '../../rx/clock.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 import { admit } from './admission.js';
 import type { BrokerContext } from './broker-context.js';
+import { refuse } from './connack.js';
 import type { WriterOwner } from './client-writer.js';
 import type { ConnectRequest } from './connect-request.js';
 import type { Client } from './connected-client.js';
@@ -15,6 +16,14 @@ import { watchKeepAlive } from './keep-alive.js';
 import { PacketQueue } from './packet-queue.js';
 import { readConnect, refuseUnreadable } from './read-connect.js';
 import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
+
+/** The first byte of CONNECT. */
+const CONNECT = 0x10;
+
+const NOTHING = new Uint8Array(0);
+
+/** Bytes of an incomplete packet behind a CONNECT that is being decided; AUTH, the only one then, is smaller. */
+const MOST_UNADMITTED = 128 * 1024;
 
 /**
  * One client from its first byte to its last: CONNECT in time, admission, then its packets. The subscription closes
@@ -46,13 +55,21 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private connectTimer: Subscription | undefined = undefined;
   /** A fault behind a CONNECT that is still being answered. */
   private failure: unknown = undefined;
+  /** The first bytes, which tell the version of a CONNECT that cannot be read. */
+  private head: Uint8Array | undefined = undefined;
 
   constructor(
     private readonly connection: AcceptedConnection,
     private readonly listener: string,
     private readonly broker: BrokerContext,
   ) {
-    this.decoder = new ServerDecoder({ protocolVersion: 4, maximumPacketSize: broker.limits.packetSize });
+    const { connectSize, filters, packetSize } = broker.limits;
+    this.decoder = new ServerDecoder({
+      protocolVersion: 4,
+      maximumPacketSize: packetSize,
+      connectSize,
+      mostFilters: filters,
+    });
   }
 
   start(): void {
@@ -61,20 +78,32 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       work.unsubscribe();
       connection.destroy();
     });
-    this.connectTimer = afterElapsed(this.broker.limits.connectTimeout, () => this.close());
+    const waited = elapsed() - (connection.acceptedAt ?? elapsed());
+    const left = Math.max(0, this.broker.limits.connectTimeout - waited);
+    this.connectTimer = afterElapsed(left, () => this.onLate());
     work.add(this.connectTimer);
+    // A chunk may hold the end of one message and the beginning of the next.
+    connection.mostHeld = this.decoder.largestConnect + MOST_UNADMITTED;
     work.add(() => this.decoder.stop());
     work.add(connection.incoming$.subscribe(this));
   }
 
   next(bytes: Uint8Array): void {
+    // The first byte tells what it is: nothing else is worth keeping.
+    if (this.head === undefined) {
+      if (bytes.length === 0) return;
+      if (bytes[0] !== CONNECT) return this.close();
+      this.head = bytes.slice(0, 16);
+    }
     try {
       this.decoder.decode(bytes, this.emit);
+      // A client need not wait for CONNACK, but what it sends before is not kept without end.
+      if (this.request !== undefined && this.decoder.buffered > MOST_UNADMITTED) this.connection.pause();
     } catch (error) {
       if (this.client !== undefined) this.end(error);
       else if (this.request !== undefined) this.failure = error;
       else {
-        if (error instanceof ProtocolError) refuseUnreadable(this.connection, bytes, error.reasonCode);
+        if (error instanceof ProtocolError) refuseUnreadable(this.connection, this.head, error.reasonCode);
         this.close();
       }
     }
@@ -107,6 +136,16 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     work.add(admit(this.request, broker, this, work).subscribe((client) => this.onAdmitted(client)));
   }
 
+  /** There was no CONNECT in time, or no decision about it. */
+  private onLate(): void {
+    if (this.request !== undefined) {
+      const { connection, connect } = this.request;
+      this.broker.counters.refused++;
+      refuse(connection, connect.protocolVersion, ReasonCode.SERVER_UNAVAILABLE, connect);
+    }
+    this.close();
+  }
+
   /** The CONNECT was answered; without a client, it was refused. */
   private onAdmitted(client: Client | undefined): void {
     const { request, connectTimer, work, connection } = this;
@@ -115,6 +154,8 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     if (connectTimer !== undefined) work.remove(connectTimer);
     connectTimer?.unsubscribe();
     if (client === undefined) return this.close();
+    connection.mostHeld = Infinity;
+    this.head = NOTHING;
     this.register(client);
     const waiting = request?.packets.take() ?? [];
     for (const packet of waiting) {
@@ -122,7 +163,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       this.handle(client, packet);
     }
     if (this.failure !== undefined) this.end(this.failure);
-    else if (waiting.length > 0) connection.resume();
+    else if (!client.isHeld) connection.resume();
   }
 
   private register(client: Client): void {
@@ -138,7 +179,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private unregister(client: Client): void {
     const { broker } = this;
     if (broker.clients.get(client.clientId) === client) broker.clients.delete(client.clientId);
-    broker.sessions.release(client.session, client.writer, client.will);
+    broker.sessions.release(client.session, client.writer, client.will, client.will && client.description);
     broker.events.disconnected.next({ client, reasonCode: client.endCode });
   }
 

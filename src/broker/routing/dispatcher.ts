@@ -27,7 +27,7 @@ export class Dispatcher {
    */
   publish(message: PublishPacket, from?: Recipient, publisher?: Publisher): number {
     if (this.published.observed) this.published.next({ clientId: from?.clientId, message });
-    const kept = !message.retain || this.retained.keep(message);
+    const kept = !message.retain || this.retained.keep(message, from?.payer);
     const matched = this.distribute(message, from, publisher);
     if (!kept) return ReasonCode.QUOTA_EXCEEDED;
     return matched === 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : 0;

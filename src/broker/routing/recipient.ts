@@ -18,6 +18,8 @@ export interface Grant {
 /** A receiver of messages. */
 export interface Recipient {
   readonly clientId: string;
+  /** Whose quotas it uses: a user, a certificate or an address. */
+  readonly payer?: string | undefined;
   /** Messages that wait for it. */
   readonly backlog: number;
   readonly connected: boolean;

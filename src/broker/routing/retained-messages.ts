@@ -1,6 +1,7 @@
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import type { PublishProperties, QoS } from '../../packet/packets.js';
 import { elapsed } from '../../rx/clock.js';
+import { Quota } from '../access/quota.js';
 import type { BrokerCounters } from '../counters.js';
 import type { BrokerLimits } from '../broker-limits.js';
 
@@ -14,6 +15,8 @@ export interface RetainedMessage {
   readonly storedAt: number;
   /** Greater for later messages. */
   readonly order: number;
+  /** Whose quota it uses; undefined for the broker's own, and for those of an earlier process. */
+  readonly payer: string | undefined;
 }
 
 /** Remembers the retained messages beyond the process. */
@@ -37,15 +40,19 @@ class TopicNode {
 export class RetainedMessages {
   private readonly root = new TopicNode(undefined, '');
   private readonly byTopic = new Map<string, TopicNode>();
-  private bytes = 0;
+  private readonly messages: Quota;
+  private readonly bytes: Quota;
   /** The order of the newest message. */
   latest = 0;
 
   constructor(
-    private readonly limits: BrokerLimits,
+    { retainedMessages, retainedBytes, ownerShare }: BrokerLimits,
     private readonly counters: BrokerCounters,
     private readonly log?: RetainedLog,
-  ) {}
+  ) {
+    this.messages = new Quota(retainedMessages, ownerShare);
+    this.bytes = new Quota(retainedBytes, ownerShare);
+  }
 
   get size(): number {
     return this.byTopic.size;
@@ -54,24 +61,24 @@ export class RetainedMessages {
   /**
    * Replaces the topic's message [MQTT-3.3.1-5]; an empty payload removes it [MQTT-3.3.1-6]. Returns false when there
    * is no room; the earlier message then stays.
+   * @param payer - whose quota it uses.
    */
-  keep({ topic, payload, qos, properties }: PublishPacket): boolean {
+  keep({ topic, payload, qos, properties }: PublishPacket, payer?: string): boolean {
     const node = this.byTopic.get(topic);
     if (payload.length === 0) {
       if (node !== undefined) this.remove(node);
       return true;
     }
-    const size = payload.length + topic.length;
-    const before = node?.message === undefined ? 0 : node.message.payload.length + topic.length;
-    const { retainedMessages, retainedBytes } = this.limits;
-    if (this.bytes - before + size > retainedBytes || (node === undefined && this.size >= retainedMessages)) {
+    const earlier = node?.message;
+    if (earlier !== undefined) this.count(earlier, -1);
+    if (!this.messages.hasRoomFor(payer, 1) || !this.bytes.hasRoomFor(payer, payload.length + topic.length)) {
+      if (earlier !== undefined) this.count(earlier, 1);
       this.counters.droppedRetained++;
       return false;
     }
     const order = ++this.latest;
     // A copy: the payload is a view into a larger block.
-    const message = { topic, payload: payload.slice(), qos, properties, storedAt: elapsed(), order };
-    this.bytes -= before;
+    const message = { topic, payload: payload.slice(), qos, properties, storedAt: elapsed(), order, payer };
     this.put(message, node);
     // The broker publishes its $SYS messages again when it starts.
     if (!topic.startsWith('$SYS/')) this.log?.kept(message);
@@ -79,8 +86,8 @@ export class RetainedMessages {
   }
 
   /** Restores a message of an earlier process, whatever the bounds: it was accepted before. */
-  restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order'>): void {
-    this.put({ topic, payload, qos, properties, storedAt, order: ++this.latest }, undefined);
+  restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order' | 'payer'>): void {
+    this.put({ topic, payload, qos, properties, storedAt, order: ++this.latest, payer: undefined }, undefined);
   }
 
   /** All messages, in no particular order. */
@@ -101,7 +108,13 @@ export class RetainedMessages {
     const node = present ?? this.createNode(message.topic);
     node.message = message;
     this.byTopic.set(message.topic, node);
-    this.bytes += message.payload.length + message.topic.length;
+    this.count(message, 1);
+  }
+
+  /** Counts a message that comes (1) or goes (-1). */
+  private count({ payer, payload, topic }: RetainedMessage, change: 1 | -1): void {
+    this.messages.add(payer, change);
+    this.bytes.add(payer, change * (payload.length + topic.length));
   }
 
   private createNode(topic: string): TopicNode {
@@ -119,7 +132,7 @@ export class RetainedMessages {
     if (message === undefined) return;
     this.byTopic.delete(message.topic);
     this.log?.removed(message.topic);
-    this.bytes -= message.payload.length + message.topic.length;
+    this.count(message, -1);
     leaf.message = undefined;
     for (let node = leaf; node.parent !== undefined; node = node.parent) {
       if (node.message !== undefined || node.children.size > 0) return;

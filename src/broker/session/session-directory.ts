@@ -1,5 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
+import type { ConnectedClient } from '../access/connected-client.js';
+import type { Principal } from '../access/principal.js';
 import type { ClientPort } from './client-port.js';
 import type { Session } from './session.js';
 
@@ -8,6 +10,10 @@ export interface OpenOptions {
   readonly clean: boolean;
   /** Seconds that the session outlives its connection. */
   readonly expiryInterval: number;
+  /** Who opens it. Default: no one that is known. */
+  readonly owner?: Principal | undefined;
+  /** Whose quota it uses. Default: none. */
+  readonly payer?: string | undefined;
 }
 
 export interface OpenedSession {
@@ -20,12 +26,11 @@ export interface OpenedSession {
 export interface SessionDirectory {
   /** Sessions, with or without a connection. */
   readonly size: number;
-  /** Whether there is room for a session with this identifier. */
-  hasRoomFor(clientId: string): boolean;
   /**
    * The session of a connecting client, with all its messages in memory. First ends another connection with the same
    * identifier [MQTT-3.1.4-3]. Emits once and completes: at once, unless something must be read. Errors with an
-   * `MqttError` when reading fails.
+   * `MqttError`: with the reason code 0x85 when the session belongs to another principal, 0x97 when there is no room for
+   * one more, and without any when reading fails. The present session is not touched then.
    */
   open(clientId: string, options: OpenOptions): Observable<OpenedSession>;
   /** Attaches an opened session to its connection; call it in the turn in which the session was emitted. */
@@ -33,6 +38,11 @@ export interface SessionDirectory {
   /**
    * The connection has ended: the session waits for the next one, and the will for its delay [MQTT-3.1.2-8]. No effect
    * when the session already has another connection.
+   * @param sender - whose will it is.
    */
-  release(session: Session, port: ClientPort, will: WillPacket | undefined): void;
+  release(session: Session, port: ClientPort, will: WillPacket | undefined, sender?: ConnectedClient): void;
+  /** Ends a session, and first its connection; returns whether there was one. */
+  end(clientId: string): boolean;
+  /** Removes a subscription; returns whether there was one. */
+  unsubscribe(clientId: string, filter: string): boolean;
 }

@@ -3,9 +3,17 @@ import type { WillPacket } from '../../packet/packets.js';
 import type { AckPort } from '../../session/ack-queue.js';
 import type { IncomingLog, OutgoingLog } from '../../session/message-log.js';
 import type { OutgoingPublish } from '../../session/outgoing-publish.js';
+import type { ConnectedClient } from '../access/connected-client.js';
+import type { Principal } from '../access/principal.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Grant, Share } from '../routing/recipient.js';
 import type { Subscription } from '../routing/subscription.js';
+
+/** Who owns a session; see {@link Principal}. */
+export type SessionOwner = Principal;
+
+/** Whose will it is: the client as it connected. */
+export type WillSender = ConnectedClient;
 
 /** The messages of a session, as read from its log. */
 export interface SessionContents {
@@ -43,10 +51,16 @@ export interface SessionLog extends OutgoingLog, IncomingLog {
    */
   take(message: OutgoingPublish, fanOut: FanOut, group: Share | undefined): boolean;
   whenDurable(listener: () => void): void;
-  /** The session has a connection. */
-  connected(expiryInterval: number): void;
-  /** The session has lost its connection; `will` is to be published at `dueAt`. Both are times of day. */
-  disconnected(expiryInterval: number, leftAt: number, will: WillPacket | undefined, dueAt: number): void;
+  /** The session has a connection, and belongs to this owner. */
+  connected(expiryInterval: number, owner: SessionOwner): void;
+  /** The session has lost its connection; the will of `sender` is to be published at `dueAt`. Both are times of day. */
+  disconnected(
+    expiryInterval: number,
+    leftAt: number,
+    will: WillPacket | undefined,
+    dueAt: number,
+    sender: WillSender | undefined,
+  ): void;
   willPublished(): void;
   /** @param retainedPending - its retained messages are still to be sent. */
   subscribed(subscription: Subscription, retainedPending: boolean): void;

@@ -1,4 +1,5 @@
 import { concat, defer, EMPTY, of, type Observable } from 'rxjs';
+import type { Principal } from '../access/principal.js';
 import type { RetainedMessages } from '../routing/retained-messages.js';
 import type { Subscription } from '../routing/subscription.js';
 import { ClientQueue, type Orphan } from './client-queue.js';
@@ -14,6 +15,9 @@ const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
 export class Session extends ClientQueue implements ReplayTarget {
   /** Seconds that it outlives its connection; `Infinity` for ever. */
   expiryInterval = 0;
+  /** Who may open it; undefined in the store of an earlier version: then the next one who does. */
+  owner: Principal | undefined = undefined;
+  payer: string | undefined = undefined;
   private filters: Map<string, Subscription> | undefined = undefined;
   private incomingIds: Set<number> | undefined = undefined;
   private replaying: RetainedReplay | undefined = undefined;

@@ -5,6 +5,10 @@ import { PublishPacket } from '../../packet/publish-packet.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { timeOfDay } from '../../rx/clock.js';
 import { safeTimer } from '../../rx/safe-timer.js';
+import { ErrorCode, MqttError } from '../../errors.js';
+import type { ConnectedClient } from '../access/connected-client.js';
+import { type Principal, UNKNOWN } from '../access/principal.js';
+import { Quota } from '../access/quota.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
@@ -31,7 +35,11 @@ export interface SessionsOptions {
 class DisconnectedSession {
   readonly timers = new Subscription();
 
-  constructor(public will: WillPacket | undefined) {}
+  constructor(
+    public will: WillPacket | undefined,
+    /** Whose will it is. */
+    readonly sender: ConnectedClient | undefined,
+  ) {}
 }
 
 /** The sessions of one process. With a log, queued messages are read when their client connects. */
@@ -41,6 +49,7 @@ export class Sessions implements SessionDirectory {
   /** Ended sessions whose log is still being read before it is deleted. */
   private readonly endings = new Map<string, { readonly session: Session; readonly done$: Observable<never> }>();
   private readonly context: SessionContext;
+  private readonly quota: Quota;
 
   constructor(private readonly options: SessionsOptions) {
     const { limits, counters } = options;
@@ -52,18 +61,16 @@ export class Sessions implements SessionDirectory {
       drops: new Drops(counters),
       total: { bytes: 0 },
     };
+    this.quota = new Quota(limits.sessions, limits.ownerShare);
   }
 
   get size(): number {
     return this.byClientId.size;
   }
 
-  hasRoomFor(clientId: string): boolean {
-    return this.byClientId.has(clientId) || this.byClientId.size < this.options.limits.sessions;
-  }
-
   open(clientId: string, options: OpenOptions): Observable<OpenedSession> {
     return defer(() => {
+      this.check(clientId, options);
       const pending = this.pending(clientId, options);
       // Start again: another connection may have been faster, or the session may have expired.
       return pending === undefined ? of(this.take(clientId, options)) : concat(pending, this.open(clientId, options));
@@ -74,22 +81,41 @@ export class Sessions implements SessionDirectory {
     session.attach(port);
   }
 
-  release(session: Session, port: ClientPort, will: WillPacket | undefined): void {
+  end(clientId: string): boolean {
+    const session = this.byClientId.get(clientId);
+    if (session === undefined) return false;
+    session.expiryInterval = 0;
+    session.port?.disconnect(ReasonCode.ADMINISTRATIVE_ACTION);
+    // With a connection, it has ended with that.
+    if (this.byClientId.get(clientId) === session) this.discard(session);
+    return true;
+  }
+
+  unsubscribe(clientId: string, filter: string): boolean {
+    const session = this.byClientId.get(clientId);
+    const subscription = session?.subscriptions.get(filter);
+    if (session === undefined || subscription === undefined) return false;
+    session.unsubscribe(filter);
+    this.options.subscriptions.remove(subscription);
+    return true;
+  }
+
+  release(session: Session, port: ClientPort, will: WillPacket | undefined, sender?: ConnectedClient): void {
     if (session.port !== port) return;
     session.detach();
     if (session.expiryInterval <= 0) {
-      this.disconnected.set(session, new DisconnectedSession(will));
+      this.disconnected.set(session, new DisconnectedSession(will, sender));
       return this.discard(session);
     }
     const willDelay = (will?.properties?.willDelayInterval ?? 0) * 1000;
     const now = timeOfDay();
-    session.log?.disconnected(session.expiryInterval, now, willDelay === 0 ? undefined : will, now + willDelay);
-    this.scheduleExpiry(session, 0, will, willDelay);
+    session.log?.disconnected(session.expiryInterval, now, willDelay === 0 ? undefined : will, now + willDelay, sender);
+    this.scheduleExpiry(session, 0, will, willDelay, sender);
   }
 
   /** Takes over a session of an earlier process. */
-  restore(clientId: string, log: SessionLog, expiryInterval: number): Session {
-    const session = this.create(clientId);
+  restore(clientId: string, log: SessionLog, expiryInterval: number, owner?: Principal): Session {
+    const session = this.create(clientId, owner, owner === UNKNOWN ? undefined : owner);
     session.expiryInterval = expiryInterval;
     session.remember(log);
     return session;
@@ -100,8 +126,14 @@ export class Sessions implements SessionDirectory {
    * @param absentFor - ms since its connection ended.
    * @param willDelay - ms from there to the will.
    */
-  scheduleExpiry(session: Session, absentFor: number, will: WillPacket | undefined, willDelay: number): void {
-    const entry = new DisconnectedSession(will);
+  scheduleExpiry(
+    session: Session,
+    absentFor: number,
+    will: WillPacket | undefined,
+    willDelay: number,
+    sender?: ConnectedClient,
+  ): void {
+    const entry = new DisconnectedSession(will, sender);
     this.disconnected.set(session, entry);
     entry.timers.add(
       safeTimer(Math.max(0, session.expiryInterval * 1000 - absentFor)).subscribe(() => {
@@ -124,6 +156,16 @@ export class Sessions implements SessionDirectory {
     this.endings.clear();
   }
 
+  /** @throws MqttError when another principal owns the session, or when there is no room for one more. */
+  private check(clientId: string, { owner = UNKNOWN, payer }: OpenOptions): void {
+    const earlier = this.byClientId.get(clientId);
+    if (earlier === undefined) {
+      if (!this.quota.hasRoomFor(payer, 1)) throw refused('there is no room for it', ReasonCode.QUOTA_EXCEEDED);
+    } else if (earlier.owner !== undefined && earlier.owner !== owner) {
+      throw refused('it belongs to another user', ReasonCode.CLIENT_IDENTIFIER_NOT_VALID);
+    }
+  }
+
   /** What must complete before the session can be opened; undefined when nothing must. */
   private pending(clientId: string, { clean }: OpenOptions): Observable<never> | undefined {
     const ending = this.endings.get(clientId);
@@ -135,24 +177,28 @@ export class Sessions implements SessionDirectory {
     return this.endings.get(clientId)?.done$;
   }
 
-  private take(clientId: string, { clean, expiryInterval }: OpenOptions): OpenedSession {
+  private take(clientId: string, { clean, expiryInterval, owner = UNKNOWN, payer }: OpenOptions): OpenedSession {
     this.byClientId.get(clientId)?.port?.disconnect(ReasonCode.SESSION_TAKEN_OVER);
     const earlier = this.byClientId.get(clientId);
     if (earlier !== undefined && clean) this.discard(earlier);
     const present = earlier !== undefined && !clean;
-    const session = present ? earlier : this.create(clientId);
+    const session = present ? earlier : this.create(clientId, owner, payer);
+    session.owner = owner;
     // The client is back in time: its will and the expiry are canceled [MQTT-3.1.3-9].
     this.disconnected.get(session)?.timers.unsubscribe();
     this.disconnected.delete(session);
     session.expiryInterval = expiryInterval;
     const { logs } = this.options;
     if (logs !== undefined && session.log === undefined && expiryInterval > 0) session.remember(logs.create(clientId));
-    session.log?.connected(expiryInterval);
+    session.log?.connected(expiryInterval, owner);
     return { session, present };
   }
 
-  private create(clientId: string): Session {
+  private create(clientId: string, owner: Principal | undefined, payer: string | undefined): Session {
     const session = new Session(clientId, this.context);
+    session.owner = owner;
+    session.payer = payer;
+    this.quota.add(payer, 1);
     this.byClientId.set(clientId, session);
     return session;
   }
@@ -164,6 +210,7 @@ export class Sessions implements SessionDirectory {
     this.disconnected.delete(session);
     entry?.timers.unsubscribe();
     this.byClientId.delete(clientId);
+    this.quota.add(session.payer, -1);
     for (const subscription of session.subscriptions.values()) this.options.subscriptions.remove(subscription);
     const done$ = session.end().pipe(
       tap((orphans) => this.redistribute(orphans)),
@@ -190,6 +237,10 @@ export class Sessions implements SessionDirectory {
     entry.will = undefined;
     if (will === undefined) return;
     session.log?.willPublished();
-    this.options.wills.publish(will, session);
+    this.options.wills.publish(will, session, entry.sender);
   }
+}
+
+function refused(why: string, reasonCode: number): MqttError {
+  return new MqttError(`the session cannot be opened: ${why}`, { code: ErrorCode.CONNECTION_REFUSED, reasonCode });
 }

@@ -6,6 +6,7 @@
  *     broker/2/r/<topic>             a retained message                               read at start
  *     broker/2/s/<client>/m          a session                                        read at start
  *     broker/2/s/<client>/w          its will, while that waits for its delay         read at start
+ *     broker/2/s/<client>/c          the client as it connected, whose will that is   read at start
  *     broker/2/s/<client>/f<filter>  a subscription of it                             read at start
  *     broker/2/q/<client>/r<n>-<b>   a message for it, and the number of its body     read when it connects
  *     broker/2/q/<client>/s<n>       where that message stands                        read when it connects
@@ -26,7 +27,7 @@ export const ALL_RECORDS = CURRENT;
 
 export const retainedKey = (topic: string): string => RETAINED + encodeURIComponent(topic);
 
-/** Prefix of `m`, `w`, and `f` with a filter. */
+/** Prefix of `m`, `w`, `c`, and `f` with a filter. */
 export const sessionPrefix = (clientId: string): string => `${SESSIONS}${encodeURIComponent(clientId)}/`;
 
 /** Prefix of `r`, `s` and `i` with numbers. */

@@ -16,6 +16,8 @@ export interface SessionRecord extends QueueSize {
   readonly expiryInterval: number;
   /** When its connection ended, ms since 1970; -1 while connected. */
   readonly leftAt: number;
+  /** Who may open it; missing in stores of 0.1.0. */
+  readonly owner?: string | undefined;
 }
 
 /** How far the queue size may drift before the record is written again. */

@@ -9,6 +9,7 @@ import type { RetainedMessages } from '../routing/retained-messages.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import { Subscription } from '../routing/subscription.js';
 import type { Session } from '../session/session.js';
+import type { WillSender } from '../session/session-log.js';
 import type { Sessions } from '../session/sessions.js';
 import type { BrokerStorage } from './broker-storage.js';
 import { RETAINED, SESSIONS } from './keys.js';
@@ -73,6 +74,7 @@ class Restore {
     const described = records.get('m');
     // When a session's own record is lost, the rest is kept for the longest expiry.
     const record = (described && reader.read(described, decodeJson<SessionRecord>)) ?? {
+      owner: undefined,
       expiryInterval: -1,
       leftAt: -1,
       messages: 0,
@@ -80,19 +82,27 @@ class Restore {
     };
     const interval = record.expiryInterval < 0 ? Infinity : record.expiryInterval;
     const log = this.storage.restore(clientId, record);
-    const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry));
+    const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry), record.owner);
     this.subscriptions(session, records);
     // It was connected when the process died: its connection ended now at the latest.
-    const leftAt = record.leftAt < 0 ? this.now : record.leftAt;
+    let leftAt = record.leftAt < 0 ? this.now : record.leftAt;
+    if (interval > session.expiryInterval) {
+      // The limit is news to it, and must not end what was to stay: its time begins now.
+      leftAt = this.now;
+      log.disconnected(session.expiryInterval, leftAt, undefined, 0, undefined);
+    }
     const willRecord = records.get('w');
     const will = willRecord && reader.read(willRecord, decodeBody);
     // A clock that was set back in between makes nothing live longer than it may.
     const absentFor = Math.max(0, this.now - leftAt);
+    const senderRecord = records.get('c');
+    const sender = senderRecord && reader.read(senderRecord, decodeJson<WillSender>);
     sessions.scheduleExpiry(
       session,
       absentFor,
       will && willOf(will),
       will === undefined ? 0 : will.acceptedAt - leftAt,
+      sender,
     );
   }
 

@@ -6,7 +6,7 @@ import { encodeJson } from '../../session/sealed-record.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Share } from '../routing/recipient.js';
 import type { Subscription } from '../routing/subscription.js';
-import type { CreateOutgoing, SessionContents, SessionLog } from '../session/session-log.js';
+import type { CreateOutgoing, SessionContents, SessionLog, SessionOwner, WillSender } from '../session/session-log.js';
 import { messageName, openIdName, queuePrefix, sessionPrefix, stateName, subscriptionName } from './keys.js';
 import type { MessageBodies, StoredBody } from './message-bodies.js';
 import { readQueue } from './read-queue.js';
@@ -75,20 +75,28 @@ export class StoredSession implements SessionLog {
     );
   }
 
-  connected(expiryInterval: number): void {
-    this.describe(expiryInterval, -1);
-    this.journal.delete(`${this.prefix}w`);
+  connected(expiryInterval: number, owner: SessionOwner): void {
+    this.describe(expiryInterval, -1, owner);
+    this.willPublished();
   }
 
-  disconnected(expiryInterval: number, leftAt: number, will: WillPacket | undefined, dueAt: number): void {
-    this.describe(expiryInterval, leftAt);
+  disconnected(
+    expiryInterval: number,
+    leftAt: number,
+    will: WillPacket | undefined,
+    dueAt: number,
+    sender: WillSender | undefined,
+  ): void {
+    this.describe(expiryInterval, leftAt, this.described.owner);
     if (will === undefined) return;
     const { willDelayInterval: _, ...properties } = will.properties ?? {};
     this.journal.put(`${this.prefix}w`, encodeBody({ ...will, properties, acceptedAt: dueAt }));
+    if (sender !== undefined) this.journal.put(`${this.prefix}c`, encodeJson(sender));
   }
 
   willPublished(): void {
     this.journal.delete(`${this.prefix}w`);
+    this.journal.delete(`${this.prefix}c`);
   }
 
   subscribed(subscription: Subscription, retainedPending: boolean): void {
@@ -165,7 +173,7 @@ export class StoredSession implements SessionLog {
     for (const filter of filters) this.unsubscribed(filter);
     this.forget(openIds);
     this.journal.delete(`${this.prefix}m`);
-    this.journal.delete(`${this.prefix}w`);
+    this.willPublished();
   }
 
   closed(): void {
@@ -190,8 +198,8 @@ export class StoredSession implements SessionLog {
     this.count(read.length - messages, readBytes - bytes);
   }
 
-  private describe(expiryInterval: number, leftAt: number): void {
-    this.write({ expiryInterval: expiryInterval === Infinity ? -1 : expiryInterval, leftAt, ...this.size });
+  private describe(expiryInterval: number, leftAt: number, owner: SessionOwner | undefined): void {
+    this.write({ expiryInterval: expiryInterval === Infinity ? -1 : expiryInterval, leftAt, owner, ...this.size });
   }
 
   private write(record: SessionRecord): void {

@@ -1,12 +1,13 @@
 import { ProtocolError } from '../../../errors.js';
 import type { AuthPacket } from '../../../packet/packets.js';
+import { allowedReasonCodes, ReasonCode } from '../../../packet/reason-codes.js';
 import { authPacket } from '../authenticate.js';
 import type { Client } from '../connected-client.js';
 
 /**
  * AUTH of a connected client: starts a re-authentication (0x19) or continues it (section 4.12.1). The agreed parameters
  * stay in force meanwhile; a refusal ends the connection [MQTT-4.12.1-2].
- * @throws ProtocolError for another method than that of CONNECT, and for a step out of order.
+ * @throws ProtocolError for another method than that of CONNECT, for a step out of order, and for too many of them.
  */
 export function handleAuth(packet: AuthPacket, client: Client): void {
   const { authentication, writer } = client;
@@ -18,13 +19,28 @@ export function handleAuth(packet: AuthPacket, client: Client): void {
       reasonCode: 0x82,
     });
   }
+  if (client.exchange === undefined && !authentication.recent.take()) {
+    throw new ProtocolError('the client re-authenticates too often', { reasonCode: ReasonCode.MESSAGE_RATE_TOO_HIGH });
+  }
   client.exchange ??= authentication.begin();
+  if (!client.exchange.expectsStep) {
+    throw new ProtocolError('AUTH came before the answer to the last one, or there are too many', { reasonCode: 0x82 });
+  }
   const step = client.exchange.next(packet.properties.authenticationData);
   client.work.add(
-    step.subscribe(({ reasonCode, data, goesOn }) => {
+    step.subscribe(({ reasonCode, data, username, goesOn }) => {
       if (!goesOn) client.exchange = undefined;
-      if (reasonCode !== 0) return writer.disconnect(reasonCode);
+      if (reasonCode !== 0) return writer.disconnect(disconnectCode(reasonCode));
+      // Its session belongs to another user.
+      if (!goesOn && username !== undefined && username !== client.username) {
+        return writer.disconnect(ReasonCode.NOT_AUTHORIZED);
+      }
       writer.send(authPacket(goesOn ? 0x18 : 0, authentication.method, data));
     }),
   );
+}
+
+/** DISCONNECT does not know all codes of CONNACK, such as 0x88. */
+function disconnectCode(reasonCode: number): number {
+  return allowedReasonCodes.disconnect.server.has(reasonCode) ? reasonCode : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
 }

@@ -1,12 +1,14 @@
-import { forkJoin, of, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { SubscribePacket, Subscription as Asked } from '../../../packet/packets.js';
 import { ReasonCode } from '../../../packet/reason-codes.js';
+import { parseShare } from '../../../topic/topic-filter.js';
 import { hasTooManyLevels } from '../../broker-limits.js';
 import { Subscription } from '../../routing/subscription.js';
 import type { BrokerContext } from '../broker-context.js';
 import { checkFilters } from '../check-filters.js';
 import type { Client } from '../connected-client.js';
 import { SUBACK_REASONS } from '../reason-strings.js';
+import { SubscriptionRequests } from '../subscription-requests.js';
 
 /**
  * Answers SUBSCRIBE: at once, or when the authorizers have decided on all of its filters.
@@ -14,10 +16,12 @@ import { SUBACK_REASONS } from '../reason-strings.js';
  */
 export function handleSubscribe(packet: SubscribePacket, client: Client, broker: BrokerContext): void {
   checkFilters(packet.subscriptions.map(({ filter }) => filter));
-  const decisions = packet.subscriptions.map((asked) => authorize(asked, client, broker));
-  if (decisions.every((decision) => typeof decision === 'number')) return answer(packet, decisions, client, broker);
-  const all$ = forkJoin(decisions.map((decision) => (typeof decision === 'number' ? of(decision) : decision)));
-  client.work.add(all$.subscribe((codes) => answer(packet, codes, client, broker)));
+  const ask = (): (number | Observable<number>)[] =>
+    packet.subscriptions.map((asked) => authorize(asked, client, broker));
+  // Without an authorizer there is nothing to wait for.
+  if (broker.access.authorizeSubscribe === undefined) return answer(packet, ask() as number[], client, broker);
+  client.requests ??= new SubscriptionRequests(client);
+  client.requests.add(ask, (codes) => answer(packet, codes, client, broker));
 }
 
 function authorize(
@@ -26,8 +30,11 @@ function authorize(
   { access, limits }: BrokerContext,
 ): number | Observable<number> {
   if (hasTooManyLevels(filter, limits.topicLevels)) return ReasonCode.TOPIC_FILTER_INVALID;
+  if (access.authorizeSubscribe === undefined) return 0;
   const { clientId } = client;
-  return access.authorizeSubscribe?.decide({ client, clientId, filter, qos }) ?? 0;
+  const share = parseShare(filter);
+  const topicFilter = share?.filter ?? filter;
+  return access.authorizeSubscribe.decide({ client, clientId, filter, topicFilter, group: share?.group, qos });
 }
 
 /** Adds what is allowed, answers for each filter in order [MQTT-3.8.4-6], then sends the retained messages. */
@@ -52,7 +59,10 @@ function answer(packet: SubscribePacket, decisions: readonly number[], client: C
     const refusal = codes.find((code) => code >= 0x80);
     const reason = refusal === undefined ? undefined : SUBACK_REASONS.get(refusal);
     writer.refuse({ cmd: 'suback', packetId, reasonCodes: codes }, reason);
-    for (const subscription of replays) session.replay(subscription, broker.retained);
+    // One that the packet itself has replaced gets nothing.
+    for (const subscription of replays) {
+      if (session.isCurrent(subscription)) session.replay(subscription, broker.retained);
+    }
   });
   if (!broker.events.subscribed.observed) return;
   subscriptions.forEach(({ filter }, index) => {

@@ -1,0 +1,78 @@
+import { catchError, defaultIfEmpty, from, map, of, take, tap, timeout, type Observable } from 'rxjs';
+import { type MqttError, TimeoutError } from '../../errors.js';
+import { LONGEST_TIMER } from '../../rx/clock.js';
+import { HookCall, type HookContext } from './hook-call.js';
+import { hookFailed } from './hook-failed.js';
+import { isLater } from './is-later.js';
+
+/** What a hook returns: the value, a promise of it, or an Observable whose first value counts. */
+export type HookResult<T> = T | PromiseLike<T> | Observable<T>;
+
+/** How the broker bears with its hooks. */
+export interface HookGuard {
+  /** How long a hook may take to answer, in ms. */
+  readonly timeout: number;
+  /** A hook threw, gave no valid answer, or took too long. */
+  onFailure(error: MqttError): void;
+}
+
+/** One question to one hook. */
+export interface Question<Request, Outcome> {
+  /** The option's name, for error messages. */
+  readonly name: string;
+  readonly request: Request;
+  /** Turns the answer into the outcome. @throws TypeError for an answer that the hook may not give. */
+  read(answer: unknown): Outcome;
+  /** The outcome when the hook fails. */
+  readonly failure: Outcome;
+}
+
+/**
+ * Asks a hook. Whatever it gives, throws or never gives has an outcome: at once when it answers directly, which saves a
+ * promise and an Observable. The Observable emits once and never errors; unsubscribing tells the hook by its signal, or
+ * unsubscribes from the Observable that it returned.
+ */
+export function askHook<Request, Outcome>(
+  hook: (request: Request, context: HookContext) => unknown,
+  question: Question<Request, Outcome>,
+  guard: HookGuard,
+): Outcome | Observable<Outcome> {
+  const call = new HookCall();
+  const failed = (cause: unknown): Outcome => {
+    guard.onFailure(hookFailed(question.name, cause));
+    return question.failure;
+  };
+  try {
+    const answer = hook(question.request, call);
+    if (!isLater(answer)) return question.read(answer);
+    return withSignal(answered(answer, question.name, guard.timeout), call).pipe(
+      map((value) => question.read(value)),
+      catchError((cause: unknown) => of(failed(cause))),
+    );
+  } catch (cause) {
+    return failed(cause);
+  }
+}
+
+/** The first value of an answer that comes later; undefined when there is none. */
+function answered(answer: PromiseLike<unknown> | Observable<unknown>, name: string, ms: number): Observable<unknown> {
+  return from(answer).pipe(
+    take(1),
+    defaultIfEmpty<unknown, unknown>(undefined),
+    timeout({
+      first: Math.min(ms, LONGEST_TIMER),
+      with: () => {
+        throw new TimeoutError(`the hook ${name} gave no answer within ${ms} ms; see limits.hookTimeout`);
+      },
+    }),
+  );
+}
+
+function withSignal(answer$: Observable<unknown>, call: HookCall): Observable<unknown> {
+  return answer$.pipe(
+    tap({
+      next: () => call.answered(),
+      finalize: () => call.abort(),
+    }),
+  );
+}

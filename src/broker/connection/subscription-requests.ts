@@ -1,0 +1,88 @@
+import { forkJoin, of, type Observable, type Subscription } from 'rxjs';
+import { Fifo } from '../../fifo.js';
+
+/** How many packets may wait for an authorizer at a time: clients that send many at once lose no time. */
+const MOST_ASKED = 50;
+
+/** A SUBSCRIBE or UNSUBSCRIBE. */
+interface Request {
+  /** Asks the authorizer: a reason code for each filter, now or later. */
+  readonly ask: () => readonly (number | Observable<number>)[];
+  /** Applies and answers the packet. */
+  readonly answer: (codes: readonly number[]) => void;
+  codes: readonly number[] | undefined;
+}
+
+/** The client whose requests these are. */
+export interface Requester {
+  /** Ends with the connection. */
+  readonly work: Subscription;
+  /** Stops and continues reading; calls nest. */
+  hold(): void;
+  release(): void;
+}
+
+/**
+ * The SUBSCRIBE and UNSUBSCRIBE packets of one client, applied and answered in the order in which they came, however late
+ * their authorizer answers: an UNSUBSCRIBE must not overtake its SUBSCRIBE. What is beyond {@link MOST_ASKED} waits unasked,
+ * and nothing more is read meanwhile.
+ */
+export class SubscriptionRequests {
+  private readonly asked = new Fifo<Request>();
+  private readonly unasked = new Fifo<Request>();
+  private working = false;
+  private holding = false;
+
+  constructor(private readonly client: Requester) {}
+
+  add(ask: Request['ask'], answer: Request['answer']): void {
+    this.unasked.push({ ask, answer, codes: undefined });
+    this.proceed();
+  }
+
+  /** Answers what is decided and has nothing undecided ahead, and asks as much as may be asked. */
+  private proceed(): void {
+    const { asked, unasked } = this;
+    if (this.working) return;
+    this.working = true;
+    try {
+      for (;;) {
+        const head = asked.peek();
+        if (head?.codes !== undefined) {
+          asked.shift();
+          head.answer(head.codes);
+          continue;
+        }
+        const next = asked.size < MOST_ASKED ? unasked.shift() : undefined;
+        if (next === undefined) break;
+        asked.push(next);
+        this.ask(next);
+      }
+    } finally {
+      this.working = false;
+    }
+    this.holdWhile(unasked.size > 0);
+  }
+
+  private ask(request: Request): void {
+    const codes = request.ask();
+    if (codes.every((code) => typeof code === 'number')) {
+      request.codes = codes;
+      return;
+    }
+    const all$ = forkJoin(codes.map((code) => (typeof code === 'number' ? of(code) : code)));
+    const { work } = this.client;
+    const asking = all$.subscribe((decided) => {
+      request.codes = decided;
+      this.proceed();
+    });
+    work.add(asking);
+  }
+
+  private holdWhile(full: boolean): void {
+    if (full === this.holding) return;
+    this.holding = full;
+    if (full) this.client.hold();
+    else this.client.release();
+  }
+}

@@ -1,0 +1,130 @@
+import { TestScheduler } from 'rxjs/testing';
+import { Quota } from '../../src/broker/access/quota.js';
+import { DEFAULT_LIMITS } from '../../src/broker/broker-limits.js';
+import { ConnectRate } from '../../src/broker/connection/connect-rate.js';
+import { connectPacket } from '../support/raw-client.js';
+import { brokers } from './support.js';
+
+const start = brokers();
+
+describe('a quota', () => {
+  test('cannot be filled by one owner', () => {
+    const quota = new Quota(1000, 0.5);
+    let taken = 0;
+    for (; quota.hasRoomFor('attacker', 1); taken++) quota.add('attacker', 1);
+    expect(taken).toBe(500);
+    expect(quota.hasRoomFor('honest', 1)).toBe(true);
+  });
+
+  test('has a reserve for owners who have little', () => {
+    const quota = new Quota(1000, 0.9);
+    for (const name of ['one', 'two']) while (quota.hasRoomFor(name, 1)) quota.add(name, 1);
+    const taken = Array.from({ length: 20 }, (_, index) => {
+      let own = 0;
+      for (; quota.hasRoomFor(`honest ${index}`, 1); own++) quota.add(`honest ${index}`, 1);
+      return own;
+    });
+    // 900 for the first one, 10 for the second and each of the others until it is full.
+    expect(taken.slice(0, 9)).toEqual(Array<number>(9).fill(10));
+    expect(taken.slice(9).every((own) => own === 0)).toBe(true);
+  });
+
+  test('gives back what is freed', () => {
+    const quota = new Quota(2, 0.5);
+    quota.add('a', 1);
+    expect(quota.hasRoomFor('a', 1)).toBe(false);
+    quota.add('a', -1);
+    expect(quota.hasRoomFor('a', 1)).toBe(true);
+  });
+
+  test('that is small is for all who come', () => {
+    const quota = new Quota(10, 1);
+    for (let index = 0; index < 10; index++) {
+      expect(quota.hasRoomFor('a', 1)).toBe(true);
+      quota.add('a', 1);
+    }
+    expect(quota.hasRoomFor('b', 1)).toBe(false);
+  });
+
+  test('binds the broker itself only as a whole', () => {
+    const quota = new Quota(100, 0.1);
+    quota.add('a', 10);
+    expect(quota.hasRoomFor(undefined, 90)).toBe(true);
+    expect(quota.hasRoomFor(undefined, 91)).toBe(false);
+  });
+});
+
+test('a user who fills the sessions leaves room for others', async () => {
+  const { connect, open } = await start({ limits: { sessions: 100, ownerShare: 0.2 } });
+  const properties = { sessionExpiryInterval: 60 };
+  for (let index = 0; index < 20; index++) {
+    await (await connect({ clientId: `a${index}`, username: 'attacker', clean: false, properties })).disconnect();
+  }
+  const over = await open();
+  over.send(connectPacket({ clientId: 'more', username: 'attacker' }));
+  expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+  expect((await connect({ username: 'honest' })).connack.reasonCode).toBe(0);
+  // Its own sessions stay open to it.
+  expect((await connect({ clientId: 'a7', username: 'attacker', clean: false })).connack.sessionPresent).toBe(true);
+});
+
+test('clients without a name share the quota of their address', async () => {
+  const { connect, open } = await start({ limits: { sessions: 10, ownerShare: 0.2 } });
+  await connect({ clientId: 'a' });
+  await connect({ clientId: 'b' });
+  const over = await open();
+  over.send(connectPacket({ clientId: 'c' }));
+  expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+  expect((await connect({ clientId: 'c', username: 'honest' })).connack.reasonCode).toBe(0);
+});
+
+test('an address that connects without end leaves some of the rate to others', () => {
+  new TestScheduler(() => undefined).run(() => {
+    const rate = new ConnectRate({ ...DEFAULT_LIMITS, connectRate: 10, ownerShare: 0.5 });
+    const taken = Array.from({ length: 8 }, (_, index) => rate.take(`192.0.2.1:${index}`));
+    expect(taken).toEqual([true, true, true, true, true, false, false, false]);
+    expect(rate.take('[2001:db8::1]:1')).toBe(true);
+  });
+});
+
+describe('retained messages', () => {
+  test('of one user do not take all the room: their number', async () => {
+    const { connect } = await start({ sysInterval: 0, limits: { retainedMessages: 10, ownerShare: 0.5 } });
+    const [attacker, honest] = [await connect({ username: 'attacker' }), await connect({ username: 'honest' })];
+    const codes: number[] = [];
+    for (let index = 0; index < 7; index++) {
+      codes.push(await attacker.publishAndWait(`a/${index}`, 'x', { qos: 1, retain: true }));
+    }
+    expect(codes).toEqual([0x10, 0x10, 0x10, 0x10, 0x10, 0x97, 0x97]);
+    expect(await honest.publishAndWait('h', 'x', { qos: 1, retain: true })).toBe(0x10);
+    // What it has may be replaced, and what it frees may be used.
+    expect(await attacker.publishAndWait('a/0', 'y', { qos: 1, retain: true })).toBe(0x10);
+    expect(await attacker.publishAndWait('a/1', '', { qos: 1, retain: true })).toBe(0x10);
+    expect(await attacker.publishAndWait('a/9', 'x', { qos: 1, retain: true })).toBe(0x10);
+  });
+
+  test('of one user do not take all the room: their bytes', async () => {
+    const { connect } = await start({ sysInterval: 0, limits: { retainedBytes: 10_000, ownerShare: 0.5 } });
+    const [attacker, honest] = [await connect({ username: 'attacker' }), await connect({ username: 'honest' })];
+    const large = 'x'.repeat(4000);
+    expect(await attacker.publishAndWait('a', large, { qos: 1, retain: true })).toBe(0x10);
+    expect(await attacker.publishAndWait('b', large, { qos: 1, retain: true })).toBe(0x97);
+    expect(await honest.publishAndWait('b', large, { qos: 1, retain: true })).toBe(0x10);
+  });
+
+  test('that another user replaces count for that one', async () => {
+    const { connect } = await start({ sysInterval: 0, limits: { retainedMessages: 4, ownerShare: 0.5 } });
+    const [one, other] = [await connect({ username: 'one' }), await connect({ username: 'other' })];
+    for (const topic of ['a', 'b']) await one.publishAndWait(topic, 'x', { qos: 1, retain: true });
+    await other.publishAndWait('a', 'x', { qos: 1, retain: true });
+    expect(await one.publishAndWait('c', 'x', { qos: 1, retain: true })).toBe(0x10);
+    await other.publishAndWait('b', 'x', { qos: 1, retain: true });
+    expect(await other.publishAndWait('d', 'x', { qos: 1, retain: true })).toBe(0x97);
+  });
+});
+
+test('a session lives for 30 days at most, and its client is told', async () => {
+  const { connect } = await start();
+  const forever = await connect({ clean: false, clientId: 'a', properties: { sessionExpiryInterval: 0xffffffff } });
+  expect(forever.connack.properties?.sessionExpiryInterval).toBe(30 * 24 * 3600);
+});

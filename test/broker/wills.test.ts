@@ -1,0 +1,103 @@
+import { firstValueFrom } from 'rxjs';
+import type { PublishRequest } from '../../src/broker/index.js';
+import { memoryStore } from '../../src/session/memory-store.js';
+import { connectPacket, textOf } from '../support/raw-client.js';
+import { brokers } from './support.js';
+
+const start = brokers();
+const will = { topic: 'gone', payload: Buffer.from('bye'), qos: 1, retain: false } as const;
+
+describe('a will that its client may not publish', () => {
+  test.each([
+    ['below $SYS', { ...will, topic: '$SYS/broker/version', retain: true }, 0x87, 5],
+    ['by the authorizer', { ...will, topic: 'secret' }, 0x87, 5],
+    ['with too many levels', { ...will, topic: 'a/'.repeat(300) }, 0x90, 3],
+  ])('refuses the connection: %s', async (_name, forbidden, v5, v4) => {
+    const { open, broker } = await start({ authorizePublish: ({ topic }) => Promise.resolve(topic !== 'secret') });
+    for (const [version, code] of [
+      [5, v5],
+      [4, v4],
+    ] as const) {
+      const client = await open(version);
+      client.send(connectPacket({ protocolVersion: version, clientId: 'a', will: forbidden }));
+      expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: code }]);
+    }
+    expect((await firstValueFrom(broker.clients$)).size).toBe(0);
+  });
+
+  test('does not touch the session that is there', async () => {
+    const { connect, open } = await start({ authorizePublish: () => false });
+    const first = await connect({ clientId: 'a' });
+    const second = await open();
+    second.send(connectPacket({ clientId: 'a', will }));
+    expect(await second.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x87 }]);
+    expect(await first.settle()).toEqual([]);
+  });
+});
+
+describe('the authorizer of a will', () => {
+  test('is asked at CONNECT and when it is sent, and told whose it is', async () => {
+    const asked: PublishRequest[] = [];
+    const { connect, broker } = await start({
+      sysInterval: 0,
+      authorizePublish: (request) => {
+        asked.push(request);
+        return true;
+      },
+    });
+    const watch = await connect();
+    await watch.subscribe('gone', 0);
+    const client = await connect({ clientId: 'a', username: 'alice', will });
+    expect(asked).toHaveLength(1);
+    await client.cut();
+    expect(textOf(await watch.message())).toBe('bye');
+    for (const request of asked) {
+      expect(request).toMatchObject({ clientId: 'a', topic: 'gone', qos: 1, will: true });
+      expect(request.client).toMatchObject({ clientId: 'a', username: 'alice', protocolVersion: 5 });
+    }
+    expect(asked).toHaveLength(2);
+    watch.publish('t', '', { qos: 1 });
+    await watch.next('puback');
+    expect(asked[2]).toMatchObject({ topic: 't', will: false });
+    expect(broker.counters.unauthorized).toBe(0);
+  });
+
+  test('keeps it back when the right was withdrawn meanwhile', async () => {
+    let allowed = true;
+    const { connect, broker } = await start({ sysInterval: 0, authorizePublish: () => allowed });
+    const watch = await connect();
+    await watch.subscribe('gone', 0);
+    const client = await connect({ clientId: 'a', will });
+    allowed = false;
+    const gone = firstValueFrom(broker.disconnected$);
+    await client.cut();
+    await gone;
+    expect(await watch.settle()).toEqual([]);
+    expect(broker.counters.unauthorized).toBe(1);
+  });
+
+  test('is told whose it is after a restart, too', async () => {
+    const store = memoryStore();
+    const before = await start({ store });
+    const delayed = { ...will, properties: { willDelayInterval: 1 } };
+    const properties = { sessionExpiryInterval: 60 };
+    const client = await before.connect({ clientId: 'a', username: 'alice', clean: false, will: delayed, properties });
+    const gone = firstValueFrom(before.broker.disconnected$);
+    await client.cut();
+    await gone;
+    await before.broker.close();
+    const asked: PublishRequest[] = [];
+    const after = await start({
+      store,
+      sysInterval: 0,
+      authorizePublish: (request) => {
+        asked.push(request);
+        return true;
+      },
+    });
+    expect((await firstValueFrom(after.broker.published$)).message.topic).toBe('gone');
+    expect(asked).toMatchObject([{ will: true, client: { clientId: 'a', username: 'alice' } }]);
+    await after.broker.close();
+    expect((await store.load('broker/2/s/a/')).map(({ key }) => key)).toEqual(['broker/2/s/a/m']);
+  });
+});
