@@ -183,7 +183,7 @@ describe('an assigned client identifier', () => {
       const client = t.connect({ clientId: '' });
       t.to(10);
       expect(client.state).toMatchObject({ status: 'connected', negotiated: { clientId: 'given' } });
-      t.broker.line('').cut();
+      t.broker.line('client-1').cut();
       t.to(2000);
       expect(client.state).toMatchObject({ status: 'connected', negotiated: { clientId: 'given' } });
     });

@@ -122,7 +122,7 @@ describe('server redirect', () => {
           isUp = false;
           t.broker.line('c').cut();
         });
-        t.expectObservable(dials).toBe('h---n 105ms n 199ms h', { ...URLS, n: 'mqtt://new' });
+        t.expectObservable(dials).toBe('h---n 105ms n 199ms h 9ms', { ...URLS, n: 'mqtt://new' });
       },
       { broker: false, latency: 2 },
     );

@@ -15,7 +15,9 @@ describe('text of the broker', () => {
         t.to(5);
         expect(client.state).toMatchObject({
           status: 'ended',
-          reason: { message: `the broker refused the connection of client "c\\u2028": BANNED (${SHOWN})` },
+          reason: {
+            message: `the broker at mqtt://broker:1883 refused the connection of client "c\\u2028" without a user name: BANNED (${SHOWN})`,
+          },
         });
       },
       { broker: false },
@@ -27,7 +29,7 @@ describe('text of the broker', () => {
       (t) => {
         const farewell = {
           cmd: 'disconnect',
-          reasonCode: ReasonCode.BANNED,
+          reasonCode: ReasonCode.NOT_AUTHORIZED,
           properties: { reasonString: SAID },
         } as const;
         t.script('A-D', { A: connack(), D: farewell });
@@ -35,7 +37,9 @@ describe('text of the broker', () => {
         t.to(10);
         expect(client.state).toMatchObject({
           status: 'ended',
-          reason: { message: `the broker ended the connection: BANNED (${SHOWN})` },
+          reason: {
+            message: `connection to mqtt://broker:1883: the broker ended the connection: NOT_AUTHORIZED (${SHOWN})`,
+          },
         });
       },
       { broker: false },

@@ -7,9 +7,6 @@ import type { ClientOptions } from './client-options.js';
  * nor a transport of the application may make something of them.
  */
 export function checkServers({ url, servers, transport, beforeConnect }: ClientOptions, platform: Platform): void {
-  if (servers !== undefined && !Array.isArray(servers)) {
-    throw new TypeError('connect: servers is not a list; give an array of urls');
-  }
   const all: readonly unknown[] = servers ?? (url === undefined ? [] : [url]);
   if (all.length === 0) throw new TypeError('connect: there is no url; give url or servers');
   const odd = all.find((one) => typeof one !== 'string');

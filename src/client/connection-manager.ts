@@ -249,7 +249,7 @@ export class ConnectionManager {
           }
           this.link = undefined;
           const failed = {
-            error: located(reason, displayUrl(this.dialled)),
+            error: reason,
             attempt: servers.current,
             connectedFor: connectedAt === undefined ? 0 : elapsed() - connectedAt,
             url: displayUrl(servers.url),
@@ -347,6 +347,7 @@ export class ConnectionManager {
               }),
             ),
           ),
+          catchError((error: unknown) => throwError(() => located(asMqttError(error), url))),
         );
       }),
     );
@@ -408,9 +409,10 @@ export class ConnectionManager {
   }
 }
 
-/** The error, which says which server it is about. */
+/** Adds the server to an error that does not name it. An option that cannot be used is not the server's fault. */
 function located(error: MqttError, url: string): MqttError {
-  if (!error.message.includes(url)) error.message = `connection to ${url}: ${error.message}`;
+  if (error.code !== ErrorCode.INVALID_OPTION && !error.message.includes(url))
+    error.message = `connection to ${url}: ${error.message}`;
   return error;
 }
 

@@ -3,6 +3,7 @@ import type { RedirectOptions } from '../connection/redirect.js';
 import {
   callback,
   flag,
+  list,
   numberIn,
   object,
   oneOf,
@@ -106,9 +107,9 @@ const OVERRIDES = {
 /** Every client option, with its own check. */
 const CLIENT_OPTIONS: Checks<ClientOptions> = {
   ...OVERRIDES,
-  // `checkServers` looks at both.
+  // `checkServers` looks at it.
   url: unchecked,
-  servers: unchecked,
+  servers: list(text, 'URLs'),
   pingTimeout: ms,
   connectTimeout: ms,
   timeouts: object(TIMEOUTS),

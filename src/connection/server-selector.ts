@@ -67,15 +67,17 @@ export class ServerSelector {
   /**
    * Moves on to the next server.
    * @param recurs - the same attempt would fail again.
-   * @returns whether the next attempt goes to a server that has not failed in this way.
+   * @returns whether the next attempt goes to a server that has not failed in this way. A server that another one named
+   * counts as that one: it would only name it again.
    */
   failed(recurs = false): boolean {
     const { url } = this;
+    const wasNamed = !this.servers.includes(url);
     this.moveOn();
     if (!recurs) this.hopeless.clear();
     const isNews = !this.hopeless.has(url);
     if (recurs) this.hopeless.add(url);
-    return isNews && !this.hopeless.has(this.url);
+    return isNews && !wasNamed && !this.hopeless.has(this.url);
   }
 
   /**
