@@ -174,7 +174,7 @@ describe('the code of the documents', () => {
     'docs/reconnecting.md',
     'docs/migrating.md',
     'docs/cloud.md',
-  'docs/security.md',
+    'docs/security.md',
   ])('%s links to headings and files that exist', (document) => {
     const page = readFileSync(join(root, document), 'utf8');
     const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(

@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, lastValueFrom, take, timeout, toArray } from 'rxjs';
+import { delayWhen, filter, firstValueFrom, lastValueFrom, take, timeout, timer, toArray } from 'rxjs';
 import { connect, SubscribeError, type ClientOptions, type MqttClient } from '../../src/index.js';
 import { PASSWORD, RealRabbitMq } from './real-rabbitmq.js';
 
@@ -64,5 +64,31 @@ describe('RabbitMQ, which hangs up on a filter that it does not allow', () => {
     ]);
     for (const name of ['one', 'two']) await lastValueFrom(client.publish(`allowed/${name}`, '', { qos: 1 }));
     expect(received.sort()).toEqual(['allowed/one', 'allowed/two']);
+  });
+});
+
+describe('RabbitMQ, which delivers what is published to "a/*" as "a/+"', () => {
+  it('has that message acknowledged and told after three connections, and delivers what is behind it', async () => {
+    const session: ClientOptions = { clientId: 'poisoned', clean: false, protocolVersion: 4 };
+    const client = open('hall', session);
+    const topics: string[] = [];
+    const codes: string[] = [];
+    let connections = 0;
+    client.faults$.subscribe(({ code }) => codes.push(code));
+    client.connected$.subscribe(() => connections++);
+    client.subscribe('a/#', { qos: 1 }).subscribe(({ topic }) => topics.push(topic));
+    await firstValueFrom(client.granted('a/#'));
+    const other = open('hall', { protocolVersion: 4 });
+    await lastValueFrom(other.publish('a/*', 'poison', { qos: 1 }));
+    await lastValueFrom(other.publish('a/good', '', { qos: 1 }));
+    const isTold$ = timer(0, 50).pipe(filter(() => codes.length > 0 && topics.includes('a/good')));
+    await firstValueFrom(isTold$.pipe(timeout(20_000)));
+    expect(codes).toEqual(['PROTOCOL']);
+    expect(topics).not.toContain('a/+');
+    expect(connections).toBe(4);
+    // The session is clean of it: the next connection lasts.
+    const again$ = client.reconnect().pipe(delayWhen(() => client.ping()));
+    await firstValueFrom(again$.pipe(timeout(10_000)));
+    expect([codes.length, client.state.status]).toEqual([1, 'connected']);
   });
 });
