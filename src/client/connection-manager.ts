@@ -232,7 +232,7 @@ export class ConnectionManager {
       return concat(this.options.ready$, open$, abandoned$).pipe(
         finalizeBeforeError(),
         catchError((error: unknown, again$: Observable<never>) => {
-          const reason = asMqttError(error);
+          const reason = asMqttError(error, displayUrl(servers.url));
           // When the broker refuses MQTT 5, try 3.1.1 at once: a refusal is an answer, not a failure.
           if (isVersionRefusal(reason) && servers.versionRefused()) {
             log.info(`${displayUrl(servers.url)} refuses MQTT 5; trying MQTT 3.1.1`);
@@ -434,9 +434,10 @@ function tooLate(what: string, ms: number): TimeoutError {
   );
 }
 
-function asMqttError(error: unknown): MqttError {
+function asMqttError(error: unknown, url?: string): MqttError {
   if (error instanceof MqttError) return error;
-  return new ConnectError(`connecting failed: ${error instanceof Error ? error.message : String(error)}`, {
+  const what = url === undefined ? 'connecting' : `connecting to ${url}`;
+  return new ConnectError(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, {
     cause: error,
   });
 }

@@ -46,7 +46,10 @@ describe('a process with a client', () => {
 
   it('ends in order where SIGTERM calls end() while acknowledgements are open', async () => {
     const answers = new Subject<boolean>();
-    const { broker, urls } = await start({ sysInterval: 0, authorizePublish: () => answers.pipe(take(1)) });
+    const { broker, urls } = await start({
+      sysInterval: 0,
+      authorizePublish: ({ topic }) => (topic === 'gone' ? true : answers.pipe(take(1))),
+    });
     const topics = topicsOf(broker);
     const left = firstValueFrom(broker.disconnected$);
     const { child, published, code } = client(urls[0] ?? '', 'signal');
