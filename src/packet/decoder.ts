@@ -27,6 +27,8 @@ export class PacketDecoder {
   /** Created at the first PUBLISH. */
   private topics: TopicCache | undefined = undefined;
   private stopped = false;
+  /** Stopped, or on hold. */
+  private halted = false;
   private busy = false;
   private waiting: Uint8Array[] = [];
 
@@ -53,27 +55,49 @@ export class PacketDecoder {
    */
   decode(chunk: Uint8Array, emit: (packet: Packet) => void): void {
     if (this.stopped) return;
-    if (this.busy) {
+    if (this.busy || this.halted) {
       this.waiting.push(chunk);
       return;
     }
-    this.busy = true;
-    let done = false;
-    try {
-      this.continue(chunk, emit);
-      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) this.continue(next, emit);
-      done = true;
-    } finally {
-      this.busy = false;
-      if (!done) this.stop();
-    }
+    this.run(chunk, emit);
+  }
+
+  /** From inside an emission: emits no more, and keeps the rest until {@link proceed}. */
+  hold(): void {
+    this.halted = true;
+  }
+
+  get isOnHold(): boolean {
+    return this.halted && !this.stopped;
+  }
+
+  /** Ends the hold, and emits what was kept; throws as {@link decode} does. */
+  proceed(emit: (packet: Packet) => void): void {
+    if (this.stopped || this.busy) return;
+    this.halted = false;
+    this.run(this.waiting.shift(), emit);
   }
 
   /** Stops emitting, even the rest of the current chunk, and discards what is held. */
   stop(): void {
     this.stopped = true;
+    this.halted = true;
     this.waiting = [];
     this.partial.clear();
+  }
+
+  private run(chunk: Uint8Array | undefined, emit: (packet: Packet) => void): void {
+    this.busy = true;
+    let done = false;
+    try {
+      for (let next = chunk; next !== undefined; next = this.halted ? undefined : this.waiting.shift()) {
+        this.continue(next, emit);
+      }
+      done = true;
+    } finally {
+      this.busy = false;
+      if (!done) this.stop();
+    }
   }
 
   /** Completes the packet that the last chunk began, then continues with this chunk. */
@@ -98,7 +122,7 @@ export class PacketDecoder {
   private scan(bytes: Uint8Array, at: number, emit: (packet: Packet) => void): void {
     const end = bytes.length;
     const view = new DataView(bytes.buffer, bytes.byteOffset, end);
-    while (at < end && !this.stopped) {
+    while (at < end && !this.halted) {
       const first = bytes[at] as number;
       let body = at + 1;
       let remaining = 0;
@@ -128,6 +152,7 @@ export class PacketDecoder {
       emit(this.read(first, bytes, view, at, body, next));
       at = next;
     }
+    if (at < end && !this.stopped) this.waiting.unshift(bytes.subarray(at));
   }
 
   private read(first: number, bytes: Uint8Array, view: DataView, start: number, body: number, end: number): Packet {

@@ -110,7 +110,7 @@ function accept(
   const writer = writerFor(request, broker, owner);
   // 3.1.1 allows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
   const keepalive = connect.protocolVersion === 5 ? settings.keepalive : connect.keepalive;
-  const client = new Client(connect, settings.clientId, keepalive, listener, writer, session, work);
+  const client = new Client(connect, settings.clientId, keepalive, listener, writer, request.gate, session, work);
   client.authentication = reauthentication(request, settings.clientId, broker);
   const properties = connackProperties(connect, settings, limits);
   writer.send({ cmd: 'connack', sessionPresent: present, reasonCode: 0, properties });

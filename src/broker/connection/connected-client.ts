@@ -5,6 +5,7 @@ import type { AuthenticationExchange } from '../access/enhanced-authentication.j
 import type { Publisher } from '../routing/backpressure.js';
 import type { Session } from '../session/session.js';
 import type { ClientWriter } from './client-writer.js';
+import { Pause, type ReadGate } from './read-gate.js';
 
 /** The pipeline of a client's messages. */
 export type InboundPacket = PublishPacket | (AckPacket & { readonly cmd: 'pubrel' });
@@ -32,6 +33,7 @@ export class Client implements ConnectedClient, Publisher {
     readonly keepalive: number,
     readonly listener: string,
     readonly writer: ClientWriter,
+    readonly gate: ReadGate,
     readonly session: Session,
     /** Ends with the connection. */
     readonly work: Subscription,
@@ -55,10 +57,10 @@ export class Client implements ConnectedClient, Publisher {
   }
 
   pause(): void {
-    this.writer.connection.pause();
+    this.gate.close(Pause.CONGESTION);
   }
 
   resume(): void {
-    this.writer.connection.resume();
+    this.gate.open(Pause.CONGESTION);
   }
 }

@@ -12,8 +12,10 @@ import type { Client } from './connected-client.js';
 import { handlePacket } from './handle-packet.js';
 import { watchKeepAlive } from './keep-alive.js';
 import { PacketQueue } from './packet-queue.js';
+import { Pause, ReadGate } from './read-gate.js';
 import { readConnect, refuseUnreadable } from './read-connect.js';
 import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
+import { Turn } from './turn.js';
 
 /**
  * One client from its first byte to its last: CONNECT in time, admission, then its packets. The subscription closes
@@ -27,6 +29,8 @@ export function serve(connection: AcceptedConnection, listener: string, broker: 
   return served.life;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /**
  * There are thousands of these at a time, most of them idle: one plain observer takes a fraction of the memory of a
  * chain of operators.
@@ -38,19 +42,27 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private readonly work = new Subscription();
   // The client announces its version; until then, refusals are written in 3.1.1.
   private readonly decoder: ServerDecoder;
-  private readonly emit = (packet: Packet): void => this.onPacket(packet);
+  private readonly gate: ReadGate;
+  private readonly turn = new Turn(() => this.nextTurn());
+  private readonly emit = (packet: Packet): void => {
+    this.onPacket(packet);
+    if (this.turn.endsWith()) this.decoder.hold();
+  };
   /** Set while its CONNECT is being answered. */
   private request: ConnectRequest | undefined = undefined;
   private client: Client | undefined = undefined;
   private connectTimer: Subscription | undefined = undefined;
   /** A fault behind a CONNECT that is still being answered. */
   private failure: unknown = undefined;
+  /** The line has closed in order, behind packets that wait for the next turn. */
+  private completed = false;
 
   constructor(
     private readonly connection: AcceptedConnection,
     private readonly listener: string,
     private readonly broker: BrokerContext,
   ) {
+    this.gate = new ReadGate(connection);
     this.decoder = new ServerDecoder({ protocolVersion: 4, maximumPacketSize: broker.limits.packetSize });
   }
 
@@ -62,21 +74,46 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     });
     this.connectTimer = asyncScheduler.schedule(() => this.close(), this.broker.limits.connectTimeout);
     work.add(this.connectTimer);
-    work.add(() => this.decoder.stop());
+    work.add(() => {
+      this.decoder.stop();
+      this.turn.stop();
+    });
     work.add(connection.incoming$.subscribe(this));
   }
 
   next(bytes: Uint8Array): void {
+    this.turn.begin(this.connection.lastReceived);
     try {
       this.decoder.decode(bytes, this.emit);
+      this.turn.end();
+      if (this.decoder.isOnHold) this.gate.close(Pause.TURN);
     } catch (error) {
-      if (this.client !== undefined) this.end(error);
-      else if (this.request !== undefined) this.failure = error;
-      else {
-        if (error instanceof ProtocolError) refuseUnreadable(this.connection, bytes, error.reasonCode);
-        this.close();
-      }
+      this.fail(error, bytes);
     }
+  }
+
+  /** The other connections had their turn: goes on with the packets that wait. */
+  private nextTurn(): void {
+    if (!this.decoder.isOnHold) return;
+    try {
+      this.decoder.proceed(this.emit);
+      this.turn.end();
+    } catch (error) {
+      this.fail(error, NOTHING);
+    }
+    if (this.decoder.isOnHold) return;
+    this.gate.open(Pause.TURN);
+    if (this.completed) this.complete();
+  }
+
+  private fail(error: unknown, bytes: Uint8Array): void {
+    if (this.client !== undefined) return this.end(error);
+    if (this.request !== undefined) {
+      this.failure = error;
+      return;
+    }
+    if (error instanceof ProtocolError) refuseUnreadable(this.connection, bytes, error.reasonCode);
+    this.close();
   }
 
   error(reason: unknown): void {
@@ -85,6 +122,8 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   }
 
   complete(): void {
+    this.completed = true;
+    if (this.decoder.isOnHold) return;
     this.request?.packets.end();
     this.close();
   }
@@ -100,15 +139,15 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private onPacket(packet: Packet): void {
     if (this.client !== undefined) return this.handle(this.client, packet);
     if (this.request !== undefined) return this.request.packets.next(packet);
-    const { connection, listener, broker, work } = this;
+    const { connection, listener, broker, gate, work } = this;
     const connect = readConnect(packet);
-    this.request = { connection, listener, connect, packets: new PacketQueue(connection) };
+    this.request = { connection, listener, connect, packets: new PacketQueue(gate), gate };
     work.add(admit(this.request, broker, this, work).subscribe((client) => this.onAdmitted(client)));
   }
 
   /** The CONNECT was answered; without a client, it was refused. */
   private onAdmitted(client: Client | undefined): void {
-    const { request, connectTimer, work, connection } = this;
+    const { request, connectTimer, work } = this;
     this.request = undefined;
     this.connectTimer = undefined;
     if (connectTimer !== undefined) work.remove(connectTimer);
@@ -121,7 +160,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       this.handle(client, packet);
     }
     if (this.failure !== undefined) this.end(this.failure);
-    else if (waiting.length > 0) connection.resume();
+    else if (waiting.length > 0) this.gate.open(Pause.ADMISSION);
   }
 
   private register(client: Client): void {

@@ -4,6 +4,9 @@ import type { PublishProperties, QoS } from '../../packet/packets.js';
 import type { BrokerCounters } from '../counters.js';
 import type { BrokerLimits } from '../broker-limits.js';
 
+/** How many nodes a walk visits before it offers to stop. */
+const STEPS_IN_VAIN = 256;
+
 /** The last retained message of a topic. */
 export interface RetainedMessage {
   readonly topic: string;
@@ -88,10 +91,14 @@ export class RetainedMessages {
     for (const { message } of this.byTopic.values()) if (message !== undefined) yield message;
   }
 
-  /** The messages that match a filter (without its share) and have not expired, one by one. */
-  *matching(filter: string): IterableIterator<RetainedMessage> {
+  /**
+   * The messages that match a filter (without its share) and have not expired, one by one. Where nothing matches for a
+   * while it yields `undefined`: a place to stop and go on later.
+   */
+  *matching(filter: string): IterableIterator<RetainedMessage | undefined> {
     for (const node of nodesOf(this.root, filter.split('/'))) {
-      if (node.message === undefined) continue;
+      if (node === undefined) yield undefined;
+      if (node?.message === undefined) continue;
       if (isExpired(node.message)) this.remove(node);
       else yield node.message;
     }
@@ -134,10 +141,12 @@ interface Frontier {
   readonly depth: number;
 }
 
-/** The nodes that a filter matches. Nodes may come and go during the walk. */
-function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<TopicNode> {
+/** The nodes that a filter matches, and `undefined` now and then. Nodes may come and go during the walk. */
+function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<TopicNode | undefined> {
   const stack: Frontier[] = [{ nodes: [root].values(), depth: 0 }];
+  let steps = 0;
   for (let frontier = stack.at(-1); frontier !== undefined; frontier = stack.at(-1)) {
+    if (++steps % STEPS_IN_VAIN === 0) yield undefined;
     const { depth } = frontier;
     const next = frontier.nodes.next();
     if (next.done === true) {

@@ -12,6 +12,7 @@ import type { Grant, Recipient, Share } from '../routing/recipient.js';
 import type { ClientPort } from './client-port.js';
 import { type Drops, WaitingQoS0 } from './drops.js';
 import type { SessionContents, SessionLog } from './session-log.js';
+import type { Slices } from './slices.js';
 
 /** What all sessions of a broker share. */
 export interface SessionContext {
@@ -21,6 +22,8 @@ export interface SessionContext {
   readonly drops: Drops;
   /** Bytes that wait for all sessions. */
   readonly total: ByteTotal;
+  /** For the search of retained messages. */
+  readonly slices: Slices;
 }
 
 /** A message of a shared subscription that did not reach its client. */
@@ -52,7 +55,7 @@ export abstract class ClientQueue implements Recipient {
 
   constructor(
     readonly clientId: string,
-    private readonly context: SessionContext,
+    protected readonly context: SessionContext,
   ) {}
 
   get connected(): boolean {

@@ -14,6 +14,7 @@ import { Drops } from './drops.js';
 import { Session } from './session.js';
 import type { OpenedSession, OpenOptions, SessionDirectory } from './session-directory.js';
 import type { SessionLog, SessionLogs } from './session-log.js';
+import { Slices } from './slices.js';
 import type { WillPublisher } from './will-publisher.js';
 
 export interface SessionsOptions {
@@ -50,6 +51,7 @@ export class Sessions implements SessionDirectory {
       counters,
       drops: new Drops(counters),
       total: { bytes: 0 },
+      slices: new Slices(),
     };
   }
 
@@ -120,6 +122,7 @@ export class Sessions implements SessionDirectory {
     this.byClientId.clear();
     for (const { session } of this.endings.values()) session.close();
     this.endings.clear();
+    this.context.slices.close();
   }
 
   /** What must complete before the session can be opened; undefined when nothing must. */
