@@ -3,7 +3,7 @@ import { PublishPacket } from '../../packet/publish-packet.js';
 import { FanOut } from '../routing/fan-out.js';
 import type { Recipient } from '../routing/recipient.js';
 import type { RetainedMessage, RetainedMessages } from '../routing/retained-messages.js';
-import { Route } from '../routing/route.js';
+import type { Route } from '../routing/route.js';
 import type { Subscription } from '../routing/subscription.js';
 import type { SlicedTask, Slices } from './slices.js';
 
@@ -54,7 +54,7 @@ export class RetainedReplay implements SlicedTask {
   add(subscription: Subscription, retained: RetainedMessages): void {
     this.parts.delete(subscription.filter);
     this.parts.set(subscription.filter, {
-      route: new Route(this.target, [subscription]),
+      route: subscription.route,
       subscription,
       messages: retained.matching(subscription.matching),
       upTo: retained.latest,
