@@ -1,3 +1,4 @@
+import type { ByteTotal } from './backlog.js';
 import { Exchanges } from './exchanges.js';
 import { Fifo } from '../fifo.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
@@ -12,6 +13,12 @@ export class InFlight implements Iterable<OutgoingPublish> {
   private readonly open = new Exchanges();
   /** Messages that this connection has not carried yet: they are resent first. */
   readonly resendQueue = new Fifo<OutgoingPublish>();
+  bytes = 0;
+  /** Messages that were acknowledged to the end, or given up. */
+  finished = 0;
+
+  /** @param total - also counts these bytes. */
+  constructor(private readonly total?: ByteTotal) {}
 
   get size(): number {
     return this.open.size;
@@ -34,10 +41,13 @@ export class InFlight implements Iterable<OutgoingPublish> {
     message.packetId = this.ids.take();
     message.phase = Phase.PUBLISHED;
     this.open.add(message);
+    this.addBytes(message.bytes);
   }
 
   finish(message: OutgoingPublish): void {
     this.open.remove(message);
+    this.finished++;
+    this.addBytes(-message.bytes);
     this.ids.release(message.packetId);
   }
 
@@ -45,6 +55,7 @@ export class InFlight implements Iterable<OutgoingPublish> {
   restore(message: OutgoingPublish): void {
     this.ids.reserve(message.packetId);
     this.open.add(message);
+    this.addBytes(message.bytes);
   }
 
   /** Queues everything for a new connection. */
@@ -60,7 +71,13 @@ export class InFlight implements Iterable<OutgoingPublish> {
   drain(): OutgoingPublish[] {
     this.resendQueue.drain();
     const all = this.open.drain();
+    this.addBytes(-this.bytes);
     for (const { packetId } of all) this.ids.release(packetId);
     return all;
+  }
+
+  private addBytes(bytes: number): void {
+    this.bytes += bytes;
+    if (this.total !== undefined) this.total.bytes += bytes;
   }
 }

@@ -1,5 +1,6 @@
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand } from '../packet/packets.js';
+import type { ByteTotal } from './backlog.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 import type { PublishLimits } from './publish-limits.js';
 import type { Retention } from './retention.js';
@@ -41,4 +42,6 @@ export interface SenderOptions {
   readonly stamped?: boolean | undefined;
   /** Whether to look for a message over which the peer ends its connections; see `PoisonGuard`. Default true. */
   readonly guarded?: boolean | undefined;
+  /** Also counts the bytes in flight. */
+  readonly total?: ByteTotal | undefined;
 }

@@ -115,7 +115,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   /** Writes chunks to the socket, in order, as one write. */
   protected abstract send(chunks: Uint8Array[]): void;
   /** Bytes buffered in the socket. */
-  protected abstract unsent(): number;
+  abstract unsent(): number;
   /** Closes our side after the buffered bytes. */
   protected abstract closeSocket(): void;
   /** Destroys the socket at once; may be called repeatedly. */

@@ -38,6 +38,8 @@ export interface Connection {
 
 /** An accepted connection. No subscription owns it, so it has a method to destroy it. */
 export interface AcceptedConnection extends Connection {
+  /** Bytes that the system has not taken yet. */
+  unsent(): number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
 }

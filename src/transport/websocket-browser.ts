@@ -96,7 +96,7 @@ class BrowserConnection extends ConnectionBase {
     });
   }
 
-  protected unsent(): number {
+  unsent(): number {
     return this.webSocket.bufferedAmount;
   }
 

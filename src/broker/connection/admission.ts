@@ -107,7 +107,7 @@ function accept(
 ): Client {
   const { connect, listener } = request;
   const { limits } = broker;
-  const writer = writerFor(request, broker, owner);
+  const writer = writerFor(request, settings.clientId, broker, owner);
   // 3.1.1 allows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
   const keepalive = connect.protocolVersion === 5 ? settings.keepalive : connect.keepalive;
   const client = new Client(connect, settings.clientId, keepalive, listener, writer, request.gate, session, work);
@@ -117,9 +117,16 @@ function accept(
   return client;
 }
 
-function writerFor({ connection, connect }: ConnectRequest, broker: BrokerContext, owner: WriterOwner): ClientWriter {
+function writerFor(
+  { connection, connect }: ConnectRequest,
+  clientId: string,
+  broker: BrokerContext,
+  owner: WriterOwner,
+): ClientWriter {
   const { counters, limits } = broker;
-  const { properties, protocolVersion } = connect;
+  const { properties, protocolVersion, username = '' } = connect;
+  // Without its port, which is another one with each connection.
+  const address = connection.peer.address?.replace(/:\d+$/, '') ?? '';
   const sendLimits = {
     protocolVersion,
     receiveMaximum: Math.min(properties?.receiveMaximum ?? 65535, limits.inFlight),
@@ -128,7 +135,15 @@ function writerFor({ connection, connect }: ConnectRequest, broker: BrokerContex
     maximumPacketSize: Math.min(properties?.maximumPacketSize ?? LARGEST_PACKET, LARGEST_PACKET),
   } as const;
   const aliases = Math.min(properties?.topicAliasMaximum ?? 0, limits.topicAliases);
-  return new ClientWriter(connection, sendLimits, aliases, counters, wantsReasons(connect), owner);
+  return new ClientWriter(
+    connection,
+    sendLimits,
+    aliases,
+    counters,
+    wantsReasons(connect),
+    owner,
+    JSON.stringify([clientId, username, address]),
+  );
 }
 
 /** Re-authenticates the client later, if it named a method. */

@@ -36,7 +36,8 @@ export class ClientWriter implements ClientPort {
     private readonly counters: BrokerCounters,
     /** The client requested reason strings. */
     private readonly wantsReasons: boolean,
-    private readonly owner: WriterOwner,
+    private readonly server: WriterOwner,
+    readonly owner: string,
   ) {
     this.aliases = topicAliasMaximum > 0 ? new BoundAliases(topicAliasMaximum) : undefined;
   }
@@ -44,8 +45,13 @@ export class ClientWriter implements ClientPort {
   /** Whether the socket has room. After a no, the owner is told when it has room again. */
   get congested(): boolean {
     if (!this.connection.congested) return false;
-    this.drains ??= this.connection.drained$.subscribe(() => this.owner.onDrained());
+    this.drains ??= this.connection.drained$.subscribe(() => this.server.onDrained());
     return true;
+  }
+
+  get taken(): number {
+    const { out } = this.connection;
+    return out.taken - this.connection.unsent();
   }
 
   get acceptsPreEncoded(): boolean {
@@ -99,7 +105,7 @@ export class ClientWriter implements ClientPort {
     if (this.disconnected) return;
     this.disconnected = true;
     const message = `the broker ended the connection: ${reasonCodeName(reasonCode)}`;
-    this.owner.onDisconnect(new ClosedError(message, { reasonCode }));
+    this.server.onDisconnect(new ClosedError(message, { reasonCode }));
   }
 
   /** Sends DISCONNECT where the version has it (a code of 0 sends none), and closes. */

@@ -1,4 +1,5 @@
 import { asyncScheduler } from 'rxjs';
+import { messageSize } from '../../packet/message-size.js';
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import type { PublishProperties, QoS } from '../../packet/packets.js';
 import type { BrokerCounters } from '../counters.js';
@@ -17,6 +18,8 @@ export interface RetainedMessage {
   readonly storedAt: number;
   /** Greater for later messages. */
   readonly order: number;
+  /** Its bytes in the limit. */
+  readonly size: number;
 }
 
 /** Remembers the retained messages beyond the process. */
@@ -64,8 +67,8 @@ export class RetainedMessages {
       if (node !== undefined) this.remove(node);
       return true;
     }
-    const size = payload.length + topic.length;
-    const before = node?.message === undefined ? 0 : node.message.payload.length + topic.length;
+    const size = messageSize(topic, payload, properties);
+    const before = node?.message?.size ?? 0;
     const { retainedMessages, retainedBytes } = this.limits;
     if (this.bytes - before + size > retainedBytes || (node === undefined && this.size >= retainedMessages)) {
       this.counters.droppedRetained++;
@@ -73,7 +76,7 @@ export class RetainedMessages {
     }
     const order = ++this.latest;
     // A copy: the payload is a view into a larger block.
-    const message = { topic, payload: payload.slice(), qos, properties, storedAt: asyncScheduler.now(), order };
+    const message = { topic, payload: payload.slice(), qos, properties, storedAt: asyncScheduler.now(), order, size };
     this.bytes -= before;
     this.put(message, node);
     // The broker publishes its $SYS messages again when it starts.
@@ -82,8 +85,14 @@ export class RetainedMessages {
   }
 
   /** Restores a message of an earlier process, whatever the bounds: it was accepted before. */
-  restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order'>): void {
-    this.put({ topic, payload, qos, properties, storedAt, order: ++this.latest }, undefined);
+  restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order' | 'size'>): void {
+    const size = messageSize(topic, payload, properties);
+    this.put({ topic, payload, qos, properties, storedAt, order: ++this.latest, size }, undefined);
+  }
+
+  /** It is still the retained message of its topic. */
+  isCurrent(message: RetainedMessage): boolean {
+    return this.byTopic.get(message.topic)?.message === message;
   }
 
   /** All messages, in no particular order. */
@@ -108,7 +117,7 @@ export class RetainedMessages {
     const node = present ?? this.createNode(message.topic);
     node.message = message;
     this.byTopic.set(message.topic, node);
-    this.bytes += message.payload.length + message.topic.length;
+    this.bytes += message.size;
   }
 
   private createNode(topic: string): TopicNode {
@@ -126,7 +135,7 @@ export class RetainedMessages {
     if (message === undefined) return;
     this.byTopic.delete(message.topic);
     this.log?.removed(message.topic);
-    this.bytes -= message.payload.length + message.topic.length;
+    this.bytes -= message.size;
     leaf.message = undefined;
     for (let node = leaf; node.parent !== undefined; node = node.parent) {
       if (node.message !== undefined || node.children.size > 0) return;

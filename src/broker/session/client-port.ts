@@ -3,6 +3,10 @@ import type { FanOut } from '../routing/fan-out.js';
 
 /** The live connection of a client, as its session sees it. */
 export interface ClientPort extends SendPort {
+  /** Who it is, for what belongs to a client beyond its session: identifier, user and address. */
+  readonly owner: string;
+  /** Bytes that the system has taken for it. */
+  readonly taken: number;
   /** The client accepts a QoS 0 frame that was encoded for others. */
   readonly acceptsPreEncoded: boolean;
   /** Writes a QoS 0 message that others get as well; see {@link acceptsPreEncoded}. */

@@ -11,6 +11,8 @@ import type { SlicedTask, Slices } from './slices.js';
 export interface ReplayTarget extends Recipient {
   /** A message would be sent at once: nothing waits, and neither the window nor the socket is full. */
   readonly canSend: boolean;
+  /** So many bytes of a message at QoS 1 or 2 find room. */
+  hasRoomFor(bytes: number): boolean;
   /** Emits when the window may have room again. */
   readonly settled$: Observable<void>;
   /** The subscription was neither removed nor replaced. */
@@ -25,9 +27,12 @@ export interface ReplayTarget extends Recipient {
 interface Part {
   readonly route: Route;
   readonly subscription: Subscription;
+  readonly retained: RetainedMessages;
   readonly messages: Iterator<RetainedMessage | undefined>;
   /** Later messages are delivered live. */
   readonly upTo: number;
+  /** Found, and without room so far. */
+  found: RetainedMessage | undefined;
 }
 
 /**
@@ -56,8 +61,10 @@ export class RetainedReplay implements SlicedTask {
     this.parts.set(subscription.filter, {
       route: subscription.route,
       subscription,
+      retained,
       messages: retained.matching(subscription.matching),
       upTo: retained.latest,
+      found: undefined,
     });
   }
 
@@ -91,7 +98,7 @@ export class RetainedReplay implements SlicedTask {
   private sendAll(part: Part): boolean {
     const { target, slices } = this;
     while (target.canSend) {
-      const next = part.messages.next();
+      const next = part.found === undefined ? part.messages.next() : { value: part.found };
       if (next.done === true || !target.isCurrent(part.subscription)) {
         this.finish(part);
         return true;
@@ -102,7 +109,13 @@ export class RetainedReplay implements SlicedTask {
         this.waiting = true;
         return false;
       }
-      if (value.order <= part.upTo) deliver(value, part);
+      part.found = value;
+      // It may have been replaced or removed while it waited for room.
+      if (value.order <= part.upTo && part.retained.isCurrent(value)) {
+        if (!target.hasRoomFor(value.size)) return false;
+        deliver(value, part);
+      }
+      part.found = undefined;
     }
     return false;
   }
