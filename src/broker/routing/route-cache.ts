@@ -4,6 +4,8 @@ import { TopicRoutes } from './topic-routes.js';
 
 /** Bytes, roughly, of each of the two generations. */
 const GENERATION = 16 * 1024 * 1024;
+/** Longer topics are not kept. */
+const LONGEST = 1024;
 /** What a topic takes beside its characters. */
 const TOPIC = 100;
 
@@ -34,7 +36,7 @@ export class RouteCache {
   add(topic: string, found: readonly (Subscription | SharedGroup)[]): TopicRoutes {
     const hash = hashOf(found);
     const routes = sharedIn(this.young, hash, found) ?? sharedIn(this.old, hash, found) ?? new TopicRoutes(found, hash);
-    this.put(topic, routes);
+    if (topic.length <= LONGEST) this.put(topic, routes);
     return routes;
   }
 
