@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RawClient } from '../support/raw-client.js';
 import { Attacker, bytesOf } from './support/attacker.js';
@@ -27,7 +28,7 @@ test('what a subscriber on a slow line cannot get is refused, and it stays conne
   const { process, url } = await startBroker();
   const subscriber = await RawClient.connect(url, { clientId: 'slow', ...persistent });
   await subscriber.subscribe('t', 1);
-  const socket = subscriber['socket'];
+  const socket = subscriber['socket' as never] as Socket;
   socket.pause();
   const publisher = await RawClient.connect(url, { clientId: 'publisher' });
   const before = await process.measure();
