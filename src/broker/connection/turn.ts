@@ -2,7 +2,7 @@ import { asyncScheduler, type Subscription } from 'rxjs';
 import { elapsed } from '../../rx/clock.js';
 
 /** How long (ms) the packets of one connection may take before others get their turn. */
-const LONGEST = 5;
+const LONGEST = 10;
 /** ms between two looks at the clock. */
 const PRECISION = 1;
 /** The most packets between two looks. */
