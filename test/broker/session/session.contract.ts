@@ -25,6 +25,7 @@ class Port implements ClientPort {
     maximumPacketSize: LARGEST_PACKET,
   } as const;
   readonly acceptsPreEncoded = false;
+  readonly taken = 0;
   congested = false;
   /** `text`, `text again` with DUP, `pubrel 7`, `disconnect 142`. */
   readonly seen: string[] = [];
