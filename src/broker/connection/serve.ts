@@ -111,7 +111,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     this.turn.begin(this.connection.lastReceived);
     try {
       this.decoder.decode(bytes, this.emit);
-      this.turn.end();
+      this.turn.end(bytes.length);
       if (this.decoder.isOnHold) this.gate.close(Pause.TURN);
       // A client need not wait for CONNACK, but what it sends before is not kept without end.
       if (this.request !== undefined && this.decoder.buffered > MOST_UNADMITTED) this.gate.close(Pause.ADMISSION);
@@ -125,7 +125,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     if (!this.decoder.isOnHold) return;
     try {
       this.decoder.proceed(this.emit);
-      this.turn.end();
+      this.turn.end(Infinity);
     } catch (error) {
       this.fail(error);
     }

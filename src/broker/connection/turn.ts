@@ -7,6 +7,8 @@ const LONGEST = 10;
 const PRECISION = 1;
 /** The most packets between two looks. */
 const LONGEST_STRIDE = 256;
+/** Behind a smaller chunk (bytes) the system has no more at hand: it goes on to other connections anyway. */
+const SMALL = 4096;
 
 /**
  * The time that the packets of one connection take in a turn of the event loop. The system hands over megabytes at a
@@ -38,9 +40,9 @@ export class Turn {
     return this.spent >= LONGEST;
   }
 
-  /** The chunk has been handled. */
-  end(): void {
-    this.look();
+  /** The chunk has been handled. A look takes as long as a tenth of a packet. */
+  end(size: number): void {
+    if (size > SMALL) this.look();
   }
 
   stop(): void {
