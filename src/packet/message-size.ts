@@ -14,10 +14,22 @@ const SHORT = 64;
  * the objects that properties are.
  */
 export function messageSize(topic: string, payload: Uint8Array, properties: PublishProperties | undefined): number {
-  const size = textSize(topic) + payload.length;
+  const size = topicSize(topic) + payload.length;
   if (properties === undefined) return size;
   const { userProperties } = properties;
   return size + PROPERTIES + propertiesLength(properties) + USER_PROPERTY * (userProperties?.length ?? 0);
+}
+
+/** Messages often come in a row on one topic, and each of them goes to many subscribers. */
+let lastTopic = '';
+let lastSize = 0;
+
+function topicSize(topic: string): number {
+  if (topic !== lastTopic) {
+    lastSize = textSize(topic);
+    lastTopic = topic;
+  }
+  return lastSize;
 }
 
 function textSize(text: string): number {

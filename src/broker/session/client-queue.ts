@@ -18,6 +18,9 @@ import type { Slices } from './slices.js';
 /** How long (ms) a client whose queue is full may take nothing before it is disconnected. */
 const LONGEST_STALL = 2000;
 
+/** Bytes in flight to a client that keeps up; it need not be asked for its limits. */
+const LITTLE = 16 * 1024;
+
 /** What all sessions of a broker share. */
 export interface SessionContext {
   readonly limits: BrokerLimits;
@@ -100,9 +103,11 @@ export abstract class ClientQueue implements Recipient {
     return outgoing === undefined || outgoing.inFlight.windowUsed < port.limits.receiveMaximum;
   }
 
-  /** Whether so many bytes find room. A client for which nothing waits and nothing is open can always be sent one message. */
+  /** Whether so many bytes find room. A client that keeps up can always be sent one message more. */
   hasRoomFor(bytes: number): boolean {
-    return (this.fits(bytes) && this.hasShareFor(bytes)) || (this.held === 0 && this.writable);
+    const { held } = this;
+    if (held <= LITTLE && this.writable) return true;
+    return this.fits(bytes, held) && this.hasShareFor(bytes, held);
   }
 
   /** No message waits for its client or for an acknowledgement. */
@@ -243,25 +248,25 @@ export abstract class ClientQueue implements Recipient {
   }
 
   /** Whether so many bytes more are within the bounds of this session. */
-  private fits(bytes: number): boolean {
+  private fits(bytes: number, held: number): boolean {
     const { limits } = this.context;
-    return this.backlog < limits.queuedMessages && this.held + bytes <= limits.queuedBytes;
+    return held + bytes <= limits.queuedBytes && this.backlog < limits.queuedMessages;
   }
 
   /**
    * Whether they are within this session's share of what all may hold. The fuller the pool, the smaller the share: a
    * session gets twice of what is left, so that there is always something left for the next.
    */
-  private hasShareFor(bytes: number): boolean {
+  private hasShareFor(bytes: number, held: number): boolean {
     const { limits, total } = this.context;
     const left = limits.totalQueuedBytes - total.bytes;
-    return bytes <= left && this.held + bytes <= 2 * left;
+    return bytes <= left && held + bytes <= 2 * left;
   }
 
   private refuse(message: OutgoingPublish): void {
     const { counters } = this.context;
     // Others filled the pool: that is not this client's fault.
-    if (this.fits(message.bytes)) {
+    if (this.fits(message.bytes, this.held)) {
       counters.droppedTotalFull++;
       return;
     }
