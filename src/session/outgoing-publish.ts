@@ -85,7 +85,7 @@ export class OutgoingPublish {
 
   constructor(
     readonly topic: string,
-    readonly payload: Uint8Array,
+    public payload: Uint8Array,
     /** Lowered on sending if the peer supports less and the application allows it. */
     public qos: QoS,
     readonly retain: boolean,
@@ -101,6 +101,12 @@ export class OutgoingPublish {
   /** Its size in byte-based bounds; see {@link messageSize}. */
   get bytes(): number {
     return this.size < 0 ? (this.size = messageSize(this.topic, this.payload, this.properties)) : this.size;
+  }
+
+  /** Copies a payload that is a small part of a larger block, so that the block is not retained. */
+  releaseBlock(): void {
+    const { payload } = this;
+    if (payload.length * 2 < payload.buffer.byteLength) this.payload = new Uint8Array(payload);
   }
 
   /** PUBLISH goes out for the first time: from now on the peer has time to acknowledge it. */

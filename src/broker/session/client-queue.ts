@@ -163,7 +163,7 @@ export abstract class ClientQueue implements Recipient {
     const { topic, payload } = fanOut.message;
     const waits = !this.writable;
     const message = this.create(topic, waits ? fanOut.kept : payload, fanOut.acceptedAt, grant);
-    if (!this.hasRoomFor(message.bytes)) {
+    if ((waits || this.held > LITTLE) && !this.hasRoomFor(message.bytes)) {
       this.refuse(message);
       return false;
     }
@@ -182,7 +182,11 @@ export abstract class ClientQueue implements Recipient {
     this.port = undefined;
     this.stalled?.unsubscribe();
     this.stalled = undefined;
-    this.outgoing?.detach();
+    const { outgoing } = this;
+    if (outgoing === undefined) return;
+    outgoing.detach();
+    // A payload in flight is a view of the block that it came in, and may have to wait for long now.
+    for (const message of outgoing.inFlight) message.releaseBlock();
   }
 
   /** The socket has room again. */
