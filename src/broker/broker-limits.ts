@@ -23,9 +23,15 @@ export interface BrokerLimits {
   readonly topicAliases: number;
   /** Messages queued for one session, connected or not. Default 100 000. */
   readonly queuedMessages: number;
-  /** Bytes (payload and topic) of the messages queued for one session. Default 64 MiB. */
+  /**
+   * Bytes (topic, payload and properties) of the messages queued for one session or in flight to it. Default 64 MiB.
+   * What does not fit is dropped, and answered with 0x97 if no other subscriber took it.
+   */
   readonly queuedBytes: number;
-  /** Bytes (payload and topic) of the messages queued for all sessions. Default 512 MiB. */
+  /**
+   * The same of all sessions together. A session may hold twice of what is left, so that there is always something left
+   * for others. Default 512 MiB.
+   */
   readonly totalQueuedBytes: number;
   /** QoS 0 messages queued for a slow client; the rest is dropped. Default 50 000. */
   readonly queuedQoS0: number;
@@ -53,7 +59,7 @@ export interface BrokerLimits {
   readonly filters: number;
   /** Retained messages. Default 100 000. */
   readonly retainedMessages: number;
-  /** Bytes (payload and topic) of all retained messages. Default 256 MiB. */
+  /** Bytes (topic, payload and properties) of all retained messages. Default 256 MiB. */
   readonly retainedBytes: number;
   /** Levels of a topic or a filter. Default 200. */
   readonly topicLevels: number;

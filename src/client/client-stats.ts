@@ -5,7 +5,7 @@ import type { ConnectionManager } from './connection-manager.js';
 
 /** A snapshot of a client's counters and sizes. Counters start when the client is made. */
 export interface ClientStats {
-  /** Messages that wait to be sent. Bytes are payloads and topics. */
+  /** Messages that wait to be sent. Bytes are topics, payloads and properties. */
   readonly outbox: { readonly messages: number; readonly bytes: number };
   /** QoS 1 and 2 messages that were sent and are not acknowledged. */
   readonly inFlight: { readonly messages: number; readonly bytes: number };
@@ -46,11 +46,9 @@ export function clientStats(session: ClientSession, manager: ConnectionManager):
   const { sender, tap, acks, unroutedCount } = session;
   const { outbox, inFlight } = sender;
   const { traffic } = tap;
-  let bytes = 0;
-  for (const message of inFlight) bytes += message.bytes;
   return {
     outbox: { messages: outbox.size, bytes: outbox.bytes },
-    inFlight: { messages: inFlight.size, bytes },
+    inFlight: { messages: inFlight.size, bytes: inFlight.bytes },
     window: manager.link && { used: inFlight.windowUsed, size: manager.link.limits.receiveMaximum },
     held: acks?.size ?? 0,
     bytes: { in: traffic.bytesIn, out: traffic.bytesOut },

@@ -1,8 +1,8 @@
 import { checkCodes, checkPacketId } from './check-client-fields.js';
 import type { Packet, ProtocolVersion } from './packets.js';
 
-/** The packets that only servers send. */
-export type ServerPacket = Packet & { readonly cmd: 'connack' | 'suback' | 'unsuback' | 'pingresp' };
+/** The packets that only servers send, but PINGRESP, which has no fields. */
+export type ServerPacket = Packet & { readonly cmd: 'connack' | 'suback' | 'unsuback' };
 
 /**
  * Checks the fields of a packet that a server sends, which mqtt-packet writes unchecked.
@@ -18,8 +18,6 @@ export function checkServerFields(packet: ServerPacket, version: ProtocolVersion
     case 'unsuback':
       checkPacketId(packet.packetId, 'UNSUBACK');
       if (version === 5) checkCodes(packet.reasonCodes, 'UNSUBACK');
-      return;
-    case 'pingresp':
       return;
   }
 }

@@ -14,6 +14,9 @@ import { unreadablePublish, type UnreadablePublish } from './unreadable-publish.
 /** Topics that a decoder caches; a server has very many decoders. */
 const REMEMBERED_TOPICS = { client: 1 << 16, server: 1 << 6 } as const;
 
+/** Bytes of each piece in which a chunk on hold is kept: as much as a socket hands over at once. */
+const PIECE = 64 * 1024;
+
 export interface PacketDecoderOptions {
   readonly protocolVersion: ProtocolVersion;
   /** The largest packet to accept, in bytes, including its fixed header. */
@@ -32,6 +35,8 @@ export class PacketDecoder {
   /** Created at the first PUBLISH. */
   private topics: TopicCache | undefined = undefined;
   private stopped = false;
+  /** Stopped, or on hold. */
+  private halted = false;
   private busy = false;
   private waiting: Uint8Array[] = [];
 
@@ -59,27 +64,49 @@ export class PacketDecoder {
    */
   decode(chunk: Uint8Array, emit: (packet: Packet) => void): void {
     if (this.stopped) return;
-    if (this.busy) {
+    if (this.busy || this.halted) {
       this.waiting.push(chunk);
       return;
     }
-    this.busy = true;
-    let done = false;
-    try {
-      this.continue(chunk, emit);
-      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) this.continue(next, emit);
-      done = true;
-    } finally {
-      this.busy = false;
-      if (!done) this.stop();
-    }
+    this.run(chunk, emit);
+  }
+
+  /** From inside an emission: emits no more, and keeps the rest until {@link proceed}. */
+  hold(): void {
+    this.halted = true;
+  }
+
+  get isOnHold(): boolean {
+    return this.halted && !this.stopped;
+  }
+
+  /** Ends the hold, and emits what was kept; throws as {@link decode} does. */
+  proceed(emit: (packet: Packet) => void): void {
+    if (this.stopped || this.busy) return;
+    this.halted = false;
+    this.run(this.waiting.shift(), emit);
   }
 
   /** Stops emitting, even the rest of the current chunk, and discards what is held. */
   stop(): void {
     this.stopped = true;
+    this.halted = true;
     this.waiting = [];
     this.partial.clear();
+  }
+
+  private run(chunk: Uint8Array | undefined, emit: (packet: Packet) => void): void {
+    this.busy = true;
+    let done = false;
+    try {
+      for (let next = chunk; next !== undefined; next = this.halted ? undefined : this.waiting.shift()) {
+        this.continue(next, emit);
+      }
+      done = true;
+    } finally {
+      this.busy = false;
+      if (!done) this.stop();
+    }
   }
 
   /** Completes the packet that the last chunk began, then continues with this chunk. */
@@ -120,7 +147,7 @@ export class PacketDecoder {
   ): Uint8Array | undefined {
     const end = bytes.length;
     const view = new DataView(bytes.buffer, bytes.byteOffset, end);
-    while (at < end && !this.stopped) {
+    while (at < end && !this.halted) {
       const first = bytes[at] as number;
       let body = at + 1;
       let remaining = 0;
@@ -153,7 +180,18 @@ export class PacketDecoder {
       at = next;
       if (bytes.length === 0) return backup.restore(at);
     }
+    if (at < end && !this.stopped) this.keep(bytes, at);
     return undefined;
+  }
+
+  /**
+   * Keeps the rest of a chunk for later. A copy, because what was emitted may be a view of the chunk, which a handler may
+   * transfer; in pieces, so that the next hold copies little again.
+   */
+  private keep(bytes: Uint8Array, at: number): void {
+    const pieces: Uint8Array[] = [];
+    for (let from = at; from < bytes.length; from += PIECE) pieces.push(bytes.slice(from, from + PIECE));
+    this.waiting.unshift(...pieces);
   }
 
   /** Undefined for a PUBLISH that is skipped. */

@@ -62,7 +62,8 @@ export class PacketReader {
     this.need(length, field);
     const { bytes, at } = this;
     this.at = at + length;
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
+    // A copy: what holds this must not hold the whole chunk.
+    return new Uint8Array(bytes.subarray(at, at + length));
   }
 
   private need(size: number, field: string): void {

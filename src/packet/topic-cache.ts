@@ -2,6 +2,9 @@ import { encodeUtf8, readUtf8 } from '../utf8.js';
 
 const FEWEST_SLOTS = 64;
 
+/** Longer topics are not kept: a server has a cache for each connection. */
+const LONGEST = 256;
+
 /**
  * The topic names that a decoder read last, so that repeated topics need not be decoded and checked again. Topics with
  * the same hash share a pair of adjacent slots, which hold the latest two. A table in which topics often evict each
@@ -32,7 +35,7 @@ export class TopicCache {
     // [MQTT-3.3.2-1], [MQTT-3.3.2-2]
     if (topic === undefined || topic.includes('#') || topic.includes('+')) return undefined;
     // Only ASCII, with one byte per character, can be compared without decoding.
-    if (topic.length === end - start) this.keep(hash, topic);
+    if (topic.length === end - start && topic.length <= LONGEST) this.keep(hash, topic);
     return topic;
   }
 

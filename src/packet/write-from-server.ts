@@ -7,7 +7,7 @@ import { checkRemainingLength } from './remaining-length.js';
 import { varIntLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
-/** The position in a packet's body of mqtt-packet's zero property length, in all of these packets but PINGRESP. */
+/** The position in a packet's body of mqtt-packet's zero property length. */
 const PROPERTIES_AT = 2;
 
 /**
@@ -20,7 +20,7 @@ export function writeFromServer(packet: ServerPacket, out: WriteBuffer, version:
   let bodyStart = 2;
   while ((frame[bodyStart - 1] as number) >= 0x80) bodyStart++;
   const body = frame.subarray(bodyStart);
-  if (version !== 5 || packet.cmd === 'pingresp') return out.append(frame);
+  if (version !== 5) return out.append(frame);
   const { properties } = packet;
   const length = propertiesLength(properties);
   const remaining = body.length - 1 + varIntLength(length) + length;
@@ -60,7 +60,5 @@ function translate(packet: ServerPacket, version: ProtocolVersion): GeneratedPac
     case 'suback':
     case 'unsuback':
       return { cmd: packet.cmd, messageId: packet.packetId, granted: [...packet.reasonCodes] };
-    case 'pingresp':
-      return { cmd: packet.cmd };
   }
 }

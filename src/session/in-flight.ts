@@ -1,3 +1,4 @@
+import type { ByteTotal } from './backlog.js';
 import { Exchanges } from './exchanges.js';
 import { Fifo } from '../fifo.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
@@ -14,6 +15,12 @@ export class InFlight implements Iterable<OutgoingPublish> {
   readonly resendQueue = new Fifo<OutgoingPublish>();
   /** Identifiers of messages that were given up; they stay taken until the session ends. */
   private readonly retired: number[] = [];
+  bytes = 0;
+  /** Messages that were acknowledged to the end, or given up. */
+  finished = 0;
+
+  /** @param total - also counts these bytes. */
+  constructor(private readonly total?: ByteTotal) {}
 
   get size(): number {
     return this.open.size;
@@ -36,16 +43,20 @@ export class InFlight implements Iterable<OutgoingPublish> {
     message.packetId = this.ids.take();
     message.phase = Phase.PUBLISHED;
     this.open.add(message);
+    this.addBytes(message.bytes);
   }
 
   finish(message: OutgoingPublish): void {
     this.open.remove(message);
+    this.finished++;
+    this.addBytes(-message.bytes);
     this.ids.release(message.packetId);
   }
 
   /** Removes a message that the peer may know: another one with its identifier could be taken for a repetition. */
   retire(message: OutgoingPublish): void {
     this.open.remove(message);
+    this.addBytes(-message.bytes);
     this.retired.push(message.packetId);
   }
 
@@ -53,6 +64,7 @@ export class InFlight implements Iterable<OutgoingPublish> {
   restore(message: OutgoingPublish): void {
     this.ids.reserve(message.packetId);
     this.open.add(message);
+    this.addBytes(message.bytes);
   }
 
   /** Queues everything for a new connection: in the order of sending, or what is past PUBREC first. */
@@ -70,8 +82,14 @@ export class InFlight implements Iterable<OutgoingPublish> {
   drain(): OutgoingPublish[] {
     this.resendQueue.drain();
     const all = this.open.drain();
+    this.addBytes(-this.bytes);
     for (const { packetId } of all) this.ids.release(packetId);
     for (const packetId of this.retired.splice(0)) this.ids.release(packetId);
     return all;
+  }
+
+  private addBytes(bytes: number): void {
+    this.bytes += bytes;
+    if (this.total !== undefined) this.total.bytes += bytes;
   }
 }

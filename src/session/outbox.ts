@@ -10,11 +10,12 @@ export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'wait';
 export interface OutboxLimits {
   /** How many messages may wait. Default 10 000; 0 turns queueing off, `Infinity` removes the bound. */
   readonly maxMessages: number;
-  /** How many bytes (payload and topic) may wait. Default 64 MiB. */
+  /** How many bytes (topic, payload and properties) may wait. Default 64 MiB. */
   readonly maxBytes: number;
   /**
    * `'reject'` and `'drop-newest'` fail the new publish; `'drop-oldest'` fails the oldest waiting one instead; `'wait'`
-   * holds the publish until there is room. Failures are `QueueFullError`s.
+   * holds the publish until there is room, as many and as much again; what is beyond fails. Failures are
+   * `QueueFullError`s.
    */
   readonly overflow: Overflow;
 }
@@ -55,7 +56,7 @@ export class Outbox {
     }
     switch (this.limits.overflow) {
       case 'wait':
-        if (this.limits.maxMessages === 0) return this.refuse(message);
+        if (this.limits.maxMessages === 0 || !this.mayHold(message)) return this.refuse(message);
         message.phase = Phase.HELD;
         this.held.push(message);
         return this.admit();
@@ -113,6 +114,14 @@ export class Outbox {
       this.queue.size < this.limits.maxMessages &&
       this.queue.bytes + message.bytes <= this.limits.maxBytes
     );
+  }
+
+  /** What is held back has the same bounds, beside the first one, which may be of any size. */
+  private mayHold({ bytes }: OutgoingPublish): boolean {
+    const { held, limits } = this;
+    const first = held.peek();
+    if (first === undefined) return true;
+    return held.size < limits.maxMessages && held.bytes - first.bytes + bytes <= limits.maxBytes;
   }
 
   /**

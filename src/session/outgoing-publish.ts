@@ -1,6 +1,7 @@
 import type { Subscription } from 'rxjs';
 import type { AckProperties, PublishProperties, QoS } from '../packet/packets.js';
 import type { MqttError } from '../errors.js';
+import { messageSize } from '../packet/message-size.js';
 import { publishTimedOut } from './publish-timed-out.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { safeError, safeResult } from '../rx/safe-observer.js';
@@ -79,10 +80,12 @@ export class OutgoingPublish {
   /** Its neighbours among the open exchanges. */
   before: OutgoingPublish | undefined = undefined;
   after: OutgoingPublish | undefined = undefined;
+  /** Weighed once, when it is asked for; -1 until then. */
+  private size = -1;
 
   constructor(
     readonly topic: string,
-    readonly payload: Uint8Array,
+    public payload: Uint8Array,
     /** Lowered on sending if the peer supports less and the application allows it. */
     public qos: QoS,
     readonly retain: boolean,
@@ -95,9 +98,15 @@ export class OutgoingPublish {
     return this.phase !== Phase.SETTLED;
   }
 
-  /** Its size in byte-based bounds: payload and topic. */
+  /** Its size in byte-based bounds; see {@link messageSize}. */
   get bytes(): number {
-    return this.payload.length + this.topic.length;
+    return this.size < 0 ? (this.size = messageSize(this.topic, this.payload, this.properties)) : this.size;
+  }
+
+  /** Copies a payload that is a small part of a larger block, so that the block is not retained. */
+  releaseBlock(): void {
+    const { payload } = this;
+    if (payload.length * 2 < payload.buffer.byteLength) this.payload = new Uint8Array(payload);
   }
 
   /** PUBLISH goes out for the first time: from now on the peer has time to acknowledge it. */

@@ -1,6 +1,7 @@
 import type { PublishError } from '../errors.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { AckCommand } from '../packet/packets.js';
+import type { ByteTotal } from './backlog.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 import type { PublishLimits } from './publish-limits.js';
 import type { Retention } from './retention.js';
@@ -53,4 +54,6 @@ export interface SenderOptions {
   readonly stamped?: boolean | undefined;
   /** Finds a message over which the peer ends its connections. Default: that is not looked for. */
   readonly quarantine?: MessageQuarantine | undefined;
+  /** Also counts the bytes in flight. */
+  readonly total?: ByteTotal | undefined;
 }

@@ -24,7 +24,7 @@ const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reaso
  * attach} binds it to one. Client and broker both use it.
  */
 export class Sender {
-  readonly inFlight = new InFlight();
+  readonly inFlight: InFlight;
   private port: SendPort | undefined;
   /** Of the port, and our own. */
   private limits: SendLimits | undefined;
@@ -49,6 +49,7 @@ export class Sender {
     readonly outbox: Outbox,
     private readonly options: SenderOptions = {},
   ) {
+    this.inFlight = new InFlight(options.total);
     this.expiry = new ExpiryWatch(outbox);
     const perSecond = options.limits?.publishRate;
     this.rate = perSecond === undefined ? undefined : new PublishRate(perSecond, () => this.pump());

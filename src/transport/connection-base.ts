@@ -11,6 +11,13 @@ const FLUSH_AT = 64 * 1024;
 
 const NO_OBSERVERS: readonly Subscriber<void>[] = [];
 
+/**
+ * How many bytes may be written to a congested socket before reading pauses. Messages stop at a congested socket, so
+ * this is what the peer's own packets cause: answers that it does not read. A peer that keeps to its 65 535 packet
+ * identifiers never has as many bytes of answers open, so two peers cannot both stop reading and wait for each other.
+ */
+const MOST_UNREAD = 512 * 1024;
+
 /** How long the peer may take to close after us, in ms, without accepting any of the bytes still to send. */
 const CLOSE_TIMEOUT = 2000;
 
@@ -38,6 +45,10 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private observer: Subscriber<Uint8Array> | undefined = undefined;
   private readonly waiting: Uint8Array[] = [];
   private paused = false;
+  /** Bytes written since the socket is congested. */
+  private unread = 0;
+  /** Reading is paused until the socket has drained; see {@link MOST_UNREAD}. */
+  private choked = false;
   private delivering = false;
   private flushScheduled = false;
   private finished = false;
@@ -81,6 +92,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.closeSocket();
     // Read on, to see the peer close.
     this.paused = false;
+    this.choked = false;
     this.deliver();
     this.resumeSocket();
   }
@@ -94,9 +106,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    if (this.observer === undefined) return;
-    this.deliver();
-    if (!this.paused) this.resumeSocket();
+    this.readOn();
   }
 
   destroy(): void {
@@ -109,7 +119,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   /** Writes chunks to the socket, in order, as one write. */
   protected abstract send(chunks: Uint8Array[]): void;
   /** Bytes buffered in the socket. */
-  protected abstract unsent(): number;
+  abstract unsent(): number;
   /** Closes our side after the buffered bytes. */
   protected abstract closeSocket(): void;
   /** Destroys the socket at once; may be called repeatedly. */
@@ -121,13 +131,18 @@ export abstract class ConnectionBase implements AcceptedConnection {
     const chunks = this.out.take();
     if (chunks.length === 0 || !this.open) return;
     this.lastSent = elapsed();
+    if (this.congested) this.chokeAbove(chunks);
     this.send(chunks);
   }
 
   protected drained(): void {
     if (!this.congested) return;
     this.congested = false;
+    this.unread = 0;
     for (const observer of this.drainObservers) observer.next();
+    if (!this.choked) return;
+    this.choked = false;
+    this.readOn();
   }
 
   /** Records a sign of life from the peer. */
@@ -139,7 +154,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.heard();
     if (this.finished || (this.ended && this.observer === undefined)) return;
     const { observer } = this;
-    if (observer === undefined || this.paused || this.delivering || this.waiting.length > 0) {
+    if (observer === undefined || this.isStopped || this.delivering || this.waiting.length > 0) {
       this.waiting.push(chunk);
       this.deliver();
       return;
@@ -196,8 +211,26 @@ export abstract class ConnectionBase implements AcceptedConnection {
       if (!this.ended) this.pauseSocket();
     });
     this.deliver();
-    if (!this.paused && !subscriber.closed) this.resumeSocket();
+    if (!this.isStopped && !subscriber.closed) this.resumeSocket();
     return undefined;
+  }
+
+  /** Reading is paused, by the observer or because the peer does not read. */
+  private get isStopped(): boolean {
+    return this.paused || this.choked;
+  }
+
+  private readOn(): void {
+    if (this.observer === undefined) return;
+    this.deliver();
+    if (!this.isStopped) this.resumeSocket();
+  }
+
+  private chokeAbove(chunks: readonly Uint8Array[]): void {
+    for (const { length } of chunks) this.unread += length;
+    if (this.unread <= MOST_UNREAD || this.choked) return;
+    this.choked = true;
+    this.pauseSocket();
   }
 
   /** Closed observers are dropped when the next one subscribes, or at the end. */
@@ -213,7 +246,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (this.delivering) return;
     this.delivering = true;
     try {
-      while (this.observer !== undefined && !this.paused) {
+      while (this.observer !== undefined && !this.isStopped) {
         const chunk = this.waiting.shift();
         if (chunk === undefined) break;
         this.observer.next(chunk);

@@ -57,7 +57,7 @@ export class MemoryConnection extends ConnectionBase {
     this.other?.received(concatChunks(chunks));
   }
 
-  protected unsent(): number {
+  unsent(): number {
     return 0;
   }
 

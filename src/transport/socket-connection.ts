@@ -65,7 +65,7 @@ export class SocketConnection extends ConnectionBase {
     if (socket.writableLength > this.highWaterMark) this.congested = true;
   }
 
-  protected unsent(): number {
+  unsent(): number {
     return this.socket.writableLength;
   }
 

@@ -79,7 +79,7 @@ export class WebSocketConnection extends ConnectionBase {
     if (this.webSocket.bufferedAmount > this.highWaterMark) this.congested = true;
   }
 
-  protected unsent(): number {
+  unsent(): number {
     return this.webSocket.bufferedAmount;
   }
 

@@ -112,7 +112,7 @@ class BrowserConnection extends ConnectionBase {
     });
   }
 
-  protected unsent(): number {
+  unsent(): number {
     return this.webSocket.bufferedAmount;
   }
 

@@ -17,14 +17,16 @@ it('whatever a broker says, the reason of the state is one short visible line', 
           t.answer('connect', () =>
             isRefusal
               ? connack({ reasonCode: ReasonCode.BANNED, properties })
-              : [connack(), { cmd: 'disconnect', reasonCode: ReasonCode.BANNED, properties }],
+              : [connack(), { cmd: 'disconnect', reasonCode: ReasonCode.NOT_AUTHORIZED, properties }],
           );
           const client = t.connect();
           t.to(10);
           const { state } = client;
           const message = state.status === 'ended' ? state.reason?.message : undefined;
           expect(message).toMatch(
-            isRefusal ? /^the broker refused the connection/ : /^the broker ended the connection/,
+            isRefusal
+              ? /^the broker at mqtt:\/\/broker:1883 refused the connection/
+              : /^connection to mqtt:\/\/broker:1883: the broker ended the connection/,
           );
           expect(message).not.toMatch(HARMFUL);
           // Each of the 200 characters takes ten at most: \u{e0041}.

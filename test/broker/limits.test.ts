@@ -89,6 +89,25 @@ test('an offline session keeps as many messages as its queue holds; the rest is 
   expect(broker.counters.droppedQueueFull).toBe(3);
 });
 
+test('a full session of a client that is away drops its messages, and costs the publisher nothing while others take them', async () => {
+  const { connect, broker } = await start({ limits: { queuedMessages: 2 } });
+  const away = await connect({ clientId: 'away', clean: false, properties: { sessionExpiryInterval: 60 } });
+  await away.subscribe('t', 1);
+  await away.disconnect();
+  const publisher = await connect();
+  const codes = async (count: number): Promise<number[]> => {
+    const all: number[] = [];
+    while (all.length < count) all.push(await publisher.publishAndWait('t', 'x', { qos: 1 }));
+    return all;
+  };
+  expect(await codes(3)).toEqual([0, 0, 0x97]);
+  const other = await connect();
+  await other.subscribe('t', 1);
+  expect(await codes(2)).toEqual([0, 0]);
+  expect(await other.message()).toMatchObject({ topic: 't' });
+  expect(broker.counters.droppedQueueFull).toBe(3);
+});
+
 test('a connected client that does not acknowledge is disconnected with 0x97 when its queue is full', async () => {
   const { connect, broker } = await start({ limits: { queuedMessages: 2, inFlight: 1 } });
   const client = await connect();

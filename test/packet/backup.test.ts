@@ -41,6 +41,31 @@ describe('a chunk that a handler takes away', () => {
     }
   });
 
+  it.each(['at once', 'during the hold'])('costs nothing that a hold keeps (%s)', (when) => {
+    for (const size of [5, 50_000]) {
+      const decoder = new PacketDecoder({ protocolVersion: 4, maximumPacketSize: 1 << 20 });
+      const log: string[] = [];
+      const taken: PublishPacket[] = [];
+      const emit = (packet: Packet): void => {
+        log.push(seen(packet).slice(0, 6));
+        if (packet.cmd !== 'publish') return;
+        if (when === 'at once') take(packet);
+        else taken.push(packet);
+        decoder.hold();
+      };
+      const chunk = chunkOf(4, size);
+      // The first message comes in two parts.
+      decoder.decode(chunk.slice(0, 4), emit);
+      decoder.decode(chunk.slice(4), emit);
+      decoder.decode(Uint8Array.from([1, 0x7a, 0x21]), emit);
+      while (decoder.isOnHold) {
+        for (const packet of taken.splice(0)) take(packet);
+        decoder.proceed(emit);
+      }
+      expect(log).toEqual([...[0, 1, 2, 3].flatMap((n) => [`t/${n} ${n}${n}`, 'puback']), 'z 33']);
+    }
+  });
+
   it('and one that is decoded meanwhile are apart', () => {
     const log: string[] = [];
     const inner = new PacketDecoder({ protocolVersion: 4, maximumPacketSize: 1 << 20 });

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../src/errors.js';
+import { PacketDecoder } from '../../src/packet/decoder.js';
 import { ServerDecoder } from '../../src/packet/server-decoder.js';
-import type { Packet } from '../../src/packet/packets.js';
+import type { AckPacket, Packet } from '../../src/packet/packets.js';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { decoded, decoderFor, encoded, frame, hex, toHex, thrownBy } from './support.js';
 
@@ -207,5 +208,29 @@ describe('the topic cache of a decoder', () => {
     for (let turn = 0; turn < 3; turn++) {
       expect(() => decoded([hex('3005 0003 612f23')], { version: 4 })).toThrow(ProtocolError);
     }
+  });
+});
+
+describe('a decoder on hold', () => {
+  it('emits no more, and goes on where it stopped', () => {
+    const decoder = new PacketDecoder({ protocolVersion: 4, maximumPacketSize: 1000 });
+    const seen: string[] = [];
+    const emit = (packet: Packet): void => {
+      seen.push(`${packet.cmd} ${(packet as AckPacket).packetId}`);
+      decoder.hold();
+    };
+    const acks = (...ids: number[]): Uint8Array => Uint8Array.from(ids.flatMap((id) => [0x40, 2, 0, id]));
+    const all = acks(1, 2, 3, 4);
+    decoder.decode(all.subarray(0, 2), emit);
+    decoder.decode(all.subarray(2, 10), emit);
+    expect([seen, decoder.isOnHold]).toEqual([['puback 1'], true]);
+    decoder.decode(all.subarray(10), emit);
+    expect(seen).toEqual(['puback 1']);
+    for (let count = 0; count < 3; count++) decoder.proceed(emit);
+    expect(seen).toEqual(['puback 1', 'puback 2', 'puback 3', 'puback 4']);
+    decoder.proceed(emit);
+    expect(decoder.isOnHold).toBe(false);
+    decoder.stop();
+    expect(decoder.isOnHold).toBe(false);
   });
 });

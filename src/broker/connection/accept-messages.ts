@@ -8,6 +8,7 @@ import { isReserved } from '../access/authorize-will.js';
 import { hasTooManyLevels } from '../broker-limits.js';
 import type { BrokerContext } from './broker-context.js';
 import type { Client } from './connected-client.js';
+import { Pause } from './read-gate.js';
 
 /** A message that waits for its authorizer, or behind another one that does. */
 interface Held {
@@ -39,7 +40,7 @@ export function acceptMessages(
           held.shift();
           settle(head.message, head.decision);
         }
-        if (held.size === 0) client.release();
+        if (held.size === 0) client.gate.open(Pause.DECISION);
       };
 
       return messages$.subscribe({
@@ -47,7 +48,7 @@ export function acceptMessages(
           try {
             const decision = authorize(message, client, broker);
             if (typeof decision === 'number' && held.size === 0) return settle(message, decision);
-            if (held.size === 0) client.hold();
+            if (held.size === 0) client.gate.close(Pause.DECISION);
             const waiting: Held = { message: acks.hold(message, subscriber), decision: undefined };
             held.push(waiting);
             if (typeof decision === 'number') {

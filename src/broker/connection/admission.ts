@@ -165,7 +165,7 @@ function accept(
   const { access, counters, limits } = broker;
   const { described } = settings;
   const writer = writerFor(request, broker, owner);
-  const client = new Client(described, connect.will, writer, session, work);
+  const client = new Client(described, connect.will, writer, request.gate, session, work);
   if (access.mayReceive !== undefined) writer.refusal = refuseDelivery(client, access.mayReceive, counters);
   client.authentication = reauthentication(request, settings.clientId, broker);
   const properties = connackProperties(connect, settings, limits);

@@ -50,6 +50,11 @@ export class ClientWriter implements ClientPort {
     return true;
   }
 
+  get taken(): number {
+    const { out } = this.connection;
+    return out.taken - this.connection.unsent();
+  }
+
   get acceptsPreEncoded(): boolean {
     return this.aliases === undefined && this.refusal === undefined && this.limits.maximumPacketSize === LARGEST_PACKET;
   }

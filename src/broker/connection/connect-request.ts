@@ -2,6 +2,7 @@ import type { ConnectPacket } from '../../packet/packets.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 import type { AuthenticateRequest } from '../access/requests.js';
 import type { PacketQueue } from './packet-queue.js';
+import type { ReadGate } from './read-gate.js';
 
 /** A connection whose CONNECT is being answered. */
 export interface ConnectRequest {
@@ -11,6 +12,7 @@ export interface ConnectRequest {
   readonly connect: ConnectPacket;
   /** Packets after the CONNECT. */
   readonly packets: PacketQueue;
+  readonly gate: ReadGate;
 }
 
 /** What the authenticator is asked. */

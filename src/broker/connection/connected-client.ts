@@ -7,6 +7,7 @@ import type { Session } from '../session/session.js';
 import type { ClientWriter } from './client-writer.js';
 import type { RateWindow } from './rate-window.js';
 import type { SubscriptionRequests } from './subscription-requests.js';
+import { Pause, type ReadGate } from './read-gate.js';
 
 /** The pipeline of a client's messages. */
 export type InboundPacket = PublishPacket | (AckPacket & { readonly cmd: 'pubrel' });
@@ -40,15 +41,12 @@ export class Client implements ConnectedClient, Publisher {
   endCode = 0;
   /** Its SUBSCRIBE packets that wait for an authorizer, and what waits behind them. */
   requests: SubscriptionRequests | undefined = undefined;
-  /** A slow subscriber pauses it. */
-  private paused = false;
-  /** How many of its handlers hold it until a hook has answered. */
-  private holds = 0;
 
   constructor(
     described: ConnectedClient,
     will: WillPacket | undefined,
     readonly writer: ClientWriter,
+    readonly gate: ReadGate,
     readonly session: Session,
     /** Ends with the connection. */
     readonly work: Subscription,
@@ -81,29 +79,11 @@ export class Client implements ConnectedClient, Publisher {
     return !this.session.idle;
   }
 
-  /** Nothing is to be read for now. */
-  get isHeld(): boolean {
-    return this.paused || this.holds > 0;
-  }
-
   pause(): void {
-    this.paused = true;
-    this.writer.connection.pause();
+    this.gate.close(Pause.CONGESTION);
   }
 
   resume(): void {
-    this.paused = false;
-    if (this.holds === 0) this.writer.connection.resume();
-  }
-
-  /** Reads no more until {@link release}; calls nest. */
-  hold(): void {
-    this.holds++;
-    this.writer.connection.pause();
-  }
-
-  release(): void {
-    this.holds--;
-    if (this.holds === 0 && !this.paused) this.writer.connection.resume();
+    this.gate.open(Pause.CONGESTION);
   }
 }

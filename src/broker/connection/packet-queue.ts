@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { Packet } from '../../packet/packets.js';
+import { Pause, type ReadGate } from './read-gate.js';
 
 /**
  * The packets that arrive while a CONNECT is being answered, for one observer at a time. Without an observer they wait:
@@ -13,15 +14,14 @@ export class PacketQueue {
   /** Completes when no more packets will arrive. */
   readonly packets$ = new Observable<Packet>((subscriber) => this.attach(subscriber));
 
-  /** @param flow - pauses and resumes the socket. */
-  constructor(private readonly flow: { pause(): void; resume(): void }) {}
+  constructor(private readonly gate: ReadGate) {}
 
   next(packet: Packet): void {
     if (this.observer !== undefined) {
       this.observer.next(packet);
       return;
     }
-    if (this.waiting.length === 0) this.flow.pause();
+    if (this.waiting.length === 0) this.gate.close(Pause.ADMISSION);
     this.waiting.push(packet);
   }
 
@@ -42,7 +42,7 @@ export class PacketQueue {
     this.observer = subscriber;
     const waiting = this.take();
     for (const packet of waiting) this.next(packet);
-    if (waiting.length > 0 && this.observer === subscriber) this.flow.resume();
+    if (waiting.length > 0 && this.observer === subscriber) this.gate.open(Pause.ADMISSION);
     this.finish();
     return () => {
       if (this.observer === subscriber) this.observer = undefined;

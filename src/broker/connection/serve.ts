@@ -14,8 +14,10 @@ import type { Client } from './connected-client.js';
 import { handlePacket } from './handle-packet.js';
 import { watchKeepAlive } from './keep-alive.js';
 import { PacketQueue } from './packet-queue.js';
+import { Pause, ReadGate } from './read-gate.js';
 import { readConnect, refuseUnreadable } from './read-connect.js';
 import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
+import { Turn } from './turn.js';
 
 /** The first byte of CONNECT. */
 const CONNECT = 0x10;
@@ -48,7 +50,12 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private readonly work = new Subscription();
   // The client announces its version; until then, refusals are written in 3.1.1.
   private readonly decoder: ServerDecoder;
-  private readonly emit = (packet: Packet): void => this.onPacket(packet);
+  private readonly gate: ReadGate;
+  private readonly turn = new Turn(() => this.nextTurn());
+  private readonly emit = (packet: Packet): void => {
+    this.onPacket(packet);
+    if (this.turn.endsWith()) this.decoder.hold();
+  };
   /** Set while its CONNECT is being answered. */
   private request: ConnectRequest | undefined = undefined;
   private client: Client | undefined = undefined;
@@ -57,6 +64,8 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private failure: unknown = undefined;
   /** The first bytes, which tell the version of a CONNECT that cannot be read. */
   private head: Uint8Array | undefined = undefined;
+  /** The line has closed in order, behind packets that wait for the next turn. */
+  private completed = false;
 
   constructor(
     private readonly connection: AcceptedConnection,
@@ -64,6 +73,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     private readonly broker: BrokerContext,
   ) {
     const { connectSize, filters, packetSize } = broker.limits;
+    this.gate = new ReadGate(connection);
     this.decoder = new ServerDecoder({
       protocolVersion: 4,
       maximumPacketSize: packetSize,
@@ -84,7 +94,10 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     work.add(this.connectTimer);
     // A chunk may hold the end of one message and the beginning of the next.
     connection.mostHeld = this.decoder.largestConnect + MOST_UNADMITTED;
-    work.add(() => this.decoder.stop());
+    work.add(() => {
+      this.decoder.stop();
+      this.turn.stop();
+    });
     work.add(connection.incoming$.subscribe(this));
   }
 
@@ -95,18 +108,40 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       if (bytes[0] !== CONNECT) return this.close();
       this.head = bytes.slice(0, 16);
     }
+    this.turn.begin(this.connection.lastReceived);
     try {
       this.decoder.decode(bytes, this.emit);
+      this.turn.end(bytes.length);
+      if (this.decoder.isOnHold) this.gate.close(Pause.TURN);
       // A client need not wait for CONNACK, but what it sends before is not kept without end.
-      if (this.request !== undefined && this.decoder.buffered > MOST_UNADMITTED) this.connection.pause();
+      if (this.request !== undefined && this.decoder.buffered > MOST_UNADMITTED) this.gate.close(Pause.ADMISSION);
     } catch (error) {
-      if (this.client !== undefined) this.end(error);
-      else if (this.request !== undefined) this.failure = error;
-      else {
-        if (error instanceof ProtocolError) refuseUnreadable(this.connection, this.head, error.reasonCode);
-        this.close();
-      }
+      this.fail(error);
     }
+  }
+
+  /** The other connections had their turn: goes on with the packets that wait. */
+  private nextTurn(): void {
+    if (!this.decoder.isOnHold) return;
+    try {
+      this.decoder.proceed(this.emit);
+      this.turn.end(Infinity);
+    } catch (error) {
+      this.fail(error);
+    }
+    if (this.decoder.isOnHold) return;
+    this.gate.open(Pause.TURN);
+    if (this.completed) this.complete();
+  }
+
+  private fail(error: unknown): void {
+    if (this.client !== undefined) return this.end(error);
+    if (this.request !== undefined) {
+      this.failure = error;
+      return;
+    }
+    if (error instanceof ProtocolError) refuseUnreadable(this.connection, this.head ?? NOTHING, error.reasonCode);
+    this.close();
   }
 
   error(reason: unknown): void {
@@ -115,6 +150,8 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   }
 
   complete(): void {
+    this.completed = true;
+    if (this.decoder.isOnHold) return;
     this.request?.packets.end();
     this.close();
   }
@@ -130,9 +167,9 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private onPacket(packet: Packet): void {
     if (this.client !== undefined) return this.handle(this.client, packet);
     if (this.request !== undefined) return this.request.packets.next(packet);
-    const { connection, listener, broker, work } = this;
+    const { connection, listener, broker, gate, work } = this;
     const connect = readConnect(packet);
-    this.request = { connection, listener, connect, packets: new PacketQueue(connection) };
+    this.request = { connection, listener, connect, packets: new PacketQueue(gate), gate };
     work.add(admit(this.request, broker, this, work).subscribe((client) => this.onAdmitted(client)));
   }
 
@@ -163,7 +200,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       this.handle(client, packet);
     }
     if (this.failure !== undefined) this.end(this.failure);
-    else if (!client.isHeld) connection.resume();
+    else this.gate.open(Pause.ADMISSION);
   }
 
   private register(client: Client): void {

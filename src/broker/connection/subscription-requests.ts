@@ -1,5 +1,6 @@
 import { forkJoin, of, type Observable, type Subscription } from 'rxjs';
 import { Fifo } from '../../fifo.js';
+import { Pause, type ReadGate } from './read-gate.js';
 
 /** How many packets may wait for an authorizer at a time: clients that send many at once lose no time. */
 const MOST_ASKED = 50;
@@ -17,9 +18,7 @@ interface Request {
 export interface Requester {
   /** Ends with the connection. */
   readonly work: Subscription;
-  /** Stops and continues reading; calls nest. */
-  hold(): void;
-  release(): void;
+  readonly gate: ReadGate;
 }
 
 /**
@@ -31,7 +30,6 @@ export class SubscriptionRequests {
   private readonly asked = new Fifo<Request>();
   private readonly unasked = new Fifo<Request>();
   private working = false;
-  private holding = false;
 
   constructor(private readonly client: Requester) {}
 
@@ -61,7 +59,9 @@ export class SubscriptionRequests {
     } finally {
       this.working = false;
     }
-    this.holdWhile(unasked.size > 0);
+    const { gate } = this.client;
+    if (unasked.size > 0) gate.close(Pause.SUBSCRIPTIONS);
+    else gate.open(Pause.SUBSCRIPTIONS);
   }
 
   private ask(request: Request): void {
@@ -77,12 +77,5 @@ export class SubscriptionRequests {
       this.proceed();
     });
     work.add(asking);
-  }
-
-  private holdWhile(full: boolean): void {
-    if (full === this.holding) return;
-    this.holding = full;
-    if (full) this.client.hold();
-    else this.client.release();
   }
 }

@@ -1,17 +1,15 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 import { elapsed } from '../../rx/clock.js';
+import { Patience, type Account } from './patience.js';
 import type { Recipient } from './recipient.js';
 
 /** The backlog of a connected client at which its publishers are paused. */
-const HIGH_WATER_MARK = 1000;
+const HIGH_WATER_MARK = { messages: 1000, bytes: 8 * 1024 * 1024 } as const;
 /** The backlog below which a client has caught up. */
-export const LOW_WATER_MARK = 250;
+export const LOW_WATER_MARK = { messages: 250, bytes: 2 * 1024 * 1024 } as const;
 
 /** ms between two checks of the clients that are behind. */
 const INTERVAL = 5;
-
-/** How long (ms) a client may hold up others. After that, its own queue bears the backlog. */
-const LONGEST_PAUSE = 500;
 
 /** A connection that publishes and can be paused. */
 export interface Publisher {
@@ -28,33 +26,29 @@ export interface Publisher {
 
 /** One client that is behind, and the publishers that wait for it. */
 interface Congestion {
+  readonly account: Account;
   readonly publishers: Set<Publisher>;
-  readonly until: number;
+  /** Publishers wait for it; else its own queue bears the backlog. */
+  holds: boolean;
 }
 
 /**
  * Pauses publishers for a moment while a subscriber catches up, so that a burst costs time and not messages. The
- * courtesy has a limit: a client that stays behind holds up nothing again until it has caught up once.
+ * courtesy is bounded by {@link Patience}.
  */
 export class Backpressure {
   private readonly congestions = new Map<Recipient, Congestion>();
-  private readonly exempt = new WeakSet<Recipient>();
+  private readonly patience = new Patience();
   private timer: Subscription | undefined = undefined;
+  private checkedAt = 0;
 
-  /** A message of this publisher met a backlog of {@link LOW_WATER_MARK} or more. */
-  report(recipient: Recipient, backlog: number, publisher: Publisher): void {
-    // A backlog grows one by one: just before, it was below the mark.
-    if (backlog === LOW_WATER_MARK) this.exempt.delete(recipient);
-    if (backlog < HIGH_WATER_MARK || !recipient.connected || this.exempt.has(recipient)) return;
+  /** A message of this publisher met a recipient that is behind. */
+  report(recipient: Recipient, publisher: Publisher): void {
+    const congestion = this.congestions.get(recipient) ?? this.begin(recipient);
+    if (congestion?.holds !== true || congestion.publishers.has(publisher)) return;
     if (publisher.recipient === recipient || publisher.owesAcknowledgements) return;
-    let congestion = this.congestions.get(recipient);
-    if (congestion === undefined) {
-      congestion = { publishers: new Set(), until: elapsed() + LONGEST_PAUSE };
-      this.congestions.set(recipient, congestion);
-    }
     congestion.publishers.add(publisher);
     publisher.pause();
-    this.timer ??= asyncScheduler.schedule(() => this.check(), INTERVAL);
   }
 
   close(): void {
@@ -62,19 +56,48 @@ export class Backpressure {
     this.congestions.clear();
   }
 
+  private begin(recipient: Recipient): Congestion | undefined {
+    const { messages, bytes } = HIGH_WATER_MARK;
+    if (!recipient.connected || (recipient.backlog < messages && recipient.backlogBytes < bytes)) return undefined;
+    const now = elapsed();
+    this.patience.refill(now);
+    const account = this.patience.of(recipient);
+    const congestion = { account, publishers: new Set<Publisher>(), holds: this.patience.has(account) };
+    this.congestions.set(recipient, congestion);
+    if (this.timer === undefined) {
+      this.checkedAt = now;
+      this.timer = asyncScheduler.schedule(() => this.check(), INTERVAL);
+    }
+    return congestion;
+  }
+
   private check(): void {
     this.timer = undefined;
-    const now = elapsed();
+    this.charge();
     const free = new Set<Publisher>();
-    for (const [recipient, { publishers, until }] of this.congestions) {
-      const relieved = !recipient.connected || recipient.backlog < LOW_WATER_MARK;
-      if (!relieved && now < until) continue;
-      this.congestions.delete(recipient);
-      if (!relieved) this.exempt.add(recipient);
+    for (const [recipient, congestion] of this.congestions) {
+      const { publishers } = congestion;
+      const relieved = !recipient.connected || !recipient.isBehind;
+      if (relieved) this.congestions.delete(recipient);
+      else congestion.holds = this.patience.has(this.patience.of(recipient));
+      if (!relieved && congestion.holds) continue;
       for (const publisher of publishers) free.add(publisher);
+      publishers.clear();
     }
     for (const { publishers } of this.congestions.values()) for (const publisher of publishers) free.delete(publisher);
     if (this.congestions.size > 0) this.timer = asyncScheduler.schedule(() => this.check(), INTERVAL);
     for (const publisher of free) publisher.resume();
+  }
+
+  /** The clients for which publishers waited since the last check pay for it. */
+  private charge(): void {
+    const now = elapsed();
+    const waited = [...this.congestions.values()].filter(({ publishers }) => publishers.size > 0);
+    this.patience.refill(now);
+    this.patience.spend(
+      waited.map(({ account }) => account),
+      now - this.checkedAt,
+    );
+    this.checkedAt = now;
   }
 }

@@ -3,7 +3,7 @@ import type { PublishPacket } from '../../packet/publish-packet.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { elapsed } from '../../rx/clock.js';
 import type { PublishedEvent } from '../events.js';
-import { LOW_WATER_MARK, type Backpressure, type Publisher } from './backpressure.js';
+import type { Backpressure, Publisher } from './backpressure.js';
 import { FanOut } from './fan-out.js';
 import type { Recipient, Share } from './recipient.js';
 import type { RetainedMessages } from './retained-messages.js';
@@ -28,34 +28,43 @@ export class Dispatcher {
   publish(message: PublishPacket, from?: Recipient, publisher?: Publisher): number {
     if (this.published.observed) this.published.next({ clientId: from?.clientId, message });
     const kept = !message.retain || this.retained.keep(message, from?.payer);
-    const matched = this.distribute(message, from, publisher);
-    if (!kept) return ReasonCode.QUOTA_EXCEEDED;
-    return matched === 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : 0;
+    const code = this.distribute(message, from, publisher);
+    return kept ? code : ReasonCode.QUOTA_EXCEEDED;
   }
 
-  /** Delivers a message to all matching subscribers and returns their number. */
+  /**
+   * Delivers a message to all matching subscribers.
+   * @returns the reason code of the answer: 0x97 when none of them has room for it. One that is full must not stop the
+   * publishers of the others.
+   */
   distribute(message: PublishPacket, from?: Recipient, publisher?: Publisher): number {
     const { direct, shared } = this.subscriptions.routesOf(message.topic);
     const recipients = direct.length + shared.length;
-    if (recipients === 0) return 0;
+    if (recipients === 0) return ReasonCode.NO_MATCHING_SUBSCRIBERS;
+    let offered = 0;
+    let taken = 0;
     const acceptedAt = message.properties?.messageExpiryInterval === undefined ? undefined : elapsed();
     const fanOut = new FanOut(message, acceptedAt);
     for (const route of direct) {
       if (route.noLocal && route.recipient === from) {
         const others = route.withoutNoLocal();
-        if (others !== undefined) deliver(fanOut, others);
+        if (others === undefined) continue;
+        offered++;
+        if (deliver(fanOut, others)) taken++;
         continue;
       }
-      deliver(fanOut, route);
+      offered++;
+      if (deliver(fanOut, route)) taken++;
       this.regulate(route.recipient, publisher);
     }
     for (const group of shared) {
       const member = group.next();
       if (member === undefined) continue;
-      deliver(fanOut, member, group);
+      offered++;
+      if (deliver(fanOut, member, group)) taken++;
       this.regulate(member.recipient, publisher);
     }
-    return recipients;
+    return offered > 0 && taken === 0 ? ReasonCode.QUOTA_EXCEEDED : 0;
   }
 
   /** Delivers a message that did not reach a member of a shared subscription to the next member [MQTT-4.8.2-5]. */
@@ -68,13 +77,12 @@ export class Dispatcher {
   }
 
   private regulate(recipient: Recipient, publisher: Publisher | undefined): void {
-    const { backlog } = recipient;
-    if (backlog >= LOW_WATER_MARK && publisher !== undefined) this.backpressure.report(recipient, backlog, publisher);
+    if (publisher !== undefined && recipient.isBehind) this.backpressure.report(recipient, publisher);
   }
 }
 
-function deliver(fanOut: FanOut, route: Route, group?: Share): void {
-  route.recipient.deliver(fanOut, route.grant(fanOut.message, group));
+function deliver(fanOut: FanOut, route: Route, group?: Share): boolean {
+  return route.recipient.deliver(fanOut, route.grant(fanOut.message, group));
 }
 
 function withoutIdentifier(properties: PublishPacket['properties']): PublishPacket['properties'] {

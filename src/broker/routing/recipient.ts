@@ -22,8 +22,16 @@ export interface Recipient {
   readonly payer?: string | undefined;
   /** Messages that wait for it. */
   readonly backlog: number;
+  /** Bytes of these messages. */
+  readonly backlogBytes: number;
+  /** So much waits for it that it may be time to pause its publishers. */
+  readonly isBehind: boolean;
+  /** What it has taken on this connection: acknowledged messages, and bytes. */
+  readonly acknowledgements: number;
+  readonly taken: number;
   readonly connected: boolean;
   /** It is connected, nothing waits, and the socket has room. */
   readonly writable: boolean;
-  deliver(fanOut: FanOut, grant: Grant): void;
+  /** @returns false for a message at QoS 1 or 2 that found no room. */
+  deliver(fanOut: FanOut, grant: Grant): boolean;
 }

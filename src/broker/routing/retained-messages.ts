@@ -1,9 +1,13 @@
+import { messageSize } from '../../packet/message-size.js';
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import type { PublishProperties, QoS } from '../../packet/packets.js';
 import { elapsed } from '../../rx/clock.js';
 import { Quota } from '../access/quota.js';
 import type { BrokerCounters } from '../counters.js';
 import type { BrokerLimits } from '../broker-limits.js';
+
+/** How many nodes a walk visits before it offers to stop. */
+const STEPS_IN_VAIN = 256;
 
 /** The last retained message of a topic. */
 export interface RetainedMessage {
@@ -15,6 +19,8 @@ export interface RetainedMessage {
   readonly storedAt: number;
   /** Greater for later messages. */
   readonly order: number;
+  /** Its bytes in the limit. */
+  readonly size: number;
   /** Whose quota it uses; undefined for the broker's own, and for those of an earlier process. */
   readonly payer: string | undefined;
 }
@@ -69,16 +75,17 @@ export class RetainedMessages {
       if (node !== undefined) this.remove(node);
       return true;
     }
+    const size = messageSize(topic, payload, properties);
     const earlier = node?.message;
     if (earlier !== undefined) this.count(earlier, -1);
-    if (!this.messages.hasRoomFor(payer, 1) || !this.bytes.hasRoomFor(payer, payload.length + topic.length)) {
+    if (!this.messages.hasRoomFor(payer, 1) || !this.bytes.hasRoomFor(payer, size)) {
       if (earlier !== undefined) this.count(earlier, 1);
       this.counters.droppedRetained++;
       return false;
     }
     const order = ++this.latest;
     // A copy: the payload is a view into a larger block.
-    const message = { topic, payload: payload.slice(), qos, properties, storedAt: elapsed(), order, payer };
+    const message = { topic, payload: payload.slice(), qos, properties, storedAt: elapsed(), order, size, payer };
     this.put(message, node);
     // The broker publishes its $SYS messages again when it starts.
     if (!topic.startsWith('$SYS/')) this.log?.kept(message);
@@ -86,8 +93,15 @@ export class RetainedMessages {
   }
 
   /** Restores a message of an earlier process, whatever the bounds: it was accepted before. */
-  restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order' | 'payer'>): void {
-    this.put({ topic, payload, qos, properties, storedAt, order: ++this.latest, payer: undefined }, undefined);
+  restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order' | 'size' | 'payer'>): void {
+    const size = messageSize(topic, payload, properties);
+    const order = ++this.latest;
+    this.put({ topic, payload, qos, properties, storedAt, order, size, payer: undefined }, undefined);
+  }
+
+  /** It is still the retained message of its topic. */
+  isCurrent(message: RetainedMessage): boolean {
+    return this.byTopic.get(message.topic)?.message === message;
   }
 
   /** All messages, in no particular order. */
@@ -95,10 +109,14 @@ export class RetainedMessages {
     for (const { message } of this.byTopic.values()) if (message !== undefined) yield message;
   }
 
-  /** The messages that match a filter (without its share) and have not expired, one by one. */
-  *matching(filter: string): IterableIterator<RetainedMessage> {
+  /**
+   * The messages that match a filter (without its share) and have not expired, one by one. Where nothing matches for a
+   * while it yields `undefined`: a place to stop and go on later.
+   */
+  *matching(filter: string): IterableIterator<RetainedMessage | undefined> {
     for (const node of nodesOf(this.root, filter.split('/'))) {
-      if (node.message === undefined) continue;
+      if (node === undefined) yield undefined;
+      if (node?.message === undefined) continue;
       if (isExpired(node.message)) this.remove(node);
       else yield node.message;
     }
@@ -112,9 +130,9 @@ export class RetainedMessages {
   }
 
   /** Counts a message that comes (1) or goes (-1). */
-  private count({ payer, payload, topic }: RetainedMessage, change: 1 | -1): void {
+  private count({ payer, size }: RetainedMessage, change: 1 | -1): void {
     this.messages.add(payer, change);
-    this.bytes.add(payer, change * (payload.length + topic.length));
+    this.bytes.add(payer, change * size);
   }
 
   private createNode(topic: string): TopicNode {
@@ -147,10 +165,12 @@ interface Frontier {
   readonly depth: number;
 }
 
-/** The nodes that a filter matches. Nodes may come and go during the walk. */
-function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<TopicNode> {
+/** The nodes that a filter matches, and `undefined` now and then. Nodes may come and go during the walk. */
+function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<TopicNode | undefined> {
   const stack: Frontier[] = [{ nodes: [root].values(), depth: 0 }];
+  let steps = 0;
   for (let frontier = stack.at(-1); frontier !== undefined; frontier = stack.at(-1)) {
+    if (++steps % STEPS_IN_VAIN === 0) yield undefined;
     const { depth } = frontier;
     const next = frontier.nodes.next();
     if (next.done === true) {

@@ -1,7 +1,15 @@
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import type { PublishProperties, QoS } from '../../packet/packets.js';
 import type { Grant, Recipient, Share } from './recipient.js';
-import type { Subscription } from './subscription.js';
+
+/** What a route asks of a subscription. */
+export interface Subscribed {
+  readonly qos: QoS;
+  readonly noLocal: boolean;
+  readonly retainAsPublished: boolean;
+  /** 0 when there is none. */
+  readonly identifier: number;
+}
 
 /** How one recipient gets a topic: all its matching subscriptions taken together [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
 export class Route {
@@ -14,7 +22,7 @@ export class Route {
 
   constructor(
     readonly recipient: Recipient,
-    readonly subscriptions: Subscription[],
+    readonly subscriptions: readonly Subscribed[],
   ) {
     this.qos = 0;
     this.retainAsPublished = false;

@@ -1,10 +1,12 @@
-import { Route } from './route.js';
+import type { Route } from './route.js';
 import type { Subscription } from './subscription.js';
 
 /** The members of one shared subscription: each message goes to one of them, in turn. */
 export class SharedGroup {
   private readonly members: Route[] = [];
   private turn = 0;
+  /** Its number in the index. */
+  number = 0;
 
   constructor(
     readonly name: string,
@@ -16,11 +18,11 @@ export class SharedGroup {
   }
 
   add(member: Subscription): void {
-    this.members.push(new Route(member.recipient, [member]));
+    this.members.push(member.route);
   }
 
   remove(member: Subscription): void {
-    const index = this.members.findIndex(({ subscriptions }) => subscriptions[0] === member);
+    const index = this.members.indexOf(member.route);
     if (index < 0) return;
     this.members.splice(index, 1);
     if (index < this.turn) this.turn--;

@@ -1,18 +1,17 @@
-import { BoundedCache } from '../../topic/bounded-cache.js';
 import { hasWildcard } from '../../topic/topic-filter.js';
 import { TopicTrie } from '#topic-trie';
+import { RouteCache } from './route-cache.js';
 import { SharedGroup } from './shared-group.js';
 import type { Subscription } from './subscription.js';
-import { TopicRoutes } from './topic-routes.js';
-
-const CACHED_TOPICS = 16_384;
+import type { TopicRoutes } from './topic-routes.js';
 
 /** All subscriptions, found by topic. */
 export class SubscriptionIndex {
   private readonly trie = new TopicTrie<Subscription | SharedGroup>();
   private readonly groups = new Map<string, SharedGroup>();
-  private readonly cache = new BoundedCache<string, TopicRoutes>(CACHED_TOPICS);
+  private readonly cache = new RouteCache();
   private count = 0;
+  private numbers = 0;
 
   /** The number of subscriptions, counting each member of a shared one. */
   get size(): number {
@@ -21,6 +20,7 @@ export class SubscriptionIndex {
 
   add(subscription: Subscription): void {
     this.count++;
+    subscription.number = ++this.numbers;
     const { group, matching } = subscription;
     if (group === undefined) {
       this.trie.add(matching, subscription);
@@ -30,6 +30,7 @@ export class SubscriptionIndex {
     let shared = this.groups.get(key);
     if (shared === undefined) {
       shared = new SharedGroup(group, matching);
+      shared.number = ++this.numbers;
       this.groups.set(key, shared);
       this.trie.add(matching, shared);
       this.forget(matching);
@@ -68,21 +69,15 @@ export class SubscriptionIndex {
   /** The recipients of a topic. */
   routesOf(topic: string): TopicRoutes {
     const cached = this.cache.get(topic);
-    if (cached !== undefined && !cached.stale) return cached;
+    if (cached !== undefined) return cached;
     const found: (Subscription | SharedGroup)[] = [];
     this.trie.match(topic, found);
-    const routes = new TopicRoutes(found);
-    this.cache.set(topic, routes);
-    return routes;
+    return this.cache.add(topic, found);
   }
 
   private forget(filter: string): void {
-    if (hasWildcard(filter)) {
-      this.cache.clear();
-      return;
-    }
-    const routes = this.cache.get(filter);
-    if (routes !== undefined) routes.stale = true;
+    if (hasWildcard(filter)) this.cache.clear();
+    else this.cache.delete(filter);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { QoS, RetainHandling, Subscription as SubscribeOptions } from '../../packet/packets.js';
 import { parseShare } from '../../topic/topic-filter.js';
 import type { Recipient } from './recipient.js';
+import { Route } from './route.js';
 
 /** One filter that one recipient has subscribed to. */
 export class Subscription {
@@ -14,6 +15,9 @@ export class Subscription {
   readonly noLocal: boolean;
   readonly retainAsPublished: boolean;
   readonly retainHandling: RetainHandling;
+  /** Its number in the index. */
+  number = 0;
+  private alone: Route | undefined = undefined;
 
   constructor(
     readonly recipient: Recipient,
@@ -29,5 +33,10 @@ export class Subscription {
     this.noLocal = requested.noLocal ?? false;
     this.retainAsPublished = requested.retainAsPublished ?? false;
     this.retainHandling = requested.retainHandling ?? 0;
+  }
+
+  /** How its recipient gets topics that no other of its subscriptions matches. */
+  get route(): Route {
+    return (this.alone ??= new Route(this.recipient, [this]));
   }
 }

@@ -1,4 +1,4 @@
-import { EMPTY, ignoreElements, share, tap, type Observable } from 'rxjs';
+import { asyncScheduler, EMPTY, ignoreElements, share, type Subscription, tap, type Observable } from 'rxjs';
 import type { AckPacket } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import type { ByteTotal } from '../../session/backlog.js';
@@ -7,11 +7,19 @@ import { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { Sender } from '../../session/sender.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { BrokerCounters } from '../counters.js';
+import { LOW_WATER_MARK } from '../routing/backpressure.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Grant, Recipient, Share } from '../routing/recipient.js';
 import type { ClientPort } from './client-port.js';
 import { type Drops, WaitingQoS0 } from './drops.js';
 import type { SessionContents, SessionLog } from './session-log.js';
+import type { Slices } from './slices.js';
+
+/** How long (ms) a client whose queue is full may take nothing before it is disconnected. */
+const LONGEST_STALL = 2000;
+
+/** Bytes in flight to a client that keeps up; it need not be asked for its limits. */
+const LITTLE = 16 * 1024;
 
 /** What all sessions of a broker share. */
 export interface SessionContext {
@@ -21,6 +29,8 @@ export interface SessionContext {
   readonly drops: Drops;
   /** Bytes that wait for all sessions. */
   readonly total: ByteTotal;
+  /** For the search of retained messages. */
+  readonly slices: Slices;
 }
 
 /** A message of a shared subscription that did not reach its client. */
@@ -47,12 +57,14 @@ export abstract class ClientQueue implements Recipient {
   /** Shared-subscription messages, to be given to other members if this session ends first. */
   private shares: WeakMap<OutgoingPublish, Share> | undefined = undefined;
   private loading: Observable<never> | undefined = undefined;
+  /** Runs while its queue is full. */
+  private stalled: Subscription | undefined = undefined;
   /** The part of the total that its log has not read. */
   private unreadBytes = 0;
 
   constructor(
     readonly clientId: string,
-    private readonly context: SessionContext,
+    protected readonly context: SessionContext,
   ) {}
 
   get connected(): boolean {
@@ -61,6 +73,23 @@ export abstract class ClientQueue implements Recipient {
 
   get backlog(): number {
     return (this.outgoing?.outbox.size ?? 0) + (this.log?.unread?.messages ?? 0);
+  }
+
+  get backlogBytes(): number {
+    return (this.outgoing?.outbox.bytes ?? 0) + (this.log?.unread?.bytes ?? 0);
+  }
+
+  get isBehind(): boolean {
+    const { backlog } = this;
+    return backlog > 0 && (backlog >= LOW_WATER_MARK.messages || this.backlogBytes >= LOW_WATER_MARK.bytes);
+  }
+
+  get acknowledgements(): number {
+    return this.outgoing?.inFlight.finished ?? 0;
+  }
+
+  get taken(): number {
+    return this.port?.taken ?? 0;
   }
 
   get writable(): boolean {
@@ -72,6 +101,13 @@ export abstract class ClientQueue implements Recipient {
     const { port, outgoing } = this;
     if (port === undefined || !this.writable) return false;
     return outgoing === undefined || outgoing.inFlight.windowUsed < port.limits.receiveMaximum;
+  }
+
+  /** Whether so many bytes find room. A client that keeps up can always be sent one message more. */
+  hasRoomFor(bytes: number): boolean {
+    const { held } = this;
+    if (held <= LITTLE && this.writable) return true;
+    return this.fits(bytes, held) && this.hasShareFor(bytes, held);
   }
 
   /** No message waits for its client or for an acknowledgement. */
@@ -116,17 +152,24 @@ export abstract class ClientQueue implements Recipient {
 
   /**
    * Takes a message for its client. QoS 0 is sent at once or, while the socket is full, queued within its own bound.
-   * QoS 1 and 2 wait for the window. When there is no room left for them, a connected client is disconnected.
+   * QoS 1 and 2 wait for the window. What finds no room is refused, and a client that takes nothing is disconnected.
    */
-  deliver(fanOut: FanOut, grant: Grant): void {
-    if (this.ended) return;
-    if (grant.qos === 0) return this.deliverQoS0(fanOut, grant);
+  deliver(fanOut: FanOut, grant: Grant): boolean {
+    if (this.ended) return true;
+    if (grant.qos === 0) {
+      this.deliverQoS0(fanOut, grant);
+      return true;
+    }
     const { topic, payload } = fanOut.message;
     const waits = !this.writable;
     const message = this.create(topic, waits ? fanOut.kept : payload, fanOut.acceptedAt, grant);
-    if (waits && !this.hasRoomFor(message)) return this.refuse(message);
-    if (this.log?.take(message, fanOut, grant.group) === false) return this.countUnread(message.bytes);
-    this.sender.offer(message);
+    if ((waits || this.held > LITTLE) && !this.hasRoomFor(message.bytes)) {
+      this.refuse(message);
+      return false;
+    }
+    if (this.log?.take(message, fanOut, grant.group) === false) this.countUnread(message.bytes);
+    else this.sender.offer(message);
+    return true;
   }
 
   /** Attaches a connection: resends open messages, then sends the queue. */
@@ -137,7 +180,13 @@ export abstract class ClientQueue implements Recipient {
 
   detach(): void {
     this.port = undefined;
-    this.outgoing?.detach();
+    this.stalled?.unsubscribe();
+    this.stalled = undefined;
+    const { outgoing } = this;
+    if (outgoing === undefined) return;
+    outgoing.detach();
+    // A payload in flight is a view of the block that it came in, and may have to wait for long now.
+    for (const message of outgoing.inFlight) message.releaseBlock();
   }
 
   /** The socket has room again. */
@@ -170,7 +219,7 @@ export abstract class ClientQueue implements Recipient {
   private get sender(): Sender {
     if (this.outgoing !== undefined) return this.outgoing;
     const { outboxLimits, total } = this.context;
-    const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total)));
+    const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total), { total }));
     if (this.log !== undefined) sender.remember(this.log);
     if (this.port !== undefined) sender.attach(this.port, true);
     return sender;
@@ -196,24 +245,52 @@ export abstract class ClientQueue implements Recipient {
     this.context.total.bytes += bytes;
   }
 
-  private fits({ bytes }: OutgoingPublish): boolean {
-    const { limits } = this.context;
-    const waiting = (this.outgoing?.outbox.bytes ?? 0) + (this.log?.unread?.bytes ?? 0);
-    return this.backlog < limits.queuedMessages && waiting + bytes <= limits.queuedBytes;
+  /** Bytes that wait or are in flight. */
+  private get held(): number {
+    const { outgoing } = this;
+    return (outgoing === undefined ? 0 : outgoing.outbox.bytes + outgoing.inFlight.bytes) + this.unreadBytes;
   }
 
-  private hasRoomFor(message: OutgoingPublish): boolean {
+  /** Whether so many bytes more are within the bounds of this session. */
+  private fits(bytes: number, held: number): boolean {
+    const { limits } = this.context;
+    return held + bytes <= limits.queuedBytes && this.backlog < limits.queuedMessages;
+  }
+
+  /**
+   * Whether they are within this session's share of what all may hold. The fuller the pool, the smaller the share: a
+   * session gets twice of what is left, so that there is always something left for the next.
+   */
+  private hasShareFor(bytes: number, held: number): boolean {
     const { limits, total } = this.context;
-    return this.fits(message) && total.bytes + message.bytes <= limits.totalQueuedBytes;
+    const left = limits.totalQueuedBytes - total.bytes;
+    return bytes <= left && held + bytes <= 2 * left;
   }
 
   private refuse(message: OutgoingPublish): void {
     const { counters } = this.context;
-    if (this.fits(message)) counters.droppedTotalFull++;
-    else counters.droppedQueueFull++;
-    if (this.port === undefined) return;
-    counters.slowConsumers++;
-    this.port.disconnect(ReasonCode.QUOTA_EXCEEDED);
+    // Others filled the pool: that is not this client's fault.
+    if (this.fits(message.bytes, this.held)) {
+      counters.droppedTotalFull++;
+      return;
+    }
+    counters.droppedQueueFull++;
+    this.watchProgress();
+  }
+
+  /** Its queue is full: a client that takes nothing for a while from now on is disconnected. */
+  private watchProgress(): void {
+    const { port } = this;
+    if (port === undefined || this.stalled !== undefined) return;
+    const { acknowledgements, taken } = this;
+    const { congested } = port;
+    this.stalled = asyncScheduler.schedule(() => {
+      this.stalled = undefined;
+      // What a client reads counts while its line is full; when it has read everything, it has to acknowledge.
+      if (this.acknowledgements !== acknowledgements || (congested && this.taken !== taken)) return;
+      this.context.counters.slowConsumers++;
+      port.disconnect(ReasonCode.QUOTA_EXCEEDED);
+    }, LONGEST_STALL);
   }
 
   private deliverQoS0(fanOut: FanOut, { retain, properties }: Grant): void {
@@ -240,7 +317,7 @@ export abstract class ClientQueue implements Recipient {
     const payload = flows ? message.payload : fanOut.kept;
     const outgoing = new OutgoingPublish(message.topic, payload, 0, retain, properties, this.waiting);
     outgoing.acceptedAt = fanOut.acceptedAt;
-    if (!flows && (waiting >= limits.queuedQoS0 || !this.hasRoomFor(outgoing))) {
+    if (!flows && (waiting >= limits.queuedQoS0 || !this.hasRoomFor(outgoing.bytes))) {
       counters.droppedQoS0++;
       return;
     }

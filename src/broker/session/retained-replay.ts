@@ -1,76 +1,92 @@
 import type { Observable, Subscription as RxSubscription } from 'rxjs';
 import { PublishPacket } from '../../packet/publish-packet.js';
-import { Fifo } from '../../fifo.js';
 import { FanOut } from '../routing/fan-out.js';
 import type { Recipient } from '../routing/recipient.js';
 import type { RetainedMessage, RetainedMessages } from '../routing/retained-messages.js';
-import { Route } from '../routing/route.js';
+import type { Route } from '../routing/route.js';
 import type { Subscription } from '../routing/subscription.js';
+import type { SlicedTask, Slices } from './slices.js';
 
 /** The session that a replay belongs to. */
 export interface ReplayTarget extends Recipient {
   /** A message would be sent at once: nothing waits, and neither the window nor the socket is full. */
   readonly canSend: boolean;
+  /** So many bytes of a message at QoS 1 or 2 find room. */
+  hasRoomFor(bytes: number): boolean;
   /** Emits when the window may have room again. */
   readonly settled$: Observable<void>;
   /** The subscription was neither removed nor replaced. */
   isCurrent(subscription: Subscription): boolean;
   /** The subscription has received everything. */
   replayed(subscription: Subscription): void;
+  /** It is the replay's turn again. */
+  feedReplay(): void;
 }
 
 /** What one new subscription has yet to receive. */
 interface Part {
   readonly route: Route;
   readonly subscription: Subscription;
-  readonly messages: Iterator<RetainedMessage>;
+  readonly retained: RetainedMessages;
+  readonly messages: Iterator<RetainedMessage | undefined>;
   /** Later messages are delivered live. */
   readonly upTo: number;
+  /** Found, and without room so far. */
+  found: RetainedMessage | undefined;
 }
 
 /**
  * Sends the retained messages for a session's new subscriptions [MQTT-3.3.1-9], one by one as window and socket allow:
- * even the widest filter fills no queue. Like the session, it outlives connections.
+ * even the widest filter fills no queue, and a search in vain takes its turn. Like the session, it outlives connections.
  */
-export class RetainedReplay {
-  private readonly parts = new Fifo<Part>();
+export class RetainedReplay implements SlicedTask {
+  /** By filter: a later subscription takes the place of an earlier one. */
+  private readonly parts = new Map<string, Part>();
   private progress: RxSubscription | undefined = undefined;
   private feeding = false;
+  /** It proceeds in its turn. */
+  private waiting = false;
 
-  constructor(private readonly target: ReplayTarget) {}
+  constructor(
+    private readonly target: ReplayTarget,
+    private readonly slices: Slices,
+  ) {}
 
   get isDone(): boolean {
     return this.parts.size === 0;
   }
 
   add(subscription: Subscription, retained: RetainedMessages): void {
-    this.parts.push({
-      route: new Route(this.target, [subscription]),
+    this.parts.delete(subscription.filter);
+    this.parts.set(subscription.filter, {
+      route: subscription.route,
       subscription,
+      retained,
       messages: retained.matching(subscription.matching),
       upTo: retained.latest,
+      found: undefined,
     });
   }
 
   /** Whether this subscription has more to receive. */
   isPending(subscription: Subscription): boolean {
-    for (const part of this.parts) if (part.subscription === subscription) return true;
-    return false;
+    return this.parts.get(subscription.filter)?.subscription === subscription;
   }
 
   /** Sends as much as possible now. */
   feed(): void {
     // The acknowledgement may come before the call returns.
-    if (this.feeding) return;
+    if (this.feeding || this.waiting) return;
     this.feeding = true;
-    for (let part = this.parts.peek(); part !== undefined && this.target.canSend; part = this.parts.peek()) {
-      const next = part.messages.next();
-      if (next.done === true || !this.target.isCurrent(part.subscription)) this.finish(part);
-      else if (next.value.order <= part.upTo) deliver(next.value, part);
-    }
+    for (const part of this.parts.values()) if (!this.sendAll(part)) break;
     this.feeding = false;
     if (this.isDone) this.stop();
-    else this.progress ??= this.target.settled$.subscribe(() => this.feed());
+    else if (!this.waiting) this.progress ??= this.target.settled$.subscribe(() => this.feed());
+  }
+
+  proceed(): void {
+    this.waiting = false;
+    this.target.feedReplay();
   }
 
   stop(): void {
@@ -78,8 +94,34 @@ export class RetainedReplay {
     this.progress = undefined;
   }
 
+  /** Returns false when it has to wait. */
+  private sendAll(part: Part): boolean {
+    const { target, slices } = this;
+    while (target.canSend) {
+      const next = part.found === undefined ? part.messages.next() : { value: part.found };
+      if (next.done === true || !target.isCurrent(part.subscription)) {
+        this.finish(part);
+        return true;
+      }
+      const { value } = next;
+      if (value === undefined) {
+        if (slices.mayGoOn(this)) continue;
+        this.waiting = true;
+        return false;
+      }
+      part.found = value;
+      // It may have been replaced or removed while it waited for room.
+      if (value.order <= part.upTo && part.retained.isCurrent(value)) {
+        if (!target.hasRoomFor(value.size)) return false;
+        deliver(value, part);
+      }
+      part.found = undefined;
+    }
+    return false;
+  }
+
   private finish({ subscription }: Part): void {
-    this.parts.shift();
+    if (this.isPending(subscription)) this.parts.delete(subscription.filter);
     if (this.target.isCurrent(subscription)) this.target.replayed(subscription);
   }
 }

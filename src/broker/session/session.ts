@@ -53,7 +53,7 @@ export class Session extends ClientQueue implements ReplayTarget {
 
   /** Sends the retained messages of a subscription, little by little. */
   replay(subscription: Subscription, retained: RetainedMessages): void {
-    this.replaying ??= new RetainedReplay(this);
+    this.replaying ??= new RetainedReplay(this, this.context.slices);
     this.replaying.add(subscription, retained);
     this.feedReplay();
   }
@@ -106,7 +106,7 @@ export class Session extends ClientQueue implements ReplayTarget {
     return orphans;
   }
 
-  private feedReplay(): void {
+  feedReplay(): void {
     this.replaying?.feed();
     if (this.replaying?.isDone === true) this.replaying = undefined;
   }

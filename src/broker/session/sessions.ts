@@ -19,6 +19,7 @@ import { Drops } from './drops.js';
 import { Session } from './session.js';
 import type { OpenedSession, OpenOptions, SessionDirectory } from './session-directory.js';
 import type { SessionLog, SessionLogs } from './session-log.js';
+import { Slices } from './slices.js';
 import type { WillPublisher } from './will-publisher.js';
 
 export interface SessionsOptions {
@@ -60,6 +61,7 @@ export class Sessions implements SessionDirectory {
       counters,
       drops: new Drops(counters),
       total: { bytes: 0 },
+      slices: new Slices(),
     };
     this.quota = new Quota(limits.sessions, limits.ownerShare);
   }
@@ -154,6 +156,7 @@ export class Sessions implements SessionDirectory {
     this.byClientId.clear();
     for (const { session } of this.endings.values()) session.close();
     this.endings.clear();
+    this.context.slices.close();
   }
 
   /** @throws MqttError when another principal owns the session, or when there is no room for one more. */

@@ -25,6 +25,7 @@ class Port implements ClientPort {
     maximumPacketSize: LARGEST_PACKET,
   } as const;
   readonly acceptsPreEncoded = false;
+  readonly taken = 0;
   congested = false;
   /** `text`, `text again` with DUP, `pubrel 7`, `disconnect 142`. */
   readonly seen: string[] = [];
@@ -172,6 +173,19 @@ export function sessionContract(name: string, create: () => Promise<SessionsUnde
         first.port.ids.get('two'),
         first.port.ids.get('three'),
       ]);
+    });
+
+    it('hold no block that a message came in once its client is away', async () => {
+      const first = await connect('a');
+      subscribe(first, 't');
+      const block = Buffer.from('one, and much that came behind it');
+      const { dispatcher } = sessions.rooms;
+      dispatcher.publish(new PublishPacket('t', block.subarray(0, 3), 1, false, false, 0, undefined));
+      expect(await first.port.first(1)).toEqual(['one']);
+      first.leave();
+      block.fill(0);
+      const { port } = await connect('a');
+      expect(await port.first(1)).toEqual(['one again']);
     });
 
     it('[v5 MQTT-4.3.3-10] know which QoS 2 messages of their clients are open', async () => {

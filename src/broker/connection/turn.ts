@@ -1,0 +1,68 @@
+import { asyncScheduler, type Subscription } from 'rxjs';
+import { elapsed } from '../../rx/clock.js';
+
+/** How long (ms) the packets of one connection may take before others get their turn. */
+const LONGEST = 10;
+/** ms between two looks at the clock. */
+const PRECISION = 1;
+/** The most packets between two looks. */
+const LONGEST_STRIDE = 256;
+/** Behind a smaller chunk (bytes) the system has no more at hand: it goes on to other connections anyway. */
+const SMALL = 4096;
+
+/**
+ * The time that the packets of one connection take in a turn of the event loop. The system hands over megabytes at a
+ * time, each two bytes of which may be a packet, and one packet may go to a thousand subscribers.
+ */
+export class Turn {
+  /** Packets from one look at the clock to the next: as many as it takes a moment to handle. */
+  private stride = 1;
+  private untilLook = 1;
+  private lookedAt = 0;
+  private spent = 0;
+  private timer: Subscription | undefined = undefined;
+
+  /** @param onNext - the next turn begins. */
+  constructor(private readonly onNext: () => void) {}
+
+  /** A chunk came at this moment. */
+  begin(moment: number): void {
+    this.lookedAt = moment;
+  }
+
+  /** Called after each packet: whether it was the last one of this turn. */
+  endsWith(): boolean {
+    if (--this.untilLook > 0) return false;
+    const took = this.look();
+    if (took < PRECISION / 2) this.stride = Math.min(LONGEST_STRIDE, this.stride * 2);
+    else if (took > PRECISION) this.stride = Math.max(1, Math.floor((this.stride * PRECISION) / took));
+    this.untilLook = this.stride;
+    return this.spent >= LONGEST;
+  }
+
+  /** The chunk has been handled. A look takes as long as a tenth of a packet. */
+  end(size: number): void {
+    if (size > SMALL) this.look();
+  }
+
+  stop(): void {
+    this.timer?.unsubscribe();
+  }
+
+  private look(): number {
+    const now = elapsed();
+    const took = now - this.lookedAt;
+    this.lookedAt = now;
+    this.spent += took;
+    // Set early, so that the next turn finds it due.
+    if (this.spent >= LONGEST / 2) this.timer ??= asyncScheduler.schedule(() => this.next());
+    return took;
+  }
+
+  private next(): void {
+    this.timer = undefined;
+    this.spent = 0;
+    this.lookedAt = elapsed();
+    this.onNext();
+  }
+}

@@ -1,0 +1,70 @@
+import { BoundedCache } from '../../topic/bounded-cache.js';
+import type { Recipient } from './recipient.js';
+
+/** ms of patience that a client earns by an acknowledgement, and by each byte that it reads. */
+const BY_ACKNOWLEDGEMENT = 0.02;
+const BY_BYTE = 1 / 5000;
+
+/** What the buffers of a connection swallow although its client reads nothing: no patience is earned by that. */
+const SWALLOWED = 12 * 1024 * 1024;
+
+/** The most (ms) that a client can save up. */
+const MOST = 500;
+
+/** ms that all clients together may cost who have earned nothing: at a time, and how much of it comes back in a ms. */
+const FREE = 500;
+const FREE_PER_MS = 0.01;
+
+const REMEMBERED = 4096;
+
+/** The patience that publishers have with one client. */
+export interface Account {
+  /** ms left. */
+  left: number;
+  acknowledgements: number;
+  taken: number;
+}
+
+/**
+ * How long publishers may be held up for whom. A client earns it by taking messages, and keeps it over its connections;
+ * clients that have earned nothing share a small allowance, however many they are.
+ */
+export class Patience {
+  private readonly accounts = new BoundedCache<string, Account>(REMEMBERED);
+  private free = FREE;
+  private refilledAt = -Infinity;
+
+  /** The client's account, with what it has earned by now. */
+  of(recipient: Recipient): Account {
+    const { clientId, payer, acknowledgements, taken } = recipient;
+    const owner = JSON.stringify([clientId, payer]);
+    let account = this.accounts.get(owner);
+    if (account === undefined) this.accounts.set(owner, (account = { left: 0, acknowledgements, taken: 0 }));
+    const acknowledged = Math.max(0, acknowledgements - account.acknowledgements);
+    // With a new connection, the count of bytes begins anew.
+    const before = Math.max(SWALLOWED, taken < account.taken ? 0 : account.taken);
+    const earned = acknowledged * BY_ACKNOWLEDGEMENT + Math.max(0, taken - before) * BY_BYTE;
+    account.left = Math.min(MOST, account.left + earned);
+    account.acknowledgements = acknowledgements;
+    account.taken = taken;
+    return account;
+  }
+
+  /** Whether publishers may wait for a client. */
+  has({ left }: Account): boolean {
+    return left > 0 || this.free > 0;
+  }
+
+  /** Publishers have waited for these clients, all at the same time. */
+  spend(accounts: readonly Account[], ms: number): void {
+    const proven = accounts.filter(({ left }) => left > 0);
+    for (const account of proven) account.left -= ms / proven.length;
+    if (proven.length < accounts.length) this.free -= ms;
+  }
+
+  /** Time has passed. */
+  refill(now: number): void {
+    if (this.refilledAt >= 0) this.free = Math.min(FREE, this.free + (now - this.refilledAt) * FREE_PER_MS);
+    this.refilledAt = now;
+  }
+}
