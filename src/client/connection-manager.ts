@@ -300,6 +300,7 @@ export class ConnectionManager {
   private open(onConnected: () => void): Observable<never> {
     const { settings, tap, skips, work } = this.options;
     const { connectTimeout, maximumPacketSize } = settings;
+    const { foreignProtocol } = settings.platform;
     const { url, protocolVersion, current: attempt } = this.servers;
     const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
     this.isForeign = foreign;
@@ -334,7 +335,7 @@ export class ConnectionManager {
         return settings.transport(target).pipe(
           inTime(`connecting to ${url}`),
           switchMap((connection) =>
-            handshake(connection, { url, connect, maximumPacketSize, aliased, auth, tap, skips }).pipe(
+            handshake(connection, { url, foreignProtocol, connect, maximumPacketSize, aliased, auth, tap, skips }).pipe(
               inTime(`CONNACK from ${url}`, settings.options.timeouts?.connack),
               switchMap((link) => {
                 onConnected();

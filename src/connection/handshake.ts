@@ -4,10 +4,10 @@ import { PacketDecoder, type PacketDecoderOptions } from '../packet/decoder.js';
 import { encode, type SentByClient } from '../packet/encode.js';
 import type { ConnackPacket, ConnectPacket, Packet } from '../packet/packets.js';
 import { safeTimer } from '../rx/safe-timer.js';
+import type { Platform } from '../transport/platform.js';
 import type { Connection } from '../transport/transport.js';
 import type { AliasedLink } from './aliased-link.js';
 import { expectConnack } from './expect-connack.js';
-import { foreignProtocol } from './foreign-protocol.js';
 import { Link } from './link.js';
 import { negotiate } from './negotiated.js';
 import { PacketStream } from './packet-stream.js';
@@ -17,6 +17,8 @@ import type { StartedAuth } from './start-auth.js';
 
 export interface HandshakeOptions {
   readonly url: string;
+  /** The error for first bytes that are another protocol's. */
+  readonly foreignProtocol: Platform['foreignProtocol'];
   readonly connect: ConnectPacket;
   /** The largest packet to accept, in bytes. */
   readonly maximumPacketSize: number;
@@ -39,7 +41,7 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
     const { connect, tap, url, auth, maximumPacketSize, skips } = options;
     const { protocolVersion } = connect;
     const decoder = new PacketDecoder({ protocolVersion, maximumPacketSize, skips });
-    const stream = new PacketStream(connection, decoder, tap, (first) => foreignProtocol(url, first));
+    const stream = new PacketStream(connection, decoder, tap, (first) => options.foreignProtocol(url, first));
     const send = (packet: SentByClient): void => {
       encode(packet, connection.out, protocolVersion);
       connection.commit();

@@ -12,6 +12,7 @@ import {
 import { clientTls } from './check-tls.js';
 import { messageOf } from './failures.js';
 import { highWaterMark, type Platform, protocols } from './platform.js';
+import { foreignProtocol } from './foreign-protocol.js';
 import { NODE_SCHEMES } from './node-transport.js';
 import { parseProxy } from './proxy-url.js';
 import type { SocketOptions, WebSocketOptions } from './transport.js';
@@ -46,5 +47,6 @@ const proxy: Check = (value, name, where) => {
 export const nodePlatform: Platform = {
   defaultUrl: 'mqtt://localhost',
   urlProblem: (url) => urlProblem(url, NODE_SCHEMES, false),
+  foreignProtocol,
   options: { tls: clientTls, ws: object(WS), socket: object(SOCKET), proxy },
 };

@@ -1,3 +1,4 @@
+import type { ConnectError } from '../errors.js';
 import { type Check, type Checks, numberIn, object, or, list, text } from '../options/check-options.js';
 import type { SocketOptions, WebSocketOptions } from './transport.js';
 
@@ -15,6 +16,8 @@ export interface Platform {
   readonly defaultUrl: string | undefined;
   /** Why no attempt can reach an address, if so. */
   readonly urlProblem: (url: string) => string | undefined;
+  /** The error for a server whose first bytes are another protocol's; undefined when they may be MQTT. */
+  readonly foreignProtocol: (url: string, first: Uint8Array) => ConnectError | undefined;
   /** What its transports take. */
   readonly options: Checks<PlatformOptions>;
 }
@@ -53,6 +56,8 @@ const SOCKET: Checks<SocketOptions> = {
 export const elsewhere: Platform = {
   defaultUrl: undefined,
   urlProblem: () => undefined,
+  // In a WebSocket, no other protocol answers.
+  foreignProtocol: () => undefined,
   options: {
     tls: nodeOnly('browsers use that of the system'),
     ws: object(WS),

@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { firstValueFrom, filter } from 'rxjs';
-import { foreignProtocol } from '../../src/connection/foreign-protocol.js';
+import { foreignProtocol } from '../../src/transport/foreign-protocol.js';
 import { connect } from '../../src/index.js';
 import { makeCertificates } from '../support/certificates.js';
 
