@@ -192,6 +192,8 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     connectTimer?.unsubscribe();
     if (client === undefined) return this.close();
     connection.mostHeld = Infinity;
+    // What CONNECT took, with its hooks, was not the client's time.
+    this.turn.restart();
     this.head = NOTHING;
     this.register(client);
     const waiting = request?.packets.take() ?? [];

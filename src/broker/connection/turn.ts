@@ -45,6 +45,12 @@ export class Turn {
     if (size > SMALL) this.look();
   }
 
+  /** Counts anew from here. */
+  restart(): void {
+    this.spent = 0;
+    this.lookedAt = elapsed();
+  }
+
   stop(): void {
     this.timer?.unsubscribe();
   }
@@ -61,8 +67,7 @@ export class Turn {
 
   private next(): void {
     this.timer = undefined;
-    this.spent = 0;
-    this.lookedAt = elapsed();
+    this.restart();
     this.onNext();
   }
 }
