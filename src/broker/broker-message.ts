@@ -1,3 +1,4 @@
+import { isBytes } from '../bytes.js';
 import { ErrorCode, PublishError } from '../errors.js';
 import { checkOptions, type Checks, flag, oneOf, that, unchecked } from '../options/check-options.js';
 import { checkProperties } from '../packet/check-properties.js';
@@ -19,7 +20,7 @@ export interface BrokerMessage {
 
 const KNOWN: Checks<BrokerMessage> = {
   topic: unchecked,
-  payload: that((value) => typeof value === 'string' || value instanceof Uint8Array, 'a text or a Uint8Array'),
+  payload: that((value) => typeof value === 'string' || isBytes(value), 'a text or a Uint8Array'),
   qos: oneOf(0, 1, 2),
   retain: flag,
   properties: unchecked,

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:tls';
 import { Observable, Subject } from 'rxjs';
-import { Handshakes } from './accept-gate.js';
+import { Handshakes } from './handshakes.js';
 import { listenFailure } from './failures.js';
 import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';

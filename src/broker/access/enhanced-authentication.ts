@@ -1,3 +1,4 @@
+import { isBytes } from '../../bytes.js';
 import { of, type Observable } from 'rxjs';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { askHook, type HookGuard, type HookResult } from './ask-hook.js';
@@ -98,7 +99,7 @@ function outcomeOf(answer: unknown): Outcome {
   if (typeof answer !== 'object' || answer === null) throw new TypeError('it answered neither a status nor a refusal');
   const { status, data, username } = answer as Record<string, unknown>;
   if (status !== 'continue' && status !== 'success') throw new TypeError('its status is not "continue" or "success"');
-  if (data !== undefined && !(data instanceof Uint8Array)) throw new TypeError('its data is no Uint8Array');
+  if (data !== undefined && !isBytes(data)) throw new TypeError('its data is no Uint8Array');
   if (username !== undefined && typeof username !== 'string') throw new TypeError('its username is no string');
   return { reasonCode: 0, data, username, goesOn: status === 'continue' };
 }
