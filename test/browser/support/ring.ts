@@ -63,7 +63,11 @@ function isRefusedSocket(text: string): boolean {
 }
 
 async function startBroker(port = 0): Promise<{ broker: Broker; port: number }> {
-  const broker = createBroker({ listeners: [`ws://127.0.0.1:${port}/mqtt`] });
+  const broker = createBroker({
+    listeners: [`ws://127.0.0.1:${port}/mqtt`],
+    // The origin of a page that is opened as a file.
+    origins: ['null'],
+  });
   const [url = ''] = await broker.listening;
   return { broker, port: Number(new URL(url).port) };
 }
