@@ -16,6 +16,7 @@ const OPTIONS = {
   cert: { type: 'string' },
   key: { type: 'string' },
   users: { type: 'string' },
+  origins: { type: 'string' },
   store: { type: 'string' },
   verbose: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
@@ -49,6 +50,7 @@ async function optionsOf(values: Values): Promise<BrokerOptions> {
   const cert = textOf(values, 'cert');
   const key = textOf(values, 'key');
   const users = textOf(values, 'users');
+  const origins = textOf(values, 'origins');
   if ((cert === undefined) !== (key === undefined)) throw new UsageError("'--cert' and '--key' go together");
   const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const [tcp, webSocket] = cert === undefined ? ['tcp', 'ws'] : ['mqtts', 'wss'];
@@ -58,6 +60,7 @@ async function optionsOf(values: Values): Promise<BrokerOptions> {
       ...(ws === undefined ? [] : [`${webSocket}://${authority}:${ws}/mqtt`]),
     ],
     ...(cert === undefined || key === undefined ? {} : { tls: { cert: await read(cert), key: await read(key) } }),
+    ...(origins === undefined ? {} : { origins: origins.split(',') }),
     ...(users === undefined ? {} : { authenticate: await authenticatorOf(users) }),
   };
 }

@@ -14,6 +14,7 @@ export const BROKER_HELP = `Usage: rxmqtt broker [options]
       --cert FILE    certificate chain (PEM); with --key, both listeners speak TLS
       --key FILE     its private key (PEM)
       --users FILE   who may connect, a line a user: name:password, or as rxmqtt passwd prints it
+      --origins LIST pages of other hosts that may connect, with commas between them; * for all, null for files
       --store DIR    keep sessions, queues and retained messages there (needs classic-level)
   -v, --verbose      log connections, disconnections and subscriptions
   -h, --help

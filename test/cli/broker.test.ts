@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom } from 'rxjs';
+import { WebSocket } from 'ws';
 import { connect } from '../../src/index.js';
 import { makeCertificates } from '../support/certificates.js';
 import { RawClient, textOf } from '../support/raw-client.js';
@@ -95,6 +96,23 @@ describe('rxmqtt broker', () => {
     },
     20_000,
   );
+
+  it('--origins lets pages of other hosts in, and no others', async () => {
+    const one = broker('--ws', '0', '--origins', 'https://app.example,null');
+    const url = await address(one, 'ws');
+    const statusOf = (origin: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(url, 'mqtt', { origin });
+        socket.once('open', () => {
+          socket.terminate();
+          resolve('open');
+        });
+        socket.once('error', ({ message }) => resolve(message));
+      });
+    expect(await statusOf('https://app.example')).toBe('open');
+    expect(await statusOf('null')).toBe('open');
+    expect(await statusOf('https://other.example')).toContain('403');
+  });
 
   it('serves TCP and WebSocket side by side', async () => {
     const one = broker('--ws', '0');
