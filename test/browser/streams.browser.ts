@@ -70,7 +70,7 @@ describe('streams in Chromium', () => {
       [ring.url, TOPICS] as const,
     );
     let sent = 0;
-    const longest = await longestTask(ring.browser, async () => {
+    const longest = await longestTask(ring.browser, page, async () => {
       sent = await flood();
     });
     const last = Array.from({ length: TOPICS }, (_, index) => String(sent - TOPICS + index)).join(' ');
