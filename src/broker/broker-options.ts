@@ -62,14 +62,14 @@ export interface BrokerOptions {
   /**
    * Who may receive: asked when a message is about to leave for a client, also for one that was queued when its client
    * still had the right. A no drops it and counts it. Must answer at once; costs time for every delivery. Default:
-   * whoever could subscribe may receive.
+   * every subscriber may receive.
    */
   readonly authorizeDelivery?: (request: DeliveryRequest) => boolean;
   readonly limits?: Partial<BrokerLimits>;
   /**
    * Keeps sessions with an expiry interval, their subscriptions and messages, and retained messages beyond the process.
    * A message is in the store before its publisher gets the acknowledgement. One store serves one broker at a time;
-   * whichever code opened its database closes it, after the broker. Default: none.
+   * the code that opened its database closes it, after the broker. Default: none.
    */
   readonly store?: Store;
   /** The base of response topics for MQTT 5 clients that request it. Default: none. */

@@ -32,7 +32,7 @@ import { StateCell, type ConnectionState } from '../connection/state.js';
 import { TakeoverWatch } from '../connection/takeover-watch.js';
 import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { WakeUp } from '../connection/wake-ups.js';
-import { ConnectError, ErrorCode, MqttError, ProtocolError, TimeoutError } from '../errors.js';
+import { ConnectError, ErrorCode, type MqttError, ProtocolError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
@@ -42,6 +42,7 @@ import { type Attempt, prepareAttempt } from './attempt.js';
 import type { ClientLog } from './client-log.js';
 import type { EndOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
+import { asMqttError, left, located, tooLate } from './connect-errors.js';
 
 export interface ConnectionManagerOptions {
   readonly settings: ClientSettings;
@@ -410,35 +411,10 @@ export class ConnectionManager {
   }
 }
 
-/** Adds the server to an error that does not name it. An option that cannot be used is not the server's fault. */
-function located(error: MqttError, url: string): MqttError {
-  if (error.code !== ErrorCode.INVALID_OPTION && !error.message.includes(url))
-    error.message = `connection to ${url}: ${error.message}`;
-  return error;
-}
-
 function namesFiles(tls: TlsOptions | undefined): boolean {
   return [tls?.caFile, tls?.caPath, tls?.certFile, tls?.keyFile].some((path) => path !== undefined);
 }
 
 function isMalformed(error: unknown): boolean {
   return error instanceof ProtocolError && error.reasonCode === 0x81;
-}
-
-function left(): ConnectError {
-  return new ConnectError('the connection was left by reconnect()');
-}
-
-function tooLate(what: string, ms: number): TimeoutError {
-  return new TimeoutError(
-    `${what} took longer than ${ms} ms; is the broker reachable, and connectTimeout long enough?`,
-  );
-}
-
-function asMqttError(error: unknown, url?: string): MqttError {
-  if (error instanceof MqttError) return error;
-  const what = url === undefined ? 'connecting' : `connecting to ${url}`;
-  return new ConnectError(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-  });
 }

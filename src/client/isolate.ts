@@ -1,6 +1,7 @@
 import { EMPTY, Observable } from 'rxjs';
 import type { Link } from '../connection/link.js';
 import type { MqttError } from '../errors.js';
+import { quoted } from '../quoted.js';
 import { OutgoingPublish } from '../session/outgoing-publish.js';
 import type { ClientSession } from './client-session.js';
 
@@ -28,7 +29,7 @@ export function judge(link: Link, session: ClientSession, reason: MqttError): vo
   const wasAlert = quarantine.isAlert;
   const convicted = quarantine.end(reason, { filters: registry.unanswered, message: sender.unanswered });
   if (convicted instanceof OutgoingPublish) {
-    told.warn(`the broker ends the connection over a message to "${convicted.topic}"; it is set aside`);
+    told.warn(`the broker ends the connection over a message to ${quoted(convicted.topic)}; it is set aside`);
     sender.setAside(convicted, reason);
   } else if (convicted !== undefined) {
     told.warn('the broker ends the connection over a topic filter; its observers get an error');

@@ -19,7 +19,7 @@ export interface KeepAlivePort {
   send(packet: { cmd: 'pingreq' }): void;
 }
 
-/** ms that the answer to a ping at a wake-up may take: somebody has just come back, and waits. */
+/** ms that the answer to a ping at a wake-up may take: the user has just come back, and waits. */
 const PATIENCE_AWAKE = 5000;
 
 /** A server gives up a client that was silent for one and a half keep-alive periods [MQTT-3.1.2-22]. */
@@ -58,7 +58,7 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
       patience = allowed;
       port.send({ cmd: 'pingreq' });
     };
-    /** We were silent for so long that the broker does not count on us any more, whatever the socket says. */
+    /** After so long a silence the broker has closed the session's connection, even if the socket still looks open. */
     const givenUp = (now: number): boolean => {
       const silentFor = now - connection.lastSent;
       if (silentFor < period * GIVEN_UP_AFTER) return false;

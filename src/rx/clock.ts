@@ -27,9 +27,8 @@ let ahead = 0;
  */
 export function elapsed(): number {
   const { elapsed: virtual } = asyncScheduler.now as Now;
-  const before = Date.now();
   const scheduled = virtual === undefined ? asyncScheduler.now() : virtual();
-  const agrees = scheduled > before - SAME_CLOCK && scheduled < Date.now() + SAME_CLOCK;
+  const agrees = Math.abs(scheduled - Date.now()) < SAME_CLOCK;
   return advance(virtual === undefined && agrees, scheduled);
 }
 
@@ -53,8 +52,7 @@ export function fromTimeOfDay(time: number): number {
 
 /**
  * Calls back when so many ms have passed, which the clock shows by then: fake timers that leave `performance.now()` alone
- * move it on. Unsubscribing gives it up. `Infinity`
- * never calls back.
+ * move it on. Unsubscribing gives it up. `Infinity` never calls back.
  */
 export function afterElapsed(ms: number, then: () => void): Subscription {
   if (ms === Infinity) return new Subscription();

@@ -25,7 +25,7 @@ export type Phase = (typeof Phase)[keyof typeof Phase];
 export interface StepLog {
   /** PUBLISH (the packet identifier is assigned) or PUBREL is about to be sent. */
   advanced(message: OutgoingPublish, then: () => void): void;
-  /** The message is finished, whatever the outcome. */
+  /** The message is finished: acknowledged, refused or dropped. */
   settled(message: OutgoingPublish): void;
 }
 
@@ -137,7 +137,7 @@ export class OutgoingPublish {
     this.observer = undefined;
   }
 
-  /** Lets whoever waits know, while the exchange itself goes on. */
+  /** Errors the observer, while the exchange itself goes on. */
   tell(error: MqttError): void {
     this.patience?.unsubscribe();
     const { observer } = this;

@@ -1,3 +1,4 @@
+import { CLIENT_HOOKS } from '../client/client-hooks.js';
 import { connectedStates } from '../client/connected-states.js';
 import { BehaviorSubject, defer, EMPTY, filter, map, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
 import type { FilterRecord, Payload, PublishOptions, SubscribeOptions } from '../client/client-options.js';
@@ -16,9 +17,6 @@ import { refused } from '../subscription/subscribe-errors.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { matches } from '../topic/matches.js';
 import { message, type MessageOptions } from './message.js';
-
-/** The key under which rxmqtt's functions find what a client has beyond its public face; see `client/client-hooks.ts`. */
-const CLIENT_HOOKS: unique symbol = Symbol.for('rxmqtt.clientHooks');
 
 /** A client without a connection: it records what it is asked to do, and receives what the test emits. */
 export interface FakeClient extends MqttClient {

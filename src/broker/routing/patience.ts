@@ -5,13 +5,13 @@ import type { Recipient } from './recipient.js';
 const BY_ACKNOWLEDGEMENT = 0.02;
 const BY_BYTE = 1 / 5000;
 
-/** What the buffers of a connection swallow although its client reads nothing: no patience is earned by that. */
+/** Bytes that the buffers of a connection take although its client reads nothing: they earn no patience. */
 const SWALLOWED = 12 * 1024 * 1024;
 
 /** The most (ms) that a client can save up. */
 const MOST = 500;
 
-/** ms that all clients together may cost who have earned nothing: at a time, and how much of it comes back in a ms. */
+/** The shared allowance (ms) of all clients that have earned nothing, and how much of it returns per ms. */
 const FREE = 500;
 const FREE_PER_MS = 0.01;
 
@@ -26,8 +26,8 @@ export interface Account {
 }
 
 /**
- * How long publishers may be held up for whom. A client earns it by taking messages, and keeps it over its connections;
- * clients that have earned nothing share a small allowance, however many they are.
+ * How long publishers may be held up for each client. A client earns patience by taking messages, and keeps it across its
+ * connections. Clients that have earned nothing share one small allowance.
  */
 export class Patience {
   private readonly accounts = new BoundedCache<string, Account>(REMEMBERED);

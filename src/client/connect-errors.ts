@@ -1,0 +1,29 @@
+import { ConnectError, ErrorCode, MqttError, TimeoutError } from '../errors.js';
+
+/** Adds the server to an error that does not name it. An option that cannot be used is not the server's fault. */
+export function located(error: MqttError, url: string): MqttError {
+  if (error.code !== ErrorCode.INVALID_OPTION && !error.message.includes(url)) {
+    error.message = `connection to ${url}: ${error.message}`;
+  }
+  return error;
+}
+
+/** `reconnect()` left the connection, or the attempt. */
+export function left(): ConnectError {
+  return new ConnectError('the connection was left by reconnect()');
+}
+
+export function tooLate(what: string, ms: number): TimeoutError {
+  return new TimeoutError(
+    `${what} took longer than ${ms} ms; is the broker reachable, and connectTimeout long enough?`,
+  );
+}
+
+/** @param url - the server of the attempt, where there was one. */
+export function asMqttError(error: unknown, url?: string): MqttError {
+  if (error instanceof MqttError) return error;
+  const what = url === undefined ? 'connecting' : `connecting to ${url}`;
+  return new ConnectError(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}
