@@ -1,9 +1,20 @@
-import { asapScheduler, defer, filter, map, Observable, take, throwError, throwIfEmpty } from 'rxjs';
+import {
+  asapScheduler,
+  defer,
+  filter,
+  map,
+  Observable,
+  take,
+  throwError,
+  throwIfEmpty,
+  type Unsubscribable,
+} from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
-import type { PublishReceipt } from '../session/outgoing-publish.js';
+import type { PublishObserver, PublishReceipt } from '../session/outgoing-publish.js';
+import { PUBLISH_PORT, type PublishPort } from '../session/publish-port.js';
 import { PENDING, type SubscriptionInfo } from '../subscription/subscription-info.js';
 import { checkOptions, unchecked } from '../options/check-options.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
@@ -27,7 +38,7 @@ import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ping } from './ping.js';
 import { toProperties } from './properties-input.js';
-import { publish, type Publishing } from './publish.js';
+import { publish, publishDirectly, type Publishing } from './publish.js';
 import { isRecord, toFilters } from './subscribe-request.js';
 import { connectedStates, type ConnectedState } from './connected-states.js';
 import { checkReconnectOptions } from './client-settings.js';
@@ -37,7 +48,7 @@ import { work } from './work.js';
 type Inspect = (value: unknown, options: object) => string;
 
 /** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
-export class Client implements MqttClient {
+export class Client implements MqttClient, PublishPort<PublishReceipt> {
   private readonly session: ClientSession;
   private readonly manager: ConnectionManager;
   private readonly demand: RefCount;
@@ -164,6 +175,10 @@ export class Client implements MqttClient {
 
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
     return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options ?? undefined));
+  }
+
+  [PUBLISH_PORT](topic: string, payload: Payload, options: PublishOptions, observer: PublishObserver): Unsubscribable {
+    return publishDirectly(this.publishing, topic, payload, this.settings.fillIn(topic, options), observer);
   }
 
   stats(): ClientStats {

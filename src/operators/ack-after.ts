@@ -1,6 +1,6 @@
-import { map, type OperatorFunction } from 'rxjs';
+import { map, type OperatorFunction, takeWhile } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
-import type { StreamInput } from '../rx/from-input.js';
+import { fromInput, type StreamInput } from '../rx/from-input.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { callback, checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import type { NoInference } from './no-inference.js';
@@ -56,16 +56,24 @@ export function ackAfter<R, M extends { ack(): void } = MqttMessage>(
   const { concurrency = 1, key } = checkOptions<AckAfterOptions<M>>(options, known, 'ackAfter');
   checkConcurrency('ackAfter', concurrency);
   if (key === undefined) {
-    const job: Job<M, R> = { concurrency, run: project, completed: (message) => message.ack() };
+    const job: Job<M, R> = { concurrency, start: runOf(project), completed: (message) => message.ack() };
     return (source) => runConcurrently(source, job);
   }
   const job: Job<KeyedMessage<M>, R> = {
     concurrency,
-    run: ({ message }) => project(message),
+    start: runOf(({ message }) => project(message)),
     completed: ({ message }) => message.ack(),
     waiting: () => new KeyedQueue(),
   };
   return (source) => runConcurrently(source.pipe(map((message) => ({ message, key: key(message) }))), job);
+}
+
+/** Runs what `project` makes of a value. */
+function runOf<T, R>(project: (value: T) => StreamInput<R>): Job<T, R>['start'] {
+  return (value, observer) =>
+    fromInput(project(value))
+      .pipe(takeWhile(() => !observer.closed))
+      .subscribe(observer);
 }
 
 interface KeyedMessage<M> {

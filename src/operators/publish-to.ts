@@ -2,6 +2,8 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import { checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
+import { fromInput } from '../rx/from-input.js';
+import { hasPublishPort, PUBLISH_PORT } from '../session/publish-port.js';
 import { onErrorOr } from './on-error.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
@@ -88,13 +90,14 @@ export function publishTo<T extends Publishable, R>(
   let plain: PublisherOptions = { qos: 0, retain: false };
   const job: Job<T, R> = {
     concurrency,
-    emitsOnce: true,
-    run(value) {
+    start(value, observer) {
       const { topic, payload, qos = 0, retain = false, properties } = project(value);
-      if (properties !== undefined) return client.publish(topic, payload, { qos, retain, properties });
+      let given = plain;
+      if (properties !== undefined) given = { qos, retain, properties };
       // Messages come in rows of the same kind.
-      if (plain.qos !== qos || plain.retain !== retain) plain = { qos, retain };
-      return client.publish(topic, payload, plain);
+      else if (plain.qos !== qos || plain.retain !== retain) given = plain = { qos, retain };
+      if (hasPublishPort<R>(client)) return client[PUBLISH_PORT](topic, payload, given, observer);
+      return fromInput(client.publish(topic, payload, given)).subscribe(observer);
     },
     ...(onError === 'error' ? {} : { failed: onError === 'continue' ? ignore : onError }),
   };

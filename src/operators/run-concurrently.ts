@@ -1,21 +1,25 @@
-import { Observable, type Subscription, takeWhile, throwError } from 'rxjs';
+import { Observable, type Observer, type Subscriber, takeWhile, type Unsubscribable } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import { Fifo } from '../fifo.js';
-import { fromInput, type StreamInput } from '../rx/from-input.js';
 
 /** How to process the values of a source; see {@link runConcurrently}. */
 export interface Job<T, R> {
   /** The most runs at a time. */
   readonly concurrency: number;
-  run(value: T): StreamInput<R>;
-  /** Each run emits one value at most, so that none has to be stopped while it emits. */
-  readonly emitsOnce?: boolean;
+  /** Starts the run of a value. A throw is a failure of that run. */
+  start(value: T, observer: RunObserver<R>): Unsubscribable;
   /** A run completed. What it throws errors the stream. */
   completed?(value: T): void;
   /** A run failed, and the stream goes on. Without it, or when it throws, the stream errors. */
   failed?(error: unknown, value: T): void;
   /** Where values wait, for each subscription; left out: all in one row. */
   waiting?(): WaitingValues<T>;
+}
+
+/** What a run tells. */
+export interface RunObserver<R> extends Observer<R> {
+  /** The stream is over. A run that emits many values synchronously cannot be unsubscribed from, and looks here. */
+  readonly closed: boolean;
 }
 
 /** The values that wait to be run. */
@@ -37,78 +41,127 @@ export interface WaitingValues<T> {
  */
 export function runConcurrently<T, R>(source: Observable<T>, job: Job<T, R>): Observable<R> {
   return new Observable<R>((subscriber) => {
-    const waiting: WaitingValues<T> = job.waiting?.() ?? new Fifo<T>();
-    let running = 0;
-    /** The runs that did not end while they were being started. */
-    const subscriptions = new Set<Subscription>();
-    let sourceCompleted = false;
-    let draining = false;
-    // A source that emits synchronously cannot be unsubscribed from before it returns.
-    const wanted = (): boolean => !subscriber.closed;
-    const emit = (result: R): void => subscriber.next(result);
-
-    const start = (value: T): void => {
-      let run: Subscription | undefined = undefined;
-      let hasEnded = false;
-      const ended = (failure?: { readonly error: unknown }): void => {
-        // Ignore a run that was abandoned.
-        if (hasEnded || !wanted()) return;
-        hasEnded = true;
-        running--;
-        if (run !== undefined) subscriptions.delete(run);
-        try {
-          if (failure === undefined) job.completed?.(value);
-          else if (job.failed !== undefined) job.failed(failure.error, value);
-          else throw failure.error;
-        } catch (thrown) {
-          subscriber.error(thrown);
-        }
-        waiting.release?.(value);
-        drain();
-      };
-      running++;
-      let output$: Observable<R>;
-      try {
-        output$ = fromInput(job.run(value));
-      } catch (thrown) {
-        output$ = throwError(() => thrown);
-      }
-      run = (job.emitsOnce === true ? output$ : output$.pipe(takeWhile(wanted))).subscribe({
-        next: emit,
-        error: (error: unknown) => ended({ error }),
-        complete: () => ended(),
-      });
-      if (!wanted()) run.unsubscribe();
-      else if (!hasEnded) subscriptions.add(run);
-    };
-    /** Starts as many runs as may start. It loops, because runs may end and values arrive while one starts. */
-    const drain = (): void => {
-      if (draining) return;
-      draining = true;
-      while (running < job.concurrency && waiting.size > 0 && wanted()) start(waiting.shift() as T);
-      draining = false;
-      if (sourceCompleted && running === 0 && waiting.size === 0) subscriber.complete();
-    };
-
-    subscriber.add(() => {
-      waiting.clear();
-      for (const run of subscriptions) run.unsubscribe();
-      subscriptions.clear();
-    });
-    subscriber.add(
-      source.pipe(takeWhile(wanted)).subscribe({
-        next(value) {
-          waiting.push(value);
-          drain();
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete() {
-          sourceCompleted = true;
-          drain();
-        },
-      }),
-    );
+    const runs = new Runs(job, subscriber);
+    subscriber.add(() => runs.stop());
+    subscriber.add(source.pipe(takeWhile(() => runs.wanted)).subscribe(runs));
   });
+}
+
+/** The runs of one subscription: an observer of the source. */
+class Runs<T, R> implements Observer<T> {
+  /** The runs that did not end while they were being started. */
+  readonly open = new Set<Unsubscribable>();
+  private readonly waiting: WaitingValues<T>;
+  private running = 0;
+  private sourceCompleted = false;
+  private draining = false;
+
+  constructor(
+    readonly job: Job<T, R>,
+    readonly subscriber: Subscriber<R>,
+  ) {
+    this.waiting = job.waiting?.() ?? new Fifo<T>();
+  }
+
+  /** A source that emits synchronously cannot be unsubscribed from before it returns. */
+  get wanted(): boolean {
+    return !this.subscriber.closed;
+  }
+
+  next(value: T): void {
+    this.waiting.push(value);
+    this.drain();
+  }
+
+  error(error: unknown): void {
+    this.subscriber.error(error);
+  }
+
+  complete(): void {
+    this.sourceCompleted = true;
+    this.drain();
+  }
+
+  ended(value: T): void {
+    this.running--;
+    this.waiting.release?.(value);
+    this.drain();
+  }
+
+  stop(): void {
+    this.waiting.clear();
+    for (const run of this.open) run.unsubscribe();
+    this.open.clear();
+  }
+
+  /** Starts as many runs as may start. It loops, because runs may end and values arrive while one starts. */
+  private drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    while (this.running < this.job.concurrency && this.waiting.size > 0 && this.wanted) {
+      this.running++;
+      new Run(this, this.waiting.shift() as T).start();
+    }
+    this.draining = false;
+    if (this.sourceCompleted && this.running === 0 && this.waiting.size === 0) this.subscriber.complete();
+  }
+}
+
+/** The run of one value: an observer of what it emits. One object a message, where closures were five. */
+class Run<T, R> implements RunObserver<R> {
+  private work: Unsubscribable | undefined = undefined;
+  private hasEnded = false;
+
+  constructor(
+    private readonly runs: Runs<T, R>,
+    private readonly value: T,
+  ) {}
+
+  get closed(): boolean {
+    return !this.runs.wanted;
+  }
+
+  start(): void {
+    const { runs } = this;
+    try {
+      const work = runs.job.start(this.value, this);
+      if (this.closed) work.unsubscribe();
+      else if (!this.hasEnded) {
+        this.work = work;
+        runs.open.add(work);
+      }
+    } catch (error) {
+      this.end({ error });
+    }
+  }
+
+  next(result: R): void {
+    this.runs.subscriber.next(result);
+  }
+
+  error(error: unknown): void {
+    this.end({ error });
+  }
+
+  complete(): void {
+    this.end(undefined);
+  }
+
+  private end(failure: { readonly error: unknown } | undefined): void {
+    const { runs, value } = this;
+    // Ignore a run that was abandoned.
+    if (this.hasEnded || !runs.wanted) return;
+    this.hasEnded = true;
+    if (this.work !== undefined) runs.open.delete(this.work);
+    try {
+      if (failure === undefined) runs.job.completed?.(value);
+      else if (runs.job.failed !== undefined) runs.job.failed(failure.error, value);
+      else throw failure.error;
+    } catch (thrown) {
+      runs.subscriber.error(thrown);
+    }
+    runs.ended(value);
+  }
 }
 
 /** @throws MqttError `INVALID_OPTION` for a concurrency that is not a whole number of at least 1, or Infinity. */
