@@ -103,18 +103,24 @@ export async function measureRate(workload: BrokerWorkload, port: number, quick:
   return (JSON.parse(stdout) as { rate: number }).rate;
 }
 
-/** MiB of the process of a broker while the connections of the workload are open. */
+/** kB that the process of a broker grows by for each connection of the workload. */
 export async function measureIdle(workload: BrokerWorkload, { port, pid }: RunningBroker): Promise<number> {
   const job: LoadJob = { ...workload, port, warmup: 0, duration: 0 };
+  const before = await residentSize(pid);
   const load = fork(`${output}load.mjs`, [JSON.stringify(job)], { stdio: 'inherit', execArgv: [] });
   try {
     const failed = once(load, 'exit').then(() => Promise.reject(new Error(`the load failed at ${workload.name}`)));
     await Promise.race([once(load, 'message'), failed]);
     failed.catch(() => undefined);
     await wait(2000);
-    const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024;
+    return ((await residentSize(pid)) - before) / workload.publishers;
   } finally {
     load.kill('SIGKILL');
   }
+}
+
+/** In kB. */
+async function residentSize(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN);
 }

@@ -21,3 +21,6 @@ async function aedes(): Promise<number> {
 }
 
 process.send?.(await (process.argv[2] === 'aedes' ? aedes() : rxmqtt()));
+
+// A profile is written when the process ends by itself.
+process.once('SIGTERM', () => process.exit());
