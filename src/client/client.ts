@@ -126,7 +126,7 @@ export class Client implements MqttClient {
   }
 
   get subscriptions$(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
-    return this.session.registry.subscriptions$;
+    return this.session.registry.view.subscriptions$;
   }
 
   subscribe(filters: Filters, options?: SubscribeOptions): Observable<MqttMessage> {
@@ -152,7 +152,7 @@ export class Client implements MqttClient {
   granted(filters: Filters): Observable<SubscriptionInfo | ReadonlyMap<string, SubscriptionInfo>> {
     return this.whileOpen(() => {
       const names = toFilters(isRecord(filters) ? Object.keys(filters) : filters);
-      return this.session.registry
+      return this.session.registry.view
         .granted(names)
         .pipe(map((all) => (typeof filters === 'string' ? (all.get(filters) ?? PENDING) : all)));
     });

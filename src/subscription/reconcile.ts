@@ -50,7 +50,7 @@ const LARGEST_IDENTIFIER = 268_435_455;
  */
 export function reconcile(changes: Changes, broker: BrokerLimits, lastIdentifier: number): Plan {
   const limits = { maxFilters: broker.batchSize, maxBytes: broker.maximumPacketSize };
-  const needed = changes.subscriptions.filter(({ needsRequest }) => needsRequest);
+  const needed = changes.subscriptions.filter(({ isPending }) => isPending);
   // The identifier is not known yet, only its upper bound.
   const largest = Math.min(LARGEST_IDENTIFIER, lastIdentifier + needed.length);
   const denied = [];

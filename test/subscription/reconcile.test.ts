@@ -182,7 +182,7 @@ describe('the state of a filter at the broker', () => {
     expect(subscription.requestedQos).toBe(2);
     subscription.denied(request);
     subscription.remove(greedy);
-    expect(subscription).toMatchObject({ requestedQos: 0, needsRequest: false });
+    expect(subscription).toMatchObject({ requestedQos: 0, isPending: false });
   });
 
   it('is unconfirmed after a lost connection, and requested again even in a resumed session', () => {
