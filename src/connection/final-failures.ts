@@ -1,4 +1,4 @@
-import { ErrorCode, type MqttError } from '../errors.js';
+import { ConnectError, ErrorCode, type MqttError, ProtocolError } from '../errors.js';
 
 /** What may make the next attempt differ from the one that failed. */
 export interface NextAttempt {
@@ -75,4 +75,11 @@ function rowOf({ code, reasonCode = -1 }: MqttError): Row | undefined {
 /** Whether the broker refused the protocol version in CONNACK, by an MQTT 5 or a 3.1.1 code. */
 export function isVersionRefusal({ code, reasonCode }: MqttError): boolean {
   return code === CONNACK && (reasonCode === 0x84 || reasonCode === 0x01);
+}
+
+/** Whether a handshake was lost as brokers without MQTT 5 lose it. A bad line does so, too. */
+export function isVersionDoubt(error: unknown): boolean {
+  if (error instanceof ConnectError) return error.code === ErrorCode.CONNECTION_LOST;
+  // The CONNACK of 3.1.1 is malformed in MQTT 5.
+  return error instanceof ProtocolError && error.reasonCode === 0x81;
 }
