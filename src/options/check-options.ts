@@ -133,7 +133,7 @@ export function checkNumber(
 }
 
 /** @throws TypeError unless the value is one of the choices. */
-export function checkChoice(
+function checkChoice(
   name: string,
   value: unknown,
   choices: readonly (string | number | boolean)[],

@@ -5,10 +5,10 @@ import type { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
 import type { UnsubscribeCall } from './pending-unsubscribes.js';
 import { reconcile, type PlannedSubscribe } from './reconcile.js';
-import type { SubscribePort, SubscriptionRequests } from './requests.js';
+import type { SubscribePort, UnansweredRequests } from './unanswered-requests.js';
 import { tooLarge } from './subscribe-errors.js';
 import { unsubscribeSize } from './subscribe-limits.js';
-import type { SubscriptionIndex } from './subscription-index.js';
+import type { FilterIndex } from './filter-index.js';
 
 export interface BrokerSyncOptions {
   /** The most filters in one packet. */
@@ -41,9 +41,9 @@ export class BrokerSync {
   private lastIdentifier = 0;
 
   constructor(
-    private readonly index: SubscriptionIndex,
+    private readonly index: FilterIndex,
     private readonly desired: DesiredSubscriptions,
-    private readonly requests: SubscriptionRequests,
+    private readonly requests: UnansweredRequests,
     private readonly options: BrokerSyncOptions,
     private readonly registry: Registry,
   ) {}

@@ -4,7 +4,7 @@ import type { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
 
 /** The subscriptions, found by filter, by matching topic or by identifier. */
-export class SubscriptionIndex {
+export class FilterIndex {
   private readonly trie = new TopicTrie<FilterSubscription>();
   /** Made when it is needed. */
   private byIdentifier: Map<number, FilterSubscription[]> | undefined = undefined;

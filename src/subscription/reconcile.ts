@@ -14,7 +14,7 @@ export interface Changes {
 }
 
 /** The limits of the connected broker. */
-export interface BrokerLimits extends SubscribeLimits {
+export interface ReconcileLimits extends SubscribeLimits {
   /** The most filters in one packet. */
   readonly batchSize: number;
   /** The application left the version to the broker: it is told what that cannot keep, and subscribes all the same. */
@@ -48,7 +48,7 @@ const LARGEST_IDENTIFIER = 268_435_455;
  *
  * @param lastIdentifier - the last subscription identifier in use.
  */
-export function reconcile(changes: Changes, broker: BrokerLimits, lastIdentifier: number): Plan {
+export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentifier: number): Plan {
   const limits = { maxFilters: broker.batchSize, maxBytes: broker.maximumPacketSize };
   const needed = changes.subscriptions.filter(({ isPending }) => isPending);
   // The identifier is not known yet, only its upper bound.

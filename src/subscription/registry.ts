@@ -8,7 +8,7 @@ import { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import { MessageSubscriber } from './message-subscriber.js';
 import type { UnsubscribeCall } from './pending-unsubscribes.js';
-import { failAll, SubscriptionRequests, type Identifiers, type SubscribePort } from './requests.js';
+import { failAll, UnansweredRequests, type Identifiers, type SubscribePort } from './unanswered-requests.js';
 import type { Router } from './router.js';
 import { hungUpOn, offline, refused } from './subscribe-errors.js';
 import type { SubscriptionInfo } from './subscription-info.js';
@@ -30,7 +30,7 @@ export interface RegistryOptions extends BrokerSyncOptions {
  */
 export class SubscriptionRegistry {
   private readonly desired: DesiredSubscriptions;
-  private readonly requests: SubscriptionRequests;
+  private readonly requests: UnansweredRequests;
   private readonly sync: BrokerSync;
   readonly view: SubscriptionsView;
   private port: SubscribePort | undefined;
@@ -51,7 +51,7 @@ export class SubscriptionRegistry {
     private readonly options: RegistryOptions,
   ) {
     this.desired = new DesiredSubscriptions(router, () => this.released());
-    this.requests = new SubscriptionRequests(ids, options.freed$, () => this.flush());
+    this.requests = new UnansweredRequests(ids, options.freed$, () => this.flush());
     this.sync = new BrokerSync(router.index, this.desired, this.requests, options, {
       deny: (subscription, observers, error) => this.deny(subscription, observers, error),
       runAgain: () => this.schedule(),

@@ -2,7 +2,7 @@ import { asapScheduler, Observable, Subject, type Subscriber } from 'rxjs';
 import { ErrorCode, SubscribeError } from '../errors.js';
 import { safeComplete } from '../rx/safe-observer.js';
 import { refused } from './subscribe-errors.js';
-import type { SubscriptionIndex } from './subscription-index.js';
+import type { FilterIndex } from './filter-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
 /** How many refusals to remember after their observers have left. */
@@ -30,7 +30,7 @@ export class SubscriptionsView {
     return () => this.observers.delete(subscriber);
   });
 
-  constructor(private readonly index: SubscriptionIndex) {}
+  constructor(private readonly index: FilterIndex) {}
 
   /**
    * Waits until the broker has granted all of the filters, emits what it granted, and completes. Errors with

@@ -101,7 +101,7 @@ function messageFields(init: MessageInit): Readonly<Record<string, unknown>> {
 }
 
 /** A state in words: `connecting 1`, `reconnecting 2 in 1000`, `ended ConnectError CONNECTION_LOST`. */
-export function describeState(state: ConnectionState): string {
+function describeState(state: ConnectionState): string {
   switch (state.status) {
     case 'reconnecting':
       return `reconnecting ${state.attempt}${state.delay === undefined ? '' : ` in ${state.delay}`}`;

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers';
 const PATIENCE = 250;
 
 /** A turn of the real event loop: every promise that is due has settled by then. */
-export const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Waits until promises have settled, and for a while for those that take real time (cryptography, files). */
 export async function settle(isBusy: () => boolean): Promise<void> {

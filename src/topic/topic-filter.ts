@@ -32,6 +32,12 @@ export function parseShare(filter: string): Share | undefined {
   return { group: filter.slice(SHARE_PREFIX.length, start - 1), filter: filter.slice(start) };
 }
 
+/** Where the level that begins at `start` ends. */
+export function levelEnd(filter: string, start: number): number {
+  const slash = filter.indexOf('/', start);
+  return slash < 0 ? filter.length : slash;
+}
+
 /** Whether the filter can match more than one topic. */
 export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');

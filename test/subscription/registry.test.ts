@@ -6,7 +6,7 @@ import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
 import { MessageSubscriber } from '../../src/subscription/message-subscriber.js';
 import { SubscriptionRegistry, type RegistryOptions } from '../../src/subscription/registry.js';
-import { SubscriptionRequests, type SubscribePort } from '../../src/subscription/requests.js';
+import { UnansweredRequests, type SubscribePort } from '../../src/subscription/unanswered-requests.js';
 import { Router } from '../../src/subscription/router.js';
 import type { SubscriptionInfo } from '../../src/subscription/subscription-info.js';
 import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
@@ -331,7 +331,7 @@ describe('requests', () => {
   it('keep a deadline for each observer of one filter', () => {
     const sent: string[] = [];
     const port: SubscribePort = { ...new World().port, send: ({ cmd, packetId }) => sent.push(`${cmd} #${packetId}`) };
-    const requests = new SubscriptionRequests(new PacketIds(), NEVER, () => undefined);
+    const requests = new UnansweredRequests(new PacketIds(), NEVER, () => undefined);
     const suspect = new FilterSubscription('suspect', plainRequest, 0);
     const log: string[] = [];
     const join = (name: string): void => {
