@@ -10,7 +10,7 @@ export interface Job<T, R> {
   run(value: T): StreamInput<R>;
   /** Each run emits one value at most, so that none has to be stopped while it emits. */
   readonly emitsOnce?: boolean;
-  /** A run completed. What it throws errors the stream. */
+  /** A run completed. If this throws, the stream errors. */
   completed?(value: T): void;
   /** A run failed, and the stream goes on. Without it, or when it throws, the stream errors. */
   failed?(error: unknown, value: T): void;

@@ -86,7 +86,7 @@ export class InFlight implements Iterable<OutgoingPublish> {
     this.addBytes(message.bytes);
   }
 
-  /** Queues everything for a new connection: in the order of sending, or what is past PUBREC first. */
+  /** Queues everything for a new connection: in the order of sending, or messages past PUBREC first. */
   rewind(releasedFirst = false): void {
     this.resendQueue.drain();
     const ahead = (message: OutgoingPublish): boolean => releasedFirst && message.phase === Phase.RELEASED;

@@ -7,9 +7,9 @@ import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** Bounds of every publish that the application sets itself, whatever the broker announces. */
 export interface PublishLimits {
-  /** The most PUBLISH packets within any second, repetitions included. What is above that waits in the outbox. */
+  /** The most PUBLISH packets within any second, repetitions included. Further ones wait in the outbox. */
   readonly publishRate?: number;
-  /** The most QoS 1 and 2 messages that are sent and not acknowledged. What is above that waits in the outbox. */
+  /** The most QoS 1 and 2 messages that are sent and not acknowledged. Further ones wait in the outbox. */
   readonly inFlight?: number;
   /** The largest PUBLISH packet, in bytes. A larger one errors. */
   readonly packetSize?: number;

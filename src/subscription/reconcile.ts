@@ -30,10 +30,10 @@ export interface PlannedSubscribe {
   readonly lastIdentifier: number;
 }
 
-/** Brings the broker in step: what it cannot do, then the packets in sending order. */
+/** Brings the broker in step: first the requests it cannot serve, then the packets in sending order. */
 export interface Plan {
   readonly denied: readonly { readonly subscription: FilterSubscription; readonly error: SubscribeError }[];
-  /** What the version cannot keep of those that are subscribed to. */
+  /** Options of the others that the protocol version cannot keep. */
   readonly unkept: readonly SubscribeError[];
   readonly unsubscribe: readonly UnsubscribeCall[];
   readonly subscribe: readonly PlannedSubscribe[];

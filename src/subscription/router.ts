@@ -41,7 +41,7 @@ interface Route {
  *
  * Retained messages: the replay that a later observer causes is hidden from earlier ones. With identifiers that is
  * exact. Without them, an observer is spared the topics that it saw since its SUBACK. With `retainAsPublished` a replay
- * looks like a live message, and everyone sees it. So does what has RETAIN when no replay is on its way.
+ * looks like a live message, and every observer sees it. The same goes for RETAIN when no replay is on its way.
  */
 export class Router {
   readonly index = new FilterIndex();

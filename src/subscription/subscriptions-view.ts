@@ -99,7 +99,7 @@ export class SubscriptionsView {
         subscriber.complete();
       };
       subscriber.add(this.changes.subscribe({ next: look, complete: () => subscriber.complete() }));
-      // What is subscribed to in the same tick counts.
+      // A subscription of the same tick counts.
       subscriber.add(
         asapScheduler.schedule(() => {
           isLater = true;

@@ -15,8 +15,8 @@ export function fitsSession(bytes: number, { backlog, held }: Held, limits: Brok
 }
 
 /**
- * Whether so many bytes more are within a session's share of what all sessions may hold. The fuller the pool, the smaller
- * the share: a session gets twice of what is left, so that there is always something left for the next.
+ * Whether so many bytes more are within a session's share of the pool of all sessions. The fuller the pool, the smaller
+ * the share: a session may hold twice the free part, so that the next one always has room.
  */
 export function fitsTotal(bytes: number, { held }: Held, limits: BrokerLimits, total: ByteTotal): boolean {
   const left = limits.totalQueuedBytes - total.bytes;
