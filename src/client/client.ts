@@ -1,11 +1,10 @@
-import { asapScheduler, defer, filter, map, Observable, take, throwError, throwIfEmpty } from 'rxjs';
+import { asapScheduler, defer, filter, map, Observable, take, throwIfEmpty } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
-import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
+import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { PENDING, type SubscriptionInfo } from '../subscription/subscription-info.js';
-import { checkOptions, unchecked } from '../options/check-options.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
 import { checkEndOptions } from './check-end-options.js';
 import type {
@@ -19,19 +18,18 @@ import type {
 } from './client-options.js';
 import { ClientLog } from './client-log.js';
 import { ClientSession } from './client-session.js';
-import type { ClientSettings } from './client-settings.js';
+import { checkReconnectOptions, type ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionManager } from './connection-manager.js';
 import { RefCount } from './ref-count.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ping } from './ping.js';
-import { toProperties } from './properties-input.js';
+import { reauthenticate } from './reauthenticate.js';
 import { publish, type Publishing } from './publish.js';
 import { isRecord, toFilters } from './subscribe-request.js';
 import { connectedStates, type ConnectedState } from './connected-states.js';
-import { checkReconnectOptions } from './client-settings.js';
-import { type Filters, messagesOf } from './subscribing.js';
+import { type Filters, messagesOf, unsubscribed } from './subscribing.js';
 import { work } from './work.js';
 
 type Inspect = (value: unknown, options: object) => string;
@@ -54,8 +52,7 @@ export class Client implements MqttClient {
   ) {
     const { lazy = false, linger = 1000 } = settings.options;
     const log = new ClientLog(settings.options.log, () => this.watchers > 0);
-    const session = new ClientSession(settings, wakeUps$, log, (error) => this.manager.fail(error));
-    this.session = session;
+    const session = (this.session = new ClientSession(settings, wakeUps$, log, (error) => this.manager.fail(error)));
     this.manager = new ConnectionManager({
       settings,
       wakeUps$,
@@ -134,17 +131,7 @@ export class Client implements MqttClient {
   }
 
   unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
-    return new Observable<readonly number[]>((subscriber) => {
-      try {
-        this.check();
-        const { properties } = checkOptions<UnsubscribeOptions>(options, { properties: unchecked }, 'unsubscribe');
-        const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
-        subscriber.add(this.session.registry.unsubscribe(toFilters(filter), given).subscribe(subscriber));
-        subscriber.add(this.demand.add());
-      } catch (error) {
-        subscriber.error(error);
-      }
-    });
+    return unsubscribed(this.publishing, filter, options);
   }
 
   granted(filter: string): Observable<SubscriptionInfo>;
@@ -179,7 +166,7 @@ export class Client implements MqttClient {
   }
 
   reauthenticate(): Observable<void> {
-    return defer(() => this.session.reauthentication?.start() ?? throwError(() => this.cannotAuthenticate()));
+    return reauthenticate(this.session, this.manager);
   }
 
   reconnect(options: ReconnectOptions = {}): Observable<ConnectedState> {
@@ -236,19 +223,6 @@ export class Client implements MqttClient {
       this.check();
       return make();
     }).pipe(throwIfEmpty(() => this.ended ?? ended()));
-  }
-
-  private cannotAuthenticate(): MqttError {
-    const failed = 'reauthenticate failed:';
-    if (this.manager.link === undefined) {
-      return new ConnectError(`${failed} the client is not connected; wait for state "connected"`);
-    }
-    const why =
-      this.settings.options.auth === undefined
-        ? 'the client has no option auth'
-        : // [MQTT-4.12.0-7]
-          'this connection was made without authentication method';
-    return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
   }
 
   /** @throws ClosedError when the client has ended or is ending. */
