@@ -41,7 +41,7 @@ export class ConnectionManager {
     return this.dialer.link;
   }
 
-  /** Of the options, or as the broker assigned it. */
+  /** The client identifier: from the options, or assigned by the broker. */
   get clientId(): string {
     return this.dialer.clientId;
   }

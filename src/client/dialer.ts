@@ -33,7 +33,7 @@ export class Dialer {
   link: Link | undefined;
   /** How many connections were made. */
   connections = 0;
-  /** Of the options, or as the broker assigned it. */
+  /** From the options, or assigned by the broker. */
   clientId: string;
   private readonly servers: ServerSelector;
   private readonly takeovers = new TakeoverWatch();
@@ -50,7 +50,7 @@ export class Dialer {
   private isElsewhere = false;
   /** The attempt reads TLS files anew. */
   private readsFiles = false;
-  /** The last attempt went to a server that only a broker has named, and that is not told our secrets. */
+  /** The last attempt went to a server that only a broker has named. It does not get our secrets. */
   private isForeign = false;
   /** The URL of the attempt, secrets included. */
   private dialled = '';
@@ -96,7 +96,7 @@ export class Dialer {
       this.isLeaving = true;
       return link.disconnect(0);
     }
-    // An attempt that runs dials already; it is given up only where it would bring another session.
+    // A running attempt is given up only if `clean` asks for another session.
     if (clean !== undefined && this.abandon.observed) {
       this.isLeaving = true;
       this.abandon.next();
@@ -193,7 +193,7 @@ export class Dialer {
     const { options } = this.options.settings;
     const own = options.isFatal?.(error);
     if (own !== undefined) return own;
-    // A server that only a broker has named does not end the client: the configured ones are asked again.
+    // A server that only a broker has named cannot end the client: the configured ones are tried again.
     if (this.isForeign) return false;
     return isFinal(error, {
       isPrepared: options.beforeConnect !== undefined,

@@ -1,6 +1,6 @@
 import { ConnectError, ErrorCode, type MqttError, ProtocolError } from '../errors.js';
 
-/** What may make the next attempt differ from the one that failed. */
+/** Why the next attempt may differ from the failed one. */
 export interface NextAttempt {
   /** `beforeConnect` may bring another address, identifier or token. */
   readonly isPrepared: boolean;
@@ -12,7 +12,7 @@ export interface NextAttempt {
   readonly isElsewhere: boolean;
 }
 
-/** A failure that no waiting mends, unless one of these makes the next attempt differ. */
+/** A failure that recurs however long the client waits, unless one of these makes the next attempt differ. */
 interface Row {
   /** How far the attempt had come, as its error says. */
   readonly code: ErrorCode;
@@ -43,7 +43,7 @@ const TABLE: readonly Row[] = [
   { code: DISCONNECT, reasonCodes: [0x87, 0x8c], unless: CREDENTIALS },
   // Banned.
   { code: CONNACK, reasonCodes: [0x8a], unless: ['isElsewhere'] },
-  // Session taken over: two clients with one identifier would throw each other out for ever.
+  // Session taken over: two clients with one identifier would end each other's connections for ever.
   { code: DISCONNECT, reasonCodes: [0x8e], unless: [] },
 ];
 

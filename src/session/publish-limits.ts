@@ -54,7 +54,7 @@ export function overLimits(
   });
 }
 
-/** What the broker takes, and not more than the application wants to send. */
+/** The broker's limits, tightened by the application's own. */
 export function tightened(limits: SendLimits, own: PublishLimits | undefined): SendLimits {
   if (own === undefined) return limits;
   return {

@@ -104,7 +104,7 @@ export class Sender {
   attach(port: SendPort, sessionPresent: boolean): void {
     this.gate.open(port);
     this.outbox.offlineSince = undefined;
-    // What the peer has already goes on, whatever holds up the others.
+    // A message that the peer already has goes on, even while a suspect holds up the others.
     this.inFlight.rewind(this.options.quarantine?.suspectsMessage === true);
     if (!sessionPresent) this.loseSession();
     this.pump();

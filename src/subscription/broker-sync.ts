@@ -19,14 +19,14 @@ export interface BrokerSyncOptions {
   readonly quarantine?: FilterQuarantine | undefined;
 }
 
-/** What subscriptions ask and tell the `Quarantine`. */
+/** The `Quarantine`, as subscriptions see it. */
 export interface FilterQuarantine {
   /** Whether the filter may be sent on this connection now. */
   admitsFilter(subscription: FilterSubscription): boolean;
   filterAnswered(subscription: FilterSubscription): void;
 }
 
-/** What the sync leaves to the registry. */
+/** The registry, as the sync sees it. */
 interface Registry {
   /** The broker does not support this subscription. */
   deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void;
