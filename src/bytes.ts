@@ -1,3 +1,5 @@
+import { encodeUtf8 } from './utf8.js';
+
 /**
  * jsdom, `vm` contexts and frames have constructors of their own, which `instanceof` does not know. The tag of a buffer or a
  * typed array is the same everywhere.
@@ -10,3 +12,11 @@ export const isBytes = (value: unknown): value is Uint8Array =>
 
 /** Whether this is an `ArrayBuffer`, from whatever realm. */
 export const isArrayBuffer = (value: unknown): value is ArrayBuffer => tagOf(value) === '[object ArrayBuffer]';
+
+/** The bytes of a text, a buffer or a view of one, uncopied where that is possible; undefined for anything else. */
+export function asBytes(value: unknown): Uint8Array | undefined {
+  if (typeof value === 'string') return encodeUtf8(value);
+  if (isBytes(value)) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return isArrayBuffer(value) ? new Uint8Array(value) : undefined;
+}

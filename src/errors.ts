@@ -29,7 +29,7 @@ export const ErrorCode = {
   NOT_SUPPORTED: 'NOT_SUPPORTED',
   /** A packet above the maximum packet size of the broker or the protocol. */
   PACKET_TOO_LARGE: 'PACKET_TOO_LARGE',
-  /** Nobody here subscribes to the filter. */
+  /** The filter has no subscriber in this client. */
   NOT_SUBSCRIBED: 'NOT_SUBSCRIBED',
   /** The broker refused a filter in SUBACK. */
   SUBSCRIBE_REFUSED: 'SUBSCRIBE_REFUSED',

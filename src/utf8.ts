@@ -51,7 +51,7 @@ function decoder(fatal: boolean): TextDecoder | undefined {
   return typeof TextDecoder === 'undefined' ? undefined : new TextDecoder('utf-8', { ignoreBOM: true, fatal });
 }
 
-/** @throws TypeError for what is not well-formed: decoded and encoded again, it is something else. */
+/** @throws TypeError for malformed UTF-8: decoded and encoded again, the bytes differ. */
 function decodeStrictly(bytes: Uint8Array): string {
   if (!isReady) prepare();
   if (strict !== undefined) return strict.decode(bytes);
@@ -61,7 +61,7 @@ function decodeStrictly(bytes: Uint8Array): string {
   throw new TypeError('not well-formed UTF-8');
 }
 
-/** Decodes leniently: what is not UTF-8 becomes U+FFFD, and a byte order mark is kept. */
+/** Decodes leniently: malformed bytes become U+FFFD, and a byte order mark is kept. */
 export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (!isReady) prepare();
   if (native !== undefined) return native.utf8Slice.call(bytes, start, end);

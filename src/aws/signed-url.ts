@@ -36,6 +36,6 @@ function parameters(pairs: readonly (readonly [string, string])[]): string {
   return pairs.map(([name, value]) => `${name}=${encoded(value)}`).join('&');
 }
 
-export function encoded(text: string): string {
+function encoded(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -1,12 +1,12 @@
-/** The bounds of a broker. `Infinity` lifts one. What does not fit is refused or dropped, and counted. */
+/** The bounds of a broker. `Infinity` lifts one. Anything above a bound is refused or dropped, and counted. */
 export interface BrokerLimits {
   /** Concurrent connections, including those that have not sent CONNECT. Default 50 000. */
   readonly connections: number;
   /** CONNECT packets accepted per second; others are refused with 0x9F. Default 5000. */
   readonly connectRate: number;
   /**
-   * ms from the accepted socket to the end of authentication, with TLS and the WebSocket upgrade. A CONNECT that is still
-   * being decided then is refused with 0x88. Default 10 000.
+   * ms from the accepted socket to the end of authentication, including TLS and the WebSocket upgrade. A CONNECT that is
+   * still undecided is then refused with 0x88. Default 10 000.
    */
   readonly connectTimeout: number;
   /** ms that a hook may take to answer. After that its client is refused for now. Default 10 000. */
@@ -25,12 +25,12 @@ export interface BrokerLimits {
   readonly queuedMessages: number;
   /**
    * Bytes (topic, payload and properties) of the messages queued for one session or in flight to it. Default 64 MiB.
-   * What does not fit is dropped, and answered with 0x97 if no other subscriber took it.
+   * A message that does not fit is dropped, and answered with 0x97 if no other subscriber took it.
    */
   readonly queuedBytes: number;
   /**
-   * The same of all sessions together. A session may hold twice of what is left, so that there is always something left
-   * for others. Default 512 MiB.
+   * Bytes of the messages of all sessions together. A session may hold twice the free part, so that others always have
+   * room. Default 512 MiB.
    */
   readonly totalQueuedBytes: number;
   /** QoS 0 messages queued for a slow client; the rest is dropped. Default 50 000. */
@@ -39,9 +39,8 @@ export interface BrokerLimits {
   readonly sessions: number;
   /**
    * The part of `connectRate` that one address may take, and of `sessions`, `retainedMessages` and `retainedBytes` that
-   * one user may take (one certificate or address, for clients without a user name). Apart from that, the last tenth of
-   * each of these is for those who have taken less than a hundredth. Default 0.9; 1 lets one user take what is not
-   * reserved.
+   * one user may take (one certificate or address, for clients without a user name). Besides, the last tenth of each is
+   * reserved for users that have taken less than a hundredth. Default 0.9; 1 lets one user take all but the reserve.
    */
   readonly ownerShare: number;
   /**

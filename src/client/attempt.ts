@@ -15,6 +15,8 @@ export interface Attempt {
   readonly url: string;
   readonly target: ConnectTarget;
   readonly connect: ConnectPacket;
+  /** Files of the TLS options are read anew. */
+  readonly readsFiles: boolean;
   /** The mechanism whose first data is in `connect`. */
   readonly auth: StartedAuth | undefined;
 }
@@ -72,12 +74,13 @@ function toAttempt(
   const url = foreign ? withoutCredentials(given) : given;
   const inUrl = credentialsIn(url);
   const will = 'will' in overrides ? overrides.will : options.will;
+  const tls = overrides.tls ?? options.tls;
   const ws = overrides.ws ?? options.ws;
   return {
     url: displayUrl(url),
     target: {
       url,
-      tls: overrides.tls ?? options.tls,
+      tls,
       ws: foreign && ws !== undefined ? { ...ws, headers: {} } : ws,
       socket: options.socket,
       timeouts: options.timeouts,
@@ -90,6 +93,7 @@ function toAttempt(
       will: foreign ? undefined : will,
       auth,
     }),
+    readsFiles: [tls?.caFile, tls?.caPath, tls?.certFile, tls?.keyFile].some((path) => path !== undefined),
     auth,
   };
 }

@@ -11,14 +11,16 @@ const KNOWN: Checks<EndOptions> = {
 
 /**
  * Checks the options of `end()`.
- * @throws TypeError for what is unknown, and for what a client's DISCONNECT may not say [MQTT-3.14.2-1] (section
- * 3.14.2.2.2).
+ * @throws TypeError for an unknown option, and for a value that a client's DISCONNECT may not carry [MQTT-3.14.2-1]
+ * (section 3.14.2.2.2).
  */
 export function checkEndOptions(given: EndOptions, client: ClientOptions): EndOptions {
   const options = checkOptions<EndOptions>(given, KNOWN, 'end');
   const { reasonCode = 0, sessionExpiry = 0 } = options;
   if (!allowedReasonCodes.disconnect.client.has(reasonCode)) {
-    throw new TypeError(`end: reasonCode is ${shown(reasonCode)}, which a client may not send; see section 3.14.2.1`);
+    throw new TypeError(
+      `end: reasonCode is ${shown(reasonCode)}, which a client may not send; give 0x00, or another code of section 3.14.2.1`,
+    );
   }
   const atConnect = client.sessionExpiry ?? client.properties?.sessionExpiryInterval ?? 0;
   if (sessionExpiry > 0 && atConnect === 0) {

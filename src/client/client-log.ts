@@ -1,7 +1,7 @@
 import type { MqttError } from '../errors.js';
 import { report } from '../rx/report.js';
 
-/** Where a client tells what happens to its connection; `console` is one. */
+/** Receives messages about the connection of a client; `console` is one. */
 export interface Log {
   readonly debug?: (text: string) => void;
   readonly info?: (text: string) => void;

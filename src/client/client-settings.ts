@@ -133,7 +133,7 @@ export function checkReconnectOptions(given: ReconnectOptions, options: ClientOp
 }
 
 /**
- * What `beforeConnect` has returned, checked as options are. A `will` that is there and left open takes it away.
+ * Checks the result of `beforeConnect` as options are checked. `will: undefined` removes the will.
  * @throws TypeError that names the option.
  */
 export function checkOverrides(settings: ClientSettings, given: ConnectOverrides | undefined): ConnectOverrides {
@@ -189,7 +189,7 @@ function checkSession(options: ClientOptions): void {
   }
 }
 
-/** What holds between two options that are times. */
+/** Checks the rules that hold between two times. */
 function checkTimes({ keepalive = 60, pingTimeout = 1, reconnect, limits }: ClientOptions): void {
   const { min = 0, max = 65535 } = limits?.keepalive ?? {};
   checkNumber('keepalive', keepalive, min, max, 's');

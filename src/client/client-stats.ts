@@ -41,7 +41,7 @@ export interface ClientStats {
 /** ms between two snapshots of `stats$`. */
 const PERIOD = 1000;
 
-/** Takes the snapshots; only counters are kept in between. */
+/** Takes a snapshot of the counters. */
 export function clientStats(session: ClientSession, manager: ConnectionManager): ClientStats {
   const { sender, tap, acks, unroutedCount } = session;
   const { outbox, inFlight } = sender;
@@ -66,9 +66,9 @@ export function clientStats$(session: ClientSession, manager: ConnectionManager)
     const { latency } = session.sender;
     latency.watchers++;
     subscriber.add(() => latency.watchers--);
-    const over$ = concat(manager.state.value$.pipe(ignoreElements()), of(undefined));
+    const ended$ = concat(manager.state.value$.pipe(ignoreElements()), of(undefined));
     const stats$ = timer(0, PERIOD).pipe(
-      takeUntil(over$),
+      takeUntil(ended$),
       map(() => clientStats(session, manager)),
     );
     subscriber.add(stats$.subscribe(subscriber));

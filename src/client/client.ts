@@ -1,22 +1,11 @@
-import {
-  asapScheduler,
-  defer,
-  filter,
-  map,
-  Observable,
-  take,
-  throwError,
-  throwIfEmpty,
-  type Unsubscribable,
-} from 'rxjs';
+import { asapScheduler, defer, filter, map, Observable, take, throwIfEmpty, type Unsubscribable } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
-import { ClosedError, ConnectError, ErrorCode, MqttError } from '../errors.js';
+import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishObserver, PublishReceipt } from '../session/outgoing-publish.js';
 import { PUBLISH_PORT, type PublishPort } from '../session/publish-port.js';
 import { PENDING, type SubscriptionInfo } from '../subscription/subscription-info.js';
-import { checkOptions, unchecked } from '../options/check-options.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
 import { checkEndOptions } from './check-end-options.js';
 import type {
@@ -30,19 +19,18 @@ import type {
 } from './client-options.js';
 import { ClientLog } from './client-log.js';
 import { ClientSession } from './client-session.js';
-import type { ClientSettings } from './client-settings.js';
+import { checkReconnectOptions, type ClientSettings } from './client-settings.js';
 import { clientStats, clientStats$, type ClientStats } from './client-stats.js';
 import { ConnectionManager } from './connection-manager.js';
 import { RefCount } from './ref-count.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ping } from './ping.js';
-import { toProperties } from './properties-input.js';
 import { publish, publishDirectly, type Publishing } from './publish.js';
+import { reauthenticate } from './reauthenticate.js';
 import { isRecord, toFilters } from './subscribe-request.js';
 import { connectedStates, type ConnectedState } from './connected-states.js';
-import { checkReconnectOptions } from './client-settings.js';
-import { type Filters, messagesOf } from './subscribing.js';
+import { type Filters, messagesOf, unsubscribed } from './subscribing.js';
 import { work } from './work.js';
 
 type Inspect = (value: unknown, options: object) => string;
@@ -65,8 +53,7 @@ export class Client implements MqttClient, PublishPort<PublishReceipt> {
   ) {
     const { lazy = false, linger = 1000 } = settings.options;
     const log = new ClientLog(settings.options.log, () => this.watchers > 0);
-    const session = new ClientSession(settings, wakeUps$, log, (error) => this.manager.fail(error));
-    this.session = session;
+    const session = (this.session = new ClientSession(settings, wakeUps$, log, (error) => this.manager.fail(error)));
     this.manager = new ConnectionManager({
       settings,
       wakeUps$,
@@ -137,7 +124,7 @@ export class Client implements MqttClient, PublishPort<PublishReceipt> {
   }
 
   get subscriptions$(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
-    return this.session.registry.subscriptions$;
+    return this.session.registry.view.subscriptions$;
   }
 
   subscribe(filters: Filters, options?: SubscribeOptions): Observable<MqttMessage> {
@@ -145,17 +132,7 @@ export class Client implements MqttClient, PublishPort<PublishReceipt> {
   }
 
   unsubscribe(filter: string | readonly string[], options: UnsubscribeOptions = {}): Observable<readonly number[]> {
-    return new Observable<readonly number[]>((subscriber) => {
-      try {
-        this.check();
-        const { properties } = checkOptions<UnsubscribeOptions>(options, { properties: unchecked }, 'unsubscribe');
-        const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
-        subscriber.add(this.session.registry.unsubscribe(toFilters(filter), given).subscribe(subscriber));
-        subscriber.add(this.demand.add());
-      } catch (error) {
-        subscriber.error(error);
-      }
-    });
+    return unsubscribed(this.publishing, filter, options);
   }
 
   granted(filter: string): Observable<SubscriptionInfo>;
@@ -163,7 +140,7 @@ export class Client implements MqttClient, PublishPort<PublishReceipt> {
   granted(filters: Filters): Observable<SubscriptionInfo | ReadonlyMap<string, SubscriptionInfo>> {
     return this.whileOpen(() => {
       const names = toFilters(isRecord(filters) ? Object.keys(filters) : filters);
-      return this.session.registry
+      return this.session.registry.view
         .granted(names)
         .pipe(map((all) => (typeof filters === 'string' ? (all.get(filters) ?? PENDING) : all)));
     });
@@ -194,7 +171,7 @@ export class Client implements MqttClient, PublishPort<PublishReceipt> {
   }
 
   reauthenticate(): Observable<void> {
-    return defer(() => this.session.reauthentication?.start() ?? throwError(() => this.cannotAuthenticate()));
+    return reauthenticate(this.session, this.manager);
   }
 
   reconnect(options: ReconnectOptions = {}): Observable<ConnectedState> {
@@ -251,19 +228,6 @@ export class Client implements MqttClient, PublishPort<PublishReceipt> {
       this.check();
       return make();
     }).pipe(throwIfEmpty(() => this.ended ?? ended()));
-  }
-
-  private cannotAuthenticate(): MqttError {
-    const failed = 'reauthenticate failed:';
-    if (this.manager.link === undefined) {
-      return new ConnectError(`${failed} the client is not connected; wait for state "connected"`);
-    }
-    const why =
-      this.settings.options.auth === undefined
-        ? 'the client has no option auth'
-        : // [MQTT-4.12.0-7]
-          'this connection was made without authentication method';
-    return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
   }
 
   /** @throws ClosedError when the client has ended or is ending. */

@@ -32,7 +32,7 @@ const ms = numberIn(1, Infinity, 'ms');
 const delay = numberIn(0, Infinity, 'ms');
 const qos = oneOf(0, 1, 2);
 const isFunction = (value: unknown): boolean => typeof value === 'function';
-/** Its names and values are checked with the packet that they are for. */
+/** Names and values are checked when their packet is made. */
 const properties = that((value) => typeof value === 'object' && !Array.isArray(value), 'an object');
 
 const TIMEOUTS: Checks<ConnectTimeouts> = { proxy: ms, socket: ms, tls: ms, upgrade: ms, connack: ms };
@@ -68,13 +68,13 @@ const REDIRECT: Checks<RedirectOptions> = {
   allow: callback,
 };
 
-/** To take null for nothing here would be to lose messages in silence. */
+/** Treating null as left out would lose messages in silence. */
 export const sessionStore: Check = (value, name, where) => {
   if (typeof value === 'object' && value !== null && 'keepSession' in value) return value;
   throw new TypeError(`${where}: ${name} is not the result of durable(); write ${name}: durable(yourStore)`);
 };
 
-/** Functions by level; an object with more than these, such as `console`, is one too. */
+/** Functions by level, in an object that may have more of them, such as `console`. */
 const log: Check = (value, name, where) => {
   if (value === false) return value;
   if (typeof value !== 'object' || value === null) {
@@ -89,7 +89,7 @@ const log: Check = (value, name, where) => {
   return value;
 };
 
-/** What `beforeConnect` may replace. The platform says what its transports take. */
+/** The options that `beforeConnect` may replace. The platform adds those of its transports. */
 const OVERRIDES = {
   url: text,
   clientId: text,
@@ -151,7 +151,7 @@ export const clientOptionsOn = (platform: Checks<PlatformOptions>): Checks<Clien
   ...platform,
 });
 
-/** What `beforeConnect` may return on a platform. */
+/** The options that `beforeConnect` may return on a platform. */
 export const overridesOn = ({ tls, ws }: Checks<PlatformOptions>): Checks<ConnectOverrides> => ({
   ...OVERRIDES,
   tls,

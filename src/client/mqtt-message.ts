@@ -1,8 +1,8 @@
 import type { PublishProperties, QoS } from '../packet/packets.js';
 
 /**
- * A message as subscribers receive it. `payload` is a view of the chunk that it arrived in, and other messages lie in the
- * same chunk. So copy it, `const own = payload.slice()`,
+ * A message as subscribers receive it. `payload` is a view of the chunk in which it arrived, beside other messages. So
+ * copy it, `const own = payload.slice()`,
  * - to read it as numbers: `new Float32Array(own.buffer)`. A view of `payload.buffer` itself throws a RangeError wherever
  *   the payload does not lie at a multiple of four;
  * - to transfer it: `worker.postMessage(own.buffer, [own.buffer])`. Transferring `payload.buffer` empties the payloads of

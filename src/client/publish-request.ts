@@ -1,11 +1,10 @@
-import { isArrayBuffer, isBytes } from '../bytes.js';
+import { asBytes } from '../bytes.js';
 import { ErrorCode, MqttError, PublishError } from '../errors.js';
 import type { PublishProperties } from '../packet/packets.js';
 import { elapsed } from '../rx/clock.js';
 import { quoted } from '../quoted.js';
 import { OutgoingPublish, type PublishObserver } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import { encodeUtf8 } from '../utf8.js';
 import { checkNumber, refuseUnknown, shown } from '../options/check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
@@ -56,10 +55,8 @@ export function toOutgoing(
 
 /** The bytes of a payload. */
 export function toBytes(payload: Payload, topic: string): Uint8Array {
-  if (typeof payload === 'string') return encodeUtf8(payload);
-  if (isBytes(payload)) return payload;
-  if (ArrayBuffer.isView(payload)) return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (isArrayBuffer(payload)) return new Uint8Array(payload);
+  const bytes = asBytes(payload);
+  if (bytes !== undefined) return bytes;
   throw invalid(
     `the payload is of type ${payload === null ? 'null' : typeof payload}; ` +
       `give a string, a Uint8Array, an ArrayBuffer or a DataView`,

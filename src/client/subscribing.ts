@@ -1,12 +1,14 @@
 import { Observable } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
+import { checkOptions, unchecked } from '../options/check-options.js';
 import type { QoS } from '../packet/packets.js';
-import type { FilterRecord, SubscribeOptions } from './client-options.js';
+import type { FilterRecord, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
+import { toProperties } from './properties-input.js';
 import type { RefCount } from './ref-count.js';
-import { toSubscriptionRequests } from './subscribe-request.js';
+import { toFilters, toSubscriptionRequests } from './subscribe-request.js';
 
-/** What `subscribe()` needs of a client. */
+/** What `subscribe()` and `unsubscribe()` need of a client. */
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: RefCount;
@@ -33,6 +35,21 @@ export function messagesOf(
     for (const { filters: some, request } of toSubscriptionRequests(filters, options, highestQos)) {
       registry.attach(subscriber, some, request);
     }
+    return demand.add();
+  });
+}
+
+/** The UNSUBACK codes of topic filters. Each subscription checks everything and sends UNSUBSCRIBE. */
+export function unsubscribed(
+  { registry, demand, check }: Subscribing,
+  filters: string | readonly string[],
+  options: UnsubscribeOptions,
+): Observable<readonly number[]> {
+  return new Observable<readonly number[]>((subscriber) => {
+    check();
+    const { properties } = checkOptions<UnsubscribeOptions>(options, { properties: unchecked }, 'unsubscribe');
+    const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
+    subscriber.add(registry.unsubscribe(toFilters(filters), given).subscribe(subscriber));
     return demand.add();
   });
 }

@@ -1,4 +1,4 @@
-import { EMPTY, identity, ignoreElements, merge, Observable, tap, type Subject } from 'rxjs';
+import { EMPTY, filter, identity, ignoreElements, merge, Observable, tap, type Subject } from 'rxjs';
 import { control } from '../connection/control.js';
 import { keepAlive } from '../connection/keep-alive.js';
 import type { Link } from '../connection/link.js';
@@ -15,8 +15,6 @@ import { validatePayloadFormat } from '../session/payload-format.js';
 import { receive } from '../session/receive.js';
 import { answers } from '../subscription/answers.js';
 import { lateObservers } from '../subscription/late-observers.js';
-import { restore } from '../subscription/restore.js';
-import { route } from '../subscription/route.js';
 import type { ClientSession } from './client-session.js';
 import { isolate, judge } from './isolate.js';
 import { toFlag } from './properties-input.js';
@@ -74,7 +72,8 @@ export function work(link: Link, session: ClientSession): Observable<never> {
   const incoming$ = messages$.pipe(
     options.validatePayloadFormat === true ? validatePayloadFormat(acks) : identity,
     tap((message) => session.messages.observed && show(message, session.messages, acks)),
-    route(router, acks),
+    // To its observers; from here on, only messages without any.
+    filter((message) => !router.deliver(message, acks)),
     grace > 0 ? lateObservers({ router, tracker: acks, grace, joined$: registry.joined$ }) : identity,
     tap((message) => {
       session.unroutedCount++;
@@ -87,7 +86,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     isolate(link, session),
     incoming$,
     reauthentication === undefined ? EMPTY : offerReauthentication(session, reauthentication),
-    restore(registry, link, sessionPresent),
+    registry.restore(link, sessionPresent),
     drain(sender, link, { sessionPresent, drained$: link.connection.drained$ }),
     rate === undefined ? EMPTY : rateLimit(sender, rate),
     keepAlive(link, {

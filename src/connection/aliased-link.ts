@@ -1,7 +1,7 @@
 import { encodePublish, publishSize } from '../packet/encode.js';
 import { LARGEST_PACKET } from '../packet/limits.js';
 import { PublishPacket } from '../packet/publish-packet.js';
-import { Link, type PublishFields } from './link.js';
+import { Link, type OutgoingFields } from './link.js';
 import { OutboundAliases } from './outbound-aliases.js';
 
 /** A link that replaces repeated topics with topic aliases, up to the broker's limit. */
@@ -9,7 +9,7 @@ export class AliasedLink extends Link {
   private readonly aliases = new OutboundAliases(this.limits.topicAliasMaximum);
 
   /** Writes PUBLISH with the topic's alias in place of the topic, or with both to bind a new alias. */
-  override publish(message: PublishFields, dup: boolean): void {
+  override publish(message: OutgoingFields, dup: boolean): void {
     if (this.disconnected) return;
     const { aliases } = this;
     const { topic, payload, qos, retain, packetId, properties } = message;
@@ -28,7 +28,7 @@ export class AliasedLink extends Link {
   }
 
   /** Returns 0 if the alias would push the packet past the broker's limit [MQTT-3.2.2-15]. */
-  private newAlias({ topic, payload, qos, properties }: PublishFields): number {
+  private newAlias({ topic, payload, qos, properties }: OutgoingFields): number {
     const topicAlias = this.aliases.next(topic);
     const { maximumPacketSize } = this.limits;
     if (topicAlias === 0 || maximumPacketSize === LARGEST_PACKET) return topicAlias;

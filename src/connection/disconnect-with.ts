@@ -24,7 +24,7 @@ export function disconnectWith(connection: Connection, version: ProtocolVersion,
 }
 
 /** Completes when the connection has closed, with or without an error. */
-export function closed(connection: Connection): Observable<never> {
+function closed(connection: Connection): Observable<never> {
   return connection.incoming$.pipe(
     ignoreElements(),
     catchError(() => EMPTY),

@@ -26,7 +26,7 @@ export function expectConnack(packet: Packet, connect: ConnectPacket, url: strin
   return packet;
 }
 
-/** What to look at, by reason code and by return code of 3.1.1. */
+/** What to check, by reason code and by return code of 3.1.1. */
 const HINTS: Readonly<Record<number, string>> = {
   0x01: 'protocolVersion',
   0x02: 'clientId',

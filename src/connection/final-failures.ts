@@ -1,6 +1,6 @@
-import { ErrorCode, type MqttError } from '../errors.js';
+import { ConnectError, ErrorCode, type MqttError, ProtocolError } from '../errors.js';
 
-/** What may make the next attempt differ from the one that failed. */
+/** Why the next attempt may differ from the failed one. */
 export interface NextAttempt {
   /** `beforeConnect` may bring another address, identifier or token. */
   readonly isPrepared: boolean;
@@ -12,7 +12,7 @@ export interface NextAttempt {
   readonly isElsewhere: boolean;
 }
 
-/** A failure that no waiting mends, unless one of these makes the next attempt differ. */
+/** A failure that recurs however long the client waits, unless one of these makes the next attempt differ. */
 interface Row {
   /** How far the attempt had come, as its error says. */
   readonly code: ErrorCode;
@@ -43,7 +43,7 @@ const TABLE: readonly Row[] = [
   { code: DISCONNECT, reasonCodes: [0x87, 0x8c], unless: CREDENTIALS },
   // Banned.
   { code: CONNACK, reasonCodes: [0x8a], unless: ['isElsewhere'] },
-  // Session taken over: two clients with one identifier would throw each other out for ever.
+  // Session taken over: two clients with one identifier would end each other's connections for ever.
   { code: DISCONNECT, reasonCodes: [0x8e], unless: [] },
 ];
 
@@ -75,4 +75,11 @@ function rowOf({ code, reasonCode = -1 }: MqttError): Row | undefined {
 /** Whether the broker refused the protocol version in CONNACK, by an MQTT 5 or a 3.1.1 code. */
 export function isVersionRefusal({ code, reasonCode }: MqttError): boolean {
   return code === CONNACK && (reasonCode === 0x84 || reasonCode === 0x01);
+}
+
+/** Whether a handshake was lost as brokers without MQTT 5 lose it. A bad line does so, too. */
+export function isVersionDoubt(error: unknown): boolean {
+  if (error instanceof ConnectError) return error.code === ErrorCode.CONNECTION_LOST;
+  // The CONNACK of 3.1.1 is malformed in MQTT 5.
+  return error instanceof ProtocolError && error.reasonCode === 0x81;
 }

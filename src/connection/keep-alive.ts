@@ -29,15 +29,15 @@ const GIVEN_UP_AFTER = 1.5;
 const margin = (period: number): number => Math.min(period / 10, 1000);
 
 /**
- * Sends PINGREQ when we were silent for a keep-alive period [MQTT-3.1.2-20], and also when the broker was. Any byte
- * that comes in proves life. Errors with `TimeoutError` when none comes within `pingTimeout` of a ping. Never emits.
+ * Sends PINGREQ after a keep-alive period of silence on our side [MQTT-3.1.2-20] or on the broker's. Any byte from the
+ * broker proves life. Errors with `TimeoutError` when none comes within `pingTimeout` of a ping. Never emits.
  *
  * Silence counts from the last packet, and so from CONNECT at first: the broker counts from there, too, however long
  * CONNACK takes.
  *
- * One timer, set to the next moment at which something could be due; sending and receiving only move time stamps.
- * What is due is decided by the clock, so a machine that slept finds out at its first wake-up: by then the broker has
- * given us up, or has to answer a ping at once.
+ * One timer, set to the next moment at which something could be due; sending and receiving only move time stamps. The
+ * clock decides what to do then, so a machine that slept notices at its first wake-up: the broker has given us up, or
+ * must answer a ping at once.
  */
 export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Observable<never> {
   return new Observable<never>((subscriber) => {
@@ -69,7 +69,7 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
       subscriber.error(
         new TimeoutError(`the broker sent nothing for ${now - connection.lastReceived} ms, not even PINGRESP`),
       );
-    /** Does what is due now. */
+    /** Looks at the clock, and acts. */
     const look = (): void => {
       const now = elapsed();
       if (givenUp(now)) return;

@@ -14,7 +14,7 @@ import type { Negotiated } from './negotiated.js';
 import type { PacketTap } from './packet-tap.js';
 
 /** The fields of a PUBLISH. */
-export interface PublishFields {
+export interface OutgoingFields {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: QoS;
@@ -61,7 +61,7 @@ export class Link {
   }
 
   /** Writes PUBLISH without creating a packet object. */
-  publish(message: PublishFields, dup: boolean): void {
+  publish(message: OutgoingFields, dup: boolean): void {
     if (this.disconnected) return;
     const { topic, payload, qos, retain, packetId, properties } = message;
     const { connection } = this;

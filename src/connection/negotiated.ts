@@ -56,7 +56,7 @@ export function negotiate(connect: ConnectPacket, connack: ConnackPacket): Negot
     topicAliasMaximum: said.topicAliasMaximum ?? 0,
     wildcardSubscriptionAvailable: said.wildcardSubscriptionAvailable ?? true,
     subscriptionIdentifiersAvailable: v5 && (said.subscriptionIdentifiersAvailable ?? true),
-    // Before MQTT 5 a broker cannot say what it has: it is asked.
+    // Before MQTT 5 a broker cannot announce it, so we just try.
     sharedSubscriptionAvailable: said.sharedSubscriptionAvailable ?? true,
     responseInformation: said.responseInformation,
     serverReference: said.serverReference,

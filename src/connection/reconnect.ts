@@ -24,7 +24,7 @@ import type { ConnectionFailure } from './failure.js';
  */
 export type ReconnectStrategy = (failures$: Observable<ConnectionFailure>) => Observable<unknown>;
 
-export interface ReconnectOptions {
+interface RetryOptions {
   /** `false` gives up after the first failure. */
   readonly strategy: false | BackoffOptions | ReconnectStrategy;
   /** Whether retrying is pointless. */
@@ -44,7 +44,7 @@ export interface ReconnectOptions {
  * Uses `retryWhen` because, unlike `retry({ delay })`, it takes the whole stream of failures, so an application can
  * supply its own pipeline.
  */
-export function reconnect<T>(options: ReconnectOptions): MonoTypeOperatorFunction<T> {
+export function reconnect<T>(options: RetryOptions): MonoTypeOperatorFunction<T> {
   return retryWhen<T>((errors$: Observable<ConnectionFailure>) => {
     let waiting = false;
     const failures$ = errors$.pipe(
@@ -69,7 +69,7 @@ function gaveUp({ error, attempt }: ConnectionFailure): void {
   if (attempt > 1) error.message = `gave up after ${attempt} attempts: ${error.message}`;
 }
 
-function attempts(failures$: Observable<ConnectionFailure>, options: ReconnectOptions): Observable<unknown> {
+function attempts(failures$: Observable<ConnectionFailure>, options: RetryOptions): Observable<unknown> {
   const { strategy, now$, onWait, isUrgent } = options;
   if (typeof strategy === 'function') {
     const told$ = failures$.pipe(

@@ -19,6 +19,7 @@ export interface RedirectPolicy {
   readonly allow: (url: string) => boolean;
 }
 
+/** How long a connection must last to count as stable, in ms. */
 export const STABLE_AFTER = 30_000;
 
 /** Undefined: redirects are not followed. */
@@ -37,8 +38,8 @@ export function withoutCredentials(url: string): string {
 const ENCRYPTED = /^(mqtts|ssl|tls|wss)$/;
 
 /**
- * Host and port of a URL, and whether it is dialled with TLS; empty if it has no host. Another port is another server,
- * and the plain text of the same server is for other eyes.
+ * Host and port of a URL, and whether it is dialled with TLS; empty if it has no host. A different port is a different
+ * server, and so is the same one without TLS.
  */
 export function originOf(url: string): string {
   try {

@@ -1,6 +1,6 @@
 import type { ProtocolVersion } from '../packet/packets.js';
 
-/** What is known of MQTT 5 at one server. */
+/** Our experience with MQTT 5 at one server. */
 interface Experience {
   /** It has accepted MQTT 5. */
   hasWorked: boolean;
@@ -10,20 +10,20 @@ interface Experience {
   next: 4 | 5;
 }
 
-/** Brokers may redirect to ever new servers; what is known of the oldest is forgotten. */
+/** Brokers may redirect to ever new servers, so the oldest are forgotten. */
 const REMEMBERED_SERVERS = 100;
 
 /**
  * The protocol version to speak to a server. `'auto'` begins with MQTT 5, and speaks 3.1.1 to a server that refuses it. A
- * server that only hangs up on CONNECT, and has never accepted MQTT 5, is asked in both versions in turns until it
- * answers; since a bad line looks the same, the next connection begins with MQTT 5 again.
+ * server that only hangs up on CONNECT, and has never accepted MQTT 5, is tried with both versions in turn until it
+ * answers. A bad line looks the same, so the next connection begins with MQTT 5 again.
  */
 export class VersionChoice {
   private readonly servers = new Map<string, Experience>();
 
   constructor(
     private readonly wanted: ProtocolVersion | 'auto',
-    /** The application authenticates by AUTH packets, which 3.1.1 has not: a mere hang-up is no reason to give that up. */
+    /** The application authenticates with AUTH packets. MQTT 3.1.1 has none, so a mere hang-up must not lead to it. */
     private readonly needsVersion5: boolean,
   ) {}
 

@@ -17,7 +17,7 @@ export interface Conflatable {
 }
 
 /**
- * Emits the newest message of each key once per period. A page that redraws ten times a second needs no more, however fast
+ * Emits the newest message of each key once per period: enough for a page that redraws ten times a second, however fast
  * messages arrive.
  *
  * The first message starts a period. At its end, the newest message of each key is emitted, in the order in which the keys

@@ -12,7 +12,7 @@ import { operate } from '../rx/operate.js';
 export interface Gatherer<A, B> {
   /** Adds a value. If it throws, the stream errors. */
   take(value: A): void;
-  /** Emits what has been collected since the last time. */
+  /** Emits a result for the values since the last time. */
   give(subscriber: Subscriber<B>): void;
 }
 
@@ -20,8 +20,8 @@ export interface Gatherer<A, B> {
  * Passes the values of the source to a gatherer and lets it emit once per period. A period starts when the gatherer calls
  * `ready`, and lasts `ms`; with 0 it ends with the tick.
  *
- * When the source completes, the gatherer emits what is left, and the stream completes. An error passes at once. `build`
- * creates the gatherer of one subscription; what it adds to the subscriber is torn down with that.
+ * When the source completes, the gatherer emits once more, and the stream completes. An error passes at once. `build`
+ * creates the gatherer of one subscription, and may add teardowns to its subscriber.
  */
 export function gather<A, B>(
   ms: number,

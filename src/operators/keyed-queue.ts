@@ -14,7 +14,7 @@ interface Arrival<T> {
 export class KeyedQueue<T extends { readonly key: unknown }> {
   /** The available values: a binary heap, with the oldest at its head. */
   private readonly heap: Arrival<T>[] = [];
-  /** What waits behind the value of each key that is available or handed out. */
+  /** For each key with an available or handed-out value, the values that wait behind it. */
   private readonly lanes = new Map<unknown, Fifo<Arrival<T>>>();
   private count = 0;
 

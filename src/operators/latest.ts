@@ -77,7 +77,7 @@ export function latest(
     // If the connection is lost meanwhile, the filter becomes active again after the reconnect.
     switchMap((isActive) => (isActive ? client.ping().pipe(catchError(() => NEVER)) : NEVER)),
     take(1),
-    // What came before PINGRESP is in the map that is due in that time.
+    // Messages that arrived before PINGRESP are in the next map.
     delay(every ?? 0, every === undefined || every === 0 ? asapScheduler : asyncScheduler),
     map(() => true),
     startWith(false),

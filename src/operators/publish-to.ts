@@ -33,7 +33,7 @@ export interface PublisherOptions {
 }
 
 export interface PublishToOptions<T> {
-  /** How many publishes may be under way at a time; default 1000, `Infinity` for no bound. */
+  /** How many publishes may run at a time; default 1000, `Infinity` for no bound. */
   readonly concurrency?: number;
   /**
    * How to handle a failed publish, and a `project` that throws:
@@ -53,9 +53,9 @@ const DEFAULT_CONCURRENCY = 1000;
  * too: they are sent without their topic alias and subscription identifiers.
  *
  * - Completes when the source has completed and every publish is settled.
- * - Errors with the source at once, and with a publish as `onError` says; values that wait are then dropped.
- * - Holds the values that wait for one of the `concurrency` places. An Observable cannot be paused, so this grows when
- *   the source is faster than the broker. The cost per value does not.
+ * - Errors with the source at once, and with a publish as `onError` says; waiting values are then dropped.
+ * - Holds the values that wait for one of the `concurrency` places. An Observable cannot be paused, so this queue grows
+ *   while the source is faster than the broker; the cost per value stays the same.
  * - Unsubscribing unsubscribes from the source and from the publishes under way: unsent messages are not sent, and a
  *   handshake that has begun runs to its end.
  *

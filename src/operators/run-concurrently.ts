@@ -8,7 +8,7 @@ export interface Job<T, R> {
   readonly concurrency: number;
   /** Starts the run of a value. A throw is a failure of that run. */
   start(value: T, observer: RunObserver<R>): Unsubscribable;
-  /** A run completed. What it throws errors the stream. */
+  /** A run completed. If this throws, the stream errors. */
   completed?(value: T): void;
   /** A run failed, and the stream goes on. Without it, or when it throws, the stream errors. */
   failed?(error: unknown, value: T): void;

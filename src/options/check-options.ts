@@ -3,7 +3,7 @@ import { suggestion } from './suggestion.js';
 
 /**
  * Checks the value of one option that was given, and returns it without whatever is null in it.
- * @throws TypeError that names the option, what was given, and what to give.
+ * @throws TypeError that names the option, the given value and the valid ones.
  */
 export interface Check {
   (value: unknown, name: string, where: string): unknown;
@@ -19,7 +19,7 @@ export type Checks<O> = Readonly<Record<keyof O, Check>>;
 /** Checked elsewhere, or used as it is. */
 export const unchecked: Check = (value) => value;
 
-/** Takes what passes a test. */
+/** Accepts a value that passes a test. */
 export const that =
   (accepts: (value: unknown) => boolean, what: string): Check =>
   (value, name, where) => {
@@ -32,7 +32,7 @@ export const string = /* @__PURE__ */ that((value) => typeof value === 'string',
 
 export const callback = /* @__PURE__ */ that((value) => typeof value === 'function', 'a function');
 
-/** A text that MQTT can carry. It may be a secret, and so may what was given in its place: neither is shown. */
+/** A text that MQTT can carry. It may be a secret, so neither it nor an invalid value is shown. */
 export const text: Check = (value, name, where) => {
   const problem = textProblem(value);
   if (problem !== undefined) throw new TypeError(`${where}: ${name} ${problem}; give a text`);
@@ -86,8 +86,8 @@ export const or = (accepts: (value: unknown) => boolean, check: Check): Check =>
   );
 
 /**
- * Checks options at every depth. What is null counts as left out.
- * @returns a copy without what was left out.
+ * Checks options at every depth. `null` counts as left out.
+ * @returns a copy without `null` and `undefined`.
  * @throws TypeError for an option that is unknown or fails its check.
  */
 export function checkOptions<O>(given: unknown, checks: Checks<O>, where: string, name = '', what = 'an object'): O {
@@ -106,7 +106,7 @@ export function checkOptions<O>(given: unknown, checks: Checks<O>, where: string
   return options as O;
 }
 
-/** @throws TypeError that names the first unknown option, and what was probably meant. */
+/** @throws TypeError that names the first unknown option and, if there is one, a similar known one. */
 export function refuseUnknown(given: object, known: readonly string[], where: string, name = '', checks?: Table): void {
   for (const key in given) {
     if (known.includes(key)) continue;
@@ -133,7 +133,7 @@ export function checkNumber(
 }
 
 /** @throws TypeError unless the value is one of the choices. */
-export function checkChoice(
+function checkChoice(
   name: string,
   value: unknown,
   choices: readonly (string | number | boolean)[],

@@ -1,12 +1,12 @@
-/** The largest copy whose memory is used again: a chunk of a socket. */
+/** The largest copy whose memory is reused: a chunk of a socket. */
 const POOLED = 64 * 1024;
 
-/** A handler may make another connection deliver, so that several may be in use at a time. */
+/** Several may be in use at a time, because a handler may make another connection deliver. */
 const pool: Uint8Array[] = [];
 
 /**
- * A copy of what follows in a chunk while the application holds a part of it: a handler that transfers `payload.buffer`
- * to a worker takes the whole chunk away. Costs one `memcpy` for a chunk with several packets.
+ * A copy of the rest of a chunk, made before the application gets a payload in it: a handler that transfers
+ * `payload.buffer` to a worker takes the whole chunk away. Costs one `memcpy` for a chunk with several packets.
  */
 export class Backup {
   private bytes: Uint8Array | undefined = undefined;
@@ -22,12 +22,12 @@ export class Backup {
     if (this.length <= POOLED) this.bytes.set(chunk.subarray(from));
   }
 
-  /** What was in the chunk from a later position on, in memory of its own. */
+  /** The bytes of the chunk from a later position on, in memory of their own. */
   restore(at: number): Uint8Array {
     return this.bytes?.slice(at - this.from, this.length) ?? new Uint8Array(0);
   }
 
-  /** The chunk is done with. */
+  /** The chunk is decoded. */
   release(): void {
     if (this.bytes !== undefined && this.bytes.byteLength === POOLED) pool.push(this.bytes);
     this.bytes = undefined;

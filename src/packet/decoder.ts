@@ -14,14 +14,14 @@ import { unreadablePublish, type UnreadablePublish } from './unreadable-publish.
 /** Topics that a decoder caches; a server has very many decoders. */
 const REMEMBERED_TOPICS = { client: 1 << 16, server: 1 << 6 } as const;
 
-/** Bytes of each piece in which a chunk on hold is kept: as much as a socket hands over at once. */
+/** A chunk on hold is kept in pieces of this many bytes: as much as a socket hands over at once. */
 const PIECE = 64 * 1024;
 
 export interface PacketDecoderOptions {
   readonly protocolVersion: ProtocolVersion;
   /** The largest packet to accept, in bytes, including its fixed header. */
   readonly maximumPacketSize: number;
-  /** Whether to go on behind a PUBLISH that cannot be read. Default: its error ends the decoding. */
+  /** Whether to skip a PUBLISH that cannot be read. Default: its error ends the decoding. */
   readonly skips?: ((publish: UnreadablePublish, error: ProtocolError) => boolean) | undefined;
 }
 
@@ -80,14 +80,14 @@ export class PacketDecoder {
     return this.halted && !this.stopped;
   }
 
-  /** Ends the hold, and emits what was kept; throws as {@link decode} does. */
+  /** Ends the hold, and decodes the kept rest; throws as {@link decode} does. */
   proceed(emit: (packet: Packet) => void): void {
     if (this.stopped || this.busy) return;
     this.halted = false;
     this.run(this.waiting.shift(), emit);
   }
 
-  /** Stops emitting, even the rest of the current chunk, and discards what is held. */
+  /** Stops emitting, even the rest of the current chunk, and discards everything held. */
   stop(): void {
     this.stopped = true;
     this.halted = true;
@@ -138,7 +138,7 @@ export class PacketDecoder {
     }
   }
 
-  /** Returns what is left when the application takes the memory of the chunk away. */
+  /** Returns the rest of the chunk if the application has taken its memory away. */
   private scanUntilTaken(
     bytes: Uint8Array,
     at: number,
@@ -185,7 +185,7 @@ export class PacketDecoder {
   }
 
   /**
-   * Keeps the rest of a chunk for later. A copy, because what was emitted may be a view of the chunk, which a handler may
+   * Keeps the rest of a chunk for later. A copy, because an emitted payload is a view of the chunk, which a handler may
    * transfer; in pieces, so that the next hold copies little again.
    */
   private keep(bytes: Uint8Array, at: number): void {
@@ -194,7 +194,7 @@ export class PacketDecoder {
     this.waiting.unshift(...pieces);
   }
 
-  /** Undefined for a PUBLISH that is skipped. */
+  /** Reads one packet; undefined for a skipped PUBLISH. */
   private read(
     first: number,
     bytes: Uint8Array,
@@ -227,7 +227,7 @@ export class PacketDecoder {
     return this.readOther(checkFirstByte(first, protocolVersion, receiver), bytes, start, body, end);
   }
 
-  /** Reads a packet without a reader of its own here. */
+  /** Reads the rarer packets. */
   protected readOther(cmd: PacketCommand, bytes: Uint8Array, _start: number, body: number, end: number): Packet {
     const { protocolVersion, receiver } = this;
     return cmd === 'pubrel'

@@ -6,8 +6,7 @@ import { propertiesLength, writeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
 import type { PublishPacket } from './publish-packet.js';
 import { EncodedTopics } from './encoded-topics.js';
-import { checkRemainingLength } from './remaining-length.js';
-import { varIntLength, writeVarInt } from './var-int.js';
+import { checkRemainingLength, varIntLength, writeVarInt } from './var-int.js';
 import { BY_REFERENCE_FROM, type WriteBuffer } from './write-buffer.js';
 import type { ClientPacket } from './check-client-fields.js';
 import { writeFromClient } from './write-from-client.js';
@@ -150,7 +149,7 @@ export function encodeAck(
   properties?: AckProperties,
 ): void {
   requirePacketId(packetId, cmd);
-  const content = version === 5 ? propertiesLength(properties) : 0;
+  const content = version === 5 && properties !== undefined ? propertiesLength(properties) : 0;
   let remaining = 2;
   if (content > 0) remaining = 3 + varIntLength(content) + content;
   else if (version === 5 && reasonCode !== 0) remaining = 3;

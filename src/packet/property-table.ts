@@ -3,7 +3,7 @@ import type { PacketCommand, PropertyName } from './packets.js';
 /** A packet, or the will inside a CONNECT. */
 export type PropertyCarrier = PacketCommand | 'will';
 
-/** How a property stands on the wire, and with it the type of its value. */
+/** How a property is written on the wire. This decides the type of its value. */
 export const PropertyWireType = {
   /** One byte that is 0 or 1; a boolean. */
   FLAG: 'flag',

@@ -23,7 +23,7 @@ export function readAck(
   return { cmd, packetId, reasonCode: 0, properties: undefined };
 }
 
-/** With a reason code, and properties from the fourth byte on (sections 3.4.2.1 and 3.4.2.2.1). */
+/** Reads one with a reason code, and with properties from the fourth byte on (sections 3.4.2.1 and 3.4.2.2.1). */
 function readLongAck(
   cmd: AckCommand,
   bytes: Uint8Array,

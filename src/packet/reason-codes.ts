@@ -45,7 +45,7 @@ export const ReasonCode = {
   MAXIMUM_CONNECT_TIME: 0xa0,
   SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED: 0xa1,
   WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED: 0xa2,
-  // Two more spellings, which other libraries have.
+  // The spellings of other libraries.
   REAUTHENTICATE: 0x19,
   BAD_USERNAME_OR_PASSWORD: 0x86,
 } as const;

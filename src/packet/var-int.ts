@@ -1,3 +1,5 @@
+import { ErrorCode, MqttError } from '../errors.js';
+
 /** The largest variable byte integer, and so the largest remaining length (section 1.5.5). */
 export const VAR_INT_MAX = 268_435_455;
 
@@ -17,4 +19,12 @@ export function writeVarInt(value: number, bytes: Uint8Array, at: number): numbe
   }
   bytes[at++] = value;
   return at;
+}
+
+/** @throws MqttError for a packet above the protocol's limit (section 2.1.4). */
+export function checkRemainingLength(remaining: number): void {
+  if (remaining <= VAR_INT_MAX) return;
+  throw new MqttError(`Packet cannot be sent: it has ${remaining} bytes; MQTT allows ${VAR_INT_MAX} at the most`, {
+    code: ErrorCode.PACKET_TOO_LARGE,
+  });
 }

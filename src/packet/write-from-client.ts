@@ -9,8 +9,7 @@ import type {
   UnsubscribePacket,
 } from './packets.js';
 import { encodeProperties, propertiesLength } from './properties.js';
-import { checkRemainingLength } from './remaining-length.js';
-import { writeVarInt } from './var-int.js';
+import { checkRemainingLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
 /** A piece of a packet, in wire order: a byte, a string with a length prefix, or raw bytes. */

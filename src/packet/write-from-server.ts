@@ -3,8 +3,7 @@ import { ErrorCode, MqttError } from '../errors.js';
 import { checkServerFields, type ServerPacket } from './check-server-fields.js';
 import type { ProtocolVersion } from './packets.js';
 import { propertiesLength, writeProperties } from './properties.js';
-import { checkRemainingLength } from './remaining-length.js';
-import { varIntLength, writeVarInt } from './var-int.js';
+import { checkRemainingLength, varIntLength, writeVarInt } from './var-int.js';
 import type { WriteBuffer } from './write-buffer.js';
 
 /** The position in a packet's body of mqtt-packet's zero property length. */

@@ -9,21 +9,21 @@ const SAME_CLOCK = 50;
 /** A timer that fires less than this many ms early is as exact as the platform rounds. */
 const ROUNDING = 1;
 
-/** A test that moves the time of day tells here how much time has passed. */
+/** A test that moves the time of day provides the elapsed time here. */
 type Now = typeof asyncScheduler.now & { readonly elapsed?: () => number };
 
 let isPlatform = true;
-/** What the source told last. */
+/** The last reading of the source. */
 let told = 0;
-/** What is added to it. */
+/** Added to the readings of the source. */
 let ahead = 0;
 
 /**
  * How much time has passed, in ms since some moment in the past. Only differences mean something. It never goes back, and
  * setting the clock of the computer does not move it.
  *
- * It is `performance.now()` as long as RxJS tells the platform's time of day. Where it does not (a `TestScheduler`), time
- * is what RxJS says.
+ * It is `performance.now()` as long as RxJS's scheduler shows the platform's time of day; otherwise (`TestScheduler`) it is
+ * the scheduler's time.
  */
 export function elapsed(): number {
   const { elapsed: virtual } = asyncScheduler.now as Now;
@@ -33,19 +33,19 @@ export function elapsed(): number {
 }
 
 /**
- * What the clock on the wall shows, in ms since 1970: for signatures, for what people read, and for ages that outlive
- * the process. People and time servers set it, so it does not measure how long something takes.
+ * The time of day, in ms since 1970: for signatures, for texts that people read, and for ages that outlive the process.
+ * People and time servers set it, so it does not measure how long something takes.
  */
 export function timeOfDay(): number {
   return asyncScheduler.now();
 }
 
-/** What the clock on the wall showed at a moment of {@link elapsed}. */
+/** The time of day at a moment of {@link elapsed}. */
 export function toTimeOfDay(moment: number): number {
   return timeOfDay() - (elapsed() - moment);
 }
 
-/** The moment of {@link elapsed} at which the clock on the wall showed this. What lies in the future counts as now. */
+/** The moment of {@link elapsed} at this time of day. The future counts as now. */
 export function fromTimeOfDay(time: number): number {
   return elapsed() - Math.max(0, timeOfDay() - time);
 }

@@ -1,8 +1,8 @@
 import { from, Observable, type ObservableInput, type Observer } from 'rxjs';
 
 /**
- * A native Observable, as Chromium has it. RxJS 7 does not recognise it: it has neither `Symbol.observable` nor an
- * iterator, and an AbortSignal unsubscribes from it.
+ * The native Observable of Chromium. RxJS 7 does not recognise it, because it has neither `Symbol.observable` nor an
+ * iterator. An AbortSignal unsubscribes from it.
  */
 export interface NativeObservable<T> {
   subscribe(observer: Partial<Observer<T>>, options: { readonly signal: AbortSignal }): void;
@@ -11,7 +11,7 @@ export interface NativeObservable<T> {
 /** Anything that RxJS converts to an Observable, or a native Observable. */
 export type StreamInput<T> = ObservableInput<T> | NativeObservable<T>;
 
-/** Converts the input to an Observable, as `from` does, and native Observables too. */
+/** Converts the input to an Observable: `from`, which also takes native Observables. */
 export function fromInput<T>(input: StreamInput<T>): Observable<T> {
   if (input instanceof Observable || !isNative(input)) return from(input);
   return new Observable<T>((subscriber) => {

@@ -1,15 +1,15 @@
 import { ErrorCode, type MqttError } from '../errors.js';
 
 /**
- * What the end of a connection says about what was not answered on it.
- * - `'blamed'`: DISCONNECT with a code that may be meant for a packet of ours.
+ * Whether a connection may have ended because of a packet that the peer did not answer.
+ * - `'blamed'`: DISCONNECT with a code that may be about a packet of ours.
  * - `'closed'`: the peer, or a proxy, closed in order and gave no reason.
  * - `'broken'`: the line broke.
- * - `'other'`: nothing, because the reason is known and is another one.
+ * - `'other'`: no, because the reason is known, and is another one.
  */
 export type ConnectionEnding = 'blamed' | 'closed' | 'broken' | 'other';
 
-/** The codes of DISCONNECT that are about the connection or the broker, and not about what was sent. */
+/** DISCONNECT codes about the connection or the broker, and not about a packet. */
 const BLAMELESS: ReadonlySet<number> = /* @__PURE__ */ new Set([
   0x00, // normal disconnection
   0x89, // server busy

@@ -56,7 +56,8 @@ export class ExpiryWatch {
   private expired(message: OutgoingPublish): ExpiredError {
     this.count++;
     return new ExpiredError(
-      `publish to ${quoted(message.topic)} expired: it waited longer than its message expiry interval before it could be sent`,
+      `publish to ${quoted(message.topic)} expired: it waited longer than its message expiry interval before it could be sent; ` +
+        'publish it again, or raise messageExpiryInterval',
     );
   }
 }

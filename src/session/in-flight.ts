@@ -1,8 +1,10 @@
+import type { AckPacket } from '../packet/packets.js';
 import type { ByteTotal } from './backlog.js';
 import { Exchanges } from './exchanges.js';
 import { Fifo } from '../fifo.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 import { PacketIds } from './packet-ids.js';
+import { outOfOrder } from './send-errors.js';
 
 /**
  * The messages in flight, in the order of sending [MQTT-4.6.0-1]: each has a packet identifier and awaits its last
@@ -39,6 +41,23 @@ export class InFlight implements Iterable<OutgoingPublish> {
     return this.open.get(packetId);
   }
 
+  /**
+   * The message that PUBACK, PUBREC or PUBCOMP answers; undefined when there is none.
+   * @throws ProtocolError when the answer does not fit the exchange.
+   */
+  answeredBy(packet: AckPacket): OutgoingPublish | undefined {
+    if (packet.cmd === 'pubrel') throw outOfOrder(packet, 'the sender');
+    const message = this.open.get(packet.packetId);
+    // A message that this connection has not carried cannot be acknowledged on it.
+    if (message?.onWire !== true) return undefined;
+    if (packet.cmd === 'puback' && message.qos !== 1) throw outOfOrder(packet, 'a QoS 2 message');
+    if (packet.cmd === 'pubrec' && message.qos !== 2) throw outOfOrder(packet, 'a QoS 1 message');
+    if (packet.cmd === 'pubcomp' && message.phase !== Phase.RELEASED) {
+      throw outOfOrder(packet, 'a message that was not released');
+    }
+    return message;
+  }
+
   begin(message: OutgoingPublish): void {
     message.packetId = this.ids.take();
     message.phase = Phase.PUBLISHED;
@@ -67,7 +86,7 @@ export class InFlight implements Iterable<OutgoingPublish> {
     this.addBytes(message.bytes);
   }
 
-  /** Queues everything for a new connection: in the order of sending, or what is past PUBREC first. */
+  /** Queues everything for a new connection: in the order of sending, or messages past PUBREC first. */
   rewind(releasedFirst = false): void {
     this.resendQueue.drain();
     const ahead = (message: OutgoingPublish): boolean => releasedFirst && message.phase === Phase.RELEASED;

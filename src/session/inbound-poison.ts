@@ -11,15 +11,15 @@ const WINDOW = 600_000;
 const WATCHED = 64;
 
 /**
- * Finds an inbound message that ends one connection after the other. The standard has us close the connection at a
- * PUBLISH that breaks its rules; a broker whose session holds such a message sends it again on the next one, and nothing
- * else gets through.
+ * Finds an inbound message that ends one connection after the other. The standard requires us to close the connection
+ * over a PUBLISH that breaks its rules. A broker whose session holds such a message sends it again on the next connection,
+ * and nothing else gets through.
  */
 export class InboundPoison {
-  /** When a message ended connections, oldest first; by what can be told of it and by what is wrong with it. */
+  /** When a message ended connections, oldest first. The key is its header and its error, because it cannot be read. */
   private readonly endings = new BoundedCache<string, readonly number[]>(WATCHED);
 
-  /** Whether to give up the message instead of ending another connection, which is recorded. */
+  /** Whether to give up the message instead of ending another connection. If not, records the ending. */
   isGivenUp({ topic, qos, size }: UnreadablePublish, error: ProtocolError): boolean {
     const key = `${size} ${qos} ${error.message} ${topic}`;
     const now = elapsed();

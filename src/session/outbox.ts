@@ -14,8 +14,8 @@ export interface OutboxLimits {
   readonly maxBytes: number;
   /**
    * `'reject'` and `'drop-newest'` fail the new publish; `'drop-oldest'` fails the oldest waiting one instead; `'wait'`
-   * holds the publish until there is room, as many and as much again; what is beyond fails. Failures are
-   * `QueueFullError`s.
+   * holds the publish until there is room; the same bounds apply once more to held publishes, and a publish beyond them
+   * fails. Failures are `QueueFullError`s.
    */
   readonly overflow: Overflow;
 }
@@ -116,7 +116,7 @@ export class Outbox {
     );
   }
 
-  /** What is held back has the same bounds, beside the first one, which may be of any size. */
+  /** Held messages have the same bounds; the first may have any size. */
   private mayHold({ bytes }: OutgoingPublish): boolean {
     const { held, limits } = this;
     const first = held.peek();

@@ -62,11 +62,11 @@ export class OutgoingPublish {
   acceptedAt: number | undefined = undefined;
   /** When PUBLISH was first sent, by `elapsed()`; undefined without an acknowledgement timeout. */
   sentAt: number | undefined = undefined;
-  /** How long its acknowledgement may take, in ms; 0 where that is left to the client. */
+  /** How long its acknowledgement may take, in ms; 0 without a timeout of its own. */
   ackTimeout = 0;
   /** How many connections may still carry it, at QoS 1 and 2; -1 for no limit. */
   triesLeft = -1;
-  /** Runs for those that have a time-out of their own. */
+  /** The timer of {@link ackTimeout}. */
   private patience: Subscription | undefined = undefined;
   /** PUBLISH went out, on this connection or an earlier one: the next time it is a repetition. */
   sent = false;
@@ -80,7 +80,7 @@ export class OutgoingPublish {
   /** Its neighbours among the open exchanges. */
   before: OutgoingPublish | undefined = undefined;
   after: OutgoingPublish | undefined = undefined;
-  /** Weighed once, when it is asked for; -1 until then. */
+  /** Computed on first use; -1 until then. */
   private size = -1;
 
   constructor(
@@ -131,7 +131,7 @@ export class OutgoingPublish {
     this.tell(error);
   }
 
-  /** Nobody listens any more; the exchange itself goes on. */
+  /** The observer has left; the exchange itself goes on. */
   forget(): void {
     this.patience?.unsubscribe();
     this.observer = undefined;

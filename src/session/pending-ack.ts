@@ -29,6 +29,7 @@ export class PendingAck implements Acknowledger {
     public deliveredTo?: Set<Holder>,
   ) {}
 
+  /** Every holder has acknowledged it. */
   get done(): boolean {
     return this.missing === 0;
   }
@@ -44,7 +45,7 @@ export class PendingAck implements Acknowledger {
     this.markDelivered(holder);
   }
 
-  /** Excludes this observer from resends. */
+  /** A resend skips this observer. */
   markDelivered(observer: Holder): void {
     if (this.qos === 2) (this.deliveredTo ??= new Set()).add(observer);
   }

@@ -7,9 +7,9 @@ import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** Bounds of every publish that the application sets itself, whatever the broker announces. */
 export interface PublishLimits {
-  /** The most PUBLISH packets within any second, repetitions included. What is above that waits in the outbox. */
+  /** The most PUBLISH packets within any second, repetitions included. Further ones wait in the outbox. */
   readonly publishRate?: number;
-  /** The most QoS 1 and 2 messages that are sent and not acknowledged. What is above that waits in the outbox. */
+  /** The most QoS 1 and 2 messages that are sent and not acknowledged. Further ones wait in the outbox. */
   readonly inFlight?: number;
   /** The largest PUBLISH packet, in bytes. A larger one errors. */
   readonly packetSize?: number;
@@ -54,7 +54,7 @@ export function overLimits(
   });
 }
 
-/** What the broker takes, and not more than the application wants to send. */
+/** The broker's limits, tightened by the application's own. */
 export function tightened(limits: SendLimits, own: PublishLimits | undefined): SendLimits {
   if (own === undefined) return limits;
   return {

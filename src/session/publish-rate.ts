@@ -3,8 +3,8 @@ import { elapsed } from '../rx/clock.js';
 import { safeTimer } from '../rx/safe-timer.js';
 
 /**
- * Lets a number of messages a second pass: never more than that within any second. It remembers when the last ones went,
- * and calls back when the oldest of them is far enough in the past.
+ * Lets a number of messages pass within any second. It remembers when the last ones were sent, and calls back once the
+ * oldest of them is far enough in the past.
  */
 export class PublishRate {
   /** How many may go within `period`. */
@@ -51,7 +51,7 @@ export class PublishRate {
     this.next = (this.next + 1) % this.size;
   }
 
-  /** The connection is gone: what had a place asks for it again, and nothing waits for room. */
+  /** The connection is gone: reserved places are free, and nothing waits for room. */
   reset(): void {
     this.reserved = 0;
     this.rest();

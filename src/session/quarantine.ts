@@ -3,7 +3,7 @@ import type { MqttError } from '../errors.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { type ConnectionEnding, endingOf } from './connection-ending.js';
 
-/** What may have made the broker end the connection: a message, or a topic filter. */
+/** A message or a topic filter that may have made the broker end the connection. */
 export interface Suspect {
   /** It still has to be sent. */
   readonly isPending: boolean;
@@ -16,10 +16,10 @@ export interface QuarantinePort {
   changed(): void;
 }
 
-/** What a connection has not answered when it ends. */
+/** Packets that were unanswered when the connection ended. */
 export interface Unanswered {
   readonly filters: readonly Suspect[];
-  /** The oldest message without PUBACK or PUBREC. What is past PUBREC the broker has. */
+  /** The oldest message without PUBACK or PUBREC. After PUBREC, the broker has it. */
   readonly message: Suspect | undefined;
 }
 
@@ -38,14 +38,14 @@ const INNOCENTS_PER_BATCH = 8;
 /**
  * Finds what the broker ends connections over. A connection that finds a suspect goes through four stages:
  * - `control`: everything else is sent, for twice as long as earlier connections lasted. If this connection ends, too, the
- *   suspect is acquitted: the broker closes on everybody.
+ *   suspect is acquitted: the broker ends connections without it, too.
  * - `quiet`: nothing is sent but PINGREQ. PINGRESP proves that the connection lives without the suspect.
  * - `trial`: one suspect after the other is sent alone. An answer acquits it.
  * - `free`: everything is sent.
  *
  * A connection that ends over a suspect alone is a verdict against a filter if the peer closed in order or blamed it, and
- * against a message only if a DISCONNECT blamed it: what has a packet identifier must be sent again in the session
- * [MQTT-4.4.0-1]. A broken line is none.
+ * against a message only if a DISCONNECT blamed it: a message with a packet identifier must be sent again in the session
+ * [MQTT-4.4.0-1]. A broken line is no verdict.
  */
 export class Quarantine {
   private stage: 'control' | 'quiet' | 'trial' | 'free' = 'free';
@@ -126,7 +126,7 @@ export class Quarantine {
     this.verdicts.clear();
   }
 
-  /** The peer ended the connection, or the line did. Returns what is convicted, if anything. */
+  /** The connection was lost. Returns the convicted message or filter, if any. */
   end(reason: MqttError, unanswered: Unanswered): Suspect | undefined {
     const { stage } = this;
     this.stop();
@@ -138,7 +138,7 @@ export class Quarantine {
     return undefined;
   }
 
-  /** The connection is gone; nothing follows from that. */
+  /** The connection is gone, for a reason that convicts and acquits nothing. */
   stop(): void {
     this.stage = 'free';
     this.port = undefined;
@@ -204,7 +204,7 @@ export class Quarantine {
     return suspect;
   }
 
-  /** The connection ended without the suspects: because of something else, or because the broker closes on everybody. */
+  /** The connection ended without the suspects: something else is the cause, or the broker ends every connection. */
   private endControl(ending: ConnectionEnding, unanswered: Unanswered): void {
     const { filters } = unanswered;
     if (filters.length === 0) this.acquitAll();

@@ -39,7 +39,7 @@ export function refusedByBroker(message: OutgoingPublish, reasonCode: number): P
   );
 }
 
-/** As many connections as were allowed have ended before the broker has acknowledged it. */
+/** The broker acknowledged it on none of the connections that it was allowed. */
 export function givenUp(message: OutgoingPublish): PublishError {
   return new PublishError(
     `publish to ${quoted(message.topic)} was given up: each connection that carried it ended before its acknowledgement; ` +

@@ -17,7 +17,7 @@ export interface SendPort {
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void;
 }
 
-/** What the sender asks and tells the `Quarantine`. */
+/** The `Quarantine`, as the sender sees it. */
 export interface MessageQuarantine {
   /** A message is suspected, so that all wait. */
   readonly suspectsMessage: boolean;
@@ -52,7 +52,7 @@ export interface SenderOptions {
   readonly limits?: PublishLimits | undefined;
   /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
   readonly stamped?: boolean | undefined;
-  /** Finds a message over which the peer ends its connections. Default: that is not looked for. */
+  /** Finds a message over which the peer ends its connections. Default: none is looked for. */
   readonly quarantine?: MessageQuarantine | undefined;
   /** Also counts the bytes in flight. */
   readonly total?: ByteTotal | undefined;

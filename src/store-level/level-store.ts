@@ -14,7 +14,7 @@ export interface LevelDatabase {
 
 /**
  * A store on a level database: `classic-level` (LevelDB, Node), `browser-level` (IndexedDB, browsers), `memory-level`.
- * Several clients and brokers may share a database. Whoever opened the database closes it.
+ * Several clients and brokers may share a database. The application opens and closes it.
  *
  * Each write is one batch: all of it or none. On `classic-level` it is synced to the disk (`sync`), so that it also
  * survives a loss of power.
@@ -30,7 +30,7 @@ export function levelStore(database: LevelDatabase): Store {
   return {
     async load(prefix: string): Promise<readonly StoreRecord[]> {
       const records: StoreRecord[] = [];
-      // U+FFFF sorts behind all that a key can hold.
+      // U+FFFF sorts behind every key.
       const range = { ...encodings, gte: prefix, lt: `${prefix}\uffff` };
       for await (const [key, value] of database.iterator(range)) {
         records.push({ key, value });

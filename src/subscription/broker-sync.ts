@@ -3,22 +3,33 @@ import { safeError } from '../rx/safe-observer.js';
 import type { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
-import type { PendingUnsubscribes, UnsubscribeCall } from './pending-unsubscribes.js';
+import type { UnsubscribeCall } from './pending-unsubscribes.js';
 import { reconcile, type PlannedSubscribe } from './reconcile.js';
-import type { SubscribePort, SubscriptionRequests } from './requests.js';
+import type { SubscribePort, UnansweredRequests } from './unanswered-requests.js';
 import { tooLarge } from './subscribe-errors.js';
 import { unsubscribeSize } from './subscribe-limits.js';
-import type { SubscriptionIndex } from './subscription-index.js';
+import type { FilterIndex } from './filter-index.js';
 
 export interface BrokerSyncOptions {
   /** The most filters in one packet. */
   readonly batchSize: number;
-  /** Tells what the version cannot keep of a subscription; undefined where the application has chosen the version. */
-  readonly onUnkept: ((error: SubscribeError) => void) | undefined;
+  /** Receives what the version cannot keep of a subscription. Default: that subscription is refused. */
+  readonly onUnkept?: ((error: SubscribeError) => void) | undefined;
+  /** Finds a filter over which the broker ends its connections. Default: none is looked for. */
+  readonly quarantine?: FilterQuarantine | undefined;
+}
+
+/** The `Quarantine`, as subscriptions see it. */
+export interface FilterQuarantine {
+  /** Whether the filter may be sent on this connection now. */
+  admitsFilter(subscription: FilterSubscription): boolean;
+  filterAnswered(subscription: FilterSubscription): void;
+}
+
+/** The registry, as the sync sees it. */
+interface Registry {
   /** The broker does not support this subscription. */
   deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void;
-  /** Whether the subscription may be sent on this connection now. */
-  admits(subscription: FilterSubscription): boolean;
   /** Work is left for the next tick. */
   runAgain(): void;
 }
@@ -30,29 +41,32 @@ export class BrokerSync {
   private lastIdentifier = 0;
 
   constructor(
-    private readonly index: SubscriptionIndex,
+    private readonly index: FilterIndex,
     private readonly desired: DesiredSubscriptions,
-    private readonly unsubscribes: PendingUnsubscribes,
-    private readonly requests: SubscriptionRequests,
+    private readonly requests: UnansweredRequests,
     private readonly options: BrokerSyncOptions,
+    private readonly registry: Registry,
   ) {}
 
   /** Brings the broker in step. Answers may arrive, and handlers act on the client, before it returns. */
   run(port: SubscribePort): void {
     const run = ++this.runs;
-    const { dirty } = this.desired;
-    const { calls, filters: unwanted } = this.unsubscribes;
-    const { batchSize, onUnkept } = this.options;
+    const { dirty, unsubscribes } = this.desired;
+    const { batchSize, onUnkept, quarantine } = this.options;
     const broker = { ...port.limits, batchSize, isLenient: onUnkept !== undefined };
     const { denied, unkept, unsubscribe, subscribe } = reconcile(
-      { subscriptions: [...dirty].filter((subscription) => this.options.admits(subscription)), unwanted, calls },
+      {
+        subscriptions: [...dirty].filter((subscription) => quarantine?.admitsFilter(subscription) !== false),
+        unwanted: unsubscribes.filters,
+        calls: unsubscribes.calls,
+      },
       broker,
       this.lastIdentifier,
     );
-    for (const subscription of dirty) if (!subscription.needsRequest) dirty.delete(subscription);
+    for (const subscription of dirty) if (!subscription.isPending) dirty.delete(subscription);
     for (const { subscription, error } of denied) {
       dirty.delete(subscription);
-      this.options.deny(subscription, subscription.observers, error);
+      this.registry.deny(subscription, subscription.observers, error);
       if (this.runs !== run) return;
     }
     for (const word of unkept) {
@@ -80,7 +94,7 @@ export class BrokerSync {
     }
     const packetId = this.requests.takeId();
     if (packetId === 0) return false;
-    this.unsubscribes.sent(call);
+    this.desired.unsubscribes.sent(call);
     const leaving = filters.flatMap((filter) => this.index.leaving(filter));
     for (const subscription of leaving) subscription.dropped();
     for (const filter of filters) {
@@ -89,7 +103,7 @@ export class BrokerSync {
       // It was requested before the connection was lost; this UNSUBSCRIBE is sent again after it.
       wanted.dropped();
       this.desired.dirty.add(wanted);
-      this.options.runAgain();
+      this.registry.runAgain();
     }
     this.requests.unsubscribe(port, packetId, call, leaving);
     return true;
@@ -99,7 +113,7 @@ export class BrokerSync {
   private subscribe(port: SubscribePort, { subscriptions, identifier, lastIdentifier }: PlannedSubscribe): boolean {
     const { dirty } = this.desired;
     // An observer may have left while an earlier packet was answered.
-    const wanted = subscriptions.filter((subscription) => dirty.has(subscription) && subscription.needsRequest);
+    const wanted = subscriptions.filter((subscription) => dirty.has(subscription) && subscription.isPending);
     if (wanted.length === 0) return true;
     const packetId = this.requests.takeId();
     if (packetId === 0) return false;

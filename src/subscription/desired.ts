@@ -2,12 +2,14 @@ import type { Unsubscribable } from 'rxjs';
 import { safeTimer } from '../rx/safe-timer.js';
 import { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
+import { PendingUnsubscribes, type UnsubscribeCall } from './pending-unsubscribes.js';
 import type { Router } from './router.js';
 import { conflict } from './subscribe-errors.js';
 import { differentOption, type SubscriptionRequest } from './subscription-request.js';
 
-/** Which filters the application wants: who observes them, and which linger. Knows nothing of the broker. */
+/** What the application wants: which filters are observed or linger, and which the broker must forget. */
 export class DesiredSubscriptions {
+  readonly unsubscribes = new PendingUnsubscribes();
   /** Subscriptions that may differ from what the broker has. */
   readonly dirty = new Set<FilterSubscription>();
   /** Subscriptions that are kept for a while without observers. */
@@ -38,6 +40,7 @@ export class DesiredSubscriptions {
     subscription.add(observer);
     this.router.changed(subscription);
     this.dirty.add(subscription);
+    if (this.router.index.leaving(filter).length === 0) this.unsubscribes.remove(filter);
   }
 
   leave(observer: MessageSubscriber): void {
@@ -54,21 +57,63 @@ export class DesiredSubscriptions {
     );
   }
 
-  /** `unsubscribe()` was called for the filter: it is no longer wanted, but observed until the answer. */
-  dismiss(subscription: FilterSubscription): void {
-    this.endLinger(subscription);
-    subscription.isLeaving = true;
-    if (subscription.isObserved) this.dirty.delete(subscription);
-    else this.release(subscription);
+  /** `unsubscribe()` was called: the filters are no longer wanted, but observed until the answer. */
+  unsubscribe(call: UnsubscribeCall): void {
+    this.unsubscribes.addCall(call);
+    for (const filter of call.filters) {
+      const subscription = this.router.index.get(filter);
+      if (subscription === undefined) continue;
+      this.endLinger(subscription);
+      subscription.isLeaving = true;
+      if (subscription.isObserved) this.dirty.delete(subscription);
+      else this.release(subscription);
+    }
   }
 
-  /** Removes and returns the subscriptions that are no longer wanted. */
-  takeUnwanted(): FilterSubscription[] {
-    const unwanted = [...this.dirty].filter(
-      (subscription) => !subscription.isObserved && !this.lingering.has(subscription),
-    );
-    for (const subscription of unwanted) this.remove(subscription);
-    return unwanted;
+  /** Cancels a call; returns false when it was already sent. Its filters are unwanted all the same. */
+  cancel(call: UnsubscribeCall): boolean {
+    if (!this.unsubscribes.cancel(call)) return false;
+    for (const filter of call.filters) {
+      for (const subscription of this.router.index.leaving(filter)) {
+        if (subscription.mayBeKnown) this.unsubscribes.add(filter);
+        else this.complete(subscription);
+      }
+    }
+    return true;
+  }
+
+  /** UNSUBSCRIBE was not answered: the broker must be told again, unless the filter is wanted by now. */
+  unsubscribeAgain(call: UnsubscribeCall, isRejected: boolean): void {
+    if (call.caller?.closed === false && !isRejected) return this.unsubscribes.addCall(call);
+    const { index } = this.router;
+    for (const filter of call.filters) {
+      if (index.get(filter) === undefined || index.leaving(filter).length > 0) this.unsubscribes.add(filter);
+    }
+  }
+
+  /** Every observed filter is to be requested once more. */
+  askAgain(): readonly FilterSubscription[] {
+    const observed = this.router.index.all().filter(({ isObserved, isLeaving }) => isObserved && !isLeaving);
+    for (const subscription of observed) {
+      subscription.askAgain();
+      this.dirty.add(subscription);
+    }
+    return observed;
+  }
+
+  /** Removes the subscriptions that are no longer wanted. The broker must forget those that it may have. */
+  dropUnwanted(): void {
+    for (const subscription of this.dirty) {
+      if (subscription.isObserved || this.lingering.has(subscription)) continue;
+      this.remove(subscription);
+      if (subscription.mayBeKnown) this.unsubscribes.add(subscription.filter);
+      subscription.dropped();
+    }
+  }
+
+  /** Removes a subscription and completes its observers. */
+  complete(subscription: FilterSubscription): void {
+    for (const observer of this.remove(subscription)) observer.end();
   }
 
   /** Removes a subscription and returns its observers. */

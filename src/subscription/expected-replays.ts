@@ -9,7 +9,7 @@ const COUNTED_TOPICS = 10_000;
 
 /**
  * The replays of retained messages that may be on their way to one subscription: each SUBSCRIBE brings at most one for
- * each topic, and soon. Whatever else has RETAIN is live: there are brokers that leave it on.
+ * each topic, and soon. Any other message with RETAIN is live: some brokers do not clear the flag.
  */
 export class ExpectedReplays {
   /** SUBSCRIBE packets since one was sent with none unanswered. */
@@ -30,7 +30,7 @@ export class ExpectedReplays {
     if (isLasting) this.until = Infinity;
   }
 
-  /** SUBACK came, or will not come. */
+  /** SUBACK came, or will never come. */
   answered(): void {
     this.unanswered--;
     this.wait();

@@ -1,11 +1,10 @@
 import type { QoS } from '../packet/packets.js';
-import { matchingStart } from '../topic/topic-filter.js';
+import { matchingStart, topicStart } from '../topic/topic-filter.js';
 import { ExpectedReplays } from './expected-replays.js';
 import { NOT_IDENTIFIED, type MessageSubscriber } from './message-subscriber.js';
 import { RetainedReplays } from './retained-replays.js';
 import { grantedWith, PENDING, type SubscriptionInfo } from './subscription-info.js';
 import type { SubscriptionRequest } from './subscription-request.js';
-import { topicStart } from './topic-start.js';
 
 /** What the broker's session knows of the subscription. */
 export type SubscriptionState =
@@ -92,12 +91,8 @@ export class FilterSubscription {
   }
 
   /** The broker does not have it as the application wants it. */
-  get needsRequest(): boolean {
-    return this.isObserved && !this.isLeaving && (this.state !== 'subscribed' || this.qos > this.requestedQos);
-  }
-
   get isPending(): boolean {
-    return this.needsRequest;
+    return this.isObserved && !this.isLeaving && (this.state !== 'subscribed' || this.qos > this.requestedQos);
   }
 
   /** The identifiers are ours to choose: each SUBSCRIBE has its own, which tells their replays apart. */

@@ -9,7 +9,7 @@ export interface UnsubscribeCall {
   readonly caller: Subscriber<readonly number[]> | undefined;
 }
 
-/** What the broker must still forget, after a call of `unsubscribe()` or because no observer is left. */
+/** Filters that the broker must still forget, after a call of `unsubscribe()` or because no observer is left. */
 export class PendingUnsubscribes {
   private all: UnsubscribeCall[] = [];
   private readonly left = new Set<string>();

@@ -14,7 +14,7 @@ export interface Changes {
 }
 
 /** The limits of the connected broker. */
-export interface BrokerLimits extends SubscribeLimits {
+export interface ReconcileLimits extends SubscribeLimits {
   /** The most filters in one packet. */
   readonly batchSize: number;
   /** The application left the version to the broker: it is told what that cannot keep, and subscribes all the same. */
@@ -30,10 +30,10 @@ export interface PlannedSubscribe {
   readonly lastIdentifier: number;
 }
 
-/** Brings the broker in step: what it cannot do, then the packets in sending order. */
+/** Brings the broker in step: first the requests it cannot serve, then the packets in sending order. */
 export interface Plan {
   readonly denied: readonly { readonly subscription: FilterSubscription; readonly error: SubscribeError }[];
-  /** What the version cannot keep of those that are subscribed to. */
+  /** Options of the others that the protocol version cannot keep. */
   readonly unkept: readonly SubscribeError[];
   readonly unsubscribe: readonly UnsubscribeCall[];
   readonly subscribe: readonly PlannedSubscribe[];
@@ -48,9 +48,9 @@ const LARGEST_IDENTIFIER = 268_435_455;
  *
  * @param lastIdentifier - the last subscription identifier in use.
  */
-export function reconcile(changes: Changes, broker: BrokerLimits, lastIdentifier: number): Plan {
+export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentifier: number): Plan {
   const limits = { maxFilters: broker.batchSize, maxBytes: broker.maximumPacketSize };
-  const needed = changes.subscriptions.filter(({ needsRequest }) => needsRequest);
+  const needed = changes.subscriptions.filter(({ isPending }) => isPending);
   // The identifier is not known yet, only its upper bound.
   const largest = Math.min(LARGEST_IDENTIFIER, lastIdentifier + needed.length);
   const denied = [];

@@ -23,7 +23,7 @@ export class RetiredIdentifiers {
     this.all = undefined;
   }
 
-  /** The filter is wanted again, and receives what is still on its way. */
+  /** The filter is wanted again, and receives the copies that are still on their way. */
   take(filter: string): readonly number[] | undefined {
     const identifiers = this.byFilter.get(filter);
     if (identifiers === undefined) return undefined;

@@ -4,7 +4,7 @@ import { hasWildcard } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
 import type { DeliveryTracker, MessageSubscriber } from './message-subscriber.js';
 import { RetiredIdentifiers } from './retired-identifiers.js';
-import { SubscriptionIndex } from './subscription-index.js';
+import { FilterIndex } from './filter-index.js';
 
 /** The least number of routes that are cached. */
 const FEWEST_ROUTES = 1 << 10;
@@ -41,10 +41,10 @@ interface Route {
  *
  * Retained messages: the replay that a later observer causes is hidden from earlier ones. With identifiers that is
  * exact. Without them, an observer is spared the topics that it saw since its SUBACK. With `retainAsPublished` a replay
- * looks like a live message, and everyone sees it. So does what has RETAIN when no replay is on its way.
+ * looks like a live message, and every observer sees it. The same goes for RETAIN when no replay is on its way.
  */
 export class Router {
-  readonly index = new SubscriptionIndex();
+  readonly index = new FilterIndex();
   private routes = new BoundedCache<string, Route>(FEWEST_ROUTES);
   private capacity = FEWEST_ROUTES;
   /** Subscriptions that share a topic with others, so that the broker may send a copy for each. */
@@ -112,7 +112,7 @@ export class Router {
     }
     const { observers, hasManual } = route;
     if (observers.length === 0) return false;
-    if (this.retired.size > 0 && this.isLeftOver(identifiers, route.subscriptions)) return false;
+    if (identifiers !== undefined && this.isLeftOver(identifiers, route.subscriptions)) return false;
     const isReplay = retain && mayBeReplay(topic, route.subscriptions);
     // The common case needs no look at the copy: one filter matches, and the message is live.
     if (!isReplay && (!route.isOverlapping || identifiers === undefined)) {
@@ -154,13 +154,9 @@ export class Router {
   }
 
   /** The copy belongs only to filters that were dropped. */
-  private isLeftOver(
-    identifiers: readonly number[] | undefined,
-    subscriptions: readonly FilterSubscription[],
-  ): boolean {
-    return (
-      identifiers?.every((identifier) => this.retired.has(identifier) && !isOwned(identifier, subscriptions)) === true
-    );
+  private isLeftOver(identifiers: readonly number[], subscriptions: readonly FilterSubscription[]): boolean {
+    if (this.retired.size === 0) return false;
+    return identifiers.every((identifier) => this.retired.has(identifier) && !isOwned(identifier, subscriptions));
   }
 
   private routeOf(topic: string): Route {

@@ -44,7 +44,7 @@ export function unsupported(
   return undefined;
 }
 
-/** What the version of the connection cannot keep of a subscription: before MQTT 5 there are no such options. */
+/** Why the protocol version cannot keep an option of a subscription; undefined if it can. */
 export function unkept({ filter, request }: FilterSubscription, limits: SubscribeLimits): SubscribeError | undefined {
   if (limits.protocolVersion === 5) return undefined;
   const option = (['noLocal', 'retainAsPublished'] as const).find((name) => request[name]);

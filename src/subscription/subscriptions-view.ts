@@ -1,21 +1,26 @@
-import { Observable, Subject, type Subscriber } from 'rxjs';
+import { asapScheduler, Observable, Subject, type Subscriber } from 'rxjs';
+import { ErrorCode, SubscribeError } from '../errors.js';
 import { safeComplete } from '../rx/safe-observer.js';
-import type { SubscriptionIndex } from './subscription-index.js';
+import { refused } from './subscribe-errors.js';
+import type { FilterIndex } from './filter-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
 
 /** How many refusals to remember after their observers have left. */
 const REMEMBERED_REFUSALS = 100;
 
-/** The status of each subscription: at once, and after each change. */
+/** The status of each filter. */
+type Statuses = ReadonlyMap<string, SubscriptionInfo>;
+
+/** What the application sees of its subscriptions: the status of each, and the broker's answers. */
 export class SubscriptionsView {
-  private readonly observers = new Set<Subscriber<ReadonlyMap<string, SubscriptionInfo>>>();
+  private readonly observers = new Set<Subscriber<Statuses>>();
   private readonly refusals = new Map<string, SubscriptionInfo>();
   private closed = false;
-  private readonly changes = new Subject<void>();
   /** Emits after each change; completes with the client. */
-  readonly changed$: Observable<void> = this.changes.asObservable();
+  private readonly changes = new Subject<void>();
 
-  readonly subscriptions$ = new Observable<ReadonlyMap<string, SubscriptionInfo>>((subscriber) => {
+  /** All statuses: at once, and after each change. */
+  readonly subscriptions$ = new Observable<Statuses>((subscriber) => {
     subscriber.next(this.snapshot());
     if (this.closed) {
       subscriber.complete();
@@ -25,7 +30,24 @@ export class SubscriptionsView {
     return () => this.observers.delete(subscriber);
   });
 
-  constructor(private readonly index: SubscriptionIndex) {}
+  constructor(private readonly index: FilterIndex) {}
+
+  /**
+   * Waits until the broker has granted all of the filters, emits what it granted, and completes. Errors with
+   * `SubscribeError` when the broker refuses one, or a tick later when one has no subscriber. Completes without a value
+   * when the client ends first.
+   */
+  granted(filters: readonly string[]): Observable<Statuses> {
+    return this.answersFor(filters, false);
+  }
+
+  /**
+   * Waits until the broker has answered for all of the filters, whatever it says. Leaves out filters that lost their
+   * last subscriber.
+   */
+  answered(filters: readonly string[]): Observable<Statuses> {
+    return this.answersFor(filters, true);
+  }
 
   /** The broker refused the filter. */
   denied(filter: string, info: SubscriptionInfo): void {
@@ -38,15 +60,6 @@ export class SubscriptionsView {
   /** A subscriber asks for the filter again. */
   wanted(filter: string): void {
     this.refusals.delete(filter);
-  }
-
-  /** The status of one subscription; undefined if the filter has no subscriber. */
-  infoOf(filter: string): SubscriptionInfo | undefined {
-    const refusal = this.refusals.get(filter);
-    const subscription = this.index.get(filter);
-    if (refusal !== undefined || subscription === undefined || subscription.isLeaving) return refusal;
-    const { info, packetId } = subscription;
-    return info.status === 'active' ? { ...info, packetId } : info;
   }
 
   changed(): void {
@@ -63,9 +76,58 @@ export class SubscriptionsView {
     this.observers.clear();
   }
 
-  private snapshot(): ReadonlyMap<string, SubscriptionInfo> {
+  private answersFor(filters: readonly string[], mayBeRefusedOrGone: boolean): Observable<Statuses> {
+    return new Observable<Statuses>((subscriber) => {
+      let isLater = false;
+      const look = (): void => {
+        if (subscriber.closed) return;
+        const found = new Map<string, SubscriptionInfo>();
+        for (const filter of filters) {
+          const info = this.infoOf(filter);
+          if (info === undefined) {
+            if (mayBeRefusedOrGone) continue;
+            if (isLater) subscriber.error(notSubscribed(filter));
+            return;
+          }
+          if (info.status === 'denied' && !mayBeRefusedOrGone) {
+            return subscriber.error(refused(filter, info.reasonCode ?? 0x80));
+          }
+          if (info.status !== 'denied' && info.status !== 'active') return;
+          found.set(filter, info);
+        }
+        subscriber.next(found);
+        subscriber.complete();
+      };
+      subscriber.add(this.changes.subscribe({ next: look, complete: () => subscriber.complete() }));
+      // A subscription of the same tick counts.
+      subscriber.add(
+        asapScheduler.schedule(() => {
+          isLater = true;
+          look();
+        }),
+      );
+    });
+  }
+
+  /** The status of one subscription; undefined if the filter has no subscriber. */
+  private infoOf(filter: string): SubscriptionInfo | undefined {
+    const refusal = this.refusals.get(filter);
+    const subscription = this.index.get(filter);
+    if (refusal !== undefined || subscription === undefined) return refusal;
+    const { info, packetId } = subscription;
+    return info.status === 'active' ? { ...info, packetId } : info;
+  }
+
+  private snapshot(): Statuses {
     const snapshot = new Map(this.refusals);
     for (const { filter, info, isLeaving } of this.index.all()) if (!isLeaving) snapshot.set(filter, info);
     return snapshot;
   }
+}
+
+function notSubscribed(filter: string): SubscribeError {
+  return new SubscribeError(`granted: "${filter}" has no subscriber; subscribe to it first, or in the same tick`, {
+    filter,
+    code: ErrorCode.NOT_SUBSCRIBED,
+  });
 }

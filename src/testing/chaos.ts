@@ -63,7 +63,7 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   next();
 }
 
-/** A line that loses a packet breaks soon after, as TCP would. A fault that finds nothing to spoil is no failure. */
+/** A line that loses a packet breaks soon after, as TCP would. A fault may find nothing to disturb. */
 function befall(line: ClientLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
   const ms = (from: number, to: number): number => from + Math.floor(t.random() * (to - from));
   switch (fault) {

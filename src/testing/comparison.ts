@@ -2,25 +2,25 @@ import type { FieldDifference } from './deep-equal.js';
 import { drawDiagram, type Mark, squeezed } from './diagram.js';
 import { showDifference } from './show.js';
 
-/** What a diagram claims to happen at a moment. */
+/** An event that a diagram claims. */
 export interface Claim extends Mark {
   /** The claim in words. */
   readonly text: string;
   readonly matches: (event: Happened) => boolean;
-  /** The field by which the event is not what is claimed, where words do not tell. */
+  /** The field that makes the difference, for claims about fields. */
   readonly differs?: (event: Happened) => FieldDifference | undefined;
 }
 
-/** What did happen. */
+/** An event that happened. */
 export interface Happened {
   readonly frame: number;
   readonly text: string;
   readonly value: unknown;
-  /** The letter that it has in any diagram: `|` and `#` for what RxJS draws so. */
+  /** Its letter in every diagram: `|` for completion, `#` for an error. */
   readonly letter?: string;
 }
 
-/** Both as diagrams under one another, with the packets written out; undefined when they say the same. */
+/** Draws both as diagrams, one below the other, with a legend; undefined when they agree. */
 export function difference(what: string, claims: readonly Claim[], happened: readonly Happened[]): string | undefined {
   const first = firstDifference(claims, happened);
   if (first === undefined) return undefined;
@@ -69,7 +69,7 @@ const at = (claim: Claim, event: Happened): string =>
 const says = (claim: Claim, event: Happened): boolean =>
   (event.letter === undefined || event.letter === claim.letter) && claim.matches(event);
 
-/** The letter that the diagram has for it, that of the same moment first. */
+/** The letter of a claim that the event matches, preferably of the same moment. */
 function letterOf(event: Happened, claims: readonly Claim[]): string | undefined {
   if (event.letter !== undefined) return event.letter;
   const saying = claims.filter((claim) => says(claim, event));

@@ -16,7 +16,7 @@ export const isAsymmetric = (what: unknown): what is Asymmetric =>
 
 const isObject = (what: unknown): what is object => typeof what === 'object' && what !== null;
 
-/** Whether two values say the same. What is expected may hold matchers of Jest and Vitest. */
+/** Whether two values are equal. The expected one may contain matchers of Jest and Vitest. */
 export function deepEqual(actual: unknown, expected: unknown): boolean {
   if (Object.is(actual, expected)) return true;
   if (!isObject(expected)) return false;
@@ -34,7 +34,7 @@ export function deepEqual(actual: unknown, expected: unknown): boolean {
   return sameFields(actual, expected);
 }
 
-/** Whether a value has everything that is expected of it, and maybe more. Text says what bytes say, too. */
+/** Whether a value has all expected fields, and perhaps more. Text equals its UTF-8 bytes. */
 export function includes(actual: unknown, expected: unknown): boolean {
   if (typeof expected === 'string' && isBytes(actual)) return decodeUtf8(actual) === expected;
   if (!isObject(actual) || !isObject(expected) || isAsymmetric(expected) || ArrayBuffer.isView(expected)) {
@@ -44,7 +44,7 @@ export function includes(actual: unknown, expected: unknown): boolean {
   return Object.entries(expected).every(([key, value]) => includes(field(actual, key), value));
 }
 
-/** The first field in which one is not as expected; undefined when they are no objects that can be told apart so. */
+/** The first field that is not as expected; undefined when the values are not plain objects. */
 export function differingField(actual: unknown, expected: unknown, isPartial: boolean): FieldDifference | undefined {
   if (!isPlain(actual) || !isPlain(expected)) return undefined;
   if (actual instanceof PublishPacket && expected instanceof PublishPacket) {
@@ -59,7 +59,7 @@ export function differingField(actual: unknown, expected: unknown, isPartial: bo
   return inner === undefined ? { path: key, is, wanted } : { ...inner, path: `${key}.${inner.path}` };
 }
 
-/** Where two values differ, and what stands there. */
+/** The path at which two values differ, and both values there. */
 export interface FieldDifference {
   readonly path: string;
   readonly is: unknown;
@@ -79,7 +79,7 @@ function sameFields(actual: object, expected: object): boolean {
   );
 }
 
-/** Under which identifier a message came is the wire's business. */
+/** The packet identifier does not matter. */
 const sameMessage = (actual: PublishPacket, expected: PublishPacket): boolean =>
   sameFields(dataOf(actual), dataOf(expected));
 
@@ -92,7 +92,7 @@ const dataOf = ({ topic, payload, qos, retain, dup, properties }: PublishPacket)
   properties,
 });
 
-/** A field that is undefined says what one says that is not there. */
+/** An undefined field equals a missing one. */
 const definedKeys = (of: object): string[] => Object.keys(of).filter((key) => field(of, key) !== undefined);
 
 function sameList(actual: readonly unknown[], expected: readonly unknown[]): boolean {

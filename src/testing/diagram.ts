@@ -1,16 +1,16 @@
 import { TestScheduler } from 'rxjs/testing';
 import { showMs } from './duration.js';
 
-/** Something at a moment, under the letter that a diagram gives it. */
+/** One letter of a diagram, and its moment. */
 export interface Mark {
   readonly frame: number;
   readonly letter: string;
 }
 
-/** No diagram has it. */
+/** A letter that no diagram uses. */
 const END = '\u2403';
 
-/** With a space behind it, RxJS reads a time at the end of a diagram as one, too. */
+/** RxJS reads a time at the end of a diagram only if a space follows. */
 export const closed = (marbles: string): string => `${marbles} `;
 
 /** The letters of a diagram as RxJS reads it in run mode: each stands for itself. */
@@ -42,14 +42,14 @@ export function parseDiagram(marbles: string, values: Readonly<Record<string, un
   });
 }
 
-/** What to write instead of a letter that stands for nothing. */
+/** What to do about a letter without a value. */
 export function remedy(marbles: string, letter: string): string {
   const number = /(?:^|\s)(\d+)(?=\s|$)/.exec(marbles)?.[1];
   if (number?.includes(letter) === true) return `time needs a unit: ${number}ms`;
   return `add { ${letter}: ... }`;
 }
 
-/** What comes before the characters of the group before it are over: RxJS's diagrams cannot show that. */
+/** The marks that come before the characters of the previous group end. RxJS's diagrams cannot show them. */
 export function squeezed(marks: readonly Mark[]): Mark[] {
   const found: Mark[] = [];
   let free = 0;

@@ -5,7 +5,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 
 /**
  * The duration in ms.
- * @throws TypeError for what is none.
+ * @throws TypeError for anything else.
  */
 export function toMs(duration: Duration): number {
   if (typeof duration === 'number') {

@@ -9,24 +9,24 @@ import { message } from './message.js';
 /** A message that the broker accepted. */
 export interface Accepted {
   readonly at: number;
-  /** Undefined for what the broker itself published. */
+  /** Undefined for a message of the broker itself. */
   readonly clientId: string | undefined;
   readonly message: MqttMessage;
 }
 
-/** Where the connections of a test lead to. */
+/** The broker side of a test. */
 export interface Backend {
-  /** Opens a connection, whose other end is the broker's. Its line is broken by `cut`. */
+  /** Opens a connection to the broker and returns our end. `cut` breaks its line. */
   open(cut: () => void): MemoryConnection;
-  /** The session of the client that says CONNECT is to be no more. */
+  /** Deletes the session of the client that sends this CONNECT. */
   forgetSession(connect: ConnectPacket): void;
-  /** What was accepted so far. */
+  /** The messages accepted so far. */
   readonly accepted: readonly Accepted[];
   readonly retained: ReadonlyMap<string, MqttMessage>;
   close(): Promise<void>;
 }
 
-/** The embedded broker as the backend of a test: what it accepts is noted with the time. */
+/** The embedded broker as the backend of a test. Records the messages that it accepts, with the time. */
 export class EmbeddedBroker implements Backend {
   readonly broker: Broker;
   readonly accepted: Accepted[] = [];
@@ -37,7 +37,7 @@ export class EmbeddedBroker implements Backend {
     options: BrokerOptions,
     private readonly now: () => number,
   ) {
-    // Figures every ten seconds are of no use to a test, and would be in the way of most.
+    // Statistics every ten seconds would disturb most tests.
     this.broker = createBroker({ sysInterval: 0, ...options });
     this.watching.add(this.broker.published$.subscribe(({ clientId, message }) => this.note(clientId, message)));
   }
@@ -48,7 +48,7 @@ export class EmbeddedBroker implements Backend {
     return ours;
   }
 
-  /** By the means that the protocol has for it: a clean start, and goodbye. */
+  /** By the means of the protocol: connects with a clean start, and disconnects. */
   forgetSession(connect: ConnectPacket): void {
     const { protocolVersion, properties } = connect;
     const connection = this.open();

@@ -10,14 +10,14 @@ import { payloadMatches } from './payload-matches.js';
 import { show } from './show.js';
 import type { WireEvent } from './wire-log.js';
 
-/** What a letter stands for: the words for it, a pattern of them, or fields that it has. */
+/** What a letter stands for: a packet in words, a pattern for these words, or some of its fields. */
 export type ExpectedPacket = string | RegExp | Readonly<Record<string, unknown>>;
 export type ExpectedState = string | RegExp | Readonly<Record<string, unknown>>;
 export type ExpectedMessage = string | RegExp | MessageInit;
 
-/** A diagram of what happened, from the beginning of the test to the end of the diagram. */
+/** Compares a diagram with the events from the start of the test to the end of the diagram. */
 export interface EventExpectation<V> {
-  /** Every letter stands for a value; see the guide for the words. */
+  /** `values` has a value for each letter; docs/testing.md lists the words. */
   toBe(marbles: string, values?: Readonly<Record<string, V>>): void;
 }
 
@@ -33,7 +33,7 @@ export function expectEvents<V>(
     toBe: function toBe(marbles, values) {
       const length = lengthOf(marbles);
       const claims = parseDiagram(marbles, values).map(({ frame, letter }): Claim => {
-        // There is a value for each letter, as was checked.
+        // `parseDiagram` has checked that each letter has a value.
         const expected = (values as Record<string, V>)[letter] as V;
         return {
           frame,
@@ -58,7 +58,7 @@ export function expectEvents<V>(
   };
 }
 
-/** Of a message as a test names it, too. */
+/** The expected fields; a message may be a tuple. */
 const fieldsOf = (expected: unknown): unknown => (isTuple(expected) ? messageFields(expected) : expected);
 
 export function matchesWords(expected: unknown, { text, value }: Happened): boolean {
@@ -66,7 +66,7 @@ export function matchesWords(expected: unknown, { text, value }: Happened): bool
   return expected instanceof RegExp ? expected.test(text) : includes(value, expected);
 }
 
-/** A packet, by its words or its fields; also with what the line did to it. */
+/** A packet; its text says what the line did to it. */
 export const packetEvent = ({ at, packet, text, way }: WireEvent): Happened => ({
   frame: at,
   text: way === '>' && packet !== undefined ? describePacket(packet) : text,
@@ -85,7 +85,7 @@ export const messageEvent = ({ at, message }: Accepted): Happened => ({
   value: message,
 });
 
-/** A message, of which only that is compared which the test names. */
+/** Compares only the fields of a message that the test names. */
 export function matchesMessage(expected: ExpectedMessage, event: Happened): boolean {
   if (typeof expected === 'string' || expected instanceof RegExp || isAsymmetric(expected)) {
     return matchesWords(expected, event);
@@ -101,7 +101,7 @@ function messageFields(init: MessageInit): Readonly<Record<string, unknown>> {
 }
 
 /** A state in words: `connecting 1`, `reconnecting 2 in 1000`, `ended ConnectError CONNECTION_LOST`. */
-export function describeState(state: ConnectionState): string {
+function describeState(state: ConnectionState): string {
   switch (state.status) {
     case 'reconnecting':
       return `reconnecting ${state.attempt}${state.delay === undefined ? '' : ` in ${state.delay}`}`;

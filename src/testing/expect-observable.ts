@@ -9,7 +9,7 @@ import type { Expectations } from './expectations.js';
 import { isTuple } from './message.js';
 import { show } from './show.js';
 
-/** Compares as a test framework does, and throws where it differs; given what RxJS's `TestScheduler` gives. */
+/** Compares two recordings and throws if they differ; the argument of RxJS's `TestScheduler`. */
 export type AssertEqual = (actual: unknown, expected: unknown) => void;
 
 type Frame = ReturnType<typeof TestScheduler.parseMarbles>[number];
@@ -21,7 +21,7 @@ export interface RecordingTime {
   schedule(work: () => void, delay: number): Subscription;
 }
 
-/** What an Observable did while it was subscribed to. */
+/** Records the notifications of an Observable. */
 export class Recording {
   readonly frames: Frame[] = [];
   readonly subscription = new Subscription();
@@ -48,7 +48,7 @@ export class Recording {
   }
 }
 
-/** An Observable of Observables is compared by what the inner ones do. */
+/** Records an inner Observable, because an Observable of Observables is compared by their notifications. */
 function inner(source: Observable<unknown>, time: RecordingTime): Frame[] {
   const frames: Frame[] = [];
   const outer = time.frame;
@@ -61,7 +61,7 @@ function inner(source: Observable<unknown>, time: RecordingTime): Frame[] {
   return frames;
 }
 
-/** As of RxJS's `expectObservable`, but within the length of the diagram, and with a failure that can be read. */
+/** Like that of RxJS's `expectObservable`, but within the length of the diagram, and with a readable failure. */
 export interface ObservableExpectation<T> {
   toBe(marbles: string, values?: Readonly<Record<string, unknown>> | readonly unknown[], errorValue?: unknown): void;
   toEqual(other: Observable<T>): void;
@@ -104,7 +104,7 @@ export function expectRecording<T>(
         );
         return difference('the Observable', claims, recording.frames.map(toHappened));
       };
-      // As long as the test lasts.
+      // Compare when the test ends.
       expectations.add(Infinity, check, toEqual);
     },
   };
@@ -128,7 +128,7 @@ function toClaim({ frame, notification }: Frame, letter: string): Claim {
 const valueOf = (notification: Notification): unknown =>
   notification.kind === 'N' ? notification.value : notification.kind === 'E' ? notification.error : undefined;
 
-/** A message may be named as everywhere else: `[topic, payload, options]`. */
+/** A message may be given as a tuple, as everywhere else: `[topic, payload, options]`. */
 function matchesNotification(event: Happened, expected: Notification): boolean {
   const actual = event.value as Notification;
   if (

@@ -6,16 +6,16 @@ interface Expectation {
   readonly error: Error;
 }
 
-/** What a test expects: looked at as soon as the time that it speaks of is over. */
+/** The expectations of a test, each checked as soon as its time is over. */
 export class Expectations {
   private readonly waiting = new Set<Expectation>();
 
   constructor(private readonly now: () => number) {}
 
   /**
-   * Expects something of the time before this frame.
+   * Adds an expectation about the time before this frame.
    *
-   * @param check says what is wrong, or nothing.
+   * @param check returns the problem, or undefined.
    * @param by the function that the test has called, whose caller is shown.
    */
   add(until: number, check: () => string | undefined, by: (...args: never[]) => unknown): void {
@@ -25,7 +25,7 @@ export class Expectations {
   }
 
   /**
-   * An expectation that the test has begun. One of whose methods none is called claims nothing, and that is a failure.
+   * Adds an expectation that the test has started. If the test calls none of its methods, it expects nothing, and fails.
    *
    * @param call in words: `t.expectSent("shop")`.
    */
@@ -43,7 +43,7 @@ export class Expectations {
     return Object.fromEntries(methods) as E;
   }
 
-  /** Looks at everything that is left. */
+  /** Checks all remaining expectations. */
   verify(): void {
     const waiting = [...this.waiting];
     this.waiting.clear();
@@ -57,7 +57,7 @@ function calledBy(by: (...args: never[]) => unknown): Error {
   return error;
 }
 
-/** Throws one error for all that is wrong, at the place of the first. */
+/** Throws one error for all problems, at the place of the first. */
 function fail(expectations: readonly Expectation[]): void {
   const failed = expectations
     .map(({ check, error }) => ({ problem: check(), error }))

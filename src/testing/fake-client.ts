@@ -18,23 +18,23 @@ import type { SubscriptionInfo } from '../subscription/subscription-info.js';
 import { matches } from '../topic/matches.js';
 import { message, type MessageOptions } from './message.js';
 
-/** A client without a connection: it records what it is asked to do, and receives what the test emits. */
+/** A client without a connection. It records its calls, and receives the messages that the test emits. */
 export interface FakeClient extends MqttClient {
   /** Delivers a message to the subscribers of its topic; a retained one also to later subscribers. */
   emit(topic: string, payload?: unknown, options?: MessageOptions): void;
   /** Changes the state. */
   become(state: ConnectionState): void;
-  /** What was published, oldest first. */
+  /** The published messages, oldest first. */
   readonly published: readonly MqttMessage[];
   /** The filters that have an observer now, each once. */
   readonly subscribed: readonly string[];
 }
 
-/** What a fake client may not do. */
+/** Requests that a fake client refuses. */
 export interface FakeClientOptions {
-  /** Filters of what the broker refuses, with the reason code 0x87 (not authorized). */
+  /** Filters for requests that the broker refuses, with the reason code 0x87 (not authorized). */
   readonly refuse?: {
-    /** A publish to one of these errors with `PublishError` at QoS 1 and 2. At QoS 0 no broker tells. */
+    /** A publish to one of these errors with `PublishError` at QoS 1 and 2. At QoS 0 a broker does not answer. */
     readonly publish?: string | readonly string[];
     /** Subscribing to one of these errors with `SubscribeError`. */
     readonly subscribe?: string | readonly string[];
@@ -56,7 +56,7 @@ const CONNECTED: ConnectionState = {
   ),
 };
 
-/** Nothing waits, and nothing was on a wire. */
+/** The statistics of a client without a wire. */
 const STATS: ClientStats = {
   outbox: { messages: 0, bytes: 0 },
   inFlight: { messages: 0, bytes: 0 },
@@ -70,7 +70,7 @@ const STATS: ClientStats = {
   ackLatency: undefined,
 };
 
-/** Publishing is over before an observer could be told more. */
+/** A publish settles at once, so its observer has nothing to do. */
 const UNOBSERVED = { next: (): void => undefined, error: (): void => undefined, complete: (): void => undefined };
 
 /**

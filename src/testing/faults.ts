@@ -2,7 +2,7 @@ import type { Packet, PacketCommand } from '../packet/packets.js';
 
 /**
  * Which packets a fault is for: `'pubrec'` in either direction, `'> publish'` to the broker, `'< pubrec'` to the client,
- * or what a function says.
+ * or a function that decides.
  */
 export type PacketMatch =
   PacketCommand | `${'>' | '<'} ${PacketCommand}` | ((packet: Packet, way: '>' | '<') => boolean);
@@ -14,11 +14,11 @@ export interface Fault {
   /** ms; of a delay. */
   readonly ms: number;
   times: number;
-  /** It has happened. */
+  /** Called when it happens. */
   readonly fired?: (() => void) | undefined;
 }
 
-/** The faults that a line has in store, oldest first. */
+/** The prepared faults of a line, oldest first. */
 export class Faults {
   private list: Fault[] = [];
 
@@ -32,7 +32,7 @@ export class Faults {
     this.list = [];
   }
 
-  /** The fault for this packet, which is used up by that. */
+  /** Takes the fault for this packet. */
   take(packet: Packet, way: '>' | '<'): Fault | undefined {
     const fault = this.list.find(({ match }) => matchesPacket(match, packet, way));
     if (fault === undefined) return undefined;
@@ -71,7 +71,7 @@ function checkMatch(match: PacketMatch): void {
   throw new TypeError(`"${match}" names no packet; write it as 'pubrec', '> publish' or '< pubrec'`);
 }
 
-/** Bytes that no peer can read as the packet that they were: its flags are wrong. */
+/** The bytes of the packet with wrong flags, so that no peer can read them. */
 export function corrupted(bytes: Uint8Array): Uint8Array {
   const copy = bytes.slice();
   copy[0] = (copy[0] ?? 0) | 0x0f;

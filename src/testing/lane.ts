@@ -2,7 +2,7 @@ import { Subscription } from 'rxjs';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { untraced } from './trace.js';
 
-/** Something on its way. */
+/** A packet on its way. */
 interface Parcel {
   readonly due: number;
   readonly arrive: () => void;
@@ -12,7 +12,7 @@ interface Parcel {
 
 const NOTHING = (): void => undefined;
 
-/** One direction of a line: what is sent arrives in order, after the latency, and not while the line is frozen. */
+/** One direction of a line: packets arrive in order, after the latency, and not while the line is frozen. */
 export class Lane {
   private waiting: Parcel[] = [];
   private timer = Subscription.EMPTY;
@@ -31,7 +31,7 @@ export class Lane {
     this.pump();
   }
 
-  /** Arrives by so much later than the rest, which overtakes it. */
+  /** Sends a packet that later ones overtake. */
   sendLate(ms: number, arrive: () => void, lose = NOTHING): void {
     const parcel = { due: elapsed() + ms, arrive, lose };
     const depart = (): void => {
@@ -41,14 +41,14 @@ export class Lane {
     this.late.set(parcel, afterElapsed(ms, depart));
   }
 
-  /** What is on its way is lost, and says so. */
+  /** Loses all packets on their way, and calls their `lose`. */
   lose(): void {
     const lost = [...this.waiting, ...this.late.keys()];
     this.clear();
     for (const parcel of lost) parcel.lose();
   }
 
-  /** Nothing is on its way any more. */
+  /** Forgets all packets on their way. */
   clear(): void {
     this.waiting = [];
     this.timer.unsubscribe();
@@ -56,7 +56,7 @@ export class Lane {
     this.late.clear();
   }
 
-  /** Lets through what is due. */
+  /** Delivers the packets that are due. */
   pump(): void {
     if (this.arriving) return;
     this.arriving = true;

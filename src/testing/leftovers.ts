@@ -2,9 +2,9 @@ import { isInternal, placeOf } from './stack.js';
 import type { VirtualAction } from './virtual-action.js';
 
 /**
- * What is left of a test in virtual time, in words, with the lines that it comes from.
+ * Describes the actions that are left of a test in virtual time, with the lines that scheduled them.
  *
- * @param withInternal whether to tell of timers that the package has set for itself, too.
+ * @param withInternal whether to include timers that the package has set for itself.
  */
 export function describeLeftovers(actions: readonly VirtualAction[], now: number, withInternal: boolean): string[] {
   return actions

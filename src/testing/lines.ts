@@ -12,7 +12,7 @@ import { WireLog } from './wire-log.js';
 /** The lines between all clients of a test and its broker, by client identifier, and the connections on them. */
 export class Lines implements RelayPort {
   private readonly lines = new Map<string, ClientLine>();
-  /** Those that the test has asked for. */
+  /** The lines that the test has asked for. */
   private readonly asked = new Map<string, ClientLine>();
   private readonly relays = new Set<Relay>();
 
@@ -34,14 +34,14 @@ export class Lines implements RelayPort {
     return line;
   }
 
-  /** The same for the test itself, which must mean a client that there is. */
+  /** The same for the test itself, which must name an existing client. */
   ask(clientId: string): ClientLine {
     const line = this.line(clientId);
     this.asked.set(clientId, line);
     return line;
   }
 
-  /** What the test has prepared, and has not happened, in words. */
+  /** Prepared faults that never happened, in words. */
   get unused(): readonly string[] {
     const known = [...this.lines].filter(([, { isKnown }]) => isKnown).map(([clientId]) => `"${clientId}"`);
     return [...this.asked].flatMap(([clientId, { isKnown, unused }]) => {
@@ -51,12 +51,12 @@ export class Lines implements RelayPort {
     });
   }
 
-  /** The connections that are open, but for those of a named client, by client identifier; undefined before CONNECT. */
+  /** The client identifiers of open connections, except for those of a named client; undefined before CONNECT. */
   get strays(): readonly (string | undefined)[] {
     return [...this.relays].filter(({ isNamed }) => !isNamed).map(({ clientId }) => clientId);
   }
 
-  /** Dials the broker for a client, or for any that says its name in CONNECT. */
+  /** The transport of one client, or of any client that names itself in CONNECT. */
   transport(clientId?: string): Transport {
     return ({ url }) =>
       new Observable<Connection>((subscriber) => {
@@ -74,12 +74,12 @@ export class Lines implements RelayPort {
       });
   }
 
-  /** Leads a connection to the broker that something else has accepted. */
+  /** Relays a connection that was accepted elsewhere to the broker. */
   accept(connection: AcceptedConnection): void {
     this.relays.add(new Relay(connection, this));
   }
 
-  /** Takes all connections away. */
+  /** Ends all connections. */
   end(): void {
     for (const relay of [...this.relays]) relay.destroy();
     for (const line of this.lines.values()) line.end();

@@ -26,11 +26,11 @@ interface Seen {
 
 /** For `expect.extend`. */
 export const matchers = {
-  /** Of a client of a test, a `fakeClient`, or a test broker: what was published. */
+  /** The messages published by a client of a test or a `fakeClient`, or accepted by a test broker. */
   toHavePublished: (subject: unknown, topic: string, payload?: unknown, options?: Times) =>
     messageResult('have published', publishedBy(subject), topic, payload, options),
 
-  /** Of a client of a test, or a list of messages: what came in. */
+  /** The messages received by a client of a test, or a list of messages. */
   toHaveReceived: (subject: unknown, topic: string, payload?: unknown, options?: Times) =>
     messageResult('have received', receivedBy(subject), topic, payload, options),
 
@@ -103,7 +103,7 @@ function receivedBy(subject: unknown): readonly Seen[] {
   return publishes(wireOf(subject, 'toHaveReceived', ['a list of messages']).received);
 }
 
-/** What was sent again is no other message. */
+/** A resend is the same message. */
 const publishes = (events: WireLog['events']): readonly Seen[] =>
   events.flatMap(({ packet }) => (packet?.cmd === 'publish' && !packet.dup ? [packet] : []));
 

@@ -1,4 +1,4 @@
-import { isArrayBuffer, isBytes } from '../bytes.js';
+import { asBytes } from '../bytes.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
@@ -44,9 +44,5 @@ export const isTuple = (init: unknown): init is readonly [string, unknown?, Mess
 
 /** Text and bytes as they are, everything else as JSON. */
 export function toBytes(payload: unknown): Uint8Array {
-  if (typeof payload === 'string') return encodeUtf8(payload);
-  if (isBytes(payload)) return payload;
-  if (ArrayBuffer.isView(payload)) return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (isArrayBuffer(payload)) return new Uint8Array(payload);
-  return encodeUtf8(payload === undefined ? '' : JSON.stringify(payload));
+  return asBytes(payload) ?? encodeUtf8(payload === undefined ? '' : JSON.stringify(payload));
 }

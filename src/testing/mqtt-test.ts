@@ -6,11 +6,11 @@ import type { MqttTest } from './test-kit.js';
 import { type MqttTestOptions, TestRun } from './test-run.js';
 
 /**
- * Runs a test in virtual time: an MQTT client, its broker, and everything else that stands on RxJS's schedulers. What the
- * test expects is looked at in the end at the latest; then the kit ends what it has made, and anything that is still
- * pending fails the test. So does what the test has prepared and never happened.
+ * Runs a test in virtual time: an MQTT client, its broker, and everything else on RxJS's schedulers. Expectations are
+ * checked at the end of the test at the latest. Then the kit ends its clients and its broker, and anything still pending
+ * fails the test. So does a prepared fault that never happened.
  *
- * An `async` body is for where promises take part; between two moments, they settle.
+ * Tests with promises need an `async` body; promises settle between two moments.
  *
  * @throws Error when an expectation is not met, or something is left over.
  * @example
@@ -68,7 +68,7 @@ async function runAsync(run: TestRun, body: (t: MqttTest) => unknown, standstill
   try {
     const kit = makeKit(run, (moment) => passage.to(checked(run, moment)));
     const connect = kit.connect.bind(kit);
-    // A goodbye takes its time on the wire: it passes while the test waits for it.
+    // Ending takes time on the wire, which passes while the test waits.
     kit.connect = (options) => {
       const client = connect(options);
       const end = client.end.bind(client);
@@ -95,14 +95,14 @@ async function runAsync(run: TestRun, body: (t: MqttTest) => unknown, standstill
 const STUCK =
   'the test waits for a promise, and lets no time pass meanwhile: keep the promise, await t.to(...), and await it then';
 
-/** What `t.to()` gives where time has passed already. */
+/** The result of `t.to()` in the synchronous form, in which time has already passed. */
 const NOT_AWAITED: PromiseLike<void> = {
   then() {
     throw new Error('t.to() is awaited in the synchronous form of mqttTest; write the body as an async function');
   },
 };
 
-/** Time that passes frame by frame, while promises settle in between. */
+/** Lets time pass frame by frame, and promises settle in between. */
 class Passage {
   isOver = false;
   isPassing = false;
@@ -127,7 +127,7 @@ class Passage {
     }
   }
 
-  /** Lets time pass until the promise has settled, unless the test does so itself. */
+  /** Lets time pass until the promise has settled, unless the test lets time pass itself. */
   async during<T>(promise: Promise<T>): Promise<T> {
     let isPending = true;
     const settled = (): void => void (isPending = false);
@@ -150,7 +150,7 @@ function checked(run: TestRun, moment: number): number {
   return moment;
 }
 
-/** @throws Error when something is not as expected, or never came to pass. */
+/** @throws Error when an expectation is not met, or a prepared fault never happened. */
 function verify(run: TestRun): void {
   if (run.watch.pending.length > 0) throw run.failure('the time is over');
   run.expectations.verify();
@@ -164,7 +164,7 @@ function failOn(run: TestRun, what: string, items: readonly string[]): void {
   throw run.failure([what, ...items.map((item) => `  ${item}`)].join('\n'));
 }
 
-/** The error of a test, with what helps to understand it, and without the frames of the kit. */
+/** The error of a test, with hints, and without the frames of the kit. */
 function explained(error: unknown, hints: readonly string[]): unknown {
   if (!(error instanceof Error)) return error;
   return hints.length === 0 ? withoutKit(error) : withMessage(error, [error.message, ...hints].join('\n\n'));

@@ -3,8 +3,8 @@ import type { Packet } from '../packet/packets.js';
 import type { AcceptedConnection } from '../transport/transport.js';
 
 /**
- * The packet that the bytes are; undefined when they cannot be read. Such a packet travels like any other: what becomes of it
- * is what the test is about.
+ * The packet in these bytes; undefined when they cannot be read. Such bytes travel as well: a test may be about the
+ * answer to them.
  */
 export function readPacket(decoder: PacketDecoder, bytes: Uint8Array): Packet | undefined {
   let read: Packet | undefined;

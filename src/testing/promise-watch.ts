@@ -5,12 +5,12 @@ import type { AuthData, AuthMechanism } from '../connection/auth-mechanism.js';
 export class PromiseWatch {
   private readonly waiting = new Map<object, string>();
 
-  /** Who waits, and for what. */
+  /** The parts that wait for a promise, in words. */
   get pending(): readonly string[] {
     return [...new Set(this.waiting.values())];
   }
 
-  /** Watches what a function returns; anything but a promise is handed on as it is. */
+  /** Watches the result of a function if it is a promise; returns the result. */
   track<T>(result: T, what: string): T {
     if (!isThenable(result)) return result;
     const key = {};
@@ -20,7 +20,7 @@ export class PromiseWatch {
     return result;
   }
 
-  /** The same object or function; what it returns, or its methods do, is watched. */
+  /** Wraps a function or an object so that its results, or those of its methods, are watched. */
   watched<T extends object>(target: T, what: string): T {
     return new Proxy(target, {
       apply: (call, self, args) =>

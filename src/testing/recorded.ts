@@ -4,14 +4,14 @@ import type { PublishProperties, QoS } from '../packet/packets.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { message } from './message.js';
 
-/** A line of a recording. */
+/** One line of a recording. */
 export interface RecordedMessage {
   /** ms since the first line, with up to three decimals. */
   readonly time: number;
   readonly topic: string;
-  /** The payload where it is UTF-8 text. */
+  /** The payload, if it is UTF-8 text. */
   readonly payload?: string;
-  /** The payload in base64 where it is not. */
+  /** The payload in base64, if it is not. */
   readonly payload64?: string;
   readonly qos?: QoS;
   readonly retain?: boolean;
@@ -19,8 +19,8 @@ export interface RecordedMessage {
 }
 
 /**
- * The messages of a recording, one JSON object a line, at the times at which they were recorded, from the subscription on.
- * Completes with the last. Errors with a `SyntaxError` that names the line, when one cannot be read.
+ * Replays a recording, one JSON object a line: emits each message as long after the subscription as it was recorded after
+ * the first. Completes with the last. Errors with a `SyntaxError` that names a line that cannot be read.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function recorded(ndjson: string): Observable<MqttMessage> {
           const read = parse(line, at + 1);
           first ??= read.time;
           const left = read.time - first - (elapsed() - started);
-          // Clocks show fractions, and timers fire a little early.
+          // Times have fractions, and timers may fire slightly early.
           if (left > 0.5) return void subscriber.add(afterElapsed(left, play));
           subscriber.next(toRecorded(read));
         }

@@ -13,11 +13,11 @@ import { mishapOf, sendWithFault } from './send-with-fault.js';
 import type { ClientLine, LineConnection, Refusal } from './test-line.js';
 import type { Mishap } from './wire-log.js';
 
-/** What a relay asks of the broker that it leads to. */
+/** The broker side of a relay. */
 export interface RelayPort {
-  /** The line of the client that says CONNECT. */
+  /** The line of the client that sends this CONNECT. */
   lineOf(connect: ConnectPacket): ClientLine;
-  /** Opens the way to the broker, and gives our end of it. */
+  /** Connects to the broker, and returns our end. */
   openWay(relay: Relay): MemoryConnection;
   /** Makes the broker forget the session of the client that is about to connect. */
   forgetSession(connect: ConnectPacket): void;
@@ -25,11 +25,11 @@ export interface RelayPort {
 }
 
 /**
- * One connection of a client, led past everything that a test does to its line. The packets of both directions are read
- * for the log and for the faults, and travel as the bytes that they were.
+ * Relays one connection of a client, and applies the faults of its line. Packets of both directions are read for the log
+ * and for the faults, and travel on as their original bytes.
  */
 export class Relay implements LineConnection {
-  /** Of the client, once it has said CONNECT. */
+  /** The client's line, once CONNECT has named it. */
   clientId: string | undefined;
   /** Its client was known before CONNECT. */
   readonly isNamed: boolean;
@@ -37,7 +37,7 @@ export class Relay implements LineConnection {
   private version: ProtocolVersion = 5;
   private readonly toBroker = new Lane(
     () => this.latency,
-    // What the client writes waits in its socket, too.
+    // The client's own writes wait in its socket, too.
     () => Math.max(this.frozenUntil, this.congestedUntil),
   );
   private readonly toClient = new Lane(
@@ -49,7 +49,7 @@ export class Relay implements LineConnection {
   private readonly readings = new Subscription();
   /** The client's socket is full until then. */
   private congestedUntil = -Infinity;
-  /** The broker has ended the connection, and reads nothing any more. */
+  /** The broker has ended the connection, and no longer reads. */
   private isClosed = false;
   private isOver = false;
 
@@ -57,7 +57,7 @@ export class Relay implements LineConnection {
     /** Our end of the client's connection. */
     private readonly near: AcceptedConnection,
     private readonly port: RelayPort,
-    /** The client's own end, where it is in this process. */
+    /** The client's own end, if it is in this process. */
     private readonly client?: MemoryConnection,
     private line?: ClientLine,
   ) {
@@ -128,7 +128,7 @@ export class Relay implements LineConnection {
     );
   }
 
-  /** Takes both ends away, as the end of a test does. */
+  /** Destroys both ends, at the end of a test. */
   destroy(): void {
     const { near, far } = this;
     this.over();
@@ -194,7 +194,7 @@ export class Relay implements LineConnection {
     });
   }
 
-  /** The way to the broker is opened when the first bytes get there. */
+  /** Connects to the broker when the first bytes arrive there. */
   private openFar(): MemoryConnection {
     const far = this.port.openWay(this);
     const framer = new Framer();
@@ -232,7 +232,7 @@ export class Relay implements LineConnection {
     if (this.line?.connection === this) this.line.connection = undefined;
   }
 
-  /** Nothing passes any more. */
+  /** Stops relaying. */
   private over(): void {
     if (this.isOver) return;
     if (this.line?.connection === this) this.line.log.closed();

@@ -9,15 +9,15 @@ import type { Accepted, Backend } from './embedded-broker.js';
 import { message, toBytes } from './message.js';
 import { connack, disconnect, pingresp } from './packets.js';
 
-/** In the place of a packet: the line breaks. */
+/** Instead of a packet: the line breaks. */
 export const CUT = Symbol('the line breaks');
-/** In the place of a packet: the broker closes the connection. */
+/** Instead of a packet: the broker closes the connection. */
 export const CLOSE = Symbol('the broker closes the connection');
 
-/** What a scripted broker does: it sends a packet, breaks the line, or closes the connection. */
+/** A move of a scripted broker: it sends a packet, breaks the line, or closes the connection. */
 export type Move = Packet | typeof CUT | typeof CLOSE;
 
-/** What a broker says to a packet: nothing, one thing, or several, as one chunk. */
+/** The answer to a packet: nothing, one move, or several, in one chunk. */
 export type Answer<P extends Packet = Packet> = (packet: P, peer: ScriptedPeer) => Move | readonly Move[] | undefined;
 
 export type PacketOf<C extends PacketCommand> = Extract<Packet, { cmd: C }>;
@@ -28,13 +28,13 @@ export interface Cue {
   readonly move: Move;
 }
 
-/** What a test has scripted, and the diagram that it came from. */
+/** A script, and the diagram that it was written as. */
 interface Script {
   readonly marbles: string;
   readonly cues: readonly Cue[];
 }
 
-/** A broker that does what a test says. CONNECT and PINGREQ are answered unless the test says otherwise. */
+/** A broker that the test controls. It answers CONNECT and PINGREQ unless the test decides otherwise. */
 export class ScriptedBroker implements Backend {
   readonly accepted: Accepted[] = [];
   readonly retained = new Map<string, never>();
@@ -49,16 +49,16 @@ export class ScriptedBroker implements Backend {
   constructor(private readonly now: () => number) {}
 
   answer<C extends PacketCommand>(cmd: C, answer: Answer<PacketOf<C>>): void {
-    // It is asked for packets of that command alone.
+    // It is called for packets of that command only.
     this.answers.set(cmd, answer as Answer);
   }
 
-  /** For the next connection that has none. */
+  /** Adds a script for the next connection without one. */
   script(marbles: string, cues: readonly Cue[]): void {
     this.scripts.push({ marbles: marbles.trim(), cues });
   }
 
-  /** The scripts that no connection has come for, in words. */
+  /** The scripts that no connection has used, in words. */
   get unused(): readonly string[] {
     return this.scripts.map(({ marbles }) => `t.script("${marbles}"): no CONNECT has come for it`);
   }
@@ -73,7 +73,7 @@ export class ScriptedBroker implements Backend {
     throw new Error('forgetSession: the test scripts the broker; answer CONNECT with connack() without sessionPresent');
   }
 
-  /** Sends a message on every connection that is open. */
+  /** Sends a message on every open connection. */
   publish({ topic, payload = '', qos = 0, retain = false, properties }: BrokerMessage): void {
     if (qos > 0) this.packetIds = (this.packetIds % 65535) + 1;
     const id = qos === 0 ? 0 : this.packetIds;
@@ -81,7 +81,7 @@ export class ScriptedBroker implements Backend {
     for (const peer of this.peers) if (peer.isOpen) peer.send(packet);
   }
 
-  /** Ends the connections of a client, or of all, in order or not; tells whether there was one. */
+  /** Ends the connections of one client or of all, in order or not. Returns whether there was one. */
   disconnect(clientId: string | undefined, how: (peer: ScriptedPeer) => void): boolean {
     const peers = this.peers.filter((peer) => peer.isOpen && (clientId === undefined || peer.clientId === clientId));
     for (const peer of peers) how(peer);
@@ -93,7 +93,7 @@ export class ScriptedBroker implements Backend {
     return Promise.resolve();
   }
 
-  /** @internal What is to be done about a packet. */
+  /** @internal Reacts to a packet. */
   moves(packet: Packet, peer: ScriptedPeer): readonly Move[] {
     if (packet.cmd === 'publish') this.note(packet, peer.clientId);
     if (packet.cmd === 'connect') {
@@ -143,7 +143,7 @@ export class ScriptedPeer {
     this.connection.commit();
   }
 
-  /** Sends bytes to the client as they stand in a hex dump. */
+  /** Sends the bytes of a hex dump to the client. */
   sendHex(hex: string): void {
     const digits = hex.replace(/\s/g, '').match(/../g) ?? [];
     this.connection.out.append(Uint8Array.from(digits, (digit) => Number.parseInt(digit, 16)));
@@ -155,7 +155,7 @@ export class ScriptedPeer {
     this.connection.end();
   }
 
-  /** The same, on MQTT 5 behind DISCONNECT. */
+  /** Closes the connection in order; on MQTT 5, sends DISCONNECT first. */
   disconnect(reasonCode: number): void {
     if (this.version === 5) this.send(disconnect(reasonCode));
     this.close();

@@ -9,10 +9,10 @@ const MISHAPS: Readonly<Record<Fault['kind'], Mishap>> = {
   delay: 'delayed',
 };
 
-/** What a transcript calls it. */
+/** The word for a fault in a transcript. */
 export const mishapOf = (fault: Fault | undefined): Mishap => fault && MISHAPS[fault.kind];
 
-/** Sends a packet on its way, with what is to happen to it there. */
+/** Sends a packet, and applies its fault on the way. */
 export function sendWithFault(
   lane: Lane,
   fault: Fault | undefined,

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers';
 
-/** ms of real time for which virtual time stands still while something that is known computes. */
+/** ms of real time for which virtual time waits for known computations. */
 const PATIENCE = 250;
 
-/** A turn of the real event loop: every promise that is due has settled by then. */
-export const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+/** A turn of the real event loop, in which every settled promise calls its handlers. */
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-/** Waits until promises have settled, and for a while for those that take real time (cryptography, files). */
+/** Waits until promises have settled, and a while for those that need real time (cryptography, files). */
 export async function settle(isBusy: () => boolean): Promise<void> {
   await turn();
   const started = performance.now();

@@ -25,21 +25,21 @@ const isKit = (frame: string): boolean =>
 const isForeign = (frame: string): boolean =>
   /[\\/]node_modules[\\/]|node:internal|\(node:/.test(frame) || frame.includes(PACKAGE);
 
-/** What lets time pass is no part of what happens then. */
+/** Frames that let time pass are not part of what happens then. */
 function cause(stack: string): string[] {
   const frames = framesOf(stack);
   const end = frames.findIndex((frame) => isKit(frame) && /\bexecute\b/.test(frame));
   return end < 0 ? frames : frames.slice(0, end);
 }
 
-/** `at file:line:column` of the test that this comes from, else of this package; undefined when there is neither. */
+/** `at file:line:column` of the test, else of this package; undefined when the stack has neither. */
 export function placeOf(stack = ''): string | undefined {
   const frames = cause(stack);
   const frame = frames.find((one) => !isForeign(one)) ?? frames.find((one) => !isRxjs(one) && !isKit(one));
   return frame?.trim().replace(/^at .*\((.*)\)$/, 'at $1');
 }
 
-/** Whether this package did it by itself. */
+/** Whether this package itself, and not the test, set the timer. */
 export function isInternal(stack = ''): boolean {
   const frame = cause(stack).find((one) => !isRxjs(one) && !isKit(one));
   return frame?.includes(PACKAGE) ?? false;
@@ -53,7 +53,7 @@ export function withoutKit(error: Error): Error {
   return error;
 }
 
-/** The error with another message, also where its stack shows it. */
+/** The error with another message, in its stack as well. */
 export function withMessage(error: Error, message: string): Error {
   const frames = framesOf(error.stack ?? '');
   error.message = message;

@@ -1,15 +1,15 @@
 import { clearInterval, setInterval } from 'node:timers';
 
-/** ms of real time between two looks. A turn of the event loop that takes long counts as one. */
+/** ms of real time between two checks. A long turn of the event loop counts as one. */
 const PERIOD = 50;
-/** So many looks at which nothing went on: the test waits for what never comes. */
+/** After this many checks without progress, the test waits for something that never comes. */
 const REACHED = 40;
-/** So many, and another test may take the time for itself. */
+/** After this many, another test may take over the virtual time. */
 const LIKELY = 5;
 
-/** Notices that a test waits, and lets no time pass meanwhile: nothing will ever go on. */
+/** Notices that a test waits while no virtual time passes, so that it would wait for ever. */
 export class Standstill {
-  /** Rejects then. */
+  /** Rejects when the test has come to a standstill. */
   readonly reached: Promise<never>;
   private fail: () => void = () => undefined;
   private quiet = 0;
@@ -21,11 +21,11 @@ export class Standstill {
     this.reached = new Promise<never>((_, reject) => {
       this.fail = () => reject(problem());
     });
-    // It may be reached when the test does not wait any more.
+    // By then, the test may no longer wait for it.
     this.reached.catch(() => undefined);
   }
 
-  /** @param progress changes whenever something goes on; `Infinity` while time passes. */
+  /** @param progress changes with every step of the test; `Infinity` while time passes. */
   watch(progress: () => number): void {
     this.timer = setInterval(() => {
       const now = progress();

@@ -9,13 +9,13 @@ import type { ScriptedBroker } from './scripted-broker.js';
 import type { TestLine } from './test-line.js';
 import { row } from './wire-log.js';
 
-/** A broker behind connections that a test can spoil. */
+/** A broker whose connections a test can disturb. */
 export interface TestBroker extends Broker {
   /** The line of a client by its identifier, over all of its connections. */
   line(clientId: string): TestLine;
   /** The transcript of a client's wire so far. */
   wire(clientId: string): readonly string[];
-  /** What clients have published and the broker has accepted, wills included, oldest first. */
+  /** The messages of clients that the broker has accepted, wills included, oldest first. */
   readonly published: readonly MqttMessage[];
   /** The retained messages by topic. */
   readonly retained: ReadonlyMap<string, MqttMessage>;
@@ -41,7 +41,7 @@ export function asTestBroker(broker: Broker, backend: Backend, lines: Lines): Te
   };
 }
 
-/** The scripted broker as a test sees it: what it does by itself, it does on the connections of its script. */
+/** The scripted broker as a test sees it. Its methods act on the connections of its script. */
 export function asScriptedTestBroker(broker: Broker, scripted: ScriptedBroker, lines: Lines): TestBroker {
   const own: Pick<Broker, 'publish' | 'disconnectClient' | 'dropConnections'> = {
     publish: (message) => scripted.publish(message),
@@ -71,8 +71,8 @@ export function inProcessBroker(options: BrokerOptions = {}): TestBroker {
 }
 
 /**
- * A broker in real time at a free port of the loopback interface, for integration tests; its connections can be spoiled,
- * too. It settles when the port is bound.
+ * A broker in real time at a free port of the loopback interface, for integration tests. A test can disturb its
+ * connections, too. The promise settles when the port is bound.
  *
  * @example
  * ```ts

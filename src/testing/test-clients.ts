@@ -5,22 +5,22 @@ import type { MqttClient } from '../client/mqtt-client.js';
 import { connect } from '../index.js';
 import type { WireLog } from './wire-log.js';
 
-/** The options of `t.connect`: all have defaults, the transport too. */
+/** The options of `t.connect`. All have defaults, even the transport. */
 export type TestClientOptions = ClientOptions;
 
-/** A client of a test, with what it did. */
+/** A client of a test, and a record of what it did. */
 export interface TestClient {
   readonly client: MqttClient;
   readonly clientId: string;
   readonly log: WireLog;
-  /** Every transition of the state; the one that it was made in is none. */
+  /** Every transition of the state; the initial state is none. */
   readonly states: readonly { readonly at: number; readonly state: ConnectionState }[];
 }
 
-/** Where the matchers find what a client has sent and received. */
+/** Where the matchers find the packets of a client. */
 export const WIRE = Symbol.for('rxmqtt.testing.wire');
 
-/** What a client's defaults are in a test: nothing about it is left to chance. */
+/** The defaults of a client in a test leave nothing to chance. */
 export function withTestDefaults(options: TestClientOptions, number: number, random: () => number): ClientOptions {
   const { reconnect = {} } = options;
   const where = options.servers === undefined ? { url: 'mqtt://broker' } : {};

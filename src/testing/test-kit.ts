@@ -12,31 +12,31 @@ import type { Answer, Move, PacketOf } from './scripted-broker.js';
 import type { TestBroker } from './test-broker.js';
 import type { TestClientOptions } from './test-clients.js';
 
-/** A client of the test, or its client identifier; left out: the only client that there is. */
+/** A client of the test, or its client identifier. May be left out if there is only one client. */
 export type OfClient = MqttClient | string | undefined;
 
-/** What a test is given: virtual time, a broker in it, clients, and diagrams of what they do. */
+/** The tools of a test: virtual time, a broker, clients, and diagrams of what happens. */
 export interface MqttTest {
   /** ms since the beginning of the test. */
   readonly now: number;
-  /** Lets time pass until this moment, inclusive. To be awaited in an `async` test; in the other form it has passed. */
+  /** Lets time pass until this moment, inclusive. Await it in an `async` test; in the other form it has passed on return. */
   to(moment: Duration): PromiseLike<void>;
-  /** Lets so much time pass. */
+  /** Lets this much time pass. */
   by(duration: Duration): PromiseLike<void>;
   /** Does something at this moment of the test. */
   at(moment: Duration, action: () => void): void;
-  /** Sets the clocks on the wall, as users and time servers do; how much time passes is another matter. */
+  /** Sets the time of day, as users and time servers do. Elapsed time does not change. */
   setTimeOfDay(moment: Date | number): void;
-  /** A number in [0, 1), the same in each run of one seed. */
+  /** A number in [0, 1); the sequence depends on the seed alone. */
   random(): number;
   readonly seed: number;
 
-  /** A client that dials the broker of the test, without jitter unless it is asked for; ended with the test. */
+  /** A client that dials the broker of the test, without jitter unless an option sets it. Ended with the test. */
   connect(options?: TestClientOptions): MqttClient;
   readonly broker: TestBroker;
-  /** The scripted broker answers packets of a command so; with `broker: false` alone. */
+  /** How the scripted broker answers packets of a command; only with `broker: false`. */
   answer<C extends PacketCommand>(cmd: C, answer: Answer<PacketOf<C>>): void;
-  /** What the scripted broker does on the next connection, from its CONNECT on, which it does not answer by itself then. */
+  /** Scripts the broker's next connection, from its CONNECT on. The script must answer that CONNECT. */
   script(marbles: string, moves: Readonly<Record<string, Move>>): void;
 
   readonly hot: RunHelpers['hot'];
@@ -44,18 +44,18 @@ export interface MqttTest {
   readonly time: RunHelpers['time'];
   expectObservable<T>(source: Observable<T>, subscriptionMarbles?: string | null): ObservableExpectation<T>;
   readonly expectSubscriptions: RunHelpers['expectSubscriptions'];
-  /** Messages by a diagram, for a pipeline by itself; cold. */
+  /** A cold Observable of the messages of a diagram, to test a pipeline without a client. */
   messages(marbles: string, values: Readonly<Record<string, MessageInit>>, error?: unknown): Observable<MqttMessage>;
-  /** The broker publishes by a diagram, which begins now. */
+  /** The broker publishes the messages of a diagram, which begins now. */
   publish(marbles: string, values: Readonly<Record<string, MessageInit>>): void;
 
-  /** What a client puts on the wire, at the moments when it does. */
+  /** The packets that a client sends, when it sends them. */
   expectSent(client?: OfClient): EventExpectation<ExpectedPacket>;
-  /** What comes to a client, at the moments when it does. */
+  /** The packets that reach a client, when they reach it. */
   expectReceived(client?: OfClient): EventExpectation<ExpectedPacket>;
   /** The transitions of a client's state. */
   expectState(client?: OfClient): EventExpectation<ExpectedState>;
-  /** What clients publish and the broker accepts. */
+  /** The messages that the broker accepts from clients. */
   expectPublished(filter?: string): EventExpectation<ExpectedMessage>;
   /** The transcript of both directions. */
   expectWire(client?: OfClient): WireExpectation;

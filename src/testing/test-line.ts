@@ -7,27 +7,27 @@ import { placeOf } from './stack.js';
 import type { WireLog } from './wire-log.js';
 
 /**
- * The line between one client and the broker, over all of its connections, to be spoiled by a test. What a test prepares for
- * packets and attempts to come has to happen, or `mqttTest` fails, unless {@link heal} has lifted it.
+ * The line between one client and the broker, over all of its connections, for a test to disturb. Every fault that a test
+ * prepares must happen, or `mqttTest` fails, unless {@link heal} has lifted it.
  */
 export interface TestLine {
   /**
-   * Breaks the connection: both ends see an error, and what is on its way is lost.
+   * Breaks the connection: both ends see an error, and packets on their way are lost.
    * @throws Error when there is no connection.
    */
   cut(): void;
   /**
-   * The broker ends the connection in order; on MQTT 5 with this reason code. Default 0x8B, the broker shuts down. It reads
-   * nothing any more, and the will is published.
+   * The broker ends the connection in order; on MQTT 5 with this reason code. Default 0x8B: the broker shuts down. It stops
+   * reading, and the will is published.
    * @throws Error when there is no connection.
    */
   close(reasonCode?: number): void;
-  /** Breaks the connection, if there is one, and nothing listens for so long. */
+  /** Breaks the connection, if there is one, and refuses new ones for this long. */
   down(duration: Duration): void;
-  /** Nothing passes in either direction for so long; then all of it arrives. */
+  /** Holds all packets of both directions back for this long; then they arrive. */
   freeze(duration: Duration): void;
   /**
-   * The client's socket is full for so long: what the client still writes, pings too, waits there.
+   * The client's socket is full for this long: everything that the client writes, pings included, waits there.
    * @throws Error when there is no connection.
    */
   congest(duration: Duration): void;
@@ -35,19 +35,19 @@ export interface TestLine {
   drop(match: PacketMatch, times?: number): void;
   /** The next packets that match arrive twice. */
   duplicate(match: PacketMatch, times?: number): void;
-  /** The next packets that match take so much longer; what comes behind them does not wait. */
+  /** The next packets that match arrive this much later; later packets overtake them. */
   delay(match: PacketMatch, duration: Duration, times?: number): void;
   /** The next packets that match arrive with wrong flags, which makes them malformed. */
   corrupt(match: PacketMatch, times?: number): void;
-  /** From now on packets arrive in pieces of so many bytes. */
+  /** From now on, packets arrive in pieces of this many bytes. */
   split(bytes: number): void;
-  /** The next attempts to connect get a CONNACK with this reason code; without one, nothing listens there. */
+  /** The next attempts to connect get a CONNACK with this reason code; without one, their connection is refused. */
   refuse(reasonCode?: number, times?: number): void;
-  /** By its next CONNECT, the broker has forgotten the session of the client. */
+  /** Makes the broker forget the client's session before its next CONNECT. */
   forgetSession(): void;
   /** The broker sends the client to another server (0x9C): at once, or with its next CONNECT. */
   redirect(to: string): void;
-  /** The line is whole again: nothing of the above is in force any more. What was lost stays lost. */
+  /** Lifts all of the above. Lost packets stay lost. */
   heal(): void;
 }
 
@@ -72,7 +72,7 @@ interface RefusedAttempt {
   readonly fired?: (() => void) | undefined;
 }
 
-/** The state of a line: what its connections ask of it at each packet. */
+/** The state of a line, which its connections consult at each packet. */
 export class ClientLine implements TestLine {
   frozenUntil = -Infinity;
   pieces = Infinity;
@@ -86,7 +86,7 @@ export class ClientLine implements TestLine {
   private downUntil = -Infinity;
   private wentDown: (() => void) | undefined;
   private forgotten: (() => void) | undefined;
-  /** What the test has prepared, and has not happened. */
+  /** Prepared faults that have not happened yet. */
   private readonly armed = new Map<object, string>();
 
   constructor(
@@ -170,7 +170,7 @@ export class ClientLine implements TestLine {
     this.connection?.pump();
   }
 
-  /** What the test has prepared, and has not happened: the calls. */
+  /** The calls that prepared faults which never happened. */
   get unused(): readonly string[] {
     return [...this.armed.values()];
   }
@@ -179,7 +179,7 @@ export class ClientLine implements TestLine {
     for (let i = 0; i < times; i++) this.refusals.push({ refusal, fired });
   }
 
-  /** Whether nothing listens for the next attempt; it counts as that attempt. */
+  /** Whether the next attempt is refused before CONNECT; asking uses up one attempt. */
   isDown(): boolean {
     this.isKnown = true;
     if (elapsed() < this.downUntil) {
@@ -193,7 +193,7 @@ export class ClientLine implements TestLine {
     return true;
   }
 
-  /** What CONNECT is answered with instead of by the broker. */
+  /** The answer to CONNECT, if the line answers in the broker's place. */
   nextRefusal(): Refusal | undefined {
     const [next] = this.refusals;
     if (next?.refusal === undefined) return undefined;
@@ -210,7 +210,7 @@ export class ClientLine implements TestLine {
     return forgotten !== undefined;
   }
 
-  /** Sets no timer any more. */
+  /** Stops its timers. */
   end(): void {
     this.timers.unsubscribe();
   }
@@ -220,7 +220,7 @@ export class ClientLine implements TestLine {
     this.faults.add({ kind, match, times, ms, fired: this.arm(`${kind}(${what})`) });
   }
 
-  /** Notes what is to happen; gives the way to say that it has. */
+  /** Records a prepared fault; returns the function to call when it happens. */
   private arm(call: string): () => void {
     const key = {};
     const place = placeOf(new Error().stack);

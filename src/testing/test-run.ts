@@ -21,11 +21,11 @@ import { withoutClosedErrors } from './without-closed-errors.js';
 export interface MqttTestOptions {
   /** Options of the embedded broker, or `false` for one that the test scripts. */
   readonly broker?: BrokerOptions | false;
-  /** Of everything that is random in the test. Default: another one each time; a failure tells it. */
+  /** The seed of all randomness in the test. Default: a new one for each run; a failure names it. */
   readonly seed?: number;
-  /** Compares what Observables do, as the function does that RxJS's `TestScheduler` is given. Default: the kit's own. */
+  /** Compares recordings of Observables, as the argument of RxJS's `TestScheduler` does. Default: the kit's own. */
   readonly assertEqual?: AssertEqual;
-  /** ms that a packet takes from one end of a line to the other. Default 1, so that packets stand in frames of their own. */
+  /** How long a packet travels, in ms. Default 1, so that each packet has a frame of its own. */
   readonly latency?: number;
 }
 
@@ -41,9 +41,9 @@ export class TestRun implements RunningTest {
   readonly broker: TestBroker;
   readonly assertEqual: AssertEqual | undefined;
   readonly setTimeOfDay: (moment: number) => void;
-  /** What ends with the test. */
+  /** Ended with the test. */
   readonly chores = new Subscription();
-  /** Until here time runs, at least. */
+  /** Time runs at least until here. */
   private horizon = 0;
   private readonly clients: TestClient[] = [];
   private readonly backend: EmbeddedBroker | ScriptedBroker;
@@ -55,16 +55,16 @@ export class TestRun implements RunningTest {
 
   constructor(
     { broker = {}, seed = newSeed(), assertEqual, latency = 1 }: MqttTestOptions,
-    /** Its stack begins at the call of mqttTest. */
+    /** Its stack starts at the call of mqttTest. */
     private readonly origin: Error,
-    /** Ends the test when it has come to a standstill, and tells whether it has. */
+    /** Ends the test if it has come to a standstill. Returns whether it had. */
     readonly giveWay: () => boolean,
   ) {
     const other = runningTest();
     if (other !== undefined && !other.giveWay()) {
       const which = other.place === undefined ? '' : `, begun ${other.place}`;
       throw this.failure(
-        `mqttTest failed: another one is running${which}; two of them cannot share the time, so await the first`,
+        `mqttTest failed: another one is running${which}; two tests cannot share the virtual time, so await the first`,
       );
     }
     this.place = placeOf(origin.stack);
@@ -101,12 +101,12 @@ export class TestRun implements RunningTest {
     return this.nextRandom();
   };
 
-  /** Time runs until this moment, even when the test does not ask for it. */
+  /** Lets time run at least until this moment. */
   readonly extend = (moment: number): void => {
     this.horizon = Math.max(this.horizon, moment);
   };
 
-  /** When the test is over, unless it lets more time pass. */
+  /** When the test ends, unless its body lets more time pass. */
   get end(): number {
     return Math.max(this.now, this.horizon);
   }
@@ -114,7 +114,7 @@ export class TestRun implements RunningTest {
   connect(options: TestClientOptions = {}): TestClient {
     const number = this.clients.length + 1;
     const all = withTestDefaults(options, number, this.random);
-    // One without an identifier gets one from the broker; its line has a name all the same.
+    // The broker assigns an identifier to a client without one; its line needs a name before that.
     const name = all.clientId === '' ? `client-${number}` : (all.clientId as string);
     const transport = all.transport ?? this.lines.transport(name);
     const watched = watchClient({ ...all, transport }, name, this.watch);
@@ -151,7 +151,7 @@ export class TestRun implements RunningTest {
     return recording;
   }
 
-  /** The clients, and everything else that the kit has begun, come to their ends; no time passes. */
+  /** Ends the clients and everything else that the kit started; no time passes. */
   endAll(): void {
     this.isEnded = true;
     withoutClosedErrors(() => {
@@ -175,7 +175,7 @@ export class TestRun implements RunningTest {
     return withMessage(error, message);
   }
 
-  /** What is still open or due behind that, in words. */
+  /** Describes what is still open or scheduled after that. */
   leftovers(): string[] {
     const { clientIds } = this;
     const foreign = this.lines.strays.filter((clientId) => clientId === undefined || !clientIds.includes(clientId));
@@ -187,7 +187,7 @@ export class TestRun implements RunningTest {
     return [...open, ...describeLeftovers(this.clock.pending, this.now, open.length === 0)];
   }
 
-  /** Gives the schedulers back. Of a test that has failed, nothing lives on either. */
+  /** Gives the schedulers back, and stops whatever a failed test left running. */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -195,7 +195,7 @@ export class TestRun implements RunningTest {
       if (!this.isEnded) this.endAll();
       this.disconnectAll();
     } catch {
-      // The test has failed already, and what it has broken may throw again.
+      // The test has already failed, and its broken parts may throw again.
     }
     for (const action of this.clock.pending) action.unsubscribe();
     this.restore();
@@ -211,7 +211,7 @@ export class TestRun implements RunningTest {
     });
   }
 
-  /** What a failure says besides. */
+  /** Hints to add to a failure. */
   hints(isSynchronous: boolean): string[] {
     const hints: string[] = [];
     const { pending } = this.watch;
@@ -227,10 +227,10 @@ export class TestRun implements RunningTest {
 
 const RUN = Symbol.for('rxmqtt.testing.run');
 
-/** Lets the kit's own functions, which are given the kit, find the run behind it. */
+/** Lets the kit's own functions find the run behind a kit. */
 export const withRun = (kit: MqttTest, run: TestRun): MqttTest => Object.defineProperty(kit, RUN, { value: run });
 
-/** @throws TypeError for what is no kit. */
+/** @throws TypeError for anything but a kit. */
 export function runOf(kit: MqttTest): TestRun {
   const run: unknown = Reflect.get(kit, RUN);
   if (run instanceof TestRun) return run;

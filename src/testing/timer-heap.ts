@@ -1,12 +1,12 @@
-/** What a heap orders: by when it is due, and by its number where several are due at one moment. */
+/** An element of a heap, ordered by due time and then by number. */
 export interface Timed {
   due: number;
   order: number;
-  /** Where it stands in the heap; -1 while it is in none. */
+  /** Its position in the heap; -1 while it is in none. */
   at: number;
 }
 
-/** A binary heap, whose members know their places: each of its operations takes as many steps as the heap has levels. */
+/** A binary heap whose elements know their positions, so that removal takes logarithmic time as well. */
 export class TimerHeap<T extends Timed> {
   private readonly items: T[] = [];
 

@@ -1,6 +1,6 @@
 let isOff = false;
 
-/** Timers that are set meanwhile keep no stack: packets on their way are none of the test's timers, and there are many. */
+/** Runs an action whose timers keep no stack: packets on their way are not the test's timers, and there are many. */
 export function untraced<T>(action: () => T): T {
   const before = isOff;
   isOff = true;
@@ -11,7 +11,7 @@ export function untraced<T>(action: () => T): T {
   }
 }
 
-/** The stack, as far as operators stand between a timer and the line of the test; test frameworks ask for much more. */
+/** The stack, deep enough to pass the operators between a timer and the line of the test. */
 export function trace(): Error | undefined {
   if (isOff) return undefined;
   const { stackTraceLimit } = Error;

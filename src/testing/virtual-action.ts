@@ -12,18 +12,18 @@ export class VirtualAction extends Subscription implements SchedulerAction<unkno
   due = 0;
   order = -1;
   at = -1;
-  /** It waits among what is asap. */
+  /** It waits in the queue of asap work. */
   immediate = false;
-  /** Of the last time that it was scheduled. */
+  /** The delay of its last scheduling. */
   delay = -1;
   private state: unknown = undefined;
 
   constructor(
     private readonly queue: ActionQueue,
     private readonly work: (this: SchedulerAction<unknown>, state?: unknown) => void,
-    /** Asap where the delay is 0, as those of `asapScheduler` are. */
+    /** Scheduled on `asapScheduler`: without a delay, it runs at the end of the tick. */
     readonly asap: boolean,
-    /** Where it was scheduled; its stack names the line. */
+    /** Its stack names the line that scheduled it. */
     readonly origin: Error | undefined,
   ) {
     super(() => queue.dequeue(this));

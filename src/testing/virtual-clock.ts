@@ -7,13 +7,13 @@ import { type ActionQueue, VirtualAction } from './virtual-action.js';
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
 /**
- * A `TestScheduler` that keeps its actions in a heap: scheduling and flushing take a time that hardly grows with what is
- * pending, where RxJS's own sorts all of it at each step. With 20 000 timers that is 50 ms instead of 7 s.
+ * A `TestScheduler` that keeps its actions in a heap: scheduling and flushing hardly slow down with the number of pending
+ * actions, while RxJS's own sorts all of them at each step. With 20 000 timers that is 50 ms instead of 7 s.
  *
- * What is asap (see {@link scheduleAsap}) goes before what is due.
+ * Asap work (see {@link scheduleAsap}) goes before timers.
  */
 export class VirtualClock extends TestScheduler implements ActionQueue {
-  /** Whether timers keep the stack that set them, to name the line of what is left. Costs some microseconds each. */
+  /** Whether timers keep the stack that set them, to name the line of leftovers. Costs some microseconds each. */
   traces = false;
   private readonly heap = new TimerHeap<VirtualAction>();
   private asap: VirtualAction[] = [];
@@ -25,7 +25,7 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     return this.begin(work, false, delay).schedule(state, delay);
   }
 
-  /** As `asapScheduler` does it: with a delay it is a timer like any other. */
+  /** Schedules as `asapScheduler` does: with a delay, the work is an ordinary timer. */
   scheduleAsap<T>(work: Work<T>, delay = 0, state?: T): Subscription {
     return this.begin(work, true, delay).schedule(state, delay);
   }
@@ -46,11 +46,11 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     }
   }
 
-  /** Does everything that is due until `maxFrames`. */
+  /** Executes everything that is due until `maxFrames`. */
   override flush(): void {
     if (this.passesNoTime) return;
     if (this.frame > this.maxFrames) return;
-    // Inside RxJS's own flush, which sets up hot observables before and looks at expectations behind.
+    // Inside RxJS's own flush, which sets up hot Observables first and checks expectations last.
     super.schedule(() => this.drain(this.maxFrames));
     super.flush();
   }
@@ -65,18 +65,18 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     this.frame = until;
   }
 
-  /** When the next action is due; undefined when none is. */
+  /** When the next action is due; undefined when there is none. */
   get next(): number | undefined {
     return this.asap.length > 0 ? this.frame : this.heap.first?.due;
   }
 
-  /** What is left, in order. */
+  /** The pending actions, in order. */
   get pending(): readonly VirtualAction[] {
     return [...this.asap, ...this.heap.values()];
   }
 
   enqueue(action: VirtualAction, delay: number): void {
-    // RxJS re-arms a timer that fires with the same delay: it keeps its place among those that are due at one moment.
+    // Like RxJS, a timer that is set again with the same delay keeps its place among timers due at the same moment.
     if (action.delay !== delay || action.at >= 0) action.order = this.orders++;
     this.dequeue(action);
     action.delay = delay;
@@ -92,7 +92,7 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
   }
 
   private begin<T>(work: Work<T>, asap: boolean, delay: number): VirtualAction {
-    // RxJS, too, takes a state for what the work says that it is.
+    // RxJS does not check the type of the state either.
     const origin = this.traces && !(asap && delay === 0) ? trace() : undefined;
     return new VirtualAction(this, work as Work<unknown>, asap, origin);
   }

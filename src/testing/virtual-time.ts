@@ -4,27 +4,27 @@ import type { VirtualClock } from './virtual-clock.js';
 
 /** The time of day in virtual time, and the way back to the platform's. */
 export interface VirtualTime {
-  /** Moves the time of day to this moment, in ms since 1970; how much time has passed stays as it is. */
+  /** Sets the time of day to this moment, in ms since 1970. Elapsed time does not change. */
   setTimeOfDay(moment: number): void;
   /** Gives the schedulers back. */
   restore(): void;
 }
 
-/** A test that has the time to itself. */
+/** A test that owns the virtual time. */
 export interface RunningTest {
   /** The line that began it. */
   readonly place: string | undefined;
-  /** Gives the time back when the test has come to a standstill, and tells whether it has. */
+  /** Gives the time back if the test has come to a standstill. Returns whether it had. */
   giveWay(): boolean;
 }
 
 type Now = typeof asyncScheduler.now & { readonly running?: RunningTest };
 
-/** The test that is running, of whatever copy of the kit. */
+/** The running test, even of another copy of the kit. */
 export const runningTest = (): RunningTest | undefined => (asyncScheduler.now as Now).running;
 
 /**
- * Points the schedulers that everything with time in it stands on at a virtual clock: `asyncScheduler` and
+ * Points RxJS's schedulers, on which everything with time in it is built, at a virtual clock: `asyncScheduler` and
  * `asapScheduler`, by their public methods.
  */
 export function virtualTime(clock: VirtualClock, running?: RunningTest): VirtualTime {
@@ -35,7 +35,7 @@ export function virtualTime(clock: VirtualClock, running?: RunningTest): Virtual
   clock.now = timeOfDay;
   // As in RxJS's run mode: one character of a diagram is 1 ms.
   TestScheduler.frameTimeFactor = 1;
-  // `elapsed` is what rx/clock asks for in whatever copy of the library stands beside this one.
+  // rx/clock reads `elapsed`, even in another copy of the library.
   asyncScheduler.now = Object.assign(timeOfDay, { elapsed: () => clock.frame, running });
   asyncScheduler.schedule = (work, delay, state) => clock.schedule(work, delay, state);
   asapScheduler.schedule = (work, delay, state) => clock.scheduleAsap(work, delay, state);
@@ -46,7 +46,7 @@ export function virtualTime(clock: VirtualClock, running?: RunningTest): Virtual
     restore() {
       asyncScheduler.now = now;
       TestScheduler.frameTimeFactor = frameTimeFactor;
-      // What stands on the prototype shows again.
+      // The method of the prototype shows again.
       Reflect.deleteProperty(asyncScheduler, 'schedule');
       Reflect.deleteProperty(asapScheduler, 'schedule');
     },

@@ -1,10 +1,10 @@
 import type { Packet } from '../packet/packets.js';
 import { describePacket } from './describe-packet.js';
 
-/** To the broker, to the client, or neither: the end of a connection, or an attempt that nothing answered. */
+/** To the broker, to the client, or neither: the end of a connection, or a refused attempt. */
 export type Way = '>' | '<' | '-';
 
-/** One packet on the wire of a client, at the moment when the client sent it or received it. */
+/** One packet on the wire of a client, when the client sent or received it. */
 export interface WireEvent {
   readonly at: number;
   readonly way: Way;
@@ -24,7 +24,7 @@ export class WireLog {
 
   constructor(private readonly now: () => number) {}
 
-  /** Gives a function that notes that the packet is lost after all. */
+  /** Records a packet. Returns a function that marks it as lost after all. */
   packet(way: '>' | '<', packet: Packet | undefined, mishap?: Mishap): () => void {
     const words = packet === undefined ? 'MALFORMED' : describePacket(packet);
     const textWith = (what: Mishap): string => (what === undefined ? words : `${words} (${what})`);
@@ -45,12 +45,12 @@ export class WireLog {
     this.events.push({ at: this.now(), way: '-', packet: undefined, text: 'closed', lost: false });
   }
 
-  /** What the client put on the wire. */
+  /** The client's packets. */
   get sent(): WireEvent[] {
     return this.events.filter(({ way }) => way === '>');
   }
 
-  /** What came to the client. */
+  /** The packets that reached the client. */
   get received(): WireEvent[] {
     return this.events.filter(({ way, lost }) => way === '<' && !lost);
   }

@@ -1,7 +1,7 @@
 import { config } from 'rxjs';
 import { ClosedError } from '../errors.js';
 
-/** What still waits for an answer when the kit ends the clients errors then, and is no failure of the test. */
+/** Requests that are open when the kit ends the clients error then. That does not fail the test. */
 export function withoutClosedErrors(action: () => void): void {
   const { onUnhandledError } = config;
   config.onUnhandledError = (error: unknown) => {

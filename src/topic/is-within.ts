@@ -3,7 +3,7 @@ import { matchingStart } from './topic-filter.js';
 /**
  * Whether every topic that matches a filter also matches the outer one; both of them valid. Shared filters count by the
  * filter inside them. For allow lists: `isWithin('plant/7/+', 'plant/#')`. A deny list needs `overlaps`, because `#` is
- * not within `secret/#` and yet brings what is below `secret/`.
+ * not within `secret/#` and yet matches every topic below `secret/`.
  */
 export function isWithin(filter: string, outer: string): boolean {
   const inner = filter.slice(matchingStart(filter)).split('/');

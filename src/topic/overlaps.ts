@@ -1,4 +1,4 @@
-import { matchingStart } from './topic-filter.js';
+import { levelEnd, matchingStart } from './topic-filter.js';
 
 const DOLLAR = 0x24;
 const HASH = 0x23;
@@ -34,11 +34,6 @@ export function overlaps(a: string, b: string): boolean {
 
 function isWildcard(code: number): boolean {
   return code === HASH || code === PLUS;
-}
-
-function levelEnd(filter: string, start: number): number {
-  const slash = filter.indexOf('/', start);
-  return slash < 0 ? filter.length : slash;
 }
 
 function sameLevel(a: string, i: number, aEnd: number, b: string, j: number, bEnd: number): boolean {

@@ -2,6 +2,9 @@ import { topicTextProblem } from './topic-name.js';
 
 const SHARE_PREFIX = '$share/';
 
+/** Prefixes of some brokers: messages arrive under the topic without it, as they do behind `$share/<group>/`. */
+const BROKER_PREFIXES = ['$queue/', '$exclusive/', '$q/'] as const;
+
 /** The parts of a shared subscription: `$share/<group>/<filter>`. */
 export interface Share {
   readonly group: string;
@@ -15,11 +18,24 @@ export function matchingStart(filter: string): number {
   return slash > SHARE_PREFIX.length && slash + 1 < filter.length ? slash + 1 : 0;
 }
 
+/** Where the topics of arriving messages begin in a filter: after `$share/<group>/` or a broker's prefix, else at 0. */
+export function topicStart(filter: string): number {
+  if (!filter.startsWith('$')) return 0;
+  const prefix = BROKER_PREFIXES.find((known) => filter.startsWith(known) && filter.length > known.length);
+  return prefix?.length ?? matchingStart(filter);
+}
+
 /** Splits a shared subscription; `undefined` for any other filter and for a malformed share. */
 export function parseShare(filter: string): Share | undefined {
   const start = matchingStart(filter);
   if (start === 0) return undefined;
   return { group: filter.slice(SHARE_PREFIX.length, start - 1), filter: filter.slice(start) };
+}
+
+/** Where the level that begins at `start` ends. */
+export function levelEnd(filter: string, start: number): number {
+  const slash = filter.indexOf('/', start);
+  return slash < 0 ? filter.length : slash;
 }
 
 /** Whether the filter can match more than one topic. */

@@ -1,4 +1,5 @@
 import type { Bucket } from './bucket.js';
+import { levelEnd } from './topic-filter.js';
 
 /**
  * A filter and its values, placed where no other filter shares its path: a node for each level that it has alone would
@@ -77,9 +78,4 @@ export class TrieNode<T> {
   private levelOf(filter: string): string {
     return filter.slice(this.at, levelEnd(filter, this.at));
   }
-}
-
-function levelEnd(filter: string, start: number): number {
-  const slash = filter.indexOf('/', start);
-  return slash < 0 ? filter.length : slash;
 }

@@ -18,11 +18,11 @@ export interface DuplexLike {
   off(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-/** What has `write` and `on` is a stream; a connection has neither. */
+/** A stream has `write` and `on`; a connection has neither. */
 export const isDuplex = (what: object): what is DuplexLike => 'write' in what && 'on' in what;
 
-/** The other side's bytes and ours over a stream that is open. */
+/** A connection over an open stream. */
 export function duplexConnection(stream: DuplexLike, where: string, blockSize?: number): AcceptedConnection {
-  // What a socket has beyond that is used where it is there.
+  // The other members of a socket are used only where they exist.
   return new SocketConnection(stream as DuplexLike & Socket, where, {}, blockSize);
 }

@@ -1,9 +1,9 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 
 /**
- * Whether the user name or the password was not percent-encoded: an `@` stands behind a character that ends the host,
- * and a URL takes `user:12#3@host` for host `user` and port 12. Only WebSockets have a path and a query, in which an `@`
- * may be meant; but not where what looks like a host and a port may be a user name and half a password.
+ * Whether the user name or the password was not percent-encoded. Then an `@` follows a character that ends the host: a
+ * URL parser reads `user:12#3@host` as host `user` and port 12. WebSocket URLs may have an `@` in their path or query,
+ * unless the part before it could be a user name and the beginning of a password.
  */
 export function hasRawCredentials(url: string): boolean {
   const [, scheme = '', authority = '', rest = ''] = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)(.*)$/is.exec(url) ?? [];

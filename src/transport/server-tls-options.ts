@@ -1,6 +1,6 @@
 import type { TlsOptions } from './transport.js';
 
-/** TLS options of a listener; `cert` and `key` (or `pfx`) are what it shows. */
+/** TLS options of a listener, which presents `cert` and `key` (or `pfx`). */
 export interface ServerTlsOptions extends Omit<
   TlsOptions,
   'caFile' | 'caPath' | 'certFile' | 'keyFile' | 'secureContext'

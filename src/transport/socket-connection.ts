@@ -4,7 +4,7 @@ import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
 
-/** Bytes buffered before a socket counts as congested: what is written in one go stays in the CPU caches. */
+/** Bytes buffered before a socket counts as congested: one such write still fits the CPU caches. */
 export const DEFAULT_HIGH_WATER_MARK = 512 * 1024;
 
 /** Half of what a socket may buffer: large payloads take few writes, and the next is ready when one is done. */

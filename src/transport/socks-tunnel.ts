@@ -8,7 +8,7 @@ import { ignoreErrors } from './socket-connection.js';
 import { routeOptions } from './route-options.js';
 import type { Tunnel, TunnelRequest } from './tunnel.js';
 
-/** When the package itself gives up, in ms: later than `timeouts.proxy` and `connectTimeout`, whose errors say more. */
+/** When the package gives up, in ms: after `timeouts.proxy` and `connectTimeout`, because their errors say more. */
 const PATIENCE = 120_000;
 
 /** A tunnel through a SOCKS 5 proxy (RFC 1928, 1929). The proxy looks up the name of the broker. */

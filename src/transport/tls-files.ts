@@ -4,7 +4,7 @@ import { messageOf } from './failures.js';
 import { readCertificates, readKeys, unusable } from './key-material.js';
 import type { Connection, ConnectTarget, KeyMaterial, TlsOptions } from './transport.js';
 
-/** Reads the files that the TLS options name, anew at each dial, and dials with what they hold. */
+/** Reads the files that the TLS options name, anew at each dial, and dials with their contents. */
 export function withTlsFiles(
   target: ConnectTarget,
   dial: (complete: ConnectTarget) => Observable<Connection>,
@@ -53,7 +53,7 @@ async function readFiles(options: TlsOptions): Promise<TlsOptions> {
   };
 }
 
-/** All certificates of a folder; what is none, such as lists of revoked ones, is passed over. */
+/** All certificates of a folder. Other files, such as revocation lists, are skipped. */
 async function authoritiesIn(folder: string): Promise<string[]> {
   const { readdir } = await import('node:fs/promises');
   const names = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {

@@ -3,11 +3,11 @@ import type { Observable } from 'rxjs';
 import type { ProxyUrl } from './proxy-url.js';
 import type { ConnectTarget } from './transport.js';
 
-/** What a tunnel through a proxy is made of. */
+/** Where a tunnel through a proxy leads. */
 export interface TunnelRequest {
   readonly target: ConnectTarget;
   readonly proxy: ProxyUrl;
-  /** Where the tunnel is to end. */
+  /** The broker, where the tunnel ends. */
   readonly host: string;
   readonly port: number;
   /** For messages: the broker and the proxy, without secrets. */

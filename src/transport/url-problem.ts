@@ -10,7 +10,8 @@ const MEAN_WS = /^(?:mqtt|http|tcp|(mqtts|https|ssl|tls))$/;
 const LIKE_A_HOST = /^(localhost|[\w-]+(\.[\w-]+)+)([/?#]|$)/i;
 
 /**
- * Why no attempt can reach this address, with what was probably meant and no secret; undefined for one that can be dialled.
+ * Why no attempt can reach this address, with a suggestion and without secrets; undefined for an address that can be
+ * dialled.
  * @param onPage - the URL may be relative to the page.
  */
 export function urlProblem(url: string, schemes: readonly string[], onPage: boolean): string | undefined {

@@ -107,7 +107,7 @@ function dialWebSocket(target: ConnectTarget, tunnel: Socket | undefined): Obser
 }
 
 /** The sub-protocols that a dial offers. */
-export function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
+function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
   if (ws?.protocols === undefined) return [subprotocol];
   return typeof ws.protocols === 'string' ? [ws.protocols] : [...ws.protocols];
 }

@@ -2,11 +2,11 @@ import type { Subscriber } from 'rxjs';
 import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
 import { MessageSubscriber } from '../../src/subscription/message-subscriber.js';
-import { reconcile, type BrokerLimits, type Changes, type Plan } from '../../src/subscription/reconcile.js';
+import { reconcile, type ReconcileLimits, type Changes, type Plan } from '../../src/subscription/reconcile.js';
 import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
 import { plainRequest } from './plain-request.js';
 
-const v5: BrokerLimits = {
+const v5: ReconcileLimits = {
   protocolVersion: 5,
   maximumPacketSize: Infinity,
   wildcardSubscriptionAvailable: true,
@@ -15,7 +15,7 @@ const v5: BrokerLimits = {
   batchSize: Infinity,
   isLenient: false,
 };
-const v4: BrokerLimits = { ...v5, protocolVersion: 4, subscriptionIdentifiersAvailable: false };
+const v4: ReconcileLimits = { ...v5, protocolVersion: 4, subscriptionIdentifiersAvailable: false };
 
 let created = 0;
 
@@ -182,7 +182,7 @@ describe('the state of a filter at the broker', () => {
     expect(subscription.requestedQos).toBe(2);
     subscription.denied(request);
     subscription.remove(greedy);
-    expect(subscription).toMatchObject({ requestedQos: 0, needsRequest: false });
+    expect(subscription).toMatchObject({ requestedQos: 0, isPending: false });
   });
 
   it('is unconfirmed after a lost connection, and requested again even in a resumed session', () => {

@@ -1,4 +1,4 @@
-import { NEVER, Subject, Subscriber } from 'rxjs';
+import { NEVER, Subject, Subscriber, Subscription } from 'rxjs';
 import { connack, inVirtualTime, publish, shown, suback, unsuback } from '../../marble-tests/support.js';
 import { elapsed } from '../../src/rx/clock.js';
 import { PacketIds } from '../../src/session/packet-ids.js';
@@ -6,7 +6,7 @@ import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
 import { MessageSubscriber } from '../../src/subscription/message-subscriber.js';
 import { SubscriptionRegistry, type RegistryOptions } from '../../src/subscription/registry.js';
-import { SubscriptionRequests, type SubscribePort } from '../../src/subscription/requests.js';
+import { UnansweredRequests, type SubscribePort } from '../../src/subscription/unanswered-requests.js';
 import { Router } from '../../src/subscription/router.js';
 import type { SubscriptionInfo } from '../../src/subscription/subscription-info.js';
 import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
@@ -26,6 +26,7 @@ class World {
   readonly freed$ = new Subject<void>();
   readonly registry: SubscriptionRegistry;
   view: ReadonlyMap<string, SubscriptionInfo> = new Map();
+  private connection = Subscription.EMPTY;
   readonly port: SubscribePort = {
     limits: {
       protocolVersion: 5,
@@ -50,7 +51,7 @@ class World {
       freed$: this.freed$,
       ...options,
     });
-    this.registry.subscriptions$.subscribe((view) => (this.view = view));
+    this.registry.view.subscriptions$.subscribe((view) => (this.view = view));
   }
 
   observe(filter: string | readonly string[], request: Partial<SubscriptionRequest> = {}): Observed {
@@ -75,7 +76,11 @@ class World {
   }
 
   connect(sessionPresent = false): void {
-    this.registry.bind(this.port, sessionPresent);
+    this.connection = this.registry.restore(this.port, sessionPresent).subscribe();
+  }
+
+  cut(): void {
+    this.connection.unsubscribe();
   }
 
   /** Answers the last packet that was shown like this. */
@@ -130,7 +135,7 @@ describe('the registry', () => {
     const asked = world.observe('a');
     const { log } = world.unsubscribe('b');
     world.registry.flush();
-    world.registry.unbind();
+    world.cut();
     expect([asked.log, log]).toEqual([['! CONNECTION_LOST'], ['! CONNECTION_LOST']]);
     world.take();
     world.connect(true);
@@ -148,7 +153,7 @@ describe('the registry', () => {
     world.registry.flush();
     // A broker that answers out of turn, and a line that breaks behind the first answer.
     world.answer('subscribe a', 0);
-    world.registry.unbind();
+    world.cut();
     world.take();
     world.connect(true);
     world.registry.flush();
@@ -170,7 +175,7 @@ describe('the registry', () => {
     };
     world.observe('a');
     world.observe('b');
-    world.registry.bind(answering, false);
+    world.registry.restore(answering, false).subscribe();
     expect(world.take()).toEqual(['subscribe a', 'subscribe b', 'subscribe c']);
   });
 });
@@ -240,11 +245,11 @@ describe('unsubscribe() of an observed filter', () => {
     const { subscription } = world.unsubscribe('kept');
     world.registry.flush();
     subscription.unsubscribe();
-    world.registry.unbind();
+    world.cut();
     world.take();
     world.connect(true);
     expect([world.take(), kept.log]).toEqual([['unsubscribe kept'], []]);
-    world.registry.unbind();
+    world.cut();
     world.connect(false);
     expect([world.take(), kept.log]).toEqual([[], ['done']]);
   });
@@ -326,7 +331,7 @@ describe('requests', () => {
   it('keep a deadline for each observer of one filter', () => {
     const sent: string[] = [];
     const port: SubscribePort = { ...new World().port, send: ({ cmd, packetId }) => sent.push(`${cmd} #${packetId}`) };
-    const requests = new SubscriptionRequests(new PacketIds(), NEVER, () => undefined);
+    const requests = new UnansweredRequests(new PacketIds(), NEVER, () => undefined);
     const suspect = new FilterSubscription('suspect', plainRequest, 0);
     const log: string[] = [];
     const join = (name: string): void => {

@@ -9,7 +9,7 @@ export class Connections implements AcceptGate {
   private readonly open = new Set<AcceptedConnection>();
   private readonly ends = new Subject<void>();
   private accepting = true;
-  /** Sockets, also those in a handshake of TLS or WebSocket. */
+  /** Sockets, including those in a TLS or WebSocket handshake. */
   private count = 0;
 
   /** Emits when the last connection has closed. */
@@ -40,7 +40,7 @@ export class Connections implements AcceptGate {
   /**
    * Serves a client that no listener has accepted, until its connection has closed; unsubscribing destroys it. A
    * connection over the limit is destroyed at once.
-   * @param listener - what the hooks are told instead of an address.
+   * @param listener - the name that hooks see instead of an address.
    */
   serve(connection: AcceptedConnection, listener: string): Subscription {
     if (!this.enter()) {
@@ -52,7 +52,7 @@ export class Connections implements AcceptGate {
     return served;
   }
 
-  /** Serves a client whose socket has its place; see {@link enter}. */
+  /** Serves a client whose socket has entered; see {@link enter}. */
   serveAccepted(connection: AcceptedConnection, listener: string): Subscription {
     const { broker, open } = this;
     open.add(connection);
@@ -64,7 +64,7 @@ export class Connections implements AcceptGate {
     return served;
   }
 
-  /** Accepts no more connections, and closes those that are not connected yet. */
+  /** Accepts no more connections, and destroys those whose CONNECT was not accepted yet. */
   stopAccepting(): void {
     this.accepting = false;
     const served = new Set<unknown>([...this.broker.clients.values()].map(({ writer }) => writer.connection));

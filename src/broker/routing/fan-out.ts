@@ -18,8 +18,6 @@ export class FanOut {
   private old: Frame | undefined = undefined;
   private current: Frame | undefined = undefined;
   private copy: Uint8Array | undefined = undefined;
-  /** Its body in a store, once a session needs it there. Only the store knows the type. */
-  stored: object | undefined = undefined;
 
   constructor(
     readonly message: PublishPacket,

@@ -34,7 +34,7 @@ export class Patience {
   private free = FREE;
   private refilledAt = -Infinity;
 
-  /** The client's account, with what it has earned by now. */
+  /** The client's account, brought up to date. */
   of(recipient: Recipient): Account {
     const { clientId, payer, acknowledgements, taken } = recipient;
     const owner = JSON.stringify([clientId, payer]);

@@ -11,7 +11,7 @@ const TOPIC = 100;
 
 class Generation {
   readonly topics = new Map<string, TopicRoutes>();
-  /** The same routes, by what they were made of. */
+  /** The same routes, by the subscriptions that they consist of. */
   readonly sets = new Map<number, TopicRoutes>();
   weight = 0;
 }

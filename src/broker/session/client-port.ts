@@ -3,7 +3,7 @@ import type { FanOut } from '../routing/fan-out.js';
 
 /** The live connection of a client, as its session sees it. */
 export interface ClientPort extends SendPort {
-  /** Bytes that the system has taken for it. */
+  /** Bytes that the operating system has accepted for it. */
   readonly taken: number;
   /** The client accepts a QoS 0 frame that was encoded for others. */
   readonly acceptsPreEncoded: boolean;

@@ -1,37 +1,21 @@
-import { asyncScheduler, EMPTY, ignoreElements, share, type Subscription, tap, type Observable } from 'rxjs';
+import { EMPTY, ignoreElements, share, type Subscription, tap, type Observable } from 'rxjs';
 import type { AckPacket } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
-import type { ByteTotal } from '../../session/backlog.js';
-import { Outbox, type OutboxLimits } from '../../session/outbox.js';
+import { Outbox } from '../../session/outbox.js';
 import { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { Sender } from '../../session/sender.js';
-import type { BrokerLimits } from '../broker-limits.js';
-import type { BrokerCounters } from '../counters.js';
 import { LOW_WATER_MARK } from '../routing/backpressure.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Grant, Recipient, Share } from '../routing/recipient.js';
 import type { ClientPort } from './client-port.js';
-import { type Drops, WaitingQoS0 } from './drops.js';
+import { QoS0Lane } from './qos0-lane.js';
+import { fitsSession, fitsTotal } from './queue-bounds.js';
+import type { SessionContext } from './session-context.js';
 import type { SessionContents, SessionLog } from './session-log.js';
-import type { Slices } from './slices.js';
-
-/** How long (ms) a client whose queue is full may take nothing before it is disconnected. */
-const LONGEST_STALL = 2000;
+import { watchStall } from './stall-watch.js';
 
 /** Bytes in flight to a client that keeps up; it need not be asked for its limits. */
 const LITTLE = 16 * 1024;
-
-/** What all sessions of a broker share. */
-export interface SessionContext {
-  readonly limits: BrokerLimits;
-  readonly outboxLimits: OutboxLimits;
-  readonly counters: BrokerCounters;
-  readonly drops: Drops;
-  /** Bytes that wait for all sessions. */
-  readonly total: ByteTotal;
-  /** For the search of retained messages. */
-  readonly slices: Slices;
-}
 
 /** A message of a shared subscription that did not reach its client. */
 export interface Orphan {
@@ -53,11 +37,11 @@ export abstract class ClientQueue implements Recipient {
   /** The process has shut it down. */
   protected closed = false;
   private outgoing: Sender | undefined = undefined;
-  private waiting: WaitingQoS0 | undefined = undefined;
+  private qos0: QoS0Lane | undefined = undefined;
   /** Shared-subscription messages, to be given to other members if this session ends first. */
   private shares: WeakMap<OutgoingPublish, Share> | undefined = undefined;
   private loading: Observable<never> | undefined = undefined;
-  /** Runs while its queue is full. */
+  /** Runs once its queue is full. */
   private stalled: Subscription | undefined = undefined;
   /** The part of the total that its log has not read. */
   private unreadBytes = 0;
@@ -105,18 +89,14 @@ export abstract class ClientQueue implements Recipient {
 
   /** Whether so many bytes find room. A client that keeps up can always be sent one message more. */
   hasRoomFor(bytes: number): boolean {
-    const { held } = this;
-    if (held <= LITTLE && this.writable) return true;
-    return this.fits(bytes, held) && this.hasShareFor(bytes, held);
+    const { limits, total } = this.context;
+    if (this.held <= LITTLE && this.writable) return true;
+    return fitsSession(bytes, this, limits) && fitsTotal(bytes, this, limits, total);
   }
 
   /** No message waits for its client or for an acknowledgement. */
   get idle(): boolean {
     return this.outgoing === undefined || this.outgoing.idle;
-  }
-
-  get settled$(): Observable<void> {
-    return this.sender.settled$;
   }
 
   /** From now on it survives the process. */
@@ -151,13 +131,15 @@ export abstract class ClientQueue implements Recipient {
   }
 
   /**
-   * Takes a message for its client. QoS 0 is sent at once or, while the socket is full, queued within its own bound.
-   * QoS 1 and 2 wait for the window. What finds no room is refused, and a client that takes nothing is disconnected.
+   * Takes a message for its client. QoS 1 and 2 wait for the window. A message without room is refused, and a client that
+   * takes nothing is disconnected.
    */
   deliver(fanOut: FanOut, grant: Grant): boolean {
     if (this.ended) return true;
     if (grant.qos === 0) {
-      this.deliverQoS0(fanOut, grant);
+      const { counters, limits } = this.context;
+      if (this.port === undefined) counters.droppedQoS0++;
+      else (this.qos0 ??= new QoS0Lane(this, counters, limits)).deliver(fanOut, grant, this.port);
       return true;
     }
     const { topic, payload } = fanOut.message;
@@ -181,7 +163,6 @@ export abstract class ClientQueue implements Recipient {
   detach(): void {
     this.port = undefined;
     this.stalled?.unsubscribe();
-    this.stalled = undefined;
     const { outgoing } = this;
     if (outgoing === undefined) return;
     outgoing.detach();
@@ -216,7 +197,7 @@ export abstract class ClientQueue implements Recipient {
   /** QoS 2 messages of the client between PUBREC and PUBREL, as logged. */
   protected abstract restoreOpenIds(packetIds: readonly number[]): void;
 
-  private get sender(): Sender {
+  get sender(): Sender {
     if (this.outgoing !== undefined) return this.outgoing;
     const { outboxLimits, total } = this.context;
     const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total), { total }));
@@ -246,83 +227,24 @@ export abstract class ClientQueue implements Recipient {
   }
 
   /** Bytes that wait or are in flight. */
-  private get held(): number {
+  get held(): number {
     const { outgoing } = this;
     return (outgoing === undefined ? 0 : outgoing.outbox.bytes + outgoing.inFlight.bytes) + this.unreadBytes;
   }
 
-  /** Whether so many bytes more are within the bounds of this session. */
-  private fits(bytes: number, held: number): boolean {
-    const { limits } = this.context;
-    return held + bytes <= limits.queuedBytes && this.backlog < limits.queuedMessages;
-  }
-
-  /**
-   * Whether they are within this session's share of what all may hold. The fuller the pool, the smaller the share: a
-   * session gets twice of what is left, so that there is always something left for the next.
-   */
-  private hasShareFor(bytes: number, held: number): boolean {
-    const { limits, total } = this.context;
-    const left = limits.totalQueuedBytes - total.bytes;
-    return bytes <= left && held + bytes <= 2 * left;
-  }
-
   private refuse(message: OutgoingPublish): void {
-    const { counters } = this.context;
+    const { counters, limits } = this.context;
     // Others filled the pool: that is not this client's fault.
-    if (this.fits(message.bytes, this.held)) {
+    if (fitsSession(message.bytes, this, limits)) {
       counters.droppedTotalFull++;
       return;
     }
     counters.droppedQueueFull++;
-    this.watchProgress();
-  }
-
-  /** Its queue is full: a client that takes nothing for a while from now on is disconnected. */
-  private watchProgress(): void {
     const { port } = this;
-    if (port === undefined || this.stalled !== undefined) return;
-    const { acknowledgements, taken } = this;
-    const { congested } = port;
-    this.stalled = asyncScheduler.schedule(() => {
-      this.stalled = undefined;
-      // What a client reads counts while its line is full; when it has read everything, it has to acknowledge.
-      if (this.acknowledgements !== acknowledgements || (congested && this.taken !== taken)) return;
-      this.context.counters.slowConsumers++;
+    if (port === undefined || this.stalled?.closed === false) return;
+    this.stalled = watchStall(this, port, () => {
+      counters.slowConsumers++;
       port.disconnect(ReasonCode.QUOTA_EXCEEDED);
-    }, LONGEST_STALL);
-  }
-
-  private deliverQoS0(fanOut: FanOut, { retain, properties }: Grant): void {
-    const { port } = this;
-    const { counters, limits } = this.context;
-    const { message } = fanOut;
-    if (port === undefined) {
-      counters.droppedQoS0++;
-      return;
-    }
-    const waiting = this.waiting?.count ?? 0;
-    const flows = !port.congested && waiting === 0;
-    if (
-      flows &&
-      !retain &&
-      port.acceptsPreEncoded &&
-      properties === message.properties &&
-      fanOut.acceptedAt === undefined
-    ) {
-      port.publishPreEncoded(fanOut);
-      return;
-    }
-    this.waiting ??= new WaitingQoS0(counters);
-    const payload = flows ? message.payload : fanOut.kept;
-    const outgoing = new OutgoingPublish(message.topic, payload, 0, retain, properties, this.waiting);
-    outgoing.acceptedAt = fanOut.acceptedAt;
-    if (!flows && (waiting >= limits.queuedQoS0 || !this.hasRoomFor(outgoing.bytes))) {
-      counters.droppedQoS0++;
-      return;
-    }
-    this.waiting.count++;
-    if (flows) this.sender.sendUnqueued(outgoing);
-    else this.sender.offer(outgoing);
+    });
   }
 }

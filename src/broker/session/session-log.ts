@@ -36,18 +36,18 @@ export type CreateOutgoing = (
 /** Remembers one session beyond the process. Changes become durable in order; {@link whenDurable} tells when. */
 export interface SessionLog extends OutgoingLog, IncomingLog {
   /**
-   * What waits for the client outside memory. Undefined once {@link read} has completed, and for a session that began
-   * in this process.
+   * The messages that wait for the client outside memory. Undefined once {@link read} has completed, and for a session
+   * that began in this process.
    */
   readonly unread: { readonly messages: number; readonly bytes: number } | undefined;
   /**
-   * Emits what is unread once and completes. Errors with an `MqttError` of code `STORE`, and can then be tried again.
+   * Emits the unread messages once and completes. Errors with an `MqttError` of code `STORE`, and can then be tried again.
    * Concurrent subscribers share one read.
    */
   read(create: CreateOutgoing): Observable<SessionContents>;
   /**
    * Records a message before the session sends or queues it.
-   * @returns false when it went behind what is unread: it will be read with the rest.
+   * @returns false when it went behind unread messages: it will be read with them.
    */
   take(message: OutgoingPublish, fanOut: FanOut, group: Share | undefined): boolean;
   whenDurable(listener: () => void): void;

@@ -31,6 +31,11 @@ export class Session extends ClientQueue implements ReplayTarget {
     return (this.incomingIds ??= new Set());
   }
 
+  /** Emits after each acknowledgement of its client. */
+  get settled$(): Observable<void> {
+    return this.sender.settled$;
+  }
+
   isCurrent(subscription: Subscription): boolean {
     return this.filters?.get(subscription.filter) === subscription;
   }

@@ -1,12 +1,12 @@
 /**
- * The keys of a broker's records, in layout 2. What must be known before the first client connects stands apart from
- * what waits for one client, and that from the messages themselves, which several clients may wait for:
+ * The keys of a broker's records, in layout 2. Records that are read at start have other prefixes than those that are
+ * read when a client connects. Messages have their own, because several clients may wait for one:
  *
  *     broker/layout                  the version of the layout, and which numbers were given out
  *     broker/2/r/<topic>             a retained message                               read at start
  *     broker/2/s/<client>/m          a session                                        read at start
  *     broker/2/s/<client>/w          its will, while that waits for its delay         read at start
- *     broker/2/s/<client>/c          the client as it connected, whose will that is   read at start
+ *     broker/2/s/<client>/c          the client of that will, as it connected         read at start
  *     broker/2/s/<client>/f<filter>  a subscription of it                             read at start
  *     broker/2/q/<client>/r<n>-<b>   a message for it, and the number of its body     read when it connects
  *     broker/2/q/<client>/s<n>       where that message stands                        read when it connects
@@ -50,7 +50,7 @@ export const asideKey = (key: string): string => `${ROOT}q/${key.slice(ROOT.leng
 /** The key prefix of a block: a body and its neighbors, a hundred numbers. */
 export const bodyBlock = (body: number): string => BODIES + digits(body).slice(0, -2);
 
-/** Sorts as numbers do. */
+/** A number whose text sorts as the number does. */
 function digits(number: number): string {
   return String(number).padStart(15, '0');
 }

@@ -64,7 +64,7 @@ export class MessageBodies {
     this.held.set(body.number, body);
   }
 
-  /** A session that had it in memory no longer needs it. */
+  /** A session that held it no longer needs it. */
   release(body: StoredBody): void {
     body.sessions--;
     if (body.sessions <= 0) {
@@ -141,7 +141,7 @@ export class MessageBodies {
       this.held.delete(body.number);
       return;
     }
-    // Until the store has the count, it is read from here.
+    // Until the store has the count, other sessions read it here.
     this.journal.whenDurable(() => {
       if (body.holders === 0) this.held.delete(body.number);
     });

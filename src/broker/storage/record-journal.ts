@@ -11,7 +11,7 @@ import { RecordReader, storeFailed, type LayoutRecord } from './records.js';
 /** The layout that is written; see `keys.ts`. */
 export const VERSION = 2;
 
-/** How many numbers are given out before the store records it. */
+/** How many numbers are given out between two records of it. */
 const RESERVED_NUMBERS = 10_000;
 
 /** The records of one broker: numbered, and written in order, one tick at a time. */
@@ -27,7 +27,7 @@ export class RecordJournal {
 
   /**
    * @param faults - receives damaged records and failures of the store.
-   * @param onFailure - nothing can be written any more: what waits for the store waits for ever.
+   * @param onFailure - the store has failed: pending writes never become durable.
    */
   constructor(
     readonly store: Store,
@@ -83,7 +83,7 @@ export class RecordJournal {
     return new WriteAheadPort(port, this.journal);
   }
 
-  /** Settles when everything is durable, or when the store has failed. */
+  /** Settles once everything is durable, or the store has failed. */
   flush(): Promise<void> {
     if (this.failed || this.journal.isClean) return Promise.resolve();
     return new Promise((resolve) => {

@@ -19,7 +19,7 @@ export class StoredSession implements SessionLog {
   private readonly queue: string;
   /** By message number, once it is in memory. */
   private readonly bodies = new Map<number, StoredBody>();
-  /** What waits for the client, in memory or not. */
+  /** The messages that wait for the client, in memory or not. */
   private size: QueueSize;
   private isUnread: boolean;
   /** Where the unread part ends, and its size; known once reading has begun. */
@@ -47,7 +47,7 @@ export class StoredSession implements SessionLog {
   read(create: CreateOutgoing): Observable<SessionContents> {
     const { journal, allBodies, clientId } = this;
     return defer(() => {
-      // On a second try, read up to the same place: what came since is in memory.
+      // On a second try, read up to the same place: later messages are in memory.
       this.readLimit ??= { number: journal.lastNumber, size: this.size };
       return readQueue(journal, allBodies, clientId, this.readLimit.number);
     }).pipe(

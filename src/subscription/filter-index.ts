@@ -1,10 +1,10 @@
 import { TopicTrie } from '#topic-trie';
+import { topicStart } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
-import { topicStart } from './topic-start.js';
 
 /** The subscriptions, found by filter, by matching topic or by identifier. */
-export class SubscriptionIndex {
+export class FilterIndex {
   private readonly trie = new TopicTrie<FilterSubscription>();
   /** Made when it is needed. */
   private byIdentifier: Map<number, FilterSubscription[]> | undefined = undefined;

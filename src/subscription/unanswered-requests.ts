@@ -29,7 +29,7 @@ export interface Identifiers {
   release(id: number): void;
 }
 
-interface PendingSubscribe {
+interface UnansweredSubscribe {
   readonly kind: 'subscribe';
   readonly requested: readonly RequestedFilter[];
   /** Observers still waiting, each with the time (ms) when it began to wait. */
@@ -38,7 +38,7 @@ interface PendingSubscribe {
   readonly timers: Subscription | undefined;
 }
 
-interface PendingUnsubscribe {
+interface UnansweredUnsubscribe {
   readonly kind: 'unsubscribe';
   readonly call: UnsubscribeCall;
   /** Subscriptions whose observers complete with the answer. */
@@ -46,11 +46,11 @@ interface PendingUnsubscribe {
   readonly since: number;
 }
 
-export type PendingRequest = PendingSubscribe | PendingUnsubscribe;
+export type UnansweredRequest = UnansweredSubscribe | UnansweredUnsubscribe;
 
 /** Sends SUBSCRIBE and UNSUBSCRIBE, and keeps them until they are answered. */
-export class SubscriptionRequests {
-  private readonly pending = new Map<number, PendingRequest>();
+export class UnansweredRequests {
+  private readonly pending = new Map<number, UnansweredRequest>();
   private starving: Subscription | undefined;
 
   constructor(
@@ -123,7 +123,7 @@ export class SubscriptionRequests {
   }
 
   /** Returns what UNSUBACK answers. Only MQTT 5 has codes to count. */
-  unsubscribed(packet: UnsubackPacket, hasCodes: boolean): PendingUnsubscribe {
+  unsubscribed(packet: UnsubackPacket, hasCodes: boolean): UnansweredUnsubscribe {
     const request = this.pending.get(packet.packetId);
     if (request?.kind !== 'unsubscribe') throw answersNothing(packet);
     this.answered(packet, hasCodes ? request.call.filters.length : packet.reasonCodes.length);
@@ -138,7 +138,7 @@ export class SubscriptionRequests {
   }
 
   /** The connection is lost: these requests will not be answered. */
-  drain(): PendingRequest[] {
+  drain(): UnansweredRequest[] {
     const requests = [...this.pending.values()];
     for (const request of requests) if (request.kind === 'subscribe') request.timers?.unsubscribe();
     for (const packetId of this.pending.keys()) this.ids.release(packetId);
@@ -186,7 +186,7 @@ export class SubscriptionRequests {
 
 /** Fails every observer and caller of these requests; no answer will come. */
 export function failAll(
-  requests: readonly PendingRequest[],
+  requests: readonly UnansweredRequest[],
   errorOf: (what: 'subscribe' | 'unsubscribe', filter: string | undefined) => SubscribeError,
 ): void {
   for (const request of requests) {

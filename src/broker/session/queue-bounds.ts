@@ -1,0 +1,24 @@
+import type { ByteTotal } from '../../session/backlog.js';
+import type { BrokerLimits } from '../broker-limits.js';
+
+/** What a session holds for its client. */
+export interface Held {
+  /** Messages that wait. */
+  readonly backlog: number;
+  /** Bytes that wait or are in flight. */
+  readonly held: number;
+}
+
+/** Whether so many bytes more are within a session's own bounds. */
+export function fitsSession(bytes: number, { backlog, held }: Held, limits: BrokerLimits): boolean {
+  return held + bytes <= limits.queuedBytes && backlog < limits.queuedMessages;
+}
+
+/**
+ * Whether so many bytes more are within a session's share of the pool of all sessions. The fuller the pool, the smaller
+ * the share: a session may hold twice the free part, so that the next one always has room.
+ */
+export function fitsTotal(bytes: number, { held }: Held, limits: BrokerLimits, total: ByteTotal): boolean {
+  const left = limits.totalQueuedBytes - total.bytes;
+  return bytes <= left && held + bytes <= 2 * left;
+}

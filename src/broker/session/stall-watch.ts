@@ -1,0 +1,21 @@
+import { asyncScheduler, type Subscription } from 'rxjs';
+import type { Recipient } from '../routing/recipient.js';
+import type { ClientPort } from './client-port.js';
+
+/** How long (ms) a client whose queue is full may take nothing. */
+const LONGEST_STALL = 2000;
+
+/** Calls back unless the client takes something from now on. */
+export function watchStall(
+  client: Pick<Recipient, 'acknowledgements' | 'taken'>,
+  port: ClientPort,
+  onStalled: () => void,
+): Subscription {
+  const { acknowledgements, taken } = client;
+  const { congested } = port;
+  return asyncScheduler.schedule(() => {
+    // What a client reads counts while its line is full; when it has read everything, it has to acknowledge.
+    if (client.acknowledgements !== acknowledgements || (congested && client.taken !== taken)) return;
+    onStalled();
+  }, LONGEST_STALL);
+}

@@ -1,0 +1,67 @@
+import { catchError, EMPTY, type Observable, switchMap, throwError, timeout } from 'rxjs';
+import { AliasedLink } from '../connection/aliased-link.js';
+import { disconnectWith } from '../connection/disconnect-with.js';
+import { handshake, type HandshakeOptions } from '../connection/handshake.js';
+import type { Link } from '../connection/link.js';
+import type { PacketTap } from '../connection/packet-tap.js';
+import { elapsed } from '../rx/clock.js';
+import { type Attempt, type AttemptContext, prepareAttempt } from './attempt.js';
+import type { ClientSettings } from './client-settings.js';
+import { asMqttError, located, tooLate } from './connect-errors.js';
+
+export interface OpenConnectionOptions {
+  readonly settings: ClientSettings;
+  readonly context: AttemptContext;
+  readonly tap: PacketTap;
+  readonly skips: HandshakeOptions['skips'];
+  /** The attempt is prepared. Returns false when nothing may be opened any more. */
+  readonly onPrepared: (attempt: Attempt) => boolean;
+  /** The connection ended between CONNECT and CONNACK. */
+  readonly onLostHandshake: (url: string, error: unknown) => void;
+  /** CONNACK has come. Runs until the connection is lost; an error ends it. */
+  readonly work: (link: Link) => Observable<never>;
+}
+
+/**
+ * One attempt to connect, and the connection that it makes: prepares the attempt, opens the transport, performs the
+ * handshake, and works on the connection. CONNACK must come within `connectTimeout`. Errors name the server.
+ */
+export function openConnection(options: OpenConnectionOptions): Observable<never> {
+  const { settings, context, tap, skips, onPrepared, onLostHandshake, work } = options;
+  const { connectTimeout, maximumPacketSize } = settings;
+  const { foreignProtocol } = settings.platform;
+  const { protocolVersion } = context;
+  const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
+  const due = elapsed() + connectTimeout;
+  const inTime = <T>(what: string, stage = Infinity) =>
+    timeout<T, Observable<never>>({
+      first: Math.min(due - elapsed(), stage),
+      with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
+    });
+
+  return prepareAttempt(settings, context).pipe(
+    inTime<Attempt>('beforeConnect'),
+    switchMap((attempt) => {
+      const { url, target, connect, auth } = attempt;
+      if (!onPrepared(attempt)) return EMPTY;
+      let isConnected = false;
+      return settings.transport(target).pipe(
+        inTime(`connecting to ${url}`),
+        switchMap((connection) =>
+          handshake(connection, { url, foreignProtocol, connect, maximumPacketSize, aliased, auth, tap, skips }).pipe(
+            inTime(`CONNACK from ${url}`, settings.options.timeouts?.connack),
+            switchMap((link) => {
+              isConnected = true;
+              return work(link);
+            }),
+            catchError((error: unknown) => {
+              if (!isConnected) onLostHandshake(url, error);
+              return disconnectWith(connection, protocolVersion, error);
+            }),
+          ),
+        ),
+        catchError((error: unknown) => throwError(() => located(asMqttError(error), url))),
+      );
+    }),
+  );
+}
