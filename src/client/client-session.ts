@@ -15,7 +15,6 @@ import { Outbox } from '../session/outbox.js';
 import { Quarantine } from '../session/quarantine.js';
 import { Sender } from '../session/sender.js';
 import { UnansweredMessages } from '../session/unanswered-messages.js';
-import { failTimedOutPublishes } from '../session/publish-timeouts.js';
 import { SubscriptionRegistry } from '../subscription/registry.js';
 import { Router } from '../subscription/router.js';
 import type { ClientLog } from './client-log.js';
@@ -111,9 +110,7 @@ export class ClientSession {
     const { ackTimeout: ms } = this.settings.options;
     if (ms === undefined) return EMPTY;
     const { sender, registry } = this;
-    return ackTimeout(ms, (now) =>
-      Math.min(failTimedOutPublishes(sender.inFlight, now, ms), registry.failTimedOut(now, ms)),
-    );
+    return ackTimeout(ms, (now) => Math.min(sender.inFlight.failTimedOut(now, ms), registry.failTimedOut(now, ms)));
   }
 
   /** Acknowledges and reports a message that has ended one connection after the other; false while it has not. */

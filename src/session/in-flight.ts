@@ -4,6 +4,7 @@ import { Exchanges } from './exchanges.js';
 import { Fifo } from '../fifo.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 import { PacketIds } from './packet-ids.js';
+import { publishTimedOut } from './publish-timed-out.js';
 import { outOfOrder } from './send-errors.js';
 
 /**
@@ -95,6 +96,26 @@ export class InFlight implements Iterable<OutgoingPublish> {
       if (ahead(message)) this.resendQueue.push(message);
     }
     for (const message of this.open) if (!ahead(message)) this.resendQueue.push(message);
+  }
+
+  /**
+   * Fails the observers of messages that are unacknowledged for `timeout` ms; the exchanges continue.
+   * @returns the ms until the next one is due; `timeout` when none waits
+   */
+  failTimedOut(now: number, timeout: number): number {
+    const late: OutgoingPublish[] = [];
+    let next = timeout;
+    for (const message of this.open) {
+      if (message.observer === undefined || message.sentAt === undefined) continue;
+      const left = message.sentAt + timeout - now;
+      if (left > 0) {
+        next = left;
+        break;
+      }
+      late.push(message);
+    }
+    for (const message of late) message.tell(publishTimedOut(message.topic, timeout));
+    return next;
   }
 
   /** Removes and returns all messages. */
