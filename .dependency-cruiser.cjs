@@ -37,7 +37,7 @@ const rooms = {
   access: [],
   routing: ['access'],
   session: ['access', 'routing'],
-  storage: ['routing', 'session'],
+  storage: ['access', 'routing', 'session'],
   connection: ['access', 'routing', 'session'],
 };
 

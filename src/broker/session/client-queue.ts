@@ -1,10 +1,12 @@
 import { asyncScheduler, EMPTY, ignoreElements, share, type Subscription, tap, type Observable } from 'rxjs';
-import type { AckPacket } from '../../packet/packets.js';
+import { QueueFullError } from '../../errors.js';
+import type { AckPacket, QoS } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import type { ByteTotal } from '../../session/backlog.js';
-import { Outbox, type OutboxLimits } from '../../session/outbox.js';
+import { Outbox, type OutboxLimits, type Overflow } from '../../session/outbox.js';
 import { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { Sender } from '../../session/sender.js';
+import { type MountPoint, NO_MOUNT_POINT } from '../access/mount-point.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { BrokerCounters } from '../counters.js';
 import { LOW_WATER_MARK } from '../routing/backpressure.js';
@@ -12,6 +14,7 @@ import type { FanOut } from '../routing/fan-out.js';
 import type { Grant, Recipient, Share } from '../routing/recipient.js';
 import type { ClientPort } from './client-port.js';
 import { type Drops, WaitingQoS0 } from './drops.js';
+import type { QueueLimits } from './queue-limits.js';
 import type { SessionContents, SessionLog } from './session-log.js';
 import type { Slices } from './slices.js';
 
@@ -24,7 +27,8 @@ const LITTLE = 16 * 1024;
 /** What all sessions of a broker share. */
 export interface SessionContext {
   readonly limits: BrokerLimits;
-  readonly outboxLimits: OutboxLimits;
+  /** Of a session whose listener says nothing else. */
+  readonly queue: QueueLimits;
   readonly counters: BrokerCounters;
   readonly drops: Drops;
   /** Bytes that wait for all sessions. */
@@ -43,13 +47,17 @@ export interface Orphan {
  * The messages of a session on their way to its client. Most clients are idle, so the sending parts are made with the
  * first message.
  */
-export abstract class ClientQueue implements Recipient {
+export abstract class ClientQueue implements Recipient, OutboxLimits {
   /** The connection of its client, if any. */
   port: ClientPort | undefined = undefined;
   /** Discarded: delivers nothing any more. */
   ended = false;
   /** Remembers the queue beyond the process. */
   log: SessionLog | undefined = undefined;
+  /** Its bounds: those of the listener at which its client connected last. */
+  queue: QueueLimits;
+  /** The highest QoS that its client may have now; what was granted may be above. */
+  maxQos: QoS = 2;
   /** The process has shut it down. */
   protected closed = false;
   private outgoing: Sender | undefined = undefined;
@@ -65,7 +73,24 @@ export abstract class ClientQueue implements Recipient {
   constructor(
     readonly clientId: string,
     protected readonly context: SessionContext,
-  ) {}
+    /** Where its topics begin. */
+    readonly mountPoint: MountPoint = NO_MOUNT_POINT,
+  ) {
+    this.queue = context.queue;
+  }
+
+  /** Of its outbox; with `drop-oldest`, room was made before. */
+  get overflow(): Overflow {
+    return 'drop-newest';
+  }
+
+  get maxMessages(): number {
+    return this.queue.queuedMessages;
+  }
+
+  get maxBytes(): number {
+    return this.queue.queuedBytes;
+  }
 
   get connected(): boolean {
     return this.port !== undefined;
@@ -154,8 +179,9 @@ export abstract class ClientQueue implements Recipient {
    * Takes a message for its client. QoS 0 is sent at once or, while the socket is full, queued within its own bound.
    * QoS 1 and 2 wait for the window. What finds no room is refused, and a client that takes nothing is disconnected.
    */
-  deliver(fanOut: FanOut, grant: Grant): boolean {
+  deliver(fanOut: FanOut, granted: Grant): boolean {
     if (this.ended) return true;
+    const grant = granted.qos > this.maxQos ? { ...granted, qos: this.maxQos } : granted;
     if (grant.qos === 0) {
       this.deliverQoS0(fanOut, grant);
       return true;
@@ -163,7 +189,7 @@ export abstract class ClientQueue implements Recipient {
     const { topic, payload } = fanOut.message;
     const waits = !this.writable;
     const message = this.create(topic, waits ? fanOut.kept : payload, fanOut.acceptedAt, grant);
-    if ((waits || this.held > LITTLE) && !this.hasRoomFor(message.bytes)) {
+    if ((waits || this.held > LITTLE) && !this.hasRoomFor(message.bytes) && !this.makeRoomFor(message)) {
       this.refuse(message);
       return false;
     }
@@ -218,8 +244,8 @@ export abstract class ClientQueue implements Recipient {
 
   private get sender(): Sender {
     if (this.outgoing !== undefined) return this.outgoing;
-    const { outboxLimits, total } = this.context;
-    const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total), { total }));
+    const { total } = this.context;
+    const sender = (this.outgoing = new Sender(new Outbox(this, total), { total }));
     if (this.log !== undefined) sender.remember(this.log);
     if (this.port !== undefined) sender.attach(this.port, true);
     return sender;
@@ -253,8 +279,23 @@ export abstract class ClientQueue implements Recipient {
 
   /** Whether so many bytes more are within the bounds of this session. */
   private fits(bytes: number, held: number): boolean {
-    const { limits } = this.context;
-    return held + bytes <= limits.queuedBytes && this.backlog < limits.queuedMessages;
+    const { queuedBytes, queuedMessages } = this.queue;
+    return held + bytes <= queuedBytes && this.backlog < queuedMessages;
+  }
+
+  /** With `drop-oldest`: drops what waits longest. What is in flight, or was not read yet, stays. */
+  private makeRoomFor({ bytes }: OutgoingPublish): boolean {
+    const { outgoing, queue } = this;
+    if (queue.overflow !== 'drop-oldest' || outgoing === undefined) return false;
+    const { outbox } = outgoing;
+    // Drop nothing for a message that does not fit into an empty queue.
+    if (bytes > queue.queuedBytes || queue.queuedMessages === 0) return false;
+    while (!this.hasRoomFor(bytes)) {
+      const oldest = outbox.shift();
+      if (oldest === undefined) return false;
+      oldest.fail(new QueueFullError('the queue of a session is full: what waits longest was dropped'));
+    }
+    return true;
   }
 
   /**
@@ -295,7 +336,7 @@ export abstract class ClientQueue implements Recipient {
 
   private deliverQoS0(fanOut: FanOut, { retain, properties }: Grant): void {
     const { port } = this;
-    const { counters, limits } = this.context;
+    const { counters } = this.context;
     const { message } = fanOut;
     if (port === undefined) {
       counters.droppedQoS0++;
@@ -317,7 +358,7 @@ export abstract class ClientQueue implements Recipient {
     const payload = flows ? message.payload : fanOut.kept;
     const outgoing = new OutgoingPublish(message.topic, payload, 0, retain, properties, this.waiting);
     outgoing.acceptedAt = fanOut.acceptedAt;
-    if (!flows && (waiting >= limits.queuedQoS0 || !this.hasRoomFor(outgoing.bytes))) {
+    if (!flows && (waiting >= this.queue.queuedQoS0 || !this.hasRoomFor(outgoing.bytes))) {
       counters.droppedQoS0++;
       return;
     }

@@ -4,6 +4,7 @@ import { fromTimeOfDay, timeOfDay } from '../../rx/clock.js';
 import { decodeBody, type MessageBody } from '../../session/message-record.js';
 import { decodeJson } from '../../session/sealed-record.js';
 import type { StoreRecord } from '../../session/store.js';
+import { NO_MOUNT_POINT } from '../access/mount-point.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { RetainedMessages } from '../routing/retained-messages.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
@@ -16,6 +17,9 @@ import { RETAINED, SESSIONS } from './keys.js';
 import { openLayout } from './open-layout.js';
 import type { RecordJournal } from './record-journal.js';
 import { byClientId, storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
+
+/** What earlier versions did not store of the sender of a will. */
+const UNKNOWN_SENDER = { mountPoint: NO_MOUNT_POINT, maxQos: 2, expiresAt: undefined, data: undefined } as const;
 
 /** Where the restored sessions and messages go. */
 export interface RestoreTarget {
@@ -75,6 +79,7 @@ class Restore {
     // When a session's own record is lost, the rest is kept for the longest expiry.
     const record = (described && reader.read(described, decodeJson<SessionRecord>)) ?? {
       owner: undefined,
+      mountPoint: undefined,
       expiryInterval: -1,
       leftAt: -1,
       messages: 0,
@@ -82,7 +87,13 @@ class Restore {
     };
     const interval = record.expiryInterval < 0 ? Infinity : record.expiryInterval;
     const log = this.storage.restore(clientId, record);
-    const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry), record.owner);
+    const session = sessions.restore(
+      clientId,
+      log,
+      Math.min(interval, limits.sessionExpiry),
+      record.owner,
+      record.mountPoint,
+    );
     this.subscriptions(session, records);
     // It was connected when the process died: its connection ended now at the latest.
     let leftAt = record.leftAt < 0 ? this.now : record.leftAt;
@@ -96,7 +107,8 @@ class Restore {
     // A clock that was set back in between makes nothing live longer than it may.
     const absentFor = Math.max(0, this.now - leftAt);
     const senderRecord = records.get('c');
-    const sender = senderRecord && reader.read(senderRecord, decodeJson<WillSender>);
+    const known = senderRecord && reader.read(senderRecord, decodeJson<WillSender>);
+    const sender = known && { ...UNKNOWN_SENDER, ...known };
     sessions.scheduleExpiry(
       session,
       absentFor,
@@ -112,7 +124,7 @@ class Restore {
     for (const [name, record] of records) {
       const asked = name.startsWith('f') ? reader.read(record, decodeJson<SubscriptionRecord>) : undefined;
       if (asked === undefined) continue;
-      const subscription = new Subscription(session, asked, asked.identifier);
+      const subscription = new Subscription(session, asked, asked.identifier, asked.effective);
       session.resubscribe(subscription);
       subscriptions.add(subscription);
       if (asked.owed) session.replay(subscription, retained);
