@@ -100,7 +100,8 @@ function checkSubscribe(reader: PacketReader, version: ProtocolVersion, mostFilt
     const options = reader.byte('subscription options');
     if (version !== 5) {
       // The upper six bits are not used in MQTT 3.1.
-      if ((version === 3 ? options & 0x03 : options) > 2) throw malformed('SUBSCRIBE asks for a QoS above 2 or has reserved bits set');
+      if ((version === 3 ? options & 0x03 : options) > 2)
+        throw malformed('SUBSCRIBE asks for a QoS above 2 or has reserved bits set');
       continue;
     }
     if ((options & 0xc0) !== 0) throw malformed('SUBSCRIBE has reserved bits set in its options');

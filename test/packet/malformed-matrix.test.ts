@@ -332,7 +332,11 @@ describe('the malformed matrix', () => {
   });
 
   it.each([
-    ['CONNECT with DUP, QoS and RETAIN', '1f0f 0006 4d5149736470 03 02 003c 0001 63', { cmd: 'connect', clientId: 'c' }],
+    [
+      'CONNECT with DUP, QoS and RETAIN',
+      '1f0f 0006 4d5149736470 03 02 003c 0001 63',
+      { cmd: 'connect', clientId: 'c' },
+    ],
     ['CONNECT with its reserved flag', '100f 0006 4d5149736470 03 03 003c 0001 63', { clean: true, will: undefined }],
     ['CONNECT with will bits and no will', '100f 0006 4d5149736470 03 3a 003c 0001 63', { will: undefined }],
     [

@@ -199,7 +199,10 @@ function identifierProblem({ subscriptionIdentifier }: PublishProperties): strin
   return subscriptionIdentifier === undefined ? undefined : 'has a subscription identifier';
 }
 
-function sizeProblem({ topic, payload: bytes, qos: wanted, properties: given }: Message, most: number): string | undefined {
+function sizeProblem(
+  { topic, payload: bytes, qos: wanted, properties: given }: Message,
+  most: number,
+): string | undefined {
   const size = publishSize(5, topic, bytes, wanted, given);
   return size <= most ? undefined : `has ${size} bytes, and limits.packetSize is ${most}`;
 }

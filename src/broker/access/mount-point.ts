@@ -40,7 +40,9 @@ export function mountedFilter(mountPoint: MountPoint, filter: string): string {
 /** The properties of a message with the broker's name of the response topic, which is a topic of the client, too. */
 export function mountedProperties<P extends PublishProperties>(mountPoint: MountPoint, properties: P): P {
   const { responseTopic } = properties;
-  return responseTopic === undefined ? properties : { ...properties, responseTopic: mounted(mountPoint, responseTopic) };
+  return responseTopic === undefined
+    ? properties
+    : { ...properties, responseTopic: mounted(mountPoint, responseTopic) };
 }
 
 /** The properties of a message as its client sees them: without a response topic that it cannot reach. */

@@ -135,7 +135,10 @@ function willProblem({ will, maxQos, retainAvailable }: Settings): Refused | und
     return new Refused(ReasonCode.QOS_NOT_SUPPORTED, `its will has QoS ${will.qos}, and it may have ${maxQos} at most`);
   }
   if (!will.retain || retainAvailable) return undefined;
-  return new Refused(ReasonCode.RETAIN_NOT_SUPPORTED, 'its will is retained, and its listener has no retained messages');
+  return new Refused(
+    ReasonCode.RETAIN_NOT_SUPPORTED,
+    'its will is retained, and its listener has no retained messages',
+  );
 }
 
 /** Whether an authenticated client may have its will, and takes the answer. */
@@ -152,7 +155,8 @@ function authorize(
   }
   if (settings.will === undefined) return settings;
   const decision = authorizeWill(settings.will, settings.clientId, settings.described, access, limits);
-  const end = (code: number): Settings | Refused => (code === 0 ? settings : new Refused(code, 'its will is not allowed'));
+  const end = (code: number): Settings | Refused =>
+    code === 0 ? settings : new Refused(code, 'its will is not allowed');
   return typeof decision === 'number' ? end(decision) : decision.pipe(map(end));
 }
 

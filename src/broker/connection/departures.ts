@@ -38,15 +38,14 @@ export class Departures {
   get arePlain(): boolean {
     const { access, client } = this;
     return (
-      access.interceptors.deliveries.isEmpty &&
-      access.mayReceive === undefined &&
-      client.mountPoint === NO_MOUNT_POINT
+      access.interceptors.deliveries.isEmpty && access.mayReceive === undefined && client.mountPoint === NO_MOUNT_POINT
     );
   }
 
   /** Decides on a message that is about to leave: why it may not, if so. */
   refusal(message: OutgoingPublish): PublishError | undefined {
-    if (this.arePlain) return this.limits.maximumPacketSize === LARGEST_PACKET ? undefined : refusalOf(message, this.limits);
+    if (this.arePlain)
+      return this.limits.maximumPacketSize === LARGEST_PACKET ? undefined : refusalOf(message, this.limits);
     const departing = this.decide(message);
     if (departing === undefined) {
       this.counters.undelivered++;

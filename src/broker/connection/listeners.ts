@@ -52,7 +52,9 @@ export function listenAt(
           if (addresses.size === listeners.length) subscriber.next(listeners.map((_, at) => addresses.get(at) ?? ''));
         }),
         tap(({ address, connections$ }) => {
-          subscriber.add(connections$.subscribe((connection) => connections.serveAccepted(connection, address, policy)));
+          subscriber.add(
+            connections$.subscribe((connection) => connections.serveAccepted(connection, address, policy)),
+          );
         }),
       );
     });

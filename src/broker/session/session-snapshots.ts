@@ -55,7 +55,16 @@ function show(session: Session, before: Shown | undefined, expiresAt: number | u
   if (isSame) return before as Shown;
   const subscriptions = before?.revision === revision ? (last as SessionInfo).subscriptions : listOf(session);
   const queue = { queuedMessages: backlog, queuedBytes: backlogBytes };
-  const info = { clientId, connected, principal: owner, mountPoint, subscriptions, ...queue, expiryInterval, expiresAt };
+  const info = {
+    clientId,
+    connected,
+    principal: owner,
+    mountPoint,
+    subscriptions,
+    ...queue,
+    expiryInterval,
+    expiresAt,
+  };
   return { info, revision };
 }
 

@@ -74,7 +74,8 @@ function add(subscription: Subscription, { policy, session }: Client, broker: Br
   const { group, retainHandling } = subscription;
   const isNew = earlier === undefined || session.isRetainedPending(earlier);
   // Shared subscriptions get no retained messages.
-  const getsRetained = policy.retainAvailable && group === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew));
+  const getsRetained =
+    policy.retainAvailable && group === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew));
   session.subscribe(subscription, getsRetained);
   return getsRetained;
 }

@@ -25,7 +25,9 @@ function answer({ filters, packetId }: UnsubscribePacket, client: Client, broker
   if (session.port !== writer) return;
   const { NO_SUBSCRIPTION_EXISTED, SUCCESS } = ReasonCode;
   const reasonCodes = filters.map((filter) =>
-    broker.sessions.unsubscribe(session.clientId, mountedFilter(session.mountPoint, filter)) ? SUCCESS : NO_SUBSCRIPTION_EXISTED,
+    broker.sessions.unsubscribe(session.clientId, mountedFilter(session.mountPoint, filter))
+      ? SUCCESS
+      : NO_SUBSCRIPTION_EXISTED,
   );
   session.whenDurable(() => writer.send({ cmd: 'unsuback', packetId, reasonCodes }));
 }
