@@ -62,7 +62,7 @@ describe('topics and filters', () => {
     expect((await client.message()).topic).toBe('tenants/8/a');
   });
 
-  test('below it, too, a leading wildcard matches no topic that begins with "$" [MQTT-4.7.2-1]', async () => {
+  test('[v5 MQTT-4.7.2-1] below it, too, a leading wildcard matches no topic that begins with "$"', async () => {
     const { connect, broker } = await tenants();
     broker.publish({ topic: 'tenants/7/$own/a', payload: 'retained', retain: true });
     const [one, all] = [await connect(ann), await connect(admin)];

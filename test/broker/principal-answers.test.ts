@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { asyncScheduler, firstValueFrom } from 'rxjs';
 import { mqttTest } from 'rxmqtt/testing';
 import type { AuthenticateRequest, ClientPrincipal } from '../../src/broker/index.js';
 import { connect as connectClient } from '../../src/index.js';
@@ -126,7 +126,7 @@ describe('expiresAt', () => {
         expect(client.state).toMatchObject({ status: 'ended', reason: { reasonCode: 0x87 } });
         expect(ends).toEqual([[60_002, 'kicked', 0x87]]);
       },
-      { broker: { authenticate: () => ({ expiresAt: as(Date.now() + 60_000) }) } },
+      { broker: { authenticate: () => ({ expiresAt: as(asyncScheduler.now() + 60_000) }) } },
     );
   });
 
