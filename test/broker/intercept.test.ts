@@ -483,7 +483,7 @@ describe('deliver', () => {
       { deliver: ({ topic }) => ({ topic: `${topic}/seen` }) },
       { authenticate: () => ({ mountPoint: 'm' }) },
     );
-    broker.publish({ topic: 'm/a', retain: true });
+    broker.publish({ topic: 'm/a', payload: 'x', retain: true });
     const client = await connect();
     await client.subscribe('a', 0);
     expect(await client.message()).toMatchObject({ topic: 'a/seen', retain: true });
@@ -522,7 +522,7 @@ describe('deliver', () => {
     ],
   ])('a bad answer delivers nothing: %s', async (_name, answer) => {
     const { connect, broker, faults } = await withInterceptor(
-      { deliver: answer as () => undefined },
+      { deliver: answer as () => never },
       { authenticate: () => ({ mountPoint: 'm' }) },
     );
     const client = await connect();

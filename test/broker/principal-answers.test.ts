@@ -124,7 +124,7 @@ describe('expiresAt', () => {
         t.broker.disconnected$.subscribe(({ how, reasonCode }) => ends.push([t.now, how, reasonCode]));
         await t.to('10m');
         expect(client.state).toMatchObject({ status: 'ended', reason: { reasonCode: 0x87 } });
-        expect(ends).toEqual([[60_002, 'kicked', 0x87]]);
+        expect(ends).toEqual([[60_001, 'kicked', 0x87]]);
       },
       { broker: { authenticate: () => ({ expiresAt: as(asyncScheduler.now() + 60_000) }) } },
     );
