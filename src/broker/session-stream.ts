@@ -1,4 +1,15 @@
-import { defer, distinctUntilChanged, endWith, ignoreElements, map, merge, startWith, takeUntil, throttle } from 'rxjs';
+import {
+  defer,
+  distinctUntilChanged,
+  endWith,
+  ignoreElements,
+  map,
+  merge,
+  skip,
+  startWith,
+  takeUntil,
+  throttle,
+} from 'rxjs';
 import type { Observable } from 'rxjs';
 import { safeInterval } from '../rx/safe-interval.js';
 import { safeTimer } from '../rx/safe-timer.js';
@@ -21,10 +32,15 @@ export function sessionStream(
   return defer(() => {
     const snapshots = new SessionSnapshots();
     const closed$ = connected.pipe(ignoreElements(), endWith(true));
-    return merge(connected, disconnected, subscribed, safeInterval(PERIOD)).pipe(
-      takeUntil(closed$),
+    // The first look is the one of now: it begins the first period.
+    const looks$ = merge(connected, disconnected, subscribed, safeInterval(PERIOD)).pipe(
       startWith(undefined),
       throttle(() => safeTimer(PERIOD), { leading: true, trailing: true }),
+      skip(1),
+      takeUntil(closed$),
+    );
+    return looks$.pipe(
+      startWith(undefined),
       map(() => sessions.snapshot(snapshots)),
       distinctUntilChanged(),
     );

@@ -160,7 +160,7 @@ describe('disconnected$ says how a connection ended', () => {
       t.broker.disconnected$.subscribe((event) => ends.push(event));
       t.connect({ clientId: 'c', keepalive: 10, reconnect: false });
       await t.to(10);
-      t.broker.line('c').freeze();
+      t.broker.line('c').freeze('1h');
       await t.to('1m');
       expect(ends).toMatchObject([{ how: 'lost', reasonCode: 0x8d }]);
     });
