@@ -9,7 +9,6 @@ import { parseShare, topicFilterProblem } from '../../topic/topic-filter.js';
 import { topicNameProblem } from '../../topic/topic-name.js';
 import { encodeUtf8 } from '../../utf8.js';
 import { hasTooManyLevels, type BrokerLimits } from '../broker-limits.js';
-import { isReserved } from './authorize-will.js';
 import type {
   ConnectChange,
   ConnectInterception,
@@ -172,7 +171,7 @@ function publishProblem(message: Message, bounds: ClientBounds, limits: BrokerLi
   const { topic, qos: wanted, retain, properties: given } = message;
   const problem = topicNameProblem(topic) ?? outside(bounds.mountPoint, topic);
   if (problem !== undefined) return problem;
-  if (isReserved(topic)) return 'is for $SYS, to which the broker alone publishes';
+  if (isOfBroker(topic)) return 'is for $SYS, to which the broker alone publishes';
   if (hasTooManyLevels(topic, limits.topicLevels)) return 'has more levels than limits.topicLevels';
   if (wanted > bounds.maxQos) return `has QoS ${wanted}, and its client has ${bounds.maxQos} at most`;
   if (retain && !bounds.retainAvailable) return 'is retained, and its listener has no retained messages';

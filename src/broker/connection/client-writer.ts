@@ -12,7 +12,7 @@ import type { FanOut } from '../routing/fan-out.js';
 import type { ClientPort } from '../session/client-port.js';
 import { BoundAliases } from './bound-aliases.js';
 import { fits } from './connack.js';
-import type { Departing, Departures } from './departures.js';
+import type { Departing, DepartureControl } from './departing.js';
 
 /** Hears about the connection of a client. */
 export interface WriterOwner {
@@ -30,7 +30,7 @@ export class ClientWriter implements ClientPort {
   /** What the sender has to keep to; the size of what leaves is checked here. */
   readonly limits: SendLimits;
   /** Decides on what leaves; set once the client is known, before anything does. */
-  departures: Departures | undefined = undefined;
+  departures: DepartureControl | undefined = undefined;
   private readonly aliases: BoundAliases | undefined;
   private drains: Subscription | undefined = undefined;
 

@@ -82,7 +82,6 @@ function returnCodeOf(reasonCode: number): number | undefined {
     case ReasonCode.NOT_AUTHORIZED:
     case ReasonCode.BANNED:
     case ReasonCode.BAD_AUTHENTICATION_METHOD:
-    // What its will asks for, it never gets here.
     case ReasonCode.QOS_NOT_SUPPORTED:
     case ReasonCode.RETAIN_NOT_SUPPORTED:
       return ConnectReturnCode.NOT_AUTHORIZED;
@@ -121,7 +120,7 @@ export function connackProperties(
   }
   if (settings.receiveMaximum < 65535) properties.receiveMaximum = settings.receiveMaximum;
   // [MQTT-3.2.2-9]
-  if (settings.maxQos < 2) properties.maximumQoS = settings.maxQos as 0 | 1;
+  if (settings.maxQos < 2) properties.maximumQoS = settings.maxQos;
   if (!settings.retainAvailable) properties.retainAvailable = false;
   if (limits.packetSize <= 0xffffffff) properties.maximumPacketSize = limits.packetSize;
   if (settings.assignedClientId !== undefined) properties.assignedClientIdentifier = settings.assignedClientId;

@@ -8,15 +8,7 @@ import { isOfBroker, mountedFilter, NO_MOUNT_POINT } from '../access/mount-point
 import { hasTooManyLevels } from '../broker-limits.js';
 import type { BrokerContext } from './broker-context.js';
 import type { Client } from './connected-client.js';
-
-/** A filter of SUBSCRIBE that was allowed, with the broker's names. */
-export interface RequestedFilter extends Asked {
-  /** The filter that brings its messages: another one where an interceptor has changed it. */
-  readonly effective: string;
-}
-
-/** A reason code that refuses a filter, or the filter as it was allowed. */
-export type FilterDecision = number | RequestedFilter;
+import type { FilterDecision, RequestedFilter } from './filter-decision.js';
 
 /** Decides on one filter: intercept, then authorize. */
 export function decideFilter(

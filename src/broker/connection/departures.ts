@@ -1,6 +1,5 @@
 import { ErrorCode, PublishError } from '../../errors.js';
 import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
-import type { PublishProperties, QoS } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { refusalOf } from '../../session/refusal.js';
@@ -8,21 +7,13 @@ import type { Access } from '../access/access.js';
 import { NO_MOUNT_POINT, unmounted, unmountedProperties } from '../access/mount-point.js';
 import type { BrokerCounters } from '../counters.js';
 import type { Client } from './connected-client.js';
-
-/** A message as one client gets it. */
-export interface Departing {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  readonly properties: PublishProperties | undefined;
-}
+import type { Departing, DepartureControl } from './departing.js';
 
 /**
  * What leaves for one client, and how: interceptors and `authorizeDelivery` decide, and the names are the client's own. A
  * message stays what it is in the queue, so that a repetition is decided anew.
  */
-export class Departures {
+export class Departures implements DepartureControl {
   /** Messages that look different to the client, between the decision and the wire. */
   private changed: WeakMap<OutgoingPublish, Departing> | undefined = undefined;
 
@@ -34,7 +25,6 @@ export class Departures {
     private readonly limits: SendLimits,
   ) {}
 
-  /** Whether messages leave just as they were queued. */
   get arePlain(): boolean {
     const { access, client } = this;
     return (
@@ -42,7 +32,6 @@ export class Departures {
     );
   }
 
-  /** Decides on a message that is about to leave: why it may not, if so. */
   refusal(message: OutgoingPublish): PublishError | undefined {
     if (this.arePlain)
       return this.limits.maximumPacketSize === LARGEST_PACKET ? undefined : refusalOf(message, this.limits);
@@ -59,7 +48,6 @@ export class Departures {
     return tooLarge;
   }
 
-  /** What goes on the wire of a message that was not refused. */
   of(message: OutgoingPublish): Departing {
     return this.changed?.get(message) ?? message;
   }

@@ -1,6 +1,6 @@
 import { forkJoin, isObservable, of, type Observable, type Subscription } from 'rxjs';
 import { Fifo } from '../../fifo.js';
-import type { FilterDecision } from './decide-filter.js';
+import type { FilterDecision } from './filter-decision.js';
 import { Pause, type ReadGate } from './read-gate.js';
 
 /** How many packets may wait for an authorizer at a time: clients that send many at once lose no time. */

@@ -3,7 +3,7 @@ import { QueueFullError } from '../../errors.js';
 import type { AckPacket, QoS } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import type { ByteTotal } from '../../session/backlog.js';
-import { Outbox, type OutboxLimits, type Overflow } from '../../session/outbox.js';
+import { Outbox, type OutboxLimits } from '../../session/outbox.js';
 import { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { Sender } from '../../session/sender.js';
 import { type MountPoint, NO_MOUNT_POINT } from '../access/mount-point.js';
@@ -60,6 +60,8 @@ export abstract class ClientQueue implements Recipient, OutboxLimits {
   maxQos: QoS = 2;
   /** The process has shut it down. */
   protected closed = false;
+  /** Of its outbox; with `drop-oldest`, room was made before. */
+  readonly overflow = 'drop-newest';
   private outgoing: Sender | undefined = undefined;
   private waiting: WaitingQoS0 | undefined = undefined;
   /** Shared-subscription messages, to be given to other members if this session ends first. */
@@ -77,11 +79,6 @@ export abstract class ClientQueue implements Recipient, OutboxLimits {
     readonly mountPoint: MountPoint = NO_MOUNT_POINT,
   ) {
     this.queue = context.queue;
-  }
-
-  /** Of its outbox; with `drop-oldest`, room was made before. */
-  get overflow(): Overflow {
-    return 'drop-newest';
   }
 
   get maxMessages(): number {

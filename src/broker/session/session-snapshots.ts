@@ -3,6 +3,7 @@ import type { SessionInfo, SessionSubscription } from './session-info.js';
 
 /** What was shown of a session, and the state of its subscriptions then. */
 interface Shown {
+  readonly session: Session;
   readonly info: SessionInfo;
   readonly revision: number;
 }
@@ -41,31 +42,33 @@ export class SessionSnapshots {
 
 function show(session: Session, before: Shown | undefined, expiresAt: number | undefined): Shown {
   const { backlog, backlogBytes, clientId, connected, expiryInterval, mountPoint, owner, revision } = session;
-  const last = before?.info;
-  const isSame =
+  // Another one may have taken its identifier.
+  const last = before?.session === session ? before : undefined;
+  const hasSameFilters = last?.revision === revision;
+  if (
     last !== undefined &&
-    before?.revision === revision &&
-    last.connected === connected &&
-    last.queuedMessages === backlog &&
-    last.queuedBytes === backlogBytes &&
-    last.expiryInterval === expiryInterval &&
-    last.expiresAt === expiresAt &&
-    last.mountPoint === mountPoint &&
-    last.principal === owner;
-  if (isSame) return before as Shown;
-  const subscriptions = before?.revision === revision ? (last as SessionInfo).subscriptions : listOf(session);
-  const queue = { queuedMessages: backlog, queuedBytes: backlogBytes };
+    hasSameFilters &&
+    last.info.connected === connected &&
+    last.info.queuedMessages === backlog &&
+    last.info.queuedBytes === backlogBytes &&
+    last.info.expiryInterval === expiryInterval &&
+    last.info.expiresAt === expiresAt &&
+    last.info.principal === owner
+  ) {
+    return last;
+  }
   const info = {
     clientId,
     connected,
     principal: owner,
     mountPoint,
-    subscriptions,
-    ...queue,
+    subscriptions: hasSameFilters ? last.info.subscriptions : listOf(session),
+    queuedMessages: backlog,
+    queuedBytes: backlogBytes,
     expiryInterval,
     expiresAt,
   };
-  return { info, revision };
+  return { session, info, revision };
 }
 
 function listOf({ subscriptions }: Session): readonly SessionSubscription[] {
