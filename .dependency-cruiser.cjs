@@ -37,7 +37,7 @@ const rooms = {
   access: [],
   routing: ['access'],
   session: ['access', 'routing'],
-  storage: ['access', 'routing', 'session'],
+  storage: ['routing', 'session'],
   connection: ['access', 'routing', 'session'],
 };
 

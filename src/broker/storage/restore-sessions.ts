@@ -4,7 +4,6 @@ import { fromTimeOfDay, timeOfDay } from '../../rx/clock.js';
 import { decodeBody, type MessageBody } from '../../session/message-record.js';
 import { decodeJson } from '../../session/sealed-record.js';
 import type { StoreRecord } from '../../session/store.js';
-import { NO_MOUNT_POINT } from '../access/mount-point.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { RetainedMessages } from '../routing/retained-messages.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
@@ -19,7 +18,7 @@ import type { RecordJournal } from './record-journal.js';
 import { byClientId, storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
 
 /** What earlier versions did not store of the sender of a will. */
-const UNKNOWN_SENDER = { mountPoint: NO_MOUNT_POINT, maxQos: 2, expiresAt: undefined, data: undefined } as const;
+const UNKNOWN_SENDER = { mountPoint: '', maxQos: 2, expiresAt: undefined, data: undefined } as const;
 
 /** Where the restored sessions and messages go. */
 export interface RestoreTarget {

@@ -3,7 +3,6 @@ import type { WillPacket } from '../../packet/packets.js';
 import { encodeBody, encodeState, momentOf } from '../../session/message-record.js';
 import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { encodeJson } from '../../session/sealed-record.js';
-import { type MountPoint, NO_MOUNT_POINT } from '../access/mount-point.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Share } from '../routing/recipient.js';
 import type { Subscription } from '../routing/subscription.js';
@@ -76,8 +75,8 @@ export class StoredSession implements SessionLog {
     );
   }
 
-  connected(expiryInterval: number, owner: SessionOwner, mountPoint: MountPoint): void {
-    this.describe(expiryInterval, -1, owner, mountPoint === NO_MOUNT_POINT ? undefined : mountPoint);
+  connected(expiryInterval: number, owner: SessionOwner, mountPoint: string): void {
+    this.describe(expiryInterval, -1, owner, mountPoint === '' ? undefined : mountPoint);
     this.willPublished();
   }
 
@@ -205,7 +204,7 @@ export class StoredSession implements SessionLog {
     expiryInterval: number,
     leftAt: number,
     owner: SessionOwner | undefined,
-    mountPoint: MountPoint | undefined,
+    mountPoint: string | undefined,
   ): void {
     const expiry = expiryInterval === Infinity ? -1 : expiryInterval;
     this.write({ expiryInterval: expiry, leftAt, owner, mountPoint, ...this.size });
