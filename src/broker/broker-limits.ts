@@ -49,7 +49,8 @@ export interface BrokerLimits {
    */
   readonly sessionExpiry: number;
   /**
-   * The longest keep-alive in seconds; clients that request more, or none, are told so. Default: as clients request.
+   * The longest keep-alive in seconds. MQTT 5 clients that request more, or none, are told so. Those of 3.1 and 3.1.1 cannot
+   * be told: they are closed when they are silent for one and a half times as long. Default: as clients request.
    */
   readonly keepalive: number;
   /** Subscriptions per session. Default 10 000. */

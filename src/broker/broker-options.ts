@@ -18,8 +18,15 @@ import { serverTls } from '../transport/check-tls.js';
 import type { ServerTlsOptions } from '../transport/server-tls-options.js';
 import type { EnhancedAuthenticator } from './access/enhanced-authentication.js';
 import type { AuthorizerChain } from './access/hook-chain.js';
-import type { AuthenticateRequest, DeliveryRequest, PublishRequest, SubscribeRequest } from './access/requests.js';
+import type {
+  AuthenticateAnswer,
+  AuthenticateRequest,
+  DeliveryRequest,
+  PublishRequest,
+  SubscribeRequest,
+} from './access/requests.js';
 import { DEFAULT_LIMITS, type BrokerLimits } from './broker-limits.js';
+import { POLICY_CHECKS } from './connection/listener-policy.js';
 import type { ListenerOptions } from './connection/listeners.js';
 
 export interface BrokerOptions {
@@ -38,11 +45,11 @@ export interface BrokerOptions {
    */
   readonly origins?: readonly string[];
   /**
-   * Who may connect: one function, or a chain that is asked in turn until one decides. When none does, the answer is no
-   * (0x86). One that throws or rejects has decided nothing: the client is told to come again (0x88, on 3.1.1 3). Without this
+   * Who may connect: one function, or a chain that is asked in turn until one decides, or answers who the client is
+   * ({@link ClientPrincipal}), which is a yes. When none does, the answer is no (0x86). One that throws or rejects has decided nothing: the client is told to come again (0x88, on 3.1.1 3). Without this
    * option every client may connect.
    */
-  readonly authenticate?: AuthorizerChain<AuthenticateRequest>;
+  readonly authenticate?: AuthorizerChain<AuthenticateRequest, AuthenticateAnswer>;
   /**
    * Enhanced authentication of MQTT 5 by method, such as `SCRAM-SHA-256`. A client that names a method is asked step by
    * step, and `authenticate` is not called; an unknown method is refused with 0x8C. Default: none.
@@ -96,7 +103,7 @@ const OPTIONS: Checks<BrokerOptions> = {
   listeners: list(
     or(
       (value) => typeof value === 'string',
-      object<ListenerOptions>({ url: text, tls: serverTls, origins }, 'a URL or options'),
+      object<ListenerOptions>({ url: text, tls: serverTls, origins, ...POLICY_CHECKS }, 'a URL or options'),
     ),
     'URLs',
   ),

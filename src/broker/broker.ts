@@ -24,13 +24,16 @@ import { memoryPair } from '../transport/memory.js';
 import type { AcceptedConnection, Connection, Transport } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
 import type { ConnectedClient } from './access/connected-client.js';
+import type { Interceptor } from './access/interception.js';
 import { asPacket, type BrokerMessage } from './broker-message.js';
 import { checkBrokerOptions, type BrokerOptions } from './broker-options.js';
 import { Connections } from './connection/connections.js';
 import { listenAt } from './connection/listeners.js';
 import type { BrokerCounters } from './counters.js';
-import type { DisconnectedEvent, PublishedEvent, SubscribedEvent } from './events.js';
+import type { DisconnectedEvent, PublishedEvent, RefusedEvent, SubscribedEvent } from './events.js';
 import { openRooms, type Rooms } from './rooms.js';
+import type { SessionInfo } from './session/session-info.js';
+import { sessionStream } from './session-stream.js';
 import { restoreSessions } from './storage/restore-sessions.js';
 import { sysTopics } from './sys-topics.js';
 
@@ -59,6 +62,13 @@ export interface Broker {
   readonly connected$: Observable<ConnectedClient>;
   /** Each client after its connection has ended; hot. */
   readonly disconnected$: Observable<DisconnectedEvent>;
+  /** Each CONNECT that was refused: who, from where, and why; hot. Sockets above `limits.connections` are counted alone. */
+  readonly refused$: Observable<RefusedEvent>;
+  /**
+   * All sessions by client identifier, with and without a connection: now, and after changes, at most once a second. It costs
+   * a look at each session while it is observed, and nothing otherwise. With a store, sessions are known once it was loaded.
+   */
+  readonly sessions$: Observable<ReadonlyMap<string, SessionInfo>>;
   /** Each accepted message, before its subscribers receive it; hot and synchronous. */
   readonly published$: Observable<PublishedEvent>;
   /** Each filter of each SUBSCRIBE, with the answer; hot. */
@@ -79,8 +89,14 @@ export interface Broker {
   /** Dials this broker inside the process, whatever the URL: `connect({ url: 'mqtt://here', transport: broker.transport })`. */
   readonly transport: Transport;
   /**
-   * Publishes from the process of the broker, at once and without asking the authorizers; with a store, once that was
-   * loaded.
+   * Sees, changes or refuses what clients do, until it is unsubscribed: after `authenticate` and before the authorizers.
+   * Several run in the order in which they were added, each on what the one before has made. See {@link Interceptor}.
+   * @throws TypeError for what is unknown or no function.
+   */
+  intercept(interceptor: Interceptor): Subscription;
+  /**
+   * Publishes from the process of the broker, at once and without asking interceptors and authorizers; with a store, once
+   * that was loaded.
    * @throws PublishError when the message could not be sent to any client, ClosedError after `close()`.
    */
   publish(message: BrokerMessage): void;
@@ -98,7 +114,7 @@ export interface Broker {
   /**
    * Removes a subscription from a session, connected or not. What already waits for the client is still sent; see
    * `authorizeDelivery`.
-   * @param filter - as the client sent it.
+   * @param filter - as the client sent it, with its mount point.
    * @returns whether there was one.
    */
   unsubscribe(clientId: string, filter: string): boolean;
@@ -159,6 +175,8 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     ),
     connected$: events.connected.asObservable(),
     disconnected$: events.disconnected.asObservable(),
+    refused$: events.refused.asObservable(),
+    sessions$: sessionStream(rooms.sessions, events),
     published$: events.published.asObservable(),
     subscribed$: events.subscribed.asObservable(),
     faults$: events.faults.asObservable(),
@@ -175,6 +193,7 @@ export function createBroker(given: BrokerOptions = {}): Broker {
         serve(server, { listener: 'transport' });
         subscriber.next(client);
       }),
+    intercept: (interceptor) => rooms.access.interceptors.add(interceptor),
     publish(message) {
       if (ending !== undefined) throw new ClosedError(`publish to "${message.topic}" failed: the broker is closed`);
       early.publish(asPacket(message));

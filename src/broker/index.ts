@@ -1,8 +1,31 @@
 export { createBroker, type Broker, type ServeInfo } from './broker.js';
 export type { BrokerOptions } from './broker-options.js';
 export type { ListenerOptions } from './connection/listeners.js';
-export type { DisconnectedEvent, PublishedEvent, SubscribedEvent } from './events.js';
-export type { AuthenticateRequest, DeliveryRequest, PublishRequest, SubscribeRequest } from './access/requests.js';
+export type { ListenerPolicy } from './connection/listener-policy.js';
+export type { QueuePolicy } from './session/queue-limits.js';
+export type { SessionInfo, SessionSubscription } from './session/session-info.js';
+export type { DisconnectedEvent, DisconnectKind, PublishedEvent, RefusedEvent, SubscribedEvent } from './events.js';
+export type {
+  AuthenticateAnswer,
+  AuthenticateRequest,
+  DeliveryRequest,
+  PublishRequest,
+  SubscribeRequest,
+} from './access/requests.js';
+export type { ClientPrincipal } from './access/client-principal.js';
+export type {
+  ConnectChange,
+  ConnectInterception,
+  DeliveryChange,
+  Intercepted,
+  InterceptedWill,
+  Interceptor,
+  PublishChange,
+  Refusal,
+  SubscribeChange,
+  SubscribeInterception,
+  WillChange,
+} from './access/interception.js';
 export type {
   AuthenticationAnswer,
   AuthenticationStep,

@@ -1,3 +1,4 @@
+import type { MqttError } from '../errors.js';
 import { Access } from './access/access.js';
 import { limitsOf, type BrokerOptions } from './broker-options.js';
 import type { BrokerContext } from './connection/broker-context.js';
@@ -26,13 +27,14 @@ export function openRooms(options: BrokerOptions, onStoreFailure: () => void): R
   const limits = limitsOf(options);
   const counters = newCounters();
   const events = new BrokerEvents();
-  const access = new Access(options, {
+  const guard = {
     timeout: limits.hookTimeout,
-    onFailure(error) {
+    onFailure(error: MqttError) {
       counters.failedHooks++;
       events.faults.next(error);
     },
-  });
+  };
+  const access = new Access(options, guard, limits);
   const storage = options.store && new BrokerStorage(options.store, events.faults, onStoreFailure);
   const subscriptions = new SubscriptionIndex();
   const retained = new RetainedMessages(limits, counters, storage);

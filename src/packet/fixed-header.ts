@@ -50,15 +50,24 @@ export function checkFirstByte(first: number, version: ProtocolVersion, receiver
     !type.senders.includes(receiver === 'client' ? 'server' : 'client') ||
     (cmd === 'disconnect' && version !== 5 && receiver === 'client');
   if (wrongWay) throw violation(`a ${receiver} is never sent ${cmd.toUpperCase()}`);
-  if (type.flags !== undefined && (first & 0x0f) !== type.flags && !isRetry(first, version)) {
-    throw malformed(`${cmd.toUpperCase()} has wrong flags in its fixed header`);
-  }
-  return cmd;
+  const { flags } = type;
+  if (flags === undefined || (first & 0x0f) === flags || isRetry(first, version)) return cmd;
+  if (receiver === 'server' && mayDiffer(cmd, first, flags, version)) return cmd;
+  throw wrongFlags(cmd);
 }
 
 /** MQTT 3.1 sets DUP when it resends PUBREL, SUBSCRIBE or UNSUBSCRIBE. */
 export function isRetry(first: number, version: ProtocolVersion): boolean {
   return version === 3 && (first === 0x6a || first === 0x8a || first === 0xaa);
+}
+
+/** MQTT 3.1 leaves bits open that later versions fix. Only the body of a CONNECT tells its version. */
+function mayDiffer(cmd: PacketCommand, first: number, flags: number, version: ProtocolVersion): boolean {
+  return cmd === 'connect' || (version === 3 && (flags === 0 || (first & 0x06) === flags));
+}
+
+export function wrongFlags(cmd: PacketCommand): Error {
+  return malformed(`${cmd.toUpperCase()} has wrong flags in its fixed header`);
 }
 
 function versionName(version: ProtocolVersion): string {

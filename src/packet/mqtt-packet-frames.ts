@@ -34,7 +34,7 @@ export class MqttPacketFrames {
   }
 }
 
-function translate(packet: ParsedPacket, { version, properties, willProperties }: Checked): Packet {
+function translate(packet: ParsedPacket, { version, bridge, properties, willProperties }: Checked): Packet {
   const packetId = packet.messageId ?? 0;
   switch (packet.cmd) {
     case 'connect': {
@@ -43,6 +43,7 @@ function translate(packet: ParsedPacket, { version, properties, willProperties }
         cmd: 'connect',
         protocolVersion: version,
         clientId: packet.clientId,
+        ...(bridge && { bridge }),
         clean: packet.clean === true,
         keepalive: packet.keepalive ?? 0,
         username: packet.username,

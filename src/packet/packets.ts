@@ -61,6 +61,11 @@ export interface ConnectPacket {
   protocolVersion: ProtocolVersion;
   /** The client identifier; may be empty. */
   clientId: string;
+  /**
+   * It is another broker (MQTT 3.1 and 3.1.1, the high bit of the version, as Mosquitto sets it): it wants nothing back that
+   * it has sent, and the retain flag of messages as it was published.
+   */
+  bridge?: boolean | undefined;
   /** Whether to start a new session. */
   clean: boolean;
   /** The keep-alive period in s; 0 turns it off. */

@@ -1,6 +1,7 @@
-import { isRetry } from './fixed-header.js';
+import { wrongFlags } from './fixed-header.js';
 import { MqttPacketFrames } from './mqtt-packet-frames.js';
 import type { Packet, PacketCommand, ProtocolVersion } from './packets.js';
+import { withoutUnusedBits } from './unused-bits.js';
 import { validate } from './validate.js';
 
 /**
@@ -19,9 +20,12 @@ export function readFromClient(
   const checked = validate(cmd, bytes, body, end, version, mostFilters);
   // It has no fields, and its first byte was checked.
   if (cmd === 'pingreq') return { cmd };
+  // [MQTT-2.1.3-1]: the flags of a CONNECT wait for its version.
+  if (cmd === 'connect' && checked.version !== 3 && bytes[start] !== 0x10) throw wrongFlags(cmd);
   const frame = bytes.subarray(start, end);
   try {
-    return framesOf(checked.version).read(checked.version === 3 ? withoutDup(frame) : frame, checked);
+    const strict = checked.version === 3 ? withoutUnusedBits(cmd, frame, body - start) : frame;
+    return framesOf(checked.version).read(strict, checked);
   } catch (error) {
     // The parser may hold parts of the failed frame, which must not leak into other connections.
     frames.delete(checked.version);
@@ -36,13 +40,4 @@ function framesOf(version: ProtocolVersion): MqttPacketFrames {
   let found = frames.get(version);
   if (found === undefined) frames.set(version, (found = new MqttPacketFrames(version)));
   return found;
-}
-
-/** Clears the DUP bit of a resend in MQTT 3.1, which mqtt-packet rejects. */
-function withoutDup(frame: Uint8Array): Uint8Array {
-  const first = frame[0] as number;
-  if (!isRetry(first, 3)) return frame;
-  const copy = new Uint8Array(frame);
-  copy[0] = first & 0xf7;
-  return copy;
 }

@@ -1,6 +1,7 @@
 import { PacketDecoder, type PacketDecoderOptions } from './decoder.js';
 import { violation } from './malformed.js';
 import type { Packet, PacketCommand } from './packets.js';
+import { readAck } from './read-ack.js';
 import { readFromClient } from './read-from-client.js';
 import { ReasonCode } from './reason-codes.js';
 
@@ -48,6 +49,11 @@ export class ServerDecoder extends PacketDecoder {
       case 'unsubscribe':
       case 'pingreq':
         break;
+      case 'puback':
+      case 'pubrec':
+      case 'pubcomp':
+        // With bits that MQTT 3.1 does not use.
+        return readAck(cmd, bytes, body, end, this.protocolVersion, this.receiver);
       default:
         return super.readOther(cmd, bytes, start, body, end);
     }

@@ -9,6 +9,8 @@ import { ReasonCode } from './reason-codes.js';
 export interface Checked {
   /** The version of the packet: for a CONNECT, the one it announces. */
   readonly version: ProtocolVersion;
+  /** A CONNECT of another broker; see `ConnectPacket`. */
+  readonly bridge?: true | undefined;
   readonly properties: Properties | undefined;
   readonly willProperties: Properties | undefined;
 }
@@ -53,13 +55,17 @@ function plain(version: ProtocolVersion, properties?: Properties): Checked {
 function checkConnect(reader: PacketReader): Checked {
   const protocol = reader.string('protocol name');
   const level = reader.byte('protocol version');
-  const version = versionOf(protocol, level);
+  // Mosquitto sets the high bit of 3.1 and 3.1.1 on its bridges.
+  const bridge = level === 0x83 || level === 0x84 ? true : undefined;
+  const version = versionOf(protocol, bridge ? level & 0x7f : level);
   const flags = reader.byte('connect flags');
   const hasWill = (flags & 0x04) !== 0;
-  // [MQTT-3.1.2-3], [MQTT-3.1.2-11], [MQTT-3.1.2-12], [MQTT-3.1.2-13]
-  if ((flags & 0x01) !== 0) throw malformed('CONNECT has its reserved flag set');
-  if (!hasWill && (flags & 0x38) !== 0) throw malformed('CONNECT has will QoS or will retain without a will');
-  if ((flags & 0x18) === 0x18) throw malformed('CONNECT has will QoS 3');
+  // [MQTT-3.1.2-3], [MQTT-3.1.2-11], [MQTT-3.1.2-12], [MQTT-3.1.2-13]; MQTT 3.1 disregards what it does not use.
+  if (version !== 3 && (flags & 0x01) !== 0) throw malformed('CONNECT has its reserved flag set');
+  if (version !== 3 && !hasWill && (flags & 0x38) !== 0) {
+    throw malformed('CONNECT has will QoS or will retain without a will');
+  }
+  if (hasWill && (flags & 0x18) === 0x18) throw malformed('CONNECT has will QoS 3');
   // 3.1.1 [MQTT-3.1.2-22]; MQTT 5 allows it.
   if (version !== 5 && (flags & 0xc0) === 0x40) throw malformed('CONNECT has a password without a user name');
   reader.uint16('keep alive');
@@ -74,7 +80,7 @@ function checkConnect(reader: PacketReader): Checked {
   }
   if ((flags & 0x80) !== 0) reader.string('user name');
   if ((flags & 0x40) !== 0) reader.binary('password');
-  return { version, properties, willProperties };
+  return { version, bridge, properties, willProperties };
 }
 
 /** [MQTT-3.1.2-1], [MQTT-3.1.2-2] */
@@ -93,7 +99,9 @@ function checkSubscribe(reader: PacketReader, version: ProtocolVersion, mostFilt
     const filter = reader.string('topic filter');
     const options = reader.byte('subscription options');
     if (version !== 5) {
-      if (options > 2) throw malformed('SUBSCRIBE asks for a QoS above 2 or has reserved bits set');
+      // The upper six bits are not used in MQTT 3.1.
+      if ((version === 3 ? options & 0x03 : options) > 2)
+        throw malformed('SUBSCRIBE asks for a QoS above 2 or has reserved bits set');
       continue;
     }
     if ((options & 0xc0) !== 0) throw malformed('SUBSCRIBE has reserved bits set in its options');

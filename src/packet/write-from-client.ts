@@ -97,7 +97,7 @@ function connect(packet: ConnectPacket): readonly Piece[] {
     (packet.clean ? 0x02 : 0);
   return [
     version === 3 ? 'MQIsdp' : 'MQTT',
-    version,
+    packet.bridge === true && version !== 5 ? version | 0x80 : version,
     flags,
     ...uint16(packet.keepalive),
     ...block(packet.properties, version),

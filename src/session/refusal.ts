@@ -8,7 +8,10 @@ import type { OutgoingPublish } from './outgoing-publish.js';
 const ALWAYS_FITS = 200_000_000;
 
 /** Why this message must not be sent to this peer, if so. [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */
-export function refusalOf(message: OutgoingPublish, limits: SendLimits): PublishError | undefined {
+export function refusalOf(
+  message: Pick<OutgoingPublish, 'topic' | 'payload' | 'qos' | 'retain' | 'properties'>,
+  limits: SendLimits,
+): PublishError | undefined {
   if (message.qos > limits.maximumQoS) {
     return new PublishError(
       `publish to ${quoted(message.topic)} failed: the broker takes QoS ${limits.maximumQoS} at most; publish with that`,

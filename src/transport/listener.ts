@@ -7,6 +7,7 @@ import { listenFailure } from './failures.js';
 import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';
 import { ignoreErrors, SocketConnection } from './socket-connection.js';
+import { removeStaleSocket } from './stale-socket.js';
 import type { AcceptedConnection } from './transport.js';
 import { displayUrl, unsupportedScheme } from './url.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
@@ -28,7 +29,7 @@ export interface Listening {
 
 /**
  * Listens on a URL: `tcp:` and `mqtt:`, `tls:`, `ssl:` and `mqtts:`, `ws:` and `wss:` (on the URL's path, or on any
- * path if it has none), `unix:`. Port 0 picks a free one.
+ * path if it has none), `unix:`. Port 0 picks a free one. The file of a Unix socket that nothing listens at is replaced.
  *
  * Subscribing binds, then emits once; errors with a `ConnectError` if binding fails. Unsubscribing stops listening and
  * destroys the connections.
@@ -72,12 +73,21 @@ export function listen(address: string, options: ListenOptions = {}): Observable
       });
       if (hasHandshake(url)) handshakes.begin(socket);
     });
-    server.on('error', (cause) => subscriber.error(listenFailure(url.display, cause)));
+    const bind = (): void => {
+      if (url.scheme === 'unix') server.listen({ path: url.path, backlog: BACKLOG });
+      else server.listen({ port: url.port, host: url.host, backlog: BACKLOG });
+    };
+    const fail = (cause: unknown): void => subscriber.error(listenFailure(url.display, cause));
+    let triedAgain = false;
+    server.on('error', (cause: NodeJS.ErrnoException) => {
+      if (url.scheme !== 'unix' || cause.code !== 'EADDRINUSE' || triedAgain) return fail(cause);
+      triedAgain = true;
+      subscriber.add(removeStaleSocket(url.path).subscribe((removed) => (removed ? bind() : fail(cause))));
+    });
     server.on('listening', () => {
       subscriber.next({ address: boundAddress(url, server), connections$: accepted.asObservable() });
     });
-    if (url.scheme === 'unix') server.listen({ path: url.path, backlog: BACKLOG });
-    else server.listen({ port: url.port, host: url.host, backlog: BACKLOG });
+    bind();
 
     return () => {
       server.close();

@@ -40,12 +40,22 @@ export interface Connection {
 export interface AcceptedConnection extends Connection {
   /** When its socket was accepted, before TLS and upgrade; as `lastReceived`. */
   readonly acceptedAt?: number;
+  /** The upgrade request of a WebSocket, until it is dropped; other transports have none. */
+  upgrade?: UpgradeRequest | undefined;
   /** Bytes of an incomplete WebSocket message that are held; then the connection pauses. Default: no bound. */
   mostHeld?: number;
   /** Bytes that the system has not taken yet. */
   unsent(): number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
+}
+
+/** What a WebSocket client sent to be upgraded. */
+export interface UpgradeRequest {
+  /** Path and query. */
+  readonly path: string;
+  /** With names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 export interface PeerInfo {

@@ -5,7 +5,7 @@ import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import { DEFAULT_HIGH_WATER_MARK, ignoreErrors, peerOf, tuneSocket } from './socket-connection.js';
-import type { PeerInfo, SocketOptions } from './transport.js';
+import type { PeerInfo, SocketOptions, UpgradeRequest } from './transport.js';
 import { closedInOrder, closeFailure, textFrameFailure, WebSocketClose } from './web-socket-close.js';
 
 /**
@@ -17,6 +17,7 @@ export const DEFAULT_MAX_PAYLOAD = 268_435_460;
 /** A connection over an open `ws` WebSocket, dialled or accepted. */
 export class WebSocketConnection extends ConnectionBase {
   readonly peer: PeerInfo;
+  upgrade: UpgradeRequest | undefined = undefined;
   private readonly highWaterMark: number;
   private cause: Error | undefined = undefined;
   /** Bytes since the last message. */

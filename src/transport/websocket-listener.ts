@@ -38,10 +38,10 @@ export function webSocketServer(url: BrokerUrl, options: ListenOptions, accept: 
       refuse(socket, '400 Bad Request', `Offer the sub-protocol ${SUBPROTOCOLS.join(' or ')}.`);
     } else {
       upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-        accept(
-          new WebSocketConnection(webSocket, socket, clientName(socket), options.socket, SERVER_BLOCK_SIZE),
-          socket,
-        );
+        const where = clientName(socket);
+        const connection = new WebSocketConnection(webSocket, socket, where, options.socket, SERVER_BLOCK_SIZE);
+        connection.upgrade = { path: request.url ?? '/', headers: request.headers };
+        accept(connection, socket);
       });
     }
   });

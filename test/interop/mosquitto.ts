@@ -37,17 +37,17 @@ const SCHEMES: Readonly<Record<ListenerName, string>> = {
 const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
 /**
- * Starts a Mosquitto of its own on free ports of the loopback interface.
+ * Starts a Mosquitto of its own on free ports of the loopback interface; `more` are lines of its configuration.
  * Rejects when it is not installed or does not come up: a ring without a broker has not passed.
  */
-export async function startMosquitto(): Promise<Mosquitto> {
+export async function startMosquitto(more: readonly string[] = []): Promise<Mosquitto> {
   const folder = mkdtempSync(join(tmpdir(), 'rxmqtt-mosquitto-'));
   const certificates = makeCertificates();
   const free = await freePorts(LISTENERS.length);
   const ports = Object.fromEntries(LISTENERS.map((name, index) => [name, free[index]])) as Record<ListenerName, number>;
   writeFiles(folder, certificates);
   const config = join(folder, 'mosquitto.conf');
-  writeFileSync(config, configuration(folder, ports));
+  writeFileSync(config, configuration(folder, ports) + more.map((line) => `${line}\n`).join(''));
 
   const broker = spawn('mosquitto', ['-v', '-c', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = new Promise<void>((resolve) => broker.once('close', () => resolve()));

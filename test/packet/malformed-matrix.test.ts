@@ -1,6 +1,6 @@
 import type { Side } from '../../src/packet/fixed-header.js';
 import type { Packet } from '../../src/packet/packets.js';
-import { frame, hex, verdict, VERSIONS } from './support.js';
+import { encoded, frame, hex, verdict, VERSIONS } from './support.js';
 
 const MALFORMED = 0x81;
 const VIOLATION = 0x82;
@@ -74,7 +74,7 @@ const rows: Row[] = [
   row('4', 'PINGRESP with flags', 'd100', MALFORMED, MALFORMED),
   row('4', 'SUBSCRIBE without its flags', '8006 0001 0001 61 00', MALFORMED, MALFORMED, toServer),
   row('4', 'UNSUBSCRIBE without its flags', 'a005 0001 0001 61', MALFORMED, MALFORMED, toServer),
-  row('5', 'DISCONNECT with flags', 'e100', MALFORMED, MALFORMED, toServer),
+  row('5', 'DISCONNECT with flags', 'e100', MALFORMED, MALFORMED, { ...toServer, v3: 'ok' }),
   row('6', 'AUTH with flags', 'f100', MALFORMED, MALFORMED),
   row('7', 'remaining length of five bytes', '30 ff ff ff ff 01', MALFORMED, MALFORMED),
   row('8', 'remaining length 0 in two bytes', 'd0 80 00', MALFORMED, 'ok'),
@@ -289,7 +289,10 @@ const rows: Row[] = [
     toServer,
   ),
   row('3.8.3-5', 'SUBSCRIBE with reserved option bits', '8207 0001 00 0001 61 40', MALFORMED, '-', toServer),
-  row('3.8.3-5', 'SUBSCRIBE of 3.1.1 with option bits', '8206 0001 0001 61 04', MALFORMED, MALFORMED, toServer),
+  row('3.8.3-5', 'SUBSCRIBE of 3.1.1 with option bits', '8206 0001 0001 61 04', MALFORMED, MALFORMED, {
+    ...toServer,
+    v3: 'ok',
+  }),
   row('3.8.3', 'SUBSCRIBE with QoS 3', '8207 0001 00 0001 61 03', VIOLATION, '-', toServer),
   row('3.8.3', 'SUBSCRIBE of 3.1.1 with QoS 3', '8206 0001 0001 61 03', MALFORMED, MALFORMED, toServer),
   row('3.8.3', 'SUBSCRIBE with retain handling 3', '8207 0001 00 0001 61 30', VIOLATION, '-', toServer),
@@ -326,6 +329,63 @@ describe('the malformed matrix', () => {
     expect(verdict(hex('4002 0001'), {})).toMatchObject([{ cmd: 'puback', packetId: 1, reasonCode: 0 }]);
     expect(verdict(hex('e000'), {})).toMatchObject([{ cmd: 'disconnect', reasonCode: 0 }]);
     expect(verdict(hex('f000'), {})).toMatchObject([{ cmd: 'auth', reasonCode: 0 }]);
+  });
+
+  it.each([
+    [
+      'CONNECT with DUP, QoS and RETAIN',
+      '1f0f 0006 4d5149736470 03 02 003c 0001 63',
+      { cmd: 'connect', clientId: 'c' },
+    ],
+    ['CONNECT with its reserved flag', '100f 0006 4d5149736470 03 03 003c 0001 63', { clean: true, will: undefined }],
+    ['CONNECT with will bits and no will', '100f 0006 4d5149736470 03 3a 003c 0001 63', { will: undefined }],
+    [
+      'CONNECT with a will',
+      '1014 0006 4d5149736470 03 0f 003c 0001 63 0001 74 0000',
+      { will: { topic: 't', payload: new Uint8Array(0), qos: 1, retain: false, properties: undefined } },
+    ],
+    ['PUBACK with flags', '4f02 0001', { cmd: 'puback', packetId: 1 }],
+    ['PUBREC with DUP', '5802 0001', { cmd: 'pubrec', packetId: 1 }],
+    ['PUBREL with DUP and RETAIN', '6b02 0001', { cmd: 'pubrel', packetId: 1 }],
+    ['PUBCOMP with QoS', '7402 0001', { cmd: 'pubcomp', packetId: 1 }],
+    ['SUBSCRIBE with RETAIN', '8306 0001 0001 61 01', { cmd: 'subscribe' }],
+    [
+      'SUBSCRIBE with bits beside the QoS',
+      '820a 0001 0001 61 fd 0001 62 42',
+      {
+        subscriptions: [
+          { filter: 'a', qos: 1 },
+          { filter: 'b', qos: 2 },
+        ],
+      },
+    ],
+    ['UNSUBSCRIBE with DUP and RETAIN', 'ab05 0001 0001 61', { cmd: 'unsubscribe', filters: ['a'] }],
+    ['PINGREQ with flags', 'cf00', { cmd: 'pingreq' }],
+  ])('[v3] takes a %s, which MQTT 3.1 does not use, on a server', (_title, bytes, packet) => {
+    const at = { version: 3, receiver: 'server' } as const;
+    expect(verdict(hex(bytes), at)).toEqual([expect.objectContaining(packet)]);
+  });
+
+  it('[v3] still refuses what MQTT 3.1 uses', () => {
+    const at = { version: 3, receiver: 'server' } as const;
+    expect(verdict(hex('6002 0001'), at)).toBe(MALFORMED);
+    expect(verdict(hex('8406 0001 0001 61 01'), at)).toBe(MALFORMED);
+    expect(verdict(hex('8206 0001 0001 61 07'), at)).toBe(MALFORMED);
+    expect(verdict(hex('1014 0006 4d5149736470 03 1e 003c 0001 63 0001 74 0000'), at)).toBe(MALFORMED);
+  });
+
+  it.each([
+    [4, '100d 0004 4d515454 84 02 003c 0001 63'],
+    [3, '100f 0006 4d5149736470 83 02 003c 0001 63'],
+  ])('[v%i] takes the high bit of the version as the mark of a bridge, and writes it', (protocolVersion, bytes) => {
+    const [packet] = verdict(hex(bytes), { version: 4, receiver: 'server' }) as Packet[];
+    expect(packet).toMatchObject({ cmd: 'connect', protocolVersion, bridge: true, clientId: 'c' });
+    expect(encoded(packet as Packet, protocolVersion as 3 | 4)).toEqual(hex(bytes));
+  });
+
+  it('[v5] knows no mark of a bridge', () => {
+    const bytes = hex('100e 0004 4d515454 85 02 003c 00 0001 63');
+    expect(verdict(bytes, { version: 4, receiver: 'server' })).toBe(0x84);
   });
 
   it('[v3] ignores session present and the DUP of a resend', () => {

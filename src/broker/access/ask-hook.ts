@@ -54,6 +54,30 @@ export function askHook<Request, Outcome>(
   }
 }
 
+/** Asks a hook that must answer at once, because it is asked in the turn in which a message leaves. */
+export function askAtOnce<Request, Outcome>(
+  hook: (request: Request) => unknown,
+  question: Question<Request, Outcome>,
+  guard: HookGuard,
+): Outcome {
+  try {
+    const answer = hook(question.request);
+    if (isLater(answer)) throw new TypeError(ignored(answer));
+    return question.read(answer);
+  } catch (cause) {
+    guard.onFailure(hookFailed(question.name, cause));
+    return question.failure;
+  }
+}
+
+/** A rejection that comes later must not end the process. */
+function ignored(answer: PromiseLike<unknown> | Observable<unknown>): string {
+  from(answer)
+    .subscribe({ error: () => undefined })
+    .unsubscribe();
+  return 'it answers later; decide at once';
+}
+
 /** The first value of an answer that comes later; undefined when there is none. */
 function answered(answer: PromiseLike<unknown> | Observable<unknown>, name: string, ms: number): Observable<unknown> {
   return from(answer).pipe(

@@ -1,4 +1,4 @@
-import type { ProtocolVersion } from '../../packet/packets.js';
+import type { ProtocolVersion, QoS } from '../../packet/packets.js';
 
 /** What the broker knows of a connected client. */
 export interface ConnectedClient {
@@ -15,4 +15,12 @@ export interface ConnectedClient {
   readonly clean: boolean;
   /** When it connected, in ms since 1970. */
   readonly connectedAt: number;
+  /** The part of the topic tree that it lives in, with a slash at its end; empty for the whole tree. */
+  readonly mountPoint: string;
+  /** The highest QoS of its messages. */
+  readonly maxQos: QoS;
+  /** When its principal ends, in ms since 1970; undefined when it does not. */
+  readonly expiresAt: number | undefined;
+  /** What `authenticate` gave as `data`. */
+  readonly data: unknown;
 }

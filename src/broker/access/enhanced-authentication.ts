@@ -1,7 +1,9 @@
-import { isBytes } from '../../bytes.js';
 import { of, type Observable } from 'rxjs';
+import { isBytes } from '../../bytes.js';
+import { checkOptions } from '../../options/check-options.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { askHook, type HookGuard, type HookResult } from './ask-hook.js';
+import { type CheckedPrincipal, type ClientPrincipal, PRINCIPAL_CHECKS } from './client-principal.js';
 import type { HookContext } from './hook-call.js';
 import type { AuthenticateRequest } from './requests.js';
 
@@ -15,15 +17,14 @@ export interface AuthenticationStep extends AuthenticateRequest {
   readonly memory: Map<string, unknown>;
 }
 
-/** The exchange is at its end, and the client may connect. */
-export interface AuthenticationSuccess {
+/**
+ * The exchange is at its end, and the client may connect. The session belongs to its user, so give the name that the method
+ * has proved. Of a client that re-authenticates, everything but `expiresAt` must be as it was.
+ */
+export interface AuthenticationSuccess extends Omit<ClientPrincipal, 'data'> {
   readonly status: 'success';
+  /** The last data of the method. */
   readonly data?: Uint8Array | undefined;
-  /**
-   * Who the client is. Default: the user name of its CONNECT. The session belongs to this user, so give the name that
-   * the method has proved.
-   */
-  readonly username?: string | undefined;
 }
 
 /**
@@ -42,8 +43,8 @@ export interface Authenticated {
   /** 0 for success. */
   readonly reasonCode: number;
   readonly data: Uint8Array | undefined;
-  /** Who the client has proved to be, if the method tells. */
-  readonly username: string | undefined;
+  /** Who the client has proved to be, as far as the method tells. */
+  readonly principal: CheckedPrincipal;
 }
 
 interface Outcome extends Authenticated {
@@ -97,13 +98,16 @@ function outcomeOf(answer: unknown): Outcome {
   if (answer === false) return refusal(ReasonCode.NOT_AUTHORIZED);
   if (typeof answer === 'number') return refusal(answer >= 0x80 && answer <= 0xff ? answer : ReasonCode.NOT_AUTHORIZED);
   if (typeof answer !== 'object' || answer === null) throw new TypeError('it answered neither a status nor a refusal');
-  const { status, data, username } = answer as Record<string, unknown>;
+  const { status, data, ...rest } = answer as Record<string, unknown>;
   if (status !== 'continue' && status !== 'success') throw new TypeError('its status is not "continue" or "success"');
   if (data !== undefined && !isBytes(data)) throw new TypeError('its data is no Uint8Array');
-  if (username !== undefined && typeof username !== 'string') throw new TypeError('its username is no string');
-  return { reasonCode: 0, data, username, goesOn: status === 'continue' };
+  const goesOn = status === 'continue';
+  const principal = goesOn ? {} : checkOptions<Omit<CheckedPrincipal, 'data'>>(rest, PROVED_CHECKS, 'its answer');
+  return { reasonCode: 0, data, principal, goesOn };
 }
 
+const { data: _, ...PROVED_CHECKS } = PRINCIPAL_CHECKS;
+
 function refusal(reasonCode: number): Outcome {
-  return { reasonCode, data: undefined, username: undefined, goesOn: false };
+  return { reasonCode, data: undefined, principal: {}, goesOn: false };
 }

@@ -1,4 +1,4 @@
-import { of, switchMap, type Observable } from 'rxjs';
+import { isObservable, of, switchMap, type Observable } from 'rxjs';
 import { askHook, type HookGuard, type HookResult } from './ask-hook.js';
 import type { HookContext } from './hook-call.js';
 
@@ -15,10 +15,11 @@ import type { HookContext } from './hook-call.js';
 export type Decision = boolean | 'allow' | 'deny' | 'next' | number | undefined;
 
 /** One hook. */
-export type Authorizer<Request> = (request: Request, context: HookContext) => HookResult<Decision>;
+export type Authorizer<Request, Answer = Decision> = (request: Request, context: HookContext) => HookResult<Answer>;
 
 /** One hook, or several that are asked in turn. */
-export type AuthorizerChain<Request> = Authorizer<Request> | readonly Authorizer<Request>[];
+export type AuthorizerChain<Request, Answer = Decision> =
+  Authorizer<Request, Answer> | readonly Authorizer<Request, Answer>[];
 
 /** The reason codes of a chain. */
 export interface ChainCodes {
@@ -29,34 +30,45 @@ export interface ChainCodes {
 }
 
 /** Asks one chain of hooks; made once for each chain of a broker. */
-export class HookChain<Request> {
-  private readonly hooks: readonly Authorizer<Request>[];
+export class HookChain<Request, Yes extends object = never> {
+  private readonly hooks: readonly Authorizer<Request, unknown>[];
 
-  /** @param name - the option's name, for error messages. */
+  /**
+   * @param name - the option's name, for error messages.
+   * @param readYes - reads an object that says yes and more. Default: no object is an answer.
+   */
   constructor(
     private readonly name: string,
-    chain: AuthorizerChain<Request>,
+    chain: AuthorizerChain<Request, unknown>,
     private readonly codes: ChainCodes,
     private readonly guard: HookGuard,
+    private readonly readYes?: (answer: object) => Yes,
   ) {
     this.hooks = typeof chain === 'function' ? [chain] : chain;
   }
 
-  /** The reason code, 0 for yes: directly when every hook answers directly. The Observable never errors. */
-  decide(request: Request): number | Observable<number> {
+  /**
+   * The reason code, 0 for a plain yes, or what a hook said beside its yes: directly when every hook answers directly. The
+   * Observable never errors.
+   */
+  decide(request: Request): number | Yes | Observable<number | Yes> {
     return this.ask(request, 0);
   }
 
-  private ask(request: Request, from: number): number | Observable<number> {
+  private ask(request: Request, from: number): number | Yes | Observable<number | Yes> {
     const { name, guard } = this;
     const question = { name, request, read: this.read, failure: this.codes.failure };
     for (let at = from; at < this.hooks.length; at++) {
-      const answer = askHook(this.hooks[at] as Authorizer<Request>, question, guard);
-      if (typeof answer === 'object') {
+      const answer = askHook<Request, number | Yes | undefined>(
+        this.hooks[at] as Authorizer<Request, unknown>,
+        question,
+        guard,
+      );
+      if (isObservable(answer)) {
         return answer.pipe(
-          switchMap((code) => {
-            const decided = code ?? this.ask(request, at + 1);
-            return typeof decided === 'number' ? of(decided) : decided;
+          switchMap((found) => {
+            const decided = found ?? this.ask(request, at + 1);
+            return isObservable(decided) ? decided : of(decided);
           }),
         );
       }
@@ -65,8 +77,8 @@ export class HookChain<Request> {
     return this.codes.denial;
   }
 
-  /** The reason code of an answer; undefined when the next hook decides. */
-  private readonly read = (answer: unknown): number | undefined => {
+  /** The reason code of an answer, or what it says beside its yes; undefined when the next hook decides. */
+  private readonly read = (answer: unknown): number | Yes | undefined => {
     switch (answer) {
       case true:
       case 'allow':
@@ -79,6 +91,7 @@ export class HookChain<Request> {
         return undefined;
     }
     if (typeof answer === 'number' && answer >= 0x80 && answer <= 0xff) return answer;
+    if (this.readYes !== undefined && typeof answer === 'object' && answer !== null) return this.readYes(answer);
     throw new TypeError(`it answered ${kindOf(answer)}; give true, false, 'next' or a reason code from 0x80`);
   };
 }

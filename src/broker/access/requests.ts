@@ -1,6 +1,8 @@
 import type { ProtocolVersion, QoS } from '../../packet/packets.js';
 import type { PublishProperties } from '../../packet/property-types.js';
+import type { ClientPrincipal } from './client-principal.js';
 import type { ConnectedClient } from './connected-client.js';
+import type { Decision } from './hook-chain.js';
 
 /** What an authenticator decides on: a CONNECT and its origin. */
 export interface AuthenticateRequest {
@@ -13,10 +15,19 @@ export interface AuthenticateRequest {
   readonly listener: string;
   /** The client's TLS certificate, as `node:tls` returns it; undefined without one. */
   readonly certificate: unknown;
+  /** The page that connects by WebSocket, such as `https://app.example`; undefined for what is no page. */
+  readonly origin: string | undefined;
+  /** Path and query of the WebSocket upgrade, such as `/mqtt?tenant=7`; undefined for other transports. */
+  readonly path: string | undefined;
+  /** Headers of the WebSocket upgrade, with names in lower case; empty for other transports. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** What an authenticator answers: a decision, or who the client is, which lets it in. */
+export type AuthenticateAnswer = Decision | ClientPrincipal;
+
 /**
- * What an authorizer of publishes decides on. A will is checked twice: when its client connects, and when it is
+ * What an authorizer of publishes decides on. The topic is the broker's: with the mount point of its client. A will is checked twice: when its client connects, and when it is
  * published.
  */
 export interface PublishRequest {
@@ -39,7 +50,7 @@ export interface PublishRequest {
 export interface SubscribeRequest {
   readonly client: ConnectedClient;
   readonly clientId: string;
-  /** As the client sent it, including `$share/<group>/`. */
+  /** As the client sent it, including `$share/<group>/`, with its mount point behind that. */
   readonly filter: string;
   /** The filter that decides which messages come: without `$share/<group>/`. Compare this one. */
   readonly topicFilter: string;

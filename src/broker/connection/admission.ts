@@ -1,29 +1,31 @@
-import { randomUUID } from 'node:crypto';
-import { catchError, map, type Observable, of, type Subscription, switchMap } from 'rxjs';
-import type { MqttError } from '../../errors.js';
+import { catchError, isObservable, map, type Observable, of, type Subscription } from 'rxjs';
+import { ProtocolError, type MqttError } from '../../errors.js';
 import { LARGEST_PACKET } from '../../packet/limits.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { timeOfDay } from '../../rx/clock.js';
 import { authorizeWill } from '../access/authorize-will.js';
-import type { ConnectedClient } from '../access/connected-client.js';
 import { AuthenticationExchange } from '../access/enhanced-authentication.js';
 import { payerOf, principalOf } from '../access/principal.js';
 import type { OpenedSession } from '../session/session-directory.js';
 import { authenticate } from './authenticate.js';
 import type { BrokerContext } from './broker-context.js';
 import { ClientWriter, type WriterOwner } from './client-writer.js';
-import { connackProperties, expiryOf, fits, type ConnackSettings, refuse, wantsReasons } from './connack.js';
+import { connackProperties, fits, refuse, wantsReasons } from './connack.js';
 import { authenticateRequestOf, type ConnectRequest } from './connect-request.js';
+import { type Authenticity, intercepted, interceptionOf, type Settings, settingsOf } from './connect-settings.js';
 import { Client } from './connected-client.js';
-import { refuseDelivery } from './refuse-delivery.js';
+import { Departures } from './departures.js';
 import { RateWindow } from './rate-window.js';
+import { Refused, unlessRefused } from './refused.js';
+import { reportRefused } from './report-refused.js';
 
 /** Re-authentications of one client in ten seconds: tokens last for minutes at least. */
 const MOST_REAUTHENTICATIONS = 10;
 
 /**
- * Answers a CONNECT. Emits once: the client with its session, after CONNACK but still to be attached; or undefined
- * after a refusal, when the connection is closed. Never errors.
+ * Answers a CONNECT: authenticate, intercept, authorize the will, open the session. Emits once: the client with its
+ * session, after CONNACK but still to be attached; or undefined after a refusal, when the connection is closed. Never
+ * errors.
  *
  * @param work - ends with the connection.
  */
@@ -34,139 +36,164 @@ export function admit(
   work: Subscription,
 ): Observable<Client | undefined> {
   const { connect, connection } = request;
-  const refused = (code: number): undefined => {
-    broker.counters.refused++;
-    refuse(connection, connect.protocolVersion, code, connect);
-  };
+  let who: Pick<Settings, 'described'> | undefined;
   return decide(request, broker).pipe(
-    switchMap((decision) => {
-      if (decision.reasonCode !== 0) return of(refused(decision.reasonCode));
-      const settings = settingsOf(request, broker, decision);
-      return mayBegin(request, settings, broker).pipe(
-        switchMap((code) => (code === 0 ? open(request, settings, broker) : of(code))),
-        map((opened) =>
-          typeof opened === 'number' ? refused(opened) : accept(request, opened, settings, broker, owner, work),
-        ),
-      );
+    unlessRefused((found) => settled(request, broker, found)),
+    unlessRefused((settings) => {
+      who = settings;
+      return intercept(request, settings, broker);
+    }),
+    unlessRefused((settings) => authorize(request, settings, broker)),
+    unlessRefused((settings) => open(request, settings, broker)),
+    map((opened) => {
+      if (!(opened instanceof Refused)) return accept(request, opened, broker, owner, work);
+      const { clientId, username } = who?.described ?? connect;
+      broker.counters.refused++;
+      reportRefused(broker.events, request, { clientId, username }, opened);
+      refuse(connection, connect.protocolVersion, opened.reasonCode, connect);
+      return undefined;
     }),
   );
 }
 
-/** What authentication has found. */
-interface Decided {
-  readonly reasonCode: number;
-  /** The final data of an enhanced authentication. */
-  readonly data?: Uint8Array | undefined;
-  /** Whom it has proved. */
-  readonly username?: string | undefined;
-}
-
-/** What follows from CONNECT and authentication. */
-interface Settings extends ConnackSettings {
-  /** The client, as hooks are told of it. */
-  readonly described: ConnectedClient;
-}
-
-/** Whether an authenticated client may have its session and its will: 0, or a reason code. */
-function mayBegin({ connect }: ConnectRequest, settings: Settings, broker: BrokerContext): Observable<number> {
-  const { access, limits } = broker;
-  const properties = connackProperties(connect, settings, limits);
-  const maximumPacketSize = connect.properties?.maximumPacketSize ?? LARGEST_PACKET;
-  const connack = { cmd: 'connack', sessionPresent: false, reasonCode: 0, properties } as const;
-  if (!fits(connack, { maximumPacketSize, protocolVersion: connect.protocolVersion })) {
-    return of(ReasonCode.PACKET_TOO_LARGE);
-  }
-  if (connect.will === undefined) return of(0);
-  const decision = authorizeWill(connect.will, settings.clientId, settings.described, access, limits);
-  return typeof decision === 'number' ? of(decision) : decision;
-}
-
-/** The session, or the reason code when the client may not have it. */
-function open(
-  { connect, connection }: ConnectRequest,
-  { clientId, expiryInterval, described }: Settings,
-  { sessions }: BrokerContext,
-): Observable<OpenedSession | number> {
-  const owner = principalOf(described.username, connection.peer.certificate);
-  const payer = payerOf(owner, described.address);
-  return sessions.open(clientId, { clean: connect.clean, expiryInterval, owner, payer }).pipe(
-    // A session that cannot be read has no code: its log has reported the error.
-    catchError((error: MqttError) => of(error.reasonCode ?? ReasonCode.SERVER_UNAVAILABLE)),
-  );
-}
-
-/** Whether the client may connect. */
-function decide(request: ConnectRequest, broker: BrokerContext): Observable<Decided> {
+/** Who the client is, if it may connect. */
+function decide(request: ConnectRequest, broker: BrokerContext): Observable<Authenticity | Refused> {
   const { access } = broker;
   const problem = problemOf(request, broker);
-  if (problem !== 0) return of({ reasonCode: problem });
+  if (problem !== undefined) return of(problem);
   const method = request.connect.properties?.authenticationMethod;
   const authenticator = method === undefined ? undefined : access.enhanced.get(method);
   if (method !== undefined && authenticator !== undefined) {
     const asked = authenticateRequestOf(request);
-    return authenticate(request, new AuthenticationExchange(authenticator, asked, method, false, access.guard));
+    const exchange = new AuthenticationExchange(authenticator, asked, method, false, access.guard);
+    return authenticate(request, exchange).pipe(
+      map((end) => (end.reasonCode === 0 ? end : new Refused(end.reasonCode, `the method ${method} refused it`))),
+    );
   }
   const decision = access.authenticate?.decide(authenticateRequestOf(request)) ?? 0;
-  return (typeof decision === 'number' ? of(decision) : decision).pipe(map((reasonCode) => ({ reasonCode })));
+  return (isObservable(decision) ? decision : of(decision)).pipe(
+    map((found) => {
+      if (typeof found === 'object') return { principal: found };
+      return found === 0 ? { principal: {} } : new Refused(found, 'authenticate refused it');
+    }),
+  );
 }
 
 /** Reasons to refuse a CONNECT before asking who the client is. */
-function problemOf({ connect, connection }: ConnectRequest, { access, rate }: BrokerContext): number {
+function problemOf({ connect, connection }: ConnectRequest, { access, rate }: BrokerContext): Refused | undefined {
   const { clientId, clean, protocolVersion, properties } = connect;
-  if (!rate.take(connection.peer.address)) return ReasonCode.CONNECTION_RATE_EXCEEDED;
+  if (!rate.take(connection.peer.address)) {
+    return new Refused(ReasonCode.CONNECTION_RATE_EXCEEDED, 'more CONNECT packets a second than limits.connectRate');
+  }
   // [v4 MQTT-3.1.3-8]; MQTT 3.1 has no empty identifiers.
   if (clientId === '' && (protocolVersion === 3 || (protocolVersion === 4 && !clean))) {
-    return ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
+    return new Refused(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, 'its client identifier is empty');
   }
   // [MQTT-4.12.0-1]
   const method = properties?.authenticationMethod;
-  if (method !== undefined && !access.enhanced.has(method)) return ReasonCode.BAD_AUTHENTICATION_METHOD;
-  return 0;
+  if (method !== undefined && !access.enhanced.has(method)) {
+    return new Refused(ReasonCode.BAD_AUTHENTICATION_METHOD, 'enhancedAuthentication does not have its method');
+  }
+  return undefined;
 }
 
-function settingsOf(request: ConnectRequest, broker: BrokerContext, { data, username }: Decided): Settings {
-  const { connect } = request;
-  const { limits, responseInformation } = broker;
-  const assigned = connect.clientId === '' ? `auto-${randomUUID()}` : undefined;
-  // No keep-alive counts as the longest.
-  const unbounded = connect.keepalive === 0 && limits.keepalive < 65535;
-  const clientId = assigned ?? connect.clientId;
-  const keepalive = unbounded ? limits.keepalive : Math.min(connect.keepalive, limits.keepalive);
-  return {
-    clientId,
-    assignedClientId: assigned,
-    keepalive,
-    described: {
-      clientId,
-      protocolVersion: connect.protocolVersion,
-      username: username ?? connect.username,
-      address: request.connection.peer.address,
-      listener: request.listener,
-      // 3.1.1 allows no other keep-alive than the client's [v4 MQTT-3.1.2-24].
-      keepalive: connect.protocolVersion === 5 ? keepalive : connect.keepalive,
-      clean: connect.clean,
-      connectedAt: timeOfDay(),
-    },
-    expiryInterval: Math.min(expiryOf(connect), limits.sessionExpiry),
-    responseInformation,
-    authenticationData: data,
+function settled(request: ConnectRequest, broker: BrokerContext, found: Authenticity): Settings | Refused {
+  try {
+    const settings = settingsOf(request, broker, found);
+    const { expiresAt = Infinity } = settings.described;
+    if (expiresAt > timeOfDay()) return settings;
+    return new Refused(ReasonCode.NOT_AUTHORIZED, 'its principal has ended: expiresAt is over');
+  } catch (error) {
+    if (error instanceof ProtocolError) return new Refused(error.reasonCode, error.message);
+    throw error;
+  }
+}
+
+function intercept(
+  request: ConnectRequest,
+  settings: Settings,
+  { access, limits }: BrokerContext,
+): Settings | Refused | Observable<Settings | Refused> {
+  const problem = willProblem(settings);
+  if (problem !== undefined) return problem;
+  const { interceptors } = access;
+  if (interceptors.connects.isEmpty) return settings;
+  const asked = interceptionOf(request, settings);
+  const { retainAvailable, described } = settings;
+  const outcome = interceptors.connect(asked, { ...described, retainAvailable });
+  const end = (found: typeof asked | number): Settings | Refused => {
+    if (typeof found === 'number') return new Refused(found, 'intercept.connect refused it');
+    return found === asked ? settings : intercepted(settings, found, limits);
   };
+  return isObservable(outcome) ? outcome.pipe(map(end)) : end(outcome);
+}
+
+/** [MQTT-3.2.2-12] [MQTT-3.2.2-13] */
+function willProblem({ will, maxQos, retainAvailable }: Settings): Refused | undefined {
+  if (will === undefined) return undefined;
+  if (will.qos > maxQos) {
+    return new Refused(ReasonCode.QOS_NOT_SUPPORTED, `its will has QoS ${will.qos}, and it may have ${maxQos} at most`);
+  }
+  if (!will.retain || retainAvailable) return undefined;
+  return new Refused(
+    ReasonCode.RETAIN_NOT_SUPPORTED,
+    'its will is retained, and its listener has no retained messages',
+  );
+}
+
+/** Whether an authenticated client may have its will, and takes the answer. */
+function authorize(
+  { connect }: ConnectRequest,
+  settings: Settings,
+  { access, limits }: BrokerContext,
+): Settings | Refused | Observable<Settings | Refused> {
+  const properties = connackProperties(connect, settings, limits);
+  const maximumPacketSize = connect.properties?.maximumPacketSize ?? LARGEST_PACKET;
+  const connack = { cmd: 'connack', sessionPresent: false, reasonCode: 0, properties } as const;
+  if (!fits(connack, { maximumPacketSize, protocolVersion: connect.protocolVersion })) {
+    return new Refused(ReasonCode.PACKET_TOO_LARGE, 'it takes no packet as large as its CONNACK');
+  }
+  if (settings.will === undefined) return settings;
+  const decision = authorizeWill(settings.will, settings.clientId, settings.described, access, limits);
+  const end = (code: number): Settings | Refused =>
+    code === 0 ? settings : new Refused(code, 'its will is not allowed');
+  return typeof decision === 'number' ? end(decision) : decision.pipe(map(end));
+}
+
+interface Opened extends OpenedSession {
+  readonly settings: Settings;
+}
+
+function open(
+  { connection, policy }: ConnectRequest,
+  settings: Settings,
+  { sessions }: BrokerContext,
+): Observable<Opened | Refused> {
+  const { clientId, clean, expiryInterval, maxQos, described } = settings;
+  const { mountPoint } = described;
+  const owner = principalOf(described.username, connection.peer.certificate);
+  const payer = payerOf(owner, described.address);
+  const { queue } = policy;
+  return sessions.open(clientId, { clean, expiryInterval, owner, payer, mountPoint, maxQos, queue }).pipe(
+    map((opened) => ({ ...opened, settings })),
+    // A session that cannot be read has no code: its log has reported the error.
+    catchError((error: MqttError) => of(new Refused(error.reasonCode ?? ReasonCode.SERVER_UNAVAILABLE, error.message))),
+  );
 }
 
 function accept(
   request: ConnectRequest,
-  { session, present }: OpenedSession,
-  settings: Settings,
+  { session, present, settings }: Opened,
   broker: BrokerContext,
   owner: WriterOwner,
   work: Subscription,
 ): Client {
-  const { connect } = request;
+  const { connect, gate, policy } = request;
   const { access, counters, limits } = broker;
-  const { described } = settings;
   const writer = writerFor(request, broker, owner);
-  const client = new Client(described, connect.will, writer, request.gate, session, work);
-  if (access.mayReceive !== undefined) writer.refusal = refuseDelivery(client, access.mayReceive, counters);
+  const bridge = connect.bridge === true;
+  const client = new Client(settings.described, settings.will, writer, gate, session, work, policy, bridge);
+  writer.departures = new Departures(client, access, counters, writer.taking);
   client.authentication = reauthentication(request, settings.clientId, broker);
   const properties = connackProperties(connect, settings, limits);
   writer.send({ cmd: 'connack', sessionPresent: present, reasonCode: 0, properties });

@@ -5,7 +5,7 @@ import { ReasonCode } from '../../packet/reason-codes.js';
 import type { Authenticated, AuthenticationExchange } from '../access/enhanced-authentication.js';
 import type { ConnectRequest } from './connect-request.js';
 
-const PROTOCOL_ERROR: Authenticated = { reasonCode: ReasonCode.PROTOCOL_ERROR, data: undefined, username: undefined };
+const PROTOCOL_ERROR: Authenticated = { reasonCode: ReasonCode.PROTOCOL_ERROR, data: undefined, principal: {} };
 
 /**
  * The exchange between CONNECT and CONNACK: AUTH 0x18 back and forth [MQTT-4.12.0-2] [MQTT-4.12.0-3]. Emits the outcome

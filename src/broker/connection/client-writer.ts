@@ -12,6 +12,7 @@ import type { FanOut } from '../routing/fan-out.js';
 import type { ClientPort } from '../session/client-port.js';
 import { BoundAliases } from './bound-aliases.js';
 import { fits } from './connack.js';
+import type { Departing, DepartureControl } from './departing.js';
 
 /** Hears about the connection of a client. */
 export interface WriterOwner {
@@ -26,20 +27,25 @@ export class ClientWriter implements ClientPort {
   /** DISCONNECT was written, or the connection was given up: nothing may follow [MQTT-3.14.4-1]. */
   private ended = false;
   private disconnected = false;
-  /** Why the client may not receive a message; set where the application decides on that. */
-  refusal: ((message: OutgoingPublish) => PublishError | undefined) | undefined = undefined;
+  /** What the sender has to keep to; the size of what leaves is checked here. */
+  readonly limits: SendLimits;
+  /** Decides on what leaves; set once the client is known, before anything does. */
+  departures: DepartureControl | undefined = undefined;
   private readonly aliases: BoundAliases | undefined;
   private drains: Subscription | undefined = undefined;
 
   constructor(
     readonly connection: AcceptedConnection,
-    readonly limits: SendLimits,
+    /** What the client takes. */
+    readonly taking: SendLimits,
     topicAliasMaximum: number,
     private readonly counters: BrokerCounters,
     /** The client requested reason strings. */
     private readonly wantsReasons: boolean,
     private readonly owner: WriterOwner,
   ) {
+    const { maximumPacketSize } = taking;
+    this.limits = maximumPacketSize === LARGEST_PACKET ? taking : { ...taking, maximumPacketSize: LARGEST_PACKET };
     this.aliases = topicAliasMaximum > 0 ? new BoundAliases(topicAliasMaximum) : undefined;
   }
 
@@ -56,12 +62,18 @@ export class ClientWriter implements ClientPort {
   }
 
   get acceptsPreEncoded(): boolean {
-    return this.aliases === undefined && this.refusal === undefined && this.limits.maximumPacketSize === LARGEST_PACKET;
+    if (this.aliases !== undefined || this.taking.maximumPacketSize !== LARGEST_PACKET) return false;
+    return this.departures?.arePlain !== false;
+  }
+
+  /** Why a message may not leave for this client, if so. */
+  refusal(message: OutgoingPublish): PublishError | undefined {
+    return this.departures?.refusal(message);
   }
 
   /** Writes a packet, or drops it when it exceeds the client's maximum packet size [MQTT-3.1.2-24]. */
   send(packet: Packet): void {
-    if (this.ended || !fits(packet, this.limits)) return;
+    if (this.ended || !fits(packet, this.taking)) return;
     encodeAny(packet, this.connection.out, this.limits.protocolVersion);
     this.connection.commit();
   }
@@ -70,7 +82,7 @@ export class ClientWriter implements ClientPort {
   refuse(packet: SubackPacket | DisconnectPacket, reasonString: string | undefined): void {
     if (reasonString === undefined || !this.wantsReasons) return this.send(packet);
     const explained: Packet = { ...packet, properties: { ...packet.properties, reasonString } };
-    this.send(fits(explained, this.limits) ? explained : packet);
+    this.send(fits(explained, this.taking) ? explained : packet);
   }
 
   publishPreEncoded(fanOut: FanOut): void {
@@ -82,14 +94,16 @@ export class ClientWriter implements ClientPort {
 
   publish(message: OutgoingPublish, dup: boolean): void {
     if (this.ended) return;
-    const { topic, payload, qos, retain, packetId, properties } = message;
+    const { qos, packetId } = message;
+    const departing = this.departures?.of(message) ?? message;
+    const { topic, payload, retain, properties } = departing;
     const { protocolVersion } = this.limits;
     const { out } = this.connection;
     const alias = this.aliases?.of(topic) ?? 0;
     if (alias !== 0) {
       encodePublish(out, protocolVersion, '', payload, qos, retain, dup, packetId, properties, alias);
     } else {
-      const bound = this.mayBind(message) ? (this.aliases?.bind(topic) ?? 0) : 0;
+      const bound = this.mayBind(departing) ? (this.aliases?.bind(topic) ?? 0) : 0;
       encodePublish(out, protocolVersion, topic, payload, qos, retain, dup, packetId, properties, bound);
     }
     this.connection.commit();
@@ -121,9 +135,9 @@ export class ClientWriter implements ClientPort {
   }
 
   /** The alias takes three bytes, and perhaps one more in the lengths. */
-  private mayBind({ topic, payload, qos, properties }: OutgoingPublish): boolean {
+  private mayBind({ topic, payload, qos, properties }: Departing): boolean {
     if (this.aliases === undefined) return false;
-    const { maximumPacketSize } = this.limits;
+    const { maximumPacketSize } = this.taking;
     if (maximumPacketSize === LARGEST_PACKET) return true;
     return publishSize(5, topic, payload, qos, properties) + 5 <= maximumPacketSize;
   }

@@ -1,6 +1,13 @@
 import { encodeAny } from '../../packet/encode-any.js';
 import { LARGEST_PACKET, type SendLimits } from '../../packet/limits.js';
-import type { ConnackPacket, ConnackProperties, ConnectPacket, Packet, ProtocolVersion } from '../../packet/packets.js';
+import type {
+  ConnackPacket,
+  ConnackProperties,
+  ConnectPacket,
+  Packet,
+  ProtocolVersion,
+  QoS,
+} from '../../packet/packets.js';
 import { allowedReasonCodes, ConnectReturnCode, ReasonCode } from '../../packet/reason-codes.js';
 import { WriteBuffer } from '../../packet/write-buffer.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
@@ -75,6 +82,8 @@ function returnCodeOf(reasonCode: number): number | undefined {
     case ReasonCode.NOT_AUTHORIZED:
     case ReasonCode.BANNED:
     case ReasonCode.BAD_AUTHENTICATION_METHOD:
+    case ReasonCode.QOS_NOT_SUPPORTED:
+    case ReasonCode.RETAIN_NOT_SUPPORTED:
       return ConnectReturnCode.NOT_AUTHORIZED;
     default:
       return ConnectReturnCode.SERVER_UNAVAILABLE;
@@ -88,6 +97,9 @@ export interface ConnackSettings {
   readonly keepalive: number;
   /** Seconds; `Infinity` for a session that does not expire. */
   readonly expiryInterval: number;
+  readonly maxQos: QoS;
+  readonly retainAvailable: boolean;
+  readonly receiveMaximum: number;
   /** The identifier that the broker assigned. */
   readonly assignedClientId: string | undefined;
   readonly responseInformation: string | undefined;
@@ -106,7 +118,10 @@ export function connackProperties(
   if (settings.expiryInterval !== expiryOf(connect)) {
     properties.sessionExpiryInterval = Math.min(settings.expiryInterval, 0xffffffff);
   }
-  if (limits.receiveMaximum < 65535) properties.receiveMaximum = limits.receiveMaximum;
+  if (settings.receiveMaximum < 65535) properties.receiveMaximum = settings.receiveMaximum;
+  // [MQTT-3.2.2-9]
+  if (settings.maxQos < 2) properties.maximumQoS = settings.maxQos;
+  if (!settings.retainAvailable) properties.retainAvailable = false;
   if (limits.packetSize <= 0xffffffff) properties.maximumPacketSize = limits.packetSize;
   if (settings.assignedClientId !== undefined) properties.assignedClientIdentifier = settings.assignedClientId;
   if (limits.topicAliases > 0) properties.topicAliasMaximum = limits.topicAliases;

@@ -1,10 +1,13 @@
 import type { Subscriber, Subscription } from 'rxjs';
-import type { AckPacket, ProtocolVersion, PublishPacket, WillPacket } from '../../packet/packets.js';
+import type { AckPacket, ProtocolVersion, PublishPacket, QoS, WillPacket } from '../../packet/packets.js';
+import type { ClientBounds } from '../access/changes.js';
 import type { ConnectedClient } from '../access/connected-client.js';
 import type { AuthenticationExchange } from '../access/enhanced-authentication.js';
+import type { DisconnectKind } from '../events.js';
 import type { Publisher } from '../routing/backpressure.js';
 import type { Session } from '../session/session.js';
 import type { ClientWriter } from './client-writer.js';
+import type { ConnectionPolicy } from './listener-policy.js';
 import type { RateWindow } from './rate-window.js';
 import type { SubscriptionRequests } from './subscription-requests.js';
 import { Pause, type ReadGate } from './read-gate.js';
@@ -21,7 +24,7 @@ export interface Reauthentication {
 }
 
 /** One client from its CONNACK to the end of its connection. */
-export class Client implements ConnectedClient, Publisher {
+export class Client implements ConnectedClient, ClientBounds, Publisher {
   readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
   readonly username: string | undefined;
@@ -29,6 +32,11 @@ export class Client implements ConnectedClient, Publisher {
   readonly listener: string;
   readonly clean: boolean;
   readonly connectedAt: number;
+  readonly mountPoint: string;
+  readonly maxQos: QoS;
+  /** Changes when it re-authenticates. */
+  expiresAt: number | undefined;
+  readonly data: unknown;
   /** The will, published when the connection ends without a normal DISCONNECT. */
   will: WillPacket | undefined;
   /** Re-authenticates the client, if an authentication method was agreed on. */
@@ -37,8 +45,11 @@ export class Client implements ConnectedClient, Publisher {
   exchange: AuthenticationExchange | undefined = undefined;
   /** Takes its messages; made at the first one, because most clients seldom publish. */
   inbound: Subscriber<InboundPacket> | undefined = undefined;
-  /** Why it ended: the reason code of the broker or the client; 0 when the connection was lost. */
+  /** How it ended, and the reason code of the broker or the client; 0 when there is none. */
+  how: DisconnectKind = 'lost';
   endCode = 0;
+  /** Runs while its principal can end. */
+  expiry: Subscription | undefined = undefined;
   /** Its SUBSCRIBE packets that wait for an authorizer, and what waits behind them. */
   requests: SubscriptionRequests | undefined = undefined;
 
@@ -50,6 +61,9 @@ export class Client implements ConnectedClient, Publisher {
     readonly session: Session,
     /** Ends with the connection. */
     readonly work: Subscription,
+    readonly policy: ConnectionPolicy,
+    /** Another broker: it gets back nothing that it has sent, and keeps the retain flag. */
+    readonly bridge: boolean,
   ) {
     this.clientId = described.clientId;
     this.protocolVersion = described.protocolVersion;
@@ -58,7 +72,15 @@ export class Client implements ConnectedClient, Publisher {
     this.listener = described.listener;
     this.clean = described.clean;
     this.connectedAt = described.connectedAt;
+    this.mountPoint = described.mountPoint;
+    this.maxQos = described.maxQos;
+    this.expiresAt = described.expiresAt;
+    this.data = described.data;
     this.will = will;
+  }
+
+  get retainAvailable(): boolean {
+    return this.policy.retainAvailable;
   }
 
   get address(): string | undefined {
@@ -68,7 +90,9 @@ export class Client implements ConnectedClient, Publisher {
   /** What hooks are told of it once it is gone: it holds no connection. */
   get description(): ConnectedClient {
     const { clientId, protocolVersion, username, address, listener, keepalive, clean, connectedAt } = this;
-    return { clientId, protocolVersion, username, address, listener, keepalive, clean, connectedAt };
+    const { mountPoint, maxQos, expiresAt, data } = this;
+    const principal = { mountPoint, maxQos, expiresAt, data };
+    return { clientId, protocolVersion, username, address, listener, keepalive, clean, connectedAt, ...principal };
   }
 
   get recipient(): Session {

@@ -2,6 +2,7 @@ import { filter, Subject, Subscription } from 'rxjs';
 import type { AcceptGate } from '../../transport/accept-gate.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 import type { BrokerContext } from './broker-context.js';
+import { type ConnectionPolicy, policyOf } from './listener-policy.js';
 import { serve } from './serve.js';
 
 /** The connections that one broker serves, counted from the moment their socket is accepted. */
@@ -15,7 +16,11 @@ export class Connections implements AcceptGate {
   /** Emits when the last connection has closed. */
   readonly empty$ = this.ends.pipe(filter(() => this.open.size === 0));
 
-  constructor(private readonly broker: BrokerContext) {}
+  private readonly policy: ConnectionPolicy;
+
+  constructor(private readonly broker: BrokerContext) {
+    this.policy = policyOf({}, broker.limits);
+  }
 
   get size(): number {
     return this.open.size;
@@ -42,21 +47,24 @@ export class Connections implements AcceptGate {
    * connection over the limit is destroyed at once.
    * @param listener - the name that hooks see instead of an address.
    */
-  serve(connection: AcceptedConnection, listener: string): Subscription {
+  serve(connection: AcceptedConnection, listener: string, policy?: ConnectionPolicy): Subscription {
     if (!this.enter()) {
       connection.destroy();
       return Subscription.EMPTY;
     }
-    const served = this.serveAccepted(connection, listener);
+    const served = this.serveAccepted(connection, listener, policy);
     served.add(() => this.leave());
     return served;
   }
 
-  /** Serves a client whose socket has entered; see {@link enter}. */
-  serveAccepted(connection: AcceptedConnection, listener: string): Subscription {
+  /**
+   * Serves a client whose socket has its place; see {@link enter}.
+   * @param policy - of its listener. Default: the limits of the broker.
+   */
+  serveAccepted(connection: AcceptedConnection, listener: string, policy = this.policy): Subscription {
     const { broker, open } = this;
     open.add(connection);
-    const served = serve(connection, listener, broker);
+    const served = serve(connection, listener, broker, policy);
     served.add(() => {
       open.delete(connection);
       this.ends.next();

@@ -3,9 +3,10 @@ import type { ServerTlsOptions } from '../../transport/server-tls-options.js';
 import { listen } from '../../transport/listener.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { Connections } from './connections.js';
+import { type ListenerPolicy, policyOf } from './listener-policy.js';
 
-/** One address to listen on. */
-export interface ListenerOptions {
+/** One address to listen on, and what holds for the clients that connect there. */
+export interface ListenerOptions extends ListenerPolicy {
   /** As in {@link BrokerOptions.listeners}. */
   readonly url: string;
   /** Replaces {@link BrokerOptions.tls} for this listener. */
@@ -28,7 +29,7 @@ export interface ListenersOptions {
  */
 export function listenAt(
   options: ListenersOptions,
-  { packetSize, connectTimeout }: Pick<BrokerLimits, 'packetSize' | 'connectTimeout'>,
+  limits: BrokerLimits,
   connections: Connections,
 ): Observable<readonly string[]> {
   const listeners = (options.listeners ?? []).map((listener): ListenerOptions =>
@@ -36,24 +37,27 @@ export function listenAt(
   );
   return new Observable<readonly string[]>((subscriber) => {
     const addresses = new Map<number, string>();
-    const bound = listeners.map(({ url, tls = options.tls, origins = options.origins }, index) =>
+    const bound = listeners.map(({ url, tls = options.tls, origins = options.origins, ...given }, index) => {
+      const policy = policyOf(given, limits);
       // A WebSocket message may hold several packets.
-      listen(url, {
+      return listen(url, {
         tls,
         origins,
-        maxPayload: 2 * packetSize,
+        maxPayload: 2 * limits.packetSize,
         gate: connections,
-        handshakeTimeout: connectTimeout,
+        handshakeTimeout: limits.connectTimeout,
       }).pipe(
         tap(({ address }) => addresses.set(index, address)),
         tap(() => {
           if (addresses.size === listeners.length) subscriber.next(listeners.map((_, at) => addresses.get(at) ?? ''));
         }),
         tap(({ address, connections$ }) => {
-          subscriber.add(connections$.subscribe((connection) => connections.serveAccepted(connection, address)));
+          subscriber.add(
+            connections$.subscribe((connection) => connections.serveAccepted(connection, address, policy)),
+          );
         }),
-      ),
-    );
+      );
+    });
     if (bound.length === 0) subscriber.next([]);
     return merge(...bound).subscribe({ error: (error) => subscriber.error(error) });
   });

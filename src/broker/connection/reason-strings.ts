@@ -9,6 +9,8 @@ export const CONNACK_REASONS: ReadonlyMap<number, string> = new Map([
   [ReasonCode.BAD_AUTHENTICATION_METHOD, 'the authentication method is not supported'],
   [ReasonCode.TOPIC_NAME_INVALID, 'the topic of the will has too many levels'],
   [ReasonCode.QUOTA_EXCEEDED, 'there is no room for another session'],
+  [ReasonCode.QOS_NOT_SUPPORTED, 'the QoS of the will is not available to this client'],
+  [ReasonCode.RETAIN_NOT_SUPPORTED, 'the will is retained, and retained messages are not available to this client'],
   [ReasonCode.SERVER_UNAVAILABLE, 'the broker cannot answer for now; try again later'],
   [ReasonCode.CONNECTION_RATE_EXCEEDED, 'too many clients are connecting; try again later'],
 ]);

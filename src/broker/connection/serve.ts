@@ -12,14 +12,19 @@ import type { WriterOwner } from './client-writer.js';
 import type { ConnectRequest } from './connect-request.js';
 import type { Client } from './connected-client.js';
 import { handlePacket } from './handle-packet.js';
+import { kindOf } from './disconnect-kind.js';
 import { watchKeepAlive } from './keep-alive.js';
+import { watchExpiry } from './watch-expiry.js';
+import type { ConnectionPolicy } from './listener-policy.js';
 import { PacketQueue } from './packet-queue.js';
 import { Pause, ReadGate } from './read-gate.js';
 import { readConnect, refuseUnreadable } from './read-connect.js';
 import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
+import { Refused } from './refused.js';
+import { reportRefused } from './report-refused.js';
 import { Turn } from './turn.js';
 
-/** The first byte of CONNECT. */
+/** The type of CONNECT in its first byte; MQTT 3.1 leaves the rest of that open. */
 const CONNECT = 0x10;
 
 const NOTHING = new Uint8Array(0);
@@ -33,8 +38,13 @@ const MOST_UNADMITTED = 128 * 1024;
  *
  * @param listener - the address that accepted the connection.
  */
-export function serve(connection: AcceptedConnection, listener: string, broker: BrokerContext): Subscription {
-  const served = new ServedConnection(connection, listener, broker);
+export function serve(
+  connection: AcceptedConnection,
+  listener: string,
+  broker: BrokerContext,
+  policy: ConnectionPolicy,
+): Subscription {
+  const served = new ServedConnection(connection, listener, broker, policy);
   served.start();
   return served.life;
 }
@@ -68,9 +78,10 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private completed = false;
 
   constructor(
-    private readonly connection: AcceptedConnection,
-    private readonly listener: string,
+    readonly connection: AcceptedConnection,
+    readonly listener: string,
     private readonly broker: BrokerContext,
+    private readonly policy: ConnectionPolicy,
   ) {
     const { connectSize, filters, packetSize } = broker.limits;
     this.gate = new ReadGate(connection);
@@ -105,7 +116,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     // The first byte tells what it is: nothing else is worth keeping.
     if (this.head === undefined) {
       if (bytes.length === 0) return;
-      if (bytes[0] !== CONNECT) return this.close();
+      if (((bytes[0] as number) & 0xf0) !== CONNECT) return this.close();
       this.head = bytes.slice(0, 16);
     }
     this.turn.begin(this.connection.lastReceived);
@@ -140,7 +151,11 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       this.failure = error;
       return;
     }
-    if (error instanceof ProtocolError) refuseUnreadable(this.connection, this.head ?? NOTHING, error.reasonCode);
+    if (error instanceof ProtocolError) {
+      const why = new Refused(error.reasonCode, error.message);
+      reportRefused(this.broker.events, this, { clientId: undefined }, why);
+      refuseUnreadable(this.connection, this.head ?? NOTHING, error.reasonCode);
+    }
     this.close();
   }
 
@@ -167,9 +182,9 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private onPacket(packet: Packet): void {
     if (this.client !== undefined) return this.handle(this.client, packet);
     if (this.request !== undefined) return this.request.packets.next(packet);
-    const { connection, listener, broker, gate, work } = this;
+    const { connection, listener, policy, broker, gate, work } = this;
     const connect = readConnect(packet);
-    this.request = { connection, listener, connect, packets: new PacketQueue(gate), gate };
+    this.request = { connection, listener, policy, connect, packets: new PacketQueue(gate), gate };
     work.add(admit(this.request, broker, this, work).subscribe((client) => this.onAdmitted(client)));
   }
 
@@ -177,8 +192,10 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private onLate(): void {
     if (this.request !== undefined) {
       const { connection, connect } = this.request;
+      const late = new Refused(ReasonCode.SERVER_UNAVAILABLE, 'it was not decided within limits.connectTimeout');
       this.broker.counters.refused++;
-      refuse(connection, connect.protocolVersion, ReasonCode.SERVER_UNAVAILABLE, connect);
+      reportRefused(this.broker.events, this.request, connect, late);
+      refuse(connection, connect.protocolVersion, late.reasonCode, connect);
     }
     this.close();
   }
@@ -192,6 +209,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     connectTimer?.unsubscribe();
     if (client === undefined) return this.close();
     connection.mostHeld = Infinity;
+    if (connection.upgrade !== undefined) connection.upgrade = undefined;
     // What CONNECT took, with its hooks, was not the client's time.
     this.turn.restart();
     this.head = NOTHING;
@@ -210,6 +228,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     this.client = client;
     work.add(() => this.unregister(client));
     if (client.keepalive > 0) work.add(watchKeepAlive(client, (reason) => this.end(reason)));
+    watchExpiry(client);
     broker.clients.set(client.clientId, client);
     broker.sessions.attach(client.session, client.writer);
     broker.events.connected.next(client);
@@ -219,7 +238,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     const { broker } = this;
     if (broker.clients.get(client.clientId) === client) broker.clients.delete(client.clientId);
     broker.sessions.release(client.session, client.writer, client.will, client.will && client.description);
-    broker.events.disconnected.next({ client, reasonCode: client.endCode });
+    broker.events.disconnected.next({ client, how: client.how, reasonCode: client.endCode });
   }
 
   private handle(client: Client, packet: Packet): void {
@@ -237,6 +256,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
     if (error instanceof ProtocolError) broker.counters.protocolErrors++;
     const code = error instanceof MqttError ? (error.reasonCode ?? 0) : ReasonCode.UNSPECIFIED_ERROR;
     client.endCode = code;
+    client.how = kindOf(error, code);
     client.writer.end(code, error instanceof ProtocolError ? shorten(error.message) : DISCONNECT_REASONS.get(code));
     this.close();
   }

@@ -1,5 +1,6 @@
-import { forkJoin, of, type Observable, type Subscription } from 'rxjs';
+import { forkJoin, isObservable, of, type Observable, type Subscription } from 'rxjs';
 import { Fifo } from '../../fifo.js';
+import type { FilterDecision } from './filter-decision.js';
 import { Pause, type ReadGate } from './read-gate.js';
 
 /** How many packets may wait for an authorizer at a time: clients that send many at once lose no time. */
@@ -7,11 +8,11 @@ const MOST_ASKED = 50;
 
 /** A SUBSCRIBE or UNSUBSCRIBE. */
 interface Request {
-  /** Asks the authorizer: a reason code for each filter, now or later. */
-  readonly ask: () => readonly (number | Observable<number>)[];
+  /** Asks the hooks about each filter; they answer now or later. */
+  readonly ask: () => readonly (FilterDecision | Observable<FilterDecision>)[];
   /** Applies and answers the packet. */
-  readonly answer: (codes: readonly number[]) => void;
-  codes: readonly number[] | undefined;
+  readonly answer: (decisions: readonly FilterDecision[]) => void;
+  decisions: readonly FilterDecision[] | undefined;
 }
 
 /** The client whose requests these are. */
@@ -23,7 +24,7 @@ export interface Requester {
 
 /**
  * The SUBSCRIBE and UNSUBSCRIBE packets of one client, applied and answered in the order in which they came, however late
- * their authorizer answers: an UNSUBSCRIBE must not overtake its SUBSCRIBE. What is beyond {@link MOST_ASKED} waits unasked,
+ * their hooks answer: an UNSUBSCRIBE must not overtake its SUBSCRIBE. What is beyond {@link MOST_ASKED} waits unasked,
  * and nothing more is read meanwhile.
  */
 export class SubscriptionRequests {
@@ -34,7 +35,7 @@ export class SubscriptionRequests {
   constructor(private readonly client: Requester) {}
 
   add(ask: Request['ask'], answer: Request['answer']): void {
-    this.unasked.push({ ask, answer, codes: undefined });
+    this.unasked.push({ ask, answer, decisions: undefined });
     this.proceed();
   }
 
@@ -46,9 +47,9 @@ export class SubscriptionRequests {
     try {
       for (;;) {
         const head = asked.peek();
-        if (head?.codes !== undefined) {
+        if (head?.decisions !== undefined) {
           asked.shift();
-          head.answer(head.codes);
+          head.answer(head.decisions);
           continue;
         }
         const next = asked.size < MOST_ASKED ? unasked.shift() : undefined;
@@ -65,15 +66,16 @@ export class SubscriptionRequests {
   }
 
   private ask(request: Request): void {
-    const codes = request.ask();
-    if (codes.every((code) => typeof code === 'number')) {
-      request.codes = codes;
+    const decisions = request.ask();
+    const areKnown = decisions.every((one): one is FilterDecision => !isObservable(one));
+    if (areKnown) {
+      request.decisions = decisions;
       return;
     }
-    const all$ = forkJoin(codes.map((code) => (typeof code === 'number' ? of(code) : code)));
+    const all$ = forkJoin(decisions.map((one) => (isObservable(one) ? one : of(one))));
     const { work } = this.client;
     const asking = all$.subscribe((decided) => {
-      request.codes = decided;
+      request.decisions = decided;
       this.proceed();
     });
     work.add(asking);

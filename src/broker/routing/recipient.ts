@@ -20,6 +20,8 @@ export interface Recipient {
   readonly clientId: string;
   /** Whose quotas it uses: a user, a certificate or an address. */
   readonly payer?: string | undefined;
+  /** Where its topics begin; see `MountPoint`. Default: nowhere. */
+  readonly mountPoint?: string | undefined;
   /** Messages that wait for it. */
   readonly backlog: number;
   /** Bytes of these messages. */

@@ -1,3 +1,4 @@
+import { isHidden } from '../access/mount-point.js';
 import type { Route } from './route.js';
 import type { Subscription } from './subscription.js';
 
@@ -8,10 +9,17 @@ export class SharedGroup {
   /** Its number in the index. */
   number = 0;
 
+  /** @param mountPoint - of all its members. */
   constructor(
     readonly name: string,
     readonly filter: string,
+    private readonly mountPoint: string,
   ) {}
+
+  /** See {@link Subscription.hides}. */
+  hides(topic: string): boolean {
+    return isHidden(this.mountPoint, this.filter, topic);
+  }
 
   get size(): number {
     return this.members.length;

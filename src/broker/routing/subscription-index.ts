@@ -1,5 +1,6 @@
 import { hasWildcard } from '../../topic/topic-filter.js';
 import { TopicTrie } from '#topic-trie';
+import { NO_MOUNT_POINT } from '../access/mount-point.js';
 import { RouteCache } from './route-cache.js';
 import { SharedGroup } from './shared-group.js';
 import type { Subscription } from './subscription.js';
@@ -29,7 +30,7 @@ export class SubscriptionIndex {
     const key = groupKey(group, matching);
     let shared = this.groups.get(key);
     if (shared === undefined) {
-      shared = new SharedGroup(group, matching);
+      shared = new SharedGroup(group, matching, subscription.recipient.mountPoint ?? NO_MOUNT_POINT);
       shared.number = ++this.numbers;
       this.groups.set(key, shared);
       this.trie.add(matching, shared);
@@ -72,7 +73,8 @@ export class SubscriptionIndex {
     if (cached !== undefined) return cached;
     const found: (Subscription | SharedGroup)[] = [];
     this.trie.match(topic, found);
-    return this.cache.add(topic, found);
+    // Few topics have a level that begins with `$`.
+    return this.cache.add(topic, topic.includes('/$') ? found.filter((one) => !one.hides(topic)) : found);
   }
 
   private forget(filter: string): void {
@@ -81,4 +83,5 @@ export class SubscriptionIndex {
   }
 }
 
-const groupKey = (name: string, filter: string): string => `${name}/${filter}`;
+/** Names hold slashes, too: those of mount points. */
+const groupKey = (name: string, filter: string): string => `${name}\0${filter}`;

@@ -1,15 +1,18 @@
 import { EMPTY, ignoreElements, share, type Subscription, tap, type Observable } from 'rxjs';
-import type { AckPacket } from '../../packet/packets.js';
+import { QueueFullError } from '../../errors.js';
+import type { AckPacket, QoS } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
-import { Outbox } from '../../session/outbox.js';
+import { Outbox, type OutboxLimits } from '../../session/outbox.js';
 import { OutgoingPublish } from '../../session/outgoing-publish.js';
 import { Sender } from '../../session/sender.js';
+import { type MountPoint, NO_MOUNT_POINT } from '../access/mount-point.js';
 import { LOW_WATER_MARK } from '../routing/backpressure.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Grant, Recipient, Share } from '../routing/recipient.js';
 import type { ClientPort } from './client-port.js';
 import { QoS0Lane } from './qos0-lane.js';
 import { fitsSession, fitsTotal } from './queue-bounds.js';
+import type { QueueLimits } from './queue-limits.js';
 import type { SessionContext } from './session-context.js';
 import type { SessionContents, SessionLog } from './session-log.js';
 import { watchStall } from './stall-watch.js';
@@ -27,15 +30,21 @@ export interface Orphan {
  * The messages of a session on their way to its client. Most clients are idle, so the sending parts are made with the
  * first message.
  */
-export abstract class ClientQueue implements Recipient {
+export abstract class ClientQueue implements Recipient, OutboxLimits {
   /** The connection of its client, if any. */
   port: ClientPort | undefined = undefined;
   /** Discarded: delivers nothing any more. */
   ended = false;
   /** Remembers the queue beyond the process. */
   log: SessionLog | undefined = undefined;
+  /** Its bounds: those of the listener at which its client connected last. */
+  queue: QueueLimits;
+  /** The highest QoS that its client may have now; what was granted may be above. */
+  maxQos: QoS = 2;
   /** The process has shut it down. */
   protected closed = false;
+  /** Of its outbox; with `drop-oldest`, room was made before. */
+  readonly overflow = 'drop-newest';
   private outgoing: Sender | undefined = undefined;
   private qos0: QoS0Lane | undefined = undefined;
   /** Shared-subscription messages, to be given to other members if this session ends first. */
@@ -49,7 +58,19 @@ export abstract class ClientQueue implements Recipient {
   constructor(
     readonly clientId: string,
     protected readonly context: SessionContext,
-  ) {}
+    /** Where its topics begin. */
+    readonly mountPoint: MountPoint = NO_MOUNT_POINT,
+  ) {
+    this.queue = context.queue;
+  }
+
+  get maxMessages(): number {
+    return this.queue.queuedMessages;
+  }
+
+  get maxBytes(): number {
+    return this.queue.queuedBytes;
+  }
 
   get connected(): boolean {
     return this.port !== undefined;
@@ -91,7 +112,7 @@ export abstract class ClientQueue implements Recipient {
   hasRoomFor(bytes: number): boolean {
     const { limits, total } = this.context;
     if (this.held <= LITTLE && this.writable) return true;
-    return fitsSession(bytes, this, limits) && fitsTotal(bytes, this, limits, total);
+    return fitsSession(bytes, this, this.queue) && fitsTotal(bytes, this, limits, total);
   }
 
   /** No message waits for its client or for an acknowledgement. */
@@ -134,18 +155,19 @@ export abstract class ClientQueue implements Recipient {
    * Takes a message for its client. QoS 1 and 2 wait for the window. A message without room is refused, and a client that
    * takes nothing is disconnected.
    */
-  deliver(fanOut: FanOut, grant: Grant): boolean {
+  deliver(fanOut: FanOut, granted: Grant): boolean {
     if (this.ended) return true;
+    const grant = granted.qos > this.maxQos ? { ...granted, qos: this.maxQos } : granted;
     if (grant.qos === 0) {
-      const { counters, limits } = this.context;
+      const { counters } = this.context;
       if (this.port === undefined) counters.droppedQoS0++;
-      else (this.qos0 ??= new QoS0Lane(this, counters, limits)).deliver(fanOut, grant, this.port);
+      else (this.qos0 ??= new QoS0Lane(this, counters)).deliver(fanOut, grant, this.port);
       return true;
     }
     const { topic, payload } = fanOut.message;
     const waits = !this.writable;
     const message = this.create(topic, waits ? fanOut.kept : payload, fanOut.acceptedAt, grant);
-    if ((waits || this.held > LITTLE) && !this.hasRoomFor(message.bytes)) {
+    if ((waits || this.held > LITTLE) && !this.hasRoomFor(message.bytes) && !this.makeRoomFor(message)) {
       this.refuse(message);
       return false;
     }
@@ -199,8 +221,8 @@ export abstract class ClientQueue implements Recipient {
 
   get sender(): Sender {
     if (this.outgoing !== undefined) return this.outgoing;
-    const { outboxLimits, total } = this.context;
-    const sender = (this.outgoing = new Sender(new Outbox(outboxLimits, total), { total }));
+    const { total } = this.context;
+    const sender = (this.outgoing = new Sender(new Outbox(this, total), { total }));
     if (this.log !== undefined) sender.remember(this.log);
     if (this.port !== undefined) sender.attach(this.port, true);
     return sender;
@@ -232,10 +254,25 @@ export abstract class ClientQueue implements Recipient {
     return (outgoing === undefined ? 0 : outgoing.outbox.bytes + outgoing.inFlight.bytes) + this.unreadBytes;
   }
 
+  /** With `drop-oldest`: drops what waits longest. What is in flight, or was not read yet, stays. */
+  private makeRoomFor({ bytes }: OutgoingPublish): boolean {
+    const { outgoing, queue } = this;
+    if (queue.overflow !== 'drop-oldest' || outgoing === undefined) return false;
+    const { outbox } = outgoing;
+    // Drop nothing for a message that does not fit into an empty queue.
+    if (bytes > queue.queuedBytes || queue.queuedMessages === 0) return false;
+    while (!this.hasRoomFor(bytes)) {
+      const oldest = outbox.shift();
+      if (oldest === undefined) return false;
+      oldest.fail(new QueueFullError('the queue of a session is full: what waits longest was dropped'));
+    }
+    return true;
+  }
+
   private refuse(message: OutgoingPublish): void {
-    const { counters, limits } = this.context;
+    const { counters } = this.context;
     // Others filled the pool: that is not this client's fault.
-    if (fitsSession(message.bytes, this, limits)) {
+    if (fitsSession(message.bytes, this, this.queue)) {
       counters.droppedTotalFull++;
       return;
     }

@@ -4,7 +4,7 @@ import type { BrokerCounters } from '../counters.js';
 
 /** Counts lost QoS 1 and 2 messages. */
 export class Drops implements PublishObserver {
-  constructor(private readonly counters: BrokerCounters) {}
+  constructor(protected readonly counters: BrokerCounters) {}
 
   next(): void {
     // Deliveries are counted where they are written.
@@ -31,6 +31,7 @@ export class WaitingQoS0 extends Drops {
 
   override error(error: MqttError): void {
     this.count--;
-    super.error(error);
+    if (error.code === ErrorCode.QUEUE_FULL) this.counters.droppedQoS0++;
+    else super.error(error);
   }
 }

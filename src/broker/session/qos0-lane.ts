@@ -1,15 +1,16 @@
 import { OutgoingPublish } from '../../session/outgoing-publish.js';
 import type { Sender } from '../../session/sender.js';
-import type { BrokerLimits } from '../broker-limits.js';
 import type { BrokerCounters } from '../counters.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Grant } from '../routing/recipient.js';
 import type { ClientPort } from './client-port.js';
 import { WaitingQoS0 } from './drops.js';
+import type { QueueLimits } from './queue-limits.js';
 
 /** The queue that QoS 0 messages wait in. */
 interface Queue {
   readonly sender: Sender;
+  readonly queue: QueueLimits;
   hasRoomFor(bytes: number): boolean;
 }
 
@@ -20,11 +21,10 @@ export class QoS0Lane {
   constructor(
     private readonly queue: Queue,
     private readonly counters: BrokerCounters,
-    private readonly limits: BrokerLimits,
   ) {}
 
   deliver(fanOut: FanOut, { retain, properties }: Grant, port: ClientPort): void {
-    const { counters, limits, queue } = this;
+    const { counters, queue } = this;
     const { message } = fanOut;
     const count = this.waiting?.count ?? 0;
     const flows = !port.congested && count === 0;
@@ -42,7 +42,7 @@ export class QoS0Lane {
     const payload = flows ? message.payload : fanOut.kept;
     const outgoing = new OutgoingPublish(message.topic, payload, 0, retain, properties, this.waiting);
     outgoing.acceptedAt = fanOut.acceptedAt;
-    if (!flows && (count >= limits.queuedQoS0 || !queue.hasRoomFor(outgoing.bytes))) {
+    if (!flows && (count >= queue.queue.queuedQoS0 || !queue.hasRoomFor(outgoing.bytes))) {
       counters.droppedQoS0++;
       return;
     }

@@ -1,5 +1,6 @@
 import type { ByteTotal } from '../../session/backlog.js';
 import type { BrokerLimits } from '../broker-limits.js';
+import type { QueueLimits } from './queue-limits.js';
 
 /** What a session holds for its client. */
 export interface Held {
@@ -10,7 +11,7 @@ export interface Held {
 }
 
 /** Whether so many bytes more are within a session's own bounds. */
-export function fitsSession(bytes: number, { backlog, held }: Held, limits: BrokerLimits): boolean {
+export function fitsSession(bytes: number, { backlog, held }: Held, limits: QueueLimits): boolean {
   return held + bytes <= limits.queuedBytes && backlog < limits.queuedMessages;
 }
 

@@ -111,7 +111,7 @@ export class RetainedReplay implements SlicedTask {
       }
       part.found = value;
       // It may have been replaced or removed while it waited for room.
-      if (value.order <= part.upTo && part.retained.isCurrent(value)) {
+      if (value.order <= part.upTo && part.retained.isCurrent(value) && !part.subscription.hides(value.topic)) {
         if (!target.hasRoomFor(value.size)) return false;
         deliver(value, part);
       }

@@ -1,8 +1,10 @@
 import type { Observable } from 'rxjs';
-import type { WillPacket } from '../../packet/packets.js';
+import type { QoS, WillPacket } from '../../packet/packets.js';
 import type { ConnectedClient } from '../access/connected-client.js';
+import type { MountPoint } from '../access/mount-point.js';
 import type { Principal } from '../access/principal.js';
 import type { ClientPort } from './client-port.js';
+import type { QueueLimits } from './queue-limits.js';
 import type { Session } from './session.js';
 
 export interface OpenOptions {
@@ -14,6 +16,12 @@ export interface OpenOptions {
   readonly owner?: Principal | undefined;
   /** Whose quota it uses. Default: none. */
   readonly payer?: string | undefined;
+  /** Where its topics begin. Default: nowhere. */
+  readonly mountPoint?: MountPoint | undefined;
+  /** The highest QoS of its messages, whatever was granted before. Default 2. */
+  readonly maxQos?: QoS | undefined;
+  /** The bounds of its queue. Default: those of the broker. */
+  readonly queue?: QueueLimits | undefined;
 }
 
 export interface OpenedSession {

@@ -4,6 +4,7 @@ import type { AckPort } from '../../session/ack-queue.js';
 import type { IncomingLog, OutgoingLog } from '../../session/message-log.js';
 import type { OutgoingPublish } from '../../session/outgoing-publish.js';
 import type { ConnectedClient } from '../access/connected-client.js';
+import type { MountPoint } from '../access/mount-point.js';
 import type { Principal } from '../access/principal.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Grant, Share } from '../routing/recipient.js';
@@ -51,8 +52,8 @@ export interface SessionLog extends OutgoingLog, IncomingLog {
    */
   take(message: OutgoingPublish, fanOut: FanOut, group: Share | undefined): boolean;
   whenDurable(listener: () => void): void;
-  /** The session has a connection, and belongs to this owner. */
-  connected(expiryInterval: number, owner: SessionOwner): void;
+  /** The session has a connection, and belongs to this owner at this mount point. */
+  connected(expiryInterval: number, owner: SessionOwner, mountPoint: MountPoint): void;
   /** The session has lost its connection; the will of `sender` is to be published at `dueAt`. Both are times of day. */
   disconnected(
     expiryInterval: number,

@@ -18,6 +18,8 @@ export class Session extends ClientQueue implements ReplayTarget {
   /** Who may open it; undefined in the store of an earlier version: then the next one who does. */
   owner: Principal | undefined = undefined;
   payer: string | undefined = undefined;
+  /** Changes with each change of its subscriptions. */
+  revision = 0;
   private filters: Map<string, Subscription> | undefined = undefined;
   private incomingIds: Set<number> | undefined = undefined;
   private replaying: RetainedReplay | undefined = undefined;
@@ -49,10 +51,12 @@ export class Session extends ClientQueue implements ReplayTarget {
   /** Restores a subscription from the log. */
   resubscribe(subscription: Subscription): void {
     (this.filters ??= new Map()).set(subscription.filter, subscription);
+    this.revision++;
   }
 
   unsubscribe(filter: string): void {
     this.filters?.delete(filter);
+    this.revision++;
     this.log?.unsubscribed(filter);
   }
 

@@ -7,6 +7,7 @@ import { timeOfDay } from '../../rx/clock.js';
 import { safeTimer } from '../../rx/safe-timer.js';
 import { ErrorCode, MqttError } from '../../errors.js';
 import type { ConnectedClient } from '../access/connected-client.js';
+import { type MountPoint, NO_MOUNT_POINT } from '../access/mount-point.js';
 import { type Principal, UNKNOWN } from '../access/principal.js';
 import { Quota } from '../access/quota.js';
 import type { BrokerLimits } from '../broker-limits.js';
@@ -16,8 +17,11 @@ import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import type { ClientPort } from './client-port.js';
 import type { Orphan } from './client-queue.js';
 import { Drops } from './drops.js';
+import { queueLimits } from './queue-limits.js';
 import { Session } from './session.js';
 import type { SessionContext } from './session-context.js';
+import type { SessionInfo } from './session-info.js';
+import type { SessionSnapshots } from './session-snapshots.js';
 import type { OpenedSession, OpenOptions, SessionDirectory } from './session-directory.js';
 import type { SessionLog, SessionLogs } from './session-log.js';
 import { Slices } from './slices.js';
@@ -41,6 +45,8 @@ class DisconnectedSession {
     public will: WillPacket | undefined,
     /** Whose will it is. */
     readonly sender: ConnectedClient | undefined,
+    /** When it expires, in ms since 1970; undefined when it does not. */
+    readonly expiresAt: number | undefined,
   ) {}
 }
 
@@ -55,10 +61,9 @@ export class Sessions implements SessionDirectory {
 
   constructor(private readonly options: SessionsOptions) {
     const { limits, counters } = options;
-    const { queuedMessages: maxMessages, queuedBytes: maxBytes } = limits;
     this.context = {
       limits,
-      outboxLimits: { maxMessages, maxBytes, overflow: 'drop-newest' },
+      queue: queueLimits(limits),
       counters,
       drops: new Drops(counters),
       total: { bytes: 0 },
@@ -107,7 +112,7 @@ export class Sessions implements SessionDirectory {
     if (session.port !== port) return;
     session.detach();
     if (session.expiryInterval <= 0) {
-      this.disconnected.set(session, new DisconnectedSession(will, sender));
+      this.disconnected.set(session, new DisconnectedSession(will, sender, undefined));
       return this.discard(session);
     }
     const willDelay = (will?.properties?.willDelayInterval ?? 0) * 1000;
@@ -117,8 +122,14 @@ export class Sessions implements SessionDirectory {
   }
 
   /** Takes over a session of an earlier process. */
-  restore(clientId: string, log: SessionLog, expiryInterval: number, owner?: Principal): Session {
-    const session = this.create(clientId, owner, owner === UNKNOWN ? undefined : owner);
+  restore(
+    clientId: string,
+    log: SessionLog,
+    expiryInterval: number,
+    owner?: Principal,
+    mountPoint?: MountPoint,
+  ): Session {
+    const session = this.create(clientId, owner, owner === UNKNOWN ? undefined : owner, mountPoint);
     session.expiryInterval = expiryInterval;
     session.remember(log);
     return session;
@@ -136,10 +147,11 @@ export class Sessions implements SessionDirectory {
     willDelay: number,
     sender?: ConnectedClient,
   ): void {
-    const entry = new DisconnectedSession(will, sender);
+    const left = Math.max(0, session.expiryInterval * 1000 - absentFor);
+    const entry = new DisconnectedSession(will, sender, left === Infinity ? undefined : timeOfDay() + left);
     this.disconnected.set(session, entry);
     entry.timers.add(
-      safeTimer(Math.max(0, session.expiryInterval * 1000 - absentFor)).subscribe(() => {
+      safeTimer(left).subscribe(() => {
         this.options.counters.expiredSessions++;
         this.discard(session);
       }),
@@ -147,6 +159,11 @@ export class Sessions implements SessionDirectory {
     if (will === undefined) return;
     if (willDelay === 0) return this.publishWill(session, entry);
     entry.timers.add(safeTimer(Math.max(0, willDelay - absentFor)).subscribe(() => this.publishWill(session, entry)));
+  }
+
+  /** All sessions as they are now. */
+  snapshot(snapshots: SessionSnapshots): ReadonlyMap<string, SessionInfo> {
+    return snapshots.take(this.byClientId.values(), (session) => this.disconnected.get(session)?.expiresAt);
   }
 
   /** Drops everything and publishes nothing. */
@@ -171,35 +188,43 @@ export class Sessions implements SessionDirectory {
   }
 
   /** What must complete before the session can be opened; undefined when nothing must. */
-  private pending(clientId: string, { clean }: OpenOptions): Observable<never> | undefined {
+  private pending(clientId: string, options: OpenOptions): Observable<never> | undefined {
     const ending = this.endings.get(clientId);
     if (ending !== undefined) return ending.done$;
     const earlier = this.byClientId.get(clientId);
     if (earlier?.log?.unread === undefined) return undefined;
-    if (!clean) return earlier.load();
+    if (goesOn(earlier, options)) return earlier.load();
     this.discard(earlier);
     return this.endings.get(clientId)?.done$;
   }
 
-  private take(clientId: string, { clean, expiryInterval, owner = UNKNOWN, payer }: OpenOptions): OpenedSession {
+  private take(clientId: string, options: OpenOptions): OpenedSession {
+    const { expiryInterval, owner = UNKNOWN, payer, mountPoint = NO_MOUNT_POINT, maxQos = 2, queue } = options;
     this.byClientId.get(clientId)?.port?.disconnect(ReasonCode.SESSION_TAKEN_OVER);
     const earlier = this.byClientId.get(clientId);
-    if (earlier !== undefined && clean) this.discard(earlier);
-    const present = earlier !== undefined && !clean;
-    const session = present ? earlier : this.create(clientId, owner, payer);
+    const present = earlier !== undefined && goesOn(earlier, options);
+    if (earlier !== undefined && !present) this.discard(earlier);
+    const session = present ? earlier : this.create(clientId, owner, payer, mountPoint);
     session.owner = owner;
+    session.queue = queue ?? this.context.queue;
+    session.maxQos = maxQos;
     // The client is back in time: its will and the expiry are canceled [MQTT-3.1.3-9].
     this.disconnected.get(session)?.timers.unsubscribe();
     this.disconnected.delete(session);
     session.expiryInterval = expiryInterval;
     const { logs } = this.options;
     if (logs !== undefined && session.log === undefined && expiryInterval > 0) session.remember(logs.create(clientId));
-    session.log?.connected(expiryInterval, owner);
+    session.log?.connected(expiryInterval, owner, mountPoint);
     return { session, present };
   }
 
-  private create(clientId: string, owner: Principal | undefined, payer: string | undefined): Session {
-    const session = new Session(clientId, this.context);
+  private create(
+    clientId: string,
+    owner: Principal | undefined,
+    payer: string | undefined,
+    mountPoint: MountPoint = NO_MOUNT_POINT,
+  ): Session {
+    const session = new Session(clientId, this.context, mountPoint);
     session.owner = owner;
     session.payer = payer;
     this.quota.add(payer, 1);
@@ -243,6 +268,11 @@ export class Sessions implements SessionDirectory {
     session.log?.willPublished();
     this.options.wills.publish(will, session, entry.sender);
   }
+}
+
+/** Below another mount point, nothing of a session is for its client. */
+function goesOn({ mountPoint }: Session, options: OpenOptions): boolean {
+  return !options.clean && mountPoint === (options.mountPoint ?? NO_MOUNT_POINT);
 }
 
 function refused(why: string, reasonCode: number): MqttError {

@@ -18,6 +18,8 @@ export interface SessionRecord extends QueueSize {
   readonly leftAt: number;
   /** Who may open it; missing in stores of 0.1.0. */
   readonly owner?: string | undefined;
+  /** Where its topics begin; missing where they begin nowhere. */
+  readonly mountPoint?: string | undefined;
 }
 
 /** How far the queue size may drift before the record is written again. */
@@ -26,6 +28,8 @@ export const DRIFT = { messages: 1000, bytes: 1 << 20 } as const;
 /** The record of a subscription. */
 export interface SubscriptionRecord {
   readonly filter: string;
+  /** The filter that brings its messages; missing where it is the same. */
+  readonly effective?: string | undefined;
   readonly qos: 0 | 1 | 2;
   readonly noLocal: boolean;
   readonly retainAsPublished: boolean;

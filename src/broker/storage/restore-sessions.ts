@@ -17,6 +17,9 @@ import { openLayout } from './open-layout.js';
 import type { RecordJournal } from './record-journal.js';
 import { byClientId, storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
 
+/** What earlier versions did not store of the sender of a will. */
+const UNKNOWN_SENDER = { mountPoint: '', maxQos: 2, expiresAt: undefined, data: undefined } as const;
+
 /** Where the restored sessions and messages go. */
 export interface RestoreTarget {
   readonly limits: BrokerLimits;
@@ -75,6 +78,7 @@ class Restore {
     // When a session's own record is lost, the rest is kept for the longest expiry.
     const record = (described && reader.read(described, decodeJson<SessionRecord>)) ?? {
       owner: undefined,
+      mountPoint: undefined,
       expiryInterval: -1,
       leftAt: -1,
       messages: 0,
@@ -82,7 +86,13 @@ class Restore {
     };
     const interval = record.expiryInterval < 0 ? Infinity : record.expiryInterval;
     const log = this.storage.restore(clientId, record);
-    const session = sessions.restore(clientId, log, Math.min(interval, limits.sessionExpiry), record.owner);
+    const session = sessions.restore(
+      clientId,
+      log,
+      Math.min(interval, limits.sessionExpiry),
+      record.owner,
+      record.mountPoint,
+    );
     this.subscriptions(session, records);
     // It was connected when the process died: its connection ended now at the latest.
     let leftAt = record.leftAt < 0 ? this.now : record.leftAt;
@@ -96,7 +106,8 @@ class Restore {
     // A clock that was set back in between makes nothing live longer than it may.
     const absentFor = Math.max(0, this.now - leftAt);
     const senderRecord = records.get('c');
-    const sender = senderRecord && reader.read(senderRecord, decodeJson<WillSender>);
+    const known = senderRecord && reader.read(senderRecord, decodeJson<WillSender>);
+    const sender = known && { ...UNKNOWN_SENDER, ...known };
     sessions.scheduleExpiry(
       session,
       absentFor,
@@ -112,7 +123,7 @@ class Restore {
     for (const [name, record] of records) {
       const asked = name.startsWith('f') ? reader.read(record, decodeJson<SubscriptionRecord>) : undefined;
       if (asked === undefined) continue;
-      const subscription = new Subscription(session, asked, asked.identifier);
+      const subscription = new Subscription(session, asked, asked.identifier, asked.effective);
       session.resubscribe(subscription);
       subscriptions.add(subscription);
       if (asked.owed) session.replay(subscription, retained);

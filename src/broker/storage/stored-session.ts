@@ -75,8 +75,8 @@ export class StoredSession implements SessionLog {
     );
   }
 
-  connected(expiryInterval: number, owner: SessionOwner): void {
-    this.describe(expiryInterval, -1, owner);
+  connected(expiryInterval: number, owner: SessionOwner, mountPoint: string): void {
+    this.describe(expiryInterval, -1, owner, mountPoint === '' ? undefined : mountPoint);
     this.willPublished();
   }
 
@@ -87,11 +87,12 @@ export class StoredSession implements SessionLog {
     dueAt: number,
     sender: WillSender | undefined,
   ): void {
-    this.describe(expiryInterval, leftAt, this.described.owner);
+    this.describe(expiryInterval, leftAt, this.described.owner, this.described.mountPoint);
     if (will === undefined) return;
     const { willDelayInterval: _, ...properties } = will.properties ?? {};
     this.journal.put(`${this.prefix}w`, encodeBody({ ...will, properties, acceptedAt: dueAt }));
-    if (sender !== undefined) this.journal.put(`${this.prefix}c`, encodeJson(sender));
+    // What the application keeps beside it is no business of the store.
+    if (sender !== undefined) this.journal.put(`${this.prefix}c`, encodeJson({ ...sender, data: undefined }));
   }
 
   willPublished(): void {
@@ -101,8 +102,9 @@ export class StoredSession implements SessionLog {
 
   subscribed(subscription: Subscription, retainedPending: boolean): void {
     const { filter, qos, noLocal, retainAsPublished, retainHandling, identifier } = subscription;
-    const owed = retainedPending;
-    const record: SubscriptionRecord = { filter, qos, noLocal, retainAsPublished, retainHandling, identifier, owed };
+    const effective = subscription.effective === filter ? undefined : subscription.effective;
+    const options = { qos, noLocal, retainAsPublished, retainHandling };
+    const record: SubscriptionRecord = { filter, effective, ...options, identifier, owed: retainedPending };
     this.journal.put(this.prefix + subscriptionName(filter), encodeJson(record));
   }
 
@@ -198,8 +200,14 @@ export class StoredSession implements SessionLog {
     this.count(read.length - messages, readBytes - bytes);
   }
 
-  private describe(expiryInterval: number, leftAt: number, owner: SessionOwner | undefined): void {
-    this.write({ expiryInterval: expiryInterval === Infinity ? -1 : expiryInterval, leftAt, owner, ...this.size });
+  private describe(
+    expiryInterval: number,
+    leftAt: number,
+    owner: SessionOwner | undefined,
+    mountPoint: string | undefined,
+  ): void {
+    const expiry = expiryInterval === Infinity ? -1 : expiryInterval;
+    this.write({ expiryInterval: expiry, leftAt, owner, mountPoint, ...this.size });
   }
 
   private write(record: SessionRecord): void {

@@ -1,8 +1,10 @@
 import { ProtocolError } from '../../../errors.js';
 import type { AuthPacket } from '../../../packet/packets.js';
 import { allowedReasonCodes, ReasonCode } from '../../../packet/reason-codes.js';
+import { type CheckedPrincipal, endOf } from '../../access/client-principal.js';
 import { authPacket } from '../authenticate.js';
 import type { Client } from '../connected-client.js';
+import { watchExpiry } from '../watch-expiry.js';
 
 /**
  * AUTH of a connected client: starts a re-authentication (0x19) or continues it (section 4.12.1). The agreed parameters
@@ -28,15 +30,27 @@ export function handleAuth(packet: AuthPacket, client: Client): void {
   }
   const step = client.exchange.next(packet.properties.authenticationData);
   client.work.add(
-    step.subscribe(({ reasonCode, data, username, goesOn }) => {
+    step.subscribe(({ reasonCode, data, principal, goesOn }) => {
       if (!goesOn) client.exchange = undefined;
       if (reasonCode !== 0) return writer.disconnect(disconnectCode(reasonCode));
-      // Its session belongs to another user.
-      if (!goesOn && username !== undefined && username !== client.username) {
-        return writer.disconnect(ReasonCode.NOT_AUTHORIZED);
+      if (!goesOn) {
+        // Its session belongs to another one, or it may do other things now than were agreed on.
+        if (!isSame(principal, client)) return writer.disconnect(ReasonCode.NOT_AUTHORIZED);
+        client.expiresAt = endOf(principal) ?? client.expiresAt;
+        watchExpiry(client);
       }
       writer.send(authPacket(goesOn ? 0x18 : 0, authentication.method, data));
     }),
+  );
+}
+
+/** Whether a re-authentication has proved what CONNECT did, as far as it says. */
+function isSame({ username, clientId, mountPoint, maxQos }: CheckedPrincipal, client: Client): boolean {
+  return (
+    (username ?? client.username) === client.username &&
+    (clientId ?? client.clientId) === client.clientId &&
+    (mountPoint ?? client.mountPoint) === client.mountPoint &&
+    Math.min(maxQos ?? client.maxQos, client.policy.maxQos) === client.maxQos
   );
 }
 

@@ -21,6 +21,7 @@ export function handleDisconnect(
     session.expiryInterval = Math.min(interval === 0xffffffff ? Infinity : interval, limits.sessionExpiry);
   }
   client.endCode = reasonCode;
+  client.how = 'disconnect';
   // [MQTT-3.14.4-3]; on 3.1.1 any DISCONNECT.
   if (reasonCode === 0) client.will = undefined;
 }

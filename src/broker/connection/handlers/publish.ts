@@ -25,7 +25,7 @@ function begin(client: Client, broker: BrokerContext, connection: Ending): void 
     log,
     acks,
     port,
-    receiveMaximum: client.protocolVersion === 5 ? limits.receiveMaximum : 65535,
+    receiveMaximum: client.protocolVersion === 5 ? client.policy.receiveMaximum : 65535,
     topicAliasMaximum: limits.topicAliases,
   };
   client.work.add(

@@ -1,56 +1,51 @@
 import type { Observable } from 'rxjs';
-import type { SubscribePacket, Subscription as Asked } from '../../../packet/packets.js';
+import type { SubscribePacket } from '../../../packet/packets.js';
 import { ReasonCode } from '../../../packet/reason-codes.js';
-import { parseShare } from '../../../topic/topic-filter.js';
-import { hasTooManyLevels } from '../../broker-limits.js';
+import { mountedFilter } from '../../access/mount-point.js';
 import { Subscription } from '../../routing/subscription.js';
 import type { BrokerContext } from '../broker-context.js';
 import { checkFilters } from '../check-filters.js';
+import { decideFilter } from '../decide-filter.js';
+import type { FilterDecision } from '../filter-decision.js';
 import type { Client } from '../connected-client.js';
 import { SUBACK_REASONS } from '../reason-strings.js';
 import { SubscriptionRequests } from '../subscription-requests.js';
 
 /**
- * Answers SUBSCRIBE: at once, or when the authorizers have decided on all of its filters.
+ * Answers SUBSCRIBE: at once, or when the hooks have decided on all of its filters.
  * @throws ProtocolError for an invalid filter.
  */
 export function handleSubscribe(packet: SubscribePacket, client: Client, broker: BrokerContext): void {
   checkFilters(packet.subscriptions.map(({ filter }) => filter));
-  const ask = (): (number | Observable<number>)[] =>
-    packet.subscriptions.map((asked) => authorize(asked, client, broker));
-  // Without an authorizer there is nothing to wait for.
-  if (broker.access.authorizeSubscribe === undefined) return answer(packet, ask() as number[], client, broker);
+  const ask = (): (FilterDecision | Observable<FilterDecision>)[] =>
+    packet.subscriptions.map((asked) => decideFilter(asked, client, broker));
+  const { authorizeSubscribe, interceptors } = broker.access;
+  const hasHooks = authorizeSubscribe !== undefined || !interceptors.subscribes.isEmpty;
+  // Without a hook there is nothing to wait for, unless one was there a moment ago.
+  if (!hasHooks && client.requests === undefined) return answer(packet, ask() as FilterDecision[], client, broker);
   client.requests ??= new SubscriptionRequests(client);
-  client.requests.add(ask, (codes) => answer(packet, codes, client, broker));
-}
-
-function authorize(
-  { filter, qos }: Asked,
-  client: Client,
-  { access, limits }: BrokerContext,
-): number | Observable<number> {
-  if (hasTooManyLevels(filter, limits.topicLevels)) return ReasonCode.TOPIC_FILTER_INVALID;
-  if (access.authorizeSubscribe === undefined) return 0;
-  const { clientId } = client;
-  const share = parseShare(filter);
-  const topicFilter = share?.filter ?? filter;
-  return access.authorizeSubscribe.decide({ client, clientId, filter, topicFilter, group: share?.group, qos });
+  client.requests.add(ask, (decisions) => answer(packet, decisions, client, broker));
 }
 
 /** Adds what is allowed, answers for each filter in order [MQTT-3.8.4-6], then sends the retained messages. */
-function answer(packet: SubscribePacket, decisions: readonly number[], client: Client, broker: BrokerContext): void {
+function answer(
+  packet: SubscribePacket,
+  decisions: readonly FilterDecision[],
+  client: Client,
+  broker: BrokerContext,
+): void {
   const { session, writer } = client;
   if (session.port !== writer) return;
   const { packetId, properties, subscriptions } = packet;
   const identifier = properties?.subscriptionIdentifier;
   const replays: Subscription[] = [];
-  const reasonCodes = subscriptions.map((asked, index) => {
-    const decision = decisions[index] ?? ReasonCode.UNSPECIFIED_ERROR;
-    if (decision !== 0) return decision;
+  const reasonCodes = decisions.map((asked) => {
+    if (typeof asked === 'number') return asked;
     if (!session.subscriptions.has(asked.filter) && session.subscriptions.size >= broker.limits.subscriptions) {
       return ReasonCode.QUOTA_EXCEEDED;
     }
-    const subscription = new Subscription(session, asked, typeof identifier === 'number' ? identifier : 0);
+    const { effective } = asked;
+    const subscription = new Subscription(session, asked, typeof identifier === 'number' ? identifier : 0, effective);
     if (add(subscription, client, broker)) replays.push(subscription);
     return asked.qos;
   });
@@ -66,12 +61,13 @@ function answer(packet: SubscribePacket, decisions: readonly number[], client: C
   });
   if (!broker.events.subscribed.observed) return;
   subscriptions.forEach(({ filter }, index) => {
-    broker.events.subscribed.next({ client, filter, reasonCode: reasonCodes[index] ?? 0 });
+    const name = mountedFilter(client.mountPoint, filter);
+    broker.events.subscribed.next({ client, filter: name, reasonCode: reasonCodes[index] ?? 0 });
   });
 }
 
 /** Adds or replaces a subscription; returns whether its retained messages are to be sent. */
-function add(subscription: Subscription, { session }: Client, broker: BrokerContext): boolean {
+function add(subscription: Subscription, { policy, session }: Client, broker: BrokerContext): boolean {
   const earlier = session.subscriptions.get(subscription.filter);
   if (earlier === undefined) broker.subscriptions.add(subscription);
   else broker.subscriptions.replace(earlier, subscription);
@@ -79,7 +75,8 @@ function add(subscription: Subscription, { session }: Client, broker: BrokerCont
   const { group, retainHandling } = subscription;
   const isNew = earlier === undefined || session.isRetainedPending(earlier);
   // Shared subscriptions get no retained messages.
-  const getsRetained = group === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew));
+  const getsRetained =
+    policy.retainAvailable && group === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew));
   session.subscribe(subscription, getsRetained);
   return getsRetained;
 }

@@ -1,5 +1,6 @@
 import type { UnsubscribePacket } from '../../../packet/packets.js';
 import { ReasonCode } from '../../../packet/reason-codes.js';
+import { mountedFilter } from '../../access/mount-point.js';
 import type { BrokerContext } from '../broker-context.js';
 import { checkFilters } from '../check-filters.js';
 import type { Client } from '../connected-client.js';
@@ -24,7 +25,9 @@ function answer({ filters, packetId }: UnsubscribePacket, client: Client, broker
   if (session.port !== writer) return;
   const { NO_SUBSCRIPTION_EXISTED, SUCCESS } = ReasonCode;
   const reasonCodes = filters.map((filter) =>
-    broker.sessions.unsubscribe(session.clientId, filter) ? SUCCESS : NO_SUBSCRIPTION_EXISTED,
+    broker.sessions.unsubscribe(session.clientId, mountedFilter(session.mountPoint, filter))
+      ? SUCCESS
+      : NO_SUBSCRIPTION_EXISTED,
   );
   session.whenDurable(() => writer.send({ cmd: 'unsuback', packetId, reasonCodes }));
 }

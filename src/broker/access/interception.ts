@@ -1,0 +1,112 @@
+import type { ConnectProperties, QoS, RetainHandling, WillProperties } from '../../packet/packets.js';
+import type { PublishProperties } from '../../packet/property-types.js';
+import type { HookResult } from './ask-hook.js';
+import type { ConnectedClient } from './connected-client.js';
+import type { HookContext } from './hook-call.js';
+import type { DeliveryRequest, PublishRequest, SubscribeRequest } from './requests.js';
+
+/** The will of a client, as an interceptor sees it. */
+export interface InterceptedWill {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly properties?: WillProperties | undefined;
+}
+
+/** A CONNECT that `authenticate` has let in. */
+export interface ConnectInterception {
+  /** Who connects, after `authenticate`. */
+  readonly client: ConnectedClient;
+  readonly clientId: string;
+  /** It asks for a new session. */
+  readonly clean: boolean;
+  /** Seconds; 0 when it is off. */
+  readonly keepalive: number;
+  /** Seconds that the session is to outlive the connection; `Infinity` for ever. */
+  readonly sessionExpiry: number;
+  readonly will: InterceptedWill | undefined;
+  /** The properties of CONNECT (MQTT 5). */
+  readonly properties: ConnectProperties | undefined;
+}
+
+/** A filter of SUBSCRIBE with its options. */
+export interface SubscribeInterception extends SubscribeRequest {
+  readonly noLocal: boolean;
+  readonly retainAsPublished: boolean;
+  readonly retainHandling: RetainHandling;
+}
+
+/** What becomes of a CONNECT. What is left out stays; other fields of the request are ignored. */
+export interface ConnectChange {
+  readonly clean?: boolean | undefined;
+  /** Seconds, from 0 to 65535. The limits of the broker still hold. */
+  readonly keepalive?: number | undefined;
+  /** Seconds. The limits of the broker still hold. */
+  readonly sessionExpiry?: number | undefined;
+  /** Another will, or `false` for none. */
+  readonly will?: WillChange | false | undefined;
+}
+
+/** A will in the place of that of CONNECT. */
+export interface WillChange {
+  readonly topic: string;
+  /** Default: empty. */
+  readonly payload?: string | Uint8Array | undefined;
+  /** Default 0. */
+  readonly qos?: QoS | undefined;
+  /** Default false. */
+  readonly retain?: boolean | undefined;
+  readonly properties?: WillProperties | undefined;
+}
+
+/** What becomes of a message. What is left out stays; other fields of the request are ignored. */
+export interface PublishChange {
+  readonly topic?: string | undefined;
+  readonly payload?: string | Uint8Array | undefined;
+  readonly qos?: QoS | undefined;
+  readonly retain?: boolean | undefined;
+  /** All of them; `{}` for none. */
+  readonly properties?: PublishProperties | undefined;
+}
+
+/** What one client gets of a message. Its QoS is settled by then. */
+export type DeliveryChange = Omit<PublishChange, 'qos'>;
+
+/** What becomes of one filter of SUBSCRIBE. What is left out stays; other fields of the request are ignored. */
+export interface SubscribeChange {
+  /** With `$share/<group>/` for a shared subscription. UNSUBSCRIBE still takes the filter that the client knows. */
+  readonly filter?: string | undefined;
+  readonly qos?: QoS | undefined;
+  readonly noLocal?: boolean | undefined;
+  readonly retainAsPublished?: boolean | undefined;
+  readonly retainHandling?: RetainHandling | undefined;
+}
+
+/** No: with a reason code from 0x80, or `false` for 0x87. */
+export type Refusal = number | false;
+
+/** What an interceptor answers: a change, a refusal, or nothing. */
+export type Intercepted<Change> = Change | Refusal | undefined | void;
+
+/**
+ * Sees what clients do, after `authenticate` and before the authorizers, and may change or refuse it. All names are the
+ * broker's, with the mount point of the client. An answer is checked as if the client had sent it: one that it could not
+ * have sent, an exception and a time-out refuse it, and `faults$` tells why.
+ */
+export interface Interceptor {
+  /** A client connects. A refusal is the reason code of CONNACK; a failure is 0x88. */
+  readonly connect?: (request: ConnectInterception, context: HookContext) => HookResult<Intercepted<ConnectChange>>;
+  /** A client publishes, or its will is published. A refusal is that of `authorizePublish`; a failure is 0x83. */
+  readonly publish?: (request: PublishRequest, context: HookContext) => HookResult<Intercepted<PublishChange>>;
+  /** One filter of a SUBSCRIBE. A refusal is the code in SUBACK; a failure is 0x83. */
+  readonly subscribe?: (
+    request: SubscribeInterception,
+    context: HookContext,
+  ) => HookResult<Intercepted<SubscribeChange>>;
+  /**
+   * A message leaves for one client: also a retained one, one of the broker itself, and again one that is sent again. Must
+   * answer at once, because messages fan out; costs time for every delivery. What is refused is dropped and counted.
+   */
+  readonly deliver?: (request: DeliveryRequest) => Intercepted<DeliveryChange>;
+}

@@ -1,0 +1,86 @@
+import { isObservable, map, of, switchMap, type Observable } from 'rxjs';
+import type { Subscription as Asked } from '../../packet/packets.js';
+import { ReasonCode } from '../../packet/reason-codes.js';
+import { textProblem } from '../../topic/text-problem.js';
+import { parseShare } from '../../topic/topic-filter.js';
+import type { SubscribeInterception } from '../access/interception.js';
+import { isOfBroker, mountedFilter, NO_MOUNT_POINT } from '../access/mount-point.js';
+import { hasTooManyLevels } from '../broker-limits.js';
+import type { BrokerContext } from './broker-context.js';
+import type { Client } from './connected-client.js';
+import type { FilterDecision, RequestedFilter } from './filter-decision.js';
+
+/** Decides on one filter: intercept, then authorize. */
+export function decideFilter(
+  asked: Asked,
+  client: Client,
+  broker: BrokerContext,
+): FilterDecision | Observable<FilterDecision> {
+  const { access, limits } = broker;
+  const filter = mountedFilter(client.mountPoint, asked.filter);
+  if (hasTooManyLevels(filter, limits.topicLevels) || textProblem(filter) !== undefined) {
+    return ReasonCode.TOPIC_FILTER_INVALID;
+  }
+  const wanted: RequestedFilter = { ...withBridge(asked, client), filter, effective: filter };
+  if (!mayReachBroker(wanted, client, broker)) return ReasonCode.NOT_AUTHORIZED;
+  const { interceptors } = access;
+  if (access.authorizeSubscribe === undefined && interceptors.subscribes.isEmpty) return capped(wanted, client);
+  const request = requestOf(wanted, client);
+  if (interceptors.subscribes.isEmpty) return authorize(wanted, request, client, broker);
+  const outcome = interceptors.subscribe(request, client);
+  const goOn = (found: SubscribeInterception | number): FilterDecision | Observable<FilterDecision> => {
+    if (typeof found === 'number') return found;
+    const changed = found === request ? wanted : changedFilter(wanted, found);
+    if (!mayReachBroker(changed, client, broker)) return ReasonCode.NOT_AUTHORIZED;
+    return authorize(changed, found, client, broker);
+  };
+  if (!isObservable(outcome)) return goOn(outcome);
+  return outcome.pipe(
+    switchMap((found) => {
+      const decision = goOn(found);
+      return isObservable(decision) ? decision : of(decision);
+    }),
+  );
+}
+
+function authorize(
+  wanted: RequestedFilter,
+  request: SubscribeInterception,
+  client: Client,
+  { access }: BrokerContext,
+): FilterDecision | Observable<FilterDecision> {
+  const decision = access.authorizeSubscribe?.decide(request) ?? 0;
+  const end = (code: number): FilterDecision => (code === 0 ? capped(wanted, client) : code);
+  return isObservable(decision) ? decision.pipe(map(end)) : end(decision);
+}
+
+/** Below a mount point, `$SYS` is for those whom an authorizer lets in. */
+function mayReachBroker({ effective }: RequestedFilter, { mountPoint }: Client, { access }: BrokerContext): boolean {
+  if (mountPoint === NO_MOUNT_POINT || access.authorizeSubscribe !== undefined) return true;
+  return !isOfBroker(parseShare(effective)?.filter ?? effective);
+}
+
+function requestOf(wanted: RequestedFilter, client: Client): SubscribeInterception {
+  const { filter, qos, noLocal = false, retainAsPublished = false, retainHandling = 0 } = wanted;
+  const share = parseShare(filter);
+  const topicFilter = share?.filter ?? filter;
+  const { clientId } = client;
+  const options = { qos, noLocal, retainAsPublished, retainHandling };
+  return { client, clientId, filter, topicFilter, group: share?.group, ...options };
+}
+
+function changedFilter({ filter }: RequestedFilter, found: SubscribeInterception): RequestedFilter {
+  const { filter: effective, qos, noLocal, retainAsPublished, retainHandling } = found;
+  return { filter, effective, qos, noLocal, retainAsPublished, retainHandling };
+}
+
+/** The QoS that is granted. */
+function capped(wanted: RequestedFilter, { maxQos }: Client): RequestedFilter {
+  return wanted.qos <= maxQos ? wanted : { ...wanted, qos: maxQos };
+}
+
+/** What a bridge would ask for if its version could: else its messages would go round in circles. */
+function withBridge(asked: Asked, { bridge }: Client): Asked {
+  if (!bridge) return asked;
+  return { ...asked, noLocal: parseShare(asked.filter) === undefined, retainAsPublished: true };
+}

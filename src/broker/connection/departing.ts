@@ -1,0 +1,22 @@
+import type { PublishError } from '../../errors.js';
+import type { PublishProperties, QoS } from '../../packet/packets.js';
+import type { OutgoingPublish } from '../../session/outgoing-publish.js';
+
+/** A message as one client gets it. */
+export interface Departing {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly properties: PublishProperties | undefined;
+}
+
+/** Decides what leaves for one client, and how. */
+export interface DepartureControl {
+  /** Whether messages leave just as they were queued. */
+  readonly arePlain: boolean;
+  /** Decides on a message that is about to leave: why it may not, if so. */
+  refusal(message: OutgoingPublish): PublishError | undefined;
+  /** What goes on the wire of a message that was not refused. */
+  of(message: OutgoingPublish): Departing;
+}
