@@ -1,5 +1,6 @@
 export { createBroker, type Broker, type ServeInfo } from './broker.js';
 export type { BrokerOptions } from './broker-options.js';
+export type { AttachOptions } from './connection/attach.js';
 export type { ListenerOptions } from './connection/listeners.js';
 export type { DisconnectedEvent, PublishedEvent, SubscribedEvent } from './events.js';
 export type { AuthenticateRequest, DeliveryRequest, PublishRequest, SubscribeRequest } from './access/requests.js';
@@ -23,3 +24,4 @@ export type { Store, StoreOperation, StoreRecord } from '../session/store.js';
 export { isWithin } from '../topic/is-within.js';
 export { overlaps } from '../topic/overlaps.js';
 export type { DuplexLike } from '../transport/duplex.js';
+export type { HttpServerLike } from '../transport/http-server.js';
