@@ -9,7 +9,7 @@ test.each(['tcp', 'mqtts', 'ws', 'wss'])(
   'both ends of a connection over %s send small writes at once',
   async (scheme) => {
     const undelayed = new Set<string>();
-    const original = Reflect.get(Socket.prototype, 'setNoDelay') as Socket['setNoDelay'];
+    const original = Socket.prototype.setNoDelay;
     const spy = jest.spyOn(Socket.prototype, 'setNoDelay').mockImplementation(function (this: Socket, on?: boolean) {
       const end = `${this.localPort} to ${this.remotePort}`;
       if (on === false) undelayed.delete(end);
