@@ -21,6 +21,7 @@ export default tseslint.config(
       'artifacts/',
       'coverage/',
       'examples/angular/{src,.library,.angular}/',
+      'examples/nestjs/src/',
       'test/bundlers/',
     ],
   },
@@ -151,12 +152,15 @@ export default tseslint.config(
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['console', 'process', 'URL', 'TextEncoder', 'TextDecoder', 'queueMicrotask', 'performance'].map((name) => [
-          name,
-          'readonly',
-        ]),
+        ['console', 'process', 'URL', 'TextEncoder', 'TextDecoder', 'queueMicrotask', 'performance', 'fetch'].map(
+          (name) => [name, 'readonly'],
+        ),
       ),
     },
+  },
+  {
+    files: ['examples/electron/window.mjs'],
+    languageOptions: { globals: { window: 'readonly', document: 'readonly' } },
   },
   {
     files: ['**/*.cjs'],

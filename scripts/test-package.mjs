@@ -192,6 +192,35 @@ await ringOfChecks('package', async (tell, temporary) => {
     run(join(newest, 'node_modules/.bin/vitest'), ['run', '--root', kit], newest, 2 * MINUTE),
   );
 
+  const embedded = join(temporary, 'embedded');
+  await check('installs beside Express, Fastify, Socket.IO and NestJS', async () => {
+    const beside = ['express@5', 'fastify@5', '@fastify/websocket@11', 'socket.io@4', 'socket.io-client@4', 'ws@8'];
+    const nest = ['common', 'core', 'microservices', 'platform-express', 'platform-ws', 'websockets'];
+    const versions = nest.map((name) => `@nestjs/${name}@11`);
+    await install(embedded, [tarball, `rxjs@${rxjs}`, ...beside, ...versions, 'reflect-metadata@0.2']);
+    await cp(join(consumers, 'embedded'), embedded, { recursive: true });
+    for (const name of ['express', 'nestjs']) {
+      await cp(join(root, 'examples', name), join(embedded, `${name}-example`), { recursive: true });
+    }
+  });
+  for (const name of ['express', 'socket-io', 'fastify', 'nest-gateway']) {
+    await check(`attached to an HTTP server: ${name}`, () =>
+      run(process.execPath, [`${name}.mjs`], embedded, MINUTE / 2),
+    );
+  }
+  await check('the transport strategy for NestJS type-checks, and handles events and requests', async () => {
+    const example = join(embedded, 'nestjs-example');
+    await run(bin('tsc'), ['--typeRoots', join(root, 'node_modules/@types')], example);
+    const output = await run(process.execPath, ['dist/check.js'], example, MINUTE / 2);
+    for (const line of [
+      'average 20',
+      'readings {"hall/7/celsius":21.5,"hall/8/celsius":18.5}',
+      'device reconnecting',
+    ]) {
+      assert(output.includes(`${line}\n`), output);
+    }
+  });
+
   await check('publint finds nothing', () => run(bin('publint'), ['--strict', tarball], root));
   await check('@arethetypeswrong/cli finds nothing', () => run(bin('attw'), [tarball, '--no-emoji'], root));
 });

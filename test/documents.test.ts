@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import ts from 'typescript';
 import { createBroker, type Broker } from '../src/broker/index.js';
 import * as rxmqtt from '../src/index.js';
+import { makeCertificates } from './support/certificates.js';
 
 const root = join(__dirname, '..');
 const folder = join(root, 'artifacts/readme');
@@ -17,6 +18,7 @@ const DOCUMENTS = [
   'docs/migrating.md',
   'docs/cloud.md',
   'docs/security.md',
+  'docs/from-aedes.md',
 ];
 
 interface Block {
@@ -47,9 +49,12 @@ const examples = blocks.flatMap((block, index) => {
 });
 const programs = examples.filter(({ mark }) => mark === '');
 
-/** The same against the broker of this test. */
+/** The same against the broker of this test, and with its certificate. */
 const withUrls = (code: string, urls: readonly string[]): string =>
-  code.replaceAll('mqtt://localhost:1883', urls[0] ?? '').replaceAll('ws://localhost:8083/mqtt', urls[1] ?? '');
+  code
+    .replaceAll('mqtt://localhost:1883', urls[0] ?? '')
+    .replaceAll('ws://localhost:8083/mqtt', urls[1] ?? '')
+    .replaceAll(/'(server\.(key|crt))'/g, (_, name: string) => JSON.stringify(join(folder, name)));
 
 /** Runs the blocks one after the other; each is over when its sockets are closed. */
 const RUNNER = `
@@ -73,6 +78,9 @@ describe('the code of the documents', () => {
     mkdirSync(folder, { recursive: true });
     for (const { file, text } of examples) writeFileSync(join(folder, file), withUrls(text, urls));
     writeFileSync(join(folder, 'run.mts'), RUNNER);
+    const { cert, key } = makeCertificates().server;
+    writeFileSync(join(folder, 'server.crt'), cert);
+    writeFileSync(join(folder, 'server.key'), key);
     const files = programs.map(({ file }) => file);
     const { stdout } = await promisify(execFile)(
       process.execPath,
@@ -175,6 +183,7 @@ describe('the code of the documents', () => {
     'docs/migrating.md',
     'docs/cloud.md',
     'docs/security.md',
+    'docs/from-aedes.md',
   ])('%s links to headings and files that exist', (document) => {
     const page = readFileSync(join(root, document), 'utf8');
     const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(

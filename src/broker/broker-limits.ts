@@ -55,7 +55,7 @@ export interface BrokerLimits {
   readonly keepalive: number;
   /** Subscriptions per session. Default 10 000. */
   readonly subscriptions: number;
-  /** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. Default 10 000. */
+  /** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. Default 1000. */
   readonly filters: number;
   /** Retained messages. Default 100 000. */
   readonly retainedMessages: number;
@@ -84,7 +84,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   sessionExpiry: 30 * 24 * 3600,
   keepalive: Infinity,
   subscriptions: 10_000,
-  filters: 10_000,
+  filters: 1000,
   retainedMessages: 100_000,
   retainedBytes: 256 * 1024 * 1024,
   topicLevels: 200,

@@ -19,6 +19,7 @@ import type { PublishPacket } from '../packet/publish-packet.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import { checkOptions, text } from '../options/check-options.js';
 import { duplexConnection, type DuplexLike, isDuplex } from '../transport/duplex.js';
+import type { HttpServerLike } from '../transport/http-server.js';
 import { SERVER_BLOCK_SIZE } from '../transport/listen-options.js';
 import { memoryPair } from '../transport/memory.js';
 import type { AcceptedConnection, Connection, Transport } from '../transport/transport.js';
@@ -27,7 +28,9 @@ import type { ConnectedClient } from './access/connected-client.js';
 import type { Interceptor } from './access/interception.js';
 import { asPacket, type BrokerMessage } from './broker-message.js';
 import { checkBrokerOptions, type BrokerOptions } from './broker-options.js';
+import { attachTo, type AttachOptions } from './connection/attach.js';
 import { Connections } from './connection/connections.js';
+import type { ConnectionPolicy } from './connection/listener-policy.js';
 import { listenAt } from './connection/listeners.js';
 import type { BrokerCounters } from './counters.js';
 import type { DisconnectedEvent, PublishedEvent, RefusedEvent, SubscribedEvent } from './events.js';
@@ -86,6 +89,15 @@ export interface Broker {
    * store, it is served once that was loaded.
    */
   serve(connection: AcceptedConnection | DuplexLike, info?: ServeInfo): Subscription;
+  /**
+   * Serves MQTT over WebSocket at a path of a server of `node:http` or `node:https`, beside what Express, Fastify or
+   * NestJS do there; other upgrades are left alone. Limits, origins and hooks are as for a WebSocket listener; the
+   * listener that hooks see is `ws://127.0.0.1:3000/mqtt`. Unsubscribing, as `close()`, ends the connections in order
+   * (0x8B on MQTT 5), and the server runs on. Close the broker first: an HTTP server waits for its connections.
+   * @throws TypeError for what is no HTTP server, MqttError for a path that a broker is attached to, ClosedError after
+   * `close()`.
+   */
+  attach(server: HttpServerLike, options: AttachOptions): Subscription;
   /** Dials this broker inside the process, whatever the URL: `connect({ url: 'mqtt://here', transport: broker.transport })`. */
   readonly transport: Transport;
   /**
@@ -148,11 +160,15 @@ export function createBroker(given: BrokerOptions = {}): Broker {
   );
   work.add(addresses$.subscribe({ error: () => work.unsubscribe() }));
   const listening = firstValueFrom(addresses$);
-  const serve = (connection: AcceptedConnection, { listener = 'served' }: ServeInfo = {}): Subscription => {
-    const serving = new Subscription(() => work.remove(serving));
+  /** Serves a connection once the store is loaded, until either has ended. */
+  const whenReady = (connection: AcceptedConnection, serveNow: () => Subscription): Subscription => {
+    const serving = new Subscription(() => {
+      work.remove(serving);
+      connection.destroy();
+    });
     serving.add(
       addresses$.pipe(take(1)).subscribe(() => {
-        const served = connections.serve(connection, listener);
+        const served = serveNow();
         serving.add(served);
         served.add(() => serving.unsubscribe());
       }),
@@ -160,6 +176,8 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     work.add(serving);
     return serving;
   };
+  const serve = (connection: AcceptedConnection, { listener = 'served' }: ServeInfo = {}): Subscription =>
+    whenReady(connection, () => connections.serve(connection, listener));
   if (options.sysInterval !== 0) work.add(publishSysTopics(rooms, options.sysInterval ?? 10));
 
   let ending: Promise<void> | undefined;
@@ -185,6 +203,19 @@ export function createBroker(given: BrokerOptions = {}): Broker {
       const info = checkOptions<ServeInfo>(given, { listener: text }, 'serve');
       const where = info.listener ?? 'served';
       return serve(isDuplex(connection) ? duplexConnection(connection, where, SERVER_BLOCK_SIZE) : connection, info);
+    },
+    attach(server, where) {
+      if (ending !== undefined) throw new ClosedError('attaching to an HTTP server failed: the broker is closed');
+      const port = {
+        connections,
+        origins: options.origins,
+        serve: (connection: AcceptedConnection, listener: string, policy: ConnectionPolicy) =>
+          whenReady(connection, () => connections.serveAccepted(connection, listener, policy)),
+      };
+      const attached = attachTo(server, where, port, rooms);
+      attached.add(() => work.remove(attached));
+      work.add(attached);
+      return attached;
     },
     transport: ({ url }) =>
       new Observable<Connection>((subscriber) => {

@@ -1,5 +1,6 @@
 export { createBroker, type Broker, type ServeInfo } from './broker.js';
 export type { BrokerOptions } from './broker-options.js';
+export type { AttachOptions } from './connection/attach.js';
 export type { ListenerOptions } from './connection/listeners.js';
 export type { ListenerPolicy } from './connection/listener-policy.js';
 export type { QueuePolicy } from './session/queue-limits.js';
@@ -46,3 +47,4 @@ export type { Store, StoreOperation, StoreRecord } from '../session/store.js';
 export { isWithin } from '../topic/is-within.js';
 export { overlaps } from '../topic/overlaps.js';
 export type { DuplexLike } from '../transport/duplex.js';
+export type { HttpServerLike } from '../transport/http-server.js';

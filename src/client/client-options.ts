@@ -190,7 +190,10 @@ export interface ClientOptions {
   readonly reconnect?: false | BackoffOptions | ReconnectStrategy;
   /** Subscribe again when the broker has lost the session. Default true. */
   readonly resubscribe?: boolean;
-  /** The most filters in one SUBSCRIBE. Default: no limit. */
+  /**
+   * The most filters in one SUBSCRIBE, and in one UNSUBSCRIBE of filters that lost their observers; brokers bound them, too.
+   * Default 250.
+   */
   readonly subscribeBatchSize?: number;
   /** QoS and retain of publishes that do not say them, for all topics or by topic filter. Default: QoS 0, not retained. */
   readonly defaults?: PublishDefaults;

@@ -20,6 +20,9 @@ import { Router } from '../subscription/router.js';
 import type { ClientLog } from './client-log.js';
 import type { ClientSettings } from './client-settings.js';
 
+/** Filters in one packet, unless `subscribeBatchSize` says otherwise: what a broker reads in one go is bounded. */
+const MOST_FILTERS = 250;
+
 /** Everything in a client that outlives its connections, built from the settings. */
 export class ClientSession {
   readonly tap = new PacketTap();
@@ -73,7 +76,7 @@ export class ClientSession {
       quarantine: this.quarantine,
     });
     this.registry = new SubscriptionRegistry(this.router, this.sender.inFlight.ids, {
-      batchSize: options.subscribeBatchSize ?? Infinity,
+      batchSize: options.subscribeBatchSize ?? MOST_FILTERS,
       resubscribe: options.resubscribe ?? true,
       rejectOffline: retention === 'qos1' || retention === 'nothing',
       onUnkept: settings.protocolVersion === 'auto' ? (error) => this.faults.next(error) : undefined,

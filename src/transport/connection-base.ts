@@ -38,6 +38,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   lastReceived: number;
   acceptedAt: number;
   mostHeld = Infinity;
+  overTcp = false;
   /** `end()` was called. */
   protected ended = false;
   /** The socket still accepts bytes. */

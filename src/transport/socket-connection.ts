@@ -44,6 +44,7 @@ export class SocketConnection extends ConnectionBase {
     // Node emits `drain` only after a socket was filled to Node's own mark.
     this.closeTimeout = options.closeTimeout ?? this.closeTimeout;
     this.highWaterMark = Math.max(options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, socket.writableHighWaterMark);
+    this.overTcp = socket.remotePort !== undefined;
     tuneSocket(socket, options);
     socket.pause();
     socket.on('data', this.onData);

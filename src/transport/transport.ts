@@ -44,6 +44,8 @@ export interface AcceptedConnection extends Connection {
   upgrade?: UpgradeRequest | undefined;
   /** Bytes of an incomplete WebSocket message that are held; then the connection pauses. Default: no bound. */
   mostHeld?: number;
+  /** The bytes travel by TCP, where the other side may hold back small writes until earlier ones are acknowledged. */
+  readonly overTcp?: boolean;
   /** Bytes that the system has not taken yet. */
   unsent(): number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */

@@ -62,6 +62,7 @@ export class WebSocketConnection extends ConnectionBase {
     this.peer = { ...peerOf(socket, where), subprotocol: webSocket.protocol };
     this.closeTimeout = options.closeTimeout ?? this.closeTimeout;
     this.highWaterMark = Math.max(options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, socket.writableHighWaterMark);
+    this.overTcp = socket.remotePort !== undefined;
     tuneSocket(socket, options);
     webSocket.pause();
     webSocket.on('message', this.onMessage);

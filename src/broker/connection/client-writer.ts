@@ -13,6 +13,7 @@ import type { ClientPort } from '../session/client-port.js';
 import { BoundAliases } from './bound-aliases.js';
 import { fits } from './connack.js';
 import type { Departing, DepartureControl } from './departing.js';
+import { HeldAcks } from './held-acks.js';
 
 /** Hears about the connection of a client. */
 export interface WriterOwner {
@@ -33,6 +34,9 @@ export class ClientWriter implements ClientPort {
   departures: DepartureControl | undefined = undefined;
   private readonly aliases: BoundAliases | undefined;
   private drains: Subscription | undefined = undefined;
+  private held: HeldAcks | undefined = undefined;
+  /** `out.taken` when a message was written last that the client will answer. */
+  private askedAt = -1;
 
   constructor(
     readonly connection: AcceptedConnection,
@@ -99,6 +103,7 @@ export class ClientWriter implements ClientPort {
     const { topic, payload, retain, properties } = departing;
     const { protocolVersion } = this.limits;
     const { out } = this.connection;
+    if (qos > 0) this.askedAt = out.taken;
     const alias = this.aliases?.of(topic) ?? 0;
     if (alias !== 0) {
       encodePublish(out, protocolVersion, '', payload, qos, retain, dup, packetId, properties, alias);
@@ -112,8 +117,24 @@ export class ClientWriter implements ClientPort {
 
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void {
     if (this.ended) return;
-    encodeAck(this.connection.out, this.limits.protocolVersion, cmd, packetId, reasonCode);
-    this.connection.commit();
+    const { connection, limits } = this;
+    if (cmd === 'puback' && this.mustHold()) {
+      this.held ??= new HeldAcks(connection, limits.protocolVersion);
+      return this.held.add(packetId, reasonCode);
+    }
+    encodeAck(connection.out, limits.protocolVersion, cmd, packetId, reasonCode);
+    connection.commit();
+  }
+
+  /** The client has sent something: what was held back for that may leave. */
+  heard(): void {
+    this.held?.release();
+  }
+
+  /** The connection is over. */
+  stop(): void {
+    this.ended = true;
+    this.held?.stop();
   }
 
   disconnect(reasonCode: number): void {
@@ -126,12 +147,22 @@ export class ClientWriter implements ClientPort {
   /** Sends DISCONNECT where the version has it (a code of 0 sends none), and closes. */
   end(reasonCode: number, reasonString?: string): void {
     if (this.ended) return;
+    this.held?.release();
     if (reasonCode !== 0 && this.limits.protocolVersion === 5) {
       this.refuse({ cmd: 'disconnect', reasonCode }, reasonString);
     }
     this.ended = true;
     this.drains?.unsubscribe();
     this.connection.end();
+  }
+
+  /** See {@link HeldAcks}. PUBACKs keep their order [MQTT-4.6.0-2]. */
+  private mustHold(): boolean {
+    const { connection, held } = this;
+    if (held?.isEmpty === false) return true;
+    if (held?.answersLate === true) return false;
+    // A message that the client will answer is in the same write.
+    return connection.overTcp === true && this.askedAt === connection.out.taken;
   }
 
   /** The alias takes three bytes, and perhaps one more in the lengths. */

@@ -120,6 +120,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
       this.head = bytes.slice(0, 16);
     }
     this.turn.begin(this.connection.lastReceived);
+    this.client?.writer.heard();
     try {
       this.decoder.decode(bytes, this.emit);
       this.turn.end(bytes.length);
@@ -226,7 +227,10 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   private register(client: Client): void {
     const { broker, work } = this;
     this.client = client;
-    work.add(() => this.unregister(client));
+    work.add(() => {
+      client.writer.stop();
+      this.unregister(client);
+    });
     if (client.keepalive > 0) work.add(watchKeepAlive(client, (reason) => this.end(reason)));
     watchExpiry(client);
     broker.clients.set(client.clientId, client);

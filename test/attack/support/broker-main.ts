@@ -6,8 +6,10 @@ import type { BrokerSetup } from './broker-process.js';
 
 async function optionsOf({ options, module }: BrokerSetup): Promise<BrokerOptions> {
   if (module === undefined) return options;
-  const { options: more } = (await import(pathToFileURL(module).href)) as { readonly options: BrokerOptions };
-  return { ...options, ...more };
+  const { options: more } = (await import(pathToFileURL(module).href)) as {
+    readonly options: BrokerOptions | (() => Promise<BrokerOptions>);
+  };
+  return { ...options, ...(typeof more === 'function' ? await more() : more) };
 }
 
 async function main(setup: BrokerSetup): Promise<void> {

@@ -4,7 +4,7 @@ import { MeasuredProcess } from './measured-process.js';
 export interface BrokerSetup {
   /** What JSON can carry. */
   readonly options: BrokerOptions;
-  /** The path of a module that exports `options` with what JSON cannot carry, such as hooks. */
+  /** The path of a module that exports `options` with what JSON cannot carry, such as hooks; or a function that makes them. */
   readonly module?: string | undefined;
 }
 
