@@ -8,9 +8,10 @@ export function located(error: MqttError, url: string): MqttError {
   return error;
 }
 
-/** `reconnect()` left the connection, or the attempt. */
-export function left(): ConnectError {
-  return new ConnectError('the connection was left by reconnect()');
+/** The connection, or the attempt, was left on purpose: by `reconnect()`, or for the server that is preferred. */
+export function left(preferred?: string): ConnectError {
+  const why = preferred === undefined ? 'by reconnect()' : `to return to ${preferred}`;
+  return new ConnectError(`the connection was left ${why}`);
 }
 
 export function tooLate(what: string, ms: number): TimeoutError {

@@ -16,6 +16,7 @@ import {
   takeUntil,
   throwError,
   timeout,
+  using,
 } from 'rxjs';
 import { AliasedLink } from '../connection/aliased-link.js';
 import { ServerSelector } from '../connection/server-selector.js';
@@ -43,6 +44,8 @@ import type { ClientLog } from './client-log.js';
 import type { EndOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
 import { asMqttError, left, located, tooLate } from './connect-errors.js';
+import { preferredServerUp } from './preferred-server.js';
+import { serverListOf } from './server-list-of.js';
 
 export interface ConnectionManagerOptions {
   readonly settings: ClientSettings;
@@ -85,6 +88,8 @@ export class ConnectionManager {
   private readonly abandon = new Subject<void>();
   /** `reconnect()` was called, and what it leaves is not gone yet. */
   private isLeaving = false;
+  /** The server that a connection is left for, if it is the preferred one that can be reached again. */
+  private returnsTo: string | undefined;
   /** The flag `clean` of the next connection, where `reconnect()` asked for one. */
   private clean: boolean | undefined;
   private readonly wakeUps = new WakeUpAttempts();
@@ -105,9 +110,10 @@ export class ConnectionManager {
 
   constructor(private readonly options: ConnectionManagerOptions) {
     const { settings } = options;
-    const { servers, protocolVersion, redirect } = settings;
+    const { protocolVersion, redirect } = settings;
     const needsVersion5 = settings.options.auth !== undefined;
-    this.servers = new ServerSelector(servers, protocolVersion, redirect?.maxHops, needsVersion5);
+    const list = serverListOf(settings, (text) => options.log.warn(text));
+    this.servers = new ServerSelector(list, protocolVersion, redirect?.maxHops, needsVersion5);
     this.clientId = settings.clientId;
   }
 
@@ -279,7 +285,8 @@ export class ConnectionManager {
     this.isLeaving = false;
     this.link = undefined;
     if (this.servers.current === 0) this.servers.begin();
-    this.state.set({ status: 'reconnecting', attempt: this.servers.current, delay: 0, reason: left() });
+    this.state.set({ status: 'reconnecting', attempt: this.servers.current, delay: 0, reason: left(this.returnsTo) });
+    this.returnsTo = undefined;
     return true;
   }
 
@@ -297,8 +304,26 @@ export class ConnectionManager {
     return true;
   }
 
-  /** Opens the transport, performs the handshake, and works on the connection. */
+  /** Looks the servers up, where that is due, and opens a connection to one of them. */
   private open(onConnected: () => void): Observable<never> {
+    const { servers } = this;
+    const { connectTimeout } = this.options.settings;
+    const due = elapsed() + connectTimeout;
+    if (!servers.isLookupDue) return this.openAt(due, onConnected);
+    const service = displayUrl(servers.url);
+    this.connecting(servers.current, service);
+    // A state observer may have ended the client: then nothing is asked.
+    if (this.running === undefined) return EMPTY;
+    const late = () => throwError(() => tooLate(`looking up ${service}`, connectTimeout));
+    const found$ = servers.lookUp().pipe(timeout<never, Observable<never>>({ first: connectTimeout, with: late }));
+    return concat(
+      found$,
+      defer(() => this.openAt(due, onConnected)),
+    );
+  }
+
+  /** Opens the transport, performs the handshake, and works on the connection. */
+  private openAt(due: number, onConnected: () => void): Observable<never> {
     const { settings, tap, skips, work } = this.options;
     const { connectTimeout, maximumPacketSize } = settings;
     const { foreignProtocol } = settings.platform;
@@ -307,7 +332,6 @@ export class ConnectionManager {
     this.isForeign = foreign;
     const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
     this.dialled = url;
-    const due = elapsed() + connectTimeout;
     const inTime = <T>(what: string, stage = Infinity) =>
       timeout<T, Observable<never>>({
         first: Math.min(due - elapsed(), stage),
@@ -341,7 +365,10 @@ export class ConnectionManager {
               switchMap((link) => {
                 onConnected();
                 this.accept(link);
-                return work(link);
+                return using(
+                  () => this.returning(link),
+                  () => work(link),
+                );
               }),
               catchError((error: unknown) => {
                 if (this.link === undefined) this.handshakeLost(url, error);
@@ -353,6 +380,28 @@ export class ConnectionManager {
         );
       }),
     );
+  }
+
+  /** Beside a connection to a server of second choice: leaves it when the preferred one can be reached again. */
+  private returning(link: Link): Subscription {
+    const { settings, idle$ } = this.options;
+    const { servers, clientId } = this;
+    const { preferred: url, protocolVersion, failedReturns } = servers;
+    const { returnAfter } = settings.options;
+    if (returnAfter === undefined || url === undefined) return Subscription.EMPTY;
+    const context = { attempt: 1, url, protocolVersion, clientId, foreign: false };
+    return preferredServerUp(settings, context, returnAfter, failedReturns)
+      .pipe(
+        switchMap(() => merge(idle$, safeTimer(END_TIMEOUT)).pipe(take(1))),
+        observeOn(asapScheduler),
+        filter(() => this.intent === 'stay'),
+      )
+      .subscribe(() => {
+        servers.returnToPreferred();
+        this.returnsTo = displayUrl(url);
+        this.isLeaving = true;
+        link.disconnect(0);
+      });
   }
 
   private connecting(attempt: number, url: string): void {
