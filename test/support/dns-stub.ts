@@ -1,5 +1,4 @@
 import { createSocket, type Socket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 import type { SrvRecord } from '../../src/index.js';
 
 const SRV = 33;
