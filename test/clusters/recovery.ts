@@ -1,0 +1,64 @@
+import type { StateEvent } from './member-task.js';
+
+/** How a client came through a fault. */
+export interface Recovery {
+  readonly clientId: string;
+  /** When it lost its connection, and when it had one again: ms after the fault. */
+  readonly lost: number;
+  readonly back: number;
+  /** When it had to be back. */
+  readonly due: number;
+  /** What its attempts met with, for the message of a failure. */
+  readonly story: readonly string[];
+}
+
+/** What a client may need beyond its next backoff delay, in ms. */
+const GRACE = 2000;
+
+/**
+ * The clients that lost a connection after a fault. Each must be back within its next backoff delay plus 2 s, counted from when
+ * a fresh connection had its first message acknowledged; or from its loss, where it has noticed that later.
+ */
+export function recoveries(
+  transitions: ReadonlyMap<string, readonly StateEvent[]>,
+  faultAt: number,
+  acknowledgedAt: number,
+): readonly Recovery[] {
+  const found: Recovery[] = [];
+  for (const [clientId, all] of transitions) {
+    const start = all.findIndex(({ at, status }) => at >= faultAt && status === 'reconnecting');
+    if (start === -1) continue;
+    const lost = all[start]?.at ?? faultAt;
+    const later = all.slice(start);
+    const back = later.find(({ status }) => status === 'connected')?.at ?? Infinity;
+    const from = Math.max(acknowledgedAt, lost);
+    const due = from + delayAt(later, from) + GRACE;
+    const story = later
+      .filter(({ at }) => at <= back)
+      .map(
+        ({ at, status, delay, url = '', reason = '' }) => `${at - faultAt} ${status} ${url}${delay ?? ''} ${reason}`,
+      );
+    found.push({ clientId, lost: lost - faultAt, back: back - faultAt, due: due - faultAt, story });
+  }
+  return found;
+}
+
+/** The delay that a client waits at a moment, or that it waits next before it is connected. */
+function delayAt(transitions: readonly StateEvent[], moment: number): number {
+  const later = transitions.findIndex(({ at }) => at > moment);
+  const current = (later === -1 ? transitions.length : later) - 1;
+  const next = transitions.slice(Math.max(0, current)).find(({ status }) => status !== 'connecting');
+  return next?.status === 'reconnecting' ? (next.delay ?? 0) : 0;
+}
+
+/** The largest share of moments that fall into one stretch of so many ms. */
+export function largestShare(moments: readonly number[], stretch: number): number {
+  const sorted = [...moments].sort((a, b) => a - b);
+  let most = 0;
+  let from = 0;
+  for (let to = 0; to < sorted.length; to++) {
+    while ((sorted[to] ?? 0) - (sorted[from] ?? 0) > stretch) from++;
+    most = Math.max(most, to - from + 1);
+  }
+  return sorted.length === 0 ? 0 : most / sorted.length;
+}
