@@ -33,6 +33,66 @@ function among(options: ClientOptions, test: (world: Among) => void, down: reado
 
 const urlOf = ({ state }: MqttClient): string => (state.status === 'connected' ? state.url : state.status);
 
+describe('a server that cannot be reached', () => {
+  const refused = () => throwError(() => Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
+
+  /** The servers that are dialled, when they are, where nothing listens at some. */
+  function dialling(options: ClientOptions, down: readonly string[], then: (t: MqttTest) => void): readonly string[] {
+    const dials: string[] = [];
+    mqttTest((t) => {
+      const transport = (target: ConnectTarget) => {
+        dials.push(`${target.url} ${t.now}`);
+        return down.includes(target.url) ? refused() : t.broker.transport(target);
+      };
+      t.connect({ clientId: 'c', servers: [A, B, C], transport, reconnect: flat, ...options });
+      then(t);
+    });
+    return dials;
+  }
+
+  it('is passed over without a delay, and there is one delay for each round', () => {
+    expect(dialling({}, [A, B], (t) => t.to(1000))).toEqual([`${A} 0`, `${B} 0`, `${C} 0`]);
+    const all = dialling({}, [A, B, C], (t) => t.to(250));
+    expect(all).toEqual([0, 100, 200].flatMap((at) => [`${A} ${at}`, `${B} ${at}`, `${C} ${at}`]));
+  });
+
+  it('is passed over when it does not answer CONNECT in time', () => {
+    const silent = memory().transport;
+    const dials: string[] = [];
+    mqttTest((t) => {
+      const transport = (target: ConnectTarget) => {
+        dials.push(`${target.url} ${t.now}`);
+        return target.url === A ? silent(target) : t.broker.transport(target);
+      };
+      t.connect({ servers: [A, B], timeouts: { connack: 500 }, transport, reconnect: flat });
+      t.to(2000);
+    });
+    expect(dials).toEqual([`${A} 0`, `${B} 500`]);
+  });
+
+  it('shows each of them, and the delay once', () => {
+    mqttTest((t) => {
+      const client = t.connect({ servers: [A, B], transport: refused, reconnect: flat });
+      const delays: (number | undefined)[] = [];
+      client.state$.subscribe((state) => state.status === 'reconnecting' && delays.push(state.delay));
+      t.to(150);
+      expect(delays).toEqual([0, 100, 0, 100]);
+    });
+  });
+
+  it('waits after a lost connection, so that clients do not all dial at once', () => {
+    const dials = dialling({}, [], (t) => {
+      t.at(1000, () => t.broker.line('c').cut());
+      t.to(2000);
+    });
+    expect(dials).toEqual([`${A} 0`, `${B} 1100`]);
+  });
+
+  it('ends a client that does not reconnect', () => {
+    expect(dialling({ reconnect: false }, [A], (t) => t.to(1000))).toEqual([`${A} 0`]);
+  });
+});
+
 describe('returnAfter', () => {
   const options: ClientOptions = { servers: [A, B], returnAfter: 1000 };
 
@@ -115,9 +175,9 @@ describe('returnAfter', () => {
       t.to('2m');
       expect(dials.filter((dial) => dial.startsWith(B))).toEqual([
         `${B} 100`,
-        `${B} 10702`,
-        `${B} 31304`,
-        `${B} 71906`,
+        `${B} 10602`,
+        `${B} 31104`,
+        `${B} 71606`,
       ]);
     });
   });

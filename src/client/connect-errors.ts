@@ -20,6 +20,16 @@ export function tooLate(what: string, ms: number): TimeoutError {
   );
 }
 
+/** The codes of a system that finds no way to a server, or nobody there. */
+const UNREACHABLE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ENOENT|ENOTFOUND)$/;
+
+/** Whether nothing answered at a server: it is down, or the way to it. */
+export function isUnreachable({ code, cause }: MqttError): boolean {
+  if (code === ErrorCode.TIMEOUT) return true;
+  if (code !== ErrorCode.CONNECTION_LOST || typeof cause !== 'object' || cause === null) return false;
+  return 'code' in cause && UNREACHABLE.test(String(cause.code));
+}
+
 /** @param url - the server of the attempt, where there was one. */
 export function asMqttError(error: unknown, url?: string): MqttError {
   if (error instanceof MqttError) return error;

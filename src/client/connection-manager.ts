@@ -43,7 +43,7 @@ import { type Attempt, prepareAttempt } from './attempt.js';
 import type { ClientLog } from './client-log.js';
 import type { EndOptions } from './client-options.js';
 import type { ClientSettings } from './client-settings.js';
-import { asMqttError, left, located, tooLate } from './connect-errors.js';
+import { asMqttError, isUnreachable, left, located, tooLate } from './connect-errors.js';
 import { preferredServerUp } from './preferred-server.js';
 import { serverListOf } from './server-list-of.js';
 
@@ -261,7 +261,9 @@ export class ConnectionManager {
             connectedFor: connectedAt === undefined ? 0 : elapsed() - connectedAt,
             url: displayUrl(servers.url),
           };
+          const isListed = servers.isListed;
           this.isElsewhere = servers.failed(recurs(reason));
+          if (connectedAt === undefined && isListed && this.passesOver(reason)) return again$;
           const failure: ConnectionFailure = this.wakeUps.failed() ? { ...failed, afterWakeUp: true } : failed;
           if (this.wakeUps.isOwed) servers.restart();
           if (this.intent !== 'stay') return throwError(() => failure);
@@ -272,6 +274,16 @@ export class ConnectionManager {
         }),
       );
     });
+  }
+
+  /** Whether nothing answers there, and another of the servers is dialled at once. */
+  private passesOver(reason: MqttError): boolean {
+    const { reconnect: strategy } = this.options.settings;
+    if (this.intent !== 'stay' || strategy === false || this.wakeUps.isOwed) return false;
+    if (!isUnreachable(reason) || !this.servers.passOver()) return false;
+    this.options.log.attemptFailed(reason);
+    this.state.set({ status: 'reconnecting', attempt: this.servers.current + 1, delay: 0, reason });
+    return true;
   }
 
   private watchTakeovers(error: MqttError): void {

@@ -62,6 +62,11 @@ export class ServerList {
     return this.best.includes(this.url);
   }
 
+  /** How many servers there are in this round. */
+  get size(): number {
+    return this.urls.length;
+  }
+
   includes(url: string): boolean {
     return this.urls.includes(url);
   }

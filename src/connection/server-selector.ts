@@ -16,6 +16,8 @@ export class ServerSelector {
   private readonly versions: VersionChoice;
   /** How often in a row the client has left a server for the preferred one, and was not connected there. */
   failedReturns = 0;
+  /** How many servers were passed over since the last delay. */
+  private passedOver = 0;
   /** The servers that have failed for good since the last connection; see `recurs`. */
   private readonly hopeless = new Set<string>();
 
@@ -46,6 +48,11 @@ export class ServerSelector {
   /** The server that a broker has named, if it goes there. */
   private get named(): string | undefined {
     return this.redirects[0] ?? this.moved[0];
+  }
+
+  /** The current server is one of the options, and not one that a broker has named. */
+  get isListed(): boolean {
+    return this.named === undefined;
   }
 
   /** Where to return to from this server; undefined where it is the preferred one, or one that a broker has named. */
@@ -81,6 +88,7 @@ export class ServerSelector {
   succeeded(): void {
     this.count = 0;
     this.deadMoves = 0;
+    this.passedOver = 0;
     this.hopeless.clear();
     if (this.preferred === undefined) this.failedReturns = 0;
     this.versions.connected(this.url);
@@ -105,6 +113,16 @@ export class ServerSelector {
     const isNews = !this.hopeless.has(url);
     if (recurs) this.hopeless.add(url);
     return isNews && !wasNamed && !this.hopeless.has(this.url);
+  }
+
+  /**
+   * A configured server could not be reached. Returns whether to dial the next one at once: each of them once, before the
+   * client waits.
+   */
+  passOver(): boolean {
+    const isOther = this.named === undefined && this.passedOver < this.servers.size - 1;
+    this.passedOver = isOther ? this.passedOver + 1 : 0;
+    return isOther;
   }
 
   /**

@@ -84,6 +84,17 @@ export class Crowd {
     return first;
   }
 
+  /** How many ms the machine did not run the process of a client between two moments. */
+  readonly lagOf = (clientId: string, from: number, to: number): number => {
+    const isHere = (member: MemberProcess): boolean =>
+      member.events.some((event) => event.event === 'state' && event.clientId === clientId);
+    const events = this.all.find(isHere)?.events ?? [];
+    return events.reduce(
+      (sum, event) => sum + (event.event === 'lag' && event.at > from && event.at <= to ? event.by : 0),
+      0,
+    );
+  };
+
   /** The clients that are connected to a node. */
   at(url: string): readonly string[] {
     const here = [...this.transitions()].filter(([, list]) => {

@@ -47,6 +47,8 @@ export interface StateEvent {
 export type MemberEvent =
   | StateEvent
   | { readonly event: 'ready' }
+  /** The process was not run by the machine for so many ms. */
+  | { readonly event: 'lag'; readonly at: number; readonly by: number }
   | { readonly event: 'published'; readonly sent: number; readonly acked: number }
   | { readonly event: 'summary'; readonly topics: Readonly<Record<string, WorkerSummary>> }
   | { readonly event: 'probe'; readonly startedAt: number; readonly ackedAt: number };

@@ -21,6 +21,14 @@ function open(clientId: string, options: ClientOptions): MqttClient {
   return client;
 }
 
+/** A timer of a process that the machine does not run is late; what clients are late by that is not theirs. */
+let expected = Date.now() + 50;
+interval(50).subscribe(() => {
+  const at = Date.now();
+  if (at - expected > 50) tell({ event: 'lag', at, by: at - expected });
+  expected = at + 50;
+});
+
 /** Publishes numbers at a rate until it is told to finish; then those that are missing, as fast as they go. */
 async function publish(name: string, topic: string, rate: number, atLeast: number): Promise<void> {
   const client = open(name, { clean: false });

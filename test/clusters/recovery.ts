@@ -15,24 +15,35 @@ export interface Recovery {
 /** What a client may need beyond its next backoff delay, in ms. */
 const GRACE = 2000;
 
+/** What is known of a fault. */
+export interface Fault {
+  /** ms of `Date.now()`: when it was begun, and when it was complete. */
+  readonly begunAt: number;
+  readonly at: number;
+  /** When a fresh connection that began after it had its message acknowledged first. */
+  readonly servedAt: number;
+  /** How many ms the machine did not run the process of a client between two moments. */
+  readonly lagOf: (clientId: string, from: number, to: number) => number;
+}
+
 /**
- * The clients that lost a connection after a fault. Each must be back within its next backoff delay plus 2 s, counted from when
- * a fresh connection had its first message acknowledged; or from its loss, where it has noticed that later.
+ * The clients that lost a connection by a fault. Each must be back within its next backoff delay plus 2 s, counted from when
+ * a fresh connection was served; or from its loss, where it has noticed that later. What the machine took is no delay
+ * of the client.
  */
 export function recoveries(
   transitions: ReadonlyMap<string, readonly StateEvent[]>,
-  faultAt: number,
-  acknowledgedAt: number,
+  { begunAt, at: faultAt, servedAt, lagOf }: Fault,
 ): readonly Recovery[] {
   const found: Recovery[] = [];
   for (const [clientId, all] of transitions) {
-    const start = all.findIndex(({ at, status }) => at >= faultAt && status === 'reconnecting');
+    const start = all.findIndex(({ at, status }) => at >= begunAt && status === 'reconnecting');
     if (start === -1) continue;
     const lost = all[start]?.at ?? faultAt;
     const later = all.slice(start);
     const back = later.find(({ status }) => status === 'connected')?.at ?? Infinity;
-    const from = Math.max(acknowledgedAt, lost);
-    const due = from + delayAt(later, from) + GRACE;
+    const from = Math.max(servedAt, lost);
+    const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, back);
     const story = later
       .filter(({ at }) => at <= back)
       .map(
@@ -43,12 +54,15 @@ export function recoveries(
   return found;
 }
 
-/** The delay that a client waits at a moment, or that it waits next before it is connected. */
-function delayAt(transitions: readonly StateEvent[], moment: number): number {
+/** The backoff delay that a client waits at a moment, or the next one that it waits before it is connected. */
+function nextDelay(transitions: readonly StateEvent[], moment: number): number {
   const later = transitions.findIndex(({ at }) => at > moment);
   const current = (later === -1 ? transitions.length : later) - 1;
-  const next = transitions.slice(Math.max(0, current)).find(({ status }) => status !== 'connecting');
-  return next?.status === 'reconnecting' ? (next.delay ?? 0) : 0;
+  for (const { status, delay = 0 } of transitions.slice(Math.max(0, current))) {
+    if (status === 'connected') break;
+    if (delay > 0) return delay;
+  }
+  return 0;
 }
 
 /** The largest share of moments that fall into one stretch of so many ms. */

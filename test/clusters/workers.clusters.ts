@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { firstValueFrom, interval, lastValueFrom, map, Subject, takeUntil } from 'rxjs';
+import { bufferCount, firstValueFrom, interval, lastValueFrom, map, range, Subject, takeUntil } from 'rxjs';
 import { Pool } from '../../examples/workers/pool.js';
 import { createBroker } from '../../src/broker/index.js';
 import { connect, publishTo, type MqttClient } from '../../src/index.js';
+import { checkCapabilities } from './check-capabilities.js';
 import { isShort, note } from './findings.js';
 import { startMosquitto } from './mosquitto.js';
 import { startRedis } from './redis.js';
+import { measure } from './sizing.js';
 
 const CUSTOMERS = 40;
 /** ms between two orders. */
@@ -46,6 +48,16 @@ describe.each([
     redis.disconnect();
     await Promise.all([broker.stop(), server.stop()]);
   }, 60_000);
+
+  it('carries messages from one process, and many of its connections', async () => {
+    const sizing = await measure(name, broker.url, {});
+    expect(sizing.perSecond).toBeGreaterThan(200);
+    expect(sizing.connection).toBeLessThan(200 * 1024);
+  }, 130_000);
+
+  it('keeps and loses what docs/scaling.md says', async () => {
+    await checkCapabilities(name, { urls: [broker.url, broker.url, broker.url], options: {} });
+  }, 120_000);
 
   /** Publishes orders until it is told to stop; the result says how many. */
   function publishing(): () => Promise<number> {
@@ -92,6 +104,25 @@ describe.each([
     expect(await redis.hlen('done')).toBe(published);
     expect(workers.size).toBe(8);
   }, 300_000);
+
+  it('workers that leave with a queue in front of them leave nothing behind, and nothing comes twice', async () => {
+    const ORDERS = 600;
+    await pool.scale(4);
+    const orders$ = range(ORDERS).pipe(
+      map((number) => ({
+        topic: `orders/${number % CUSTOMERS}/new`,
+        payload: JSON.stringify({ id: String(number), ms: 20 }),
+        qos: 1 as const,
+      })),
+      publishTo(shop),
+      bufferCount(ORDERS),
+    );
+    await lastValueFrom(orders$);
+    await pool.scale(1);
+    await untilDone(ORDERS);
+    expect(await redis.hlen('done')).toBe(ORDERS);
+    expect(await redis.hgetall('again')).toEqual({});
+  }, 120_000);
 
   it('what a killed worker had not acknowledged comes again, and is recognised', async () => {
     await pool.scale(3);
