@@ -17,6 +17,7 @@ const DOCUMENTS = [
   'docs/migrating.md',
   'docs/cloud.md',
   'docs/security.md',
+  'docs/scaling.md',
 ];
 
 interface Block {
@@ -175,6 +176,8 @@ describe('the code of the documents', () => {
     'docs/migrating.md',
     'docs/cloud.md',
     'docs/security.md',
+    'docs/scaling.md',
+    'examples/workers/README.md',
   ])('%s links to headings and files that exist', (document) => {
     const page = readFileSync(join(root, document), 'utf8');
     const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(

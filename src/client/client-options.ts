@@ -128,8 +128,9 @@ export interface ClientOptions {
    */
   readonly url?: string;
   /**
-   * Several brokers instead of `url`: the client moves to the next one after each failure. A service of DNS stands for its
-   * servers, which are looked up again for each round of attempts.
+   * Several brokers instead of `url`: the client moves to the next one after each failure, and without a delay when a server
+   * cannot be reached, until it has dialled each of them. A service of DNS stands for its servers, which are looked up
+   * again for each round of attempts.
    */
   readonly servers?: readonly string[];
   /**
