@@ -88,8 +88,9 @@ describe('a server that cannot be reached', () => {
     expect(dials).toEqual([`${A} 0`, `${B} 1100`]);
   });
 
-  it('ends a client that does not reconnect', () => {
+  it('ends a client that does not reconnect, or takes that for fatal', () => {
     expect(dialling({ reconnect: false }, [A], (t) => t.to(1000))).toEqual([`${A} 0`]);
+    expect(dialling({ isFatal: () => true }, [A], (t) => t.to(1000))).toEqual([`${A} 0`]);
   });
 });
 

@@ -2,7 +2,7 @@
  * `npm run test:clusters [-- --short] [jest arguments]`: the ring against clusters of RabbitMQ and NATS, in its form of two
  * minutes or in the long one, which also fills the tables of `docs/scaling.md`.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { runJest } from './jest-ring.mjs';
 import { endRing, MINUTE } from './rings.mjs';
 
@@ -10,9 +10,9 @@ const args = process.argv.slice(2);
 const isShort = args.includes('--short');
 const rest = args.filter((argument) => argument !== '--short');
 if (isShort) process.env.CLUSTERS = 'short';
-const found = new URL('../artifacts/clusters/findings.json', import.meta.url);
+const found = new URL('../artifacts/clusters/', import.meta.url);
 const page = new URL('../docs/scaling.md', import.meta.url);
-await rm(found, { force: true });
+await rm(found, { recursive: true, force: true });
 
 const limit = (isShort ? 15 : 60) * MINUTE;
 const counts = await runJest('clusters', ['--config', 'jest.clusters.config.cjs', ...rest], limit);
@@ -21,16 +21,18 @@ await endRing('clusters', counts);
 
 /** Replaces what stands in the rows of the tables by what was found. */
 async function fillTables() {
-  const findings = JSON.parse(await readFile(found, 'utf8'));
+  const findings = {};
+  for (const file of await readdir(found)) {
+    findings[file.replace(/\.json$/, '')] = JSON.parse(await readFile(new URL(file, found), 'utf8'));
+  }
   let brokers = [];
   const lines = (await readFile(page, 'utf8')).split('\n').map((line) => {
     if (!line.startsWith('|')) return line;
     const cells = line.split('|').map((cell) => cell.trim());
     const [, heading] = cells;
     if (heading === 'what') brokers = cells.slice(2, -1);
-    const row = findings[heading];
-    if (row === undefined) return line;
-    const texts = brokers.map((broker, at) => row[broker] ?? cells[at + 2]);
+    const texts = brokers.map((broker, at) => findings[broker]?.[heading] ?? cells[at + 2]);
+    if (heading === 'what' || /^-+$/.test(heading)) return line;
     return `| ${[heading, ...texts].join(' | ')} |`;
   });
   await writeFile(page, lines.join('\n'));

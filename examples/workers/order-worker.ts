@@ -42,7 +42,7 @@ export class OrderWorker {
     private readonly name: string,
     url: string,
     redisUrl: string,
-    private readonly print: (line: string) => void = console.log,
+    private readonly print: (line: string) => void = (line) => console.log(line),
   ) {
     this.redis = new Redis(redisUrl);
     this.client = connect(url, {
@@ -52,6 +52,7 @@ export class OrderWorker {
       sessionExpiry: 3600,
       // The broker sends no more at a time, and may give the rest to others.
       properties: { receiveMaximum: CONCURRENCY },
+      log: { warn: (text) => print(`${name}: ${text}`) },
     });
     // An order is acknowledged when it is done. Those of one customer are done one after the other.
     const done$ = this.client

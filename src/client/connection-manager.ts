@@ -278,8 +278,9 @@ export class ConnectionManager {
 
   /** Whether nothing answers there, and another of the servers is dialled at once. */
   private passesOver(reason: MqttError): boolean {
-    const { reconnect: strategy } = this.options.settings;
+    const { reconnect: strategy, options } = this.options.settings;
     if (this.intent !== 'stay' || strategy === false || this.wakeUps.isOwed) return false;
+    if (options.isFatal?.(reason) === true) return false;
     if (!isUnreachable(reason) || !this.servers.passOver()) return false;
     this.options.log.attemptFailed(reason);
     this.state.set({ status: 'reconnecting', attempt: this.servers.current + 1, delay: 0, reason });

@@ -1,26 +1,24 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 
-/** What the ring has found, for the tables of `docs/scaling.md`. */
-export const FINDINGS = 'artifacts/clusters/findings.json';
+/** What the ring has found, one file a broker, for the tables of `docs/scaling.md`. */
+const FOLDER = 'artifacts/clusters';
 
 /** The form of two minutes, or the long one. */
 export const isShort = process.env['CLUSTERS'] === 'short';
 
-type Findings = Record<string, Record<string, string>>;
-
 /** Notes what was found about a broker under a heading. */
 export function note(heading: string, broker: string, text: string): void {
-  const all = findings();
-  (all[heading] ??= {})[broker] = text;
-  mkdirSync(dirname(FINDINGS), { recursive: true });
-  writeFileSync(FINDINGS, `${JSON.stringify(all, undefined, 2)}\n`);
+  const file = join(FOLDER, `${broker}.json`);
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ ...read(file), [heading]: text }, undefined, 2)}\n`);
 }
 
-export function findings(): Findings {
+function read(file: string): Readonly<Record<string, string>> {
   try {
-    return JSON.parse(readFileSync(FINDINGS, 'utf8')) as Findings;
+    return JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
   } catch {
+    // The first note.
     return {};
   }
 }

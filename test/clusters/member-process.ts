@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { filter, firstValueFrom, ReplaySubject, timeout } from 'rxjs';
+import { atExit } from './at-exit.js';
 import type { MemberEvent, MemberTask } from './member-task.js';
 
 type Of<E extends MemberEvent['event']> = Extract<MemberEvent, { event: E }>;
@@ -10,6 +11,7 @@ export class MemberProcess {
   readonly events: MemberEvent[] = [];
   private readonly events$ = new ReplaySubject<MemberEvent>();
   private readonly child: ChildProcess;
+  private readonly unguard: () => void;
   /** What it wrote to stderr. */
   complaints = '';
 
@@ -17,7 +19,7 @@ export class MemberProcess {
     this.child = spawn(process.execPath, ['--import', 'tsx', 'test/clusters/member.ts', JSON.stringify(task)], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    process.once('exit', this.kill);
+    this.unguard = atExit(this.kill);
     this.child.stderr?.on('data', (chunk: Buffer) => (this.complaints += chunk.toString()));
     if (this.child.stdout === null) return;
     createInterface({ input: this.child.stdout }).on('line', (line) => {
@@ -42,7 +44,7 @@ export class MemberProcess {
   }
 
   async stop(): Promise<void> {
-    process.off('exit', this.kill);
+    this.unguard();
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const closed = new Promise((resolve) => this.child.once('close', resolve));
     this.kill();

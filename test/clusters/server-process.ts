@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { atExit } from './at-exit.js';
 
 export interface Command {
   readonly name: string;
@@ -24,14 +25,13 @@ export class ServerProcess {
   private child: ChildProcess | undefined;
   private closed: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly command: Command) {
-    process.once('exit', this.killAll);
-  }
+  private unguard = (): void => undefined;
 
-  /** A ring that dies leaves no server behind. */
-  private readonly killAll = (): void => this.signal('SIGKILL');
+  constructor(private readonly command: Command) {}
 
   async start(): Promise<void> {
+    this.unguard();
+    this.unguard = atExit(() => this.signal('SIGKILL'));
     const { name, args, env, ready, patience } = this.command;
     const from = this.lines.length;
     const child = spawn(name, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
@@ -76,7 +76,7 @@ export class ServerProcess {
     patience.abort();
     // What a script has left of its group.
     this.signal('SIGKILL');
-    process.off('exit', this.killAll);
+    this.unguard();
   }
 
   freeze(): void {
