@@ -50,8 +50,8 @@ export class OrderWorker {
       clientId: name,
       clean: false,
       sessionExpiry: 3600,
-      // The broker sends no more at a time, and may give the rest to others.
-      properties: { receiveMaximum: CONCURRENCY },
+      // What comes for no subscription is work, too, and does not wait for one; see `late$`.
+      unroutedGrace: 0,
       log: { warn: (text) => print(`${name}: ${text}`) },
     });
     // An order is acknowledged when it is done. Those of one customer are done one after the other.

@@ -84,6 +84,13 @@ export class Crowd {
     return first;
   }
 
+  /** How long the slowest of the fresh connections took that were served between two moments, in ms. */
+  readonly slowestService = (from: number, to: number): number =>
+    this.probe.events.reduce((slowest, event) => {
+      const isThen = event.event === 'probe' && event.ackedAt > from && event.ackedAt <= to;
+      return isThen ? Math.max(slowest, event.ackedAt - event.startedAt) : slowest;
+    }, 0);
+
   /** How many ms the machine did not run the process of a client between two moments. */
   readonly lagOf = (clientId: string, from: number, to: number): number => {
     const isHere = (member: MemberProcess): boolean =>
@@ -157,7 +164,7 @@ export interface Result {
 
 /** Waits until every process is at work. */
 async function ready(members: readonly MemberProcess[]): Promise<void> {
-  await Promise.all(members.map((member) => member.next('ready', 60_000)));
+  await Promise.all(members.map((member) => member.next('ready', 180_000)));
 }
 
 async function summaryOf(worker: MemberProcess): Promise<Readonly<Record<string, WorkerSummary>>> {

@@ -24,16 +24,18 @@ export interface Fault {
   readonly servedAt: number;
   /** How many ms the machine did not run the process of a client between two moments. */
   readonly lagOf: (clientId: string, from: number, to: number) => number;
+  /** How many ms the slowest fresh connection took between two moments: no client is served faster. */
+  readonly slowestService: (from: number, to: number) => number;
 }
 
 /**
  * The clients that lost a connection by a fault. Each must be back within its next backoff delay plus 2 s, counted from when
- * a fresh connection was served; or from its loss, where it has noticed that later. What the machine took is no delay
- * of the client.
+ * a fresh connection was served; or from its loss, where it has noticed that later. What the machine and the broker took is
+ * no delay of the client: the time in which its process did not run, and that of a fresh connection.
  */
 export function recoveries(
   transitions: ReadonlyMap<string, readonly StateEvent[]>,
-  { begunAt, at: faultAt, servedAt, lagOf }: Fault,
+  { begunAt, at: faultAt, servedAt, lagOf, slowestService }: Fault,
 ): readonly Recovery[] {
   const found: Recovery[] = [];
   for (const [clientId, all] of transitions) {
@@ -43,7 +45,7 @@ export function recoveries(
     const later = all.slice(start);
     const back = later.find(({ status }) => status === 'connected')?.at ?? Infinity;
     const from = Math.max(servedAt, lost);
-    const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, back);
+    const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, back) + slowestService(from, back);
     const story = later
       .filter(({ at }) => at <= back)
       .map(

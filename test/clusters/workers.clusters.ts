@@ -83,7 +83,9 @@ describe.each([
 
   async function untilDone(count: number): Promise<void> {
     for (const until = Date.now() + 30_000; (await redis.hlen('done')) < count;) {
-      if (Date.now() > until) throw new Error(`${await redis.hlen('done')} of ${count} orders are done`);
+      if (Date.now() > until) {
+        throw new Error(`${await redis.hlen('done')} of ${count} orders are done\n${said.slice(-40).join('\n')}`);
+      }
       await delay(50);
     }
   }
@@ -100,6 +102,7 @@ describe.each([
     await untilDone(published);
     const workers = new Set(Object.values(await redis.hgetall('done')));
     note('orders lost, twice, from 1 to 8 workers and back', name, `0, ${await redis.hlen('again')} of ${published}`);
+    expect(said.filter((line) => !/ (is at work|has left)$/.test(line))).toEqual([]);
     expect(await redis.hgetall('again')).toEqual({});
     expect(await redis.hlen('done')).toBe(published);
     expect(workers.size).toBe(8);
