@@ -51,8 +51,8 @@ describe('a server that cannot be reached', () => {
   }
 
   it('is passed over without a delay, and there is one delay for each round', () => {
-    expect(dialling({}, [A, B], (t) => t.to(1000))).toEqual([`${A} 0`, `${B} 0`, `${C} 0`]);
-    const all = dialling({}, [A, B, C], (t) => t.to(250));
+    expect(dialling({}, [A, B], (t) => void t.to(1000))).toEqual([`${A} 0`, `${B} 0`, `${C} 0`]);
+    const all = dialling({}, [A, B, C], (t) => void t.to(250));
     expect(all).toEqual([0, 100, 200].flatMap((at) => [`${A} ${at}`, `${B} ${at}`, `${C} ${at}`]));
   });
 
@@ -89,8 +89,8 @@ describe('a server that cannot be reached', () => {
   });
 
   it('ends a client that does not reconnect, or takes that for fatal', () => {
-    expect(dialling({ reconnect: false }, [A], (t) => t.to(1000))).toEqual([`${A} 0`]);
-    expect(dialling({ isFatal: () => true }, [A], (t) => t.to(1000))).toEqual([`${A} 0`]);
+    expect(dialling({ reconnect: false }, [A], (t) => void t.to(1000))).toEqual([`${A} 0`]);
+    expect(dialling({ isFatal: () => true }, [A], (t) => void t.to(1000))).toEqual([`${A} 0`]);
   });
 });
 

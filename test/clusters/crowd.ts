@@ -102,6 +102,16 @@ export class Crowd {
     );
   };
 
+  /** When the broker had lost the session of a worker that came back, in words. */
+  lostSessions(): readonly string[] {
+    return [...this.transitions()].flatMap(([clientId, all]) => {
+      const connected = all.filter(({ status }) => status === 'connected').slice(1);
+      // Of the others some brokers keep nothing, for they subscribe to nothing.
+      const lost = connected.filter(({ sessionPresent }) => sessionPresent === false && clientId.startsWith('worker'));
+      return lost.map(({ at, url = '' }) => `${clientId} at ${url}, ${new Date(at).toISOString()}`);
+    });
+  }
+
   /** The clients that are connected to a node. */
   at(url: string): readonly string[] {
     const here = [...this.transitions()].filter(([, list]) => {

@@ -41,6 +41,7 @@ export interface StateEvent {
   readonly delay?: number | undefined;
   readonly url?: string | undefined;
   readonly reason?: string | undefined;
+  readonly sessionPresent?: boolean | undefined;
 }
 
 /** What a process tells. */

@@ -16,7 +16,8 @@ function open(clientId: string, options: ClientOptions): MqttClient {
     const delay = state.status === 'reconnecting' ? state.delay : undefined;
     const url = 'url' in state ? state.url : undefined;
     const reason = 'reason' in state ? state.reason?.message : undefined;
-    tell({ event: 'state', clientId, at: Date.now(), status: state.status, delay, url, reason });
+    const sessionPresent = state.status === 'connected' ? state.sessionPresent : undefined;
+    tell({ event: 'state', clientId, at: Date.now(), status: state.status, delay, url, reason, sessionPresent });
   });
   return client;
 }
