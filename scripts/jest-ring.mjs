@@ -7,13 +7,13 @@ import { countJest, endRing, startRing } from './rings.mjs';
 const TIME_LIMIT = 12 * 60_000;
 
 /** Runs jest and returns its counts; `{ passed: 0, failed: 1 }` when it came to no result. */
-export async function runJest(ring, args) {
+export async function runJest(ring, args, timeout = TIME_LIMIT) {
   const report = new URL(`../artifacts/${ring}.jest.json`, import.meta.url).pathname;
   const jest = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...args];
   await startRing(ring);
   const { status } = spawnSync(process.execPath, jest, {
     stdio: ['ignore', 'ignore', 'inherit'],
-    timeout: TIME_LIMIT,
+    timeout,
   });
   const counts = await readFile(report, 'utf8').then(
     (text) => countJest(JSON.parse(text)),

@@ -19,6 +19,7 @@ const DOCUMENTS = [
   'docs/cloud.md',
   'docs/security.md',
   'docs/from-aedes.md',
+  'docs/scaling.md',
 ];
 
 interface Block {
@@ -184,6 +185,8 @@ describe('the code of the documents', () => {
     'docs/cloud.md',
     'docs/security.md',
     'docs/from-aedes.md',
+    'docs/scaling.md',
+    'examples/workers/README.md',
   ])('%s links to headings and files that exist', (document) => {
     const page = readFileSync(join(root, document), 'utf8');
     const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(

@@ -1,4 +1,5 @@
 import type { Platform } from '../transport/platform.js';
+import { displayUrl, isSrvUrl } from '../transport/url.js';
 import type { ClientOptions } from './client-options.js';
 
 /**
@@ -13,8 +14,14 @@ export function checkServers({ url, servers, transport, beforeConnect }: ClientO
   if (odd !== undefined || all.includes(undefined)) {
     throw new TypeError(`connect: the url is ${nameOf(odd)}; give a text like mqtt://localhost`);
   }
+  const urls = all as readonly string[];
+  const service = platform.lookUp === undefined ? urls.find(isSrvUrl) : undefined;
+  if (service !== undefined) {
+    const why = 'its servers are looked up in DNS, which browsers do not give to pages';
+    throw new TypeError(`connect: ${displayUrl(service)} works on Node only: ${why}; give the servers as wss:// URLs`);
+  }
   if (transport !== undefined || beforeConnect !== undefined) return;
-  const problems = (all as readonly string[]).map((one) => platform.urlProblem(one));
+  const problems = urls.map((one) => platform.urlProblem(one));
   const [problem] = problems;
   if (problem !== undefined && !problems.includes(undefined)) throw new TypeError(`connect: ${problem}`);
 }

@@ -122,14 +122,30 @@ export interface ClientLimits extends PublishLimits {
 export interface ClientOptions {
   /**
    * The broker: `mqtt://` or `tcp://` (port 1883), `mqtts://`, `ssl://` or `tls://` (8883), `ws://` (80), `wss://` (443),
-   * `unix:/path/of.sock`, or `ws+unix:/path/of.sock:/mqtt`. In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
+   * `unix:/path/of.sock`, `ws+unix:/path/of.sock:/mqtt`, or a service of DNS (RFC 2782): `mqtt+srv://example.org` (the SRV
+   * records of `_mqtt._tcp.example.org`) and `mqtts+srv://` (`_secure-mqtt._tcp`). In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
    * it are used for MQTT.
    */
   readonly url?: string;
-  /** Several brokers instead of `url`: the client moves to the next one after each failure. */
+  /**
+   * Several brokers instead of `url`: the client moves to the next one after each failure, and without a delay when a server
+   * cannot be reached, until it has dialled each of them. A service of DNS stands for its servers, which are looked up
+   * again for each round of attempts.
+   */
   readonly servers?: readonly string[];
-  /** Which of `servers` to dial first. Default `'first'`. */
-  readonly startWith?: 'first' | 'random';
+  /**
+   * Which of `servers` to prefer: the first one, any one, or `'sticky'`: the one that belongs to the client identifier.
+   * Clients with `'sticky'` are spread over all servers, and when one is added or removed, only those move that belong
+   * to it. Default `'first'`.
+   */
+  readonly startWith?: 'first' | 'random' | 'sticky';
+  /**
+   * How long to stay with a server that is not the preferred one, in ms. Then the client tries to reach the preferred one,
+   * and moves there as soon as it accepts a connection, once what was published is acknowledged, within 5 s. It is tried
+   * again as often; each move that fails doubles the time. With `jitter` (see `reconnect`) the time is up to half as long
+   * again, so that not all clients return at once. A server that the broker has redirected to is kept. Default: stay.
+   */
+  readonly returnAfter?: number;
   /** The name under which the broker keeps the session. Default: `rxmqtt` and 16 random characters. */
   readonly clientId?: string;
   /** The user name in CONNECT. Default: the one in the URL, or none. */

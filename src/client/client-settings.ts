@@ -48,8 +48,11 @@ export function toSettings(given: ClientOptions, defaultTransport: Transport, pl
   const options = checkOptions<ClientOptions>(given, clientOptionsOn(platform.options), 'connect');
   checkServers(options, platform);
   if (given.store !== undefined) sessionStore(given.store, 'store', 'connect');
-  const servers = inOrder(options.servers ?? (options.url === undefined ? [] : [options.url]), options.startWith);
+  const servers = options.servers ?? (options.url === undefined ? [] : [options.url]);
   checkTimes(options);
+  if (options.returnAfter !== undefined && options.reconnect === false) {
+    throw new TypeError('connect: returnAfter needs reconnect, because a move to the preferred server may fail');
+  }
   checkProxy(options);
   checkSession(options);
   checkAuth(options);
@@ -203,12 +206,6 @@ function checkProxy({ proxy, ws, transport }: ClientOptions): void {
   if (proxy === undefined) return;
   const other = transport !== undefined ? 'transport' : ws?.agent !== undefined ? 'ws.agent' : undefined;
   if (other !== undefined) throw new TypeError(`connect: proxy and ${other} exclude each other; give one of them`);
-}
-
-/** Round robin from the first server or from any. */
-function inOrder(servers: readonly string[], startWith: ClientOptions['startWith']): readonly string[] {
-  const start = startWith === 'random' ? Math.floor(Math.random() * servers.length) : 0;
-  return [...servers.slice(start), ...servers.slice(0, start)];
 }
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

@@ -8,15 +8,26 @@ export function located(error: MqttError, url: string): MqttError {
   return error;
 }
 
-/** `reconnect()` left the connection, or the attempt. */
-export function left(): ConnectError {
-  return new ConnectError('the connection was left by reconnect()');
+/** The connection, or the attempt, was left on purpose: by `reconnect()`, or for the server that is preferred. */
+export function left(preferred?: string): ConnectError {
+  const why = preferred === undefined ? 'by reconnect()' : `to return to ${preferred}`;
+  return new ConnectError(`the connection was left ${why}`);
 }
 
 export function tooLate(what: string, ms: number): TimeoutError {
   return new TimeoutError(
     `${what} took longer than ${ms} ms; is the broker reachable, and connectTimeout long enough?`,
   );
+}
+
+/** The codes of a system that finds no way to a server, or nobody there. */
+const UNREACHABLE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ENOENT|ENOTFOUND)$/;
+
+/** Whether nothing answered at a server: it is down, or the way to it. */
+export function isUnreachable({ code, cause }: MqttError): boolean {
+  if (code === ErrorCode.TIMEOUT) return true;
+  if (code !== ErrorCode.CONNECTION_LOST || typeof cause !== 'object' || cause === null) return false;
+  return 'code' in cause && UNREACHABLE.test(String(cause.code));
 }
 
 /** @param url - the server of the attempt, where there was one. */

@@ -1,4 +1,22 @@
-import { catchError, concat, defer, EMPTY, type Observable, Subject, takeUntil, throwError } from 'rxjs';
+import {
+  asapScheduler,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  merge,
+  type Observable,
+  observeOn,
+  Subject,
+  Subscription,
+  switchMap,
+  take,
+  takeUntil,
+  throwError,
+  timeout,
+  using,
+} from 'rxjs';
 import type { ConnectionFailure } from '../connection/failure.js';
 import { isFinal, isVersionDoubt, isVersionRefusal, recurs } from '../connection/final-failures.js';
 import type { Link } from '../connection/link.js';
@@ -11,15 +29,23 @@ import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { MqttError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
+import { safeTimer } from '../rx/safe-timer.js';
 import { displayUrl } from '../transport/url.js';
 import type { ClientLog } from './client-log.js';
-import { asMqttError, left } from './connect-errors.js';
+import { asMqttError, isUnreachable, left, tooLate } from './connect-errors.js';
 import { openConnection, type OpenConnectionOptions } from './open-connection.js';
+import { preferredServerUp } from './preferred-server.js';
+import { serverListOf } from './server-list-of.js';
+
+/** How long a connection that is left for another server has for its publishes, in ms. */
+const LEAVE_TIMEOUT = 5000;
 
 export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 'tap' | 'skips' | 'work'> {
   readonly log: ClientLog;
   /** Completes when a connection may be opened; awaited before each attempt. */
   readonly ready$: Observable<never>;
+  /** Emits once no publish is under way. */
+  readonly idle$: Observable<unknown>;
   /** A connection was opened, but ended before CONNACK, and not because of the protocol version. */
   readonly onLostHandshake: () => void;
   /** Something is wrong that does not end the client. */
@@ -42,6 +68,8 @@ export class Dialer {
   private readonly abandon = new Subject<void>();
   /** `redial()` was called, and the connection or attempt that it leaves has not ended yet. */
   private isLeaving = false;
+  /** The preferred server, if the connection is left because that one can be reached again. */
+  private returnsTo: string | undefined;
   /** The flag `clean` of the next connection, if `redial()` asked for one. */
   private clean: boolean | undefined;
   private isWaiting = false;
@@ -61,8 +89,9 @@ export class Dialer {
     private readonly isWanted: () => boolean,
   ) {
     const { settings } = options;
-    const { servers, protocolVersion, redirect } = settings;
-    this.servers = new ServerSelector(servers, protocolVersion, redirect?.maxHops, settings.options.auth !== undefined);
+    const { protocolVersion, redirect } = settings;
+    const list = serverListOf(settings, (text) => options.log.warn(text));
+    this.servers = new ServerSelector(list, protocolVersion, redirect?.maxHops, settings.options.auth !== undefined);
     this.clientId = settings.clientId;
   }
 
@@ -125,13 +154,33 @@ export class Dialer {
           const reason = asMqttError(error, displayUrl(this.servers.url));
           const lasted = connectedAt === undefined ? undefined : elapsed() - connectedAt;
           connectedAt = undefined;
-          return this.dialsAtOnce(reason, lasted) ? again$ : throwError(() => this.failed(reason, lasted));
+          if (this.dialsAtOnce(reason, lasted)) return again$;
+          const failure = this.failed(reason, lasted);
+          return failure === undefined ? again$ : throwError(() => failure);
         }),
       );
     });
   }
 
+  /** Looks the servers up, where that is due, and opens a connection to one of them. */
   private open(onConnected: () => void): Observable<never> {
+    const { servers } = this;
+    const { connectTimeout } = this.options.settings;
+    const due = elapsed() + connectTimeout;
+    if (!servers.isLookupDue) return this.openAt(due, onConnected);
+    const service = displayUrl(servers.url);
+    this.connecting(servers.current, service);
+    // A state observer may have ended the client: then nothing is asked.
+    if (!this.isWanted()) return EMPTY;
+    const late = () => throwError(() => tooLate(`looking up ${service}`, connectTimeout));
+    const found$ = servers.lookUp().pipe(timeout<never, Observable<never>>({ first: connectTimeout, with: late }));
+    return concat(
+      found$,
+      defer(() => this.openAt(due, onConnected)),
+    );
+  }
+
+  private openAt(due: number, onConnected: () => void): Observable<never> {
     const { settings, tap, skips, work } = this.options;
     const { url, protocolVersion, current: attempt } = this.servers;
     const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
@@ -145,6 +194,7 @@ export class Dialer {
     return openConnection({
       settings,
       context: { attempt, url, protocolVersion, clientId: this.clientId, clean: this.clean, foreign },
+      due,
       tap,
       skips,
       onPrepared: ({ url, target, readsFiles }) => {
@@ -157,9 +207,34 @@ export class Dialer {
       work: (link) => {
         onConnected();
         this.accept(link);
-        return work(link);
+        return using(
+          () => this.returning(link),
+          () => work(link),
+        );
       },
     });
+  }
+
+  /** Beside a connection to a server of second choice: leaves it when the preferred one can be reached again. */
+  private returning(link: Link): Subscription {
+    const { settings, idle$ } = this.options;
+    const { servers, clientId } = this;
+    const { preferred: url, protocolVersion, failedReturns } = servers;
+    const { returnAfter } = settings.options;
+    if (returnAfter === undefined || url === undefined) return Subscription.EMPTY;
+    const context = { attempt: 1, url, protocolVersion, clientId, foreign: false };
+    return preferredServerUp(settings, context, returnAfter, failedReturns)
+      .pipe(
+        switchMap(() => merge(idle$, safeTimer(LEAVE_TIMEOUT)).pipe(take(1))),
+        observeOn(asapScheduler),
+        filter(() => this.isWanted()),
+      )
+      .subscribe(() => {
+        servers.returnToPreferred();
+        this.returnsTo = displayUrl(url);
+        this.isLeaving = true;
+        link.disconnect(0);
+      });
   }
 
   private connecting(attempt: number, url: string): void {
@@ -212,11 +287,14 @@ export class Dialer {
     }
     if (!this.isWanted()) return false;
     const wasLeft = this.isLeaving;
+    const leftFor = this.returnsTo;
     if (!wasLeft && !this.isRedirected(reason, lasted >= STABLE_AFTER)) return false;
     this.isLeaving = false;
+    this.returnsTo = undefined;
     this.link = undefined;
     if (servers.current === 0) servers.begin();
-    this.state.set({ status: 'reconnecting', attempt: servers.current, delay: 0, reason: wasLeft ? left() : reason });
+    const why = wasLeft ? left(leftFor) : reason;
+    this.state.set({ status: 'reconnecting', attempt: servers.current, delay: 0, reason: why });
     return true;
   }
 
@@ -228,14 +306,18 @@ export class Dialer {
     return urls.length > 0 && this.servers.redirect(urls, reason.reasonCode === 0x9d, wasStable);
   }
 
-  /** @param lasted - the time from CONNACK, in ms; undefined without CONNACK. */
-  private failed(error: MqttError, lasted: number | undefined): ConnectionFailure {
+  /**
+   * @param lasted - the time from CONNACK, in ms; undefined without CONNACK.
+   * @returns undefined when another server is dialled at once.
+   */
+  private failed(error: MqttError, lasted: number | undefined): ConnectionFailure | undefined {
     const { servers, wakeUps, clientId } = this;
     const { log, onFault } = this.options;
-    const { protocolVersion } = servers;
+    const { protocolVersion, isListed } = servers;
     const ended = { error, attempt: servers.current, connectedFor: lasted ?? 0, url: displayUrl(servers.url) };
     this.link = undefined;
     this.isElsewhere = servers.failed(recurs(error));
+    if (lasted === undefined && isListed && this.passesOver(error)) return undefined;
     const failure: ConnectionFailure = wakeUps.failed() ? { ...ended, afterWakeUp: true } : ended;
     if (wakeUps.isOwed) servers.restart();
     if (!this.isWanted()) return failure;
@@ -245,5 +327,17 @@ export class Dialer {
     if (lasted === undefined) log.attemptFailed(error);
     else log.warn(error.message);
     return failure;
+  }
+
+  /** Whether nothing answers there, and another of the servers is dialled at once. */
+  private passesOver(reason: MqttError): boolean {
+    const { servers } = this;
+    const { reconnect: strategy, options } = this.options.settings;
+    if (!this.isWanted() || strategy === false || this.wakeUps.isOwed) return false;
+    if (options.isFatal?.(reason) === true) return false;
+    if (!isUnreachable(reason) || !servers.passOver()) return false;
+    this.options.log.attemptFailed(reason);
+    this.state.set({ status: 'reconnecting', attempt: servers.current + 1, delay: 0, reason });
+    return true;
   }
 }

@@ -12,6 +12,8 @@ import { asMqttError, located, tooLate } from './connect-errors.js';
 export interface OpenConnectionOptions {
   readonly settings: ClientSettings;
   readonly context: AttemptContext;
+  /** When CONNACK must have come, by `elapsed()`. */
+  readonly due: number;
   readonly tap: PacketTap;
   readonly skips: HandshakeOptions['skips'];
   /** The attempt is prepared. Returns false when nothing may be opened any more. */
@@ -24,15 +26,14 @@ export interface OpenConnectionOptions {
 
 /**
  * One attempt to connect, and the connection that it makes: prepares the attempt, opens the transport, performs the
- * handshake, and works on the connection. CONNACK must come within `connectTimeout`. Errors name the server.
+ * handshake, and works on the connection. Errors name the server.
  */
 export function openConnection(options: OpenConnectionOptions): Observable<never> {
-  const { settings, context, tap, skips, onPrepared, onLostHandshake, work } = options;
+  const { settings, context, due, tap, skips, onPrepared, onLostHandshake, work } = options;
   const { connectTimeout, maximumPacketSize } = settings;
   const { foreignProtocol } = settings.platform;
   const { protocolVersion } = context;
   const aliased = settings.options.topicAlias === 'auto' ? AliasedLink : undefined;
-  const due = elapsed() + connectTimeout;
   const inTime = <T>(what: string, stage = Infinity) =>
     timeout<T, Observable<never>>({
       first: Math.min(due - elapsed(), stage),

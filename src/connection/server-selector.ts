@@ -1,11 +1,11 @@
+import { EMPTY, type Observable } from 'rxjs';
 import type { ProtocolVersion } from '../packet/packets.js';
-import { originOf } from './redirect.js';
+import type { ServerList } from './server-list.js';
 import { VersionChoice } from './version-choice.js';
 
 /** Counts the connection attempts and selects the server and protocol version of the next one. */
 export class ServerSelector {
   private count = 0;
-  private server = 0;
   /** The servers that the broker redirected us to, the current one first. */
   private redirects: readonly string[] = [];
   private redirectCount = 0;
@@ -13,19 +13,21 @@ export class ServerSelector {
   private moved: readonly string[] = [];
   /** How many of these were dialled in vain since the last connection. */
   private deadMoves = 0;
-  private readonly origins: ReadonlySet<string>;
   private readonly versions: VersionChoice;
+  /** How often in a row the client has left a server for the preferred one, and was not connected there. */
+  failedReturns = 0;
+  /** How many servers were passed over since the last delay. */
+  private passedOver = 0;
   /** The servers that have failed for good since the last connection; see `recurs`. */
   private readonly hopeless = new Set<string>();
 
   constructor(
-    private readonly servers: readonly string[],
+    private readonly servers: ServerList,
     protocolVersion: ProtocolVersion | 'auto',
     private readonly maxHops = 0,
     /** The application authenticates by AUTH packets, which 3.1.1 has not. */
     needsVersion5 = false,
   ) {
-    this.origins = new Set(servers.map(originOf));
     this.versions = new VersionChoice(protocolVersion, needsVersion5);
   }
 
@@ -40,12 +42,43 @@ export class ServerSelector {
 
   /** The URL of the current server. */
   get url(): string {
-    return this.redirects[0] ?? this.moved[0] ?? this.servers[this.server % this.servers.length] ?? '';
+    return this.named ?? this.servers.url;
+  }
+
+  /** The server that a broker has named, if it goes there. */
+  private get named(): string | undefined {
+    return this.redirects[0] ?? this.moved[0];
+  }
+
+  /** The current server is one of the options, and not one that a broker has named. */
+  get isListed(): boolean {
+    return this.named === undefined;
+  }
+
+  /** Where to return to from this server; undefined where it is the preferred one, or one that a broker has named. */
+  get preferred(): string | undefined {
+    return this.named === undefined && !this.servers.isPreferred ? this.servers.preferred : undefined;
+  }
+
+  /** Whether {@link lookUp} comes before the next attempt. */
+  get isLookupDue(): boolean {
+    return this.named === undefined && this.servers.isLookupDue;
+  }
+
+  /** Finds out which servers there are. */
+  lookUp(): Observable<never> {
+    return this.isLookupDue ? this.servers.lookUp() : EMPTY;
+  }
+
+  /** Leaves the current server for the preferred one. */
+  returnToPreferred(): void {
+    this.failedReturns++;
+    this.servers.restart();
   }
 
   /** Whether this server came from a redirect only. */
   isForeign(url: string): boolean {
-    return !this.servers.includes(url) && !this.origins.has(originOf(url));
+    return !this.servers.includes(url) && !this.servers.hasOriginOf(url);
   }
 
   begin(): void {
@@ -55,7 +88,9 @@ export class ServerSelector {
   succeeded(): void {
     this.count = 0;
     this.deadMoves = 0;
+    this.passedOver = 0;
     this.hopeless.clear();
+    if (this.preferred === undefined) this.failedReturns = 0;
     this.versions.connected(this.url);
   }
 
@@ -78,6 +113,16 @@ export class ServerSelector {
     const isNews = !this.hopeless.has(url);
     if (recurs) this.hopeless.add(url);
     return isNews && !wasNamed && !this.hopeless.has(this.url);
+  }
+
+  /**
+   * A configured server could not be reached. Returns whether to dial the next one at once: each of them once, before the
+   * client waits.
+   */
+  passOver(): boolean {
+    const isOther = this.named === undefined && this.passedOver < this.servers.size - 1;
+    this.passedOver = isOther ? this.passedOver + 1 : 0;
+    return isOther;
   }
 
   /**
@@ -118,8 +163,9 @@ export class ServerSelector {
     this.redirects = this.redirects.slice(1);
     if (this.redirects.length > 0) return;
     const [first, ...others] = this.moved;
-    if (first === undefined) this.server += wasRedirected ? 0 : 1;
-    else if (this.count > 0 && ++this.deadMoves >= this.moved.length) this.moved = [];
+    if (first === undefined) {
+      if (!wasRedirected) this.servers.next(this.count === 0);
+    } else if (this.count > 0 && ++this.deadMoves >= this.moved.length) this.moved = [];
     else this.moved = [...others, first];
   }
 }

@@ -1,4 +1,5 @@
 import {
+  callback,
   type Check,
   type Checks,
   flag,
@@ -11,11 +12,14 @@ import {
 } from '../options/check-options.js';
 import { clientTls } from './check-tls.js';
 import { messageOf } from './failures.js';
+import { lookUp } from './look-up.js';
 import { highWaterMark, type Platform, protocols } from './platform.js';
 import { foreignProtocol } from './foreign-protocol.js';
 import { NODE_SCHEMES } from './node-transport.js';
 import { parseProxy } from './proxy-url.js';
+import { parseSrvUrl } from './srv-url.js';
 import type { SocketOptions, WebSocketOptions } from './transport.js';
+import { isSrvUrl } from './url.js';
 import { urlProblem } from './url-problem.js';
 
 const WS: Checks<WebSocketOptions> = {
@@ -32,6 +36,7 @@ const SOCKET: Checks<SocketOptions> = {
   localAddress: text,
   highWaterMark,
   closeTimeout: numberIn(0, Infinity, 'ms'),
+  resolveSrv: callback,
 };
 
 const proxy: Check = (value, name, where) => {
@@ -44,9 +49,19 @@ const proxy: Check = (value, name, where) => {
   return value;
 };
 
+function srvUrlProblem(url: string): string | undefined {
+  try {
+    if (isSrvUrl(url)) parseSrvUrl(url);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 export const nodePlatform: Platform = {
   defaultUrl: 'mqtt://localhost',
-  urlProblem: (url) => urlProblem(url, NODE_SCHEMES, false),
+  urlProblem: (url) => urlProblem(url, NODE_SCHEMES, false) ?? srvUrlProblem(url),
+  lookUp,
   foreignProtocol,
   options: { tls: clientTls, ws: object(WS), socket: object(SOCKET), proxy },
 };

@@ -1,6 +1,6 @@
-import { defer, switchMap, throwError } from 'rxjs';
+import { defer, type Observable, switchMap, throwError } from 'rxjs';
 import { tcp } from './tcp.js';
-import type { Transport } from './transport.js';
+import type { Connection, ConnectTarget, Transport } from './transport.js';
 import { unix } from './unix.js';
 import { schemeOf, unsupportedScheme } from './url.js';
 
@@ -11,6 +11,7 @@ function later(load: () => Promise<Transport>): Transport {
 
 const tls = later(async () => (await import('./tls.js')).tls);
 const websocket = later(async () => (await import('./websocket-node.js')).websocket);
+const srv = later(async () => (await import('./service.js')).service(dial));
 
 const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
   ['mqtt', tcp],
@@ -22,15 +23,18 @@ const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
   ['wss', websocket],
   ['unix', unix],
   ['ws+unix', websocket],
+  ['mqtt+srv', srv],
+  ['mqtts+srv', srv],
 ]);
 
 /** The schemes that can be dialled on Node. */
 export const NODE_SCHEMES: readonly string[] = [...TRANSPORTS.keys()];
 
 /** Dials by the URL's scheme; an unknown one is a `ConnectError` with code `INVALID_OPTION`. */
-export const nodeTransport: Transport = (target) =>
-  defer(() => {
-    const transport = TRANSPORTS.get(schemeOf(target.url));
-    if (transport !== undefined) return transport(target);
-    return throwError(() => unsupportedScheme(target.url, NODE_SCHEMES));
-  });
+export const nodeTransport: Transport = (target) => defer(() => dial(target));
+
+function dial(target: ConnectTarget): Observable<Connection> {
+  const transport = TRANSPORTS.get(schemeOf(target.url));
+  if (transport !== undefined) return transport(target);
+  return throwError(() => unsupportedScheme(target.url, NODE_SCHEMES));
+}

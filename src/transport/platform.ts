@@ -1,6 +1,7 @@
+import type { Observable } from 'rxjs';
 import type { ConnectError } from '../errors.js';
 import { type Check, type Checks, numberIn, object, or, list, text } from '../options/check-options.js';
-import type { SocketOptions, WebSocketOptions } from './transport.js';
+import type { ConnectTarget, SocketOptions, WebSocketOptions } from './transport.js';
 
 /** The options that differ between platforms. */
 export interface PlatformOptions {
@@ -10,12 +11,24 @@ export interface PlatformOptions {
   readonly proxy?: unknown;
 }
 
+/** A server to dial. */
+export interface Server {
+  readonly url: string;
+  /** Servers of a lower number come first. */
+  readonly priority: number;
+  /** Its share of the clients, among the servers of one priority. */
+  readonly weight: number;
+}
+
 /** What is different where a client runs. */
 export interface Platform {
   /** The broker of those who name none; undefined where there is none to guess. */
   readonly defaultUrl: string | undefined;
   /** Why no attempt can reach an address, if so. */
   readonly urlProblem: (url: string) => string | undefined;
+  /** Looks up the servers of a `mqtt+srv://` URL, in the order in which to try them; undefined where there is no DNS. */
+  readonly lookUp:
+    ((target: Pick<ConnectTarget, 'url' | 'tls' | 'socket'>) => Observable<readonly Server[]>) | undefined;
   /** The error for a server whose first bytes are another protocol's; undefined when they may be MQTT. */
   readonly foreignProtocol: (url: string, first: Uint8Array) => ConnectError | undefined;
   /** What its transports take. */
@@ -50,12 +63,14 @@ const SOCKET: Checks<SocketOptions> = {
   family: own,
   localAddress: own,
   closeTimeout: own,
+  resolveSrv: nodeOnly('browsers have no DNS'),
 };
 
 /** Where nothing is known of the system: browsers, workers. */
 export const elsewhere: Platform = {
   defaultUrl: undefined,
   urlProblem: () => undefined,
+  lookUp: undefined,
   // In a WebSocket, no other protocol answers.
   foreignProtocol: () => undefined,
   options: {

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, ObservableInput } from 'rxjs';
 import type { WriteBuffer } from '../packet/write-buffer.js';
 import type { StageTimeouts } from './stage-deadline.js';
 
@@ -149,6 +149,17 @@ export interface WebSocketOptions {
   readonly maxPayload?: number;
 }
 
+/** A server of a service, as `dns.resolveSrv` returns it (RFC 2782). */
+export interface SrvRecord {
+  /** The host of the server. */
+  readonly name: string;
+  readonly port: number;
+  /** Servers of a lower number are tried first. */
+  readonly priority: number;
+  /** The share of the clients that it takes, among servers of one priority. */
+  readonly weight: number;
+}
+
 /** Options of the TCP socket. Node only. */
 export interface SocketOptions {
   /** Send small writes at once (TCP_NODELAY). Default true. */
@@ -166,4 +177,9 @@ export interface SocketOptions {
   readonly highWaterMark?: number;
   /** How long the peer may take to close after us without accepting any waiting bytes, in ms. Default 2000. */
   readonly closeTimeout?: number;
+  /**
+   * Looks up the servers of `mqtt+srv://` and `mqtts+srv://` URLs, given a name like `_mqtt._tcp.example.org`. Default: DNS, by
+   * the name servers of the process.
+   */
+  readonly resolveSrv?: (name: string) => ObservableInput<readonly SrvRecord[]>;
 }

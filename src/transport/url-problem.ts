@@ -40,7 +40,7 @@ function hint(meant: string | undefined): string {
 
 /** The address that was probably meant, without its secrets. */
 function guess(url: string, schemes: readonly string[]): string | undefined {
-  const parts = /^((?:[a-z][a-z0-9+.-]*)?:?\/\/|(?:mqtts?|wss?|tcp|ssl|tls):\/?)?(.*)$/is.exec(redacted(url));
+  const parts = /^((?:[a-z][a-z0-9+.-]*)?:?\/\/|(?:mqtts?(?:\+srv)?|wss?|tcp|ssl|tls):\/?)?(.*)$/is.exec(redacted(url));
   const [, prefix = '', rest = ''] = parts ?? [];
   const given = prefix.replace(/[:/]+/, '').toLowerCase();
   // Its scheme is fine; something else is wrong with it.

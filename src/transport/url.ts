@@ -34,6 +34,11 @@ export function unsupportedScheme(url: string, supported: readonly string[], hin
   );
 }
 
+/** Whether the host of a URL names a service, whose servers are looked up in DNS: `mqtt+srv://example.org`. */
+export function isSrvUrl(url: string): boolean {
+  return schemeOf(url).endsWith('+srv');
+}
+
 /** The scheme of a URL, lower case and without the colon; empty if it has none. */
 export function schemeOf(url: string): string {
   return /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';

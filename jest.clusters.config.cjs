@@ -1,0 +1,12 @@
+const base = require('./jest.config.cjs');
+
+/** The ring against clusters of RabbitMQ and NATS, which its set-up installs where they are missing (Debian). */
+module.exports = {
+  ...base,
+  roots: ['<rootDir>/test/clusters'],
+  testMatch: ['**/*.clusters.ts'],
+  globalSetup: '<rootDir>/test/clusters/install.ts',
+  testTimeout: 30_000,
+  // The short form runs the clusters beside the workers, to be done in two minutes.
+  maxWorkers: process.env.CLUSTERS === 'short' ? 2 : 1,
+};

@@ -1,0 +1,38 @@
+import { catchError, defer, filter, map, type Observable, of, repeat, switchMap, take, timeout } from 'rxjs';
+import { safeTimer } from '../rx/safe-timer.js';
+import { type AttemptContext, prepareAttempt } from './attempt.js';
+import type { ClientSettings } from './client-settings.js';
+
+/** The time until a return is tried doubles with each one that failed, up to 2 to the power of this. */
+const MOST_DOUBLINGS = 6;
+
+/**
+ * Emits once the preferred server accepts a connection, which is closed at once: the broker in use is left only for
+ * one that can be reached. Looks every `returnAfter` ms, and for ever.
+ *
+ * @param failedReturns - how often the client has moved there in vain.
+ */
+export function preferredServerUp(
+  settings: ClientSettings,
+  preferred: AttemptContext,
+  returnAfter: number,
+  failedReturns: number,
+): Observable<unknown> {
+  const { reconnect, transport, connectTimeout } = settings;
+  const { jitter = 'full', random = Math.random } = typeof reconnect === 'object' ? reconnect : {};
+  const after = returnAfter * 2 ** Math.min(failedReturns, MOST_DOUBLINGS);
+  const wait$ = defer(() => safeTimer(jitter === 'none' ? after : after * (1 + random() / 2)));
+  const isUp$ = defer(() => prepareAttempt(settings, preferred)).pipe(
+    switchMap(({ target }) => transport(target)),
+    map(() => true),
+    timeout({ first: connectTimeout }),
+    take(1),
+    catchError(() => of(false)),
+  );
+  return wait$.pipe(
+    switchMap(() => isUp$),
+    repeat(),
+    filter(Boolean),
+    take(1),
+  );
+}

@@ -1,0 +1,24 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the ring has found, one file a broker, for the tables of `docs/scaling.md`. */
+const FOLDER = 'artifacts/clusters';
+
+/** The form of two minutes, or the long one. */
+export const isShort = process.env['CLUSTERS'] === 'short';
+
+/** Notes what was found about a broker under a heading. */
+export function note(heading: string, broker: string, text: string): void {
+  const file = join(FOLDER, `${broker}.json`);
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ ...read(file), [heading]: text }, undefined, 2)}\n`);
+}
+
+function read(file: string): Readonly<Record<string, string>> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
+  } catch {
+    // The first note.
+    return {};
+  }
+}

@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { filter, firstValueFrom, ReplaySubject, timeout } from 'rxjs';
+import { atExit } from './at-exit.js';
+import type { MemberEvent, MemberTask } from './member-task.js';
+
+type Of<E extends MemberEvent['event']> = Extract<MemberEvent, { event: E }>;
+
+/** A process with clients in it, started by the ring. */
+export class MemberProcess {
+  readonly events: MemberEvent[] = [];
+  private readonly events$ = new ReplaySubject<MemberEvent>();
+  private readonly child: ChildProcess;
+  private readonly unguard: () => void;
+  /** What it wrote to stderr. */
+  complaints = '';
+
+  constructor(task: MemberTask) {
+    this.child = spawn(process.execPath, ['--import', 'tsx', 'test/clusters/member.ts', JSON.stringify(task)], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.unguard = atExit(this.kill);
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.complaints += chunk.toString()));
+    if (this.child.stdout === null) return;
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      const event = JSON.parse(line) as MemberEvent;
+      this.events.push(event);
+      this.events$.next(event);
+    });
+  }
+
+  private readonly kill = (): void => void this.child.kill('SIGKILL');
+
+  /** The first event of a kind, or the next one that is told after `from`. */
+  next<E extends MemberEvent['event']>(event: E, patience: number, from = 0): Promise<Of<E>> {
+    let index = 0;
+    const next$ = this.events$.pipe(filter((one): one is Of<E> => index++ >= from && one.event === event));
+    return firstValueFrom(next$.pipe(timeout(patience)));
+  }
+
+  /** Tells it to finish, or to sum up. */
+  tell(): void {
+    this.child.stdin?.write('\n');
+  }
+
+  async stop(): Promise<void> {
+    this.unguard();
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const closed = new Promise((resolve) => this.child.once('close', resolve));
+    this.kill();
+    await closed;
+  }
+}

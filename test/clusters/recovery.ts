@@ -1,0 +1,80 @@
+import type { StateEvent } from './member-task.js';
+
+/** How a client came through a fault. */
+export interface Recovery {
+  readonly clientId: string;
+  /** When it lost its connection, and when it had one again: ms after the fault. */
+  readonly lost: number;
+  readonly back: number;
+  /** When it had to be back. */
+  readonly due: number;
+  /** What its attempts met with, for the message of a failure. */
+  readonly story: readonly string[];
+}
+
+/** What a client may need beyond its next backoff delay, in ms. */
+const GRACE = 2000;
+
+/** What is known of a fault. */
+export interface Fault {
+  /** ms of `Date.now()`: when it was begun, and when it was complete. */
+  readonly begunAt: number;
+  readonly at: number;
+  /** When a fresh connection that began after it had its message acknowledged first. */
+  readonly servedAt: number;
+  /** How many ms the machine did not run the process of a client between two moments. */
+  readonly lagOf: (clientId: string, from: number, to: number) => number;
+  /** How many ms the slowest fresh connection took between two moments: no client is served faster. */
+  readonly slowestService: (from: number, to: number) => number;
+}
+
+/**
+ * The clients that lost a connection by a fault. Each must be back within its next backoff delay plus 2 s, counted from when
+ * a fresh connection was served; or from its loss, where it has noticed that later. What the machine and the broker took is
+ * no delay of the client: the time in which its process did not run, and that of a fresh connection.
+ */
+export function recoveries(
+  transitions: ReadonlyMap<string, readonly StateEvent[]>,
+  { begunAt, at: faultAt, servedAt, lagOf, slowestService }: Fault,
+): readonly Recovery[] {
+  const found: Recovery[] = [];
+  for (const [clientId, all] of transitions) {
+    const start = all.findIndex(({ at, status }) => at >= begunAt && status === 'reconnecting');
+    if (start === -1) continue;
+    const lost = all[start]?.at ?? faultAt;
+    const later = all.slice(start);
+    const back = later.find(({ status }) => status === 'connected')?.at ?? Infinity;
+    const from = Math.max(servedAt, lost);
+    const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, back) + slowestService(from, back);
+    const story = later
+      .filter(({ at }) => at <= back)
+      .map(
+        ({ at, status, delay, url = '', reason = '' }) => `${at - faultAt} ${status} ${url}${delay ?? ''} ${reason}`,
+      );
+    found.push({ clientId, lost: lost - faultAt, back: back - faultAt, due: due - faultAt, story });
+  }
+  return found;
+}
+
+/** The backoff delay that a client waits at a moment, or the next one that it waits before it is connected. */
+function nextDelay(transitions: readonly StateEvent[], moment: number): number {
+  const later = transitions.findIndex(({ at }) => at > moment);
+  const current = (later === -1 ? transitions.length : later) - 1;
+  for (const { status, delay = 0 } of transitions.slice(Math.max(0, current))) {
+    if (status === 'connected') break;
+    if (delay > 0) return delay;
+  }
+  return 0;
+}
+
+/** The largest share of moments that fall into one stretch of so many ms. */
+export function largestShare(moments: readonly number[], stretch: number): number {
+  const sorted = [...moments].sort((a, b) => a - b);
+  let most = 0;
+  let from = 0;
+  for (let to = 0; to < sorted.length; to++) {
+    while ((sorted[to] ?? 0) - (sorted[from] ?? 0) > stretch) from++;
+    most = Math.max(most, to - from + 1);
+  }
+  return sorted.length === 0 ? 0 : most / sorted.length;
+}
