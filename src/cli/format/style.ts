@@ -1,0 +1,11 @@
+import * as util from 'node:util';
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan';
+
+/** Node has it from 20.12 on; before, text has no colours. */
+const { styleText } = util as Partial<Pick<typeof util, 'styleText'>>;
+
+/** The text in a style, where the terminal shows colours. */
+export function styled(style: Style, text: string, { hasColours }: { readonly hasColours: boolean }): string {
+  return hasColours && styleText !== undefined && text !== '' ? styleText(style, text) : text;
+}

@@ -1,0 +1,41 @@
+import { choice, count, defaulting, duration, flag, text, texts, wholeNumber, type ValuesOf } from './option.js';
+import { UsageError } from '../usage-error.js';
+
+/** How each command that is a client reaches its broker. */
+export const CONNECTION = {
+  url: defaulting(
+    'mqtt://localhost',
+    text('URL', 'the broker: mqtt, mqtts, ws, wss or unix; a bare host is mqtt://host', { short: 'L' }),
+  ),
+  'client-id': text('ID', 'the client identifier; made up if left out', { short: 'i' }),
+  username: text('NAME', 'the user name; the password is asked for, or comes from one of the next two', { short: 'u' }),
+  'password-file': text('FILE', 'a file whose first line is the password; or RXMQTT_PASSWORD', { completion: 'file' }),
+  'no-password': flag('send no password, and ask for none'),
+  'protocol-version': defaulting(
+    'auto',
+    choice(['auto', '5', '4', '3.1.1', '3', '3.1'], 'the version of MQTT; auto is 5, then 3.1.1', { short: 'V' }),
+  ),
+  keepalive: defaulting('60', wholeNumber('SECONDS', 'the keep-alive period; 0 for none', 0, 65_535, { short: 'k' })),
+  'session-expiry': duration('keep the session at the broker for so long; needs --client-id'),
+  'connect-timeout': defaulting('10s', duration('how long connecting may take')),
+  retry: flag('keep trying when the first connection fails, too'),
+  ca: text('FILE', 'the authorities to trust (PEM); those of Node if left out', { completion: 'file' }),
+  cert: text('FILE', "the client's certificate chain (PEM)", { completion: 'file' }),
+  key: text('FILE', 'its private key (PEM), unless it stands in --cert', { completion: 'file' }),
+  insecure: flag('do not verify the certificate of the broker'),
+  alpn: texts('PROTOCOL', 'offer this protocol by ALPN; several times for several', (given) => given),
+  servername: text('NAME', 'the name for SNI and the certificate, if not that of the URL'),
+  proxy: text('URL', "http://, https:// or socks5:// proxy, or 'env' for HTTPS_PROXY and the like"),
+  header: texts('NAME:VALUE', 'a header of the WebSocket upgrade', headerOf),
+  profile: text('NAME', 'take options from this profile'),
+  verbose: count('show packets; -vv shows their bytes, too', 'v'),
+} as const;
+
+export type ConnectionValues = ValuesOf<typeof CONNECTION>;
+
+function headerOf(given: string): readonly [name: string, value: string] {
+  const at = given.indexOf(':');
+  if (at > 0) return [given.slice(0, at).trim(), given.slice(at + 1).trim()];
+  // It may be a token.
+  throw new UsageError('is not NAME:VALUE');
+}
