@@ -50,10 +50,16 @@ export function processTerminal(version: string): Terminal {
   };
 }
 
+/** What is typed; nothing at Ctrl+C and at the end of the input. */
 async function ask(question: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  reader.once('close', () => ended.abort());
   try {
-    return await reader.question(question);
+    return await reader.question(question, { signal: ended.signal });
+  } catch {
+    process.stderr.write('\n');
+    return '';
   } finally {
     reader.close();
   }

@@ -1,22 +1,30 @@
-import { Subscription } from 'rxjs';
-import type { MqttClient, Packet, ProtocolVersion } from 'rxmqtt';
+import type { Packet, PacketEvent, ProtocolVersion } from 'rxmqtt';
 import type { Terminal } from '../terminal.js';
 import { hexDump } from './hex-dump.js';
 import { packetLine } from './packet-line.js';
 import { styled } from './style.js';
 
-/** Shows each packet of a client on the standard error: 1 as a line, 2 with its bytes; never a secret. */
-export async function showPackets(client: MqttClient, level: number, terminal: Terminal): Promise<Subscription> {
-  if (level === 0) return new Subscription();
+/**
+ * Makes printers of packets, one for each client: level 1 shows a line each, 2 the bytes as well, on the standard error, and
+ * never a secret. Undefined for level 0.
+ */
+export async function packetPrinter(
+  level: number,
+  terminal: Terminal,
+): Promise<(() => (event: PacketEvent) => void) | undefined> {
+  if (level === 0) return undefined;
   // It takes some megabytes to be loaded.
   const encode = level > 1 ? (await import('rxmqtt/packet')).encode : undefined;
-  let version: ProtocolVersion = 5;
-  return client.packets$.subscribe(({ direction, packet }) => {
-    if (packet.cmd === 'connect') version = packet.protocolVersion;
-    const colours = { hasColours: terminal.showsStatus && terminal.hasColours };
-    terminal.err(styled('dim', `${direction === 'in' ? '<' : '>'} ${packetLine(packet)}`, colours));
-    if (encode !== undefined) terminal.err(styled('dim', hexDump(encode(withoutSecrets(packet), version)), colours));
-  });
+  const colours = { hasColours: terminal.showsStatus && terminal.hasColours };
+  const print = (text: string): void => terminal.err(styled('dim', text, colours));
+  return () => {
+    let version: ProtocolVersion = 5;
+    return ({ direction, packet }) => {
+      if (packet.cmd === 'connect') version = packet.protocolVersion;
+      print(`${direction === 'in' ? '<' : '>'} ${packetLine(packet)}`);
+      if (encode !== undefined) print(hexDump(encode(withoutSecrets(packet), version)));
+    };
+  };
 }
 
 /** With stars in the place of secrets, so that lengths stay as they are. */
