@@ -34,9 +34,7 @@ export function processTerminal(version: string): Terminal {
     showsStatus: stderr.isTTY,
     out: (line) => aside(() => stdout.write(`${line}\n`)),
     write: (bytes) => void stdout.write(bytes),
-    get isFull() {
-      return stdout.writableLength > MOST_WAITING;
-    },
+    isFull: () => stdout.writableLength > MOST_WAITING,
     drained$: fromEvent(stdout, 'drain'),
     err: (line) => aside(() => stderr.write(`${line}\n`)),
     status(line) {

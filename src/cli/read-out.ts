@@ -14,7 +14,7 @@ export function readOut(
   return message$.pipe(
     ackAfter((message) => {
       print(message);
-      const room$ = terminal.isFull ? terminal.drained$.pipe(take(1), ignoreElements()) : EMPTY;
+      const room$ = terminal.isFull() ? terminal.drained$.pipe(take(1), ignoreElements()) : EMPTY;
       return concat(room$, of(message));
     }),
   );

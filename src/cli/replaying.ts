@@ -25,9 +25,10 @@ export function replaying(
   { maps, qos, lateness }: ReplayOptions,
 ): Observable<PublishReceipt> {
   return defer(() => {
-    const started = elapsed();
+    // The first message makes the beginning, however long the file takes to be opened.
+    let started: number | undefined;
     const send = ({ at, line }: DueMessage): Observable<PublishReceipt> => {
-      lateness.record(elapsed() - started - at);
+      lateness.record(elapsed() - (started ?? 0) - at);
       const message = toRecordedMessage(line);
       const { payload, retain, properties } = message;
       return client.publish(mapped(message.topic, maps), payload, {
@@ -36,6 +37,13 @@ export function replaying(
         ...(properties !== undefined && { properties }),
       });
     };
-    return pulled(messages, send, { concurrency: CONCURRENCY, due: ({ at }) => started + at - elapsed() });
+    return pulled(messages, send, {
+      concurrency: CONCURRENCY,
+      due({ at }) {
+        const now = elapsed();
+        started ??= now - at;
+        return started + at - now;
+      },
+    });
   });
 }

@@ -20,7 +20,7 @@ export interface Terminal {
   /** Writes bytes to the standard output. */
   write(bytes: Uint8Array): void;
   /** More is waiting to be read from the standard output than there should: wait for `drained$`. */
-  readonly isFull: boolean;
+  isFull(): boolean;
   readonly drained$: Observable<unknown>;
   /** Prints a line to the standard error. */
   err(line: string): void;

@@ -93,7 +93,7 @@ export function benchLines(report: BenchReport): string[] {
       ? []
       : [`lost ${grouped(lost)}, duplicates ${grouped(duplicates ?? 0)}, out of order ${grouped(disordered ?? 0)}`]),
     `latency   ${times.map(([name, ms]) => `${name} ${msText(ms)}`).join('   ')}`,
-    `CPU       ${Math.round(cpu * 100)} % of a core${messages === 0 ? '' : `, ${((cpu * seconds * 1e6) / messages).toFixed(1)} µs a message`}`,
+    `CPU       ${Math.round(cpu * 100)} % of a core${messages === 0 ? '' : `, ${((cpu * seconds * 1e6) / messages).toFixed(1)} µs a ${mode === 'conn' ? 'connection' : 'message'}`}`,
   ];
 }
 

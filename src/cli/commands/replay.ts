@@ -55,13 +55,15 @@ machine, unless 1000 of them wait for their acknowledgements. The last line says
     const chunks = (): AsyncIterable<Uint8Array> => (file === '-' ? terminal.chunks() : chunksOf(file));
     const messages = scheduled(() => recordingOf(chunks(), reading), speed, loop);
     const lateness = new Histogram();
+    // As fast as possible, nothing is due.
+    const late = (): string => (speed === Infinity ? '' : `, late ${lateText(lateness)}`);
     return runClient(
       call,
       (client) => {
         let started = elapsed();
         const showing = showProgress(terminal, () => {
           const share = size === undefined ? '' : ` ${Math.floor(((reading.bytes / size) * 100) % 100)} %,`;
-          return `${clockText(elapsed() - started)} ${share} ${grouped(lateness.count)} messages, late ${lateText(lateness)}`;
+          return `${clockText(elapsed() - started)} ${share} ${grouped(lateness.count)} messages${late()}`;
         });
         // What comes before the connection is there is no part of the recording's time.
         const connected$ = client.connected$.pipe(
@@ -76,7 +78,7 @@ machine, unless 1000 of them wait for their acknowledgements. The last line says
             complete: () => {
               const time = ((elapsed() - started) / 1000).toFixed(1);
               terminal.status('');
-              terminal.err(`${grouped(lateness.count)} messages in ${time} s, late ${lateText(lateness)}`);
+              terminal.err(`${grouped(lateness.count)} messages in ${time} s${late()}`);
             },
             finalize: () => showing.unsubscribe(),
           }),

@@ -12,8 +12,9 @@ export function sizeText(bytes: number): string {
   return `${unit === 0 || number >= 100 ? Math.round(number) : number.toFixed(1)} ${SIZES[unit] ?? ''}`;
 }
 
-/** ms with as many digits as mean something: `0.42 ms`, `12.3 ms`. */
+/** ms with as many digits as mean something: `42 µs`, `1.42 ms`, `12.3 ms`, `12.3 s`. */
 export function msText(ms: number): string {
+  if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;
 }

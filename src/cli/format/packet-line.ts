@@ -38,8 +38,9 @@ export function packetLine(packet: Packet): string {
     case 'unsubscribe':
       return join(name, `#${packet.packetId}`, ...packet.filters.map(printable));
     case 'suback':
-    case 'unsuback':
       return join(name, `#${packet.packetId}`, ...packet.reasonCodes.map(grantOf), reason(packet));
+    case 'unsuback':
+      return join(name, `#${packet.packetId}`, ...packet.reasonCodes.map(named), reason(packet));
     case 'puback':
     case 'pubrec':
     case 'pubrel':

@@ -7,5 +7,6 @@ const { styleText } = util as Partial<Pick<typeof util, 'styleText'>>;
 
 /** The text in a style, where the terminal shows colours. */
 export function styled(style: Style, text: string, { hasColours }: { readonly hasColours: boolean }): string {
-  return hasColours && styleText !== undefined && text !== '' ? styleText(style, text) : text;
+  // Whether there are colours is known already, and not a question of the standard output alone.
+  return hasColours && text !== '' ? (styleText?.(style, text, { validateStream: false }) ?? text) : text;
 }
