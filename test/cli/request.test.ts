@@ -7,7 +7,7 @@ import { embedded, type Embedded } from './embedded.js';
 let at: Embedded;
 let client: MqttClient;
 beforeAll(async () => {
-  at = await embedded({ authorize: ({ action, topic }) => action !== 'subscribe' || !topic.startsWith('secret') });
+  at = await embedded({ authorizeSubscribe: ({ filter }) => !filter.startsWith('secret') });
   client = connect(at.url);
 });
 afterAll(async () => {
