@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COMMANDS } from '../../src/cli/commands/all.js';
@@ -173,6 +173,26 @@ describe('the values of options', () => {
       const letters = ['h', ...Object.values(options).flatMap(({ short }) => short ?? [])];
       expect(new Set(letters).size).toBe(letters.length);
     }
+  });
+});
+
+describe('docs/cli.md', () => {
+  const page = readFileSync(join(__dirname, '../../docs/cli.md'), 'utf8');
+  const clients = COMMANDS.filter(({ options }) => 'url' in options);
+
+  it.each(clients.map(({ name }) => name))('tells every option of %s', (name) => {
+    const options = Object.entries(COMMANDS.find((one) => one.name === name)?.options ?? {});
+    const untold = options.filter(([option, { short }]) => {
+      const names = [`--${option}`, ...(short === undefined ? [] : [`-${short}`])];
+      return !names.every((one) => page.includes(`\`${one}`));
+    });
+    expect(untold.map(([option]) => option)).toEqual([]);
+  });
+
+  it('shows commands that exist', () => {
+    const lines = [...page.matchAll(/^rxmqtt (\w+)/gm)].map(([, name = '']) => name);
+    expect(lines.length).toBeGreaterThan(15);
+    for (const name of lines) expect(COMMANDS.map((one) => one.name)).toContain(name);
   });
 });
 
