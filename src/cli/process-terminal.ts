@@ -38,10 +38,11 @@ export function processTerminal(version: string): Terminal {
     drained$: fromEvent(stdout, 'drain'),
     err: (line) => aside(() => stderr.write(`${line}\n`)),
     status(line) {
-      if (!stderr.isTTY) return;
+      if (!stderr.isTTY || line === shown) return;
       stderr.write(CLEAR_LINE + line);
       shown = line;
     },
+    abandon: (code) => process.exit(code),
     input: () => text(stdin),
     chunks: () => stdin,
     ...(stdin.isTTY && { askSecret, ask }),

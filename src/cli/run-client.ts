@@ -77,8 +77,10 @@ export async function runClients(
     await lastValueFrom(work$, { defaultValue: undefined });
   } finally {
     terminal.status('');
-    await firstValueFrom(merge(from(Promise.all(clients.map((client) => client.end()))), terminal.interrupts$));
+    const ended$ = from(Promise.all(clients.map((client) => client.end()))).pipe(map(() => true));
+    const hasEnded = await firstValueFrom(merge(ended$, terminal.interrupts$.pipe(map(() => false))));
     watching.unsubscribe();
+    if (!hasEnded) terminal.abandon(ExitCode.ERROR);
   }
   if (!hasFailed) return ExitCode.DONE;
   terminal.err('interrupted');

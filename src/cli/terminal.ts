@@ -26,6 +26,8 @@ export interface Terminal {
   err(line: string): void;
   /** Shows a line that the next one replaces, where `showsStatus`; an empty one removes it. */
   status(line: string): void;
+  /** Ends the process at once, whatever is still open. */
+  abandon(code: number): void;
   /** Reads the standard input to its end. */
   input(): Promise<string>;
   /** The standard input as it comes. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { filter, firstValueFrom } from 'rxjs';
+import { filter, firstValueFrom, Subject } from 'rxjs';
 import { createBroker, type Broker } from '../../src/broker/index.js';
 
 const root = join(__dirname, '../..');
@@ -67,6 +68,34 @@ describe('rxmqtt as a process', () => {
     expect([message.topic, Buffer.from(message.payload).toString()]).toEqual(['in/put', 'one']);
     child.kill('SIGINT');
     expect(await code).toBe(1);
+  }, 30_000);
+
+  it('a second Ctrl-C waits neither for acknowledgements nor for the goodbye', async () => {
+    const received: number[] = [];
+    const sockets: Socket[] = [];
+    const published = new Subject<void>();
+    // It takes the message and does not answer it.
+    const silent = createServer((socket) => {
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk: Buffer) => {
+        received.push(chunk[0] ?? 0);
+        if (chunk[0] === 0x10) socket.write(Uint8Array.of(0x20, 3, 0, 0, 0));
+        if (chunk[0] === 0x32) published.next();
+      });
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const arrived = firstValueFrom(published);
+    const child = start('pub', 'a', 'x', '-q', '1', '-L', `127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const code = ended(child);
+    await arrived;
+    child.kill('SIGINT');
+    // Two signals of one kind may arrive as one.
+    child.kill('SIGTERM');
+    expect(await code).toBe(1);
+    expect(received).not.toContain(0xe0);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
   }, 30_000);
 
   it('carries the exit code to the shell', async () => {

@@ -226,7 +226,7 @@ describe('rxmqtt sub', () => {
     const running = at.run(['sub', 'rate', '--rate']);
     await at.subscribed('rate');
     await publish('rate', 'x'.repeat(100));
-    expect(await running.line(/1 messages$/)).toMatch(/^ +\d msg\/s +\d+(\.\d)? k?B\/s {2}1 messages$/);
+    expect(await running.line(/ 1 message$/)).toMatch(/^ +\d msg\/s +\d+(\.\d)? k?B\/s {2}1 message$/);
     running.interrupt();
     expect(await running.code).toBe(0);
   });

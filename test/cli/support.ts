@@ -43,6 +43,7 @@ export function quietTerminal(given: Partial<Terminal> = {}): Terminal {
     drained$: NEVER,
     err: () => undefined,
     status: () => undefined,
+    abandon: () => undefined,
     input: () => Promise.resolve(''),
     chunks: () => chunksOf(''),
     ...given,

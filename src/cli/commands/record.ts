@@ -3,7 +3,7 @@ import type { MqttMessage } from 'rxmqtt';
 import { elapsed } from '../../rx/clock.js';
 import { type Call, command } from '../command.js';
 import { showProgress } from '../every-second.js';
-import { clockText, grouped, sizeText } from '../format/count-text.js';
+import { clockText, counted, sizeText } from '../format/count-text.js';
 import { recorder } from '../format/printer.js';
 import { CONNECTION } from '../options/connection-options.js';
 import { filtersOf, RETAINED } from '../options/filter-options.js';
@@ -50,7 +50,7 @@ recorded() of rxmqtt/testing read such files. Ends in order at Ctrl-C.`,
         let bytes = 0;
         const showing = showProgress(
           terminal,
-          () => `${clockText(elapsed() - started)}  ${grouped(messages)} messages, ${sizeText(bytes)}`,
+          () => `${clockText(elapsed() - started)}  ${counted(messages, 'message')}, ${sizeText(bytes)}`,
         );
         const counted = ({ payload }: MqttMessage): void => {
           messages++;

@@ -4,7 +4,7 @@ import { elapsed } from '../../rx/clock.js';
 import { Histogram } from '../bench/histogram.js';
 import { type Call, command } from '../command.js';
 import { showProgress } from '../every-second.js';
-import { clockText, grouped, msText } from '../format/count-text.js';
+import { clockText, counted, msText } from '../format/count-text.js';
 import { CONNECTION } from '../options/connection-options.js';
 import { qos } from '../options/message-options.js';
 import { defaulting, flag, positiveOf, texts, value } from '../options/option.js';
@@ -63,7 +63,7 @@ machine, unless 1000 of them wait for their acknowledgements. The last line says
         let started = elapsed();
         const showing = showProgress(terminal, () => {
           const share = size === undefined ? '' : ` ${Math.floor(((reading.bytes / size) * 100) % 100)} %,`;
-          return `${clockText(elapsed() - started)} ${share} ${grouped(lateness.count)} messages${late()}`;
+          return `${clockText(elapsed() - started)} ${share} ${counted(lateness.count, 'message')}${late()}`;
         });
         // What comes before the connection is there is no part of the recording's time.
         const connected$ = client.connected$.pipe(
@@ -78,7 +78,7 @@ machine, unless 1000 of them wait for their acknowledgements. The last line says
             complete: () => {
               const time = ((elapsed() - started) / 1000).toFixed(1);
               terminal.status('');
-              terminal.err(`${grouped(lateness.count)} messages in ${time} s${late()}`);
+              terminal.err(`${counted(lateness.count, 'message')} in ${time} s${late()}`);
             },
             finalize: () => showing.unsubscribe(),
           }),

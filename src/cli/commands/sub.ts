@@ -3,7 +3,7 @@ import type { MqttMessage } from 'rxmqtt';
 import { hasWildcard } from '../../topic/topic-filter.js';
 import { type Call, command } from '../command.js';
 import { everySecond } from '../every-second.js';
-import { grouped, sizeText } from '../format/count-text.js';
+import { counted, grouped, sizeText } from '../format/count-text.js';
 import { printer } from '../format/printer.js';
 import { CONNECTION } from '../options/connection-options.js';
 import { filtersOf, RETAINED } from '../options/filter-options.js';
@@ -82,7 +82,7 @@ function rates(message$: Observable<MqttMessage>, terminal: Terminal): Observabl
     tap((ms) => {
       const perSecond = 1000 / ms;
       const rate = `${grouped(messages * perSecond)} msg/s`.padStart(16);
-      terminal.out(`${rate}  ${`${sizeText(bytes * perSecond)}/s`.padStart(12)}  ${grouped(total)} messages`);
+      terminal.out(`${rate}  ${`${sizeText(bytes * perSecond)}/s`.padStart(12)}  ${counted(total, 'message')}`);
       messages = 0;
       bytes = 0;
     }),

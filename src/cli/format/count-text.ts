@@ -5,6 +5,11 @@ export function grouped(number: number): string {
   return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
+/** A number of things: `1 message`, `12 345 messages`. */
+export function counted(number: number, thing: string): string {
+  return `${grouped(number)} ${thing}${number === 1 ? '' : 's'}`;
+}
+
 /** Bytes with a unit: `4.5 kB`. */
 export function sizeText(bytes: number): string {
   const unit = bytes < 1000 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(bytes) / 3));

@@ -1,6 +1,7 @@
 import { reasonCodeName } from 'rxmqtt';
 import type { Packet } from 'rxmqtt';
 import { printable } from '../../quoted.js';
+import { counted } from './count-text.js';
 
 /** A packet in one line, without its payload and without credentials: `PUBLISH #1 hall/7 q1 retain, 4 bytes`. */
 export function packetLine(packet: Packet): string {
@@ -27,7 +28,7 @@ export function packetLine(packet: Packet): string {
         `q${packet.qos}`,
         packet.retain && 'retain',
         packet.dup && 'dup',
-        `${packet.payload.length} bytes`,
+        counted(packet.payload.length, 'byte'),
       );
     case 'subscribe':
       return join(

@@ -6,6 +6,7 @@ import type { OUTPUT } from '../options/output-options.js';
 import type { ValuesOf } from '../options/option.js';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
+import { counted } from './count-text.js';
 import { hexDump } from './hex-dump.js';
 import { isJson, jsonColours } from './json-colours.js';
 import { styled } from './style.js';
@@ -42,7 +43,7 @@ export function recorder(terminal: Pick<Terminal, 'out'>): (message: MqttMessage
 function withTopic(topic: string, message: MqttMessage, terminal: Terminal): string {
   const { payload } = message;
   if (isBinary(payload)) {
-    const size = styled('dim', `(${payload.length} bytes)`, terminal);
+    const size = styled('dim', `(${counted(payload.length, 'byte')})`, terminal);
     return `${topic === '' ? size : `${topic} ${size}`}\n${hexDump(payload)}`;
   }
   const text = message.text();
