@@ -15,7 +15,9 @@ export function processTerminal(version: string): Terminal {
   // Without a listener, a reader that goes ends the process with an error.
   const failed$ = fromEvent(stdout, 'error').pipe(share());
   failed$.subscribe((error) => {
-    if (!isGone(error)) stderr.write(`rxmqtt: the output cannot be written: ${(error as Error).message}\n`);
+    if (isGone(error)) return;
+    stderr.write(`rxmqtt: the output cannot be written: ${(error as Error).message}\n`);
+    process.exit(1);
   });
   stderr.on('error', () => undefined);
   let shown = '';

@@ -59,6 +59,12 @@ describe('the connection options', () => {
     });
   });
 
+  it('stand for a will', async () => {
+    const will = ['--will-topic', 'gone', '--will-payload', 'me', '--will-qos', '1', '--will-retain'];
+    expect(await connecting(will)).toMatchObject({ will: { topic: 'gone', payload: 'me', qos: 1, retain: true } });
+    await expect(connecting(['--will-retain'])).rejects.toThrow("the options '--will-...' need '--will-topic'");
+  });
+
   it.each([
     ['broker.example', 'mqtt://broker.example'],
     ['broker.example:1884', 'mqtt://broker.example:1884'],
@@ -83,6 +89,10 @@ describe('the connection options', () => {
     expect(questions).toEqual(['Password of hall (empty for none): ']);
     expect(await connecting([...user, '--no-password'], environment, { askSecret })).not.toHaveProperty('password');
     expect(await connecting(user)).not.toHaveProperty('password');
+    // The user may stand in the URL; one without a user has nothing to do with the password of the environment.
+    expect(await connecting(['-L', 'mqtt://hall@h'], environment)).toMatchObject({ password: 'of the environment' });
+    expect(await connecting(['-L', 'mqtt://hall:its-own@h'], environment)).not.toHaveProperty('password');
+    expect(await connecting([], environment)).not.toHaveProperty('password');
     expect(questions).toHaveLength(1);
   });
 

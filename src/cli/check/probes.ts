@@ -21,6 +21,9 @@ import { msText } from '../format/count-text.js';
 import type { OpenClient } from '../run-client.js';
 import { probed, type Row } from './row.js';
 
+/** How long a session is to be kept, in s: a day. */
+const LASTING = 86_400;
+
 /** How many round trips are measured. */
 const PINGS = 10;
 
@@ -105,7 +108,7 @@ function shared({ client, topic }: Probing): Observable<Row> {
 function session({ client, topic, open, negotiated: { protocolVersion } }: Probing): Observable<Row> {
   const name = `${topic}/session`;
   const clientId = `rxmqtt-check-${Math.random().toString(36).slice(2, 10)}`;
-  const lasting = { clientId, protocolVersion, clean: false, sessionExpiry: 60 };
+  const lasting = { clientId, protocolVersion, clean: false, sessionExpiry: LASTING };
   const left$ = defer(() => {
     const before = open(lasting);
     const subscribing = before.subscribe(name, { qos: 1 }).subscribe({ error: () => undefined });
@@ -119,12 +122,13 @@ function session({ client, topic, open, negotiated: { protocolVersion } }: Probi
     const received$ = after.subscribe(name, { qos: 1 });
     return after.connected$.pipe(
       take(1),
-      switchMap(({ sessionPresent }) => {
+      switchMap(({ sessionPresent, negotiated }) => {
         if (!sessionPresent) throw new Error('the broker has forgotten the session');
-        return received$;
+        const { sessionExpiry } = negotiated;
+        const less = protocolVersion === 5 && sessionExpiry < LASTING ? `; for ${sessionExpiry} s at most` : '';
+        return received$.pipe(map(() => `kept, with the message of the time away${less}`));
       }),
       take(1),
-      map(() => 'kept, with the messages of the time away'),
       switchMap((text) => from(after.end()).pipe(map(() => text))),
     );
   });

@@ -167,11 +167,8 @@ function versions(open: OpenClient, negotiated: Negotiated): Observable<Row> {
   );
 }
 
-const FOREVER = 0xffff_ffff;
-
 function limits(negotiated: Negotiated): Observable<Row> {
-  const { protocolVersion, receiveMaximum, maximumPacketSize, topicAliasMaximum, keepalive, sessionExpiry } =
-    negotiated;
+  const { protocolVersion, receiveMaximum, maximumPacketSize, topicAliasMaximum, keepalive } = negotiated;
   const row = (name: string, what: string): Row => ({ name, state: 'ok', text: what });
   if (protocolVersion !== 5) return of(row('limits', `MQTT ${protocolVersion === 4 ? '3.1.1' : '3.1'} tells none`));
   return of(
@@ -179,7 +176,6 @@ function limits(negotiated: Negotiated): Observable<Row> {
     row('packet size', maximumPacketSize >= 268_435_455 ? 'no limit of its own' : sizeText(maximumPacketSize)),
     row('topic aliases', topicAliasMaximum === 0 ? 'none' : grouped(topicAliasMaximum)),
     row('keep-alive', keepalive === 0 ? 'none' : `${keepalive} s`),
-    row('session expiry', sessionExpiry === FOREVER ? 'never' : `${grouped(sessionExpiry)} s`),
     row('subscription ids', negotiated.subscriptionIdentifiersAvailable ? 'available' : 'not available'),
   );
 }

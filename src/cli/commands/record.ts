@@ -52,14 +52,14 @@ recorded() of rxmqtt/testing read such files. Ends in order at Ctrl-C.`,
           terminal,
           () => `${clockText(elapsed() - started)}  ${counted(messages, 'message')}, ${sizeText(bytes)}`,
         );
-        const counted = ({ payload }: MqttMessage): void => {
+        const note = ({ payload }: MqttMessage): void => {
           messages++;
           bytes += payload.length;
         };
         const message$ = subscribed(client, filters, values, { qos, ...(asPublished && { retainAsPublished: true }) });
         return readOut(message$.pipe(take(count)), write, terminal).pipe(
           forAtMost(timeout),
-          tap({ next: counted, finalize: () => showing.unsubscribe() }),
+          tap({ next: note, finalize: () => showing.unsubscribe() }),
         );
       },
       { isEndless: true },

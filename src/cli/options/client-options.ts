@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ClientOptions, ProtocolVersion, TlsOptions } from 'rxmqtt';
+import type { ClientOptions, ProtocolVersion, TlsOptions, Will } from 'rxmqtt';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 import type { ConnectionValues } from './connection-options.js';
@@ -24,7 +24,11 @@ export async function clientOptionsOf(values: ConnectionValues, terminal: Termin
   if (sessionExpiry !== undefined && clientId === undefined) {
     throw new UsageError("option '--session-expiry' needs '--client-id': the broker keeps a session under this name");
   }
+  if (values['will-topic'] === undefined && WILL.some((name) => values[name])) {
+    throw new UsageError("the options '--will-...' need '--will-topic'");
+  }
   const password = await passwordOf(values, terminal);
+  const will = willOf(values);
   const tls = tlsOf(values);
   return {
     url: urlOf(url),
@@ -36,10 +40,21 @@ export async function clientOptionsOf(values: ConnectionValues, terminal: Termin
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(sessionExpiry !== undefined && { clean: false, sessionExpiry: Math.ceil(sessionExpiry / 1000) }),
+    ...(will !== undefined && { will }),
     ...(tls !== undefined && { tls }),
     ...(proxy !== undefined && { proxy }),
     ...(header.length > 0 && { ws: { headers: Object.fromEntries(header) } }),
   };
+}
+
+const WILL = ['will-payload', 'will-qos', 'will-retain'] as const;
+
+function willOf(values: ConnectionValues): Will | undefined {
+  const topic = values['will-topic'];
+  const payload = values['will-payload'] ?? '';
+  return topic === undefined
+    ? undefined
+    : { topic, payload, qos: values['will-qos'] ?? 0, retain: values['will-retain'] };
 }
 
 /** A URL as it is; a bare host, perhaps with a port, is one to speak plain MQTT to. */
@@ -65,12 +80,25 @@ async function passwordOf(values: ConnectionValues, terminal: Terminal): Promise
   const file = values['password-file'];
   if (values['no-password']) return undefined;
   if (file !== undefined) return firstLineOf(file);
+  const ofUrl = userOf(values.url);
+  const username = values.username ?? ofUrl?.name;
+  // A password in the URL belongs to its user; without any user, the one of the environment is for another broker.
+  if (username === undefined || (values.username === undefined && ofUrl?.hasPassword === true)) return undefined;
   const { RXMQTT_PASSWORD: password } = terminal.environment;
   if (password !== undefined && password !== '') return password;
-  const { username } = values;
-  if (username === undefined || terminal.askSecret === undefined) return undefined;
+  if (terminal.askSecret === undefined) return undefined;
   const [typed = ''] = await terminal.askSecret(`Password of ${username} (empty for none): `);
   return typed === '' ? undefined : typed;
+}
+
+/** The user that a URL names. What is no URL is refused when it is dialled. */
+function userOf(url: string): { readonly name: string; readonly hasPassword: boolean } | undefined {
+  try {
+    const { username, password } = new URL(urlOf(url));
+    return username === '' ? undefined : { name: decodeURIComponent(username), hasPassword: password !== '' };
+  } catch {
+    return undefined;
+  }
 }
 
 async function firstLineOf(file: string): Promise<string> {

@@ -1,4 +1,5 @@
-import { choice, count, defaulting, duration, flag, text, texts, wholeNumber, type ValuesOf } from './option.js';
+import { qosOf } from './message-options.js';
+import { choice, count, defaulting, duration, flag, text, texts, value, wholeNumber, type ValuesOf } from './option.js';
 import { UsageError } from '../usage-error.js';
 
 /** How each command that is a client reaches its broker. */
@@ -16,6 +17,10 @@ export const CONNECTION = {
     choice(['auto', '5', '4', '3.1.1', '3', '3.1'], 'the version of MQTT; auto is 5, then 3.1.1', { short: 'V' }),
   ),
   keepalive: defaulting('60', wholeNumber('SECONDS', 'the keep-alive period; 0 for none', 0, 65_535, { short: 'k' })),
+  'will-topic': text('TOPIC', 'the broker publishes a message there when this client disappears'),
+  'will-payload': text('TEXT', 'its payload; empty if left out'),
+  'will-qos': value('0|1|2', 'its QoS [0]', qosOf, { completion: ['0', '1', '2'] }),
+  'will-retain': flag('the broker keeps it'),
   'session-expiry': duration('keep the session at the broker for so long; needs --client-id'),
   'connect-timeout': defaulting('10s', duration('how long connecting may take')),
   retry: flag('keep trying when the first connection fails, too'),

@@ -7,7 +7,8 @@ export function qos(about: string): Option<QoS | undefined> {
   return value('0|1|2', about, qosOf, { short: 'q', completion: ['0', '1', '2'] });
 }
 
-function qosOf(given: string): QoS {
+/** @throws UsageError */
+export function qosOf(given: string): QoS {
   if (given === '0' || given === '1' || given === '2') return Number(given) as QoS;
   throw new UsageError(`is not 0, 1 or 2: '${given}'`);
 }

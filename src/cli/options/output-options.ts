@@ -5,7 +5,7 @@ import { flag, value } from './option.js';
 export const OUTPUT = {
   json: flag('a JSON object a line, as rxmqtt record writes it', 'j'),
   raw: flag('the payloads as they are, and nothing else', 'N'),
-  format: value('TEXT', "a line of one's own: %t topic, %p payload, %q, %r, ...; see below", template, { short: 'F' }),
+  format: value('TEXT', 'a line of your own: %t topic, %p payload, %q, %r, ...; see below', template, { short: 'F' }),
 } as const;
 
 export const FORMAT_HELP = `--format knows: %t topic, %p payload, %x payload in hexadecimal, %b in base64, %l its length, %q QoS, %r retained,
