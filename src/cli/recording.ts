@@ -41,7 +41,7 @@ export async function* recordingOf(
  * When each message is due at a speed (`Infinity`: at once). The next round begins with the last message of the one before.
  */
 export async function* scheduled(
-  rounds: () => AsyncIterable<RecordedMessage>,
+  rounds: () => Iterable<RecordedMessage> | AsyncIterable<RecordedMessage>,
   speed: number,
   loops: boolean,
 ): AsyncGenerator<DueMessage> {

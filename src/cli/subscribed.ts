@@ -5,6 +5,9 @@ import type { RETAINED } from './options/filter-options.js';
 import type { ValuesOf } from './options/option.js';
 import { retainedMessages, wanted } from './retained-messages.js';
 
+/** Longer than a command takes to end, in ms. */
+const LINGER = 60_000;
+
 /** The messages of filters, of which `--retained` says whether retained ones are wanted; to be acknowledged. */
 export function subscribed(
   client: MqttClient,
@@ -13,7 +16,8 @@ export function subscribed(
   options: SubscribeOptions,
 ): Observable<MqttMessage> {
   const { retained } = values;
-  const manual = { ...options, ack: 'manual' } as const;
+  // The end of the command is no reason to unsubscribe: the connection ends, or a session is to be kept as it is.
+  const manual = { ...options, ack: 'manual', linger: LINGER } as const;
   if (retained === 'only') return retainedMessages(client, filters, manual);
   if (retained === undefined) return client.subscribe(filters, manual);
   // Before MQTT 5, a broker cannot be asked to leave them out.

@@ -219,7 +219,8 @@ describe('the help', () => {
   });
 
   it('of rxmqtt lists the commands and the exit codes', async () => {
-    const { out } = command(['--help']);
+    const { out, code } = command(['--help']);
+    expect(await code).toBe(0);
     for (const { name, about } of COMMANDS) expect(out[0]).toContain(`rxmqtt ${name}`.padEnd(22) + about);
     expect(out[0]).toContain(
       'Exit codes: 0 done, 1 error, 2 invalid command line, 3 time-out, 4 refused by the broker.',

@@ -154,14 +154,7 @@ describe('replaying', () => {
   it('a faster speed and a second round keep the order of the file', async () => {
     const lines: RecordedMessage[] = [100, 120, 110, 150].map((time) => ({ time, topic: 't' }));
     const rounds: number[] = [];
-    for await (const { at } of scheduled(
-      () =>
-        (async function* () {
-          yield* lines;
-        })(),
-      10,
-      true,
-    )) {
+    for await (const { at } of scheduled(() => lines, 10, true)) {
       rounds.push(at);
       if (rounds.length === 6) break;
     }

@@ -140,6 +140,16 @@ it.each(['tls', 'wss'] as const)('over %s, with an authority', async (listener) 
   expect(untrusted.err).toEqual([expect.stringMatching(/certificate/)]);
 });
 
+it('with a certificate of its own', async () => {
+  const { client: own } = mosquitto.certificates;
+  const [cert, key] = [join(folder, 'client.crt'), join(folder, 'client.key')];
+  writeFileSync(cert, own.cert);
+  writeFileSync(key, own.key);
+  const args = ['pub', 'cli/mutual', 'x', '-q', '1', '-L', mosquitto.url('mutualTls'), '--ca', join(folder, 'ca.pem')];
+  expect(await run([...args, '--cert', cert, '--key', key]).code).toBe(0);
+  expect(await run(args).code).toBe(1);
+});
+
 it('a wrong password ends with 4, the right one from a file, the environment or a question with 0', async () => {
   const args = ['pub', 'cli/user', 'x', '--url', mosquitto.url('password'), '-u', USERNAME];
   const file = join(folder, 'password');
