@@ -21,7 +21,7 @@ export function subscribed(
   if (retained === 'only') return retainedMessages(client, filters, manual);
   if (retained === undefined) return client.subscribe(filters, manual);
   // Before MQTT 5, a broker cannot be asked to leave them out.
-  const isModern = values['protocol-version'] === 'auto' || values['protocol-version'] === '5';
+  const isModern = values['protocol-version'] === 'auto' || values['protocol-version'] === 5;
   return client
     .subscribe(filters, { ...manual, ...(isModern && { retainHandling: 2 }) })
     .pipe(wanted((message) => !message.retain));

@@ -1,7 +1,9 @@
 import {
+  catchError,
   concat,
   concatMap,
   defer,
+  EMPTY,
   filter,
   finalize,
   from,
@@ -132,17 +134,17 @@ function session({ client, topic, open, negotiated: { protocolVersion } }: Probi
       switchMap((text) => from(after.end()).pipe(map(() => text))),
     );
   });
-  const forgotten = (): void => {
-    const last = open({ clientId, protocolVersion, clean: true });
-    last.connected$.pipe(take(1)).subscribe({ error: () => undefined });
-  };
+  // Whatever has come of it, the broker is not to keep it for a day.
+  const forgotten$ = defer(() => open({ clientId, protocolVersion, clean: true }).connected$).pipe(
+    take(1),
+    ignoreElements(),
+    catchError(() => EMPTY),
+  );
   return probed(
     'session',
-    concat(left$.pipe(ignoreElements()), client.publish(name, 'kept', { qos: 1 }).pipe(ignoreElements()), back$).pipe(
-      finalize(forgotten),
-    ),
+    concat(left$.pipe(ignoreElements()), client.publish(name, 'kept', { qos: 1 }).pipe(ignoreElements()), back$),
     'the message of the time away did not come',
-  );
+  ).pipe(concatMap((row) => concat(forgotten$, of(row))));
 }
 
 function latency(client: MqttClient): Observable<Row> {

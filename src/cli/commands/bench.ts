@@ -71,17 +71,13 @@ cannot keep up does not look fast. CPU is that of this process.`,
           const phase = meter.isMeasuring ? 'measuring' : meter.measured === undefined ? 'warming up' : 'ending';
           return `${phase}: ${grouped((messages * 1000) / ms)} a second, p99 ${msText(p99)}`;
         });
-        let hasFailed = false;
         return load.run$.pipe(
           tap({
-            error: () => {
-              hasFailed = true;
-            },
             finalize: () => {
               showing.unsubscribe();
-              // What was measured until an interrupt counts, too.
+              // What was measured until an interrupt, or until a connection failed, counts, too.
               const { measured } = meter;
-              if (hasFailed || measured === undefined) return;
+              if (measured === undefined || (meter.sent === 0 && meter.received === 0)) return;
               const report = benchReport(plan, measured, load.checks());
               isKept = keepsPromises(report);
               for (const line of values.json ? [JSON.stringify(report)] : benchLines(report)) terminal.out(line);

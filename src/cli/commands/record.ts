@@ -1,5 +1,5 @@
 import { take, tap } from 'rxjs';
-import type { MqttMessage } from 'rxmqtt';
+import type { MqttMessage, ProtocolVersion } from 'rxmqtt';
 import { elapsed } from '../../rx/clock.js';
 import { type Call, command } from '../command.js';
 import { showProgress } from '../every-second.js';
@@ -67,4 +67,4 @@ recorded() of rxmqtt/testing read such files. Ends in order at Ctrl-C.`,
   },
 });
 
-const speaksFive = (version: string): boolean => version === 'auto' || version === '5';
+const speaksFive = (version: ProtocolVersion | 'auto'): boolean => version === 'auto' || version === 5;

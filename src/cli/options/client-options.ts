@@ -1,17 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { ClientOptions, ProtocolVersion, TlsOptions, Will } from 'rxmqtt';
+import type { ClientOptions, TlsOptions, Will } from 'rxmqtt';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 import type { ConnectionValues } from './connection-options.js';
-
-const VERSIONS: Readonly<Record<string, ProtocolVersion | 'auto'>> = {
-  auto: 'auto',
-  '5': 5,
-  '4': 4,
-  '3.1.1': 4,
-  '3': 3,
-  '3.1': 3,
-};
 
 /**
  * The options of `connect()` that the options of the command line stand for. Asks for the password where one is needed.
@@ -32,7 +23,7 @@ export async function clientOptionsOf(values: ConnectionValues, terminal: Termin
   const tls = tlsOf(values);
   return {
     url: urlOf(url),
-    protocolVersion: VERSIONS[values['protocol-version']] ?? 'auto',
+    protocolVersion: values['protocol-version'],
     keepalive,
     connectTimeout: values['connect-timeout'],
     log: false,

@@ -1,5 +1,6 @@
+import type { ProtocolVersion } from 'rxmqtt';
 import { qosOf } from './message-options.js';
-import { choice, count, defaulting, duration, flag, text, texts, value, wholeNumber, type ValuesOf } from './option.js';
+import { count, defaulting, duration, flag, text, texts, value, wholeNumber, type ValuesOf } from './option.js';
 import { UsageError } from '../usage-error.js';
 
 /** How each command that is a client reaches its broker. */
@@ -14,7 +15,10 @@ export const CONNECTION = {
   'no-password': flag('send no password, and ask for none'),
   'protocol-version': defaulting(
     'auto',
-    choice(['auto', '5', '4', '3.1.1', '3', '3.1'], 'the version of MQTT; auto is 5, then 3.1.1', { short: 'V' }),
+    value('5|3.1.1|3.1|auto', 'the version of MQTT; auto is 5, then 3.1.1', versionOf, {
+      short: 'V',
+      completion: ['5', '3.1.1', '3.1', 'auto'],
+    }),
   ),
   keepalive: defaulting('60', wholeNumber('SECONDS', 'the keep-alive period; 0 for none', 0, 65_535, { short: 'k' })),
   'will-topic': text('TOPIC', 'the broker publishes a message there when this client disappears'),
@@ -37,6 +41,28 @@ export const CONNECTION = {
 } as const;
 
 export type ConnectionValues = ValuesOf<typeof CONNECTION>;
+
+/** As people write them, and as mosquitto_sub does. */
+const VERSIONS: Readonly<Record<string, ProtocolVersion | 'auto'>> = {
+  auto: 'auto',
+  '5': 5,
+  '5.0': 5,
+  mqttv5: 5,
+  '4': 4,
+  '3.1.1': 4,
+  '311': 4,
+  mqttv311: 4,
+  '3': 3,
+  '3.1': 3,
+  '31': 3,
+  mqttv31: 3,
+};
+
+function versionOf(given: string): ProtocolVersion | 'auto' {
+  const version = Object.hasOwn(VERSIONS, given) ? VERSIONS[given] : undefined;
+  if (version !== undefined) return version;
+  throw new UsageError(`is not 5, 3.1.1, 3.1 or auto: '${given}'`);
+}
 
 function headerOf(given: string): readonly [name: string, value: string] {
   const at = given.indexOf(':');
