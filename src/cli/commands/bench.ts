@@ -77,7 +77,7 @@ cannot keep up does not look fast. CPU is that of this process.`,
               showing.unsubscribe();
               // What was measured until an interrupt, or until a connection failed, counts, too.
               const { measured } = meter;
-              if (measured === undefined || (meter.sent === 0 && meter.received === 0)) return;
+              if (measured === undefined || meter.latency.count === 0) return;
               const report = benchReport(plan, measured, load.checks());
               isKept = keepsPromises(report);
               for (const line of values.json ? [JSON.stringify(report)] : benchLines(report)) terminal.out(line);
