@@ -180,6 +180,7 @@ describe('the code of the documents', () => {
     'docs/operators.md',
     'docs/streams.md',
     'docs/broker.md',
+    'docs/cli.md',
     'docs/reconnecting.md',
     'docs/migrating.md',
     'docs/cloud.md',

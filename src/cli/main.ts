@@ -1,17 +1,10 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { text } from 'node:stream/consumers';
-import { fromEvent, merge } from 'rxjs';
-import { askSecret } from './ask-secret.js';
+import { processTerminal } from './process-terminal.js';
 import { run } from './run.js';
 
 const { version } = createRequire(import.meta.url)('rxmqtt/package.json') as { version: string };
 
-process.exitCode = await run(process.argv.slice(2), {
-  version,
-  interrupts$: merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')),
-  out: (line) => void process.stdout.write(`${line}\n`),
-  err: (line) => void process.stderr.write(`${line}\n`),
-  input: () => text(process.stdin),
-  askSecret: process.stdin.isTTY ? askSecret : undefined,
-});
+process.exitCode = await run(process.argv.slice(2), processTerminal(version));
+// A terminal or a pipe that is still read would keep the process.
+process.stdin.destroy();

@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { levelStore } from '../store-level/index.js';
-import type { Store } from '../session/store.js';
-import { UsageError } from './arguments.js';
+import type { Store } from 'rxmqtt';
+import { levelStore } from 'rxmqtt/store-level';
+import { UsageError } from './usage-error.js';
 
 /** A store on disk, and a function that closes it. */
 export interface OpenStore {

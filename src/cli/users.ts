@@ -1,5 +1,5 @@
 import { defaultIfEmpty, firstValueFrom, fromEvent, takeUntil } from 'rxjs';
-import type { AuthenticateRequest, HookContext } from '../broker/index.js';
+import type { AuthenticateRequest, HookContext } from 'rxmqtt/broker';
 import { ReasonCode } from '../packet/reason-codes.js';
 import { BusyError, derive, HASH_LENGTH, HashQueue, newSalt } from './hash-queue.js';
 import { KeyedDigest, PasswordCheck, type Secret } from './password-check.js';

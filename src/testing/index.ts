@@ -17,5 +17,6 @@ export * from './packets.js';
 export { VirtualClock } from './virtual-clock.js';
 export { chaos, type ChaosFault, type ChaosPlan } from './chaos.js';
 export { fakeClient, type FakeClient, type FakeClientOptions } from './fake-client.js';
-export { recorded, type RecordedMessage } from './recorded.js';
+export { recorded } from './recorded.js';
+export type { RecordedMessage } from '../packet/recorded-message.js';
 export { matchers, type MatcherResult, type Times } from './matchers.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { AuthenticateRequest } from '../../src/broker/index.js';
 import { run } from '../../src/cli/run.js';
 import { usersOf } from '../../src/cli/users.js';
-import { NEVER } from 'rxjs';
+import { quietTerminal } from './support.js';
 
 const root = join(__dirname, '../..');
 let folder: string;
@@ -57,14 +57,15 @@ describe('rxmqtt passwd', () => {
   const asked = async (...answers: string[]) => {
     const out: string[] = [];
     const err: string[] = [];
-    const code = await run(['passwd', 'hall'], {
-      version: '',
-      interrupts$: NEVER,
-      out: (line) => out.push(line),
-      err: (line) => err.push(line),
-      input: () => Promise.reject(new Error('not read')),
-      askSecret: () => Promise.resolve(answers),
-    });
+    const code = await run(
+      ['passwd', 'hall'],
+      quietTerminal({
+        out: (line) => out.push(line),
+        err: (line) => err.push(line),
+        input: () => Promise.reject(new Error('not read')),
+        askSecret: () => Promise.resolve(answers),
+      }),
+    );
     return { code, out, err };
   };
 

@@ -1,56 +1,74 @@
 import { readFile } from 'node:fs/promises';
 import { firstValueFrom, map, merge, type Observable } from 'rxjs';
-import { timeOfDay } from '../rx/clock.js';
-import { createBroker, type Broker, type BrokerOptions } from '../broker/index.js';
-import { quoted } from '../quoted.js';
-import { parse, portOf, textOf, UsageError, type Values } from './arguments.js';
-import { BROKER_HELP } from './help.js';
-import { openStore } from './open-store.js';
-import type { Terminal } from './terminal.js';
-import { usersOf } from './users.js';
+import type { Broker, BrokerOptions } from 'rxmqtt/broker';
+import { quoted } from '../../quoted.js';
+import { timeOfDay } from '../../rx/clock.js';
+import { type Call, command } from '../command.js';
+import { ExitCode } from '../exit-code.js';
+import { openStore } from '../open-store.js';
+import { defaulting, flag, type Option, text, value, type ValuesOf } from '../options/option.js';
+import type { Terminal } from '../terminal.js';
+import { UsageError } from '../usage-error.js';
+import { usersOf } from '../users.js';
 
 const OPTIONS = {
-  port: { type: 'string', default: '1883' },
-  ws: { type: 'string' },
-  host: { type: 'string', default: '127.0.0.1' },
-  cert: { type: 'string' },
-  key: { type: 'string' },
-  users: { type: 'string' },
-  origins: { type: 'string' },
-  store: { type: 'string' },
-  verbose: { type: 'boolean', short: 'v' },
-  help: { type: 'boolean', short: 'h' },
+  port: defaulting('1883', port('of the TCP listener; 0 takes a free one')),
+  ws: port('of a WebSocket listener as well, at /mqtt'),
+  host: defaulting('127.0.0.1', text('HOST', 'where to listen; 0.0.0.0 is everywhere')),
+  cert: text('FILE', 'certificate chain (PEM); with --key, both listeners speak TLS', { completion: 'file' }),
+  key: text('FILE', 'its private key (PEM)', { completion: 'file' }),
+  users: text('FILE', 'who may connect, a line a user: name:password, or as rxmqtt passwd prints it', {
+    completion: 'file',
+  }),
+  origins: text('LIST', 'pages of other hosts that may connect, with commas between them; * for all, null for files'),
+  store: text('DIR', 'keep sessions, queues and retained messages there (needs classic-level)', {
+    completion: 'folder',
+  }),
+  profile: text('NAME', 'take options from this profile'),
+  verbose: flag('log connections, disconnections and subscriptions', 'v'),
 } as const;
 
+type Values = ValuesOf<typeof OPTIONS>;
+
 /** `rxmqtt broker`: runs a broker until it is interrupted. */
-export async function brokerCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, words } = parse(args, OPTIONS);
-  if (values['help'] === true) {
-    terminal.out(BROKER_HELP);
-    return 0;
-  }
-  if (words.length > 0) throw new UsageError(`unexpected argument '${words[0]}'`);
-  const options = await optionsOf(values);
-  const folder = textOf(values, 'store');
-  const durable = folder === undefined ? undefined : await openStore(folder);
-  try {
-    const broker = createBroker(durable === undefined ? options : { ...options, store: durable.store });
-    const open = options.authenticate === undefined && !isLoopback(textOf(values, 'host') ?? '');
-    await serve(broker, values['verbose'] === true, open, terminal);
-  } finally {
-    await durable?.close();
-  }
-  return 0;
+export const broker = command({
+  name: 'broker',
+  usage: '',
+  about: 'runs a broker: MQTT 5, 3.1.1 and 3.1',
+  details: `Ends in order at SIGINT and SIGTERM. In the environment, its options begin with RXMQTT_BROKER_, so that they are not
+those of the clients: RXMQTT_BROKER_PORT.`,
+  options: OPTIONS,
+  prefix: 'RXMQTT_BROKER_',
+  examples: [
+    ['rxmqtt broker -v', 'for this computer, with a log'],
+    ['rxmqtt broker --ws 8083 --store data', 'for pages, too; keeps what it knows'],
+    ['rxmqtt broker --host 0.0.0.0 --users users.txt --cert c.pem --key k.pem', 'for others, with TLS and passwords'],
+  ],
+  async run({ values, words, terminal }: Call<typeof OPTIONS>) {
+    if (words.length > 0) throw new UsageError(`unexpected argument '${words[0]}'`);
+    const options = await optionsOf(values);
+    const durable = values.store === undefined ? undefined : await openStore(values.store);
+    try {
+      const { createBroker } = await import('rxmqtt/broker');
+      const running = createBroker(durable === undefined ? options : { ...options, store: durable.store });
+      const open = options.authenticate === undefined && !isLoopback(values.host);
+      await serve(running, values.verbose, open, terminal);
+    } finally {
+      await durable?.close();
+    }
+    return ExitCode.DONE;
+  },
+});
+
+/** A port from 0 (any free port) to 65535. */
+function port(about: string): Option<number | undefined> {
+  return value('PORT', about, (given) => {
+    if (/^\d{1,5}$/.test(given) && Number(given) <= 65535) return Number(given);
+    throw new UsageError(`is not a port from 0 to 65535: '${given}'`);
+  });
 }
 
-async function optionsOf(values: Values): Promise<BrokerOptions> {
-  const host = textOf(values, 'host') ?? '';
-  const port = portOf(values, 'port');
-  const ws = portOf(values, 'ws');
-  const cert = textOf(values, 'cert');
-  const key = textOf(values, 'key');
-  const users = textOf(values, 'users');
-  const origins = textOf(values, 'origins');
+async function optionsOf({ host, port, ws, cert, key, users, origins }: Values): Promise<BrokerOptions> {
   if ((cert === undefined) !== (key === undefined)) throw new UsageError("'--cert' and '--key' go together");
   const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const [tcp, webSocket] = cert === undefined ? ['tcp', 'ws'] : ['mqtts', 'wss'];

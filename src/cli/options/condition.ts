@@ -1,0 +1,58 @@
+import type { MqttMessage } from 'rxmqtt';
+import { UsageError } from '../usage-error.js';
+
+type Comparison = (found: unknown, wanted: string) => boolean;
+
+/** Longer ones first: `<=` begins with `<`. */
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  '!=': (found, wanted) => !isEqual(found, wanted),
+  '<=': (found, wanted) => Number(found) <= Number(wanted),
+  '>=': (found, wanted) => Number(found) >= Number(wanted),
+  '=': isEqual,
+  '<': (found, wanted) => Number(found) < Number(wanted),
+  '>': (found, wanted) => Number(found) > Number(wanted),
+};
+
+/**
+ * What a message must be like: `state=ready`, `sensors.0.celsius>=20`, `error` (it is there), or `=on` for a payload that is
+ * no JSON. The path goes through objects and lists of the JSON payload.
+ * @throws UsageError
+ */
+export function conditionOf(given: string): (message: MqttMessage) => boolean {
+  const [, path = '', sign, wanted = ''] = /^([^=<>!]*)(?:(!=|<=|>=|=|<|>)(.*))?$/s.exec(given) ?? [];
+  const keys = path === '' || path === '.' ? [] : path.split('.');
+  if (sign === undefined) {
+    if (keys.length === 0) throw new UsageError(`is not PATH=VALUE: '${given}'`);
+    return (message) => found(message, keys) !== undefined;
+  }
+  const compare = COMPARISONS[sign] ?? isEqual;
+  if (/[<>]/.test(sign) && (wanted.trim() === '' || Number.isNaN(Number(wanted)))) {
+    throw new UsageError(`compares with something that is no number: '${given}'`);
+  }
+  return (message) => {
+    const one = found(message, keys);
+    // What is missing differs from everything, and is neither more nor less.
+    return one === undefined ? sign === '!=' : compare(one, wanted);
+  };
+}
+
+function isEqual(one: unknown, wanted: string): boolean {
+  if (typeof one === 'string') return one === wanted;
+  const text = JSON.stringify(one);
+  return text === wanted || (typeof one === 'number' && wanted.trim() !== '' && one === Number(wanted));
+}
+
+function found(message: MqttMessage, keys: readonly string[]): unknown {
+  const text = message.text();
+  let at: unknown;
+  try {
+    at = JSON.parse(text);
+  } catch {
+    return keys.length === 0 ? text : undefined;
+  }
+  for (const key of keys) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Readonly<Record<string, unknown>>)[key];
+  }
+  return at;
+}

@@ -1,0 +1,32 @@
+import { filter, tap } from 'rxjs';
+import { backoff, ErrorCode, type ReconnectStrategy } from 'rxmqtt';
+import type { ConnectionFailure } from 'rxmqtt';
+import type { Terminal } from './terminal.js';
+
+/** The answers to CONNECT that ask for another version of the protocol, which the client tries at once. */
+const OTHER_VERSION: readonly (number | undefined)[] = [0x01, 0x84];
+
+/**
+ * Reconnects when a connection was lost, and tells so. Who cannot connect at all learns it at once, unless the command
+ * has reason to wait for the broker.
+ */
+export function retrying(terminal: Terminal, fromTheStart: boolean): ReconnectStrategy {
+  let hasConnected = fromTheStart;
+  return (failures$) =>
+    failures$.pipe(
+      filter(({ error }) => error.code !== ErrorCode.CONNECTION_REFUSED || !OTHER_VERSION.includes(error.reasonCode)),
+      tap((failure) => {
+        hasConnected ||= failure.attempt === 0 || failure.connectedFor > 0;
+        if (!hasConnected && !mayBeVersion(failure)) throw failure.error;
+        if (hasConnected) terminal.err(`${failure.error.message}; trying again`);
+      }),
+      backoff({ minDelay: 500, maxDelay: 15_000 }),
+    );
+}
+
+/** A broker that knows no MQTT 5 may hang up at CONNECT; the second attempt speaks 3.1.1. */
+function mayBeVersion({ attempt, error }: ConnectionFailure): boolean {
+  const { cause } = error;
+  const isOfSystem = typeof cause === 'object' && cause !== null && 'code' in cause;
+  return attempt === 1 && error.code === ErrorCode.CONNECTION_LOST && !isOfSystem;
+}
