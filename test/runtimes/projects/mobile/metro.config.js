@@ -1,0 +1,4 @@
+const { getDefaultConfig, mergeConfig } = require('@react-native/metro-config');
+
+/** What React Native sets up before an application needs the whole of its native side; platform.js sets up what counts. */
+module.exports = mergeConfig(getDefaultConfig(__dirname), { serializer: { getModulesRunBeforeMainModule: () => [] } });
