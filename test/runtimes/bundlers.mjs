@@ -1,8 +1,9 @@
 /** Bundles of a page with a worker, made without configuration; they run in Chromium. */
-import { cp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '../../scripts/rings.mjs';
+import { transform } from 'esbuild';
+import { assert, run } from '../../scripts/rings.mjs';
 import { withBroker } from './broker.mjs';
 import { showsTitle, withSite } from './chromium.mjs';
 import { project, versionOf } from './installed.mjs';
@@ -47,9 +48,41 @@ const BUNDLERS = [
   },
 ];
 
+/** Bundles of a service, which run on Node without what they were made of: its source, and how it is bundled. */
+const SERVICES = [
+  ['esbuild', 'service.js', ['esbuild', '--bundle', '--platform=node', '--outfile=dist/service.cjs']],
+  ['webpack', 'service.js', ['webpack', '--target=node', '--mode=production', '--output-filename=service.cjs']],
+  ['esbuild', 'service.cjs', ['esbuild', '--bundle', '--platform=node', '--outfile=dist/service.cjs']],
+  ['webpack', 'service.cjs', ['webpack', '--target=node', '--mode=production', '--output-filename=service.cjs']],
+];
+
 export const exchangeFile = fileURLToPath(new URL('exchange.js', import.meta.url));
 
+/** The exchange as a CommonJS module. */
+export async function exchangeAsCommonJs(file) {
+  const { code } = await transform(await readFile(exchangeFile, 'utf8'), { format: 'cjs' });
+  await writeFile(file, code);
+}
+
+async function services(ring) {
+  let folder;
+  for (const [name, source, command] of SERVICES) {
+    await tested(ring, 'bundlers', name, `a service for Node, ${extname(source).slice(1)}`, async () => {
+      folder ??= await project(ring, 'service', ['esbuild', 'webpack', 'webpack-cli']);
+      await cp(exchangeFile, join(folder, 'exchange.js'));
+      await exchangeAsCommonJs(join(folder, 'exchange.cjs'));
+      await run('npx', ['--no-install', command[0], `./${source}`, ...command.slice(1)], folder);
+      const alone = join(ring.temporary, `${name}-${extname(source).slice(1)}.cjs`);
+      await cp(join(folder, 'dist/service.cjs'), alone);
+      const said = await withBroker(({ tcp }) => run(process.execPath, [alone, tcp], ring.temporary));
+      assert(said.trim() === '0, 1, 2', said);
+      return versionOf(folder, name);
+    });
+  }
+}
+
 export async function bundlers(ring) {
+  await services(ring);
   for (const { name, packages, command, output, withPage = false } of BUNDLERS) {
     await tested(ring, 'bundlers', name, 'a page and its worker, in Chromium', async () => {
       const folder = await project(ring, 'page', packages, name);

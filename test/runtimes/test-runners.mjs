@@ -1,10 +1,9 @@
 /** Tests of applications: under Jest and Vitest, in Node and in jsdom. */
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { transform } from 'esbuild';
 import { run } from '../../scripts/rings.mjs';
 import { withBroker } from './broker.mjs';
-import { exchangeFile } from './bundlers.mjs';
+import { exchangeAsCommonJs, exchangeFile } from './bundlers.mjs';
 import { project, versionOf } from './installed.mjs';
 import { tested } from './table.mjs';
 
@@ -15,8 +14,7 @@ const withAddresses = (folder, ...command) =>
 export async function testRunners(ring) {
   await tested(ring, 'testRunners', 'Jest', 'jsdom, CommonJS', async () => {
     const folder = await project(ring, 'jest', ['jest', 'jest-environment-jsdom']);
-    const { code } = await transform(await readFile(exchangeFile, 'utf8'), { format: 'cjs' });
-    await writeFile(join(folder, 'exchange.js'), code);
+    await exchangeAsCommonJs(join(folder, 'exchange.js'));
     await withAddresses(folder, 'npx', '--no-install', 'jest', '--env=jsdom', '--testMatch=**/*.jest.js');
     return versionOf(folder, 'jest');
   });
