@@ -22,6 +22,7 @@ export default tseslint.config(
       'coverage/',
       'examples/angular/{src,.library,.angular}/',
       'test/bundlers/',
+      'test/runtimes/projects/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
@@ -151,7 +152,7 @@ export default tseslint.config(
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['console', 'process', 'URL', 'TextEncoder', 'TextDecoder', 'queueMicrotask', 'performance'].map((name) => [
+        ['console', 'fetch', 'process', 'URL', 'TextEncoder', 'TextDecoder', 'queueMicrotask', 'performance'].map((name) => [
           name,
           'readonly',
         ]),

@@ -1,6 +1,7 @@
 /** The build: one for each platform and module format, with a file an entry and chunks for what entries share. */
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
+import { isAbsolute } from 'node:path';
 import esbuild from 'rollup-plugin-esbuild';
 
 const everywhere = {
@@ -29,7 +30,7 @@ const minified = terser({ module: true, format: { comments: false, preserve_anno
 const requireInPlace = {
   name: 'require-in-place',
   renderDynamicImport: ({ format, targetModuleId }) =>
-    format === 'cjs' && targetModuleId === null ? { left: 'Promise.resolve(require(', right: '))' } : null,
+    format === 'cjs' && !isAbsolute(targetModuleId ?? '') ? { left: 'Promise.resolve(require(', right: '))' } : null,
 };
 
 /** @param {'node' | 'browser'} platform the condition of package.json that its files are chosen by */

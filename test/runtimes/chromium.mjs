@@ -41,7 +41,7 @@ export async function showsTitle(url, title) {
     page.on('console', (entry) => complaints.push(entry.text()));
     await page.goto(url);
     try {
-      await page.waitForFunction((wanted) => document.title === wanted, title, { timeout: LIMIT });
+      await page.waitForFunction(`document.title === ${JSON.stringify(title)}`, undefined, { timeout: LIMIT });
     } catch {
       throw new Error(`the title is "${await page.title()}" and not "${title}"\n${complaints.join('\n')}`);
     }

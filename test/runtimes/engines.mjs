@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assert, install, MINUTE, run } from '../../scripts/rings.mjs';
 import { ofTheHouse, project, versionOf } from './installed.mjs';
+import { testedTogether } from './table.mjs';
 
 /** Packages that hold a runtime, and how it runs a file. */
 const ENGINES = [
@@ -56,27 +57,24 @@ export async function smoke(command, args, folder, certificates) {
 export const smokeFile = fileURLToPath(new URL('smoke.mjs', import.meta.url));
 
 export async function engines(ring) {
-  const { check, temporary, table } = ring;
+  const { check, temporary } = ring;
   const folder = await project(ring, 'smoke', await ofTheHouse('classic-level'));
   await cp(smokeFile, join(folder, 'smoke.mjs'));
   const certificates = await makeCertificates(join(temporary, 'certificates'));
   for (const engine of ENGINES) {
-    const name = `${engine.name} ${engine.tag}`;
+    let version;
     let problems = new Map();
-    let version = '';
-    await check(`${name}: runs the smoke suite`, async () => {
+    await check(`${engine.name} ${engine.tag}: runs the smoke suite`, async () => {
       const installed = await installEngine(temporary, engine);
       ({ version } = installed);
       const [command, ...args] = engine.command;
       problems = await smoke(join(installed.folder, command), args, folder, certificates);
-      return version;
     });
-    for (const [feature, problem] of problems) {
-      await check(`${name}: ${feature}`, () => assert(problem === '', problem));
+    if (problems.size === 0) {
+      ring.table.add('engines', engine.name, version ?? engine.tag, 'the smoke suite', 'fails');
+      continue;
     }
-    const works = [...problems].filter(([, problem]) => problem === '').map(([feature]) => feature);
-    const fails = [...problems.keys()].filter((feature) => !works.includes(feature));
-    const result = problems.size === 0 ? 'fails' : fails.length === 0 ? 'passes' : `fails: ${fails.join(', ')}`;
-    table.add('engines', engine.name, version, works.join(', '), result);
+    const features = [...problems].map(([feature, problem]) => [feature, () => assert(problem === '', problem)]);
+    await testedTogether(ring, 'engines', engine.name, version, features);
   }
 }

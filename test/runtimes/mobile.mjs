@@ -1,7 +1,9 @@
 /** An application for React Native, bundled by Metro as React Native sets it up, in a context with what Hermes has. */
+import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers';
 import { createContext, runInContext } from 'node:vm';
 import { WebSocket } from 'ws';
 import { assert, MINUTE, run } from '../../scripts/rings.mjs';
@@ -68,7 +70,7 @@ export async function mobile(ring) {
     await run('npx', ['--no-install', 'metro', 'build', `${entry}.js`, ...flags], folder, 5 * MINUTE);
     return readFile(out, 'utf8');
   };
-  await tested(ring, 'bundlers', 'React Native', 'without polyfills: connect() says what it needs', async () => {
+  await tested(ring, 'mobile', 'React Native', 'without polyfills: connect() says what it needs', async () => {
     const react = ['react-native', '@react-native/metro-config', '@react-native/babel-preset', 'metro'];
     folder = await project(ring, 'mobile', [...react, ...POLYFILLS]);
     await cp(exchangeFile, join(folder, 'exchange.js'));
@@ -82,7 +84,7 @@ export async function mobile(ring) {
     ['with polyfills, over its WebSocket', 'metro.config.js'],
     ['the same without export conditions, as up to 0.78', 'earlier.config.js'],
   ]) {
-    await tested(ring, 'bundlers', 'React Native', how, () =>
+    await tested(ring, 'mobile', 'React Native', how, () =>
       withBroker(async ({ ws }) => {
         const said = await runBundle(await bundle('complete', config), ws);
         assert(said === '0, 1, 2', said);

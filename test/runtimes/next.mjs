@@ -20,7 +20,7 @@ async function withApplication(folder, use) {
 export async function next(ring) {
   process.env.NEXT_TELEMETRY_DISABLED = '1';
   let folder;
-  await tested(ring, 'bundlers', 'Next', 'builds an application', async () => {
+  await tested(ring, 'next', 'Next', 'builds an application', async () => {
     folder = await project(ring, 'next', ['next', 'react', 'react-dom']);
     await cp(exchangeFile, join(folder, 'app/exchange.js'));
     await run('npx', ['--no-install', 'next', 'build'], folder);
@@ -35,13 +35,13 @@ export async function next(ring) {
     return versionOf(folder, 'next');
   };
   await withBroker(async ({ tcp, ws }) => {
-    await tested(ring, 'bundlers', 'Next', 'a route of the server, over TCP', () =>
+    await tested(ring, 'next', 'Next', 'a route of the server, over TCP', () =>
       says('/server', tcp, 'server 0, 1, 2'),
     );
-    await tested(ring, 'bundlers', 'Next', 'a route of the edge runtime, over WebSocket', () =>
+    await tested(ring, 'next', 'Next', 'a route of the edge runtime, over WebSocket', () =>
       says('/edge', ws, 'edge 0, 1, 2'),
     );
-    await tested(ring, 'bundlers', 'Next', 'a client component, in Chromium', async () => {
+    await tested(ring, 'next', 'Next', 'a client component, in Chromium', async () => {
       await withApplication(folder, (url) => showsTitle(`${url}/?broker=${encodeURIComponent(ws)}`, 'client 0, 1, 2'));
       return versionOf(folder, 'next');
     });

@@ -32,3 +32,17 @@ export async function tested({ check, table }, name, subject, how, test) {
   await check(`${subject}: ${how}`, async () => (version = await test()));
   table.add(name, subject, version ?? '', how, version === undefined ? 'fails' : 'passes');
 }
+
+/** Runs the tests of one subject, each as a check of the ring, and notes them in one line of a table. */
+export async function testedTogether({ check, table }, name, subject, version, tests) {
+  const passed = new Set();
+  for (const [how, test] of tests) {
+    await check(`${subject} ${version}: ${how}`, async () => {
+      await test();
+      passed.add(how);
+    });
+  }
+  const all = tests.map(([how]) => how);
+  const failed = all.filter((how) => !passed.has(how));
+  table.add(name, subject, version, all.join(', '), failed.length === 0 ? 'passes' : `fails: ${failed.join(', ')}`);
+}

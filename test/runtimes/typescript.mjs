@@ -2,8 +2,8 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, run } from '../../scripts/rings.mjs';
-import { ofTheHouse, project, versionOf } from './installed.mjs';
-import { tested } from './table.mjs';
+import { ofTheHouse, project } from './installed.mjs';
+import { testedTogether } from './table.mjs';
 
 const OLDEST = [5, 4];
 
@@ -42,24 +42,25 @@ export async function typeScript(ring) {
     ...tools.map(([alias, version]) => `${alias}@npm:typescript@${version}`),
   ]);
   await cp(join(root, 'test/package'), folder, { recursive: true });
-  for (const [alias] of tools) {
-    for (const [name, file, options] of CONSUMERS) {
-      await tested(ring, 'typeScript', 'TypeScript', name, async () => {
-        const compilerOptions = {
-          noEmit: true,
-          strict: true,
-          exactOptionalPropertyTypes: true,
-          noUncheckedIndexedAccess: true,
-          skipLibCheck: false,
-          target: 'ES2022',
-          lib: ['ES2022', 'DOM', 'ESNext.Disposable'],
-          ...options,
-        };
-        const configuration = `tsconfig.${alias}.json`;
-        await writeFile(join(folder, configuration), JSON.stringify({ compilerOptions, files: [file] }));
-        await run(process.execPath, [join(folder, 'node_modules', alias, 'bin/tsc'), '-p', configuration], folder);
-        return versionOf(folder, alias);
-      });
-    }
+  for (const [alias, version] of tools) {
+    const tests = CONSUMERS.map(([name, file, options]) => [name, () => typeCheck(folder, alias, file, options)]);
+    await testedTogether(ring, 'typeScript', 'TypeScript', version, tests);
   }
+}
+
+/** Type-checks one consumer, declarations of the package included. */
+async function typeCheck(folder, alias, file, options) {
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    target: 'ES2022',
+    lib: ['ES2022', 'DOM', 'ESNext.Disposable'],
+    ...options,
+  };
+  const configuration = `tsconfig.${alias}.json`;
+  await writeFile(join(folder, configuration), JSON.stringify({ compilerOptions, files: [file] }));
+  await run(process.execPath, [join(folder, 'node_modules', alias, 'bin/tsc'), '-p', configuration], folder);
 }

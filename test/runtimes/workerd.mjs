@@ -40,7 +40,7 @@ const dayOf = (version) => version.replace(/^\d+\.(\d{4})(\d\d)(\d\d)\..*$/, '$1
 export async function workerd(ring) {
   let folder;
   let version;
-  await tested(ring, 'bundlers', 'Cloudflare workerd', 'bundles a worker', async () => {
+  await tested(ring, 'workerd', 'Cloudflare workerd', 'bundles a worker', async () => {
     folder = await project(ring, 'workerd', ['workerd', 'esbuild']);
     await cp(exchangeFile, join(folder, 'exchange.js'));
     const args = ['worker.js', '--bundle', '--format=esm', `--conditions=${CONDITIONS}`, '--outfile=bundle.js'];
@@ -48,7 +48,7 @@ export async function workerd(ring) {
     return (version = await versionOf(folder, 'workerd'));
   });
   for (const [name, date = dayOf(version), flags] of SETTINGS) {
-    await tested(ring, 'bundlers', 'Cloudflare workerd', `a client in a request, ${name}`, async () => {
+    await tested(ring, 'workerd', 'Cloudflare workerd', `a client in a request, ${name}`, async () => {
       const port = await freePort();
       await writeFile(join(folder, 'worker.capnp'), configuration(port, date, flags));
       const command = join(folder, 'node_modules/@cloudflare/workerd-linux-64/bin/workerd');
