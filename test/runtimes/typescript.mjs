@@ -7,20 +7,12 @@ import { testedTogether } from './table.mjs';
 
 const OLDEST = [5, 4];
 
+const PAGE = { module: 'esnext', moduleResolution: 'bundler', types: [] };
+
 const CONSUMERS = [
-  ['node16', 'types-node.mts', { module: 'node16', moduleResolution: 'node16', types: ['node'] }],
-  ['node16, CommonJS', 'types-node.cts', { module: 'node16', moduleResolution: 'node16', types: ['node'] }],
-  ['bundler', 'types-node.mts', { module: 'esnext', moduleResolution: 'bundler', types: ['node'] }],
-  [
-    'bundler, for pages',
-    'types-browser.mts',
-    { module: 'esnext', moduleResolution: 'bundler', types: [], customConditions: ['browser'] },
-  ],
-  [
-    'bundler, for React Native',
-    'types-browser.mts',
-    { module: 'esnext', moduleResolution: 'bundler', types: [], customConditions: ['react-native'] },
-  ],
+  ['node16', ['types-node.mts', 'types-node.cts'], { module: 'node16', moduleResolution: 'node16', types: ['node'] }],
+  ['bundler', ['types-node.mts'], { module: 'esnext', moduleResolution: 'bundler', types: ['node'] }],
+  ['bundler, react-native', ['types-browser.mts'], { ...PAGE, customConditions: ['react-native'] }],
 ];
 
 /** The newest version of each minor one from the oldest on. */
@@ -43,13 +35,13 @@ export async function typeScript(ring) {
   ]);
   await cp(join(root, 'test/package'), folder, { recursive: true });
   for (const [alias, version] of tools) {
-    const tests = CONSUMERS.map(([name, file, options]) => [name, () => typeCheck(folder, alias, file, options)]);
+    const tests = CONSUMERS.map(([name, files, options]) => [name, () => typeCheck(folder, alias, files, options)]);
     await testedTogether(ring, 'typeScript', 'TypeScript', version, tests);
   }
 }
 
-/** Type-checks one consumer, declarations of the package included. */
-async function typeCheck(folder, alias, file, options) {
+/** Type-checks consumers, declarations of the package included. */
+async function typeCheck(folder, alias, files, options) {
   const compilerOptions = {
     noEmit: true,
     strict: true,
@@ -61,6 +53,6 @@ async function typeCheck(folder, alias, file, options) {
     ...options,
   };
   const configuration = `tsconfig.${alias}.json`;
-  await writeFile(join(folder, configuration), JSON.stringify({ compilerOptions, files: [file] }));
+  await writeFile(join(folder, configuration), JSON.stringify({ compilerOptions, files }));
   await run(process.execPath, [join(folder, 'node_modules', alias, 'bin/tsc'), '-p', configuration], folder);
 }
