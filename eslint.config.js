@@ -152,10 +152,9 @@ export default tseslint.config(
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['console', 'fetch', 'process', 'URL', 'TextEncoder', 'TextDecoder', 'queueMicrotask', 'performance'].map((name) => [
-          name,
-          'readonly',
-        ]),
+        ['console', 'fetch', 'process', 'URL', 'TextEncoder', 'TextDecoder', 'queueMicrotask', 'performance'].map(
+          (name) => [name, 'readonly'],
+        ),
       ),
     },
   },

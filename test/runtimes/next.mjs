@@ -35,9 +35,7 @@ export async function next(ring) {
     return versionOf(folder, 'next');
   };
   await withBroker(async ({ tcp, ws }) => {
-    await tested(ring, 'next', 'Next', 'a route of the server, over TCP', () =>
-      says('/server', tcp, 'server 0, 1, 2'),
-    );
+    await tested(ring, 'next', 'Next', 'a route of the server, over TCP', () => says('/server', tcp, 'server 0, 1, 2'));
     await tested(ring, 'next', 'Next', 'a route of the edge runtime, over WebSocket', () =>
       says('/edge', ws, 'edge 0, 1, 2'),
     );
