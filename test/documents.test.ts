@@ -172,6 +172,7 @@ describe('the code of the documents', () => {
     'docs/streams.md',
     'docs/broker.md',
     'docs/reconnecting.md',
+    'docs/runtimes.md',
     'docs/migrating.md',
     'docs/cloud.md',
     'docs/security.md',

@@ -67,7 +67,7 @@ export async function mobile(ring) {
     const out = join(folder, `${entry}.${config}`);
     // Hermes takes no minified code.
     const flags = ['--out', out, '--platform', 'android', '--dev', 'false', '--minify', 'false', '--config', config];
-    await run('npx', ['--no-install', 'metro', 'build', `${entry}.js`, ...flags], folder, 5 * MINUTE);
+    await run('npx', ['--no-install', 'metro', 'build', `${entry}.js`, ...flags], folder, 10 * MINUTE);
     return readFile(out, 'utf8');
   };
   await tested(ring, 'mobile', 'React Native', 'without polyfills: connect() says what it needs', async () => {
