@@ -23,6 +23,7 @@ export default tseslint.config(
       'examples/angular/{src,.library,.angular}/',
       'examples/nestjs/src/',
       'test/bundlers/',
+      'test/runtimes/projects/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },

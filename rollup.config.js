@@ -1,6 +1,7 @@
 /** The build: one for each platform and module format, with a file an entry and chunks for what entries share. */
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
+import { isAbsolute } from 'node:path';
 import esbuild from 'rollup-plugin-esbuild';
 
 const everywhere = {
@@ -25,6 +26,13 @@ const browser = { ...everywhere, index: 'src/browser.ts' };
 /** Keeps the annotations by which the bundler of an application leaves out what is not used. */
 const minified = terser({ module: true, format: { comments: false, preserve_annotations: true } });
 
+/** Jest runs no `import()` in CommonJS; bundlers must see the `require` stand in the `try` around it, not in a function. */
+const requireInPlace = {
+  name: 'require-in-place',
+  renderDynamicImport: ({ format, targetModuleId }) =>
+    format === 'cjs' && !isAbsolute(targetModuleId ?? '') ? { left: 'Promise.resolve(require(', right: '))' } : null,
+};
+
 /** @param {'node' | 'browser'} platform the condition of package.json that its files are chosen by */
 function build(platform, format, input, plugins = []) {
   const extension = format === 'cjs' ? 'cjs' : 'js';
@@ -37,6 +45,7 @@ function build(platform, format, input, plugins = []) {
     plugins: [
       nodeResolve({ extensions: ['.ts'], exportConditions: [platform] }),
       esbuild({ target: 'es2022', tsconfigRaw: { compilerOptions } }),
+      requireInPlace,
       ...plugins,
     ],
     output: {
@@ -48,7 +57,6 @@ function build(platform, format, input, plugins = []) {
       sourcemap: true,
       sourcemapExcludeSources: true,
       interop: 'auto',
-      // Jest runs no `import()` in CommonJS.
       dynamicImportInCjs: false,
     },
   };

@@ -13,6 +13,8 @@ export const ErrorCode = {
   DISCONNECTED: 'DISCONNECTED',
   /** An unusable URL, option or argument. */
   INVALID_OPTION: 'INVALID_OPTION',
+  /** The platform lacks something that the client needs; the message says what, and what brings it. */
+  UNSUPPORTED_PLATFORM: 'UNSUPPORTED_PLATFORM',
   /** A topic name that breaks the rules of section 4.7. */
   INVALID_TOPIC: 'INVALID_TOPIC',
   /** A topic filter that breaks the rules of section 4.7 or 4.8. */

@@ -24,7 +24,19 @@ function prepare(): void {
   lenient = decoder(false);
   strict = decoder(true);
   encoder = typeof TextEncoder === 'undefined' ? undefined : new TextEncoder();
-  isReady = true;
+  // What is missing may be there at the next use, when the application has imported it.
+  isReady = missing().length === 0;
+}
+
+/** What this platform lacks of what converts text. */
+export function missingForText(): readonly string[] {
+  if (!isReady) prepare();
+  return missing();
+}
+
+function missing(): readonly string[] {
+  if (native !== undefined) return [];
+  return [...(lenient === undefined ? ['TextDecoder'] : []), ...(encoder === undefined ? ['TextEncoder'] : [])];
 }
 
 /** Up to this length a loop is faster than a native call. */
@@ -46,9 +58,17 @@ function findNative(): NativeText | undefined {
   }
 }
 
-/** Undefined in jsdom, which has neither of the two: there the routines of Buffer are at hand. */
+/**
+ * Undefined in jsdom, which has neither of the two: there the routines of Buffer are at hand. Some polyfills know no
+ * strict decoder, and throw.
+ */
 function decoder(fatal: boolean): TextDecoder | undefined {
-  return typeof TextDecoder === 'undefined' ? undefined : new TextDecoder('utf-8', { ignoreBOM: true, fatal });
+  if (typeof TextDecoder === 'undefined') return undefined;
+  try {
+    return new TextDecoder('utf-8', { ignoreBOM: true, fatal });
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws TypeError for malformed UTF-8: decoded and encoded again, the bytes differ. */

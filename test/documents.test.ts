@@ -182,6 +182,7 @@ describe('the code of the documents', () => {
     'docs/broker.md',
     'docs/cli.md',
     'docs/reconnecting.md',
+    'docs/runtimes.md',
     'docs/migrating.md',
     'docs/cloud.md',
     'docs/security.md',

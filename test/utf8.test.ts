@@ -1,17 +1,27 @@
 import fc from 'fast-check';
 import type * as Utf8 from '../src/utf8.js';
 
-/** The module as it loads with, and without, the platform's Buffer. */
-function load(withBuffer: boolean): typeof Utf8 {
-  const { Buffer: kept } = globalThis;
+/** As some polyfills are: no strict decoder. */
+class LenientDecoder extends TextDecoder {
+  constructor(label?: string, options: TextDecoderOptions = {}) {
+    if (options.fatal === true) throw new Error("the 'fatal' option is unsupported");
+    super(label, options);
+  }
+}
+
+/** The module as it finds the platform at its first use. */
+function load(withBuffer: boolean, decoder: typeof TextDecoder | null = TextDecoder): typeof Utf8 {
+  const { Buffer: kept, TextDecoder: keptDecoder } = globalThis;
   let loaded: typeof Utf8 | undefined;
   try {
-    if (!withBuffer) Object.assign(globalThis, { Buffer: undefined });
+    if (!withBuffer) Object.assign(globalThis, { Buffer: undefined, TextDecoder: decoder ?? undefined });
     jest.isolateModules(() => {
       loaded = require('../src/utf8') as typeof Utf8;
+      // It looks for what is there at the first use.
+      loaded.encodeUtf8('');
     });
   } finally {
-    Object.assign(globalThis, { Buffer: kept });
+    Object.assign(globalThis, { Buffer: kept, TextDecoder: keptDecoder });
   }
   return loaded!;
 }
@@ -19,10 +29,18 @@ function load(withBuffer: boolean): typeof Utf8 {
 const bytesOf = (...bytes: number[]): Uint8Array => new Uint8Array(bytes);
 
 describe.each([
-  ['with Buffer', true],
-  ['without Buffer', false],
-])('UTF-8 %s', (_, withBuffer) => {
-  const { decodeUtf8, encodeUtf8, isWellFormed, readUtf8, utf8Length, writeUtf8 } = load(withBuffer);
+  ['with Buffer', true, TextDecoder],
+  ['without Buffer', false, TextDecoder],
+  ['without Buffer and without a strict decoder', false, LenientDecoder],
+])('UTF-8 %s', (_, withBuffer, decoder) => {
+  const { decodeUtf8, encodeUtf8, isWellFormed, missingForText, readUtf8, utf8Length, writeUtf8 } = load(
+    withBuffer,
+    decoder,
+  );
+
+  it('lacks nothing', () => {
+    expect(missingForText()).toEqual([]);
+  });
 
   it('writes, measures, encodes and reads every well-formed text alike', () => {
     fc.assert(
@@ -80,4 +98,17 @@ describe.each([
       expect(writeUtf8(text, target, 0)).toBe(utf8Length(text));
     }
   });
+});
+
+it('UTF-8 without Buffer and TextDecoder tells what is missing, until it is there', () => {
+  const { missingForText } = load(false, null);
+  const { Buffer: kept, TextDecoder: keptDecoder } = globalThis;
+  try {
+    Object.assign(globalThis, { Buffer: undefined, TextDecoder: undefined });
+    expect(missingForText()).toEqual(['TextDecoder']);
+    Object.assign(globalThis, { TextDecoder: LenientDecoder });
+    expect(missingForText()).toEqual([]);
+  } finally {
+    Object.assign(globalThis, { Buffer: kept, TextDecoder: keptDecoder });
+  }
 });

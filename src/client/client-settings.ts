@@ -10,6 +10,7 @@ import type { Transport } from '../transport/transport.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8, utf8Length } from '../utf8.js';
 import { checkAuth } from './check-auth.js';
+import { checkPlatform } from './check-platform.js';
 import { checkNumber, checkOptions, flag } from '../options/check-options.js';
 import { checkServers } from './check-servers.js';
 import type { ClientLimits, ClientOptions, ConnectOverrides, ReconnectOptions, Will } from './client-options.js';
@@ -42,10 +43,11 @@ export interface ClientSettings {
 
 /**
  * Checks the options and fills in the defaults.
- * @throws TypeError that names the option.
+ * @throws TypeError that names the option; ConnectError for what the platform lacks.
  */
 export function toSettings(given: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
   const options = checkOptions<ClientOptions>(given, clientOptionsOn(platform.options), 'connect');
+  checkPlatform(options.clientId);
   checkServers(options, platform);
   if (given.store !== undefined) sessionStore(given.store, 'store', 'connect');
   const servers = options.servers ?? (options.url === undefined ? [] : [options.url]);

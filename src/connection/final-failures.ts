@@ -34,6 +34,8 @@ const CREDENTIALS = ['isPrepared', 'isAuthenticated', 'isElsewhere'] as const;
 const TABLE: readonly Row[] = [
   // An address or a key that cannot be used, a policy of the page that forbids the address.
   { code: ErrorCode.INVALID_OPTION, reasonCodes: undefined, unless: ['isPrepared', 'readsFiles', 'isElsewhere'] },
+  // There is no WebSocket.
+  { code: ErrorCode.UNSUPPORTED_PLATFORM, reasonCodes: undefined, unless: [] },
   // The protocol version.
   { code: CONNACK, reasonCodes: [0x01, 0x84], unless: ['isElsewhere'] },
   // The client identifier.

@@ -124,14 +124,21 @@ export function peerOf(socket: Socket, where: string): PeerInfo {
   const host = remoteAddress?.includes(':') ? `[${remoteAddress}]` : remoteAddress;
   const address = host === undefined ? where : `${host}:${remotePort}`;
   if (!isSecure(socket)) return { address };
-  // Node returns an empty object without a certificate, and null after the socket was destroyed.
-  const certificate: object | null = socket.getPeerCertificate();
   return {
     address,
-    certificate: certificate === null || Object.keys(certificate).length === 0 ? undefined : certificate,
+    certificate: certificateOf(socket),
     alpnProtocol: socket.alpnProtocol || undefined,
     servername: serverName(socket),
   };
+}
+
+/**
+ * Node returns an empty object without a certificate, and null after the socket was destroyed. The sockets of Bun's
+ * https server lack the method.
+ */
+function certificateOf(socket: Partial<TLSSocket>): object | undefined {
+  const certificate: object | null = socket.getPeerCertificate?.() ?? null;
+  return certificate === null || Object.keys(certificate).length === 0 ? undefined : certificate;
 }
 
 /** Checks a property instead of the class, so that `node:tls` is loaded only where it is needed. */

@@ -33,12 +33,7 @@ function reachProxy({ target, proxy, where }: TunnelRequest): Observable<Socket>
 }
 
 async function negotiate({ proxy, host, port, where }: TunnelRequest, socket: Socket): Promise<void> {
-  const { SocksClient } = await import('socks').catch((cause: unknown) => {
-    throw new ConnectError(`connecting to ${where} failed: the package socks is not installed; run npm install socks`, {
-      code: ErrorCode.INVALID_OPTION,
-      cause,
-    });
-  });
+  const { SocksClient } = await loadSocks(where);
   const options: SocksClientOptions = {
     proxy: {
       type: 5,
@@ -56,6 +51,18 @@ async function negotiate({ proxy, host, port, where }: TunnelRequest, socket: So
   } catch (cause) {
     // No cause: the errors of the package carry its options, and the password with them.
     throw proxyFailure(where, messageOf(cause), hintFor(messageOf(cause)));
+  }
+}
+
+/** In a `try`: bundlers then accept that the package is not installed. */
+async function loadSocks(where: string): Promise<typeof import('socks')> {
+  try {
+    return await import('socks');
+  } catch (cause) {
+    throw new ConnectError(`connecting to ${where} failed: the package socks is not installed; run npm install socks`, {
+      code: ErrorCode.INVALID_OPTION,
+      cause,
+    });
   }
 }
 

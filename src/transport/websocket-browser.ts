@@ -35,6 +35,7 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
     try {
       const url = parseUrl(resolveAgainstPage(target.url, pageUrl()));
       where = url.display;
+      if (typeof WebSocket === 'undefined') throw withoutWebSocket(where);
       webSocket = new WebSocket(url.href, offered);
     } catch (cause) {
       subscriber.error(cause instanceof ConnectError ? cause : refusedByBrowser(where, cause));
@@ -103,17 +104,19 @@ class BrowserConnection extends ConnectionBase {
   protected send(chunks: Uint8Array[]): void {
     // A WriteBuffer's bytes are never in shared memory, which send()'s type excludes.
     this.webSocket.send(concatChunks(chunks) as Uint8Array<ArrayBuffer>);
-    if (this.webSocket.bufferedAmount <= this.highWaterMark || this.congested) return;
+    if (this.unsent() <= this.highWaterMark || this.congested) return;
     this.congested = true;
     this.congestion = timer(CONGESTION_CHECK, CONGESTION_CHECK).subscribe(() => {
-      if (this.webSocket.bufferedAmount > this.highWaterMark) return;
+      if (this.unsent() > this.highWaterMark) return;
       this.congestion?.unsubscribe();
       this.drained();
     });
   }
 
+  /** React Native and workerd do not count: there, what was sent is taken for gone. */
   unsent(): number {
-    return this.webSocket.bufferedAmount;
+    const { bufferedAmount = 0 }: Partial<WebSocket> = this.webSocket;
+    return bufferedAmount;
   }
 
   protected closeSocket(): void {
@@ -163,6 +166,15 @@ function unreachable(where: string, code: number, reason: string): ConnectError 
   return new ConnectError(
     `connecting to ${where} failed: the browser closed the WebSocket (${details}); the browser's console says more: ` +
       'check that the broker is reachable, the path, and that the certificate is trusted',
+  );
+}
+
+/** This build outside of a page: on Node 20, or in jsdom without the DOM's WebSocket. */
+function withoutWebSocket(where: string): ConnectError {
+  return new ConnectError(
+    `connecting to ${where} failed: this platform has no WebSocket; on Node, import rxmqtt without the condition ` +
+      '"browser", or give the option transport',
+    { code: ErrorCode.UNSUPPORTED_PLATFORM },
   );
 }
 

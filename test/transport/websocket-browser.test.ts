@@ -11,7 +11,7 @@ class PageWebSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   binaryType = 'blob';
-  bufferedAmount = 0;
+  bufferedAmount: number | undefined = 0;
   protocol = '';
   readonly sent: Uint8Array[] = [];
   readonly closed: unknown[] = [];
@@ -150,6 +150,13 @@ describe('dialling in a browser', () => {
     );
   });
 
+  test('a platform without WebSocket is an error that says so', () => {
+    page.WebSocket = undefined;
+    const [error] = dial().events;
+    expect(error).toMatchObject({ code: ErrorCode.UNSUPPORTED_PLATFORM });
+    expect(String(error)).toContain('wss://broker.example:443/mqtt failed: this platform has no WebSocket; on Node, ');
+  });
+
   test('an error of the constructor becomes the error', () => {
     const { events } = dial(undefined, { ws: { protocols: 'not a token' } });
     expect(String(events[0])).toContain('failed: invalid subprotocol; check the URL and ws.protocols');
@@ -236,6 +243,13 @@ describe('a connection in a browser', () => {
       cold('50ms d').subscribe(() => (socket.bufferedAmount = 1000));
       expectObservable(connection.drained$, '100ms !').toBe('60ms d', { d: undefined });
     });
+  });
+
+  test('is not congested where the platform does not count what is buffered', () => {
+    const { socket, connection } = open({ socket: { highWaterMark: 1000 } });
+    socket.bufferedAmount = undefined;
+    write(connection(), new Uint8Array(70_000));
+    expect(connection().congested).toBe(false);
   });
 
   test('leaves no timer when it is unsubscribed while congested', () => {

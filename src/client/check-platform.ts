@@ -1,0 +1,42 @@
+import { ConnectError, ErrorCode } from '../errors.js';
+import { missingForText } from '../utf8.js';
+
+/** What React Native lacks, or has in part, and what to import there. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  TextDecoder: "import 'fast-text-encoding'",
+  TextEncoder: "import 'fast-text-encoding'",
+  URL: "import 'react-native-url-polyfill/auto'",
+  'crypto.getRandomValues': "import 'react-native-get-random-values', or give a clientId",
+};
+
+/**
+ * Checks that the platform has what every client needs, so that one error tells all that is missing.
+ * @param clientId - without one, a random one is made. Two clients of one identifier throw each other out, so it takes
+ * more than `Math.random`.
+ * @throws ConnectError with code `UNSUPPORTED_PLATFORM`.
+ */
+export function checkPlatform(clientId: string | undefined): void {
+  const missing = [...missingForText()];
+  if (!readsBrokerUrls()) missing.push('URL');
+  if (clientId === undefined && !hasRandomValues()) missing.push('crypto.getRandomValues');
+  if (missing.length === 0) return;
+  const each = missing.map((name) => `${name} (${REMEDIES[name]})`).join(', ');
+  throw new ConnectError(`connect: this platform lacks ${each}; import what is missing before calling connect`, {
+    code: ErrorCode.UNSUPPORTED_PLATFORM,
+  });
+}
+
+/** The URL of React Native throws, or knows http alone. */
+function readsBrokerUrls(): boolean {
+  try {
+    const { hostname, port, pathname, search } = new URL('wss://a:1/b?c');
+    return [hostname, port, pathname, search].join() === 'a,1,/b,?c';
+  } catch {
+    return false;
+  }
+}
+
+function hasRandomValues(): boolean {
+  const { crypto } = globalThis as { readonly crypto?: Partial<Crypto> };
+  return typeof crypto?.getRandomValues === 'function';
+}

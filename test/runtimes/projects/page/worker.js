@@ -1,0 +1,3 @@
+import { exchange } from './exchange.js';
+
+onmessage = async ({ data }) => postMessage(await exchange(data));

@@ -1,0 +1,3 @@
+const { exchange } = require('./exchange.cjs');
+
+void exchange(process.argv[2]).then(console.log);

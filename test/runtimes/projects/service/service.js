@@ -1,0 +1,3 @@
+import { exchange } from './exchange.js';
+
+void exchange(process.argv[2]).then(console.log);
