@@ -2,10 +2,11 @@
 import { startTestBed } from './support/testbed.js';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Component, provideZonelessChangeDetection } from '@angular/core';
+import { Component } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttSignal, mqttState } from '../../src/angular/index.js';
 import { injectTestBroker, provideMqttTesting } from '../../src/angular/testing/index.js';
+import { provideZoneless } from './support/angular-version.js';
 
 startTestBed();
 
@@ -17,13 +18,17 @@ class Panel {
     this.client.publish('hall/7/set', String(value), { qos: 1 }).subscribe();
   }
 }
-const PanelComponent = Component({ selector: 'x-panel', template: '{{ celsius() }} {{ state().status }}' })(Panel);
+const PanelComponent = Component({
+  standalone: true,
+  selector: 'x-panel',
+  template: '{{ celsius() }} {{ state().status }}',
+})(Panel);
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('provideMqttTesting', () => {
   beforeEach(() => {
-    TestBed.configureTestingModule({ providers: [provideZonelessChangeDetection(), provideMqttTesting()] });
+    TestBed.configureTestingModule({ providers: [provideZoneless(), provideMqttTesting()] });
   });
 
   it('lets a component talk to a broker in the test', async () => {
