@@ -22,7 +22,7 @@ import {
 import { injectTestBroker, provideMqttTesting } from '../../src/angular/testing/index.js';
 import { fakeClient, type MessageOptions } from '../../src/testing/index.js';
 import { provideZoneless, runEffects } from './support/angular-version.js';
-import { ScriptedBroker, settled } from './support/scripted-broker.js';
+import { arrived, ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
 
@@ -277,8 +277,7 @@ describe('filters that follow', () => {
     const DeviceComponent = Component({ standalone: true, selector: 'test-device', template })(Device);
     const fixture = TestBed.createComponent(DeviceComponent);
     fixture.componentRef.setInput('id', '1');
-    // From here on, Angular renders and runs effects by itself.
-    fixture.autoDetectChanges();
+    // Angular renders and runs effects by itself.
     const shown = async (): Promise<string> => {
       await fixture.whenStable();
       await settled();
@@ -305,10 +304,6 @@ describe('filters that follow', () => {
 
 describe('filters that follow, at a broker that retains messages', () => {
   const create = <T>(make: () => T): T => TestBed.runInInjectionContext(make);
-  /** What is in memory takes some turns of the event loop to come over and back. */
-  async function arrived(): Promise<void> {
-    for (let turn = 0; turn < 5; turn++) await settled();
-  }
 
   beforeEach(() => {
     TestBed.configureTestingModule({ providers: [provideZoneless(), provideMqttTesting()] });

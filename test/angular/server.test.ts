@@ -1,12 +1,12 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import { startTestBed } from './support/testbed.js';
-import { ApplicationRef, PLATFORM_ID, signal } from '@angular/core';
+import { PLATFORM_ID, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttResource, mqttSignal, mqttState, provideMqtt } from '../../src/angular/index.js';
 import { of } from 'rxjs';
 import { publishTo, request, respond } from '../../src/index.js';
 import { fakeClient } from '../../src/testing/index.js';
-import { provideZoneless, runEffects } from './support/angular-version.js';
+import { provideZoneless, runEffects, whenStable } from './support/angular-version.js';
 import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
@@ -102,7 +102,7 @@ describe('on a server that renders a page', () => {
 
   it('rendering waits for nothing, and the client ends with the application', async () => {
     const state = TestBed.runInInjectionContext(() => mqttState());
-    await TestBed.inject(ApplicationRef).whenStable();
+    await whenStable();
     TestBed.resetTestingModule();
     await settled();
     expect(['idle', 'ended']).toContain(state().status);

@@ -1,13 +1,13 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import 'zone.js';
 import { startTestBed } from './support/testbed.js';
-import { ApplicationRef, Component, NgZone, provideZoneChangeDetection, signal } from '@angular/core';
+import { Component, NgZone, provideZoneChangeDetection, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttSignal, mqttState, provideMqtt } from '../../src/angular/index.js';
 import { of } from 'rxjs';
 import { publishTo, request, respond } from '../../src/index.js';
 import { fakeClient } from '../../src/testing/index.js';
-import { runEffects } from './support/angular-version.js';
+import { runEffects, whenStable } from './support/angular-version.js';
 import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
@@ -36,7 +36,7 @@ describe('an application with zone.js', () => {
     broker.drop();
     expect(client.state.status).toBe('reconnecting');
     expect(zone.hasPendingMacrotasks).toBe(false);
-    await TestBed.inject(ApplicationRef).whenStable();
+    await whenStable();
   });
 
   it('stays stable while a lazy client, subscribed to in the zone, connects', async () => {

@@ -1,7 +1,6 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import { startTestBed } from './support/testbed.js';
 import {
-  ApplicationRef,
   Component,
   computed,
   createEnvironmentInjector,
@@ -23,7 +22,7 @@ import {
 } from '../../src/angular/index.js';
 import { MqttError, type MqttMessage, type SubscribeOptions } from '../../src/index.js';
 import { fakeClient, type FakeClient } from '../../src/testing/index.js';
-import { provideZoneless } from './support/angular-version.js';
+import { provideZoneless, whenStable } from './support/angular-version.js';
 import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
@@ -297,7 +296,6 @@ describe('an application without zone.js', () => {
       const fixture = TestBed.createComponent(
         Component({ standalone: true, selector: 'test-refused', template })(View),
       );
-      fixture.autoDetectChanges();
       await settled();
       await fixture.whenStable();
       expect((fixture.nativeElement as HTMLElement).textContent).toBe('- SUBSCRIBE_REFUSED and what follows');
@@ -384,7 +382,7 @@ describe('an application without zone.js', () => {
 
   it('becomes stable while it is connected', async () => {
     runInInjectionContext(environment(broker.options()), () => mqttSignal('a'));
-    await TestBed.inject(ApplicationRef).whenStable();
+    await whenStable();
     expect(broker.log).toEqual(['CONNECT', 'SUBSCRIBE a']);
   });
 });
