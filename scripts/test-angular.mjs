@@ -42,8 +42,14 @@ async function types(folder, version, tarball) {
   const major = Number(version.angular.split('.')[0]);
   await install(folder, [tarball]);
   await cp(consumers, join(folder, 'types'), { recursive: true });
-  // Angular 20 is the first whose Resource is as it is today, 21 the first that has snapshots.
-  const files = ['component.ts', ...(major >= 20 ? ['resource.ts'] : []), ...(major >= 21 ? ['snapshot.ts'] : [])];
+  const guide = await readFile(join(root, 'docs/angular.md'), 'utf8');
+  const examples = [...guide.matchAll(/^```ts compile\n(.*?)^```$/gms)].map(([, text]) => text);
+  assert(examples.length > 2, 'docs/angular.md has no code to compile');
+  const guides = examples.map((_, index) => `guide-${index}.ts`);
+  for (const [index, text] of examples.entries()) await writeFile(join(folder, 'types', guides[index]), text);
+  // Angular 20 is the first whose Resource is as it is today, which the guide shows; 21 the first that has snapshots.
+  const files = ['component.ts', ...(major >= 20 ? ['resource.ts', ...guides] : [])];
+  if (major >= 21) files.push('snapshot.ts');
   const compilerOptions = {
     noEmit: true,
     strict: true,
@@ -78,6 +84,8 @@ await ringOfChecks('angular', async (check, temporary) => {
     await check(`Angular ${angular} is installed`, () =>
       install(folder, [
         ...PACKAGES.map((name) => `@angular/${name}@${angular}`),
+        // Compiling while the tests run was a package of its own.
+        ...(Number(major) < 20 ? [`@angular/platform-browser-dynamic@${angular}`] : []),
         `zone.js@${zone}`,
         `typescript@${typescript}`,
         'rxjs@7.8.2',

@@ -1,5 +1,6 @@
 import { computed, type Signal } from '@angular/core';
 import type { MqttError, MqttMessage, SubscribeOptions } from 'rxmqtt';
+import type { NoInference } from '../operators/no-inference.js';
 import { followFilters } from './follow-filters.js';
 import type { MqttFilterSource } from './mqtt-filters.js';
 
@@ -61,17 +62,17 @@ export interface MqttResource<T> {
  * ```ts
  * readonly id = input.required<string>();
  * readonly level = mqttResource(() => `tank/${this.id()}/level`, { map: (message) => message.json<number>() });
- * // @if (level.isLoading()) { ... } @else if (level.error(); as error) { ... } @else { {{ level.value() }} }
+ * // @if (level.hasValue()) { {{ level.value() }} } @else { {{ level.error()?.message ?? level.status() }} }
  * ```
  */
 export function mqttResource<T, I = undefined>(
   filters: MqttFilterSource,
   options: MqttResourceOptions<T, I> & { readonly map: (message: MqttMessage) => T },
-): MqttResource<T | I>;
+): MqttResource<T | NoInference<I>>;
 export function mqttResource<I = undefined>(
   filters: MqttFilterSource,
   options?: Omit<MqttResourceOptions<MqttMessage, I>, 'map'>,
-): MqttResource<MqttMessage | I>;
+): MqttResource<MqttMessage | NoInference<I>>;
 export function mqttResource<T, I>(
   filters: MqttFilterSource,
   options: MqttResourceOptions<T, I> = {},

@@ -1,5 +1,6 @@
 import { computed, type Signal } from '@angular/core';
 import type { MqttError, MqttMessage, SubscribeOptions } from 'rxmqtt';
+import type { NoInference } from '../operators/no-inference.js';
 import { followFilters } from './follow-filters.js';
 import type { MqttFilterSource } from './mqtt-filters.js';
 
@@ -46,11 +47,11 @@ export type MqttSignal<T> = Signal<T> & {
 export function mqttSignal<T, I = undefined>(
   filters: MqttFilterSource,
   options: MqttSignalOptions<T, I> & { readonly map: (message: MqttMessage) => T },
-): MqttSignal<T | I>;
+): MqttSignal<T | NoInference<I>>;
 export function mqttSignal<I = undefined>(
   filters: MqttFilterSource,
   options?: Omit<MqttSignalOptions<MqttMessage, I>, 'map'>,
-): MqttSignal<MqttMessage | I>;
+): MqttSignal<MqttMessage | NoInference<I>>;
 export function mqttSignal<T, I>(filters: MqttFilterSource, options: MqttSignalOptions<T, I> = {}): MqttSignal<T | I> {
   const { initialValue, map = (message: MqttMessage) => message as T, onError = 'keep', ...rest } = options;
   const { followed } = followFilters<T | I>(filters, {

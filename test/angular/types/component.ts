@@ -24,8 +24,8 @@ import {
       loading
     } @else if (level.hasValue()) {
       {{ level.value() }}
-    } @else if (level.error(); as error) {
-      {{ error.message }} <button (click)="level.reload()">again</button>
+    } @else {
+      {{ level.error()?.message }} <button (click)="level.reload()">again</button>
     }
   `,
 })
@@ -55,6 +55,9 @@ export const providers = [
     client: injectMqtt('plant'),
   })),
 ];
+
+// @ts-expect-error: without an initial value it is undefined at first
+export const withoutInitial: () => Signal<number> = () => mqttSignal('a', { map: () => 7 });
 
 // @ts-expect-error: a filter is no number
 export const wrong = (): unknown => mqttSignal(() => 7);
