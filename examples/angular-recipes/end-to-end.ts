@@ -7,8 +7,8 @@ import type { Broker } from 'rxmqtt/broker';
 export interface Surroundings {
   readonly url: string;
   readonly broker: Broker;
-  stopBroker(): Promise<void>;
-  restartBroker(): Promise<void>;
+  readonly stopBroker: () => Promise<void>;
+  readonly restartBroker: () => Promise<void>;
 }
 
 /** The application in a browser, with a broker that this test runs, stops and starts again. */
