@@ -30,14 +30,17 @@ describe('server-side rendering with hydration', () => {
     class App {
       readonly celsius = transferredSignal('hall/7');
     }
-    const providers = [
+    // The server and the browser are one process here. Each process tells Angular which of them it is.
+    const become = (ngServerMode: boolean): object => Object.assign(globalThis, { ngServerMode });
+    const providers = () => [
       provideZoneless(),
       provideClientHydration(),
       provideMqtt({ url: 'ws://test.invalid', clientId: 'page', transport: broker.transport }),
     ];
     const start = (more: (Provider | EnvironmentProviders)[], context?: BootstrapContext): Promise<ApplicationRef> =>
-      bootstrapApplication(App, { providers: [...providers, ...more] }, context);
+      bootstrapApplication(App, { providers: [...providers(), ...more] }, context);
 
+    become(true);
     const html = await renderApplication(
       (context: BootstrapContext) => start([provideServerRendering(), { provide: NEWEST, useValue: newest }], context),
       { document: '<html><body><app-root></app-root></body></html>', url: '/', allowedHosts: ['localhost'] },
@@ -46,6 +49,7 @@ describe('server-side rendering with hydration', () => {
     // Rendering has connected no client of the page.
     expect(broker.wire('page')).toEqual([]);
 
+    become(false);
     document.open();
     document.write(html);
     document.close();
