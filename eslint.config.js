@@ -150,6 +150,11 @@ export default tseslint.config(
     },
   },
   {
+    // Types are tested by what must not compile, too.
+    files: ['test/angular/types/*.ts'],
+    rules: { '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': 'allow-with-description' }] },
+  },
+  {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: Object.fromEntries(

@@ -23,7 +23,7 @@ const tsJest = [
 
 module.exports = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{test,marble-tests,examples/testing}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,marble-tests,examples/testing,examples/angular-recipes}/**/*.test.ts'],
   // The Angular example holds a copy of the package, of the same name.
   modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/', '<rootDir>/examples/angular/'],
   transform: {

@@ -71,9 +71,9 @@ export function assert(holds, message) {
 }
 
 /** Runs a command, and returns what it printed, both streams together. */
-export async function run(command, args, cwd, timeout = 5 * MINUTE) {
+export async function run(command, args, cwd, timeout = 5 * MINUTE, more = {}) {
   try {
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', CI: '1' };
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', CI: '1', ...more };
     const options = { cwd, timeout, env, maxBuffer: 64 * 1024 * 1024 };
     const { stdout, stderr } = await promisify(execFile)(command, args, options);
     return stdout + stderr;

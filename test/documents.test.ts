@@ -177,6 +177,7 @@ describe('the code of the documents', () => {
     'README.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
+    'docs/angular.md',
     'docs/operators.md',
     'docs/streams.md',
     'docs/broker.md',

@@ -11,8 +11,10 @@ import { connect, type ClientOptions, type MqttClient } from 'rxmqtt';
 import { SilentClient } from './silent-client.js';
 import { ZonedClient } from './zoned-client.js';
 
-type Config = NamedOptions | (() => NamedOptions);
-type NamedOptions = ClientOptions & { readonly name?: string };
+/** A client that the application has made, or how to make one. */
+type Source = ClientOptions | { readonly client: MqttClient };
+type NamedSource = Source & { readonly name?: string };
+type Config = NamedSource | (() => NamedSource);
 
 const DEFAULT_NAME = 'default';
 
@@ -22,15 +24,17 @@ export class MqttClients {
   private readonly zone = inject(NgZone);
   private readonly isServer = inject(PLATFORM_ID) === 'server';
   private readonly clients = new Map<string, MqttClient>();
+  /** Those to be ended with the environment: made here, not by the application. */
+  private readonly own: MqttClient[] = [];
   private readonly configs: readonly Config[];
   private readonly outer: MqttClients | null;
-  private named: Map<string, ClientOptions> | undefined;
+  private named: Map<string, Source> | undefined;
 
   constructor(configs: InjectionToken<readonly Config[]>, clients: InjectionToken<MqttClients>) {
     this.configs = inject(configs);
     this.outer = inject(clients, { skipSelf: true, optional: true });
     inject(DestroyRef).onDestroy(() => {
-      for (const client of this.clients.values()) void client.end();
+      for (const client of this.own) void client.end();
     });
   }
 
@@ -53,22 +57,30 @@ export class MqttClients {
 
   private make(name: string): MqttClient | undefined {
     // A function may rely on the browser; on a server it must not even run.
-    if (this.isServer) return new SilentClient();
-    const options = this.options().get(name);
-    if (options === undefined) return undefined;
-    const client = this.zone.runOutsideAngular(() => connect(options));
+    if (this.isServer) return this.ended(new SilentClient());
+    const source = this.sources().get(name);
+    if (source === undefined) return undefined;
+    const client = 'client' in source ? source.client : this.ended(this.zone.runOutsideAngular(() => connect(source)));
     // Without zone.js, Angular injects a stand-in that is not an NgZone.
     return this.zone instanceof NgZone ? new ZonedClient(client, this.zone) : client;
   }
 
-  private options(): ReadonlyMap<string, ClientOptions> {
+  private ended(client: MqttClient): MqttClient {
+    this.own.push(client);
+    return client;
+  }
+
+  private sources(): ReadonlyMap<string, Source> {
     if (this.named !== undefined) return this.named;
-    const named = new Map<string, ClientOptions>();
+    const named = new Map<string, Source>();
     for (const config of this.configs) {
-      const given = typeof config === 'function' ? runInInjectionContext(this.injector, config) : config;
-      const { name = DEFAULT_NAME, ...options } = given;
+      const { name = DEFAULT_NAME, ...source } =
+        typeof config === 'function' ? runInInjectionContext(this.injector, config) : config;
       if (named.has(name)) throw new Error(`provideMqtt failed: two brokers have the name "${name}"; rename one`);
-      named.set(name, options);
+      if ('client' in source && Object.keys(source).length > 1) {
+        throw new Error(`provideMqtt failed: the broker "${name}" has a client and options; give one of them`);
+      }
+      named.set(name, source);
     }
     this.named = named;
     return named;

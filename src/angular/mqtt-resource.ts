@@ -1,92 +1,100 @@
-import { computed, DestroyRef, inject, signal, type Signal } from '@angular/core';
-import type { MqttMessage, SubscribeOptions } from 'rxmqtt';
-import { Subscription } from 'rxjs';
-import { injectMqtt } from './inject-mqtt.js';
+import { computed, type Signal } from '@angular/core';
+import type { MqttError, MqttMessage, SubscribeOptions } from 'rxmqtt';
+import type { NoInference } from '../operators/no-inference.js';
+import { followFilters } from './follow-filters.js';
+import type { MqttFilterSource } from './mqtt-filters.js';
 
-/** `loading` until the first message, then `resolved`, online or offline; `error` when the subscription has failed. */
-export type MqttResourceStatus = 'loading' | 'resolved' | 'error';
+/**
+ * `idle` while there is no filter; `loading` until the first message, then `resolved`, online or offline; `error` when
+ * the subscription has failed.
+ */
+export type MqttResourceStatus = 'idle' | 'loading' | 'resolved' | 'error';
 
-export interface MqttResourceOptions<T> extends SubscribeOptions {
+/** Status and value, or status and error. */
+export type MqttResourceSnapshot<T> =
+  | { readonly status: 'idle' | 'loading' | 'resolved'; readonly value: T }
+  | { readonly status: 'error'; readonly error: MqttError };
+
+export interface MqttResourceOptions<T, I = undefined> extends SubscribeOptions {
   /** The broker's name. Default: the broker without a name. */
   readonly broker?: string;
+  /** The value before the first message of the filters. Default undefined. */
+  readonly initialValue?: I;
   /** Maps a message to a value. Default: the message itself. A throw shows as the error and ends the subscription. */
   readonly map?: (message: MqttMessage) => T;
 }
 
-/** The newest message of a subscription, with its status, in the manner of Angular's `resource()`. */
+/**
+ * The newest message of a subscription, with its status. It can be used as the `Resource<T>` of Angular 20 and later,
+ * but for one difference: reading `value` never throws.
+ */
 export interface MqttResource<T> {
-  /** The newest value; undefined before the first. It stays when an error follows. */
-  readonly value: Signal<T | undefined>;
+  /** The newest value of the current filters, or the initial one. It stays when an error follows. */
+  readonly value: Signal<T>;
   readonly status: Signal<MqttResourceStatus>;
+  /** Whether the first message of the filters has not come yet. */
   readonly isLoading: Signal<boolean>;
-  /** Why the subscription failed: the broker refused it, the client failed for good, or `map` threw. */
-  readonly error: Signal<Error | undefined>;
-  /** Subscribes again, for example after an error. The value stays until the next one. */
-  reload(): void;
-}
-
-interface Snapshot<T> {
-  readonly status: MqttResourceStatus;
-  readonly value: T | undefined;
-  readonly error: Error | undefined;
+  /**
+   * Why the subscription failed: the broker refused it, the client failed for good, or a function threw, which is the
+   * `cause` then.
+   */
+  readonly error: Signal<MqttError | undefined>;
+  /** Status and value, or status and error. */
+  readonly snapshot: Signal<MqttResourceSnapshot<T>>;
+  /** Whether there is a value other than undefined, and no error. Reactive. */
+  hasValue(this: T extends undefined ? this : never): this is MqttResource<Exclude<T, undefined>>;
+  hasValue(): boolean;
+  /**
+   * Subscribes again, for example after an error. The value stays until the next one.
+   * @returns whether there is a filter to subscribe to.
+   */
+  reload(): boolean;
 }
 
 /**
  * Subscribes to topic filters for the lifetime of the injection context, and shows loading, value and error.
  *
+ * A function is called anew when signals or inputs that it reads change; `undefined` and an empty list mean: not
+ * subscribed. From the change on, status and value are as before the first message: a value of the old filters never
+ * shows as one of the new. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
+ *
  * @example
  * ```ts
- * readonly level = mqttResource('tank/1/level', { map: (message) => message.json<number>() });
- * // @if (level.isLoading()) { ... } @else if (level.error(); as error) { ... } @else { {{ level.value() }} }
+ * readonly id = input.required<string>();
+ * readonly level = mqttResource(() => `tank/${this.id()}/level`, { map: (message) => message.json<number>() });
+ * // @if (level.hasValue()) { {{ level.value() }} } @else { {{ level.error()?.message ?? level.status() }} }
  * ```
  */
-export function mqttResource<T>(
-  filter: string | readonly string[],
-  options: MqttResourceOptions<T> & { readonly map: (message: MqttMessage) => T },
-): MqttResource<T>;
-export function mqttResource(
-  filter: string | readonly string[],
-  options?: Omit<MqttResourceOptions<MqttMessage>, 'map'>,
-): MqttResource<MqttMessage>;
-export function mqttResource<T>(
-  filter: string | readonly string[],
-  options: MqttResourceOptions<T | MqttMessage> = {},
-): MqttResource<T | MqttMessage> {
-  const { broker, map = (message: MqttMessage): T | MqttMessage => message, ...subscribe } = options;
-  const client = injectMqtt(broker);
-  const snapshot = signal<Snapshot<T | MqttMessage>>({ status: 'loading', value: undefined, error: undefined });
-  let subscription = new Subscription();
-
-  const fail = (reason: unknown): void => {
-    subscription.unsubscribe();
-    const error = reason instanceof Error ? reason : new Error(String(reason));
-    snapshot.update(({ value }) => ({ status: 'error', value, error }));
-  };
-  const reload = (): void => {
-    subscription.unsubscribe();
-    // Assign before anything arrives, so that an immediate failure can end it.
-    subscription = new Subscription();
-    snapshot.update(({ value }) => ({ status: 'loading', value, error: undefined }));
-    subscription.add(
-      client.subscribe(filter, subscribe).subscribe({
-        next(message) {
-          try {
-            snapshot.set({ status: 'resolved', value: map(message), error: undefined });
-          } catch (error) {
-            fail(error);
-          }
-        },
-        error: fail,
-      }),
-    );
-  };
-  reload();
-  inject(DestroyRef).onDestroy(() => subscription.unsubscribe());
+export function mqttResource<T, I = undefined>(
+  filters: MqttFilterSource,
+  options: MqttResourceOptions<T, I> & { readonly map: (message: MqttMessage) => T },
+): MqttResource<T | NoInference<I>>;
+export function mqttResource<I = undefined>(
+  filters: MqttFilterSource,
+  options?: Omit<MqttResourceOptions<MqttMessage, I>, 'map'>,
+): MqttResource<MqttMessage | NoInference<I>>;
+export function mqttResource<T, I>(
+  filters: MqttFilterSource,
+  options: MqttResourceOptions<T, I> = {},
+): MqttResource<T | I> {
+  const { initialValue, map = (message: MqttMessage) => message as T, ...rest } = options;
+  const { followed, reload } = followFilters<T | I>(filters, {
+    ...rest,
+    initialValue: initialValue as I,
+    map,
+    endOnThrow: true,
+  });
+  const hasValue = (): boolean => followed().error === undefined && followed().value !== undefined;
   return {
-    value: computed(() => snapshot().value),
-    status: computed(() => snapshot().status),
-    isLoading: computed(() => snapshot().status === 'loading'),
-    error: computed(() => snapshot().error),
+    value: computed(() => followed().value),
+    status: computed(() => followed().status),
+    isLoading: computed(() => followed().status === 'loading'),
+    error: computed(() => followed().error),
+    snapshot: computed((): MqttResourceSnapshot<T | I> => {
+      const { status, value, error } = followed();
+      return status === 'error' ? { status, error } : { status, value };
+    }),
+    hasValue: hasValue as MqttResource<T | I>['hasValue'],
     reload,
   };
 }

@@ -1,46 +1,70 @@
 import { computed, type Signal } from '@angular/core';
-import type { MqttMessage, SubscribeOptions } from 'rxmqtt';
-import { mqttResource } from './mqtt-resource.js';
+import type { MqttError, MqttMessage, SubscribeOptions } from 'rxmqtt';
+import type { NoInference } from '../operators/no-inference.js';
+import { followFilters } from './follow-filters.js';
+import type { MqttFilterSource } from './mqtt-filters.js';
 
 export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
   /** The broker's name. Default: the broker without a name. */
   readonly broker?: string;
-  /** The value before the first message. Default undefined. */
+  /** The value before the first message of the filters. Default undefined. */
   readonly initialValue?: I;
-  /** Maps a message to a value. Default: the message itself. */
+  /** Maps a message to a value. Default: the message itself. A throw shows as the error until the next message. */
   readonly map?: (message: MqttMessage) => T;
+  /**
+   * What reading gives while there is an error:
+   * - `'keep'`, the default: the newest value, or the initial one;
+   * - `'throw'`: it throws the error, as Angular's `toSignal` does. In a template, that stops the rendering;
+   * - a function: its result.
+   */
+  readonly onError?: 'keep' | 'throw' | ((error: MqttError) => T);
 }
+
+/** A signal that also tells what is wrong. */
+export type MqttSignal<T> = Signal<T> & {
+  /**
+   * Undefined while all is well. Otherwise: the broker refused a filter, the client failed for good, a filter is
+   * invalid, or a function threw, which is the `cause` then.
+   */
+  readonly error: Signal<MqttError | undefined>;
+};
 
 /**
  * The newest message of a subscription as a signal. It subscribes at once, survives reconnects, and ends with its
- * injection context. After a refusal by the broker, or a throw in `map`, reading it throws that error, as with
- * Angular's `toSignal`; {@link mqttResource} shows the error instead.
+ * injection context.
+ *
+ * A function is called anew when signals or inputs that it reads change; `undefined` and an empty list mean: not
+ * subscribed. From the change on, the signal holds the initial value: a value of the old filters never shows as one of
+ * the new. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
  *
  * @example
  * ```ts
- * readonly temperature = mqttSignal('hall/7/temperature', { initialValue: 0, map: (message) => message.json<number>()
- * });
+ * readonly id = input.required<string>();
+ * readonly celsius = mqttSignal(() => `hall/${this.id()}/celsius`, { map: (message) => message.json<number>() });
+ * // {{ celsius() ?? '-' }} °C @if (celsius.error(); as error) { {{ error.message }} }
  * ```
  */
 export function mqttSignal<T, I = undefined>(
-  filter: string | readonly string[],
+  filters: MqttFilterSource,
   options: MqttSignalOptions<T, I> & { readonly map: (message: MqttMessage) => T },
-): Signal<T | I>;
+): MqttSignal<T | NoInference<I>>;
 export function mqttSignal<I = undefined>(
-  filter: string | readonly string[],
+  filters: MqttFilterSource,
   options?: Omit<MqttSignalOptions<MqttMessage, I>, 'map'>,
-): Signal<MqttMessage | I>;
-export function mqttSignal<T, I>(
-  filter: string | readonly string[],
-  options: MqttSignalOptions<T, I> = {},
-): Signal<T | I> {
-  const { initialValue, map = (message: MqttMessage) => message as T, ...rest } = options;
-  // Boxed, because undefined is a value too, different from no message yet.
-  const newest = mqttResource(filter, { ...rest, map: (message: MqttMessage) => ({ value: map(message) }) });
-  return computed(() => {
-    const error = newest.error();
-    if (error !== undefined) throw error;
-    const box = newest.value();
-    return box === undefined ? (initialValue as I) : box.value;
+): MqttSignal<MqttMessage | NoInference<I>>;
+export function mqttSignal<T, I>(filters: MqttFilterSource, options: MqttSignalOptions<T, I> = {}): MqttSignal<T | I> {
+  const { initialValue, map = (message: MqttMessage) => message as T, onError = 'keep', ...rest } = options;
+  const { followed } = followFilters<T | I>(filters, {
+    ...rest,
+    initialValue: initialValue as I,
+    map,
+    endOnThrow: false,
   });
+  const value = computed(() => {
+    const { value: newest, error } = followed();
+    if (error === undefined || onError === 'keep') return newest;
+    if (onError === 'throw') throw error;
+    return onError(error);
+  });
+  return Object.assign(value, { error: computed(() => followed().error) });
 }

@@ -1,5 +1,5 @@
 import { InjectionToken, makeEnvironmentProviders, type EnvironmentProviders } from '@angular/core';
-import type { ClientOptions } from 'rxmqtt';
+import type { ClientOptions, MqttClient } from 'rxmqtt';
 import { MqttClients } from './mqtt-clients.js';
 
 /** How to reach a broker; see `ClientOptions`. */
@@ -8,11 +8,18 @@ export interface BrokerOptions extends ClientOptions {
   readonly name?: string;
 }
 
+/** A client that the application has made itself, or a fake one. It is not ended with the environment. */
+export interface BrokerClient {
+  readonly client: MqttClient;
+  /** The name for {@link injectMqtt}. Default: `'default'`. */
+  readonly name?: string;
+}
+
 /**
- * Options, or a function that makes them. The function runs in an injection context when the broker is first injected,
- * and never on a server.
+ * Options or a client, or a function that makes them. The function runs in an injection context when the broker is first
+ * injected, and never on a server.
  */
-export type BrokerConfig = BrokerOptions | (() => BrokerOptions);
+export type BrokerConfig = BrokerOptions | BrokerClient | (() => BrokerOptions | BrokerClient);
 
 /** @internal The brokers of one environment. */
 export const BROKER_CONFIGS = new InjectionToken<readonly BrokerConfig[]>('rxmqtt: brokers');
@@ -22,7 +29,8 @@ export const MQTT_CLIENTS = new InjectionToken<MqttClients>('rxmqtt: clients');
 
 /**
  * Provides clients for one or more brokers, in an application or in a route. A client is made when it is first
- * injected, connects outside NgZone, and ends with the environment that provides it. On a server, nothing connects.
+ * injected, connects outside NgZone, and ends with the environment that provides it; one that is given as `client`
+ * stays the caller's to end. On a server, nothing connects, and a client that is given is not used.
  *
  * @example
  * ```ts
@@ -31,6 +39,7 @@ export const MQTT_CLIENTS = new InjectionToken<MqttClients>('rxmqtt: clients');
  *     provideMqtt({ url: '/mqtt' }),
  *     provideMqtt({ name: 'plant', url: 'wss://plant.example/mqtt', username: 'web' }),
  *     provideMqtt(() => ({ name: 'cloud', url: inject(Settings).brokerUrl })),
+ *     provideMqtt({ name: 'shared', client: clientOfThePage }),
  *   ],
  * });
  * ```

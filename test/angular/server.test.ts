@@ -1,10 +1,12 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import { startTestBed } from './support/testbed.js';
-import { ApplicationRef, PLATFORM_ID, provideZonelessChangeDetection } from '@angular/core';
+import { PLATFORM_ID, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttResource, mqttSignal, mqttState, provideMqtt } from '../../src/angular/index.js';
 import { of } from 'rxjs';
 import { publishTo, request, respond } from '../../src/index.js';
+import { fakeClient } from '../../src/testing/index.js';
+import { provideZoneless, runEffects, whenStable } from './support/angular-version.js';
 import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
@@ -18,7 +20,7 @@ describe('on a server that renders a page', () => {
     asked = 0;
     TestBed.configureTestingModule({
       providers: [
-        provideZonelessChangeDetection(),
+        provideZoneless(),
         { provide: PLATFORM_ID, useValue: 'server' },
         provideMqtt(() => {
           asked++;
@@ -75,9 +77,32 @@ describe('on a server that renders a page', () => {
     expect([state().status, text(), resource.status()]).toEqual(['idle', 'loading', 'loading']);
   });
 
+  it('a client of the application is not used', async () => {
+    TestBed.resetTestingModule();
+    const client = fakeClient();
+    TestBed.configureTestingModule({
+      providers: [provideZoneless(), { provide: PLATFORM_ID, useValue: 'server' }, provideMqtt({ client })],
+    });
+    const { state, text } = TestBed.runInInjectionContext(() => ({ state: mqttState(), text: mqttSignal(() => 'a') }));
+    runEffects();
+    await settled();
+    client.emit('a', 'hello');
+    expect([state().status, text(), client.subscribed]).toEqual(['idle', undefined, []]);
+  });
+
+  it('filters that follow are silent as well', async () => {
+    const id = signal<string | undefined>(undefined);
+    const resource = TestBed.runInInjectionContext(() => mqttResource(id));
+    expect(resource.status()).toBe('idle');
+    id.set('a');
+    runEffects();
+    await settled();
+    expect([resource.status(), broker.log]).toEqual(['loading', []]);
+  });
+
   it('rendering waits for nothing, and the client ends with the application', async () => {
     const state = TestBed.runInInjectionContext(() => mqttState());
-    await TestBed.inject(ApplicationRef).whenStable();
+    await whenStable();
     TestBed.resetTestingModule();
     await settled();
     expect(['idle', 'ended']).toContain(state().status);

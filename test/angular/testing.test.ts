@@ -1,11 +1,11 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import { startTestBed } from './support/testbed.js';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Component, provideZonelessChangeDetection } from '@angular/core';
+import { Component } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttSignal, mqttState } from '../../src/angular/index.js';
 import { injectTestBroker, provideMqttTesting } from '../../src/angular/testing/index.js';
+import { provideZoneless } from './support/angular-version.js';
+import { arrived } from './support/scripted-broker.js';
 
 startTestBed();
 
@@ -17,30 +17,32 @@ class Panel {
     this.client.publish('hall/7/set', String(value), { qos: 1 }).subscribe();
   }
 }
-const PanelComponent = Component({ selector: 'x-panel', template: '{{ celsius() }} {{ state().status }}' })(Panel);
-
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+const PanelComponent = Component({
+  standalone: true,
+  selector: 'x-panel',
+  template: '{{ celsius() }} {{ state().status }}',
+})(Panel);
 
 describe('provideMqttTesting', () => {
   beforeEach(() => {
-    TestBed.configureTestingModule({ providers: [provideZonelessChangeDetection(), provideMqttTesting()] });
+    TestBed.configureTestingModule({ providers: [provideZoneless(), provideMqttTesting()] });
   });
 
   it('lets a component talk to a broker in the test', async () => {
     const broker = TestBed.runInInjectionContext(() => injectTestBroker());
     broker.publish({ topic: 'hall/7', payload: '21', retain: true });
     const fixture = TestBed.createComponent(PanelComponent);
-    await turn();
+    await arrived();
     await fixture.whenStable();
     expect((fixture.nativeElement as HTMLElement).textContent).toBe('21 connected');
     fixture.componentInstance.set(22);
-    await turn();
+    await arrived();
     expect(broker.published.map((m) => `${m.topic}=${m.text()}`)).toEqual(['hall/7/set=22']);
   });
 
   it('lets the line of the component be spoiled', async () => {
     const fixture = TestBed.createComponent(PanelComponent);
-    await turn();
+    await arrived();
     TestBed.runInInjectionContext(() => injectTestBroker())
       .line('component')
       .cut();
@@ -53,15 +55,4 @@ describe('provideMqttTesting', () => {
       'injectTestBroker failed: there is no broker "plant"; add provideMqttTesting() to the providers',
     );
   });
-});
-
-describe('the example of docs/testing.md', () => {
-  const root = join(__dirname, '../..');
-  const guide = readFileSync(join(root, 'docs/testing.md'), 'utf8');
-  const code = /^```ts angular\n(.*?)^```$/ms.exec(guide)?.[1] ?? '';
-  const folder = join(root, 'artifacts/angular-testing-guide');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'example.ts'), code);
-  // It brings its own test.
-  require(join(folder, 'example.ts'));
 });

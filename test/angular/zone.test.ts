@@ -1,11 +1,13 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import 'zone.js';
 import { startTestBed } from './support/testbed.js';
-import { ApplicationRef, Component, NgZone, provideZoneChangeDetection } from '@angular/core';
+import { Component, NgZone, provideZoneChangeDetection, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { injectMqtt, mqttSignal, mqttState, provideMqtt } from '../../src/angular/index.js';
 import { of } from 'rxjs';
 import { publishTo, request, respond } from '../../src/index.js';
+import { fakeClient } from '../../src/testing/index.js';
+import { runEffects, whenStable } from './support/angular-version.js';
 import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
@@ -34,7 +36,7 @@ describe('an application with zone.js', () => {
     broker.drop();
     expect(client.state.status).toBe('reconnecting');
     expect(zone.hasPendingMacrotasks).toBe(false);
-    await TestBed.inject(ApplicationRef).whenStable();
+    await whenStable();
   });
 
   it('stays stable while a lazy client, subscribed to in the zone, connects', async () => {
@@ -76,7 +78,7 @@ describe('an application with zone.js', () => {
   });
 
   it('renders a message that arrives', async () => {
-    @Component({ selector: 'test-view', template: '{{ state().status }} {{ text() }}' })
+    @Component({ standalone: true, selector: 'test-view', template: '{{ state().status }} {{ text() }}' })
     class View {
       readonly state = mqttState();
       readonly text = mqttSignal('a', { initialValue: '-', map: (message) => message.text() });
@@ -89,6 +91,35 @@ describe('an application with zone.js', () => {
     broker.publish('a', 'hello');
     await fixture.whenStable();
     expect(shown()).toBe('connected hello');
+  });
+
+  it('follows filters: messages of the new one cause a change detection, and the application is stable', async () => {
+    const id = signal('1');
+    const text = inZone(() => mqttSignal(() => `device/${id()}`, { map: (message) => message.text() }));
+    zone.run(() => runEffects());
+    await settled();
+    zone.run(() => id.set('2'));
+    runEffects();
+    await settled();
+    expect(broker.log).toEqual(['CONNECT', 'SUBSCRIBE device/1', 'UNSUBSCRIBE device/1', 'SUBSCRIBE device/2']);
+    expect(zone.hasPendingMacrotasks).toBe(false);
+    let turns = 0;
+    zone.onMicrotaskEmpty.subscribe(() => turns++);
+    broker.publish('device/2', 'two');
+    expect([turns, text()]).toEqual([1, 'two']);
+  });
+
+  it('a client of the application also works outside the zone, and calls subscribers inside it', async () => {
+    TestBed.resetTestingModule();
+    const client = fakeClient();
+    TestBed.configureTestingModule({ providers: [provideZoneChangeDetection(), provideMqtt({ client })] });
+    zone = TestBed.inject(NgZone);
+    const zones: boolean[] = [];
+    const injected = inZone(() => injectMqtt());
+    zone.run(() => injected.subscribe('a').subscribe(() => zones.push(NgZone.isInAngularZone())));
+    await settled();
+    client.emit('a', 'hello');
+    expect([zones, client.subscribed]).toEqual([[true], ['a']]);
   });
 
   describe('functions that take a client, inside and outside the zone', () => {

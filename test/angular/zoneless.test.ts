@@ -1,13 +1,13 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import { startTestBed } from './support/testbed.js';
 import {
-  ApplicationRef,
+  Component,
   computed,
   createEnvironmentInjector,
   EnvironmentInjector,
   inject,
   InjectionToken,
-  provideZonelessChangeDetection,
+  isSignal,
   runInInjectionContext,
 } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
@@ -16,12 +16,21 @@ import {
   injectMqtt,
   mqttResource,
   mqttSignal,
+  type MqttSignalOptions,
   mqttState,
   provideMqtt,
 } from '../../src/angular/index.js';
+import { MqttError, type MqttMessage, type SubscribeOptions } from '../../src/index.js';
+import { fakeClient, type FakeClient } from '../../src/testing/index.js';
+import { provideZoneless, whenStable } from './support/angular-version.js';
 import { ScriptedBroker, settled } from './support/scripted-broker.js';
 
 startTestBed();
+
+const OF_THE_PAGE = new InjectionToken<FakeClient>('a client of the page', {
+  providedIn: 'root',
+  factory: () => fakeClient(),
+});
 
 /** An environment inside the one of TestBed, that ends when the test says so. */
 function environment(...brokers: BrokerConfig[]): EnvironmentInjector {
@@ -33,7 +42,7 @@ describe('an application without zone.js', () => {
 
   beforeEach(() => {
     broker = new ScriptedBroker();
-    TestBed.configureTestingModule({ providers: [provideZonelessChangeDetection()] });
+    TestBed.configureTestingModule({ providers: [provideZoneless()] });
   });
 
   describe('provideMqtt', () => {
@@ -90,6 +99,39 @@ describe('an application without zone.js', () => {
         runInInjectionContext(injector, () => injectMqtt(name));
       expect(of(inner, 'plant')).toBe(of(application, 'plant'));
       expect(of(inner)).not.toBe(of(application));
+    });
+
+    it('takes clients of the application by name, and leaves it to the application to end them', async () => {
+      const [one, other] = [fakeClient(), fakeClient()];
+      const injector = environment({ client: one }, { name: 'plant', client: other }, () => ({
+        name: 'made',
+        client: inject(OF_THE_PAGE),
+      }));
+      const of = (name?: string): unknown => runInInjectionContext(injector, () => injectMqtt(name));
+      expect(of()).toBe(one);
+      expect(of('plant')).toBe(other);
+      expect(of('made')).toBe(TestBed.inject(OF_THE_PAGE));
+      injector.destroy();
+      await settled();
+      expect([one.state.status, other.state.status]).toEqual(['connected', 'connected']);
+    });
+
+    it('a fake client is enough for signals and resources', () => {
+      const client = fakeClient({ refuse: { subscribe: 'secret' } });
+      const { text, secret, state } = runInInjectionContext(environment({ client }), () => ({
+        text: mqttSignal('a', { map: (message) => message.text() }),
+        secret: mqttResource('secret'),
+        state: mqttState(),
+      }));
+      client.emit('a', 'hello');
+      expect([text(), secret.status(), state().status]).toEqual(['hello', 'error', 'connected']);
+    });
+
+    it('refuses a client beside options', () => {
+      const injector = environment({ client: fakeClient(), url: 'ws://localhost' });
+      expect(() => runInInjectionContext(injector, () => injectMqtt())).toThrow(
+        'provideMqtt failed: the broker "default" has a client and options; give one of them',
+      );
     });
 
     it('refuses two brokers with one name', () => {
@@ -172,10 +214,91 @@ describe('an application without zone.js', () => {
       expect(text()).toBe('again');
     });
 
-    it('throws the refusal of the broker when it is read', async () => {
-      const signal = runInInjectionContext(environment(broker.options()), () => mqttSignal('forbidden'));
+    describe('when the broker refuses the filter', () => {
+      const refused = async <T extends string>(options: MqttSignalOptions<T, string>) => {
+        const injector = environment(broker.options());
+        const text = runInInjectionContext(injector, () =>
+          mqttSignal('forbidden', { initialValue: '-', map: (message) => message.text() as T, ...options }),
+        );
+        await settled();
+        return text;
+      };
+
+      it('keeps the value by default, and carries the error', async () => {
+        for (const options of [{}, { onError: 'keep' }] as const) {
+          const text = await refused(options);
+          expect(text()).toBe('-');
+          expect(text.error()).toBeInstanceOf(MqttError);
+          expect(text.error()).toMatchObject({ code: 'SUBSCRIBE_REFUSED', reasonCode: 0x87, filter: 'forbidden' });
+        }
+      });
+
+      it("throws when it is read, with onError: 'throw'", async () => {
+        const text = await refused({ onError: 'throw' });
+        expect(() => text()).toThrow(/forbidden/);
+        expect(text.error()?.message).toMatch(/forbidden/);
+      });
+
+      it('gives what a function makes of the error', async () => {
+        const text = await refused({ onError: ({ code }: MqttError) => code });
+        expect(text()).toBe('SUBSCRIBE_REFUSED');
+      });
+    });
+
+    it('shows what map threw as the error until the next message, and stays subscribed', async () => {
+      const level = runInInjectionContext(environment(broker.options()), () =>
+        mqttSignal('level', {
+          initialValue: 0,
+          map: (message) => {
+            const value = message.json<number>();
+            if (value < 0) throw new RangeError('negative');
+            return value;
+          },
+        }),
+      );
+      const picture = (): readonly unknown[] => [
+        level(),
+        level.error()?.code,
+        (level.error()?.cause as Error | undefined)?.message,
+      ];
       await settled();
-      expect(() => signal()).toThrow(/forbidden/);
+      broker.publish('level', '1');
+      expect(picture()).toEqual([1, undefined, undefined]);
+      broker.publish('level', '-1');
+      expect(picture()).toEqual([1, 'INVALID_PAYLOAD', 'negative']);
+      expect(level.error()?.message).toBe(
+        'a message of "level" was not understood, because the option map threw; see the cause',
+      );
+      broker.publish('level', '{');
+      expect(picture().slice(0, 2)).toEqual([1, 'INVALID_JSON']);
+      broker.publish('level', '2');
+      expect(picture()).toEqual([2, undefined, undefined]);
+      expect(broker.log).toEqual(['CONNECT', 'SUBSCRIBE level']);
+    });
+
+    it('carries an invalid option as its error', () => {
+      const options = { qos: 1, rteainHandling: 2 } as SubscribeOptions;
+      const text = runInInjectionContext(environment(broker.options()), () => mqttSignal('a', options));
+      expect([text(), text.error()?.code]).toEqual([undefined, 'INVALID_OPTION']);
+      expect(text.error()?.message).toMatch(/rteainHandling/);
+    });
+
+    it('is a signal', () => {
+      expect(isSignal(runInInjectionContext(environment(broker.options()), () => mqttSignal('a')))).toBe(true);
+    });
+
+    it('one refused filter does not stop what stands below it in a template', async () => {
+      TestBed.configureTestingModule({ providers: [provideMqtt(broker.options())] });
+      class View {
+        readonly text = mqttSignal('forbidden', { map: (message) => message.text() });
+      }
+      const template = '{{ text() ?? "-" }} {{ text.error()?.code }} and what follows';
+      const fixture = TestBed.createComponent(
+        Component({ standalone: true, selector: 'test-refused', template })(View),
+      );
+      await settled();
+      await fixture.whenStable();
+      expect((fixture.nativeElement as HTMLElement).textContent).toBe('- SUBSCRIBE_REFUSED and what follows');
     });
   });
 
@@ -216,6 +339,36 @@ describe('an application without zone.js', () => {
       expect(broker.log).toEqual(['CONNECT', 'SUBSCRIBE level', 'UNSUBSCRIBE level', 'SUBSCRIBE level']);
     });
 
+    it('has a value when there is one and no error, and a snapshot of either', async () => {
+      const map = (message: MqttMessage): number => message.json<number>();
+      const { level, withInitial } = runInInjectionContext(environment(broker.options()), () => ({
+        level: mqttResource('level', { map }),
+        withInitial: mqttResource('level', { initialValue: 0, map }),
+      }));
+      expect([level.hasValue(), level.snapshot()]).toEqual([false, { status: 'loading', value: undefined }]);
+      expect([withInitial.hasValue(), withInitial.snapshot()]).toEqual([true, { status: 'loading', value: 0 }]);
+      await settled();
+      broker.publish('level', '1');
+      expect([level.hasValue(), level.snapshot()]).toEqual([true, { status: 'resolved', value: 1 }]);
+      broker.publish('level', 'not a number');
+      expect([level.hasValue(), level.snapshot()]).toEqual([false, { status: 'error', error: level.error() }]);
+    });
+
+    it('carries what map threw as the cause of its error', async () => {
+      const failure = new Error('no');
+      const text = runInInjectionContext(environment(broker.options()), () =>
+        mqttResource('a', {
+          map: () => {
+            throw failure;
+          },
+        }),
+      );
+      await settled();
+      broker.publish('a', '');
+      expect(text.error()).toBeInstanceOf(MqttError);
+      expect([text.error()?.code, text.error()?.cause]).toEqual(['INVALID_PAYLOAD', failure]);
+    });
+
     it('unsubscribes when its context ends', async () => {
       const injector = environment(broker.options());
       const inner = createEnvironmentInjector([], injector);
@@ -229,7 +382,7 @@ describe('an application without zone.js', () => {
 
   it('becomes stable while it is connected', async () => {
     runInInjectionContext(environment(broker.options()), () => mqttSignal('a'));
-    await TestBed.inject(ApplicationRef).whenStable();
+    await whenStable();
     expect(broker.log).toEqual(['CONNECT', 'SUBSCRIBE a']);
   });
 });

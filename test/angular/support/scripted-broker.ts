@@ -68,3 +68,8 @@ export class ScriptedBroker {
 
 /** Everything that was to be done in this tick, and what follows of it, is done. */
 export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/** What is in memory takes some turns of the event loop to come over, and the answer to come back. */
+export async function arrived(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await settled();
+}

@@ -1,0 +1,56 @@
+import { computed, type Signal } from '@angular/core';
+import { ErrorCode, type FilterOptions, type FilterRecord, MqttError } from 'rxmqtt';
+
+/** A topic filter, several, or a record of filters with options of their own. Undefined, or none: not subscribed. */
+export type MqttFilters = string | readonly string[] | FilterRecord | undefined;
+
+/** Topic filters, or a function that gives them, which may read signals and inputs. A signal is such a function. */
+export type MqttFilterSource = MqttFilters | (() => MqttFilters);
+
+/** The filters that are wanted now, or why they are not known. */
+export interface WantedFilters {
+  readonly filters: MqttFilters;
+  readonly error?: MqttError;
+}
+
+/** What a source of filters gives now. Its value is another one only when the filters differ, not when a list is new. */
+export function wantedFilters(source: MqttFilterSource): Signal<WantedFilters> {
+  return computed(() => evaluate(source), {
+    equal: (a, b) => a.error === b.error && JSON.stringify(a.filters) === JSON.stringify(b.filters),
+  });
+}
+
+/** Whether a filter of both has other options: two observers at a time could not have it. */
+export function conflict(before: MqttFilters, now: MqttFilters): boolean {
+  const former = ownOptions(before);
+  return [...ownOptions(now)].some(
+    ([filter, options]) => former.has(filter) && JSON.stringify(former.get(filter)) !== JSON.stringify(options),
+  );
+}
+
+/** Each filter, with the options that it alone has. */
+function ownOptions(filters: MqttFilters = []): ReadonlyMap<string, FilterOptions | undefined> {
+  if (typeof filters === 'string') return new Map([[filters, undefined]]);
+  const entries = isList(filters) ? filters.map((filter) => [filter, undefined] as const) : Object.entries(filters);
+  return new Map(entries.map(([filter, own]) => [filter, typeof own === 'object' ? own : undefined]));
+}
+
+function isList(filters: readonly string[] | FilterRecord): filters is readonly string[] {
+  return Array.isArray(filters);
+}
+
+function evaluate(source: MqttFilterSource): WantedFilters {
+  try {
+    const filters = typeof source === 'function' ? source() : source;
+    return { filters: isNone(filters) ? undefined : filters };
+  } catch (cause) {
+    // It belongs to one signal, and must not stop a template from being rendered.
+    const error = new MqttError('the function that gives the topic filters threw; see the cause', {
+      code: ErrorCode.INVALID_FILTER,
+      cause,
+    });
+    return { filters: undefined, error };
+  }
+}
+
+const isNone = (filters: MqttFilters): boolean => typeof filters === 'object' && Object.keys(filters).length === 0;
