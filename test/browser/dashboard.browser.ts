@@ -26,7 +26,7 @@ describe('the Angular dashboard', () => {
       await dashboard.card('Tunnel oven').getByText('running').waitFor();
       await dashboard.card('Tank 3').getByText('fault').waitFor();
       expect(await page.locator('.card').count()).toBe(8);
-      const value = (await dashboard.card('Boiler 1').locator('.value').elementHandle());
+      const value = await dashboard.card('Boiler 1').locator('.value').elementHandle();
       await page.waitForFunction((element) => /\d/.test(element.textContent ?? ''), value);
       const first = await value.textContent();
       await page.waitForFunction(([element, text]) => element.textContent !== text, [value, first] as const);
@@ -138,7 +138,7 @@ describe('the Angular dashboard', () => {
     expect((await names.allInnerTexts()).slice(0, 2)).toEqual(['Tank 3', 'Chiller']);
     await dashboard
       .card('Chiller')
-      .getByText(/^as of \d\d:\d\d:\d\d$/)
+      .getByText(/as of \d\d:\d\d:\d\d/)
       .waitFor();
     await dashboard.card('Tank 3').getByText('live').waitFor();
     await dashboard.picture('device-offline-desktop');
@@ -199,7 +199,7 @@ describe('the Angular dashboard', () => {
     await page.locator('li', { hasText: 'plant/oven/value' }).first().waitFor();
     const pause = page.getByRole('button', { name: 'Pause' });
     await pause.click();
-    await page.getByText(/^Paused: \d+ more since$/).waitFor();
+    await page.getByText(/Paused: \d+ more since/).waitFor();
     expect(await pause.getAttribute('aria-pressed')).toBe('true');
     const rows = (): Promise<string> => page.locator('ol').innerText();
     const held = await rows();

@@ -108,7 +108,6 @@ import { newest } from './history';
     }
     .stale .value {
       color: var(--muted);
-      font-weight: 400;
     }
     .stale:not(.urgent) {
       border-style: dashed;

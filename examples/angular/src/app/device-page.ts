@@ -116,7 +116,6 @@ interface Found {
     }
     .stale .value {
       color: var(--muted);
-      font-weight: 400;
     }
     .stale {
       border-style: dashed;

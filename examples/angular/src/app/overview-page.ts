@@ -67,7 +67,7 @@ import { byUrgency, devices$, needsAttention, statusOf } from './devices';
       display: flex;
       align-items: baseline;
       gap: 0.75rem;
-      min-width: 13.5rem;
+      width: 15.5rem;
     }
     .power p {
       margin: 0;
@@ -79,9 +79,6 @@ import { byUrgency, devices$, needsAttention, statusOf } from './devices';
     }
     .power.stale p {
       color: var(--muted);
-    }
-    .power.stale b {
-      font-weight: 400;
     }
     .summary {
       margin: 0.25rem 0 1rem;
