@@ -1,4 +1,4 @@
-import { extended, type History, newest, NO_HISTORY, since } from '../../examples/angular/src/app/history.js';
+import { extended, type History, lonely, newest, NO_HISTORY, since } from '../../examples/angular/src/app/history.js';
 import { scaleOf } from '../../examples/angular/src/app/scale.js';
 
 /** The values of a history that grew by these: s, value, connection. */
@@ -23,6 +23,11 @@ describe('the history of a value on the dashboard', () => {
 
   it('has a gap where a value cannot be read', () => {
     expect(grown([1, 20], [1.5, NaN], [2, 22]).values).toEqual([20, null, 22]);
+  });
+
+  it('knows which values stand alone, so that they are shown as points', () => {
+    expect(lonely(grown([1, 20], [2, 21, 1], [2.5, 22, 1], [3, 23, 2]))).toEqual([0, 5]);
+    expect(lonely(NO_HISTORY)).toEqual([]);
   });
 
   it('forgets what is older than five minutes', () => {

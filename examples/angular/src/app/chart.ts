@@ -11,7 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 import uPlot from 'uplot';
-import { type History, since } from './history';
+import { type History, lonely, since } from './history';
 import { scaleOf } from './scale';
 
 /** A line of values up to now: as a spark line with the ends of its scales, or with axes and a set point. */
@@ -179,7 +179,7 @@ export class Chart {
           stroke: () => (this.isStale() ? muted : accent),
           width: hasAxes ? 2 : 1.5,
           fill: () => (this.isStale() ? 'transparent' : soft),
-          points: { show: false },
+          points: { show: true, size: 4, filter: () => lonely(this.history()) },
         },
         { stroke: muted, width: 1, dash: [4, 4], points: { show: false }, show: hasAxes },
       ],

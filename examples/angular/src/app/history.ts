@@ -49,3 +49,9 @@ export function newest({ times, values }: History): { readonly time: number; rea
 export function since({ times, values }: History, from: number): number[] {
   return values.filter((value, at): value is number => value !== null && (times[at] ?? 0) >= from);
 }
+
+/** Where a value stands between two gaps: no line shows it. */
+export function lonely({ values }: History): number[] {
+  const isGap = (at: number): boolean => (values[at] ?? null) === null;
+  return [...values.keys()].filter((at) => !isGap(at) && isGap(at - 1) && isGap(at + 1));
+}

@@ -15,14 +15,14 @@ import { byUrgency, devices$, needsAttention, statusOf } from './devices';
   template: `
     <div class="title">
       <h1>Devices</h1>
-      <div class="power" [class.stale]="!connection.isFresh(power.value()?.time)">
+      <div class="power" [class.stale]="!connection.isFresh(measured()?.time)">
         @if (power.error(); as error) {
           <p class="error">{{ error.message }}</p>
         } @else {
           <p>
-            Power <b>{{ power.value() ? (power.value()!.kilowatts | number: '1.0-0') : '–' }} kW</b>
+            Power <b>{{ measured() ? (measured()!.kilowatts | number: '1.0-0') : '–' }} kW</b>
           </p>
-          <app-age [time]="power.value()?.time" />
+          <app-age [time]="measured()?.time" />
         }
       </div>
     </div>
@@ -108,6 +108,7 @@ export class OverviewPage {
   protected readonly power = mqttResource('plant/power', {
     map: (message) => ({ kilowatts: Number(message.text()), time: Date.now() }),
   });
+  protected readonly measured = computed(() => (this.power.error() === undefined ? this.power.value() : undefined));
 
   private readonly sorted = computed(() => [...(this.devices() ?? [])].sort(byUrgency));
   protected readonly urgent = computed(() => this.sorted().filter(needsAttention));
