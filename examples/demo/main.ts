@@ -20,7 +20,9 @@ async function main({ seconds, url }: DemoOptions): Promise<void> {
     const urls = url === undefined ? ((await broker?.listening) ?? []) : [url];
     if (broker !== undefined) screen.log(`broker: ${urls.join(' and ')}`);
     const { published, received, lost } = await runDemo({ urls, seconds, screen, interrupt$, code: CODE });
-    screen.close(`published ${published}, received ${received}, lost ${lost}`);
+    screen.close(
+      screen.paint(lost > 0 ? 'red' : 'green', `published ${published}, received ${received}, lost ${lost}`),
+    );
     if (lost > 0) process.exitCode = 1;
   } finally {
     interruption.unsubscribe();

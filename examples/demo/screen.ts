@@ -33,7 +33,7 @@ export class Screen {
 
   /** A line that stays, above the drawing. */
   log(line: string): void {
-    this.write([line], this.drawing);
+    this.write(this.isTerminal ? folded(line, this.size.columns) : [line], this.drawing);
   }
 
   /** Shows a drawing in place of the former one. Where nothing can be replaced, it follows. */
@@ -53,7 +53,7 @@ export class Screen {
       this.out.write(lines.map((line) => `${line}\n`).join(''));
       return;
     }
-    // One write a frame, line over line, so that nothing flickers. Lines of the log may be wider than the terminal.
+    // One write a frame, line over line, so that nothing flickers. A word of the log may be wider than the terminal.
     const up = this.rowsOfDrawing();
     const begin = `\r${up > 0 ? `\x1b[${up}A` : ''}${log.length > 0 ? CLEAR_BELOW : ''}`;
     const lines = [...log, ...drawing].map((line) => `${CLEAR_LINE}${line}\n`);
@@ -72,3 +72,14 @@ export class Screen {
 
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
+
+/** A text broken at its blanks, where it is wider than the terminal. */
+function folded(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(line === undefined ? word : `  ${word}`);
+  }
+  return lines;
+}

@@ -25,11 +25,31 @@ describe('the screen of the demo', () => {
       'one',
       'two',
       'a line that is wider',
-      ' than the terminal',
+      '  than the terminal',
       'a later',
       'one',
       'last',
     ]);
+  });
+
+  it('clears what a word that is wider than the terminal runs over', () => {
+    const terminal = new Terminal(10, 10);
+    const screen = new Screen(terminal);
+    screen.show(['##########', '++++++++++', '==========']);
+    screen.log('tcp://127.0.0.1:1883');
+    expect(terminal.lines).toEqual(['tcp://127.', '0.0.1:1883', '##########', '++++++++++', '==========']);
+    screen.log('tcp://127.0');
+    expect(terminal.lines.slice(2)).toEqual(['tcp://127.', '0', '##########', '++++++++++', '==========']);
+  });
+
+  it('goes up as many rows as its drawing takes when the terminal has become narrower', () => {
+    const out = { isTTY: true, columns: 20, written: '', write: (text: string) => ((out.written += text), true) };
+    const screen = new Screen(out);
+    screen.show(['=====#####', '=']);
+    out.columns = 5;
+    out.written = '';
+    screen.show(['=']);
+    expect(out.written).toContain('\x1b[3A');
   });
 
   it('draws full lines in place', () => {
