@@ -1,4 +1,4 @@
-import { map, type Observable, type OperatorFunction, pipe, scan } from 'rxjs';
+import { map, type OperatorFunction, pipe, scan } from 'rxjs';
 import type { Reading } from './readings.js';
 
 /** What is known of a site from its last readings. */
@@ -18,11 +18,11 @@ export interface Row {
 export type Table = ReadonlyMap<string, Row>;
 
 /** The readings of one site as a row that rolls on with each of them, over a window of the last `size`. */
-export function rolling(size: number): (site$: Observable<Reading>) => Observable<Row> {
+export function rolling(size: number): OperatorFunction<Reading, Row> {
   return pipe(
     scan((window: readonly Reading[], reading: Reading) => [...window, reading].slice(-size), []),
     map((readings, index) => toRow(readings, index + 1)),
-  ) satisfies OperatorFunction<Reading, Row>;
+  );
 }
 
 export function withRow(table: Table, row: Row): Table {

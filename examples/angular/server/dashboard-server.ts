@@ -19,6 +19,7 @@ export interface DashboardServer {
   readonly url: string;
   /** The broker; undefined while it is stopped. */
   readonly broker: Broker | undefined;
+  /** What publishes; its devices can be switched off. */
   readonly plant: SimulatedPlant;
   stopBroker(): Promise<void>;
   startBroker(): Promise<void>;

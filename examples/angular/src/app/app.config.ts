@@ -12,7 +12,7 @@ export const appConfig: ApplicationConfig = {
     provideBrowserGlobalErrorListeners(),
     provideZonelessChangeDetection(),
     provideRouter(routes, withComponentInputBinding()),
-    // Somebody looks at it: a dashboard is to be back a few seconds after its broker, not a minute.
+    // People watch a dashboard: it is back a few seconds after its broker, not a minute.
     provideMqtt({ url: '/mqtt', keepalive: 20, reconnect: { minDelay: 500, maxDelay: 3000, jitter: 'equal' } }),
   ],
 };

@@ -72,7 +72,7 @@ export class Chart {
   readonly history = input.required<History>();
   /** The time of day in ms, at the right end. */
   readonly now = input.required<number>();
-  /** What is measured, for those who do not see it. */
+  /** What is measured, for screen readers. */
   readonly label = input('Value');
   readonly setPoint = input<number>();
   readonly isStale = input(false);

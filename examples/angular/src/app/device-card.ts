@@ -4,7 +4,7 @@ import { RouterLink } from '@angular/router';
 import { Age } from './age';
 import { Chart } from './chart';
 import { Connection } from './connection';
-import { type Device, nameOf, needsAttention, statusOf } from './devices';
+import { type Device, nameOf, needsAttention, reasonOf, statusOf } from './devices';
 import { newest } from './history';
 
 /** A device at a glance. What is old is dimmed, with its time. */
@@ -134,9 +134,5 @@ export class DeviceCard {
   protected readonly isUrgent = computed(() => needsAttention(this.device()));
   protected readonly last = computed(() => newest(this.device().history));
   protected readonly isFresh = computed(() => this.connection.isFresh(this.last()?.time));
-  protected readonly reason = computed(() =>
-    this.status() === 'offline'
-      ? 'The device has lost its connection.'
-      : (this.device().state?.reason ?? 'The device reports a fault.'),
-  );
+  protected readonly reason = computed(() => reasonOf(this.device()));
 }

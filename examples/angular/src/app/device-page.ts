@@ -3,11 +3,11 @@ import { ChangeDetectionStrategy, Component, computed, inject, input } from '@an
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { RouterLink } from '@angular/router';
 import { injectMqtt } from 'rxmqtt/angular';
-import { catchError, map, of, startWith, switchMap } from 'rxjs';
+import { catchError, map, type Observable, of, startWith, switchMap } from 'rxjs';
 import { Age } from './age';
 import { Chart } from './chart';
 import { Connection } from './connection';
-import { type Device, devices$, nameOf, needsAttention, statusOf } from './devices';
+import { type Device, devices$, nameOf, needsAttention, reasonOf, statusOf } from './devices';
 import { newest } from './history';
 import { SetPointForm } from './set-point-form';
 
@@ -30,13 +30,7 @@ interface Found {
         <span class="muted">{{ now.info?.area }}</span>
       </div>
       @if (isUrgent()) {
-        <p class="error">
-          {{
-            status() === 'offline'
-              ? 'The device has lost its connection.'
-              : (now.state?.reason ?? 'The device reports a fault.')
-          }}
-        </p>
+        <p class="error">{{ reasonOf(now) }}</p>
       }
       <div class="columns">
         <section class="card" [class.stale]="!isFresh()">
@@ -134,6 +128,7 @@ export class DevicePage {
   /** From the route. */
   readonly id = input.required<string>();
   protected readonly nameOf = nameOf;
+  protected readonly reasonOf = reasonOf;
   protected readonly connection = inject(Connection);
   private readonly client = injectMqtt();
   protected readonly found = toSignal(
@@ -153,7 +148,7 @@ export class DevicePage {
   });
   protected readonly isFresh = computed(() => this.connection.isFresh(this.last()?.time));
 
-  private find(id: string) {
+  private find(id: string): Observable<Found> {
     // It comes from the address bar, where it may hold anything, wildcards as well.
     if (!/^[\w-]+$/.test(id)) return of<Found>({ problem: 'No device has such a name.' });
     return devices$(this.client, id).pipe(

@@ -76,6 +76,10 @@ export const statusOf = ({ isPresent, state }: Device): DeviceStatus | 'offline'
 
 export const needsAttention = (device: Device): boolean => ['fault', 'offline'].includes(statusOf(device));
 
+/** Why it needs attention. */
+export const reasonOf = (device: Device): string =>
+  device.isPresent ? (device.state?.reason ?? 'The device reports a fault.') : 'The device has lost its connection.';
+
 /** Faults first, then what is offline, then the rest; by name. */
 export function byUrgency(a: Device, b: Device): number {
   return urgency(b) - urgency(a) || nameOf(a).localeCompare(nameOf(b));
@@ -94,7 +98,7 @@ function partOf(message: MqttMessage, previous: Part | undefined, connection: nu
   try {
     return part === 'info' ? { info: message.json<DeviceInfo>() } : { state: message.json<DeviceState>() };
   } catch {
-    // A device that writes nonsense is shown as it was, and takes no other device with it.
+    // A device that sends nonsense stays as it was, and does not end the stream of the others.
     return previous ?? {};
   }
 }

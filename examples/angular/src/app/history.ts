@@ -22,7 +22,7 @@ const KEPT = 300;
 /** s without a value after which the line breaks off: devices tell theirs twice a second. */
 const LONGEST_STEP = 2.5;
 
-/** The history with one value more. Between two connections, and after a silence, there is a gap: nobody measured there. */
+/** The history with one value more. Between two connections, and after a silence, there is a gap: no line crosses it. */
 export function extended(history: History, { time, value, connection }: Measured): History {
   const now = time / 1000;
   const first = history.times.findIndex((then) => then >= now - KEPT);
