@@ -11,10 +11,17 @@ const dashboard = await startDashboard({
   port: Number(process.env['PORT'] ?? 4200),
 });
 console.log(`\ndashboard: ${dashboard.url}`);
-console.log('Enter stops the broker and starts it again; Ctrl-C ends everything.');
+console.log(
+  'Enter stops the broker and starts it again; "boiler-1" and Enter switches that device off and on; Ctrl-C ends all.',
+);
 
 const lines = createInterface({ input: process.stdin });
-lines.on('line', () => {
+lines.on('line', (line) => {
+  const id = line.trim();
+  if (id !== '') {
+    void dashboard.plant.toggle(id);
+    return;
+  }
   const done = dashboard.broker === undefined ? dashboard.startBroker() : dashboard.stopBroker();
   void done.then(() => console.log(dashboard.broker === undefined ? 'broker stopped' : 'broker started'));
 });

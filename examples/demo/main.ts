@@ -3,6 +3,12 @@ import { createBroker } from 'rxmqtt/broker';
 import { type DemoOptions, readOptions, USAGE } from './options.js';
 import { runDemo } from './run-demo.js';
 import { Screen } from './screen.js';
+import { sourceCode } from './source-code.js';
+
+const CODE = {
+  sensor: sourceCode(new URL('sensors.ts', import.meta.url), 'interval(PERIOD)'),
+  pipeline: sourceCode(new URL('pipeline.ts', import.meta.url), 'client.subscribe('),
+};
 
 async function main({ seconds, url }: DemoOptions): Promise<void> {
   const screen = new Screen(process.stdout);
@@ -13,8 +19,10 @@ async function main({ seconds, url }: DemoOptions): Promise<void> {
   try {
     const urls = url === undefined ? ((await broker?.listening) ?? []) : [url];
     if (broker !== undefined) screen.log(`broker: ${urls.join(' and ')}`);
-    const { published, received, lost } = await runDemo({ urls, seconds, screen, interrupt$ });
-    screen.close(`published ${published}, received ${received}, lost ${lost}`);
+    const { published, received, lost } = await runDemo({ urls, seconds, screen, interrupt$, code: CODE });
+    screen.close(
+      screen.paint(lost > 0 ? 'red' : 'green', `published ${published}, received ${received}, lost ${lost}`),
+    );
     if (lost > 0) process.exitCode = 1;
   } finally {
     interruption.unsubscribe();

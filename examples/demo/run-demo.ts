@@ -1,5 +1,4 @@
 import {
-  auditTime,
   concat,
   defer,
   filter,
@@ -13,12 +12,16 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { connect, type ConnectionState, json, nodeTransport } from 'rxmqtt';
-import { cuttable } from './cuttable.js';
-import { type Counts, FILTER, Ledger, type Reading } from './readings.js';
+import { connect, type ConnectionState, nodeTransport } from 'rxmqtt';
+import { Cable } from './cable.js';
+import { draw, drawPlainly } from './draw.js';
+import { outage } from './outage.js';
+import { readingsAsTable } from './pipeline.js';
+import { type Counts, FILTER, Ledger } from './readings.js';
+import { Recorder } from './recorder.js';
 import type { Screen } from './screen.js';
-import { sensors, sharedOut } from './sensors.js';
-import { asTable, render } from './table.js';
+import { Sensors, sharedOut } from './sensors.js';
+import { type Code, SAMPLE } from './view.js';
 
 export interface Demo {
   /** The subscriber takes the first; the sensors share them out. */
@@ -27,54 +30,76 @@ export interface Demo {
   readonly screen: Screen;
   /** Ends the demo before its time. */
   readonly interrupt$: Observable<unknown>;
+  /** The code that runs, shown beside what it does. */
+  readonly code: Code;
 }
 
 /** ms that the last readings may take to arrive. */
 const PATIENCE = 10_000;
 
-/** Sensors publish, one pipeline shows what they say, and half-way its connection is cut. Resolves with the counts. */
-export async function runDemo({ urls, seconds, screen, interrupt$ }: Demo): Promise<Counts> {
+/** Sensors publish, one pipeline shows what they say, and once the cable to the broker is cut. Resolves with the counts. */
+export async function runDemo({ urls, seconds, screen, interrupt$, code }: Demo): Promise<Counts> {
   const run = Math.random().toString(36).slice(2, 10);
   const ledger = new Ledger();
-  const cut = new Subject<unknown>();
+  const cable = new Cable();
   const client = connect(urls[0] ?? '', {
     clientId: `demo-${run}`,
     clean: false,
     sessionExpiry: 60,
     reconnect: { minDelay: 250, maxAttempts: 5, jitter: 'none' },
-    transport: cuttable(nodeTransport, cut),
+    transport: cable.over(nodeTransport),
   });
+  const sensors = new Sensors(urls, run, cable);
+  const recorder = new Recorder({ seconds, ledger, sensors, cable, code });
   screen.log(`sensors: ${sharedOut(urls)}`);
+  if (!screen.isTerminal) [...code.sensor, ...code.pipeline].forEach((line) => screen.log(`    ${line}`));
   client.state$.subscribe((state) => screen.log(describe(state)));
 
   const over = new Subject<void>();
-  const table$ = client.subscribe(FILTER, { qos: 1 }).pipe(
-    json<Reading>({ onError: 'skip' }),
-    filter((reading) => reading.run === run),
-    tap((reading) => ledger.received(reading)),
-    takeUntil(over),
-    asTable,
-    auditTime(screen.pace),
-    tap((table) => screen.show(render(table))),
-  );
+  const table$ = readingsAsTable(client, {
+    run,
+    received: (reading) => ledger.received(reading),
+    over$: over,
+    pace: screen.pace,
+  }).pipe(tap((table) => (recorder.table = table)));
+  const show = (): void => {
+    const { view } = recorder;
+    screen.show(screen.isTerminal ? draw(view, screen.size, screen.paint) : drawPlainly(view));
+  };
+  const drawing$ = merge(
+    interval(SAMPLE).pipe(tap(() => recorder.sample())),
+    interval(screen.pace).pipe(tap(show)),
+  ).pipe(takeUntil(over));
 
   const stop$ = merge(timer(seconds * 1000), interrupt$);
-  const published$ = sensors(urls, run, stop$).pipe(tap((reading) => ledger.published(reading)));
-  const halfway$ = timer(seconds * 500).pipe(takeUntil(interrupt$), tap(cut));
+  const outage$ = outage(cable, {
+    seconds,
+    onCut(ms) {
+      recorder.cut();
+      screen.log(`the cable is cut for ${ms / 1000} s: what the sensors publish waits in their outboxes`);
+    },
+    onMend: () => screen.log(`the cable is mended: ${sensors.waiting} messages have waited`),
+  }).pipe(takeUntil(interrupt$));
   const complete$ = interval(50).pipe(
     filter(() => ledger.counts.lost === 0 && (client.state.status === 'connected' || ledger.counts.published === 0)),
   );
   const script$ = concat(
     client.granted(FILTER).pipe(takeUntil(interrupt$)),
-    defer(() => merge(published$, halfway$)),
+    defer(() => {
+      recorder.begin();
+      return merge(sensors.publish(stop$).pipe(tap((reading) => ledger.published(reading))), outage$);
+    }),
     complete$.pipe(take(1), takeUntil(timer(PATIENCE))),
   );
 
   try {
     // The subscription errors when the client cannot connect for good, and takes the script with it.
-    await lastValueFrom(merge(table$, script$.pipe(tap({ complete: () => over.next() }))), { defaultValue: undefined });
+    await lastValueFrom(merge(table$, drawing$, script$.pipe(tap({ complete: () => over.next() }))), {
+      defaultValue: undefined,
+    });
+    show();
   } finally {
-    await client.end({ sessionExpiry: 0 });
+    await Promise.all([client.end({ sessionExpiry: 0 }), sensors.end()]);
   }
   return ledger.counts;
 }

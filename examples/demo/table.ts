@@ -1,53 +1,26 @@
-import { groupBy, map, mergeMap, type Observable, pipe, scan } from 'rxjs';
-import type { Reading } from './readings.js';
+import type { Line } from './paint.js';
+import type { Table } from './rolling.js';
+import { sparkline } from './sparkline.js';
 
-/** Readings that the window of a site holds. */
-const WINDOW = 20;
+const WIDTHS = [8, 9, 9, 8, 8, 8] as const;
+const GAP = '  ';
+const CURVE = 20;
 
-interface Row {
-  readonly site: string;
-  readonly count: number;
-  readonly last: number;
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
+/** Columns of a table, without and with the curves of its windows. */
+export const TABLE_WIDTH = WIDTHS.reduce((sum, width) => sum + width, GAP.length);
+export const WIDE_TABLE_WIDTH = TABLE_WIDTH + GAP.length + CURVE;
 
-export type Table = ReadonlyMap<string, Row>;
-
-/** The stream of readings as a table: one row a site, over a rolling window of its last readings. */
-export const asTable: (readings$: Observable<Reading>) => Observable<Table> = pipe(
-  groupBy(({ site }: Reading) => site),
-  mergeMap((site$) =>
-    site$.pipe(
-      scan((window: readonly Reading[], reading) => [...window, reading].slice(-WINDOW), []),
-      map((window, index) => toRow(window, index + 1)),
-    ),
-  ),
-  scan((table: Table, row) => new Map(table).set(row.site, row), new Map<string, Row>()),
-);
-
-/** The lines of a table, all of one width. */
-export function render(table: Table): string[] {
+/** A heading, and one line a site, by name. */
+export function drawTable(table: Table, columns: number): Line[] {
+  const hasCurves = columns >= WIDE_TABLE_WIDTH;
+  const cells = ([site = '', ...figures]: readonly string[]): string =>
+    GAP + site.padEnd(WIDTHS[0]) + figures.map((figure, at) => figure.padStart(WIDTHS[at + 1] ?? 0)).join('');
   const rows = [...table.values()].sort((a, b) => a.site.localeCompare(b.site));
-  const line = (site: string, ...cells: readonly string[]): string =>
-    `  ${site.padEnd(10)}${cells.map((cell) => cell.padStart(10)).join('')}`;
   return [
-    line('site', 'readings', 'last °C', 'mean', 'low', 'high'),
-    ...rows.map(({ site, count, last, mean, low, high }) =>
-      line(site, String(count), ...[last, mean, low, high].map((celsius) => celsius.toFixed(2))),
-    ),
+    [['dim', cells(['site', 'readings', 'last °C', 'mean', 'low', 'high']) + (hasCurves ? `${GAP}last 20` : '')]],
+    ...rows.map(({ site, count, last, mean, low, high, window }): Line => {
+      const figures = cells([site, String(count), ...[last, mean, low, high].map((celsius) => celsius.toFixed(2))]);
+      return hasCurves ? [figures, GAP, ['cyan', sparkline(window, low, high)]] : [figures];
+    }),
   ];
-}
-
-function toRow(window: readonly Reading[], count: number): Row {
-  const values = window.map(({ celsius }) => celsius);
-  return {
-    site: window[0]?.site ?? '',
-    count,
-    last: values.at(-1) ?? NaN,
-    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    low: Math.min(...values),
-    high: Math.max(...values),
-  };
 }

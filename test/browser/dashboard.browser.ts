@@ -1,96 +1,45 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { filter, firstValueFrom } from 'rxjs';
-import { type DashboardServer, startDashboard } from '../../examples/angular/server/dashboard-server.js';
 import { connect, type MqttClient } from '../../src/index.js';
-import { startChromium } from './support/chromium.js';
+import { type DashboardPage, DashboardRing, type Size, SIZES } from './support/dashboard.js';
 
-const root = join(__dirname, '../..');
-const pictures = join(root, 'artifacts/screenshots');
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
-
-/** The application must have been built: `npm run test:browser` does that. */
 describe('the Angular dashboard', () => {
-  let browser: Browser;
-  let dashboard: DashboardServer;
+  let ring: DashboardRing;
+  let dashboard: DashboardPage;
   let page: Page;
-  let complaints: string[];
-  /** What the page sends, by the first half byte of each frame. */
-  let sent: Buffer[];
 
   beforeAll(async () => {
-    mkdirSync(pictures, { recursive: true });
-    const folder = join(root, 'examples/angular/dist/dashboard/browser');
-    [browser, dashboard] = await Promise.all([startChromium(), startDashboard({ folder, port: 0 })]);
+    ring = await DashboardRing.start();
   });
-  afterAll(async () => {
-    await browser.close();
-    await dashboard.close();
-  });
+  afterAll(() => ring.stop());
+  afterEach(async () => expect(await ring.closePages()).toEqual([]));
 
-  async function open(path: string, size: keyof typeof SIZES = 'desktop'): Promise<void> {
-    const context = await browser.newContext({
-      viewport: SIZES[size],
-      colorScheme: size === 'phone' ? 'dark' : 'light',
-    });
-    page = await context.newPage();
-    complaints = [];
-    sent = [];
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (entry) => {
-      const ofTheSocket = entry.text().startsWith('WebSocket connection to ');
-      if (['error', 'warning'].includes(entry.type()) && !ofTheSocket) complaints.push(entry.text());
-    });
-    page.on('websocket', (socket) =>
-      socket.on('framesent', ({ payload }) => {
-        if (typeof payload !== 'string') sent.push(payload);
-      }),
-    );
-    await page.goto(dashboard.url + path);
-    await badge('Online').waitFor();
+  async function open(path: string, size: Size = 'desktop'): Promise<void> {
+    dashboard = await ring.open(path, { size, scheme: size === 'phone' ? 'dark' : 'light' });
+    ({ page } = dashboard);
   }
-  afterEach(async () => {
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
-
-  const badge = (text: string): ReturnType<Page['locator']> => page.locator('.badge', { hasText: text });
-  const picture = async (name: string): Promise<void> => {
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
-  /** Pixels by which the page is wider than the screen. */
-  const overflow = (): Promise<number> =>
-    page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
-  const card = (name: string): ReturnType<Page['locator']> => page.locator('.card', { hasText: name });
-  /** The filters of the SUBSCRIBE (8) or UNSUBSCRIBE (10) packets that were sent, as far as they are in the frames. */
-  const asked = (packet: 8 | 10, topicFilter: string): boolean =>
-    sent.some((frame) => packetsOf(frame).some((one) => one[0]! >> 4 === packet && one.includes(topicFilter)));
 
   it.each(['desktop', 'phone'] as const)(
     'shows devices, their retained state and live values on a %s',
     async (size) => {
       await open('/', size);
-      await card('Tunnel oven').getByText('running').waitFor();
-      await card('Tank 3').getByText('fault').waitFor();
+      await dashboard.card('Tunnel oven').getByText('running').waitFor();
+      await dashboard.card('Tank 3').getByText('fault').waitFor();
       expect(await page.locator('.card').count()).toBe(8);
-      const value = (): Promise<string> => card('Boiler 1').locator('.value').innerText();
-      const first = await value();
-      await page.waitForFunction(
-        (before) => document.querySelector('.card .value')?.textContent.replace(/\s+/g, ' ').trim() !== before,
-        first.replace(/\s+/g, ' ').trim(),
-      );
+      const value = await dashboard.card('Boiler 1').locator('.value').elementHandle();
+      await page.waitForFunction((element) => /\d/.test(element.textContent ?? ''), value);
+      const first = await value.textContent();
+      await page.waitForFunction(([element, text]) => element.textContent !== text, [value, first] as const);
       await page.waitForFunction(() => document.querySelectorAll('.card canvas').length === 8);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-      await picture(`devices-${size}`);
+      expect(await dashboard.overflow()).toBe(0);
+      await dashboard.picture(`devices-${size}`);
     },
   );
 
   it.each(['desktop', 'phone'] as const)('publishes a set point and shows it acknowledged on a %s', async (size) => {
     await open('/devices/oven', size);
     const commanded = firstValueFrom(
-      dashboard.broker!.published$.pipe(filter(({ message }) => message.topic === 'plant/oven/set')),
+      ring.server.broker!.published$.pipe(filter(({ message }) => message.topic === 'plant/oven/set')),
     );
     const setPoint = size === 'desktop' ? '230' : '200';
     await page.locator('#set-point').fill(setPoint);
@@ -98,15 +47,15 @@ describe('the Angular dashboard', () => {
     await page.getByText(`${setPoint} °C acknowledged`).waitFor();
     await page.getByText(`Now ${setPoint} °C`).waitFor();
     expect((await commanded).message.qos).toBe(1);
-    await picture(`device-${size}`);
+    await dashboard.picture(`device-${size}`);
   });
 
   it('tells that the broker is gone, counts down, keeps what is sent, and sends it when the broker is back', async () => {
     await open('/devices/boiler-1');
     await page.getByText('72 °C').first().waitFor();
-    await dashboard.stopBroker();
-    await badge('Offline').waitFor();
-    await page.getByRole('alert').waitFor();
+    await ring.server.stopBroker();
+    await dashboard.badge('Offline').waitFor();
+    await dashboard.alert.waitFor();
     const countdown = page.locator('.countdown');
     const seconds = async (): Promise<number> => Number.parseInt(await countdown.innerText(), 10);
     await page.locator('#set-point').fill('75');
@@ -119,70 +68,164 @@ describe('the Angular dashboard', () => {
       (then) => Number.parseInt(document.querySelector('.countdown')?.textContent ?? '99', 10) < then,
       before,
     );
-    await picture('offline-desktop');
+    await dashboard.picture('offline-desktop');
     await page.setViewportSize(SIZES.phone);
-    expect(await overflow()).toBe(0);
-    await picture('offline-phone');
-    await dashboard.startBroker();
+    expect(await dashboard.overflow()).toBe(0);
+    await dashboard.picture('offline-phone');
+    await ring.server.startBroker();
     await page.getByRole('button', { name: 'Retry now' }).click();
-    await badge('Online').waitFor();
+    await dashboard.badge('Online').waitFor();
     await page.getByText('75 °C acknowledged').waitFor();
-    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await dashboard.alert.waitFor({ state: 'detached' });
   });
 
   it('switches subscriptions with the filter box, and shows a filter that is no good', async () => {
     await open('/traffic');
     await page.locator('li', { hasText: 'plant/oven/value' }).first().waitFor();
-    expect(asked(8, 'plant/+/value')).toBe(true);
-    await picture('traffic-desktop');
+    expect(dashboard.asked(8, 'plant/+/value')).toBe(true);
+    await dashboard.picture('traffic-desktop');
     await page.locator('#filter').fill('plant/oven/#');
     await page.locator('li', { hasText: 'plant/oven/state' }).waitFor();
-    expect([asked(8, 'plant/oven/#'), asked(10, 'plant/+/value')]).toEqual([true, true]);
+    expect([dashboard.asked(8, 'plant/oven/#'), dashboard.asked(10, 'plant/+/value')]).toEqual([true, true]);
     expect(await page.locator('li', { hasText: 'boiler' }).count()).toBe(0);
     await page.locator('#filter').fill('plant/#/state');
-    await page.getByRole('alert').waitFor();
+    await dashboard.alert.waitFor();
     await page.locator('#filter').fill('plant/+/info');
     await page.locator('li', { hasText: 'plant/mixer/info' }).waitFor();
-    expect(asked(8, 'plant/+/info')).toBe(true);
+    expect(dashboard.asked(8, 'plant/+/info')).toBe(true);
   });
 
   it('leaves no subscription behind when the route changes', async () => {
     await open('/');
-    await card('Boiler 1').click();
+    await dashboard.card('Boiler 1').click();
     await page.locator('#set-point').waitFor();
     await page.getByRole('link', { name: 'Traffic' }).click();
     await page.locator('li', { hasText: 'plant/oven/value' }).first().waitFor();
     for (const topicFilter of ['plant/+/state', 'plant/+/info', 'plant/boiler-1/state', 'plant/boiler-1/value']) {
-      expect([topicFilter, asked(8, topicFilter), asked(10, topicFilter)]).toEqual([topicFilter, true, true]);
+      expect([topicFilter, dashboard.asked(8, topicFilter), dashboard.asked(10, topicFilter)]).toEqual([
+        topicFilter,
+        true,
+        true,
+      ]);
     }
   });
 
   it('reaches other clients of the broker', async () => {
-    const other: MqttClient = connect(dashboard.url.replace('http', 'ws') + '/mqtt');
+    const other: MqttClient = connect(ring.server.url.replace('http', 'ws') + '/mqtt');
     await open('/traffic');
-    const subscribed = firstValueFrom(dashboard.broker!.subscribed$.pipe(filter((event) => event.filter === 'notes')));
+    const subscribed = firstValueFrom(
+      ring.server.broker!.subscribed$.pipe(filter((event) => event.filter === 'notes')),
+    );
     await page.locator('#filter').fill('notes');
     await subscribed;
     await firstValueFrom(other.publish('notes', 'from outside', { qos: 1, retain: true }));
     await page.getByText('from outside').waitFor();
     await other.end();
   });
-});
 
-/** The packets of one frame; a frame holds whole ones. */
-function packetsOf(frame: Buffer): Buffer[] {
-  const packets: Buffer[] = [];
-  for (let at = 0; at < frame.length;) {
-    let length = 0;
-    let digits = 0;
-    let byte: number;
-    do {
-      byte = frame[at + 1 + digits]!;
-      length |= (byte & 0x7f) << (7 * digits++);
-    } while (byte >= 0x80);
-    const end = at + 1 + digits + length;
-    packets.push(frame.subarray(at, end));
-    at = end;
-  }
-  return packets;
-}
+  it('shows faults first, and what is offline, with the reason and larger than the rest', async () => {
+    await open('/');
+    const names = page.locator('.card h3');
+    const first = dashboard.card('Tank 3');
+    await first.getByText('The outlet valve does not close.').waitFor();
+    expect(await names.first().innerText()).toBe('Tank 3');
+    const [urgent, other] = [await first.boundingBox(), await dashboard.card('Boiler 1').boundingBox()];
+    expect(urgent!.y).toBeLessThan(other!.y);
+    expect(urgent!.width).toBeGreaterThan(2 * other!.width);
+    expect(await page.locator('.summary').innerText()).toBe('1 fault · 6 running · 1 standby');
+    await ring.server.plant.toggle('chiller');
+    await dashboard.card('Chiller').getByText('The device has lost its connection.').waitFor();
+    expect((await names.allInnerTexts()).slice(0, 2)).toEqual(['Tank 3', 'Chiller']);
+    await dashboard
+      .card('Chiller')
+      .getByText(/as of \d\d:\d\d:\d\d/)
+      .waitFor();
+    await dashboard.card('Tank 3').getByText('live').waitFor();
+    await dashboard.picture('device-offline-desktop');
+    await ring.server.plant.toggle('chiller');
+    await dashboard.card('Chiller').getByText('live').waitFor();
+    expect((await names.allInnerTexts()).slice(0, 2)).toEqual(['Tank 3', 'Boiler 1']);
+  });
+
+  it('shows the scale of each spark line: its highest and lowest value, and its time', async () => {
+    await open('/');
+    await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll('.card .high')].filter((one) => /\d/.test(one.textContent ?? '')).length === 8,
+    );
+    const cards = await page.locator('.card').evaluateAll((all) =>
+      all.map((card) => {
+        const text = (selector: string): string => card.querySelector(selector)?.textContent?.trim() ?? '';
+        return {
+          value: Number.parseFloat(text('.value')),
+          low: Number.parseFloat(text('.low')),
+          high: Number.parseFloat(text('.high')),
+          time: `${text('.from')} to ${text('.to')}`,
+          label: card.querySelector('[role=img]')?.getAttribute('aria-label') ?? '',
+        };
+      }),
+    );
+    expect(cards).toHaveLength(8);
+    for (const { value, low, high, time, label } of cards) {
+      expect(low).toBeLessThan(high);
+      expect(value).toBeGreaterThanOrEqual(low);
+      expect(value).toBeLessThanOrEqual(high);
+      expect(time).toBe('60 s ago to now');
+      expect(label).toMatch(/^[A-Z][\w ]+ between [\d.]+ and [\d.]+ in the last 60 s$/);
+    }
+  });
+
+  it('shows the rate of the traffic, and which of the common filters is chosen', async () => {
+    await open('/traffic');
+    const pressed = page.locator('.chips [aria-pressed=true]');
+    expect(await pressed.allInnerTexts()).toEqual(['plant/+/value']);
+    // 8 devices, 2 values a second each.
+    await page.waitForFunction(() => {
+      const rate = Number.parseFloat(document.querySelector('.rate')?.textContent ?? '');
+      return rate > 12 && rate < 20;
+    });
+    await page.getByRole('button', { name: 'plant/+/state' }).click();
+    await page.locator('li', { hasText: 'plant/tank-3/state' }).waitFor();
+    expect(await pressed.allInnerTexts()).toEqual(['plant/+/state']);
+    // Retained messages are no traffic.
+    await page.getByText('0.0 messages/s').waitFor();
+    await page.locator('#filter').fill('plant/oven/value');
+    await page.locator('li', { hasText: 'plant/oven/value' }).first().waitFor();
+    expect(await pressed.count()).toBe(0);
+  });
+
+  it('pauses the traffic: the rows stay, what comes is counted, and then it goes on', async () => {
+    await open('/traffic');
+    await page.locator('li', { hasText: 'plant/oven/value' }).first().waitFor();
+    const pause = page.getByRole('button', { name: 'Pause' });
+    await pause.click();
+    await page.getByText(/Paused: \d+ more since/).waitFor();
+    expect(await pause.getAttribute('aria-pressed')).toBe('true');
+    const rows = (): Promise<string> => page.locator('ol').innerText();
+    const held = await rows();
+    await page.waitForFunction(() => {
+      return Number(/Paused: (\d+)/.exec(document.querySelector('.tools')?.textContent ?? '')?.[1]) >= 20;
+    });
+    expect(await rows()).toBe(held);
+    await pause.click();
+    await page.getByText('Paused').waitFor({ state: 'detached' });
+    await page.waitForFunction((before) => document.querySelector('ol')?.innerText !== before, held);
+  });
+
+  it('wraps errors, however long they are', async () => {
+    await open('/traffic', 'phone');
+    await page.locator('#filter').fill(`${'x'.repeat(400)}#`);
+    await dashboard.alert.waitFor();
+    const { x, width } = (await dashboard.alert.boundingBox())!;
+    expect(x + width).toBeLessThanOrEqual(SIZES.phone.width);
+    expect(await dashboard.alert.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
+    expect(await dashboard.overflow()).toBe(0);
+    await dashboard.picture('error-phone');
+  });
+
+  it('says so when the address names no device', async () => {
+    await open('/devices/%2B', 'phone');
+    await page.getByText('No device has such a name.').waitFor();
+    expect(dashboard.asked(8, 'plant/+/value')).toBe(false);
+  });
+});

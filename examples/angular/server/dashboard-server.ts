@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { createBroker, type Broker } from '../../../src/broker/index.js';
-import { simulatePlant } from './simulated-plant.js';
+import { SimulatedPlant } from './simulated-plant.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -19,6 +19,8 @@ export interface DashboardServer {
   readonly url: string;
   /** The broker; undefined while it is stopped. */
   readonly broker: Broker | undefined;
+  /** What publishes; its devices can be switched off. */
+  readonly plant: SimulatedPlant;
   stopBroker(): Promise<void>;
   startBroker(): Promise<void>;
   close(): Promise<void>;
@@ -34,7 +36,7 @@ export interface DashboardOptions {
 export async function startDashboard({ folder, port }: DashboardOptions): Promise<DashboardServer> {
   let broker: Broker | undefined = createBroker({ listeners: ['ws://127.0.0.1:0/mqtt'] });
   const [brokerUrl = ''] = await broker.listening;
-  const stopPlant = simulatePlant(brokerUrl);
+  const plant = new SimulatedPlant(brokerUrl);
   const server = serveFiles(folder);
   const sockets = passOn(server, Number(new URL(brokerUrl).port));
   await new Promise<void>((resolve, reject) => {
@@ -51,13 +53,14 @@ export async function startDashboard({ folder, port }: DashboardOptions): Promis
     get broker() {
       return broker;
     },
+    plant,
     stopBroker,
     async startBroker() {
       broker ??= createBroker({ listeners: [brokerUrl] });
       await broker.listening;
     },
     async close() {
-      await stopPlant();
+      await plant.stop();
       await stopBroker();
       server.close();
       server.closeAllConnections();

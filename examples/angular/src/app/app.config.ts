@@ -12,6 +12,7 @@ export const appConfig: ApplicationConfig = {
     provideBrowserGlobalErrorListeners(),
     provideZonelessChangeDetection(),
     provideRouter(routes, withComponentInputBinding()),
-    provideMqtt({ url: '/mqtt', keepalive: 20, reconnect: { minDelay: 3000, maxDelay: 20_000, jitter: 'equal' } }),
+    // People watch a dashboard: it is back a few seconds after its broker, not a minute.
+    provideMqtt({ url: '/mqtt', keepalive: 20, reconnect: { minDelay: 500, maxDelay: 3000, jitter: 'equal' } }),
   ],
 };

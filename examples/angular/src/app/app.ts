@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component } from '@angular/core';
 import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { mqttSignal } from 'rxmqtt/angular';
 import { ConnectionBadge } from './connection-badge';
 import { OfflineBanner } from './offline-banner';
 
@@ -10,9 +11,9 @@ import { OfflineBanner } from './offline-banner';
   template: `
     <header>
       <div class="bar">
-        <a class="brand" routerLink="/">
+        <a class="brand" routerLink="/" [attr.aria-label]="plant()">
           <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 21V11l6 4v-4l6 4V4h6v17z" /></svg>
-          <span>Plant 7</span>
+          <span>{{ plant() }}</span>
         </a>
         <nav aria-label="Pages">
           <a
@@ -27,8 +28,8 @@ import { OfflineBanner } from './offline-banner';
         <app-connection-badge />
       </div>
     </header>
-    <app-offline-banner />
     <main><router-outlet /></main>
+    <app-offline-banner />
   `,
   styles: `
     header {
@@ -53,6 +54,7 @@ import { OfflineBanner } from './offline-banner';
       font-weight: 650;
       color: inherit;
       text-decoration: none;
+      min-width: 5.6rem;
       white-space: nowrap;
     }
     svg {
@@ -80,9 +82,13 @@ import { OfflineBanner } from './offline-banner';
     main {
       max-width: 72rem;
       margin: 0 auto;
-      padding: 1.25rem 1rem 3rem;
+      /* Room for the banner, whether it is there or not. */
+      padding: 1.25rem 1rem 9rem;
     }
     @media (max-width: 30rem) {
+      .brand {
+        min-width: 0;
+      }
       .brand span {
         display: none;
       }
@@ -95,4 +101,6 @@ import { OfflineBanner } from './offline-banner';
     }
   `,
 })
-export class App {}
+export class App {
+  protected readonly plant = mqttSignal('plant/name', { initialValue: 'Plant', map: (message) => message.text() });
+}

@@ -72,7 +72,8 @@ type Progress = 'none' | 'pending' | 'acknowledged' | 'failed';
       color: var(--good-text);
     }
     .failed {
-      color: var(--bad);
+      color: var(--bad-text);
+      overflow-wrap: anywhere;
     }
     .spinner {
       width: 0.8rem;

@@ -1,39 +1,17 @@
-import { AsyncPipe, DatePipe } from '@angular/common';
-import { ChangeDetectionStrategy, Component } from '@angular/core';
+import { DatePipe, DecimalPipe } from '@angular/common';
+import { ChangeDetectionStrategy, Component, signal } from '@angular/core';
+import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { injectMqtt } from 'rxmqtt/angular';
-import {
-  BehaviorSubject,
-  catchError,
-  debounceTime,
-  distinctUntilChanged,
-  map,
-  of,
-  scan,
-  startWith,
-  switchMap,
-  throttleTime,
-  type Observable,
-} from 'rxjs';
+import { combineLatest, debounceTime, distinctUntilChanged, scan, switchMap } from 'rxjs';
+import { type Traffic, traffic$ } from './traffic';
 
-interface Row {
-  readonly number: number;
-  readonly time: number;
-  readonly topic: string;
-  readonly text: string;
-  readonly retain: boolean;
-}
-
-interface Traffic {
-  readonly rows: readonly Row[];
-  readonly error?: string;
-}
-
-const KEPT_ROWS = 40;
+/** What is shown, and how many messages came since it was paused. */
+type Shown = Traffic & { readonly missed: number };
 
 /** What goes over the broker, by topic filter: another filter is another subscription. */
 @Component({
   selector: 'app-traffic-page',
-  imports: [AsyncPipe, DatePipe],
+  imports: [DatePipe, DecimalPipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <h1>Traffic</h1>
@@ -46,23 +24,37 @@ const KEPT_ROWS = 40;
         spellcheck="false"
         autocapitalize="off"
         autocomplete="off"
-        [value]="filter.value"
-        (input)="filter.next(field.value)"
+        [value]="filter()"
+        [attr.aria-invalid]="traffic()?.error ? true : null"
+        (input)="choose(field.value)"
       />
-      <div class="chips">
+      <div class="chips" role="group" aria-label="Common filters">
         @for (suggestion of suggestions; track suggestion) {
-          <button type="button" (click)="filter.next(suggestion); field.value = suggestion">{{ suggestion }}</button>
+          <button type="button" [attr.aria-pressed]="suggestion === filter()" (click)="choose(suggestion)">
+            {{ suggestion }}
+          </button>
         }
       </div>
     </div>
-    @if (traffic$ | async; as traffic) {
-      @if (traffic.error) {
-        <p class="error" role="alert">{{ traffic.error }}</p>
-      } @else if (traffic.rows.length === 0) {
+    <div class="tools">
+      <button type="button" class="pause" [attr.aria-pressed]="isPaused()" (click)="isPaused.set(!isPaused())">
+        Pause
+      </button>
+      <span class="rate">{{ traffic()?.rate ?? 0 | number: '1.1-1' }} messages/s</span>
+      <span class="muted" role="status">
+        @if (isPaused()) {
+          Paused: {{ traffic()?.missed ?? 0 }} more since
+        }
+      </span>
+    </div>
+    @if (traffic(); as now) {
+      @if (now.error) {
+        <p class="error" role="alert">{{ now.error }}</p>
+      } @else if (now.rows.length === 0) {
         <p class="muted">Nothing yet.</p>
       }
-      <ol>
-        @for (row of traffic.rows; track row.number) {
+      <ol aria-label="Messages, the newest first">
+        @for (row of now.rows; track row.number) {
           <li>
             <time>{{ row.time | date: 'HH:mm:ss' }}</time>
             <code class="topic">{{ row.topic }}</code>
@@ -87,6 +79,7 @@ const KEPT_ROWS = 40;
     }
     input {
       font-family: var(--mono);
+      min-width: 0;
     }
     .chips {
       display: flex;
@@ -95,10 +88,22 @@ const KEPT_ROWS = 40;
     }
     .chips button {
       font: 0.8rem var(--mono);
-      padding: 0.25rem 0.6rem;
+      padding: 0.35rem 0.6rem;
     }
-    .error {
-      color: var(--bad);
+    .tools {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 0.4rem 1rem;
+      min-height: 2.6rem;
+      margin-bottom: 0.75rem;
+    }
+    .pause {
+      padding: 0.35rem 0.9rem;
+    }
+    .rate {
+      min-width: 8.5rem;
+      font-variant-numeric: tabular-nums;
     }
     ol {
       list-style: none;
@@ -121,6 +126,10 @@ const KEPT_ROWS = 40;
       color: var(--muted);
       font-variant-numeric: tabular-nums;
     }
+    .topic {
+      min-width: 0;
+      overflow-wrap: anywhere;
+    }
     .text {
       color: var(--muted);
       overflow-wrap: anywhere;
@@ -137,30 +146,29 @@ const KEPT_ROWS = 40;
 })
 export class TrafficPage {
   private readonly client = injectMqtt();
-  protected readonly suggestions = ['plant/#', 'plant/+/state', 'plant/boiler-1/+', '$SYS/#'];
-  protected readonly filter = new BehaviorSubject('plant/+/value');
-  protected readonly traffic$: Observable<Traffic> = this.filter.pipe(
-    debounceTime(300),
-    distinctUntilChanged(),
-    switchMap((filter) => this.trafficOf(filter)),
+  protected readonly suggestions = ['plant/+/value', 'plant/#', 'plant/+/state', 'plant/boiler-1/+', '$SYS/#'];
+  protected readonly filter = signal('plant/+/value');
+  protected readonly isPaused = signal(false);
+  protected readonly traffic = toSignal(
+    combineLatest([
+      toObservable(this.filter).pipe(
+        debounceTime(300),
+        distinctUntilChanged(),
+        switchMap((filter) => traffic$(this.client, filter)),
+      ),
+      toObservable(this.isPaused),
+    ]).pipe(scan(held, undefined)),
   );
-  private count = 0;
 
-  private trafficOf(filter: string): Observable<Traffic> {
-    return this.client.subscribe(filter).pipe(
-      map(({ topic, payload, retain }) => ({
-        number: this.count++,
-        time: Date.now(),
-        topic,
-        text: new TextDecoder().decode(payload.subarray(0, 200)),
-        retain,
-      })),
-      scan((rows: readonly Row[], row) => [row, ...rows.slice(0, KEPT_ROWS - 1)], []),
-      throttleTime(100, undefined, { leading: true, trailing: true }),
-      map((rows) => ({ rows })),
-      startWith({ rows: [] }),
-      // Only this filter is done for: the box goes on.
-      catchError((error: Error) => of({ rows: [], error: error.message })),
-    );
+  /** Another filter is shown from its first message on. */
+  protected choose(filter: string): void {
+    this.filter.set(filter);
+    this.isPaused.set(false);
   }
+}
+
+/** While it is paused, the rows stay; what comes is counted. */
+function held(shown: Shown | undefined, [traffic, isPaused]: [Traffic, boolean]): Shown {
+  if (!isPaused || shown === undefined) return { ...traffic, missed: 0 };
+  return { ...shown, rate: traffic.rate, missed: traffic.count - shown.count };
 }
