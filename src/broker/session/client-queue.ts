@@ -137,9 +137,8 @@ export abstract class ClientQueue implements Recipient {
   deliver(fanOut: FanOut, grant: Grant): boolean {
     if (this.ended) return true;
     if (grant.qos === 0) {
-      const { counters, limits } = this.context;
-      if (this.port === undefined) counters.droppedQoS0++;
-      else (this.qos0 ??= new QoS0Lane(this, counters, limits)).deliver(fanOut, grant, this.port);
+      if (this.port === undefined) this.context.counters.droppedQoS0++;
+      else (this.qos0 ??= new QoS0Lane(this, this.context)).deliver(fanOut, grant, this.port);
       return true;
     }
     const { topic, payload } = fanOut.message;

@@ -1,11 +1,10 @@
 import { OutgoingPublish } from '../../session/outgoing-publish.js';
 import type { Sender } from '../../session/sender.js';
-import type { BrokerLimits } from '../broker-limits.js';
-import type { BrokerCounters } from '../counters.js';
 import type { FanOut } from '../routing/fan-out.js';
 import type { Grant } from '../routing/recipient.js';
 import type { ClientPort } from './client-port.js';
 import { WaitingQoS0 } from './drops.js';
+import type { SessionContext } from './session-context.js';
 
 /** The queue that QoS 0 messages wait in. */
 interface Queue {
@@ -19,12 +18,10 @@ export class QoS0Lane {
 
   constructor(
     private readonly queue: Queue,
-    private readonly counters: BrokerCounters,
-    private readonly limits: BrokerLimits,
+    private readonly context: Pick<SessionContext, 'counters' | 'limits'>,
   ) {}
 
   deliver(fanOut: FanOut, { retain, properties }: Grant, port: ClientPort): void {
-    const { counters, limits, queue } = this;
     const { message } = fanOut;
     const count = this.waiting?.count ?? 0;
     const flows = !port.congested && count === 0;
@@ -38,6 +35,8 @@ export class QoS0Lane {
       port.publishPreEncoded(fanOut);
       return;
     }
+    const { queue } = this;
+    const { counters, limits } = this.context;
     this.waiting ??= new WaitingQoS0(counters);
     const payload = flows ? message.payload : fanOut.kept;
     const outgoing = new OutgoingPublish(message.topic, payload, 0, retain, properties, this.waiting);
