@@ -2,7 +2,7 @@ import { createBroker, type Broker } from '../../src/broker/index.js';
 import { credentials, scramServer } from '../../examples/scram.js';
 import { Ring } from './support/ring.js';
 
-/** A broker that lets in whoever proves by SCRAM that he knows the password. */
+/** A broker that admits clients that prove by SCRAM that they know the password. */
 async function startScramBroker(): Promise<{ broker: Broker; url: string }> {
   const broker = createBroker({
     listeners: ['ws://127.0.0.1:0/mqtt'],

@@ -14,7 +14,7 @@ import type { MqttMessage } from '../../src/index.js';
 import type { Retention } from '../../src/session/retention.js';
 import { connected } from './connected.js';
 
-/** What nobody handled. */
+/** The unhandled errors. */
 let unhandled: string[] = [];
 beforeAll(() => {
   config.onUnhandledError = (error: Error) => void unhandled.push(error.message);
@@ -28,7 +28,7 @@ afterAll(() => {
 
 const nothing = (): void => undefined;
 
-/** What took place with a subscription of `a`, which nobody has looked at before. */
+/** The events of a fresh subscription of `a`. */
 type End = (world: World, subscription: Subscription) => void;
 
 const ends: readonly [string, End][] = [

@@ -11,7 +11,7 @@ describe('observers do not affect each other', () => {
       world.by(0);
       world.take();
       world.line.send(publish('a', '1', { id: 1 }));
-      // RxJS reports it to nobody's handler, on a timer of its own.
+      // RxJS reports it as unhandled, on a timer of its own.
       expect(() => world.by(1)).toThrow('thrown by an observer');
       expect(log).toEqual(['0 a=1']);
       expect(world.wire).toEqual(['0 PUBACK #1']);

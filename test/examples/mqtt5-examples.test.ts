@@ -24,7 +24,7 @@ async function withBroker(example: (url: string, print: (line: string) => void) 
   }
 }
 
-it('rpc.ts gets its sums, several replies to one request, and errors for what nobody answers', async () => {
+it('rpc.ts gets its sums, several replies to one request, and errors for unanswered requests', async () => {
   expect(await withBroker(rpc)).toEqual([
     'sums: 3, 6, 10',
     'count: one, two, three',

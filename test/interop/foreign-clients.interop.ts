@@ -57,7 +57,7 @@ describe.each(['tcp', 'mqtts'])('mosquitto_pub and mosquitto_sub at the embedded
     expect(await received).toEqual(['one', 'two', 'three'].map((text) => `${topic} ${qos} ${text}`));
   });
 
-  it('a retained message waits for whoever comes later, and a will is published for whoever breaks off', async () => {
+  it('a retained message waits for later subscribers, and a will is published for a client that breaks off', async () => {
     await client('mosquitto_pub', ...at, '-V', 'mqttv5', '-q', '1', '-r', '-t', 'kept', '-m', 'still here');
     expect(await client('mosquitto_sub', ...at, '-t', 'kept', '-C', '1', '-F', '%r %p')).toEqual(['1 still here']);
 

@@ -138,7 +138,7 @@ it('lowers the message expiry by the time that a message waited, and drops one t
   expect(message.properties?.messageExpiryInterval).toBeLessThanOrEqual(98);
 });
 
-it('answers requests, and tells when nobody does', async () => {
+it('answers requests, and errors those without a responder', async () => {
   const [server, client] = [open(), open()];
   respond(server, 'rpc/echo', (asked) => `${asked.text()}!`).subscribe();
   await untilActive(server, 'rpc/echo');

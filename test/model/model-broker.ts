@@ -8,7 +8,7 @@ import type { VirtualClock } from './virtual-clock.js';
 const SUBSCRIBE = 'SUBSCRIBE';
 const UNSUBSCRIBE = 'UNSUBSCRIBE';
 
-/** A message of somebody else, on its way to the client. */
+/** A message of another client, on its way to ours. */
 export interface Inbound {
   readonly number: number;
   readonly topic: string;
@@ -51,7 +51,7 @@ export interface BrokerEvents {
   /** A message of the client was taken over. */
   readonly accepted: (payload: Uint8Array) => void;
   readonly acknowledged: (message: Inbound) => void;
-  /** Whoever holds it may have left without a word; then it holds up nobody. */
+  /** Its holders may have left without acknowledging it; then it holds up no other message. */
   readonly mayStay: (message: Inbound) => boolean;
   readonly problem: (text: string) => void;
   /** Deliveries of a lost session. */
@@ -98,7 +98,7 @@ export class ModelBroker {
     if (this.current?.line === line) this.current = undefined;
   }
 
-  /** Somebody else publishes. */
+  /** Another client publishes. */
   publish(message: Inbound): void {
     const { session } = this;
     const granted = session?.granted.get(message.topic);

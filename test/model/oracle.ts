@@ -344,7 +344,7 @@ export class Oracle {
       exchange.line = line;
       return this.inOrder(line, exchange, number);
     }
-    // Whether a killed process had sent what it stored, nobody knows.
+    // It is unknown whether a killed process had sent its stored messages.
     if (packet.dup && message.process === this.process && !this.claimed.has(number)) {
       this.problem(`publish ${number} has DUP and was never sent`);
     }
@@ -474,7 +474,7 @@ export class Oracle {
     const number = /^#(\d+);\.*$/.exec(text)?.[1];
     const message = this.outbound[Number(number ?? -1)];
     if (message?.payload === text) return message;
-    this.problem(`a PUBLISH with a payload that nobody published: ${text}`);
+    this.problem(`a PUBLISH with a payload that was never published: ${text}`);
     return undefined;
   }
 }

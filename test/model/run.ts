@@ -19,7 +19,7 @@ export interface Outcome {
   readonly faults: number;
 }
 
-/** Longer than anything takes that nobody is in the way of. */
+/** Longer than anything takes that is not held up. */
 const CALM = 200_000;
 const END_TIMEOUT = 300;
 
@@ -99,7 +99,7 @@ class World {
     if (problems.length > 0) throw new Error(problems.slice(0, 5).join('\n'));
   }
 
-  /** From the first connection on, somebody observes this topic. */
+  /** From the first connection on, this topic has an observer. */
   expect(topic: number, qos: 0 | 1 | 2, manual: number): void {
     this.oracle.observers.push(new Observer(`in/${topic}`, qos, manual, -1));
   }

@@ -17,7 +17,7 @@ const CAUGHT: Readonly<Record<keyof typeof SABOTAGES, RegExp>> = {
   'a message that was in flight in a lost session is published anew at QoS 2': /taken over 2 times/,
   'steps show on the wire before they are stored': /went out before it was stored/,
   'the outbox has no bound': /messages wait|bytes wait/,
-  'a publish is acknowledged and nobody is told': /has not settled/,
+  'a publish is acknowledged and its observer is not told': /has not settled/,
   'a timer survives the end': /timers are left/,
 };
 

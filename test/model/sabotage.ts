@@ -114,7 +114,7 @@ export const SABOTAGES: Readonly<Record<string, () => Undo>> = {
   'steps show on the wire before they are stored': () =>
     replace(Journal, 'whenDurable', () => (_self, listener) => (listener as () => void)()),
   'the outbox has no bound': () => replace(Outbox, 'hasRoomFor', () => () => true),
-  'a publish is acknowledged and nobody is told': () =>
+  'a publish is acknowledged and its observer is not told': () =>
     replace(OutgoingPublish, 'succeed', (succeed) => (self, ...args) => {
       (self as unknown as OutgoingPublish).observer = undefined;
       succeed(self, ...args);

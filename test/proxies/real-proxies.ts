@@ -44,7 +44,7 @@ export class RealProxies {
     return this.start(port, 'squid', '-N', '-f', config);
   }
 
-  /** Lets everybody through, or only to the ports that are named. */
+  /** Admits every connection, or only those to the named ports. */
   async tinyproxy(...ports: number[]): Promise<number> {
     const port = await freePort();
     const config = this.file(

@@ -322,7 +322,7 @@ describe.each(lineKinds(() => certificates).filter(({ name }) => name !== 'memor
     const { client, server } = line;
     let sent = 0;
     let turns = 0;
-    // Nobody reads at the other side, so the buffers of the system fill up, whatever their size.
+    // The other side does not read, so the buffers of the system fill up, whatever their size.
     while (turns < 50) {
       if (!client.congested) {
         write(client, new Uint8Array(1_000_000));

@@ -24,7 +24,6 @@ export class QoS0Lane {
   ) {}
 
   deliver(fanOut: FanOut, { retain, properties }: Grant, port: ClientPort): void {
-    const { counters, queue } = this;
     const { message } = fanOut;
     const count = this.waiting?.count ?? 0;
     const flows = !port.congested && count === 0;
@@ -38,6 +37,7 @@ export class QoS0Lane {
       port.publishPreEncoded(fanOut);
       return;
     }
+    const { counters, queue } = this;
     this.waiting ??= new WaitingQoS0(counters);
     const payload = flows ? message.payload : fanOut.kept;
     const outgoing = new OutgoingPublish(message.topic, payload, 0, retain, properties, this.waiting);

@@ -79,7 +79,7 @@ const subtle: readonly Violation[] = [
   ['PINGRESP from a client', 'd0 00', [0x81, 0x82]],
 ];
 
-/** Malformed packets and breaches of the protocol: the client is told, cut off, and nobody else notices. */
+/** Malformed packets and breaches of the protocol: the client is told and cut off, and no other client notices. */
 export function malformedContract(broker: BrokerSource, strictness: Strictness): void {
   const clients = clientsOf(broker);
 

@@ -3,7 +3,7 @@ import { chromium, type Browser } from 'playwright-core';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Where it runs without a display, without a sandbox (as root), and calls nobody by itself. */
+/** For runs without a display and without a sandbox (as root), and without requests of its own. */
 export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
