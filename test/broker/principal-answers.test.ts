@@ -71,14 +71,17 @@ describe('maxQos', () => {
     expect(await client.closed()).toEqual([]);
   });
 
-  test.each([3, 4, 5] as const)('[v5 MQTT-3.2.2-10] grants are lowered to it on version %i', async (protocolVersion) => {
-    const { connect, broker } = await start(atMost(1));
-    const client = await connect({ protocolVersion, clientId: 'c' });
-    const subscriptions = [2, 1, 0].map((qos) => ({ filter: `at/${qos}`, qos: qos as 0 | 1 | 2 }));
-    expect((await client.subscribe(subscriptions)).reasonCodes).toEqual([1, 1, 0]);
-    broker.publish({ topic: 'at/2', qos: 2 });
-    expect((await client.message()).qos).toBe(1);
-  });
+  test.each([3, 4, 5] as const)(
+    '[v5 MQTT-3.2.2-10] grants are lowered to it on version %i',
+    async (protocolVersion) => {
+      const { connect, broker } = await start(atMost(1));
+      const client = await connect({ protocolVersion, clientId: 'c' });
+      const subscriptions = [2, 1, 0].map((qos) => ({ filter: `at/${qos}`, qos: qos as 0 | 1 | 2 }));
+      expect((await client.subscribe(subscriptions)).reasonCodes).toEqual([1, 1, 0]);
+      broker.publish({ topic: 'at/2', qos: 2 });
+      expect((await client.message()).qos).toBe(1);
+    },
+  );
 
   test.each([
     [5, 0x9b],
