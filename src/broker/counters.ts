@@ -10,11 +10,11 @@ export interface BrokerCounters {
   published: number;
   /** PUBLISH packets sent. */
   delivered: number;
-  /** Messages that an authorizer refused. */
+  /** Messages that an authorizer or an interceptor refused. */
   unauthorized: number;
-  /** Messages that `authorizeDelivery` kept from a client. */
+  /** Messages that `authorizeDelivery`, an interceptor or a mount point kept from a client. */
   undelivered: number;
-  /** Hooks that threw, gave no valid answer, or took too long. */
+  /** Hooks and interceptors that threw, gave no valid answer, or took too long. */
   failedHooks: number;
   /** QoS 0 messages dropped for a slow client, or for a session without a connection. */
   droppedQoS0: number;

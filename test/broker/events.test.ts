@@ -60,7 +60,7 @@ describe('refused$', () => {
     ['no room for its session', { limits: { sessions: 0 } }, {}, 0x97, /no room/],
     ['silence', { authenticate: () => NEVER, limits: { connectTimeout: 50 } }, {}, 0x88, /connectTimeout/],
   ])('tells of %s', async (_name, options, connect, reasonCode, reason) => {
-    const { broker, open } = await start(options as never);
+    const { broker, open } = await start(options);
     const seen = refusals(broker);
     const client = await open();
     client.send(connectPacket({ clientId: 'c', ...connect }));

@@ -1,4 +1,4 @@
-import { firstValueFrom, NEVER, of, Subject, throwError, timer } from 'rxjs';
+import { firstValueFrom, NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
 import type { ConnectInterception, Interceptor, PublishChange, PublishRequest } from '../../src/broker/index.js';
 import { connect as connectClient } from '../../src/index.js';
 import { ErrorCode, type MqttError } from '../../src/errors.js';
@@ -130,11 +130,21 @@ describe('publish', () => {
 
   test('others go on while one waits', async () => {
     const held = new Subject<PublishChange>();
-    const { connect } = await withInterceptor({ publish: ({ clientId }) => (clientId === 'slow' ? held : undefined) });
+    const asked = new Subject<void>();
+    const { connect } = await withInterceptor({
+      publish: ({ clientId }) => {
+        if (clientId !== 'slow') return undefined;
+        return new Observable<PublishChange>((subscriber) => {
+          subscriber.add(held.subscribe(subscriber));
+          asked.next();
+        });
+      },
+    });
     const [slow, fast] = [await connect({ clientId: 'slow' }), await connect({ clientId: 'fast' })];
     await fast.subscribe('t', 0);
+    const waits = firstValueFrom(asked);
     slow.publish('t', 'held');
-    await slow.take(50).catch(() => undefined);
+    await waits;
     fast.publish('t', 'free');
     expect(textOf(await fast.message())).toBe('free');
     held.next({ payload: 'released' });

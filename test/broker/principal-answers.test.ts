@@ -71,14 +71,17 @@ describe('maxQos', () => {
     expect(await client.closed()).toEqual([]);
   });
 
-  test.each([3, 4, 5] as const)('grants are lowered to it on version %i', async (protocolVersion) => {
-    const { connect, broker } = await start(atMost(1));
-    const client = await connect({ protocolVersion, clientId: 'c' });
-    const subscriptions = [2, 1, 0].map((qos) => ({ filter: `at/${qos}`, qos: qos as 0 | 1 | 2 }));
-    expect((await client.subscribe(subscriptions)).reasonCodes).toEqual([1, 1, 0]);
-    broker.publish({ topic: 'at/2', qos: 2 });
-    expect((await client.message()).qos).toBe(1);
-  });
+  test.each([3, 4, 5] as const)(
+    '[v5 MQTT-3.2.2-10] grants are lowered to it on version %i',
+    async (protocolVersion) => {
+      const { connect, broker } = await start(atMost(1));
+      const client = await connect({ protocolVersion, clientId: 'c' });
+      const subscriptions = [2, 1, 0].map((qos) => ({ filter: `at/${qos}`, qos: qos as 0 | 1 | 2 }));
+      expect((await client.subscribe(subscriptions)).reasonCodes).toEqual([1, 1, 0]);
+      broker.publish({ topic: 'at/2', qos: 2 });
+      expect((await client.message()).qos).toBe(1);
+    },
+  );
 
   test.each([
     [5, 0x9b],
@@ -152,32 +155,31 @@ describe('expiresAt', () => {
   });
 
   test.each([
-    ['renews it', { expiresAt: 5000 }, 5000],
-    ['keeps it when it says nothing of it', {}, 300],
-  ])('re-authentication %s', async (_what, renewal, lasts) => {
-    const authenticator = ({
-      again,
-    }: {
-      again: boolean;
-    }): { status: 'success'; username: string; expiresAt?: number } => {
-      const { expiresAt } = renewal as { expiresAt?: number };
-      if (!again) return { status: 'success', username: 'ann', expiresAt: Date.now() + 300 };
-      return {
-        status: 'success',
-        username: 'ann',
-        ...(expiresAt !== undefined && { expiresAt: Date.now() + expiresAt }),
-      };
-    };
-    const { connect } = await start({ enhancedAuthentication: { X: authenticator }, sysInterval: 0 });
-    const properties = { authenticationMethod: 'X' };
-    const client = await connect({ clientId: 'c', properties });
-    client.send({ cmd: 'auth', reasonCode: 0x19, properties });
-    expect((await client.next('auth')).reasonCode).toBe(0);
-    const ended = client.closed(800).then(
-      () => true,
-      () => false,
+    ['renews it', 600_000, 'connected'],
+    ['keeps it when it says nothing of it', undefined, 'ended'],
+  ])('re-authentication %s', async (_what, renewed, status) => {
+    const now = (): number => asyncScheduler.now();
+    await mqttTest(
+      async (t) => {
+        const auth = { method: 'X', start: () => new Uint8Array(1) };
+        const client = t.connect({ clientId: 'c', auth, reconnect: false });
+        await t.to('30s');
+        client.reauthenticate().subscribe();
+        await t.to('70s');
+        expect(client.state.status).toBe(status);
+      },
+      {
+        broker: {
+          enhancedAuthentication: {
+            X: ({ again }) => ({
+              status: 'success',
+              username: 'ann',
+              expiresAt: again ? renewed && now() + renewed : now() + 60_000,
+            }),
+          },
+        },
+      },
     );
-    expect(await ended).toBe(lasts === 300);
   });
 
   test.each([{ mountPoint: 'b' }, { maxQos: 1 as const }, { clientId: 'd' }, { username: 'bob' }])(

@@ -193,7 +193,7 @@ function accept(
   const writer = writerFor(request, broker, owner);
   const bridge = connect.bridge === true;
   const client = new Client(settings.described, settings.will, writer, gate, session, work, policy, bridge);
-  writer.departures = new Departures(client, access, counters, writer.taking);
+  writer.control(new Departures(client, access, counters, writer.taking));
   client.authentication = reauthentication(request, settings.clientId, broker);
   const properties = connackProperties(connect, settings, limits);
   writer.send({ cmd: 'connack', sessionPresent: present, reasonCode: 0, properties });

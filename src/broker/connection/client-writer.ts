@@ -23,6 +23,8 @@ export interface WriterOwner {
   onDrained(): void;
 }
 
+const NO_INTERCEPTORS = { isEmpty: true } as const;
+
 /** Writes packets to one client. */
 export class ClientWriter implements ClientPort {
   /** DISCONNECT was written, or the connection was given up: nothing may follow [MQTT-3.14.4-1]. */
@@ -30,8 +32,12 @@ export class ClientWriter implements ClientPort {
   private disconnected = false;
   /** What the sender has to keep to; the size of what leaves is checked here. */
   readonly limits: SendLimits;
-  /** Decides on what leaves; set once the client is known, before anything does. */
-  departures: DepartureControl | undefined = undefined;
+  private departures: DepartureControl | undefined = undefined;
+  // Of the departures, here at hand: most messages leave as they are, to a thousand clients at a time.
+  private decidesAlways = false;
+  private interceptors: DepartureControl['interceptors'] = NO_INTERCEPTORS;
+  /** They were asked: messages may differ on the wire. */
+  private hasAsked = false;
   private readonly aliases: BoundAliases | undefined;
   private drains: Subscription | undefined = undefined;
   private held: HeldAcks | undefined = undefined;
@@ -66,12 +72,20 @@ export class ClientWriter implements ClientPort {
   }
 
   get acceptsPreEncoded(): boolean {
-    if (this.aliases !== undefined || this.taking.maximumPacketSize !== LARGEST_PACKET) return false;
-    return this.departures?.arePlain !== false;
+    return this.aliases === undefined && !this.decidesAlways && this.interceptors.isEmpty;
+  }
+
+  /** From now on they decide on what leaves: the client is known. */
+  control(departures: DepartureControl): void {
+    this.departures = departures;
+    this.decidesAlways = departures.decidesAlways;
+    this.interceptors = departures.interceptors;
   }
 
   /** Why a message may not leave for this client, if so. */
   refusal(message: OutgoingPublish): PublishError | undefined {
+    if (!this.decidesAlways && this.interceptors.isEmpty) return undefined;
+    this.hasAsked = true;
     return this.departures?.refusal(message);
   }
 
@@ -99,7 +113,7 @@ export class ClientWriter implements ClientPort {
   publish(message: OutgoingPublish, dup: boolean): void {
     if (this.ended) return;
     const { qos, packetId } = message;
-    const departing = this.departures?.of(message) ?? message;
+    const departing: Departing = (this.hasAsked ? this.departures?.of(message) : undefined) ?? message;
     const { topic, payload, retain, properties } = departing;
     const { protocolVersion } = this.limits;
     const { out } = this.connection;

@@ -13,8 +13,10 @@ export interface Departing {
 
 /** Decides what leaves for one client, and how. */
 export interface DepartureControl {
-  /** Whether messages leave just as they were queued. */
-  readonly arePlain: boolean;
+  /** It has to decide on each message, even without interceptors. */
+  readonly decidesAlways: boolean;
+  /** The interceptors, which come and go. */
+  readonly interceptors: { readonly isEmpty: boolean };
   /** Decides on a message that is about to leave: why it may not, if so. */
   refusal(message: OutgoingPublish): PublishError | undefined;
   /** What goes on the wire of a message that was not refused. */

@@ -25,16 +25,15 @@ export class Departures implements DepartureControl {
     private readonly limits: SendLimits,
   ) {}
 
-  get arePlain(): boolean {
-    const { access, client } = this;
-    return (
-      access.interceptors.deliveries.isEmpty && access.mayReceive === undefined && client.mountPoint === NO_MOUNT_POINT
-    );
+  get decidesAlways(): boolean {
+    return this.limits.maximumPacketSize !== LARGEST_PACKET || this.hasRules;
+  }
+
+  get interceptors(): { readonly isEmpty: boolean } {
+    return this.access.interceptors.deliveries;
   }
 
   refusal(message: OutgoingPublish): PublishError | undefined {
-    if (this.arePlain)
-      return this.limits.maximumPacketSize === LARGEST_PACKET ? undefined : refusalOf(message, this.limits);
     const departing = this.decide(message);
     if (departing === undefined) {
       this.counters.undelivered++;
@@ -52,9 +51,15 @@ export class Departures implements DepartureControl {
     return this.changed?.get(message) ?? message;
   }
 
+  /** Something but interceptors decides for this client. */
+  private get hasRules(): boolean {
+    return this.access.mayReceive !== undefined || this.client.mountPoint !== NO_MOUNT_POINT;
+  }
+
   /** Undefined when the client may not get it. */
   private decide(message: OutgoingPublish): Departing | undefined {
     const { client, access } = this;
+    if (this.interceptors.isEmpty && !this.hasRules) return message;
     const { clientId, mountPoint } = client;
     const { topic, payload, qos, retain, properties } = message;
     const request = { client, clientId, topic, payload, qos, retain, properties };
