@@ -49,8 +49,8 @@ const PLAN: readonly (readonly [Fault, number])[] = isShort
   : [0, 1, 2].flatMap((node) => KINDS.map((fault) => [fault, node] as const));
 
 /**
- * The share of acknowledged messages that a broker itself may lose. NATS 2.9 forgets to send some of those that were on
- * their way to a session when the node of that failed: they never come on its connection, while other sessions get them.
+ * The share of acknowledged messages that a broker itself may lose. NATS 2.9 never sends some to one of the sessions when
+ * nodes fail, while the other sessions get them; `dropped` shows that they did not come on the wire.
  */
 const LOST_BY_BROKER = { 'NATS 2.9': 0.005, 'RabbitMQ 3.10': 0 } as const;
 

@@ -23,6 +23,8 @@ export async function measure(name: string, url: string, options: ClientOptions)
   const args = ['--expose-gc', '--import', 'tsx', 'test/clusters/sizing-process.ts', task];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
   const sizing = JSON.parse(stdout) as Sizing;
+  // Few connections and messages tell only that it works.
+  if (isShort) return sizing;
   note(
     'messages a second at QoS 1, from one process to itself',
     name,
