@@ -7,8 +7,8 @@ import type { Terminal } from './terminal.js';
 const OTHER_VERSION: readonly (number | undefined)[] = [0x01, 0x84];
 
 /**
- * Reconnects when a connection was lost, and tells so. Who cannot connect at all learns it at once, unless the command
- * has reason to wait for the broker.
+ * Reconnects when a connection was lost, and tells so. A command that cannot connect at all ends at once, unless it has
+ * reason to wait for the broker.
  */
 export function retrying(terminal: Terminal, fromTheStart: boolean): ReconnectStrategy {
   let hasConnected = fromTheStart;

@@ -203,6 +203,16 @@ describe('rxmqtt bench', () => {
     expect(running.statuses.at(-1)).toBe('');
   });
 
+  it('sub tells that nothing came, and a bench that cannot connect tells its error alone', async () => {
+    const quiet = at.run(['bench', 'sub', '--topic', 'quiet', '--json', ...short]);
+    expect(await quiet.code).toBe(0);
+    expect(JSON.parse(quiet.out[0] ?? '')).toMatchObject({ mode: 'sub', received: 0, lost: 0 });
+    const failed = at.run(['bench', 'conn', '-c', '2', '-L', 'localhost:1']);
+    expect(await failed.code).toBe(1);
+    expect(failed.out).toEqual([]);
+    expect(failed.err).toEqual([expect.stringMatching(/^rxmqtt bench: .*connection refused/)]);
+  });
+
   it('ends with 3 when there is no answer', async () => {
     const { port } = deaf.address() as AddressInfo;
     const { code, err } = at.run(['bench', 'conn', '-c', '1', '-L', `localhost:${port}`, '--connect-timeout', '100ms']);

@@ -71,13 +71,17 @@ cannot keep up does not look fast. CPU is that of this process.`,
           const phase = meter.isMeasuring ? 'measuring' : meter.measured === undefined ? 'warming up' : 'ending';
           return `${phase}: ${grouped((messages * 1000) / ms)} a second, p99 ${msText(p99)}`;
         });
+        let hasFailed = false;
         return load.run$.pipe(
           tap({
+            error: () => {
+              hasFailed = true;
+            },
             finalize: () => {
               showing.unsubscribe();
               // What was measured until an interrupt, or until a connection failed, counts, too.
               const { measured } = meter;
-              if (measured === undefined || meter.latency.count === 0) return;
+              if (measured === undefined || (hasFailed && meter.latency.count === 0)) return;
               const report = benchReport(plan, measured, load.checks());
               isKept = keepsPromises(report);
               for (const line of values.json ? [JSON.stringify(report)] : benchLines(report)) terminal.out(line);

@@ -28,7 +28,7 @@ export const request = command({
   name: 'request',
   usage: 'TOPIC [PAYLOAD | -]',
   about: 'publishes a request and prints the answer (MQTT 5)',
-  details: `Exit code 3 when nobody answers in time, 4 when the broker knows no one who listens. The response topic and the
+  details: `Exit code 3 when no answer comes in time, 4 when the broker knows no subscriber. The response topic and the
 correlation data are set by the command.
 
 ${PROPERTY_HELP}

@@ -66,7 +66,7 @@ function tlsOf(values: ConnectionValues): TlsOptions | undefined {
   return Object.keys(tls).length === 0 ? undefined : tls;
 }
 
-/** From the file, the environment, or whoever sits at the terminal. */
+/** From the file, the environment, or a question at the terminal. */
 async function passwordOf(values: ConnectionValues, terminal: Terminal): Promise<string | undefined> {
   const file = values['password-file'];
   if (values['no-password']) return undefined;
