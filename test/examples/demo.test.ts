@@ -59,5 +59,5 @@ describe('npm run demo', () => {
     expect(run.code).toBe(1);
     expect(run.complaints).toContain(complaint);
     expect(run.complaints).toContain('usage: npm run demo');
-  });
+  }, 30_000);
 });
