@@ -54,10 +54,14 @@ describe('npm run demo', () => {
   it.each([
     [['--seconds', 'many'], '--seconds is "many"'],
     [['--colour', 'red'], "Unknown option '--colour'"],
-  ])('refuses %j, says why, and how it is used', async (args, complaint) => {
-    const run = await runDemo(args);
-    expect(run.code).toBe(1);
-    expect(run.complaints).toContain(complaint);
-    expect(run.complaints).toContain('usage: npm run demo');
-  });
+  ])(
+    'refuses %j, says why, and how it is used',
+    async (args, complaint) => {
+      const run = await runDemo(args);
+      expect(run.code).toBe(1);
+      expect(run.complaints).toContain(complaint);
+      expect(run.complaints).toContain('usage: npm run demo');
+    },
+    30_000,
+  );
 });

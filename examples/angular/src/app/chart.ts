@@ -140,7 +140,7 @@ export class Chart {
   private data(): uPlot.AlignedData {
     const { times, values } = this.history();
     const setPoint = this.setPoint() ?? null;
-    return [[...times], [...values], values.map(() => setPoint)];
+    return [[...times], [...values], values.map((value) => (value === null ? null : setPoint))];
   }
 
   private options(): uPlot.Options {
