@@ -75,13 +75,22 @@ export class Crowd {
   }
 
   /** When the first fresh connection that began after a moment had its message acknowledged. */
-  firstAcknowledgedAfter(moment: number): number | undefined {
+  private firstAcknowledgedAfter(moment: number): number | undefined {
     let first: number | undefined;
     for (const event of this.probe.events) {
       if (event.event !== 'probe' || event.startedAt < moment) continue;
       if (first === undefined || event.ackedAt < first) first = event.ackedAt;
     }
     return first;
+  }
+
+  /** Waits until a fresh connection that began after a moment was served, and returns when that was. */
+  async servedAfter(moment: number, patience: number): Promise<number> {
+    for (const until = Date.now() + patience; ; await delay(50)) {
+      const servedAt = this.firstAcknowledgedAfter(moment);
+      if (servedAt !== undefined) return servedAt;
+      if (Date.now() > until) throw new Error(`no fresh connection was served within ${patience} ms`);
+    }
   }
 
   /** How long the slowest of the fresh connections took that were served between two moments, in ms. */
