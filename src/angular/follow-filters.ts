@@ -65,14 +65,15 @@ export function followFilters<T>(
     subscription = new Subscription();
     snapshot.set(first);
     if (filters !== undefined) {
-      const messages$ = defer(() => client.subscribe(filters, options));
-      const afterFormer = catchError((error: MqttError) => {
-        // A filter of both has other options now, and a broker keeps one set of them.
-        if (former.closed || error.code !== ErrorCode.SUBSCRIBE_CONFLICT) throw error;
-        former.unsubscribe();
-        return messages$;
-      });
-      subscription.add(messages$.pipe(afterFormer).subscribe({ next: take, error: fail }));
+      const messages$ = defer(() => client.subscribe(filters, options)).pipe(
+        catchError((error: MqttError, again$) => {
+          // A filter of both has other options now, and a broker keeps one set of them.
+          if (former.closed || error.code !== ErrorCode.SUBSCRIBE_CONFLICT) throw error;
+          former.unsubscribe();
+          return again$;
+        }),
+      );
+      subscription.add(messages$.subscribe({ next: take, error: fail }));
     }
     // Only now: a filter that is left and taken again in one tick brings no retained message.
     former.unsubscribe();
