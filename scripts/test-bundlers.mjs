@@ -2,10 +2,14 @@
  * The ring of bundlers: fresh projects for Angular, Vite and webpack, each with the packed tarball and no configuration,
  * are built without a warning. Takes the build as it stands in dist/; `npm run test:bundlers` builds first.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { assert, install, pack, ringOfChecks, root, run } from './rings.mjs';
+import { firstValueFrom, timeout } from 'rxjs';
+import { assert, install, MINUTE, pack, ringOfChecks, root, run } from './rings.mjs';
 
 /** kB of estimated transfer that the library may add to what `ng new` makes. */
 const ANGULAR_LIMIT_KB = 51;
@@ -83,6 +87,40 @@ function transferOf(output) {
   return Number(kB);
 }
 
+/** Serves a project with the recipe's proxy before a broker of its own, and connects to it by the address of the page. */
+async function serveBehindProxy(project) {
+  const [{ createBroker }, { connect }] = await Promise.all(
+    ['broker', 'index'].map((name) => import(join(root, `dist/node/${name}.js`))),
+  );
+  const broker = createBroker({ listeners: ['ws://127.0.0.1:0/mqtt'] });
+  const [address] = await broker.listening;
+  const recipe = await readFile(join(root, 'examples/angular-recipes/proxy.conf.json'), 'utf8');
+  assert(recipe.includes('localhost:8083'), 'the recipe names another port');
+  await writeFile(join(project, 'proxy.conf.json'), recipe.replace('localhost:8083', new URL(address).host));
+  const port = await freePort();
+  const args = ['ng', 'serve', '--host', '127.0.0.1', '--port', String(port), '--proxy-config', 'proxy.conf.json'];
+  // In a group of its own, because npx starts more processes.
+  const serving = spawn('npx', args, { cwd: project, stdio: 'ignore', detached: true });
+  const client = connect(`ws://127.0.0.1:${port}/mqtt`, { log: false, reconnect: { minDelay: 500, maxDelay: 500 } });
+  try {
+    const { url } = await firstValueFrom(client.connected$.pipe(timeout(2 * MINUTE)));
+    return url;
+  } finally {
+    await client.end();
+    process.kill(-serving.pid);
+    await broker.close();
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 await ringOfChecks('bundlers', async (check, temporary) => {
   const { tarball } = await pack(temporary);
   const [angular, vite, webpack] = ['angular', 'vite', 'webpack'].map((name) => join(temporary, name));
@@ -136,6 +174,7 @@ await ringOfChecks('bundlers', async (check, temporary) => {
     full = transferOf(withoutWarning(await run('npx', ['ng', 'build'], fresh)));
     return `${full} kB of estimated transfer; ${await inspect(join(fresh, 'dist'))}`;
   });
+  await check('`ng serve` leads to a broker through the proxy of docs/angular.md', () => serveBehindProxy(fresh));
   await check(`MQTT adds at most ${ANGULAR_LIMIT_KB} kB to it`, () => {
     const added = (full - empty).toFixed(1);
     assert(full > 0 && full - empty <= ANGULAR_LIMIT_KB, `it adds ${added} kB`);

@@ -1,8 +1,8 @@
 import { computed, DestroyRef, effect, inject, signal, type Signal, untracked } from '@angular/core';
 import { ErrorCode, MqttError, type MqttMessage, type SubscribeOptions } from 'rxmqtt';
-import { defer, Subscription } from 'rxjs';
+import { catchError, defer, Subscription } from 'rxjs';
 import { injectMqtt } from './inject-mqtt.js';
-import { conflict, type MqttFilterSource, type WantedFilters, wantedFilters } from './mqtt-filters.js';
+import { type MqttFilterSource, type WantedFilters, wantedFilters } from './mqtt-filters.js';
 
 /** What is known of a subscription. */
 export type Followed<T> = {
@@ -61,12 +61,19 @@ export function followFilters<T>(
   const subscribe = (first: Snapshot<T>): void => {
     const filters = first.wanted?.filters;
     const former = subscription;
-    if (conflict(snapshot().wanted?.filters, filters)) former.unsubscribe();
     // Assigned before anything arrives, so that an immediate failure can end it.
     subscription = new Subscription();
     snapshot.set(first);
     if (filters !== undefined) {
-      subscription.add(defer(() => client.subscribe(filters, options)).subscribe({ next: take, error: fail }));
+      const messages$ = defer(() => client.subscribe(filters, options)).pipe(
+        catchError((error: MqttError, again$) => {
+          // A filter of both has other options now, and a broker keeps one set of them.
+          if (former.closed || error.code !== ErrorCode.SUBSCRIBE_CONFLICT) throw error;
+          former.unsubscribe();
+          return again$;
+        }),
+      );
+      subscription.add(messages$.subscribe({ next: take, error: fail }));
     }
     // Only now: a filter that is left and taken again in one tick brings no retained message.
     former.unsubscribe();
@@ -103,7 +110,7 @@ export function followFilters<T>(
 function asMqttError(cause: unknown, topic?: string): MqttError {
   if (cause instanceof MqttError) return cause;
   if (topic !== undefined) {
-    const problem = `a message of ${JSON.stringify(topic)} was not understood, because the option map threw; see the cause`;
+    const problem = `map threw for a message of ${JSON.stringify(topic)}; see the cause`;
     return new MqttError(problem, { code: ErrorCode.INVALID_PAYLOAD, cause });
   }
   const problem = cause instanceof Error ? cause.message : String(cause);

@@ -1,5 +1,5 @@
 import { computed, type Signal } from '@angular/core';
-import { ErrorCode, type FilterOptions, type FilterRecord, MqttError } from 'rxmqtt';
+import { ErrorCode, type FilterRecord, MqttError } from 'rxmqtt';
 
 /** A topic filter, several, or a record of filters with options of their own. Undefined, or none: not subscribed. */
 export type MqttFilters = string | readonly string[] | FilterRecord | undefined;
@@ -18,25 +18,6 @@ export function wantedFilters(source: MqttFilterSource): Signal<WantedFilters> {
   return computed(() => evaluate(source), {
     equal: (a, b) => a.error === b.error && JSON.stringify(a.filters) === JSON.stringify(b.filters),
   });
-}
-
-/** Whether a filter of both has other options: two observers at a time could not have it. */
-export function conflict(before: MqttFilters, now: MqttFilters): boolean {
-  const former = ownOptions(before);
-  return [...ownOptions(now)].some(
-    ([filter, options]) => former.has(filter) && JSON.stringify(former.get(filter)) !== JSON.stringify(options),
-  );
-}
-
-/** Each filter, with the options that it alone has. */
-function ownOptions(filters: MqttFilters = []): ReadonlyMap<string, FilterOptions | undefined> {
-  if (typeof filters === 'string') return new Map([[filters, undefined]]);
-  const entries = isList(filters) ? filters.map((filter) => [filter, undefined] as const) : Object.entries(filters);
-  return new Map(entries.map(([filter, own]) => [filter, typeof own === 'object' ? own : undefined]));
-}
-
-function isList(filters: readonly string[] | FilterRecord): filters is readonly string[] {
-  return Array.isArray(filters);
 }
 
 function evaluate(source: MqttFilterSource): WantedFilters {
