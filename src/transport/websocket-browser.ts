@@ -169,13 +169,11 @@ function unreachable(where: string, code: number, reason: string): ConnectError 
   );
 }
 
-/** This build outside of a page: on Node 20, or in jsdom without the DOM's WebSocket. */
+/** This build outside of a page: on Node 20, or in a test without the DOM's WebSocket. */
 function withoutWebSocket(where: string): ConnectError {
-  return new ConnectError(
-    `connecting to ${where} failed: this platform has no WebSocket; on Node, import rxmqtt without the condition ` +
-      '"browser", or give the option transport',
-    { code: ErrorCode.UNSUPPORTED_PLATFORM },
-  );
+  return new ConnectError(`connecting to ${where} failed: there is no WebSocket here; give the option transport`, {
+    code: ErrorCode.UNSUPPORTED_PLATFORM,
+  });
 }
 
 function refusedByBrowser(where: string, cause: unknown): ConnectError {

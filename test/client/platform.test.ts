@@ -30,18 +30,15 @@ function connectOn(globals: Record<string, unknown>, options: ClientOptions = {}
 
 /** The URL of React Native, which reads http alone. */
 class HttpUrl {
-  readonly hostname: string;
-  readonly port = '';
-  readonly pathname = '/';
-  readonly search = '';
+  readonly host: string;
   constructor(url: string) {
-    this.hostname = /^https?:\/\/([^:/?#]+)/.exec(url)?.[1] ?? '';
+    this.host = /^https?:\/\/([^:/?#]+)/.exec(url)?.[1] ?? '';
   }
 }
 /** That of its earlier versions. */
 class UnfinishedUrl {
-  get hostname(): string {
-    throw new Error('URL.hostname is not implemented');
+  get host(): string {
+    throw new Error('URL.host is not implemented');
   }
 }
 
@@ -55,8 +52,7 @@ describe('a client on a platform that lacks what it needs', () => {
       code: ErrorCode.UNSUPPORTED_PLATFORM,
       message:
         "connect: this platform lacks TextDecoder (import 'fast-text-encoding'), URL (import 'react-native-url-polyfill/auto'), " +
-        "crypto.getRandomValues (import 'react-native-get-random-values', or give a clientId); " +
-        'import what is missing before calling connect',
+        "crypto.getRandomValues (import 'react-native-get-random-values', or give a clientId); import it first",
     });
   });
 

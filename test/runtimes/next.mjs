@@ -1,7 +1,7 @@
 /** A Next application: its server takes the Node face, its pages and its edge take the one for browsers. */
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assert, run } from '../../scripts/rings.mjs';
+import { assert, MINUTE, run } from '../../scripts/rings.mjs';
 import { withBroker } from './broker.mjs';
 import { exchangeFile } from './bundlers.mjs';
 import { showsTitle } from './chromium.mjs';
@@ -23,7 +23,7 @@ export async function next(ring) {
   await tested(ring, 'next', 'Next', 'builds an application', async () => {
     folder = await project(ring, 'next', ['next', 'react', 'react-dom']);
     await cp(exchangeFile, join(folder, 'app/exchange.js'));
-    await run('npx', ['--no-install', 'next', 'build'], folder);
+    await run('npx', ['--no-install', 'next', 'build'], folder, 10 * MINUTE);
     return versionOf(folder, 'next');
   });
   const says = async (path, broker, wanted) => {

@@ -12,7 +12,7 @@ const PAGE = { module: 'esnext', moduleResolution: 'bundler', types: [] };
 const CONSUMERS = [
   ['node16', ['types-node.mts', 'types-node.cts'], { module: 'node16', moduleResolution: 'node16', types: ['node'] }],
   ['bundler', ['types-node.mts'], { module: 'esnext', moduleResolution: 'bundler', types: ['node'] }],
-  ['bundler, react-native', ['types-browser.mts'], { ...PAGE, customConditions: ['react-native'] }],
+  ['the condition react-native', ['types-browser.mts'], { ...PAGE, customConditions: ['react-native'] }],
 ];
 
 /** The newest version of each minor one from the oldest on. */

@@ -154,7 +154,9 @@ describe('dialling in a browser', () => {
     page.WebSocket = undefined;
     const [error] = dial().events;
     expect(error).toMatchObject({ code: ErrorCode.UNSUPPORTED_PLATFORM });
-    expect(String(error)).toContain('wss://broker.example:443/mqtt failed: this platform has no WebSocket; on Node, ');
+    expect(String(error)).toContain(
+      'wss://broker.example:443/mqtt failed: there is no WebSocket here; give the option transport',
+    );
   });
 
   test('an error of the constructor becomes the error', () => {
