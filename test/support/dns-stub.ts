@@ -29,7 +29,7 @@ export class DnsStub {
 
   /** For `setServers`. */
   get address(): string {
-    return `127.0.0.1:${(this.socket.address()).port}`;
+    return `127.0.0.1:${this.socket.address().port}`;
   }
 
   stop(): Promise<void> {
