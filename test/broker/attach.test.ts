@@ -141,6 +141,20 @@ describe('an attached broker', () => {
     expect(seen).toEqual([`ws://${host}/mqtt`]);
   });
 
+  test('has a policy of its own, and shows hooks the upgrade request', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = http();
+    const host = await listening(server);
+    broker({
+      authenticate: ({ path, headers }) => seen.push(path, String(headers['x-hall'])) > 0,
+    }).attach(server, { path: '/mqtt', maxQos: 1, receiveMaximum: 7 });
+    const state = await firstValueFrom(
+      client(`ws://${host}/mqtt?a=1`, { protocolVersion: 5, ws: { headers: { 'x-hall': '7' } } }).connected$,
+    );
+    expect(state.negotiated).toMatchObject({ maximumQoS: 1, receiveMaximum: 7 });
+    expect(seen).toEqual(['/mqtt?a=1', '7']);
+  });
+
   test('serves over HTTPS, where the hooks see the certificate', async () => {
     const { ca, client: own, server: shown } = makeCertificates();
     const seen: unknown[] = [];
