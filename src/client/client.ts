@@ -1,10 +1,9 @@
-import { asapScheduler, defer, filter, map, Observable, take, throwIfEmpty, type Unsubscribable } from 'rxjs';
+import { asapScheduler, defer, filter, map, Observable, take, throwIfEmpty } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
 import type { ConnectionState } from '../connection/state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, type MqttError } from '../errors.js';
-import type { PublishObserver, PublishReceipt } from '../session/outgoing-publish.js';
-import { PUBLISH_PORT, type PublishPort } from '../session/publish-port.js';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { PENDING, type SubscriptionInfo } from '../subscription/subscription-info.js';
 import { CLIENT_HOOKS, type ClientHooks } from './client-hooks.js';
 import { checkEndOptions } from './check-end-options.js';
@@ -26,7 +25,7 @@ import { RefCount } from './ref-count.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ping } from './ping.js';
-import { publish, publishDirectly, type Publishing } from './publish.js';
+import { publish, type Publishing } from './publish.js';
 import { reauthenticate } from './reauthenticate.js';
 import { isRecord, toFilters } from './subscribe-request.js';
 import { connectedStates, type ConnectedState } from './connected-states.js';
@@ -36,7 +35,7 @@ import { work } from './work.js';
 type Inspect = (value: unknown, options: object) => string;
 
 /** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
-export class Client implements MqttClient, PublishPort<PublishReceipt> {
+export class Client implements MqttClient {
   private readonly session: ClientSession;
   private readonly manager: ConnectionManager;
   private readonly demand: RefCount;
@@ -152,10 +151,6 @@ export class Client implements MqttClient, PublishPort<PublishReceipt> {
 
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
     return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options ?? undefined));
-  }
-
-  [PUBLISH_PORT](topic: string, payload: Payload, options: PublishOptions, observer: PublishObserver): Unsubscribable {
-    return publishDirectly(this.publishing, topic, payload, this.settings.fillIn(topic, options), observer);
   }
 
   stats(): ClientStats {

@@ -1,5 +1,5 @@
-import { Observable, type Unsubscribable } from 'rxjs';
-import type { PublishObserver, PublishReceipt } from '../session/outgoing-publish.js';
+import { Observable } from 'rxjs';
+import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { Sender } from '../session/sender.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toOutgoing } from './publish-request.js';
@@ -32,22 +32,4 @@ export function publish(
     sender.offer(message);
     return () => sender.cancel(message);
   });
-}
-
-/** The same without an Observable, for {@link PublishPort}. */
-export function publishDirectly(
-  publishing: Publishing,
-  topic: string,
-  payload: Payload,
-  options: PublishOptions | undefined,
-  observer: PublishObserver,
-): Unsubscribable {
-  const { registry, sender, demand, check } = publishing;
-  // A lazy client has to be told when the message is settled.
-  if (demand.counts) return publish(publishing, topic, payload, options).subscribe(observer);
-  check();
-  const message = toOutgoing(topic, payload, options, observer);
-  if (registry.isGathering) registry.flush();
-  sender.offer(message);
-  return { unsubscribe: () => sender.cancel(message) };
 }

@@ -14,11 +14,6 @@ export class RefCount {
     private readonly rest: () => void,
   ) {}
 
-  /** False for a client that is not lazy. */
-  get counts(): boolean {
-    return this.linger !== undefined;
-  }
-
   /** Adds one use; the returned function removes it. */
   add(): (() => void) | undefined {
     const { linger } = this;

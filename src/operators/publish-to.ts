@@ -3,7 +3,6 @@ import { checkOptions, type Checks, unchecked } from '../options/check-options.j
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { fromInput } from '../rx/from-input.js';
-import { hasPublishPort, PUBLISH_PORT } from '../session/publish-port.js';
 import { onErrorOr } from './on-error.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
@@ -96,7 +95,6 @@ export function publishTo<T extends Publishable, R>(
       if (properties !== undefined) given = { qos, retain, properties };
       // Messages come in rows of the same kind.
       else if (plain.qos !== qos || plain.retain !== retain) given = plain = { qos, retain };
-      if (hasPublishPort<R>(client)) return client[PUBLISH_PORT](topic, payload, given, observer);
       return fromInput(client.publish(topic, payload, given)).subscribe(observer);
     },
     ...(onError === 'error' ? {} : { failed: onError === 'continue' ? ignore : onError }),
