@@ -1,6 +1,6 @@
 const base = require('./jest.config.cjs');
 
-/** The unit tests of `rxmqtt/angular` with the Angular of another folder; see `scripts/test-angular.mjs`. */
+/** The unit tests of `rxmqtt/angular` with the Angular of another folder; see `test/angular/main.mjs`. */
 module.exports = {
   ...base,
   roots: ['<rootDir>/test/angular'],

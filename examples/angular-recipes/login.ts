@@ -6,13 +6,13 @@ export interface User {
   readonly token: string;
 }
 
-/** Who is logged in; nobody at first. */
+/** The user who is logged in, if any. */
 @Injectable({ providedIn: 'root' })
 export class Session {
   readonly user = signal<User | undefined>(undefined);
 }
 
-/** Lazy: it connects when somebody subscribes, with the token of that moment, and leaves when nobody does. */
+/** A lazy client: it connects with its first subscription, using the current token, and disconnects with its last. */
 export function provideMqttOfUser(options: BrokerOptions): EnvironmentProviders {
   return provideMqtt(() => {
     const { user } = inject(Session);

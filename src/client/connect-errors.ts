@@ -20,7 +20,7 @@ export function tooLate(what: string, ms: number): TimeoutError {
   );
 }
 
-/** The codes of a system that finds no way to a server, or nobody there. */
+/** System error codes for a host that cannot be reached, or a port without a listener. */
 const UNREACHABLE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ENOENT|ENOTFOUND)$/;
 
 /** Whether nothing answered at a server: it is down, or the way to it. */

@@ -17,22 +17,20 @@ import {
   timeout,
   using,
 } from 'rxjs';
-import type { ConnectionFailure } from '../connection/failure.js';
-import { isFinal, isVersionDoubt, isVersionRefusal, recurs } from '../connection/final-failures.js';
+import { isVersionDoubt } from '../connection/final-failures.js';
 import type { Link } from '../connection/link.js';
 import { reconnect } from '../connection/reconnect.js';
-import { redirectTargets, STABLE_AFTER } from '../connection/redirect.js';
 import { ServerSelector } from '../connection/server-selector.js';
 import type { ConnectionState, StateCell } from '../connection/state.js';
-import { TakeoverWatch } from '../connection/takeover-watch.js';
 import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
-import type { MqttError } from '../errors.js';
+import type { ConnectError, MqttError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { displayUrl } from '../transport/url.js';
+import { Aftermath, type DialledServer } from './aftermath.js';
 import type { ClientLog } from './client-log.js';
-import { asMqttError, isUnreachable, left, tooLate } from './connect-errors.js';
+import { asMqttError, left, tooLate } from './connect-errors.js';
 import { openConnection, type OpenConnectionOptions } from './open-connection.js';
 import { preferredServerUp } from './preferred-server.js';
 import { serverListOf } from './server-list-of.js';
@@ -52,7 +50,7 @@ export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 
   readonly onFault: (fault: MqttError) => void;
 }
 
-/** Makes one connection after the other. Decides what follows the end of each: another attempt at once or later, or none. */
+/** Makes one connection after the other. What follows the end of each is decided by its {@link Aftermath}. */
 export class Dialer {
   /** The current connection. */
   link: Link | undefined;
@@ -61,26 +59,17 @@ export class Dialer {
   /** From the options, or assigned by the broker. */
   clientId: string;
   private readonly servers: ServerSelector;
-  private readonly takeovers = new TakeoverWatch();
+  private readonly aftermath: Aftermath;
   private readonly wakeUps = new WakeUpAttempts();
   private readonly retryNow = new Subject<void>();
   /** Gives up the attempt that runs. */
   private readonly abandon = new Subject<void>();
-  /** `redial()` was called, and the connection or attempt that it leaves has not ended yet. */
-  private isLeaving = false;
-  /** The preferred server, if the connection is left because that one can be reached again. */
-  private returnsTo: string | undefined;
+  /** Why the connection or attempt is left on purpose, until it has ended. */
+  private leaving: ConnectError | undefined;
   /** The flag `clean` of the next connection, if `redial()` asked for one. */
   private clean: boolean | undefined;
   private isWaiting = false;
-  /** The next attempt goes to a server that has not failed as the last one did. */
-  private isElsewhere = false;
-  /** The attempt reads TLS files anew. */
-  private readsFiles = false;
-  /** The last attempt went to a server that only a broker has named. It does not get our secrets. */
-  private isForeign = false;
-  /** The URL of the attempt, secrets included. */
-  private dialled = '';
+  private target: DialledServer = { url: '', isForeign: false, readsFiles: false };
 
   constructor(
     private readonly options: DialerOptions,
@@ -92,6 +81,7 @@ export class Dialer {
     const { protocolVersion, redirect } = settings;
     const list = serverListOf(settings, (text) => options.log.warn(text));
     this.servers = new ServerSelector(list, protocolVersion, redirect?.maxHops, settings.options.auth !== undefined);
+    this.aftermath = new Aftermath(options, this.servers, this.wakeUps, state, isWanted);
     this.clientId = settings.clientId;
   }
 
@@ -100,7 +90,7 @@ export class Dialer {
     this.dial().pipe(
       reconnect({
         strategy: this.options.settings.reconnect,
-        isFatal: ({ error }) => !this.isWanted() || this.isFinal(error),
+        isFatal: ({ error }) => !this.isWanted() || this.aftermath.isFinal(error, this.target),
         isUrgent: () => this.wakeUps.isOwed,
         onWait: ({ error }, delay) => {
           this.isWaiting = true;
@@ -113,7 +103,7 @@ export class Dialer {
 
   /** The server of the attempt or the connection, or the one to dial first; without secrets. */
   get url(): string {
-    return displayUrl(this.dialled || this.servers.url);
+    return displayUrl(this.target.url || this.servers.url);
   }
 
   /** Leaves the connection, or ends the waiting, and dials at once. */
@@ -121,12 +111,12 @@ export class Dialer {
     this.clean = clean ?? this.clean;
     const { link } = this;
     if (link !== undefined) {
-      this.isLeaving = true;
+      this.leaving = left();
       return link.disconnect(0);
     }
     // A running attempt is given up only if `clean` asks for another session.
     if (clean !== undefined && this.abandon.observed) {
-      this.isLeaving = true;
+      this.leaving = left();
       this.abandon.next();
     }
     this.retryNow.next();
@@ -147,15 +137,17 @@ export class Dialer {
       this.servers.begin();
       let connectedAt: number | undefined;
       const open$ = defer(() => this.open(() => (connectedAt = elapsed()))).pipe(takeUntil(this.abandon));
-      const abandoned$ = defer(() => (this.isLeaving ? throwError(() => left()) : EMPTY));
+      const abandoned$ = defer(() => (this.leaving === undefined ? EMPTY : throwError(() => this.leaving)));
       return concat(this.options.ready$, open$, abandoned$).pipe(
         finalizeBeforeError(),
         catchError((error: unknown, again$: Observable<never>) => {
           const reason = asMqttError(error, displayUrl(this.servers.url));
           const lasted = connectedAt === undefined ? undefined : elapsed() - connectedAt;
+          const { leaving, target, clientId } = this;
           connectedAt = undefined;
-          if (this.dialsAtOnce(reason, lasted)) return again$;
-          const failure = this.failed(reason, lasted);
+          this.leaving = undefined;
+          this.link = undefined;
+          const failure = this.aftermath.of({ reason, lasted, leaving, target, clientId });
           return failure === undefined ? again$ : throwError(() => failure);
         }),
       );
@@ -183,9 +175,8 @@ export class Dialer {
   private openAt(due: number, onConnected: () => void): Observable<never> {
     const { settings, tap, skips, work } = this.options;
     const { url, protocolVersion, current: attempt } = this.servers;
-    const foreign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
-    this.isForeign = foreign;
-    this.dialled = url;
+    const isForeign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
+    this.target = { ...this.target, url, isForeign };
     const planned = displayUrl(url);
     // Shown before `beforeConnect`, which may take its time.
     this.connecting(attempt, planned);
@@ -193,13 +184,12 @@ export class Dialer {
     if (!this.isWanted()) return EMPTY;
     return openConnection({
       settings,
-      context: { attempt, url, protocolVersion, clientId: this.clientId, clean: this.clean, foreign },
+      context: { attempt, url, protocolVersion, clientId: this.clientId, clean: this.clean, foreign: isForeign },
       due,
       tap,
       skips,
       onPrepared: ({ url, target, readsFiles }) => {
-        this.dialled = target.url;
-        this.readsFiles = readsFiles;
+        this.target = { url: target.url, isForeign, readsFiles };
         if (url !== planned) this.connecting(attempt, url);
         return this.isWanted();
       },
@@ -231,8 +221,7 @@ export class Dialer {
       )
       .subscribe(() => {
         servers.returnToPreferred();
-        this.returnsTo = displayUrl(url);
-        this.isLeaving = true;
+        this.leaving = left(displayUrl(url));
         link.disconnect(0);
       });
   }
@@ -260,84 +249,5 @@ export class Dialer {
     if (next === undefined) return this.options.onLostHandshake();
     const name = next === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
     this.options.log.warn(`no usable CONNACK came from ${url}; the next attempt speaks ${name}`);
-  }
-
-  /** Whether the same would happen at the next attempt. */
-  private isFinal(error: MqttError): boolean {
-    const { options } = this.options.settings;
-    const own = options.isFatal?.(error);
-    if (own !== undefined) return own;
-    // A server that only a broker has named cannot end the client: the configured ones are tried again.
-    if (this.isForeign) return false;
-    return isFinal(error, {
-      isPrepared: options.beforeConnect !== undefined,
-      isAuthenticated: options.auth !== undefined,
-      readsFiles: this.readsFiles,
-      isElsewhere: this.isElsewhere,
-    });
-  }
-
-  /** Whether the end of an attempt or a connection is an answer, and no failure: the next attempt follows at once. */
-  private dialsAtOnce(reason: MqttError, lasted = 0): boolean {
-    const { servers } = this;
-    // When the broker refuses MQTT 5, try 3.1.1.
-    if (isVersionRefusal(reason) && servers.versionRefused()) {
-      this.options.log.info(`${displayUrl(servers.url)} refuses MQTT 5; trying MQTT 3.1.1`);
-      return true;
-    }
-    if (!this.isWanted()) return false;
-    const wasLeft = this.isLeaving;
-    const leftFor = this.returnsTo;
-    if (!wasLeft && !this.isRedirected(reason, lasted >= STABLE_AFTER)) return false;
-    this.isLeaving = false;
-    this.returnsTo = undefined;
-    this.link = undefined;
-    if (servers.current === 0) servers.begin();
-    const why = wasLeft ? left(leftFor) : reason;
-    this.state.set({ status: 'reconnecting', attempt: servers.current, delay: 0, reason: why });
-    return true;
-  }
-
-  /** Whether the broker referred us to a server that may be dialled. */
-  private isRedirected(reason: MqttError, wasStable: boolean): boolean {
-    const { redirect } = this.options.settings;
-    if (redirect === undefined) return false;
-    const urls = redirectTargets(reason, this.dialled).filter((url) => redirect.allow(displayUrl(url)));
-    return urls.length > 0 && this.servers.redirect(urls, reason.reasonCode === 0x9d, wasStable);
-  }
-
-  /**
-   * @param lasted - the time from CONNACK, in ms; undefined without CONNACK.
-   * @returns undefined when another server is dialled at once.
-   */
-  private failed(error: MqttError, lasted: number | undefined): ConnectionFailure | undefined {
-    const { servers, wakeUps, clientId } = this;
-    const { log, onFault } = this.options;
-    const { protocolVersion, isListed } = servers;
-    const ended = { error, attempt: servers.current, connectedFor: lasted ?? 0, url: displayUrl(servers.url) };
-    this.link = undefined;
-    this.isElsewhere = servers.failed(recurs(error));
-    if (lasted === undefined && isListed && this.passesOver(error)) return undefined;
-    const failure: ConnectionFailure = wakeUps.failed() ? { ...ended, afterWakeUp: true } : ended;
-    if (wakeUps.isOwed) servers.restart();
-    if (!this.isWanted()) return failure;
-    const takeover =
-      lasted === undefined ? undefined : this.takeovers.ended(error, protocolVersion, clientId, elapsed());
-    if (takeover !== undefined) onFault(takeover);
-    if (lasted === undefined) log.attemptFailed(error);
-    else log.warn(error.message);
-    return failure;
-  }
-
-  /** Whether nothing answers there, and another of the servers is dialled at once. */
-  private passesOver(reason: MqttError): boolean {
-    const { servers } = this;
-    const { reconnect: strategy, options } = this.options.settings;
-    if (!this.isWanted() || strategy === false || this.wakeUps.isOwed) return false;
-    if (options.isFatal?.(reason) === true) return false;
-    if (!isUnreachable(reason) || !servers.passOver()) return false;
-    this.options.log.attemptFailed(reason);
-    this.state.set({ status: 'reconnecting', attempt: servers.current + 1, delay: 0, reason });
-    return true;
   }
 }

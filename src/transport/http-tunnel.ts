@@ -38,7 +38,7 @@ function requestOptions({ target, proxy, host, port }: TunnelRequest): RequestOp
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const { username, password = '' } = proxy;
   const credentials = username === undefined ? undefined : Buffer.from(`${username}:${password}`).toString('base64');
-  // The TLS options that say whom to trust apply to the proxy too.
+  // The TLS options about trust apply to the proxy too.
   const { ca, rejectUnauthorized } = target.tls ?? {};
   const trust = {
     ...(ca === undefined ? {} : { ca }),

@@ -13,9 +13,9 @@ const routesOf = new WeakMap<HttpServerLike, UpgradeRoutes>();
 /**
  * The paths of an HTTP server whose upgrades are ours. Its other upgrades go to its other listeners.
  *
- * Every listener of `upgrade` is told of every upgrade, and the usual ones (`ws` with a path, `@fastify/websocket`,
- * the WebSocket adapter of NestJS) refuse the paths that they do not know, whoever serves these. So ours are taken
- * where the server emits them, and the listeners do not hear of them.
+ * Every listener of `upgrade` gets every upgrade, and the usual ones (`ws` with a path, `@fastify/websocket`, the
+ * WebSocket adapter of NestJS) refuse all paths but their own. So we take ours where the server emits them, and the
+ * other listeners never see them.
  */
 export class UpgradeRoutes {
   static of(server: HttpServerLike): UpgradeRoutes {

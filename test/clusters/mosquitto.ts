@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configuration } from './configuration.js';
-import { freePorts } from './free-ports.js';
-import { env } from './install.js';
+import { freePorts } from '../support/free-ports.js';
+import { env } from '../support/debian.js';
 import { ServerProcess } from './server-process.js';
 
 /** A Mosquitto on a free port. */

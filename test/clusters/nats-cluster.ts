@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster, Node } from './cluster.js';
 import { configuration } from './configuration.js';
-import { freePorts } from './free-ports.js';
-import { env } from './install.js';
+import { freePorts } from '../support/free-ports.js';
+import { env } from '../support/debian.js';
 import { ServerProcess } from './server-process.js';
 
 const NAMES = ['nats-1', 'nats-2', 'nats-3'] as const;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { SERVER } from '../rabbitmq/install.js';
 import type { Cluster, Node } from './cluster.js';
 import { configuration } from './configuration.js';
-import { freePorts } from './free-ports.js';
-import { env } from './install.js';
+import { freePorts } from '../support/free-ports.js';
+import { env } from '../support/debian.js';
 import { ServerProcess } from './server-process.js';
 
 const USER = 'hall';

@@ -1,5 +1,5 @@
-import { env } from './install.js';
-import { freePorts } from './free-ports.js';
+import { env } from '../support/debian.js';
+import { freePorts } from '../support/free-ports.js';
 import { ServerProcess } from './server-process.js';
 
 /** A Redis on a free port that keeps nothing on disk. */

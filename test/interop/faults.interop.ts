@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, range, tap } from 'rxjs';
 import { connect, publishTo, type MqttClient } from '../../src/index.js';
+import { env } from '../support/debian.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { granted, Tally, until } from '../support/numbered.js';
 
 const MESSAGES = 10_000;
 const root = join(__dirname, '../..');
-const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
 let folder: string;
 let port: number;

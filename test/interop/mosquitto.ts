@@ -1,9 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificates, type Certificates } from '../support/certificates.js';
+import { env } from '../support/debian.js';
+import { freePorts } from '../support/free-ports.js';
 
 /** What the listener with a password file lets in. */
 export const USERNAME = 'hall';
@@ -32,9 +33,6 @@ const SCHEMES: Readonly<Record<ListenerName, string>> = {
   password: 'mqtt',
   mutualTls: 'mqtts',
 };
-
-/** Mosquitto lives in a folder that is not on every user's path. */
-const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
 /**
  * Starts a Mosquitto of its own on free ports of the loopback interface; `more` are lines of its configuration.
@@ -101,20 +99,6 @@ function writeFiles(folder: string, { ca, server }: Certificates): void {
   writeFileSync(join(folder, 'server.crt'), server.cert);
   writeFileSync(join(folder, 'server.key'), server.key);
   execFileSync('mosquitto_passwd', ['-b', '-c', join(folder, 'passwords'), USERNAME, PASSWORD], { env });
-}
-
-/** Ports that were free a moment ago; all are held until the last is known, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 function untilRunning(broker: ChildProcess): Promise<void> {

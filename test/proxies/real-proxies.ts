@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { env } from './install.js';
+import { env } from '../support/debian.js';
 
 export const USERNAME = 'hall';
 export const PASSWORD = 'c0rrect-horse';

@@ -4,11 +4,11 @@ import { textProblem } from '../../topic/text-problem.js';
 import { type MountPoint, mountPointOf } from './mount-point.js';
 
 /**
- * Who a client is, and what holds for it. An authenticator that answers with it lets the client in. What is left out is as
- * the client and its listener have it; at least one must be given.
+ * The identity of a client, and its rights. An authenticator that answers with one lets the client in. A field that is
+ * left out keeps the value of CONNECT or of the listener; at least one field must be given.
  */
 export interface ClientPrincipal {
-  /** The user who owns its session, and whom the other hooks see. Default: the user name of CONNECT. */
+  /** The owner of its session, as the other hooks see it. Default: the user name of CONNECT. */
   readonly username?: string | undefined;
   /** The identifier of its session, in the place of that of CONNECT. The client is not told of it. */
   readonly clientId?: string | undefined;
@@ -21,7 +21,7 @@ export interface ClientPrincipal {
   readonly maxQos?: QoS | undefined;
   /** When it ends, as a `Date` or in ms since 1970: then its connection does (0x87). Default: it does not. */
   readonly expiresAt?: Date | number | undefined;
-  /** Whatever the application's other hooks want to know of the client. It stays in memory. */
+  /** Data for the application's other hooks. It stays in memory. */
   readonly data?: unknown;
 }
 

@@ -54,7 +54,7 @@ function authorize(
   return isObservable(decision) ? decision.pipe(map(end)) : end(decision);
 }
 
-/** Below a mount point, `$SYS` is for those whom an authorizer lets in. */
+/** Below a mount point, `$SYS` needs the consent of an authorizer. */
 function mayReachBroker({ effective }: RequestedFilter, { mountPoint }: Client, { access }: BrokerContext): boolean {
   if (mountPoint === NO_MOUNT_POINT || access.authorizeSubscribe !== undefined) return true;
   return !isOfBroker(parseShare(effective)?.filter ?? effective);
@@ -79,7 +79,7 @@ function capped(wanted: RequestedFilter, { maxQos }: Client): RequestedFilter {
   return wanted.qos <= maxQos ? wanted : { ...wanted, qos: maxQos };
 }
 
-/** What a bridge would ask for if its version could: else its messages would go round in circles. */
+/** Gives a bridge the options that its version cannot ask for. Without them, its messages would loop. */
 function withBridge(asked: Asked, { bridge }: Client): Asked {
   if (!bridge) return asked;
   return { ...asked, noLocal: parseShare(asked.filter) === undefined, retainAsPublished: true };

@@ -1,4 +1,4 @@
-/** Compiled with the compiler of each version of Angular from 17 on, its template strictly; see scripts/test-angular.mjs. */
+/** Compiled with the compiler of each version of Angular from 17 on, its template strictly; see test/angular/main.mjs. */
 import { Component, computed, input, type Signal, signal } from '@angular/core';
 import type { MqttMessage } from 'rxmqtt';
 import {

@@ -3,15 +3,15 @@
  * minutes or in the long one, which also fills the tables of `docs/scaling.md`.
  */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { runJest } from './jest-ring.mjs';
-import { endRing, MINUTE } from './rings.mjs';
+import { runJest } from '../../scripts/jest-ring.mjs';
+import { endRing, MINUTE } from '../../scripts/rings.mjs';
 
 const args = process.argv.slice(2);
 const isShort = args.includes('--short');
 const rest = args.filter((argument) => argument !== '--short');
 if (isShort) process.env.CLUSTERS = 'short';
-const found = new URL('../artifacts/clusters/', import.meta.url);
-const page = new URL('../docs/scaling.md', import.meta.url);
+const found = new URL('../../artifacts/clusters/', import.meta.url);
+const page = new URL('../../docs/scaling.md', import.meta.url);
 await rm(found, { recursive: true, force: true });
 
 const limit = (isShort ? 15 : 60) * MINUTE;

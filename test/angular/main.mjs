@@ -5,7 +5,7 @@
  */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assert, countJest, install, MINUTE, pack, ringOfChecks, root, run } from './rings.mjs';
+import { assert, countJest, install, MINUTE, pack, ringOfChecks, root, run } from '../../scripts/rings.mjs';
 
 /** Packages of one version are known to fit together. Angular names a range for zone.js, and no version of Node below. */
 const VERSIONS = [
