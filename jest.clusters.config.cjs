@@ -5,7 +5,15 @@ module.exports = {
   ...base,
   roots: ['<rootDir>/test/clusters'],
   testMatch: ['**/*.clusters.ts'],
-  globalSetup: '<rootDir>/test/clusters/install.ts',
+  globalSetup: '<rootDir>/test/support/debian.ts',
+  globals: {
+    debian: {
+      'rabbitmq-server': 'rabbitmq-server',
+      'nats-server': 'nats-server',
+      'redis-server': 'redis-server',
+      mosquitto: 'mosquitto',
+    },
+  },
   testTimeout: 30_000,
   // The short form runs the clusters beside the workers, to be done in two minutes.
   maxWorkers: process.env.CLUSTERS === 'short' ? 2 : 1,

@@ -5,7 +5,16 @@ module.exports = {
   ...base,
   roots: ['<rootDir>/test/proxies'],
   testMatch: ['**/*.proxies.ts'],
-  globalSetup: '<rootDir>/test/proxies/install.ts',
+  globalSetup: '<rootDir>/test/support/debian.ts',
+  globals: {
+    debian: {
+      squid: 'squid',
+      tinyproxy: 'tinyproxy',
+      'dante-server': 'danted',
+      microsocks: 'microsocks',
+      openssl: 'openssl',
+    },
+  },
   testTimeout: 20_000,
   maxWorkers: 1,
 };

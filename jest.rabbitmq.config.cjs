@@ -5,7 +5,10 @@ module.exports = {
   ...base,
   roots: ['<rootDir>/test/rabbitmq'],
   testMatch: ['**/*.rabbitmq.ts'],
-  globalSetup: '<rootDir>/test/rabbitmq/install.ts',
+  globalSetup: '<rootDir>/test/support/debian.ts',
+  globals: {
+    debian: { 'rabbitmq-server': '/usr/lib/rabbitmq/bin/rabbitmq-server' },
+  },
   testTimeout: 30_000,
   maxWorkers: 1,
 };

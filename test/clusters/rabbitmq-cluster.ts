@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SERVER } from '../rabbitmq/install.js';
+import { SERVER } from '../rabbitmq/real-rabbitmq.js';
 import type { Cluster, Node } from './cluster.js';
 import { configuration } from './configuration.js';
 import { freePorts } from '../support/free-ports.js';

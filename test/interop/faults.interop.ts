@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as dial, createServer, type AddressInfo } from 'node:net';
+import { connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, range, tap } from 'rxjs';
 import { connect, publishTo, type MqttClient } from '../../src/index.js';
 import { env } from '../support/debian.js';
+import { freePort } from '../support/free-ports.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { granted, Tally, until } from '../support/numbered.js';
 
@@ -59,14 +60,6 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   const gone = new Promise((resolve) => mosquitto?.once('close', resolve));
   mosquitto?.kill(signal);
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port: free } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }
 
 function client(url: string, clientId: string): MqttClient {

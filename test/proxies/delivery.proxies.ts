@@ -3,7 +3,8 @@ import { filter, firstValueFrom, from, lastValueFrom, mergeMap, take, toArray } 
 import { createBroker, type Broker } from '../../src/broker/index.js';
 import { connect, type ClientOptions, type MqttError } from '../../src/index.js';
 import { makeCertificates } from '../support/certificates.js';
-import { freePort, PASSWORD, RealProxies, USERNAME } from './real-proxies.js';
+import { freePort } from '../support/free-ports.js';
+import { PASSWORD, RealProxies, USERNAME } from './real-proxies.js';
 
 const { ca, server } = makeCertificates();
 const tls = { ca: ca.cert };

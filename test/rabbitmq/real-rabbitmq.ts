@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../proxies/real-proxies.js';
-import { SERVER } from './install.js';
+import { freePort } from '../support/free-ports.js';
+
+/** The server itself; the command on the path changes the user first. */
+export const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
 export const PASSWORD = 'c0rrect-horse';
 

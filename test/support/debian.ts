@@ -3,22 +3,26 @@ import { spawnSync } from 'node:child_process';
 /** Daemons live in folders that are not on every user's path. */
 export const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
-export const hasCommand = (command: string): boolean =>
-  spawnSync('sh', ['-c', `command -v ${command}`], { env, stdio: 'ignore' }).status === 0;
+/** In the `globals` of a ring's configuration: its Debian packages, each with a command or a file that it brings. */
+interface Globals {
+  readonly debian: Readonly<Record<string, string>>;
+}
 
 /**
- * Installs the Debian packages that are missing. A ring without them has not passed: an error names those that cannot be
- * installed.
- *
- * @param packages - each with a test of whether it is there.
+ * The set-up of a ring: installs the Debian packages that are missing. A ring without them has not passed, so an error
+ * names those that cannot be installed. Jest resolves no import of our own sources here.
  */
-export function installPackages(packages: readonly (readonly [name: string, isThere: () => boolean])[]): void {
-  const missing = (): string[] => packages.filter(([, isThere]) => !isThere()).map(([name]) => name);
+export default function install(_: unknown, { globals }: { readonly globals: unknown }): void {
+  const { debian } = globals as Globals;
+  const missing = (): string[] => Object.keys(debian).filter((name) => !has(debian[name] ?? name));
   if (missing().length === 0) return;
   asRoot('apt-get', 'update', '-q');
   asRoot('apt-get', 'install', '-qy', '--no-install-recommends', ...missing());
   if (missing().length > 0) throw new Error(`cannot install ${missing().join(', ')}`);
 }
+
+const has = (command: string): boolean =>
+  spawnSync('sh', ['-c', `command -v ${command}`], { env, stdio: 'ignore' }).status === 0;
 
 function asRoot(...command: string[]): void {
   const [name = '', ...args] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command];
