@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,8 +32,10 @@ export interface Tabs {
 export async function startTabs(): Promise<Tabs> {
   const profile = mkdtempSync(join(tmpdir(), 'rxmqtt-chromium-'));
   const args = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...FLAGS, 'about:blank'];
-  const chromium = spawn(chromiumPath(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const exited = new Promise<void>((resolve) => chromium.once('exit', () => resolve()));
+  // In a group of its own, so that its helper processes end with it.
+  const chromium = spawn(chromiumPath(), args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const exited = once(chromium, 'exit');
+  const closed = once(chromium, 'close');
   const address = await new Promise<string>((resolve, reject) => {
     let log = '';
     chromium.once('exit', () => reject(new Error(`Chromium ended at its start: ${log}`)));
@@ -51,9 +54,20 @@ export async function startTabs(): Promise<Tabs> {
       socket.close();
       chromium.kill();
       await exited;
+      killGroup(chromium.pid!);
+      // The last helper process is gone when nobody holds the pipe any more; until then, it may write to the profile.
+      await closed;
       rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function requests(socket: WebSocket): Send {
