@@ -53,8 +53,8 @@ function build(platform, format, input, plugins = []) {
       format,
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `chunks/[name]-[hash].${extension}`,
-      // The package ships the sources. CommonJS has no maps: they would be a sixth of it, and its code reads like the sources.
-      sourcemap: format === 'es',
+      // For what is minified. The rest reads like the sources, which the package ships.
+      sourcemap: platform === 'browser' && format === 'es',
       sourcemapExcludeSources: true,
       interop: 'auto',
       dynamicImportInCjs: false,

@@ -66,6 +66,7 @@ await ringOfChecks('package', async (tell, temporary) => {
     assert(strangers.length === 0, `unexpected: ${strangers.join(', ')}`);
     for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md']) assert(files.includes(path), `${path} is missing`);
   });
+  await check('the tarball is smaller than 1.5 MB', () => assert(size < 1_500_000, `it has ${size} bytes`));
   await check('every file that `exports` names is there', async () => {
     const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     const named = JSON.stringify(exports).match(/\.\/dist\/[^"]+/g);
