@@ -12,6 +12,7 @@ const folder = join(root, 'artifacts/readme');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const GUIDE = [
   'docs/getting-started.md',
+  'docs/operating.md',
   ...readdirSync(join(root, 'docs/concepts')).map((name) => `docs/concepts/${name}`),
 ];
 const DOCUMENTS = [
