@@ -22,7 +22,7 @@ export const acksInOrder: Diagram = {
 };
 
 export const receiveMaximum: Diagram = {
-  title: 'receiveMaximum 2: the broker sends the third message when the first is acknowledged',
+  title: 'receiveMaximum 2: the third message waits',
   begins: 'connected',
   rows: [
     received('--K--(12)--3--', {

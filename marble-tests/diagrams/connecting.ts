@@ -1,7 +1,7 @@
 import { deeds, type Diagram, received, sent, state } from './diagram.js';
 
 export const backoff: Diagram = {
-  title: 'Nothing listens: the next attempts follow after 1 s and 2 s (without jitter)',
+  title: 'Nothing listens: attempts back off (without jitter)',
   begins: 'unconnected',
   rows: [
     state('(cr) 996ms (ds) 1996ms e-C-', {
@@ -18,7 +18,7 @@ export const backoff: Diagram = {
 };
 
 export const keepAlive: Diagram = {
-  title: 'keepalive 10: a ping after 9 s of silence; without an answer, the line is dead after 5 s',
+  title: 'keepalive 10: pings after silence find a dead line',
   begins: 'unconnected',
   rows: [
     deeds('the line', '12s x', { x: 'freezes' }),

@@ -20,10 +20,10 @@ interface Drawn {
 }
 
 const HEIGHT = 26;
-const ROW = 46;
+const ROW = 42;
 const TOP = 48;
 const CHARACTER = 7.9;
-const GAP = 8;
+const GAP = 5;
 const BEGINS = '^';
 const LEFT = '!';
 const COMPLETES = '|';
@@ -135,7 +135,7 @@ function captionOf({ kind, values }: Row, letter: string): string {
 }
 
 const isMark = (item: string): boolean => item === BEGINS || item === LEFT || item === COMPLETES;
-const widthOfItem = (item: string): number => (isMark(item) ? 14 : Math.max(HEIGHT, item.length * CHARACTER + 18));
+const widthOfItem = (item: string): number => (isMark(item) ? 14 : Math.max(HEIGHT, item.length * CHARACTER + 14));
 const widthOf = (items: readonly string[]): number =>
   items.reduce((sum, item) => sum + widthOfItem(item), 0) + 3 * (items.length - 1);
 

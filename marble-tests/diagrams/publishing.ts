@@ -1,7 +1,7 @@
 import { deeds, type Diagram, received, sent, state, stream } from './diagram.js';
 
 export const publishQos: Diagram = {
-  title: 'A publish completes when it is written (QoS 0), with PUBACK (QoS 1), with PUBCOMP (QoS 2)',
+  title: 'When a publish completes, by its QoS',
   begins: 'connected',
   rows: [
     stream('QoS 0', '-^', '-(r|)', { r: 'receipt' }),
@@ -34,7 +34,7 @@ export const cancelQueued: Diagram = {
 };
 
 export const outbox: Diagram = {
-  title: 'Without a connection, publishes wait in the outbox and leave in their order',
+  title: 'Without a connection, publishes wait, and leave in their order',
   begins: 'connected',
   rows: [
     deeds('the line', '--x', { x: 'breaks' }),
@@ -64,7 +64,7 @@ export const dropOldest: Diagram = {
 };
 
 export const sendWindow: Diagram = {
-  title: 'A full window: with Receive Maximum 1 of the broker, b waits for the PUBACK of a',
+  title: 'A full window: b waits for the PUBACK of a',
   begins: 'connected',
   rows: [
     stream('publish a', '-^', '---(r|)', { r: 'receipt' }),

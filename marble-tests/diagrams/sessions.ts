@@ -1,7 +1,7 @@
 import { deeds, type Diagram, received, sent, stream } from './diagram.js';
 
 export const sessionResumed: Diagram = {
-  title: 'A resumed session: no SUBSCRIBE, the open publish again with DUP, and what came meanwhile',
+  title: 'A resumed session: what was open goes on',
   begins: 'connected',
   rows: [
     deeds('the line', '---------x', { x: 'breaks' }),

@@ -11,7 +11,7 @@ export const coldSubscribe: Diagram = {
 };
 
 export const twoObservers: Diagram = {
-  title: 'A later observer gets the retained message; the first one does not get it again',
+  title: 'Each observer gets the retained message, and gets it once',
   begins: 'connected',
   rows: [
     stream('observer 1', '--^----------------!', '----r----------l---', { r: 'open', l: 'shut' }),
@@ -32,7 +32,7 @@ export const twoObservers: Diagram = {
 };
 
 export const linger: Diagram = {
-  title: 'linger: the broker keeps the subscription for a while; between observers nothing is buffered',
+  title: 'linger: the broker keeps the subscription; nothing is buffered',
   begins: 'connected',
   rows: [
     stream('observer 1', '--^----!', '-----a-', { a: '1' }),
@@ -54,7 +54,7 @@ export const linger: Diagram = {
 };
 
 export const unsubscribe: Diagram = {
-  title: 'unsubscribe(filter): messages come until UNSUBACK, then the observers complete',
+  title: 'unsubscribe(filter): messages come until UNSUBACK',
   begins: 'connected',
   rows: [
     stream('messages', '^', '---a--b|', { a: '1', b: '2' }),
@@ -70,7 +70,7 @@ export const unsubscribe: Diagram = {
 };
 
 export const refusedFilter: Diagram = {
-  title: 'A refused filter errors to its own observers; everything else goes on',
+  title: 'A refused filter errors to its own observers',
   begins: 'connected',
   rows: [
     stream('hall/#', '--^', '---------a-', { a: '21.5' }),
