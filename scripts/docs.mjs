@@ -1,9 +1,10 @@
 /**
- * Writes docs/options.md and docs/errors.md from the TSDoc of the sources. `--check` writes nothing, and fails when one of
- * them is out of date.
+ * Writes docs/options.md and docs/errors.md from the TSDoc of the sources, and docs/diagrams/ from the marbles of the tests.
+ * `--check` writes nothing, and fails when one of them is out of date.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { tsImport } from 'tsx/esm/api';
 import ts from 'typescript';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -88,12 +89,15 @@ function errorsPage() {
   ].join('\n');
 }
 
+const { drawings } = await tsImport('../marble-tests/diagrams/index.ts', import.meta.url);
+
 for (const [path, page] of [
   ['docs/options.md', optionsPage()],
   ['docs/errors.md', errorsPage()],
+  ...Object.entries(drawings).map(([name, drawing]) => [`docs/diagrams/${name}.svg`, drawing]),
 ]) {
   if (!process.argv.includes('--check')) writeFileSync(at(path), page);
-  else if (readFileSync(at(path), 'utf8') !== page) {
+  else if (!existsSync(at(path)) || readFileSync(at(path), 'utf8') !== page) {
     console.error(`${path} is out of date; run npm run docs`);
     process.exitCode = 1;
   }

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
@@ -10,8 +10,14 @@ import { makeCertificates } from './support/certificates.js';
 const root = join(__dirname, '..');
 const folder = join(root, 'artifacts/readme');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const GUIDE = [
+  'docs/getting-started.md',
+  'docs/operating.md',
+  ...readdirSync(join(root, 'docs/concepts')).map((name) => `docs/concepts/${name}`),
+];
 const DOCUMENTS = [
   'README.md',
+  ...GUIDE,
   'docs/operators.md',
   'docs/streams.md',
   'docs/broker.md',
@@ -190,6 +196,7 @@ describe('the code of the documents', () => {
     'docs/from-aedes.md',
     'docs/scaling.md',
     'examples/workers/README.md',
+    ...GUIDE,
   ])('%s links to headings and files that exist', (document) => {
     const page = readFileSync(join(root, document), 'utf8');
     const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(
