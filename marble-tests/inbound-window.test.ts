@@ -24,6 +24,25 @@ describe('messages that are acknowledged by hand', () => {
     });
   });
 
+  it.each([
+    ['QoS 1 on 3.1.1', 4, 1],
+    ['QoS 0 on 3.1.1', 4, 0],
+    ['QoS 0 on MQTT 5', 5, 0],
+  ] as const)('stop the reading no longer once their observer has left: %s', (_case, protocolVersion, qos) => {
+    inVirtualTime({ ...window, protocolVersion }, (world) => {
+      world.to(0);
+      const received: string[] = [];
+      world.client.subscribe('b', { qos: 0 }).subscribe((message) => received.push(message.text()));
+      const holder = world.client.subscribe('a', { qos, ack: 'manual' }).subscribe();
+      world.to(1);
+      for (let n = 1; n <= 2; n++) world.line.send(publish('a', '', qos === 0 ? {} : { id: n }));
+      world.line.send(publish('b', 'behind'));
+      expect(received).toEqual([]);
+      holder.unsubscribe();
+      expect(received).toEqual(['behind']);
+    });
+  });
+
   it('are no reason to take the line for dead while nothing is read', () => {
     inVirtualTime({ ...window, protocolVersion: 4, keepalive: 10 }, (world) => {
       world.to(0);

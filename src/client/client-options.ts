@@ -23,7 +23,10 @@ import type { StageTimeouts } from '../transport/stage-deadline.js';
 import type { SocketOptions, TlsOptions, Transport, WebSocketOptions } from '../transport/transport.js';
 import type { Log } from './client-log.js';
 
-/** A payload to send. A string is sent as UTF-8. Bytes are not copied: do not change them before the publish settles. */
+/**
+ * A payload to send. A string is sent as UTF-8. Bytes are not copied: do not change them before the publish settles, and at
+ * QoS 0, which settles before the socket has written them, not at all.
+ */
 export type Payload = string | Uint8Array | ArrayBuffer | DataView;
 
 /** User properties: pairs in order, or a record. */

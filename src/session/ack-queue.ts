@@ -20,7 +20,7 @@ export interface AckQueueOptions extends InboundWindowOptions {
   readonly unanswered?: UnansweredMessages | undefined;
 }
 
-const NEVER_CLOSED: Holder = { closed: false };
+const NEVER_CLOSED: Holder = { closed: false, add: () => undefined };
 
 /**
  * The outstanding acknowledgements of one connection. A message is delivered between {@link begin} and {@link end}, and
@@ -33,15 +33,16 @@ const NEVER_CLOSED: Holder = { closed: false };
 export class AckQueue {
   private readonly waiting = new Fifo<PendingAck>();
   private readonly window: InboundWindow;
-  /** QoS 0 messages that are held. */
-  private heldAtQos0 = 0;
+  private readonly heldAtQos0 = new Set<PendingAck>();
+  /** Observers that hold messages, or did. */
+  private readonly holders = new Set<Holder>();
   /** The message between {@link begin} and {@link end}, and the reason code for its answer. */
   private delivering: PublishPacket | undefined;
   private reasonCode = 0;
   /** Its pending acknowledgement, once an observer holds it. */
   private current: PendingAck | undefined;
   /** The observers that received it on an earlier connection. */
-  private deliveredBefore: Set<Holder> | undefined;
+  private deliveredBefore: Set<object> | undefined;
   private closed = false;
 
   constructor(
@@ -125,6 +126,7 @@ export class AckQueue {
     const pending = this.pendingOf(message);
     if (pending === undefined) return message;
     pending.hold(holder);
+    this.watch(holder);
     const { topic, payload, qos, retain, dup, packetId, properties } = message;
     const copy = new PublishPacket(topic, payload, qos, retain, dup, packetId, properties);
     copy.acknowledger = pending;
@@ -132,12 +134,12 @@ export class AckQueue {
   }
 
   /** Records that an observer received a QoS 2 message, so that a resend skips it. */
-  markDelivered(message: PublishPacket, observer: Holder): void {
+  markDelivered(message: PublishPacket, observer: object): void {
     if (message.qos === 2) this.pendingOf(message)?.markDelivered(observer);
   }
 
   /** Whether an observer received this QoS 2 message on an earlier connection. */
-  wasDelivered(message: PublishPacket, observer: Holder): boolean {
+  wasDelivered(message: PublishPacket, observer: object): boolean {
     if (message.qos !== 2) return false;
     const { acknowledger } = message;
     if (acknowledger instanceof PendingAck) return acknowledger.deliveredTo?.has(observer) === true;
@@ -146,7 +148,7 @@ export class AckQueue {
 
   /** Every holder has acknowledged the message. */
   completed(pending: PendingAck): void {
-    if (pending.qos === 0) this.heldAtQos0--;
+    if (pending.qos === 0) this.heldAtQos0.delete(pending);
     else if (pending.detached) this.sendLate(pending);
     this.release();
     this.regulate();
@@ -170,6 +172,19 @@ export class AckQueue {
   close(): void {
     this.closed = true;
     for (const pending of this.waiting) this.options.unanswered?.add(pending);
+  }
+
+  /** What an observer held when it left no longer counts: neither for later messages, nor for the flow. */
+  private watch(holder: Holder): void {
+    if (this.holders.has(holder)) return;
+    this.holders.add(holder);
+    holder.add(() => {
+      this.holders.delete(holder);
+      if (this.closed) return;
+      for (const pending of this.heldAtQos0) if (pending.abandoned) this.heldAtQos0.delete(pending);
+      this.release();
+      this.regulate();
+    });
   }
 
   private push(pending: PendingAck): void {
@@ -204,16 +219,17 @@ export class AckQueue {
   private pendingOf(message: PublishPacket): PendingAck | undefined {
     if (message.acknowledger instanceof PendingAck) return message.acknowledger;
     if (message.qos === 0) {
-      this.heldAtQos0++;
+      const pending = new PendingAck(this, 0, 0);
+      this.heldAtQos0.add(pending);
       this.regulate();
-      return new PendingAck(this, 0, 0);
+      return pending;
     }
     if (this.delivering !== message) return undefined;
     return (this.current ??= new PendingAck(this, message.qos, message.packetId, this.deliveredBefore));
   }
 
   private regulate(): void {
-    this.window.update(this.waiting.size, this.heldAtQos0);
+    this.window.update(this.waiting.size, this.heldAtQos0.size);
   }
 
   private send(qos: 0 | 1 | 2, packetId: number, reasonCode: number): void {

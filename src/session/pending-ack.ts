@@ -3,6 +3,8 @@ import type { Acknowledger, PublishPacket } from '../packet/publish-packet.js';
 /** An observer that holds a message, until it is `closed`. */
 export interface Holder {
   readonly closed: boolean;
+  /** Calls `teardown` once it is closed. */
+  add(teardown: () => void): void;
 }
 
 /** Called when every holder of a message has acknowledged it. */
@@ -26,7 +28,7 @@ export class PendingAck implements Acknowledger {
     readonly qos: 0 | 1 | 2,
     readonly packetId: number,
     /** At QoS 2, the observers that received the message. */
-    public deliveredTo?: Set<Holder>,
+    public deliveredTo?: Set<object>,
   ) {}
 
   /** Every holder has acknowledged it. */
@@ -46,7 +48,7 @@ export class PendingAck implements Acknowledger {
   }
 
   /** A resend skips this observer. */
-  markDelivered(observer: Holder): void {
+  markDelivered(observer: object): void {
     if (this.qos === 2) (this.deliveredTo ??= new Set()).add(observer);
   }
 

@@ -3,16 +3,16 @@ import type { PublishPacket } from '../packet/publish-packet.js';
 import { safeEnd } from '../rx/safe-observer.js';
 import type { SubscriptionRequest } from './subscription-request.js';
 
-type Holder = Pick<Subscriber<PublishPacket>, 'closed'>;
+type Holder = Pick<Subscriber<PublishPacket>, 'closed' | 'add'>;
 
 /** Tracks which observers hold a message and which received it. */
 export interface DeliveryTracker {
   /** Returns a copy of the message for an observer that acknowledges by hand. */
   hold(message: PublishPacket, holder: Holder): PublishPacket;
   /** The observer receives a message that others may hold. */
-  markDelivered(message: PublishPacket, observer: Holder): void;
+  markDelivered(message: PublishPacket, observer: object): void;
   /** Whether this QoS 2 message was sent again and the observer already received it. */
-  wasDelivered(message: PublishPacket, observer: Holder): boolean;
+  wasDelivered(message: PublishPacket, observer: object): boolean;
 }
 
 /** The identifier of a SUBSCRIBE without one. */

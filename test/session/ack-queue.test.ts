@@ -83,7 +83,7 @@ describe('AckQueue', () => {
 
     it('does not wait for a holder that leaves during delivery, but accepts its late acknowledgement', () => {
       const { acks, sent } = queue();
-      const holder = { closed: false };
+      const holder = { closed: false, add: () => undefined };
       let held: PublishPacket | undefined;
       deliver(acks, incoming(1, 1), (message) => {
         held = acks.hold(message, holder);
@@ -144,7 +144,7 @@ describe('AckQueue', () => {
       const openIds = new Set<number>();
       const unanswered = new UnansweredMessages();
       const sent: string[] = [];
-      const [holder, beside, late] = [{ closed: false }, { closed: false }, { closed: false }];
+      const [holder, beside, late] = [{ closed: false, add: () => undefined }, { closed: false }, { closed: false }];
       const first = new AckQueue(port(sent), { openIds, unanswered });
       deliver(first, incoming(2, 1), (message) => {
         first.markDelivered(message, beside);
@@ -167,7 +167,7 @@ describe('AckQueue', () => {
       const openIds = new Set<number>();
       const unanswered = new UnansweredMessages();
       const sent: string[] = [];
-      const [holder, beside] = [{ closed: false }, { closed: false }];
+      const [holder, beside] = [{ closed: false, add: () => undefined }, { closed: false }];
       const first = new AckQueue(port(sent), { openIds, unanswered });
       deliver(first, incoming(2, 1), (message) => {
         first.markDelivered(message, beside);
