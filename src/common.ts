@@ -1,4 +1,4 @@
-/** What both faces of the package have. */
+/** The exports that both faces of the package share. */
 export type { MqttClient } from './client/mqtt-client.js';
 export type { MqttMessage } from './client/mqtt-message.js';
 export type * from './client/client-options.js';

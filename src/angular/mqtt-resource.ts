@@ -26,17 +26,18 @@ export interface MqttResourceOptions<T, I = undefined> extends SubscribeOptions 
 
 /**
  * The newest message of a subscription, with its status. It can be used as the `Resource<T>` of Angular 20 and later,
- * but for one difference: reading `value` never throws.
+ * with one difference: reading `value` never throws.
  */
 export interface MqttResource<T> {
   /** The newest value of the current filters, or the initial one. It stays when an error follows. */
   readonly value: Signal<T>;
+  /** Whether there are filters, a first message, or an error. */
   readonly status: Signal<MqttResourceStatus>;
   /** Whether the first message of the filters has not come yet. */
   readonly isLoading: Signal<boolean>;
   /**
-   * Why the subscription failed: the broker refused it, the client failed for good, or a function threw, which is the
-   * `cause` then.
+   * Why the subscription failed: the broker refused it, the client failed for good, or a function threw (its error is
+   * the `cause`).
    */
   readonly error: Signal<MqttError | undefined>;
   /** Status and value, or status and error. */
@@ -45,7 +46,7 @@ export interface MqttResource<T> {
   hasValue(this: T extends undefined ? this : never): this is MqttResource<Exclude<T, undefined>>;
   hasValue(): boolean;
   /**
-   * Subscribes again, for example after an error. The value stays until the next one.
+   * Subscribes again, for example after an error. The value stays until the next message.
    * @returns whether there is a filter to subscribe to.
    */
   reload(): boolean;
@@ -56,7 +57,7 @@ export interface MqttResource<T> {
  *
  * A function is called anew when signals or inputs that it reads change; `undefined` and an empty list mean: not
  * subscribed. From the change on, status and value are as before the first message: a value of the old filters never
- * shows as one of the new. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
+ * shows as one of the new filters. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
  *
  * @example
  * ```ts

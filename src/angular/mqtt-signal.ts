@@ -12,7 +12,7 @@ export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
   /** Maps a message to a value. Default: the message itself. A throw shows as the error until the next message. */
   readonly map?: (message: MqttMessage) => T;
   /**
-   * What reading gives while there is an error:
+   * What the signal reads as while there is an error:
    * - `'keep'`, the default: the newest value, or the initial one;
    * - `'throw'`: it throws the error, as Angular's `toSignal` does. In a template, that stops the rendering;
    * - a function: its result.
@@ -20,11 +20,11 @@ export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
   readonly onError?: 'keep' | 'throw' | ((error: MqttError) => T);
 }
 
-/** A signal that also tells what is wrong. */
+/** A signal, with the error of its subscription. */
 export type MqttSignal<T> = Signal<T> & {
   /**
-   * Undefined while all is well. Otherwise: the broker refused a filter, the client failed for good, a filter is
-   * invalid, or a function threw, which is the `cause` then.
+   * Undefined while the subscription works. Otherwise: the broker refused a filter, the client failed for good, a
+   * filter is invalid, or a function threw (its error is the `cause`).
    */
   readonly error: Signal<MqttError | undefined>;
 };
@@ -35,7 +35,7 @@ export type MqttSignal<T> = Signal<T> & {
  *
  * A function is called anew when signals or inputs that it reads change; `undefined` and an empty list mean: not
  * subscribed. From the change on, the signal holds the initial value: a value of the old filters never shows as one of
- * the new. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
+ * the new filters. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
  *
  * @example
  * ```ts

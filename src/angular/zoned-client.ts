@@ -105,7 +105,7 @@ export class ZonedClient implements MqttClient {
     return this.end();
   }
 
-  /** What the client shows of itself. */
+  /** Serializes as the wrapped client does. */
   toJSON(): object {
     return (this.client as { toJSON?(): object }).toJSON?.() ?? { status: this.state.status };
   }

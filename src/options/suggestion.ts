@@ -1,4 +1,4 @@
-/** What MQTT.js calls an option that has another name here. */
+/** Names of MQTT.js, with the option that replaces each. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   reconnectPeriod: 'reconnect.minDelay',
   queueQoSZero: 'offline.qos0',
@@ -16,7 +16,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   rh: 'retainHandling',
 };
 
-/** The known name that an unknown one stands for in MQTT.js, is a slip of the pen for, or begins or ends with. */
+/** The known name closest to an unknown one: its replacement, a likely typo, or a word that it begins or ends with. */
 export function suggestion(name: string, known: readonly string[]): string | undefined {
   const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
   if (known.some((one) => other?.split('.')[0] === one)) return other;
@@ -30,7 +30,9 @@ export function suggestion(name: string, known: readonly string[]): string | und
   return undefined;
 }
 
-/** Whether so many edits turn one text into the other: a letter more, less or changed, or two neighbours swapped. */
+/**
+ * Whether this many edits turn one text into the other: a letter added, removed or changed, or two neighbours swapped.
+ */
 function isWithin(edits: number, one: string, other: string): boolean {
   if (one === other) return true;
   if (edits === 0) return false;
