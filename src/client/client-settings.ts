@@ -32,7 +32,7 @@ export interface ClientSettings {
   /** Undefined when redirects are not followed. */
   readonly redirect: RedirectPolicy | undefined;
   readonly outbox: OutboxLimits;
-  /** Fills in what the options of a publish do not say. */
+  /** Completes the options of a publish with the defaults. */
   readonly fillIn: FillIn;
   /** Bytes of the largest packet that is read. */
   readonly maximumPacketSize: number;
@@ -43,7 +43,7 @@ export interface ClientSettings {
 
 /**
  * Checks the options and fills in the defaults.
- * @throws TypeError that names the option; ConnectError for what the platform lacks.
+ * @throws TypeError that names the option; ConnectError when the platform lacks something.
  */
 export function toSettings(given: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
   const options = checkOptions<ClientOptions>(given, clientOptionsOn(platform.options), 'connect');
@@ -147,7 +147,7 @@ export function checkOverrides(settings: ClientSettings, given: ConnectOverrides
 }
 
 /**
- * The settings of one attempt: those of the client, with what `reconnect()` and `beforeConnect` replace.
+ * The settings of one attempt: those of the client, with the values that `reconnect()` and `beforeConnect` replace.
  * @throws TypeError that names the option.
  */
 export function settingsOfAttempt(
@@ -180,7 +180,7 @@ function checkSession(options: ClientOptions): void {
   if (!clean && !before5 && expiry === 0) {
     throw new TypeError(
       'connect: clean: false keeps no session on MQTT 5 unless sessionExpiry is above 0; ' +
-        'give it in s (0xFFFFFFFF: for ever), or set protocolVersion: 4',
+        'give it in s (0xFFFFFFFF: forever), or set protocolVersion: 4',
     );
   }
   if (before5 && password !== undefined && username === undefined) {

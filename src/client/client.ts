@@ -34,12 +34,12 @@ import { work } from './work.js';
 
 type Inspect = (value: unknown, options: object) => string;
 
-/** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
+/** The client behind `connect`: checks arguments and delegates to session, registry and connection. */
 export class Client implements MqttClient {
   private readonly session: ClientSession;
   private readonly manager: ConnectionManager;
   private readonly demand: RefCount;
-  /** How many observe the state. */
+  /** How many observers the state has. */
   private watchers = 0;
   private readonly publishing: Publishing;
   readonly [CLIENT_HOOKS]: ClientHooks;
@@ -202,7 +202,7 @@ export class Client implements MqttClient {
     return this.end();
   }
 
-  /** All that `JSON.stringify` shows: the options hold secrets. */
+  /** Limits what `JSON.stringify` shows, because the options hold secrets. */
   toJSON(): object {
     const { status } = this.state;
     return { status, url: this.manager.url, clientId: this.manager.clientId };
@@ -212,7 +212,7 @@ export class Client implements MqttClient {
     return `MqttClient ${JSON.stringify(this)}`;
   }
 
-  /** What `console.log` shows on Node. */
+  /** For `console.log` on Node. */
   [Symbol.for('nodejs.util.inspect.custom')](_depth: number, options: object, inspect?: Inspect): string {
     return `MqttClient ${inspect?.(this.toJSON(), options) ?? JSON.stringify(this)}`;
   }

@@ -15,11 +15,14 @@ export interface Connect {
   (options: ClientOptions): MqttClient;
 }
 
-/** The options that say where the broker is. One that is there and undefined is a mistake, and not a wish for localhost. */
+/**
+ * The options that locate the broker. If one of them is present but undefined, that is a mistake, not a wish for
+ * localhost.
+ */
 const WHERE: readonly (keyof ClientOptions)[] = ['url', 'servers', 'transport', 'beforeConnect'];
 
 /**
- * Binds `connect` to a platform: its transport opens connections unless the options bring one, and its wake-ups say
+ * Binds `connect` to a platform: its transport opens connections unless the options contain one, and its wake-ups tell
  * when to check deadlines again.
  */
 export function connectWith(

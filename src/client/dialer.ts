@@ -35,7 +35,7 @@ import { openConnection, type OpenConnectionOptions } from './open-connection.js
 import { preferredServerUp } from './preferred-server.js';
 import { serverListOf } from './server-list-of.js';
 
-/** How long a connection that is left for another server has for its publishes, in ms. */
+/** How long to wait for outstanding acknowledgements before moving to another server, in ms. */
 const LEAVE_TIMEOUT = 5000;
 
 export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 'tap' | 'skips' | 'work'> {
@@ -46,11 +46,11 @@ export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 
   readonly idle$: Observable<unknown>;
   /** A connection was opened, but ended before CONNACK, and not because of the protocol version. */
   readonly onLostHandshake: () => void;
-  /** Something is wrong that does not end the client. */
+  /** Called for a problem that does not end the client. */
   readonly onFault: (fault: MqttError) => void;
 }
 
-/** Makes one connection after the other. What follows the end of each is decided by its {@link Aftermath}. */
+/** Makes one connection after the other. {@link Aftermath} decides what follows the end of each. */
 export class Dialer {
   /** The current connection. */
   link: Link | undefined;
@@ -62,7 +62,7 @@ export class Dialer {
   private readonly aftermath: Aftermath;
   private readonly wakeUps = new WakeUpAttempts();
   private readonly retryNow = new Subject<void>();
-  /** Gives up the attempt that runs. */
+  /** Cancels the running attempt. */
   private readonly abandon = new Subject<void>();
   /** Why the connection or attempt is left on purpose, until it has ended. */
   private leaving: ConnectError | undefined;
@@ -101,7 +101,7 @@ export class Dialer {
     ),
   );
 
-  /** The server of the attempt or the connection, or the one to dial first; without secrets. */
+  /** The server of the current attempt or connection, or the first one to dial; without secrets. */
   get url(): string {
     return displayUrl(this.target.url || this.servers.url);
   }
@@ -114,7 +114,7 @@ export class Dialer {
       this.leaving = left();
       return link.disconnect(0);
     }
-    // A running attempt is given up only if `clean` asks for another session.
+    // A running attempt is cancelled only if `clean` asks for another session.
     if (clean !== undefined && this.abandon.observed) {
       this.leaving = left();
       this.abandon.next();
@@ -122,7 +122,7 @@ export class Dialer {
     this.retryNow.next();
   }
 
-  /** The page has woken up: it is pointless to wait any longer. */
+  /** The page has woken up, so waiting longer is pointless. */
   wokeUp(): void {
     if (!this.isWaiting) return this.wakeUps.note();
     if (!this.wakeUps.take()) return;
@@ -154,7 +154,7 @@ export class Dialer {
     });
   }
 
-  /** Looks the servers up, where that is due, and opens a connection to one of them. */
+  /** Looks the servers up if that is due, and opens a connection to one of them. */
   private open(onConnected: () => void): Observable<never> {
     const { servers } = this;
     const { connectTimeout } = this.options.settings;
@@ -162,7 +162,7 @@ export class Dialer {
     if (!servers.isLookupDue) return this.openAt(due, onConnected);
     const service = displayUrl(servers.url);
     this.connecting(servers.current, service);
-    // A state observer may have ended the client: then nothing is asked.
+    // A state observer may have ended the client: then nothing is looked up.
     if (!this.isWanted()) return EMPTY;
     const late = () => throwError(() => tooLate(`looking up ${service}`, connectTimeout));
     const found$ = servers.lookUp().pipe(timeout<never, Observable<never>>({ first: connectTimeout, with: late }));
@@ -178,7 +178,7 @@ export class Dialer {
     const isForeign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
     this.target = { ...this.target, url, isForeign };
     const planned = displayUrl(url);
-    // Shown before `beforeConnect`, which may take its time.
+    // Shown before `beforeConnect`, which may take long.
     this.connecting(attempt, planned);
     // A state observer may have ended the client: then nothing is opened.
     if (!this.isWanted()) return EMPTY;
@@ -205,7 +205,7 @@ export class Dialer {
     });
   }
 
-  /** Beside a connection to a server of second choice: leaves it when the preferred one can be reached again. */
+  /** While connected to another server: leaves it when the preferred one can be reached again. */
   private returning(link: Link): Subscription {
     const { settings, idle$ } = this.options;
     const { servers, clientId } = this;

@@ -12,15 +12,15 @@ import { asMqttError, located, tooLate } from './connect-errors.js';
 export interface OpenConnectionOptions {
   readonly settings: ClientSettings;
   readonly context: AttemptContext;
-  /** When CONNACK must have come, by `elapsed()`. */
+  /** The deadline for CONNACK, by `elapsed()`. */
   readonly due: number;
   readonly tap: PacketTap;
   readonly skips: HandshakeOptions['skips'];
-  /** The attempt is prepared. Returns false when nothing may be opened any more. */
+  /** The attempt is prepared. Returns false if it must not be opened. */
   readonly onPrepared: (attempt: Attempt) => boolean;
   /** The connection ended between CONNECT and CONNACK. */
   readonly onLostHandshake: (url: string, error: unknown) => void;
-  /** CONNACK has come. Runs until the connection is lost; an error ends it. */
+  /** Runs from CONNACK until the connection is lost; an error ends it. */
   readonly work: (link: Link) => Observable<never>;
 }
 

@@ -3,14 +3,14 @@ import { safeTimer } from '../rx/safe-timer.js';
 import { type AttemptContext, prepareAttempt } from './attempt.js';
 import type { ClientSettings } from './client-settings.js';
 
-/** The time until a return is tried doubles with each one that failed, up to 2 to the power of this. */
+/** Each failed return doubles the time until the next one, at most this often. */
 const MOST_DOUBLINGS = 6;
 
 /**
- * Emits once the preferred server accepts a connection, which is closed at once: the broker in use is left only for
- * one that can be reached. Looks every `returnAfter` ms, and for ever.
+ * Emits once the preferred server accepts a connection, which is closed at once: the client leaves its broker only for
+ * one that it can reach. Tries every `returnAfter` ms, forever.
  *
- * @param failedReturns - how often the client has moved there in vain.
+ * @param failedReturns - how often the client moved there and failed to connect.
  */
 export function preferredServerUp(
   settings: ClientSettings,

@@ -21,7 +21,7 @@ export function toProperties(input: object, carrier: PropertyCarrier): Propertie
   throw new MqttError(`${carrier.toUpperCase()} cannot be sent: ${problem}`, { code: ErrorCode.INVALID_PROPERTY });
 }
 
-/** The standard writes flags as 0 and 1. */
+/** The standard writes flags as 0 and 1, so options may, too. */
 export function toFlag(value: unknown): unknown {
   return value === 1 ? true : value === 0 ? false : value;
 }

@@ -2,13 +2,13 @@ import { topicFilterProblem } from '../topic/topic-filter.js';
 import { matches } from '../topic/matches.js';
 import type { PublishDefaults, PublishOptions } from './client-options.js';
 
-/** Fills in what the options of one publish do not say. */
+/** Completes the options of one publish with the defaults. */
 export type FillIn = (topic: string, options: PublishOptions | undefined) => PublishOptions | undefined;
 
 const asTheyAre: FillIn = (_topic, options) => options;
 
 /**
- * @throws TypeError for defaults that no publish could have.
+ * @throws TypeError for an invalid topic filter.
  */
 export function publishDefaults(defaults: PublishDefaults | undefined): FillIn {
   if (defaults === undefined) return asTheyAre;

@@ -27,7 +27,7 @@ export class RefCount {
     };
   }
 
-  /** The client has stopped; it may be in use again by now. */
+  /** The client has stopped. Starts it again if it is in use by now. */
   resumeIfNeeded(): void {
     if (this.count > 0) this.start();
   }

@@ -26,7 +26,9 @@ export interface RequestOptions {
   readonly qos?: 0 | 1 | 2;
   /** ms from the subscription to the last reply; 0 for no limit. Default 30 000. */
   readonly timeout?: number;
-  /** How many replies to wait for. Default 1. `Infinity` collects all until the timeout, which then is no error. */
+  /**
+   * How many replies to wait for. Default 1. `Infinity` collects replies until the timeout, which is then not an error.
+   */
   readonly replies?: number;
   /** Properties of the request, except response topic and correlation data, which the library sets. */
   readonly properties?: PublishOptions['properties'];

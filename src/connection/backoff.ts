@@ -51,7 +51,7 @@ const DEFAULTS = {
 
 /**
  * Emits one delay in ms per failure. A failure may carry `connectedFor`, the time the connection lasted in ms, and
- * `afterWakeUp`, which begins anew. Once `maxAttempts` is exceeded, errors with the failure's own error.
+ * `afterWakeUp`, which starts over. Once `maxAttempts` is exceeded, errors with the failure's own error.
  */
 export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
   const { minDelay, maxDelay, factor, jitter, maxAttempts, stableAfter } = { ...DEFAULTS, ...options };

@@ -6,7 +6,7 @@ export interface RedirectOptions {
   readonly maxHops?: number;
   /**
    * Where to send user name, password, authentication data, WebSocket headers, the URL's query and the will:
-   * `'same-host'` (default) only to a host and port that the options name, `'always'` also wherever a broker redirects to.
+   * `'same-host'` (default) only to a host and port that the options name, `'always'` also to every redirect target.
    */
   readonly credentials?: 'same-host' | 'always';
   /** Whether this URL may be dialled. Default: always. */

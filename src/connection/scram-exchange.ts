@@ -4,7 +4,9 @@ import { decodeUtf8, encodeUtf8 } from '../utf8.js';
 import type { AuthMechanism } from './auth-mechanism.js';
 
 export interface ScramOptions {
+  /** The user name. */
   readonly username: string;
+  /** The password; it never leaves the client. */
   readonly password: string;
   /** The fewest iterations to accept; fewer make the password easy to guess. Default 4096, as in RFC 7677. */
   readonly minIterations?: number;

@@ -153,7 +153,7 @@ describe('what is null counts as left out', () => {
 
 describe('in browsers', () => {
   it.each([
-    [{ tls: { ca: 'x' } }, 'tls works on Node only; browsers use that of the system'],
+    [{ tls: { ca: 'x' } }, 'tls works on Node only; browsers use the TLS settings of the system'],
     [{ ws: { headers: { a: 'b' } } }, 'ws.headers works on Node only; browsers send none'],
     [{ ws: { agent: {} } }, 'ws.agent works on Node only'],
     [{ socket: { noDelay: true } }, 'socket.noDelay works on Node only'],
