@@ -6,7 +6,7 @@ import { publishTimedOut } from './publish-timed-out.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { safeError, safeResult } from '../rx/safe-observer.js';
 
-/** Where a message stands on its way out. */
+/** The stages of an outgoing message. */
 export const Phase = {
   /** Waits for room in the outbox. */
   HELD: -1,
@@ -68,7 +68,7 @@ export class OutgoingPublish {
   triesLeft = -1;
   /** The timer of {@link ackTimeout}. */
   private patience: Subscription | undefined = undefined;
-  /** PUBLISH went out, on this connection or an earlier one: the next time it is a repetition. */
+  /** PUBLISH went out, on this connection or an earlier one: the next one is a repetition. */
   sent = false;
   /** It was sent on the current connection. */
   onWire = false;
@@ -131,13 +131,13 @@ export class OutgoingPublish {
     this.tell(error);
   }
 
-  /** The observer has left; the exchange itself goes on. */
+  /** The observer has left; the exchange continues. */
   forget(): void {
     this.patience?.unsubscribe();
     this.observer = undefined;
   }
 
-  /** Errors the observer, while the exchange itself goes on. */
+  /** Errors the observer, while the exchange continues. */
   tell(error: MqttError): void {
     this.patience?.unsubscribe();
     const { observer } = this;

@@ -12,18 +12,18 @@ const FLUSH_AT = 64 * 1024;
 const NO_OBSERVERS: readonly Subscriber<void>[] = [];
 
 /**
- * How many bytes may be written to a congested socket before reading pauses. Messages stop at a congested socket, so
- * this is what the peer's own packets cause: answers that it does not read. A peer that keeps to its 65 535 packet
- * identifiers never has as many bytes of answers open, so two peers cannot both stop reading and wait for each other.
+ * How many bytes may be written to a congested socket before reading pauses. No messages are sent on a congested
+ * socket, so these bytes are answers to the peer's own packets, which it does not read. The answers to 65 535 packet
+ * identifiers are fewer bytes than this, so two peers cannot both stop reading and wait for each other.
  */
 const MOST_UNREAD = 512 * 1024;
 
-/** How long the peer may take to close after us, in ms, without accepting any of the bytes still to send. */
+/** How long to wait for the peer to close after us, in ms, while it accepts none of the unsent bytes. */
 const CLOSE_TIMEOUT = 2000;
 
 /**
  * The common part of all connections: one write per turn, one observer of the chunks, terminal events that never
- * overtake data, and an orderly end that cannot hang. A subclass brings the socket.
+ * overtake data, and an orderly end that cannot hang. A subclass provides the socket.
  */
 export abstract class ConnectionBase implements AcceptedConnection {
   abstract readonly peer: PeerInfo;
@@ -46,7 +46,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private observer: Subscriber<Uint8Array> | undefined = undefined;
   private readonly waiting: Uint8Array[] = [];
   private paused = false;
-  /** Bytes written since the socket is congested. */
+  /** Bytes written since the socket became congested. */
   private unread = 0;
   /** Reading is paused until the socket has drained; see {@link MOST_UNREAD}. */
   private choked = false;
@@ -91,7 +91,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.open = false;
     this.closeAfterUnsent();
     this.closeSocket();
-    // Read on, to see the peer close.
+    // Keep reading, to see the peer close.
     this.paused = false;
     this.choked = false;
     this.deliver();

@@ -2,7 +2,10 @@ import type { Socket } from 'node:net';
 import { SocketConnection } from './socket-connection.js';
 import type { AcceptedConnection } from './transport.js';
 
-/** A Node stream that is read and written, such as a socket, or an end of a tunnel. */
+/**
+ * The part of a Node Duplex that a connection uses: a socket, a tunnel, a serial port. The members are those of
+ * `node:stream`.
+ */
 export interface DuplexLike {
   readonly writableLength: number;
   readonly writableHighWaterMark: number;

@@ -154,6 +154,7 @@ export interface MemoryOptions {
 }
 
 export interface MemoryTransport {
+  /** The option `transport` of a client. */
   readonly transport: Transport;
   /** The other end of each connection, emitted just before the client gets its own; hot. */
   readonly connections$: Observable<MemoryPeer>;

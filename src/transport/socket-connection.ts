@@ -112,7 +112,7 @@ function ignore(): void {
 }
 
 export function tuneSocket(socket: Socket, options: SocketOptions): void {
-  // Streams that are no sockets have nothing to tune.
+  // Other streams have nothing to tune.
   if (!('setNoDelay' in socket)) return;
   socket.setNoDelay(options.noDelay ?? true);
   if (options.keepAliveInitialDelay !== undefined) socket.setKeepAlive(true, options.keepAliveInitialDelay);

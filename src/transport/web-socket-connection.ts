@@ -10,7 +10,7 @@ import { closedInOrder, closeFailure, textFrameFailure, WebSocketClose } from '.
 
 /**
  * The default limit for an incoming message: the largest MQTT packet, 256 MiB plus its fixed header. Without a limit,
- * `ws` collects whatever size a frame's header announces.
+ * `ws` collects any size that a frame's header announces.
  */
 export const DEFAULT_MAX_PAYLOAD = 268_435_460;
 
@@ -20,7 +20,7 @@ export class WebSocketConnection extends ConnectionBase {
   upgrade: UpgradeRequest | undefined = undefined;
   private readonly highWaterMark: number;
   private cause: Error | undefined = undefined;
-  /** Bytes since the last message. */
+  /** Bytes received since the last whole message. */
   private held = 0;
   private readonly onMessage = (data: RawData, isBinary: boolean): void => {
     this.held = 0;
