@@ -31,7 +31,7 @@ export function checkClientFields(packet: ClientPacket, version: ProtocolVersion
       checkPacketId(packet.packetId, 'UNSUBSCRIBE');
       return checkFilters(packet.filters, 'UNSUBSCRIBE');
     case 'auth':
-      if (version !== 5) throw refused('AUTH', 'it belongs to MQTT 5 alone');
+      if (version !== 5) throw refused('AUTH', 'only MQTT 5 has it');
       return checkCodes([packet.reasonCode], 'AUTH');
     case 'disconnect':
       return checkCodes([packet.reasonCode], 'DISCONNECT');

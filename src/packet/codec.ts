@@ -14,8 +14,8 @@ export interface DecodeOptions {
    */
   readonly protocolVersion?: ProtocolVersion;
   /**
-   * The side that receives the packets, and for which they are checked. Default: the only side that may receive the
-   * first packet, else the client.
+   * The side that receives the packets, which decides what is valid. Default: the only side that may receive the first
+   * packet, else the client.
    */
   readonly receiver?: Side;
   /** The largest packet to accept, in bytes. Default: the protocol's limit. */
@@ -55,7 +55,7 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Packet[]
 /**
  * Encodes a packet; a CONNECT in the version it announces. Properties and reason codes are omitted before MQTT 5.
  *
- * @throws MqttError that names what cannot be sent.
+ * @throws MqttError for a packet that cannot be sent; it names the field.
  */
 export function encode(packet: Packet, protocolVersion: ProtocolVersion = 5): Uint8Array {
   const out = new WriteBuffer();

@@ -21,7 +21,7 @@ export type SentByClient = PublishPacket | AckPacket | ClientPacket;
 
 /**
  * Writes one packet, a CONNECT in the version it announces. Properties and reason codes are omitted before MQTT 5.
- * @throws MqttError that names what cannot be sent; nothing is written then.
+ * @throws MqttError for a packet that cannot be sent; it names the field, and nothing is written.
  */
 export function encode(packet: SentByClient, out: WriteBuffer, version: ProtocolVersion): void {
   if (packet.cmd === 'connect') version = packet.protocolVersion;

@@ -7,19 +7,19 @@ export interface RecordedMessage {
   /** ms since the first line, with up to three decimals. */
   readonly time: number;
   readonly topic: string;
-  /** The payload where it is UTF-8 text. */
+  /** The payload, if it is UTF-8 text. */
   readonly payload?: string;
-  /** The payload in base64 where it is not. */
+  /** The payload in base64, if it is not. */
   readonly payload64?: string;
   readonly qos?: QoS;
   readonly retain?: boolean;
   readonly properties?: PublishProperties & { readonly correlationData64?: string };
 }
 
-/** What a line is made of: a message, as it came or as it is sent. */
+/** The fields of a message that are recorded. */
 export type Recordable = Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain' | 'properties'>;
 
-/** The line of a message at a time in ms, without a line break. It holds every byte of the payload. */
+/** The line of a message, without a line break. It keeps every byte of the payload. `time` is in ms. */
 export function recordedLine({ topic, payload, qos, retain, properties }: Recordable, time: number): string {
   const kept = properties === undefined ? undefined : recordedProperties(properties);
   const line: RecordedMessage = {

@@ -5,7 +5,10 @@ import type { MqttTest } from './test-kit.js';
 import type { ClientLine } from './test-line.js';
 import { type TestRun, runOf } from './test-run.js';
 
-/** A fault of a line: it breaks; it loses a packet and then breaks; it hangs; it breaks and the broker refuses the next one. */
+/**
+ * A fault of a line: `cut` breaks it, `drop` loses a packet and then breaks it, `freeze` holds it, and `refuse` breaks it and
+ * refuses the next connections.
+ */
 export type ChaosFault = 'cut' | 'drop' | 'freeze' | 'refuse';
 
 /** Which lines fail, how often, and how. */
@@ -22,7 +25,7 @@ export interface ChaosPlan {
 
 const ALL: readonly ChaosFault[] = ['cut', 'drop', 'freeze', 'refuse'];
 
-/** Packets whose loss must not lose or double a message. */
+/** Packets whose loss must neither lose nor duplicate a message. */
 const DROPPED: readonly PacketMatch[] = [
   '> publish',
   '< publish',
@@ -37,8 +40,8 @@ const DROPPED: readonly PacketMatch[] = [
 ];
 
 /**
- * A bad network: from time to time, the line of one of the test's clients fails. Fault and client are drawn at random from
- * the seed of the test, which a failing test prints.
+ * Simulates a bad network: every `every`, the line of a random client of the test gets a random fault. The choices
+ * follow from the seed of the test, which a failing test prints.
  */
 export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   const { clients = /.*/, every = '20s', faults = ALL, until = Infinity } = plan;
@@ -63,7 +66,7 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   next();
 }
 
-/** A line that loses a packet breaks soon after, as TCP would. A fault may find nothing to disturb. */
+/** Applies a fault, if there is a connection to disturb. A line that loses a packet breaks soon after, as TCP would. */
 function befall(line: ClientLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
   const ms = (from: number, to: number): number => from + Math.floor(t.random() * (to - from));
   switch (fault) {

@@ -7,7 +7,7 @@ export interface Claim extends Mark {
   /** The claim in words. */
   readonly text: string;
   readonly matches: (event: Happened) => boolean;
-  /** The field that makes the difference, for claims about fields. */
+  /** The first field that differs, for expectations about fields. */
   readonly differs?: (event: Happened) => FieldDifference | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Happened {
   readonly letter?: string;
 }
 
-/** Draws both as diagrams, one below the other, with a legend; undefined when they agree. */
+/** Draws both as diagrams, one below the other, with a legend; undefined if they agree. */
 export function difference(what: string, claims: readonly Claim[], happened: readonly Happened[]): string | undefined {
   const first = firstDifference(claims, happened);
   if (first === undefined) return undefined;
@@ -39,7 +39,7 @@ export function difference(what: string, claims: readonly Claim[], happened: rea
     `  expected  ${drawDiagram(claims)}`,
     `  got       ${drawDiagram(marks)}`,
     ...squeezed(marks).map(
-      ({ letter, frame }) => `  (${letter} is at ${frame} ms: no diagram shows it so close behind a group)`,
+      ({ letter, frame }) => `  (${letter} is at ${frame} ms: no diagram can show it this close behind a group)`,
     ),
     ...[...legend].map(
       ([letter, text]) => `  ${letter} = ${text}${unexpected.has(letter) ? '   (not in the diagram)' : ''}`,
@@ -51,7 +51,7 @@ function firstDifference(claims: readonly Claim[], happened: readonly Happened[]
   for (let index = 0; index < Math.max(claims.length, happened.length); index++) {
     const claim = claims[index];
     const event = happened[index];
-    if (claim === undefined) return event && `at ${event.frame} ms there is ${event.text} besides`;
+    if (claim === undefined) return event && `at ${event.frame} ms there is also ${event.text}`;
     if (event === undefined) return `${claim.text} is missing at ${claim.frame} ms`;
     if (!says(claim, event)) {
       const field = claim.differs?.(event);

@@ -10,18 +10,20 @@ import { payloadMatches } from './payload-matches.js';
 import { show } from './show.js';
 import type { WireEvent } from './wire-log.js';
 
-/** What a letter stands for: a packet in words, a pattern for these words, or some of its fields. */
+/** The value of a letter: a packet in words, a pattern for these words, or some of its fields. */
 export type ExpectedPacket = string | RegExp | Readonly<Record<string, unknown>>;
+/** The value of a letter: a state in words, a pattern for these words, or some of its fields. */
 export type ExpectedState = string | RegExp | Readonly<Record<string, unknown>>;
+/** The value of a letter: a message in words, a pattern for these words, or the message. */
 export type ExpectedMessage = string | RegExp | MessageInit;
 
 /** Compares a diagram with the events from the start of the test to the end of the diagram. */
 export interface EventExpectation<V> {
-  /** `values` has a value for each letter; docs/testing.md lists the words. */
+  /** `values` has a value for each letter; `docs/testing.md` lists the words. */
   toBe(marbles: string, values?: Readonly<Record<string, V>>): void;
 }
 
-/** Expects events to be as a diagram claims, within its own length. */
+/** Expects the events of a diagram, and no others within its length. */
 export function expectEvents<V>(
   what: string,
   expectations: Expectations,
@@ -66,7 +68,7 @@ export function matchesWords(expected: unknown, { text, value }: Happened): bool
   return expected instanceof RegExp ? expected.test(text) : includes(value, expected);
 }
 
-/** A packet; its text says what the line did to it. */
+/** A packet; its text includes the fault of the line, if any. */
 export const packetEvent = ({ at, packet, text, way }: WireEvent): Happened => ({
   frame: at,
   text: way === '>' && packet !== undefined ? describePacket(packet) : text,

@@ -15,7 +15,7 @@ export type AssertEqual = (actual: unknown, expected: unknown) => void;
 type Frame = ReturnType<typeof TestScheduler.parseMarbles>[number];
 type Notification = Frame['notification'];
 
-/** The time in which recordings are made. */
+/** The virtual time of a recording. */
 export interface RecordingTime {
   readonly frame: number;
   schedule(work: () => void, delay: number): Subscription;
@@ -61,9 +61,11 @@ function inner(source: Observable<unknown>, time: RecordingTime): Frame[] {
   return frames;
 }
 
-/** Like that of RxJS's `expectObservable`, but within the length of the diagram, and with a readable failure. */
+/** Like RxJS's `expectObservable`, but limited to the length of the diagram, and with a readable failure. */
 export interface ObservableExpectation<T> {
+  /** Expects the notifications of a diagram. */
   toBe(marbles: string, values?: Readonly<Record<string, unknown>> | readonly unknown[], errorValue?: unknown): void;
+  /** Expects the same notifications as of another Observable. */
   toEqual(other: Observable<T>): void;
 }
 
@@ -128,7 +130,7 @@ function toClaim({ frame, notification }: Frame, letter: string): Claim {
 const valueOf = (notification: Notification): unknown =>
   notification.kind === 'N' ? notification.value : notification.kind === 'E' ? notification.error : undefined;
 
-/** A message may be given as a tuple, as everywhere else: `[topic, payload, options]`. */
+/** An expected message may be a tuple: `[topic, payload, options]`. */
 function matchesNotification(event: Happened, expected: Notification): boolean {
   const actual = event.value as Notification;
   if (

@@ -26,15 +26,15 @@ export interface FakeClient extends MqttClient {
   become(state: ConnectionState): void;
   /** The published messages, oldest first. */
   readonly published: readonly MqttMessage[];
-  /** The filters that have an observer now, each once. */
+  /** The filters with an observer, each once. */
   readonly subscribed: readonly string[];
 }
 
 /** Requests that a fake client refuses. */
 export interface FakeClientOptions {
-  /** Filters for requests that the broker refuses, with the reason code 0x87 (not authorized). */
+  /** Filters that the broker refuses, with the reason code 0x87 (not authorized). */
   readonly refuse?: {
-    /** A publish to one of these errors with `PublishError` at QoS 1 and 2. At QoS 0 a broker does not answer. */
+    /** Topics that match error with `PublishError` at QoS 1 and 2. At QoS 0 a broker does not answer. */
     readonly publish?: string | readonly string[];
     /** Subscribing to one of these errors with `SubscribeError`. */
     readonly subscribe?: string | readonly string[];
@@ -70,7 +70,7 @@ const STATS: ClientStats = {
   ackLatency: undefined,
 };
 
-/** A publish settles at once, so its observer has nothing to do. */
+/** Publishes settle at once, so the observer is unused. */
 const UNOBSERVED = { next: (): void => undefined, error: (): void => undefined, complete: (): void => undefined };
 
 /**

@@ -2,11 +2,11 @@ import { Subscription } from 'rxjs';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { untraced } from './trace.js';
 
-/** A packet on its way. */
+/** A packet in transit. */
 interface Parcel {
   readonly due: number;
   readonly arrive: () => void;
-  /** It never arrives. */
+  /** Called if it never arrives. */
   readonly lose: () => void;
 }
 
@@ -20,7 +20,7 @@ export class Lane {
   private arriving = false;
 
   constructor(
-    /** ms from one end to the other. */
+    /** How long a packet travels, in ms. */
     private readonly latency: () => number,
     /** Nothing passes before this moment of {@link elapsed}. */
     private readonly frozenUntil: () => number,
@@ -41,14 +41,14 @@ export class Lane {
     this.late.set(parcel, afterElapsed(ms, depart));
   }
 
-  /** Loses all packets on their way, and calls their `lose`. */
+  /** Loses all packets in transit, and calls their `lose`. */
   lose(): void {
     const lost = [...this.waiting, ...this.late.keys()];
     this.clear();
     for (const parcel of lost) parcel.lose();
   }
 
-  /** Forgets all packets on their way. */
+  /** Forgets all packets in transit. */
   clear(): void {
     this.waiting = [];
     this.timer.unsubscribe();

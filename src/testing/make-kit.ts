@@ -13,7 +13,7 @@ import type { Cue, Move, ScriptedBroker } from './scripted-broker.js';
 import type { MqttTest } from './test-kit.js';
 import { type TestRun, withRun } from './test-run.js';
 
-/** The kit over one run; `pass` lets time pass until a moment, in the way of its form. */
+/** Makes the kit of one run. `pass` lets time pass until a moment, synchronously or not. */
 export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void>): MqttTest {
   const { clock, expectations, extend } = run;
   const script = (): ScriptedBroker => {
@@ -22,7 +22,7 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
   };
   const call = (name: keyof MqttTest, of: string | undefined): string =>
     `t.${name}(${of === undefined ? '' : `"${of}"`})`;
-  /** Of a diagram that begins now. */
+  /** Extends the test to the end of a diagram that begins now. */
   const input = (marbles: string): void => extend(clock.frame + lengthOf(marbles));
 
   const kit: MqttTest = {

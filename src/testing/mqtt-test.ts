@@ -7,12 +7,12 @@ import { type MqttTestOptions, TestRun } from './test-run.js';
 
 /**
  * Runs a test in virtual time: an MQTT client, its broker, and everything else on RxJS's schedulers. Expectations are
- * checked at the end of the test at the latest. Then the kit ends its clients and its broker, and anything still pending
- * fails the test. So does a prepared fault that never happened.
+ * checked at the end of the test at the latest. Then the kit ends its clients and its broker. Anything still pending
+ * fails the test, and so does a prepared fault that never happened.
  *
- * Tests with promises need an `async` body; promises settle between two moments.
+ * A test with promises needs an `async` body; promises settle between two moments.
  *
- * @throws Error when an expectation is not met, or something is left over.
+ * @throws Error when an expectation is not met, or something is still pending.
  * @example
  * ```ts
  * mqttTest((t) => {
@@ -93,7 +93,7 @@ async function runAsync(run: TestRun, body: (t: MqttTest) => unknown, standstill
 }
 
 const STUCK =
-  'the test waits for a promise, and lets no time pass meanwhile: keep the promise, await t.to(...), and await it then';
+  'the test waits for a promise while no time passes: keep the promise, await t.to(...), and await the promise then';
 
 /** The result of `t.to()` in the synchronous form, in which time has already passed. */
 const NOT_AWAITED: PromiseLike<void> = {
@@ -110,8 +110,8 @@ class Passage {
   constructor(private readonly run: TestRun) {}
 
   async to(moment: number): Promise<void> {
-    if (this.isOver) throw new Error('the test is over: no time passes any more');
-    if (this.isPassing) throw new Error('time passes already: await the last t.to() or t.by() before the next one');
+    if (this.isOver) throw new Error('the test is over, so no more time can pass');
+    if (this.isPassing) throw new Error('time is passing already: await the last t.to() or t.by() before the next one');
     this.isPassing = true;
     try {
       for (;;) {
@@ -146,7 +146,7 @@ class Passage {
 }
 
 function checked(run: TestRun, moment: number): number {
-  if (moment < run.now) throw new Error(`time only goes on: it is ${run.now} ms already, not ${moment} ms`);
+  if (moment < run.now) throw new Error(`time cannot go back: it is ${run.now} ms already, not ${moment} ms`);
   return moment;
 }
 
@@ -154,10 +154,10 @@ function checked(run: TestRun, moment: number): number {
 function verify(run: TestRun): void {
   if (run.watch.pending.length > 0) throw run.failure('the time is over');
   run.expectations.verify();
-  failOn(run, 'the test has prepared what never happened:', run.unused);
+  failOn(run, 'the test has prepared faults or scripts that never happened:', run.unused);
 }
 
-const STILL = 'the test is over, and there is still:';
+const STILL = 'the test is over, but still pending:';
 
 function failOn(run: TestRun, what: string, items: readonly string[]): void {
   if (items.length === 0) return;

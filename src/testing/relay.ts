@@ -25,13 +25,13 @@ export interface RelayPort {
 }
 
 /**
- * Relays one connection of a client, and applies the faults of its line. Packets of both directions are read for the log
- * and for the faults, and travel on as their original bytes.
+ * Relays one connection of a client, and applies the faults of its line. Packets of both directions are decoded for the
+ * log and the faults, and passed on as their original bytes.
  */
 export class Relay implements LineConnection {
   /** The client's line, once CONNECT has named it. */
   clientId: string | undefined;
-  /** Its client was known before CONNECT. */
+  /** Whether its client was known before CONNECT. */
   readonly isNamed: boolean;
   private far: MemoryConnection | undefined;
   private version: ProtocolVersion = 5;
@@ -47,7 +47,7 @@ export class Relay implements LineConnection {
   private fromClient = createDecoder({ receiver: 'server' });
   private fromBroker: PacketDecoder | undefined;
   private readonly readings = new Subscription();
-  /** The client's socket is full until then. */
+  /** The client's socket is full until this moment. */
   private congestedUntil = -Infinity;
   /** The broker has ended the connection, and no longer reads. */
   private isClosed = false;
@@ -175,7 +175,7 @@ export class Relay implements LineConnection {
     const fault = packet && this.line?.faults.take(packet, '<');
     if (fault?.kind === 'drop') this.line?.log.packet('<', packet, 'lost');
     const arrive = (intact: Uint8Array): void => {
-      // Here the time tells of a delay, and a double stands there twice.
+      // Received packets need no note of a delay or a duplicate: the log shows the time, and the packet twice.
       this.deliver(packet, intact, fault?.kind === 'corrupt' ? 'corrupted' : undefined);
     };
     sendWithFault(this.toClient, fault, bytes, arrive, () => this.line?.log.packet('<', packet, 'lost'));

@@ -11,7 +11,7 @@ describe('an asynchronous test that waits for what never comes', () => {
     ['anything else, behind t.to', (t) => Promise.resolve(t.to('1s')).then(() => firstValueFrom(NEVER))],
   ])('is told so: %s', async (_, body) => {
     const { now } = asyncScheduler;
-    expect(await asyncFailure(body)).toContain('keep the promise, await t.to(...), and await it then');
+    expect(await asyncFailure(body)).toContain('keep the promise, await t.to(...), and await the promise then');
     expect(asyncScheduler.now).toBe(now);
   });
 
