@@ -37,9 +37,7 @@ export async function* recordingOf(
   }
 }
 
-/**
- * When each message is due at a speed (`Infinity`: at once). The next round begins with the last message of the one before.
- */
+/** Schedules messages at a speed (`Infinity`: at once). The next round begins at the time of the last message. */
 export async function* scheduled(
   rounds: () => Iterable<RecordedMessage> | AsyncIterable<RecordedMessage>,
   speed: number,
@@ -51,7 +49,7 @@ export async function* scheduled(
     let at = begin;
     for await (const line of rounds()) {
       first ??= line.time;
-      // A recording that was put together may go back in time; the messages keep their order.
+      // A recording put together from several may go back in time; the messages keep their order.
       at = Math.max(at, begin + (line.time - first) / speed);
       yield { at, line };
     }

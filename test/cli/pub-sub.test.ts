@@ -87,8 +87,8 @@ describe('rxmqtt pub', () => {
       2,
       "option '--interval' is not a time like 100ms, 2.5s, 1m or 2h: 'soon'",
     ],
-    [['pub', 'a', '-5'], 2, "unknown option '-5'; write '--' before what begins with '-' and is no option"],
-    [['pub', 'a', '-m', 'x'], 2, "unknown option '-m'; the payload stands by itself, behind the topic"],
+    [['pub', 'a', '-5'], 2, "unknown option '-5'; write '--' before an argument that begins with '-'"],
+    [['pub', 'a', '-m', 'x'], 2, "unknown option '-m'; the payload is an argument after the topic"],
     [
       ['pub', 'a', 'x', '-P', 'secret'],
       2,

@@ -43,7 +43,7 @@ describe('rxmqtt request and respond', () => {
     asking.interrupt();
     expect(await asking.code).toBe(1);
     await firstValueFrom(client.publish('half', 'no request', { qos: 1 }));
-    await responder.errLine(/^a message to half has no response topic; it is no request$/);
+    await responder.errLine(/^a message to half has no response topic, so it is not a request$/);
     responder.interrupt();
     expect(await responder.code).toBe(0);
   }, 30_000);
@@ -66,7 +66,7 @@ describe('rxmqtt request and respond', () => {
     [['respond', 'a'], 'rxmqtt respond: a program is missing: FILTER -- CMD [ARG...]; see rxmqtt respond --help'],
     [
       ['respond', 'a', 'b', '--', 'cat'],
-      "rxmqtt respond: unexpected argument 'b'; the program stands behind '--'; see rxmqtt respond --help",
+      "rxmqtt respond: unexpected argument 'b'; the program follows after '--'; see rxmqtt respond --help",
     ],
     [
       ['request', 'a', '-D', 'response-topic=x'],
@@ -145,6 +145,6 @@ describe('--where', () => {
   });
 
   it.each(['', 'n>', 'n<x'])('%j is refused', (condition) => {
-    expect(() => conditionOf(condition)).toThrow(/is not PATH=VALUE|no number/);
+    expect(() => conditionOf(condition)).toThrow(/is not PATH=VALUE|not a number/);
   });
 });

@@ -31,7 +31,7 @@ import { type OpenClient, runClients } from '../run-client.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
-  topic: text('TOPIC', 'what the topics of the probes begin with [rxmqtt-check/ and random letters]'),
+  topic: text('TOPIC', 'the prefix of the topics of the probes [rxmqtt-check/ and random letters]'),
   json: flag('print the result as JSON', 'j'),
   ...CONNECTION,
 } as const;
@@ -42,13 +42,13 @@ const VERSIONS = [
   [3, 'MQTT 3.1'],
 ] as const satisfies readonly (readonly [ProtocolVersion, string])[];
 
-/** `rxmqtt check`: what a broker is, says and does. */
+/** `rxmqtt check`: examines a broker. */
 export const check = command({
   name: 'check',
   usage: '[URL]',
   about: 'examines a broker: versions, limits, features, TLS, latency',
-  details: `A line each: ok, no (the broker does not have it), warn, or fail. What can be tried is tried, at topics below --topic.
-Exit code 0 without any fail, 1 with one, 3 when there is no answer, 4 when the broker refuses the connection.`,
+  details: `Prints a line per feature: ok, no (the broker lacks it), warn, or fail. The probes use topics below --topic.
+Exit code 0 without any fail, 1 with one, 3 if there is no answer, 4 if the broker refuses the connection.`,
   options: OPTIONS,
   examples: [
     ['rxmqtt check mqtts://broker.example -u support', 'asks for the password'],
@@ -101,12 +101,12 @@ function examined(open: OpenClient, topic: string): Observable<Row> {
   });
 }
 
-/** What was seen of the broker's certificate while connecting. */
+/** The broker's certificate, once a connection has shown it. */
 interface Seen {
   certificate: PeerCertificate | undefined;
 }
 
-/** Looks at the certificate of each connection: with the chain where Node has verified it. */
+/** Records the certificate of each connection, with its chain if Node has verified it. */
 function watching({ tls }: ClientOptions, seen: Seen): Partial<ClientOptions> {
   return {
     transport: (target) =>
@@ -129,7 +129,7 @@ function certificateOf({ certificate }: Seen, trust: string | undefined): Observ
   return certificate === undefined ? EMPTY : from(certificateRows(certificate, trust, timeOfDay()));
 }
 
-/** There is no connection. Where the certificate may be why, it is looked at without being trusted. */
+/** The rows for a failed connection. If the certificate may be the cause, reads it without trusting it. */
 function refused(open: OpenClient, error: unknown): Observable<Row> {
   const why = messageOf(error);
   const row: Row = { name: 'connection', state: 'fail', text: why };
@@ -148,7 +148,7 @@ function refused(open: OpenClient, error: unknown): Observable<Row> {
   return concat(of(row), certificate$, rethrown$);
 }
 
-/** Which versions the broker speaks: the one that was agreed on, and the others by trying. */
+/** The versions that the broker speaks: the negotiated one, and the others by trying. */
 function versions(open: OpenClient, negotiated: Negotiated): Observable<Row> {
   return from(VERSIONS).pipe(
     concatMap(([version, name]) => {

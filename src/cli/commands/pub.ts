@@ -16,7 +16,7 @@ const OPTIONS = {
   qos: qos('0 at most once, 1 at least once, 2 exactly once [0]'),
   retain: flag('the broker keeps the message for later subscribers', 'r'),
   property,
-  repeat: wholeNumber('N', 'publish the payload so many times [1]', 1, Number.MAX_SAFE_INTEGER),
+  repeat: wholeNumber('N', 'how many times to publish the payload [1]', 1, Number.MAX_SAFE_INTEGER),
   interval: duration('the time between two messages; without --repeat, publish until you interrupt it'),
   lines: flag('each line of the standard input is a message', 'l'),
   ...CONNECTION,
@@ -25,21 +25,21 @@ const OPTIONS = {
 /** How many messages may wait for their acknowledgements. */
 const CONCURRENCY = 1000;
 
-/** `rxmqtt pub`: publishes, and ends when the broker has what was published. */
+/** `rxmqtt pub`: publishes, and ends when the broker has every message. */
 export const pub = command({
   name: 'pub',
   usage: 'TOPIC [PAYLOAD | -]',
   about: 'publishes a message, or many',
-  details: `Without PAYLOAD the message is empty; '-' reads it from the standard input. A PAYLOAD that begins with '-' stands
-behind '--'. At QoS 1 and 2 the command waits for the acknowledgement of the broker.
+  details: `Without PAYLOAD the message is empty; '-' reads it from the standard input. A PAYLOAD that begins with '-' goes
+after '--'. At QoS 1 and 2 the command waits for the acknowledgement of the broker.
 
 ${PROPERTY_HELP}`,
   options: OPTIONS,
   examples: [
     ["rxmqtt pub hall/7/set '21.5' -q 1", 'a value, and its acknowledgement'],
-    ['rxmqtt pub photo - < cat.jpg', 'a file, whatever is in it'],
+    ['rxmqtt pub photo - < cat.jpg', 'a file, as bytes'],
     ['tail -f app.log | rxmqtt pub log/app --lines', 'each line as it is written'],
-    ['rxmqtt pub hall/7/set -r', 'an empty one, which clears what is retained'],
+    ['rxmqtt pub hall/7/set -r', 'an empty message, which clears the retained one'],
     ['rxmqtt pub t -D content-type=text/plain -D origin=me -- -5', 'with properties, and a negative number'],
   ],
   async run(call: Call<typeof OPTIONS>) {

@@ -28,8 +28,8 @@ export const request = command({
   name: 'request',
   usage: 'TOPIC [PAYLOAD | -]',
   about: 'publishes a request and prints the answer (MQTT 5)',
-  details: `Exit code 3 when no answer comes in time, 4 when the broker knows no subscriber. The response topic and the
-correlation data are set by the command.
+  details: `Exit code 3 if no answer arrives in time, 4 if the broker knows no subscriber. The command sets the response topic
+and the correlation data.
 
 ${PROPERTY_HELP}
 

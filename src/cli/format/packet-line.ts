@@ -62,7 +62,7 @@ const join = (...parts: (string | false)[]): string => parts.filter((part) => pa
 const hex = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`;
 const named = (code: number): string =>
   code === 0 ? '' : [...new Set([hex(code), reasonCodeName(code).toLowerCase().replaceAll('_', ' ')])].join(' ');
-/** 0 to 2 is the QoS that was granted. */
+/** 0 to 2 is the granted QoS. */
 const grantOf = (code: number): string => (code < 3 ? `q${code}` : named(code));
 
 function reason({ properties }: { readonly properties?: { readonly reasonString?: string } | undefined }): string {

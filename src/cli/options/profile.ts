@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../usage-error.js';
 
-/** Options that are kept under a name. */
+/** Options stored under a name. */
 export interface Profile {
   readonly name: string;
   readonly options: ReadonlyMap<string, readonly string[]>;
@@ -19,8 +19,8 @@ export function profilesFile(environment: Environment): string {
 }
 
 /**
- * A profile of the user's file: `{ "plant": { "url": "mqtts://broker.plant", "ca": "/etc/plant.pem" } }`. The names are
- * those of the options. Options of other commands may stand in it.
+ * A profile of the user's file: `{ "plant": { "url": "mqtts://broker.plant", "ca": "/etc/plant.pem" } }`. The keys are
+ * the names of options. It may contain options of other commands.
  *
  * @param known - the names of all options of all commands.
  * @throws UsageError (rejects) when the file cannot be read, or does not hold the profile.
