@@ -1,4 +1,4 @@
-import { checkCodes, checkPacketId } from './check-client-fields.js';
+import { checkCodes, checkPacketId } from './check-fields.js';
 import type { Packet, ProtocolVersion } from './packets.js';
 
 /** The packets that only servers send, except PINGRESP, which has no fields. */

@@ -1,3 +1,4 @@
+import { concatChunks } from '../bytes.js';
 import { PacketDecoder } from './decoder.js';
 import { encodeAny } from './encode-any.js';
 import { packetTypes, type Side } from './fixed-header.js';
@@ -60,14 +61,7 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Packet[]
 export function encode(packet: Packet, protocolVersion: ProtocolVersion = 5): Uint8Array {
   const out = new WriteBuffer();
   encodeAny(packet, out, protocolVersion);
-  const chunks = out.take();
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return concatChunks(out.take());
 }
 
 function receiverOf([first = 0]: Uint8Array): Side {

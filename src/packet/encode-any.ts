@@ -1,4 +1,5 @@
-import { encode, requireProperties } from './encode.js';
+import { requireProperties } from './check-properties.js';
+import { encode } from './encode.js';
 import type { Packet, ProtocolVersion } from './packets.js';
 import type { WriteBuffer } from './write-buffer.js';
 import { writeFromServer } from './write-from-server.js';

@@ -57,7 +57,7 @@ export function checkFirstByte(first: number, version: ProtocolVersion, receiver
 }
 
 /** MQTT 3.1 sets DUP when it resends PUBREL, SUBSCRIBE or UNSUBSCRIBE. */
-export function isRetry(first: number, version: ProtocolVersion): boolean {
+function isRetry(first: number, version: ProtocolVersion): boolean {
   return version === 3 && (first === 0x6a || first === 0x8a || first === 0xaa);
 }
 

@@ -16,20 +16,7 @@ import type {
 import type { PublishPacket } from './publish-packet.js';
 import type { QoS } from './qos.js';
 
-export type {
-  UserProperties,
-  Properties,
-  PropertyName,
-  PublishProperties,
-  WillProperties,
-  ConnectProperties,
-  ConnackProperties,
-  AckProperties,
-  SubscribeProperties,
-  UnsubscribeProperties,
-  DisconnectProperties,
-  AuthProperties,
-} from './property-types.js';
+export type * from './property-types.js';
 export { QoS } from './qos.js';
 
 /** 3 is MQTT 3.1 (`MQIsdp`), 4 is MQTT 3.1.1, 5 is MQTT 5. */

@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { connect, memory, type ClientOptions, type MemoryPeer, type MqttClient } from 'rxmqtt';
-import { concatChunks } from '../transport/chunks.js';
+import { concatChunks } from '../bytes.js';
 
 /** How many bytes may wait to be taken before the client pauses: as many as a socket would hold. */
 const HIGH_WATER_MARK = 512 * 1024;

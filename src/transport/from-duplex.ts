@@ -79,13 +79,13 @@ function whenOpen(stream: DuplexLike, fail: (cause: unknown) => void, then: () =
   const event = secureConnecting === true ? 'secureConnect' : connecting === true ? 'connect' : undefined;
   if (event === undefined) return then();
   const onClose = (): void => fail(new ConnectError('the stream of open() was closed before it was open'));
-  const letGo = (): void => {
+  const removeListeners = (): void => {
     stream.off(event, onOpen);
     stream.off('error', fail);
     stream.off('close', onClose);
   };
   const onOpen = (): void => {
-    letGo();
+    removeListeners();
     then();
   };
   stream.on(event, onOpen);

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:tls';
 import { Observable, Subject } from 'rxjs';
-import { Handshakes } from './handshakes.js';
+import { PendingHandshakes } from './pending-handshakes.js';
 import { listenFailure } from './failures.js';
 import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';
@@ -11,7 +11,7 @@ import { removeStaleSocket } from './stale-socket.js';
 import type { AcceptedConnection } from './transport.js';
 import { displayUrl, unsupportedScheme } from './url.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
-import { webSocketServer } from './websocket-listener.js';
+import { webSocketServer } from './web-socket-listener.js';
 
 /**
  * How many sockets the kernel may hold until they are accepted, if its own limit allows. A socket that finds no room
@@ -41,7 +41,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
     const open = new Set<AcceptedConnection>();
     const sockets = new Set<Socket>();
     const { gate } = options;
-    const handshakes = new Handshakes(options.handshakeTimeout);
+    const handshakes = new PendingHandshakes(options.handshakeTimeout);
     let url: BrokerUrl;
     let server: Server;
     try {

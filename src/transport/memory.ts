@@ -1,7 +1,7 @@
 import { catchError, EMPTY, Observable, of, Subject } from 'rxjs';
 import { ConnectError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
-import { concatChunks } from './chunks.js';
+import { concatChunks } from '../bytes.js';
 import { ConnectionBase } from './connection-base.js';
 import type { Connection, ConnectTarget, PeerInfo, Transport } from './transport.js';
 import { displayUrl } from './url.js';

@@ -67,7 +67,7 @@ const SOCKET: Checks<SocketOptions> = {
 };
 
 /** A platform without access to the system: browsers, workers. */
-export const elsewhere: Platform = {
+export const genericPlatform: Platform = {
   defaultUrl: undefined,
   urlProblem: () => undefined,
   lookUp: undefined,

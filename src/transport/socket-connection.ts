@@ -29,7 +29,7 @@ export class SocketConnection extends ConnectionBase {
   private readonly onClose = (): void => {
     this.released();
     this.finish();
-    this.letGo();
+    this.removeListeners();
   };
 
   constructor(
@@ -75,7 +75,7 @@ export class SocketConnection extends ConnectionBase {
   }
 
   protected destroySocket(): void {
-    this.letGo();
+    this.removeListeners();
     this.socket.destroy();
   }
 
@@ -87,7 +87,7 @@ export class SocketConnection extends ConnectionBase {
     this.socket.resume();
   }
 
-  private letGo(): void {
+  private removeListeners(): void {
     const { socket } = this;
     socket.off('data', this.onData);
     socket.off('drain', this.onDrain);

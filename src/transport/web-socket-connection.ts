@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { type ConnectError } from '../errors.js';
-import { concatChunks } from './chunks.js';
+import { concatChunks } from '../bytes.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import { DEFAULT_HIGH_WATER_MARK, ignoreErrors, peerOf, tuneSocket } from './socket-connection.js';
@@ -48,7 +48,7 @@ export class WebSocketConnection extends ConnectionBase {
   private readonly onClose = (code: number, reason: Buffer): void => {
     this.released();
     this.finish(this.failureOf(code, reason.toString()));
-    this.letGo();
+    this.removeListeners();
   };
 
   constructor(
@@ -90,7 +90,7 @@ export class WebSocketConnection extends ConnectionBase {
   }
 
   protected destroySocket(): void {
-    this.letGo();
+    this.removeListeners();
     this.webSocket.terminate();
   }
 
@@ -107,7 +107,7 @@ export class WebSocketConnection extends ConnectionBase {
     return this.cause === undefined ? closeFailure(this.where, code, reason) : lineFailure(this.where, this.cause);
   }
 
-  private letGo(): void {
+  private removeListeners(): void {
     const { webSocket, socket } = this;
     webSocket.off('message', this.onMessage);
     webSocket.off('error', this.onError);

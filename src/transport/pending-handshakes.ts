@@ -8,7 +8,7 @@ interface Entered {
 }
 
 /** The sockets of one listener between accept and the end of their handshakes. */
-export class Handshakes {
+export class PendingHandshakes {
   /** By the addresses of the socket, because Node does not tell which raw socket is below a TLS socket. */
   private readonly entered = new Map<string, Entered>();
 

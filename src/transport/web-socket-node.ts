@@ -14,6 +14,7 @@ import { throughProxy } from './proxy.js';
 import { routeOptions } from './route-options.js';
 import { withTlsFiles } from './tls-files.js';
 import { tlsConnectOptions } from './tls-options.js';
+import { offeredProtocols } from './offered-protocols.js';
 import type { Connection, ConnectTarget } from './transport.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
 import { StageDeadline } from './stage-deadline.js';
@@ -70,7 +71,7 @@ function dialWebSocket(target: ConnectTarget, tunnel: Socket | undefined): Obser
       socket = response.socket;
     };
     const onOpen = (): void => {
-      letGo();
+      removeListeners();
       connection = new WebSocketConnection(webSocket, socket as Socket, where, target.socket);
       subscriber.next(connection);
     };
@@ -82,7 +83,7 @@ function dialWebSocket(target: ConnectTarget, tunnel: Socket | undefined): Obser
       const unagreed = cause.message === 'Server sent no subprotocol' || cause.message.endsWith('invalid subprotocol');
       subscriber.error(unagreed ? subprotocolFailure(where, offered) : dialFailure(where, stage, cause));
     };
-    const letGo = (): void => {
+    const removeListeners = (): void => {
       deadline?.stop();
       webSocket.off('upgrade', onUpgrade);
       webSocket.off('open', onOpen);
@@ -99,17 +100,11 @@ function dialWebSocket(target: ConnectTarget, tunnel: Socket | undefined): Obser
         connection.destroy();
         return;
       }
-      letGo();
+      removeListeners();
       ignoreErrors(webSocket);
       webSocket.terminate();
     };
   });
-}
-
-/** The sub-protocols that a dial offers. */
-function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
-  if (ws?.protocols === undefined) return [subprotocol];
-  return typeof ws.protocols === 'string' ? [ws.protocols] : [...ws.protocols];
 }
 
 /** URL rejects the zone of an address; {@link socketOptions} uses it. */

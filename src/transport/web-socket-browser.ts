@@ -1,12 +1,12 @@
 import { filter, Observable, timer } from 'rxjs';
 import type { Subscription } from 'rxjs';
-import { isArrayBuffer } from '../bytes.js';
+import { concatChunks, isArrayBuffer } from '../bytes.js';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { quoted } from '../quoted.js';
-import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import { messageOf } from './failures.js';
 import { isBlocked, violations } from './policy-violations.js';
+import { offeredProtocols } from './offered-protocols.js';
 import type { Connection, ConnectTarget, PeerInfo } from './transport.js';
 import { parseUrl } from './broker-url.js';
 import { resolveAgainstPage } from './url.js';
@@ -147,11 +147,6 @@ function giveUp(webSocket: WebSocket): void {
   webSocket.onmessage = null;
   webSocket.onclose = null;
   webSocket.close();
-}
-
-function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
-  if (ws?.protocols === undefined) return [subprotocol];
-  return typeof ws.protocols === 'string' ? [ws.protocols] : [...ws.protocols];
 }
 
 /** The page's address; undefined in workers of an opaque origin and outside browsers. */
