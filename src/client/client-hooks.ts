@@ -21,7 +21,7 @@ export interface ClientHooks {
   /** Emits it on `faults$`. */
   fault(error: MqttError): void;
   /** Adapts an Observable to the wrapper, which may, for example, notify its subscribers in another zone. */
-  handOut<T>(source$: Observable<T>): Observable<T>;
+  adapt<T>(source$: Observable<T>): Observable<T>;
 }
 
 /** The hooks of a client. A client without hooks, such as a fake, gets hooks that use its public face. */
@@ -35,7 +35,7 @@ export function hooksOf<C extends Pick<MqttClient, 'publish'>>(
       needed$: NEVER,
       publishAtMost: (_tries, topic, payload, options) => client.publish(topic, payload, options),
       fault: report,
-      handOut: (source$) => source$,
+      adapt: (source$) => source$,
     }
   );
 }

@@ -1,6 +1,6 @@
 import { defer, EMPTY, filter, type Observable, of, Subject } from 'rxjs';
 import { PacketTap } from '../connection/packet-tap.js';
-import { STABLE_AFTER } from '../connection/redirect.js';
+import { STABLE_AFTER } from '../connection/backoff.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { MqttError, type ProtocolError } from '../errors.js';
@@ -57,7 +57,7 @@ export class ClientSession {
     /** Emits when deadlines must be checked again. */
     readonly wakeUps$: Observable<WakeUp>,
     /** The log of the application. */
-    readonly told: ClientLog,
+    readonly clientLog: ClientLog,
     onStoreFailure: (error: MqttError) => void,
   ) {
     const { options, clientId } = settings;

@@ -16,7 +16,7 @@ import { checkServers } from './check-servers.js';
 import type { ClientLimits, ClientOptions, ConnectOverrides, ReconnectOptions, Will } from './client-options.js';
 import { clientOptionsOn, overridesOn, sessionStore } from './known-options.js';
 import { toProperties } from './properties-input.js';
-import { publishDefaults, type FillIn } from './publish-defaults.js';
+import { publishDefaults, type ApplyDefaults } from './publish-defaults.js';
 import { toBytes } from './publish-request.js';
 
 /** The options of a client, checked and with defaults filled in. */
@@ -33,7 +33,7 @@ export interface ClientSettings {
   readonly redirect: RedirectPolicy | undefined;
   readonly outbox: OutboxLimits;
   /** Completes the options of a publish with the defaults. */
-  readonly fillIn: FillIn;
+  readonly applyDefaults: ApplyDefaults;
   /** Bytes of the largest packet that is read. */
   readonly maximumPacketSize: number;
   /** The Receive Maximum that we announce. */
@@ -71,7 +71,7 @@ export function toSettings(given: ClientOptions, defaultTransport: Transport, pl
     connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST_TIMER),
     reconnect: options.reconnect ?? {},
     redirect: redirectPolicy(options.followRedirect ?? false),
-    fillIn: publishDefaults(options.defaults),
+    applyDefaults: publishDefaults(options.defaults),
     outbox: { maxMessages, maxBytes, overflow },
     maximumPacketSize: properties.maximumPacketSize ?? 16 * 1024 * 1024,
     receiveMaximum: properties.receiveMaximum ?? 65535,

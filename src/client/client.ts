@@ -1,6 +1,6 @@
 import { asapScheduler, defer, filter, map, Observable, take, throwIfEmpty } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
@@ -87,9 +87,9 @@ export class Client implements MqttClient {
       client: this,
       needed$,
       publishAtMost: (tries, topic, payload, options) =>
-        publish(this.publishing, topic, payload, settings.fillIn(topic, options), tries),
+        publish(this.publishing, topic, payload, settings.applyDefaults(topic, options), tries),
       fault: (error) => session.faults.next(error),
-      handOut: (source$) => source$,
+      adapt: (source$) => source$,
     };
     if (!lazy) asapScheduler.schedule(() => this.manager.start());
   }
@@ -150,7 +150,7 @@ export class Client implements MqttClient {
   }
 
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
-    return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options ?? undefined));
+    return publish(this.publishing, topic, payload, this.settings.applyDefaults(topic, options ?? undefined));
   }
 
   stats(): ClientStats {

@@ -1,7 +1,7 @@
 import { ConnectError, ErrorCode, MqttError, TimeoutError } from '../errors.js';
 
 /** Adds the server to an error that does not name it. An option that cannot be used is not the server's fault. */
-export function located(error: MqttError, url: string): MqttError {
+export function withServer(error: MqttError, url: string): MqttError {
   if (error.code !== ErrorCode.INVALID_OPTION && !error.message.includes(url)) {
     error.message = `connection to ${url}: ${error.message}`;
   }
@@ -11,12 +11,13 @@ export function located(error: MqttError, url: string): MqttError {
 /**
  * The client left the connection or the attempt on purpose: for `reconnect()`, or to return to the preferred server.
  */
-export function left(preferred?: string): ConnectError {
+export function connectionLeft(preferred?: string): ConnectError {
   const why = preferred === undefined ? 'by reconnect()' : `to return to ${preferred}`;
   return new ConnectError(`the connection was left ${why}`);
 }
 
-export function tooLate(what: string, ms: number): TimeoutError {
+/** A stage of connecting took too long. */
+export function connectTimedOut(what: string, ms: number): TimeoutError {
   return new TimeoutError(
     `${what} took longer than ${ms} ms; is the broker reachable, and connectTimeout long enough?`,
   );

@@ -1,5 +1,5 @@
 import { concat, defer, EMPTY, filter, type Observable, tap } from 'rxjs';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { MqttError } from '../errors.js';
 
 export type ConnectedState = Extract<ConnectionState, { status: 'connected' }>;

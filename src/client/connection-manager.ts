@@ -1,6 +1,7 @@
 import { asapScheduler, filter, merge, type Observable, observeOn, of, Subscription, take } from 'rxjs';
 import type { Link } from '../connection/link.js';
-import { StateCell, type ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import { StateCell } from '../rx/state-cell.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, type MqttError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';

@@ -21,16 +21,17 @@ import { isVersionDoubt } from '../connection/final-failures.js';
 import type { Link } from '../connection/link.js';
 import { reconnect } from '../connection/reconnect.js';
 import { ServerSelector } from '../connection/server-selector.js';
-import type { ConnectionState, StateCell } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import type { StateCell } from '../rx/state-cell.js';
 import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { ConnectError, MqttError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { displayUrl } from '../transport/url.js';
-import { Aftermath, type DialledServer } from './aftermath.js';
+import { FailurePolicy, type DialledServer } from './failure-policy.js';
 import type { ClientLog } from './client-log.js';
-import { asMqttError, left, tooLate } from './connect-errors.js';
+import { asMqttError, connectionLeft, connectTimedOut } from './connect-errors.js';
 import { openConnection, type OpenConnectionOptions } from './open-connection.js';
 import { preferredServerUp } from './preferred-server.js';
 import { serverListOf } from './server-list-of.js';
@@ -50,7 +51,7 @@ export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 
   readonly onFault: (fault: MqttError) => void;
 }
 
-/** Makes one connection after the other. {@link Aftermath} decides what follows the end of each. */
+/** Makes one connection after the other. {@link FailurePolicy} decides what follows the end of each. */
 export class Dialer {
   /** The current connection. */
   link: Link | undefined;
@@ -59,7 +60,7 @@ export class Dialer {
   /** From the options, or assigned by the broker. */
   clientId: string;
   private readonly servers: ServerSelector;
-  private readonly aftermath: Aftermath;
+  private readonly failurePolicy: FailurePolicy;
   private readonly wakeUps = new WakeUpAttempts();
   private readonly retryNow = new Subject<void>();
   /** Cancels the running attempt. */
@@ -81,7 +82,7 @@ export class Dialer {
     const { protocolVersion, redirect } = settings;
     const list = serverListOf(settings, (text) => options.log.warn(text));
     this.servers = new ServerSelector(list, protocolVersion, redirect?.maxHops, settings.options.auth !== undefined);
-    this.aftermath = new Aftermath(options, this.servers, this.wakeUps, state, isWanted);
+    this.failurePolicy = new FailurePolicy(options, this.servers, this.wakeUps, state, isWanted);
     this.clientId = settings.clientId;
   }
 
@@ -90,7 +91,7 @@ export class Dialer {
     this.dial().pipe(
       reconnect({
         strategy: this.options.settings.reconnect,
-        isFatal: ({ error }) => !this.isWanted() || this.aftermath.isFinal(error, this.target),
+        isFatal: ({ error }) => !this.isWanted() || this.failurePolicy.isFinal(error, this.target),
         isUrgent: () => this.wakeUps.isOwed,
         onWait: ({ error }, delay) => {
           this.isWaiting = true;
@@ -111,12 +112,12 @@ export class Dialer {
     this.clean = clean ?? this.clean;
     const { link } = this;
     if (link !== undefined) {
-      this.leaving = left();
+      this.leaving = connectionLeft();
       return link.disconnect(0);
     }
     // A running attempt is cancelled only if `clean` asks for another session.
     if (clean !== undefined && this.abandon.observed) {
-      this.leaving = left();
+      this.leaving = connectionLeft();
       this.abandon.next();
     }
     this.retryNow.next();
@@ -147,7 +148,7 @@ export class Dialer {
           connectedAt = undefined;
           this.leaving = undefined;
           this.link = undefined;
-          const failure = this.aftermath.of({ reason, lasted, leaving, target, clientId });
+          const failure = this.failurePolicy.failureOf({ reason, lasted, leaving, target, clientId });
           return failure === undefined ? again$ : throwError(() => failure);
         }),
       );
@@ -164,7 +165,7 @@ export class Dialer {
     this.connecting(servers.current, service);
     // A state observer may have ended the client: then nothing is looked up.
     if (!this.isWanted()) return EMPTY;
-    const late = () => throwError(() => tooLate(`looking up ${service}`, connectTimeout));
+    const late = () => throwError(() => connectTimedOut(`looking up ${service}`, connectTimeout));
     const found$ = servers.lookUp().pipe(timeout<never, Observable<never>>({ first: connectTimeout, with: late }));
     return concat(
       found$,
@@ -221,7 +222,7 @@ export class Dialer {
       )
       .subscribe(() => {
         servers.returnToPreferred();
-        this.leaving = left(displayUrl(url));
+        this.leaving = connectionLeft(displayUrl(url));
         link.disconnect(0);
       });
   }

@@ -24,17 +24,17 @@ export function isolate(link: Link, session: ClientSession): Observable<never> {
 
 /** Evaluates the end of a connection: the message or filter that proved to cause it errors, and the rest continues. */
 export function judge(link: Link, session: ClientSession, reason: MqttError): void {
-  const { quarantine, sender, registry, told } = session;
+  const { quarantine, sender, registry, clientLog } = session;
   if (quarantine === undefined || link.isLeft) return;
   const wasAlert = quarantine.isAlert;
-  const convicted = quarantine.end(reason, { filters: registry.unanswered, message: sender.unanswered });
-  if (convicted instanceof OutgoingPublish) {
-    told.warn(`the broker ends the connection over a message to ${quoted(convicted.topic)}; it is set aside`);
-    sender.setAside(convicted, reason);
-  } else if (convicted !== undefined) {
-    told.warn('the broker ends the connection over a topic filter; its observers get an error');
-    registry.convict(convicted, reason);
+  const culprit = quarantine.end(reason, { filters: registry.unanswered, message: sender.unanswered });
+  if (culprit instanceof OutgoingPublish) {
+    clientLog.warn(`the broker ends the connection over a message to ${quoted(culprit.topic)}; it is set aside`);
+    sender.setAside(culprit, reason);
+  } else if (culprit !== undefined) {
+    clientLog.warn('the broker ends the connection over a topic filter; its observers get an error');
+    registry.convict(culprit, reason);
   } else if (quarantine.isAlert && !wasAlert) {
-    told.info('the broker ends the connection again and again; suspects are sent alone from now on');
+    clientLog.info('the broker ends the connection again and again; suspects are sent alone from now on');
   }
 }

@@ -1,7 +1,7 @@
 import '../async-dispose.js';
 import type { Observable } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';

@@ -7,7 +7,7 @@ import type { PacketTap } from '../connection/packet-tap.js';
 import { elapsed } from '../rx/clock.js';
 import { type Attempt, type AttemptContext, prepareAttempt } from './attempt.js';
 import type { ClientSettings } from './client-settings.js';
-import { asMqttError, located, tooLate } from './connect-errors.js';
+import { asMqttError, withServer, connectTimedOut } from './connect-errors.js';
 
 export interface OpenConnectionOptions {
   readonly settings: ClientSettings;
@@ -37,7 +37,7 @@ export function openConnection(options: OpenConnectionOptions): Observable<never
   const inTime = <T>(what: string, stage = Infinity) =>
     timeout<T, Observable<never>>({
       first: Math.min(due - elapsed(), stage),
-      with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
+      with: () => throwError(() => connectTimedOut(what, Math.min(connectTimeout, stage))),
     });
 
   return prepareAttempt(settings, context).pipe(
@@ -61,7 +61,7 @@ export function openConnection(options: OpenConnectionOptions): Observable<never
             }),
           ),
         ),
-        catchError((error: unknown) => throwError(() => located(asMqttError(error), url))),
+        catchError((error: unknown) => throwError(() => withServer(asMqttError(error), url))),
       );
     }),
   );

@@ -3,15 +3,15 @@ import { matches } from '../topic/matches.js';
 import type { PublishDefaults, PublishOptions } from './client-options.js';
 
 /** Completes the options of one publish with the defaults. */
-export type FillIn = (topic: string, options: PublishOptions | undefined) => PublishOptions | undefined;
+export type ApplyDefaults = (topic: string, options: PublishOptions | undefined) => PublishOptions | undefined;
 
-const asTheyAre: FillIn = (_topic, options) => options;
+const noDefaults: ApplyDefaults = (_topic, options) => options;
 
 /**
  * @throws TypeError for an invalid topic filter.
  */
-export function publishDefaults(defaults: PublishDefaults | undefined): FillIn {
-  if (defaults === undefined) return asTheyAre;
+export function publishDefaults(defaults: PublishDefaults | undefined): ApplyDefaults {
+  if (defaults === undefined) return noDefaults;
   const { topics = {}, ...everywhere } = defaults;
   const byTopic = Object.entries(topics);
   for (const [filter] of byTopic) {

@@ -77,12 +77,12 @@ export function request(
     if (replies === Infinity) return reply$.pipe(takeUntil(safeTimer(timeout)));
     const late$ = safeTimer(timeout).pipe(
       map(() => {
-        throw tooLate(topic, timeout);
+        throw requestTimedOut(topic, timeout);
       }),
     );
     return merge(reply$, late$).pipe(take(replies));
   });
-  return hooks.handOut(exchange$);
+  return hooks.adapt(exchange$);
 }
 
 /** Publishes the request once the channel is ready. Never emits; errors when no reply can arrive. */
@@ -126,7 +126,7 @@ function checkRequest(topic: string, given: RequestOptions): RequestOptions {
   throw new PublishError(`request failed: the topic ${problem}`, { code: ErrorCode.INVALID_TOPIC });
 }
 
-function tooLate(topic: string, ms: number): TimeoutError {
+function requestTimedOut(topic: string, ms: number): TimeoutError {
   return new TimeoutError(`request to "${topic}" was not answered within ${ms} ms; is a responder subscribed to it?`);
 }
 

@@ -40,13 +40,16 @@ export const BACKOFF_OPTIONS: Checks<BackoffOptions> = {
   random: callback,
 };
 
+/** How long a connection must last to count as stable, in ms, unless `stableAfter` says otherwise. */
+export const STABLE_AFTER = 30_000;
+
 const DEFAULTS = {
   minDelay: 1000,
   maxDelay: 60_000,
   factor: 2,
   jitter: 'full',
   maxAttempts: Infinity,
-  stableAfter: 30_000,
+  stableAfter: STABLE_AFTER,
 } as const;
 
 /**

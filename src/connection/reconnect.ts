@@ -17,7 +17,7 @@ import {
 } from 'rxjs';
 import { safeTimer } from '../rx/safe-timer.js';
 import { backoffDelays, type BackoffOptions } from './backoff.js';
-import type { ConnectionFailure } from './failure.js';
+import type { ConnectionFailure } from './connection-failure.js';
 
 /**
  * Takes the whole stream of failures and emits once per further attempt. When it errors or completes, the client ends.

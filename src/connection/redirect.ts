@@ -20,9 +20,6 @@ export interface RedirectPolicy {
   readonly allow: (url: string) => boolean;
 }
 
-/** How long a connection must last to count as stable, in ms. */
-export const STABLE_AFTER = 30_000;
-
 /** Undefined: redirects are not followed. */
 export function redirectPolicy(option: boolean | RedirectOptions): RedirectPolicy | undefined {
   if (option === false) return undefined;

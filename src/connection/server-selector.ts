@@ -19,7 +19,7 @@ export class ServerSelector {
   /** How many servers were passed over since the last delay. */
   private passedOver = 0;
   /** The servers with a recurring failure since the last connection; see `recurs`. */
-  private readonly hopeless = new Set<string>();
+  private readonly recurring = new Set<string>();
 
   constructor(
     private readonly servers: ServerList,
@@ -89,7 +89,7 @@ export class ServerSelector {
     this.count = 0;
     this.deadMoves = 0;
     this.passedOver = 0;
-    this.hopeless.clear();
+    this.recurring.clear();
     if (this.preferred === undefined) this.failedReturns = 0;
     this.versions.connected(this.url);
   }
@@ -109,10 +109,10 @@ export class ServerSelector {
     const { url } = this;
     const wasNamed = !this.servers.includes(url);
     this.moveOn();
-    if (!recurs) this.hopeless.clear();
-    const isNews = !this.hopeless.has(url);
-    if (recurs) this.hopeless.add(url);
-    return isNews && !wasNamed && !this.hopeless.has(this.url);
+    if (!recurs) this.recurring.clear();
+    const isNews = !this.recurring.has(url);
+    if (recurs) this.recurring.add(url);
+    return isNews && !wasNamed && !this.recurring.has(this.url);
   }
 
   /**

@@ -14,9 +14,9 @@ type Now = typeof asyncScheduler.now & { readonly elapsed?: () => number };
 
 let isPlatform = true;
 /** The last reading of the source. */
-let told = 0;
+let lastReading = 0;
 /** Added to the readings of the source. */
-let ahead = 0;
+let offset = 0;
 
 /**
  * How much time has passed, in ms since some moment in the past. Only differences are meaningful. It never goes back,
@@ -72,13 +72,13 @@ export function afterElapsed(ms: number, then: () => void): Subscription {
 function advance(platform: boolean, scheduled: number): number {
   const now = platform ? performance.now() : scheduled;
   // Whole ms, so that the whole frames of virtual time add up exactly.
-  if (platform !== isPlatform || now < told) ahead = Math.ceil(ahead + told - now);
+  if (platform !== isPlatform || now < lastReading) offset = Math.ceil(offset + lastReading - now);
   isPlatform = platform;
-  told = now;
-  return now + ahead;
+  lastReading = now;
+  return now + offset;
 }
 
 function reached(moment: number): void {
   const missing = moment - elapsed();
-  if (missing >= ROUNDING) ahead += missing;
+  if (missing >= ROUNDING) offset += missing;
 }

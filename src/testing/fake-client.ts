@@ -8,7 +8,7 @@ import type { MqttMessage } from '../client/mqtt-message.js';
 import { toOutgoing } from '../client/publish-request.js';
 import { toSubscriptionRequests } from '../client/subscribe-request.js';
 import { negotiate } from '../connection/negotiated.js';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import { ClosedError, type MqttError } from '../errors.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
@@ -178,7 +178,7 @@ export function fakeClient({ refuse = {} }: FakeClientOptions = {}): FakeClient 
       publishAtMost: (_tries: number, topic: string, payload: Payload, options?: PublishOptions) =>
         publish(topic, payload, options),
       fault: (error: MqttError) => faults.next(error),
-      handOut: <T>(source$: Observable<T>) => source$,
+      adapt: <T>(source$: Observable<T>) => source$,
     },
   };
   Object.assign(fake[CLIENT_HOOKS], { client: fake });

@@ -1,5 +1,5 @@
 import type { Subscription } from 'rxjs';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { ClientOptions } from '../client/client-options.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import { connect } from '../index.js';

@@ -1,8 +1,10 @@
-import type { ConnectionFailure } from '../connection/failure.js';
+import type { ConnectionFailure } from '../connection/connection-failure.js';
 import { isFinal, isVersionRefusal, recurs } from '../connection/final-failures.js';
-import { redirectTargets, STABLE_AFTER } from '../connection/redirect.js';
+import { STABLE_AFTER } from '../connection/backoff.js';
+import { redirectTargets } from '../connection/redirect.js';
 import type { ServerSelector } from '../connection/server-selector.js';
-import type { ConnectionState, StateCell } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import type { StateCell } from '../rx/state-cell.js';
 import { TakeoverWatch } from '../connection/takeover-watch.js';
 import type { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { ConnectError, MqttError } from '../errors.js';
@@ -33,7 +35,7 @@ export interface AttemptEnd {
   readonly clientId: string;
 }
 
-export interface AftermathOptions {
+export interface FailurePolicyOptions {
   readonly settings: ClientSettings;
   readonly log: ClientLog;
   /** Called for a problem that does not end the client. */
@@ -41,13 +43,13 @@ export interface AftermathOptions {
 }
 
 /** Decides what follows the end of an attempt or a connection: another attempt at once, later, or none. */
-export class Aftermath {
+export class FailurePolicy {
   private readonly takeovers = new TakeoverWatch();
   /** The next attempt goes to a server that has not failed in the same way. */
   private isElsewhere = false;
 
   constructor(
-    private readonly options: AftermathOptions,
+    private readonly options: FailurePolicyOptions,
     private readonly servers: ServerSelector,
     private readonly wakeUps: WakeUpAttempts,
     private readonly state: StateCell<ConnectionState>,
@@ -56,7 +58,7 @@ export class Aftermath {
   ) {}
 
   /** The failure, or undefined when the next attempt follows at once. */
-  of(end: AttemptEnd): ConnectionFailure | undefined {
+  failureOf(end: AttemptEnd): ConnectionFailure | undefined {
     return this.dialsAtOnce(end) ? undefined : this.failed(end);
   }
 
