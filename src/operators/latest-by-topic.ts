@@ -99,7 +99,7 @@ export function latestByTopic<M extends TopicMessage>(
     };
     subscriber.add(() => expiry?.unsubscribe());
     return {
-      take(message) {
+      add(message) {
         const name = key(message);
         const hasChanged =
           message.payload.length === 0 ? latest.delete(name) : latest.set(name, map(message, latest.get(name)), now());
@@ -107,7 +107,7 @@ export function latestByTopic<M extends TopicMessage>(
         if (expiry === undefined && expire !== Infinity) watch();
         message.ack?.();
       },
-      give: (observer) => observer.next(latest.snapshot()),
+      emit: (observer) => observer.next(latest.snapshot()),
     };
   });
 }

@@ -67,7 +67,7 @@ export class OutgoingPublish {
   /** How many connections may still carry it, at QoS 1 and 2; -1 for no limit. */
   triesLeft = -1;
   /** The timer of {@link ackTimeout}. */
-  private patience: Subscription | undefined = undefined;
+  private ackTimer: Subscription | undefined = undefined;
   /** PUBLISH went out, on this connection or an earlier one: the next one is a repetition. */
   sent = false;
   /** It was sent on the current connection. */
@@ -113,11 +113,11 @@ export class OutgoingPublish {
   startTimeout(): void {
     const { ackTimeout } = this;
     if (ackTimeout === 0) return;
-    this.patience = safeTimer(ackTimeout).subscribe(() => this.tell(publishTimedOut(this.topic, ackTimeout)));
+    this.ackTimer = safeTimer(ackTimeout).subscribe(() => this.tell(publishTimedOut(this.topic, ackTimeout)));
   }
 
   succeed(receipt: PublishReceipt): void {
-    this.patience?.unsubscribe();
+    this.ackTimer?.unsubscribe();
     this.phase = Phase.SETTLED;
     this.log?.settled(this);
     const { observer } = this;
@@ -133,13 +133,13 @@ export class OutgoingPublish {
 
   /** The observer has left; the exchange continues. */
   forget(): void {
-    this.patience?.unsubscribe();
+    this.ackTimer?.unsubscribe();
     this.observer = undefined;
   }
 
   /** Errors the observer, while the exchange continues. */
   tell(error: MqttError): void {
-    this.patience?.unsubscribe();
+    this.ackTimer?.unsubscribe();
     const { observer } = this;
     this.observer = undefined;
     safeError(observer, error);

@@ -16,7 +16,7 @@ export class PublishRate {
   private next = 0;
   /** How many messages were admitted and not sent yet. */
   private reserved = 0;
-  private waking: Subscription | undefined;
+  private timer: Subscription | undefined;
 
   constructor(
     perSecond: number,
@@ -32,8 +32,8 @@ export class PublishRate {
   admits(): boolean {
     const wait = this.wait();
     if (wait <= 0) return true;
-    this.waking ??= safeTimer(wait).subscribe(() => {
-      this.rest();
+    this.timer ??= safeTimer(wait).subscribe(() => {
+      this.stopWaiting();
       this.onRoom();
     });
     return false;
@@ -54,7 +54,7 @@ export class PublishRate {
   /** The connection is gone: reserved places are free, and nothing waits for room. */
   reset(): void {
     this.reserved = 0;
-    this.rest();
+    this.stopWaiting();
   }
 
   /** How long until a message may be sent, in ms. */
@@ -66,8 +66,8 @@ export class PublishRate {
     return Math.ceil(decisive + this.period - now);
   }
 
-  private rest(): void {
-    this.waking?.unsubscribe();
-    this.waking = undefined;
+  private stopWaiting(): void {
+    this.timer?.unsubscribe();
+    this.timer = undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { Bucket } from './bucket.js';
+import type { OneOrMany } from './one-or-many.js';
 import { levelEnd } from './topic-filter.js';
 
 /**
@@ -8,7 +8,7 @@ import { levelEnd } from './topic-filter.js';
 export class TrieLeaf<T> {
   constructor(
     readonly filter: string,
-    public values: Bucket<T>,
+    public values: OneOrMany<T>,
   ) {}
 }
 
