@@ -9,7 +9,7 @@ export interface Call<O extends OptionTable> {
   /** The positional arguments. */
   readonly words: readonly string[];
   /** The arguments after `--`, for a command that starts a program. */
-  readonly behind: readonly string[];
+  readonly afterDashes: readonly string[];
 }
 
 /** A command: its help, its options, and its action. */

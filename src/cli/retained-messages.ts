@@ -42,7 +42,7 @@ export function retainedMessages(
       take(1),
     );
     return client.subscribe(filters, options).pipe(
-      wanted((message) => message.retain),
+      filterMessages((message) => message.retain),
       tap(() => count++),
       takeUntil(over$),
     );
@@ -50,7 +50,7 @@ export function retainedMessages(
 }
 
 /** Passes wanted messages on, and acknowledges the others. */
-export function wanted(isWanted: (message: MqttMessage) => boolean): MonoTypeOperatorFunction<MqttMessage> {
+export function filterMessages(isWanted: (message: MqttMessage) => boolean): MonoTypeOperatorFunction<MqttMessage> {
   return filter((message) => {
     if (isWanted(message)) return true;
     message.ack();

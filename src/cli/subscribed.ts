@@ -3,7 +3,7 @@ import type { MqttClient, MqttMessage, SubscribeOptions } from 'rxmqtt';
 import type { ConnectionValues } from './options/connection-options.js';
 import type { RETAINED } from './options/filter-options.js';
 import type { ValuesOf } from './options/option.js';
-import { retainedMessages, wanted } from './retained-messages.js';
+import { retainedMessages, filterMessages } from './retained-messages.js';
 
 /** Longer than a command takes to end, in ms. */
 const LINGER = 60_000;
@@ -24,5 +24,5 @@ export function subscribed(
   const isModern = values['protocol-version'] === 'auto' || values['protocol-version'] === 5;
   return client
     .subscribe(filters, { ...manual, ...(isModern && { retainHandling: 2 }) })
-    .pipe(wanted((message) => !message.retain));
+    .pipe(filterMessages((message) => !message.retain));
 }

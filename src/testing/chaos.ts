@@ -49,16 +49,16 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   const period = toMs(every);
   const end = toMs(until);
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(t.random() * list.length)];
-  const strike = (): void => {
+  const failRandomLine = (): void => {
     const clientId = pick(run.clientIds.filter((id) => clients.test(id)));
     const fault = pick(faults);
-    if (clientId !== undefined && fault !== undefined) befall(run.lines.line(clientId), fault, t, run);
+    if (clientId !== undefined && fault !== undefined) applyFault(run.lines.line(clientId), fault, t, run);
   };
   const next = (): void => {
     if (t.now + period >= end) return;
-    run.chores.add(
+    run.cleanup.add(
       afterElapsed(period, () => {
-        strike();
+        failRandomLine();
         next();
       }),
     );
@@ -67,18 +67,18 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
 }
 
 /** Applies a fault, if there is a connection to disturb. A line that loses a packet breaks soon after, as TCP would. */
-function befall(line: ClientLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
+function applyFault(line: ClientLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
   const ms = (from: number, to: number): number => from + Math.floor(t.random() * (to - from));
   switch (fault) {
     case 'cut':
       return line.connection?.cut();
     case 'drop': {
       const lost = DROPPED[ms(0, DROPPED.length)] ?? 'publish';
-      const patience = t.now + 10_000;
+      const deadline = t.now + 10_000;
       const cutIn = ms(100, 5000);
       const match: PacketMatch = (packet, way) => {
-        if (t.now > patience || !matchesPacket(lost, packet, way)) return false;
-        run.chores.add(afterElapsed(cutIn, () => line.connection?.cut()));
+        if (t.now > deadline || !matchesPacket(lost, packet, way)) return false;
+        run.cleanup.add(afterElapsed(cutIn, () => line.connection?.cut()));
         return true;
       };
       return line.faults.add({ kind: 'drop', match, times: 1, ms: 0 });

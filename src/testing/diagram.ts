@@ -49,7 +49,7 @@ export function remedy(marbles: string, letter: string): string {
 }
 
 /** The marks that overlap the characters of the group before them, which RxJS's diagrams cannot show. */
-export function squeezed(marks: readonly Mark[]): Mark[] {
+export function overlapping(marks: readonly Mark[]): Mark[] {
   const found: Mark[] = [];
   let free = 0;
   for (const frame of new Set(marks.map((mark) => mark.frame))) {

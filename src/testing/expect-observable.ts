@@ -1,7 +1,7 @@
 import { isObservable, type Observable, Subscription } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { PublishPacket } from '../packet/publish-packet.js';
-import { type Claim, difference, type Happened } from './comparison.js';
+import { type ExpectedEvent, difference, type ActualEvent } from './comparison.js';
 import { deepEqual, differingField } from './deep-equal.js';
 import { closed, lengthOf, parseLetters } from './diagram.js';
 import { matchesMessage } from './expect-events.js';
@@ -88,8 +88,8 @@ export function expectRecording<T>(
           assertEqual(actual, expected);
           return undefined;
         }
-        const claims = expected.map((frame, index) => toClaim(frame, letters[index] ?? '?'));
-        return difference('the Observable', claims, actual.map(toHappened));
+        const claims = expected.map((frame, index) => toExpectedEvent(frame, letters[index] ?? '?'));
+        return difference('the Observable', claims, actual.map(toActualEvent));
       };
       expectations.add(length, check, toBe);
     },
@@ -102,9 +102,9 @@ export function expectRecording<T>(
         }
         const letters = 'abcdefghijklmnopqrstuvwxyz';
         const claims = second.frames.map((frame, index) =>
-          toClaim(frame, frame.notification.kind === 'N' ? (letters[index % 26] ?? 'a') : letterOf(frame)),
+          toExpectedEvent(frame, frame.notification.kind === 'N' ? (letters[index % 26] ?? 'a') : letterOf(frame)),
         );
-        return difference('the Observable', claims, recording.frames.map(toHappened));
+        return difference('the Observable', claims, recording.frames.map(toActualEvent));
       };
       // Compare when the test ends.
       expectations.add(Infinity, check, toEqual);
@@ -117,7 +117,7 @@ function letterOf({ notification }: Frame): string {
   return notification.kind === 'C' ? '|' : '#';
 }
 
-function toClaim({ frame, notification }: Frame, letter: string): Claim {
+function toExpectedEvent({ frame, notification }: Frame, letter: string): ExpectedEvent {
   return {
     frame,
     letter,
@@ -131,7 +131,7 @@ const valueOf = (notification: Notification): unknown =>
   notification.kind === 'N' ? notification.value : notification.kind === 'E' ? notification.error : undefined;
 
 /** An expected message may be a tuple: `[topic, payload, options]`. */
-function matchesNotification(event: Happened, expected: Notification): boolean {
+function matchesNotification(event: ActualEvent, expected: Notification): boolean {
   const actual = event.value as Notification;
   if (
     actual.kind === 'N' &&
@@ -144,7 +144,7 @@ function matchesNotification(event: Happened, expected: Notification): boolean {
   return deepEqual(actual, expected);
 }
 
-function toHappened({ frame, notification }: Frame): Happened {
+function toActualEvent({ frame, notification }: Frame): ActualEvent {
   const event = { frame, text: describe(notification), value: notification };
   return notification.kind === 'N' ? event : { ...event, letter: notification.kind === 'C' ? '|' : '#' };
 }

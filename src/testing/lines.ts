@@ -89,7 +89,7 @@ export class Lines implements RelayPort {
     return this.line(clientId);
   }
 
-  openWay(relay: Relay): MemoryConnection {
+  openConnection(relay: Relay): MemoryConnection {
     return this.backend.open(() => relay.cut());
   }
 

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { matches } from '../topic/matches.js';
-import type { Happened } from './comparison.js';
+import type { ActualEvent } from './comparison.js';
 import { closed, lengthOf, lengthOfSubscription, parseDiagram, parseLetters, remedy } from './diagram.js';
 import { toMs } from './duration.js';
 import { expectEvents, matchesMessage, matchesWords, messageEvent, packetEvent, stateEvent } from './expect-events.js';
@@ -81,24 +81,24 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
     },
     expectSent: function expectSent(which) {
       const { clientId, log } = run.clientOf(which);
-      const events = (): Happened[] => log.sent.map(packetEvent);
+      const events = (): ActualEvent[] => log.sent.map(packetEvent);
       const expectation = expectEvents(`what "${clientId}" sent`, expectations, events, matchesWords, extend);
       return expectations.begun(call('expectSent', clientId), expectSent, expectation);
     },
     expectReceived: function expectReceived(which) {
       const { clientId, log } = run.clientOf(which);
-      const events = (): Happened[] => log.received.map(packetEvent);
+      const events = (): ActualEvent[] => log.received.map(packetEvent);
       const expectation = expectEvents(`what "${clientId}" received`, expectations, events, matchesWords, extend);
       return expectations.begun(call('expectReceived', clientId), expectReceived, expectation);
     },
     expectState: function expectState(which) {
       const { clientId, states } = run.clientOf(which);
-      const events = (): Happened[] => states.map(stateEvent);
+      const events = (): ActualEvent[] => states.map(stateEvent);
       const expectation = expectEvents(`the state of "${clientId}"`, expectations, events, matchesWords, extend);
       return expectations.begun(call('expectState', clientId), expectState, expectation);
     },
     expectPublished: function expectPublished(filter = '#') {
-      const events = (): Happened[] =>
+      const events = (): ActualEvent[] =>
         run.accepted
           .filter(({ clientId, message }) => clientId !== undefined && matches(filter, message.topic))
           .map(messageEvent);

@@ -1,7 +1,7 @@
 import { makeKit } from './make-kit.js';
 import { settle } from './settle.js';
 import { withMessage, withoutKit } from './stack.js';
-import { Standstill } from './standstill.js';
+import { StallDetector } from './stall-detector.js';
 import type { MqttTest } from './test-kit.js';
 import { type MqttTestOptions, TestRun } from './test-run.js';
 
@@ -29,14 +29,14 @@ export function mqttTest(body: (t: MqttTest) => unknown, options: MqttTestOption
   const origin = new Error();
   Error.captureStackTrace(origin, mqttTest);
   if (!isAsync(body)) return runSync(new TestRun(options, origin, () => false), body);
-  const standstill = new Standstill(() => run.failure(STUCK));
+  const stallDetector = new StallDetector(() => run.failure(STUCK));
   const run: TestRun = new TestRun(options, origin, () => {
-    if (!standstill.isLikely) return false;
-    standstill.declare();
+    if (!stallDetector.isLikely) return false;
+    stallDetector.declare();
     run.close();
     return true;
   });
-  return runAsync(run, body, standstill);
+  return runAsync(run, body, stallDetector);
 }
 
 const isAsync = (body: unknown): boolean => Object.prototype.toString.call(body) === '[object AsyncFunction]';
@@ -62,32 +62,32 @@ function runSync(run: TestRun, body: (t: MqttTest) => unknown): void {
   }
 }
 
-async function runAsync(run: TestRun, body: (t: MqttTest) => unknown, standstill: Standstill): Promise<void> {
-  const passage = new Passage(run);
-  standstill.watch(() => (passage.isPassing ? Infinity : run.now));
+async function runAsync(run: TestRun, body: (t: MqttTest) => unknown, stallDetector: StallDetector): Promise<void> {
+  const asyncClock = new AsyncClock(run);
+  stallDetector.watch(() => (asyncClock.isPassing ? Infinity : run.now));
   try {
-    const kit = makeKit(run, (moment) => passage.to(checked(run, moment)));
+    const kit = makeKit(run, (moment) => asyncClock.to(checked(run, moment)));
     const connect = kit.connect.bind(kit);
     // Ending takes time on the wire, which passes while the test waits.
     kit.connect = (options) => {
       const client = connect(options);
       const end = client.end.bind(client);
-      client.end = (given) => passage.during(end(given));
+      client.end = (given) => asyncClock.during(end(given));
       return client;
     };
-    await Promise.race([run.clock.inside(() => body(kit)), standstill.reached]);
-    await passage.to(run.end);
+    await Promise.race([run.clock.inside(() => body(kit)), stallDetector.reached]);
+    await asyncClock.to(run.end);
     verify(run);
     run.endAll();
-    await passage.to(run.now);
+    await asyncClock.to(run.now);
     const left = run.leftovers();
-    await passage.to(run.now);
+    await asyncClock.to(run.now);
     failOn(run, STILL, left);
   } catch (error) {
     throw explained(error, run.hints(false));
   } finally {
-    standstill.stop();
-    passage.isOver = true;
+    stallDetector.stop();
+    asyncClock.isOver = true;
     run.close();
   }
 }
@@ -103,7 +103,7 @@ const NOT_AWAITED: PromiseLike<void> = {
 };
 
 /** Lets time pass frame by frame, and promises settle in between. */
-class Passage {
+class AsyncClock {
   isOver = false;
   isPassing = false;
 

@@ -9,16 +9,16 @@ import type { AcceptedConnection } from '../transport/transport.js';
 import { Framer } from './framer.js';
 import { Lane } from './lane.js';
 import { readPacket, write } from './packet-bytes.js';
-import { mishapOf, sendWithFault } from './send-with-fault.js';
+import { effectOf, sendWithFault } from './send-with-fault.js';
 import type { ClientLine, LineConnection, Refusal } from './test-line.js';
-import type { Mishap } from './wire-log.js';
+import type { FaultEffect } from './wire-log.js';
 
 /** The broker side of a relay. */
 export interface RelayPort {
   /** The line of the client that sends this CONNECT. */
   lineOf(connect: ConnectPacket): ClientLine;
   /** Connects to the broker, and returns our end. */
-  openWay(relay: Relay): MemoryConnection;
+  openConnection(relay: Relay): MemoryConnection;
   /** Makes the broker forget the session of the client that is about to connect. */
   forgetSession(connect: ConnectPacket): void;
   closed(relay: Relay): void;
@@ -156,7 +156,7 @@ export class Relay implements LineConnection {
     }
     const { line } = this;
     const fault = packet && line?.faults.take(packet, '>');
-    const lose = line?.log.packet('>', packet, this.isClosed ? 'lost' : mishapOf(fault));
+    const lose = line?.log.packet('>', packet, this.isClosed ? 'lost' : effectOf(fault));
     if (this.isClosed) return;
     if (packet?.cmd === 'connect' && fault === undefined) {
       const refusal = line?.nextRefusal();
@@ -181,8 +181,8 @@ export class Relay implements LineConnection {
     sendWithFault(this.toClient, fault, bytes, arrive, () => this.line?.log.packet('<', packet, 'lost'));
   }
 
-  private deliver(packet: Packet | undefined, bytes: Uint8Array, mishap?: Mishap): void {
-    this.line?.log.packet('<', packet, mishap);
+  private deliver(packet: Packet | undefined, bytes: Uint8Array, effect?: FaultEffect): void {
+    this.line?.log.packet('<', packet, effect);
     write(this.near, bytes, this.line?.pieces);
   }
 
@@ -196,7 +196,7 @@ export class Relay implements LineConnection {
 
   /** Connects to the broker when the first bytes arrive there. */
   private openFar(): MemoryConnection {
-    const far = this.port.openWay(this);
+    const far = this.port.openConnection(this);
     const framer = new Framer();
     const end = (): void => this.toClient.send(() => this.endNear());
     this.readings.add(

@@ -166,8 +166,8 @@ export class ScriptedPeer {
   /** @internal */
   play(cues: readonly Cue[]): void {
     for (const { frame, move } of cues) {
-      if (frame === 0) this.make([move]);
-      else this.playing.add(afterElapsed(frame, () => this.make([move])));
+      if (frame === 0) this.perform([move]);
+      else this.playing.add(afterElapsed(frame, () => this.perform([move])));
     }
   }
 
@@ -179,7 +179,7 @@ export class ScriptedPeer {
 
   private take(packet: Packet): void {
     if (packet.cmd === 'connect') this.begin(packet);
-    this.make(this.broker.moves(packet, this));
+    this.perform(this.broker.moves(packet, this));
   }
 
   private begin({ protocolVersion, clientId }: ConnectPacket): void {
@@ -187,7 +187,7 @@ export class ScriptedPeer {
     this.clientId = clientId;
   }
 
-  private make(moves: readonly Move[]): void {
+  private perform(moves: readonly Move[]): void {
     const packets = moves.filter((move): move is Packet => typeof move === 'object');
     if (packets.length > 0) this.send(...packets);
     if (moves.includes(CUT)) this.cut();

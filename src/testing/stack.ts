@@ -10,13 +10,13 @@ const fileOf = (frame: string): string => /(?:file:\/\/)?(\/[^():]*|[A-Za-z]:[^(
 /** This file, or the bundle that holds it. */
 const HERE = fileOf(framesOf(new Error().stack ?? '')[0] ?? '');
 
-const NOWHERE = '\u0000';
+const NO_MATCH = '\u0000';
 
 /** The folder of the kit, or its bundle. */
-const KIT = /^.*\/src\/testing\//.exec(HERE)?.[0] ?? (HERE || NOWHERE);
+const KIT = /^.*\/src\/testing\//.exec(HERE)?.[0] ?? (HERE || NO_MATCH);
 
 /** The folder of this package's code. */
-const PACKAGE = /^.*\/(?:src|dist)\//.exec(HERE)?.[0] ?? NOWHERE;
+const PACKAGE = /^.*\/(?:src|dist)\//.exec(HERE)?.[0] ?? NO_MATCH;
 
 const isRxjs = (frame: string): boolean => /[\\/]rxjs[\\/]/.test(frame);
 /** The kit's clock is a TestScheduler. */

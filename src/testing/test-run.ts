@@ -42,7 +42,7 @@ export class TestRun implements RunningTest {
   readonly assertEqual: AssertEqual | undefined;
   readonly setTimeOfDay: (moment: number) => void;
   /** Ended with the test. */
-  readonly chores = new Subscription();
+  readonly cleanup = new Subscription();
   /** Time runs at least until here. */
   private horizon = 0;
   private readonly clients: TestClient[] = [];
@@ -58,10 +58,10 @@ export class TestRun implements RunningTest {
     /** Its stack starts at the call of mqttTest. */
     private readonly origin: Error,
     /** Ends the test if it has stalled. Returns whether it had. */
-    readonly giveWay: () => boolean,
+    readonly yieldTime: () => boolean,
   ) {
     const other = runningTest();
-    if (other !== undefined && !other.giveWay()) {
+    if (other !== undefined && !other.yieldTime()) {
       const which = other.place === undefined ? '' : `, begun ${other.place}`;
       throw this.failure(
         `mqttTest failed: another one is running${which}; two tests cannot share the virtual time, so await the first`,
@@ -85,7 +85,7 @@ export class TestRun implements RunningTest {
         this.scripted === undefined
           ? asTestBroker(embedded.broker, embedded, this.lines)
           : asScriptedTestBroker(embedded.broker, this.scripted, this.lines);
-      this.chores.add(() => void embedded.close());
+      this.cleanup.add(() => void embedded.close());
     } catch (error) {
       this.restore();
       throw error;
@@ -118,7 +118,7 @@ export class TestRun implements RunningTest {
     const name = all.clientId === '' ? `client-${number}` : (all.clientId as string);
     const transport = all.transport ?? this.lines.transport(name);
     const watched = watchClient({ ...all, transport }, name, this.watch);
-    const client = testClient(watched, this.lines.line(name).log, () => this.now, this.chores);
+    const client = testClient(watched, this.lines.line(name).log, () => this.now, this.cleanup);
     this.lines.line(name).isKnown = true;
     this.clients.push({ ...client, clientId: name });
     return client;
@@ -147,7 +147,7 @@ export class TestRun implements RunningTest {
 
   record(source: Observable<unknown>, subscriptionMarbles: string | null): Recording {
     const recording = new Recording(source, subscriptionMarbles, this.clock);
-    this.chores.add(recording.subscription);
+    this.cleanup.add(recording.subscription);
     return recording;
   }
 
@@ -156,7 +156,7 @@ export class TestRun implements RunningTest {
     this.isEnded = true;
     withoutClosedErrors(() => {
       this.clock.inside(() => {
-        this.chores.unsubscribe();
+        this.cleanup.unsubscribe();
         for (const { client } of this.clients) void client.end({ force: true });
       });
       this.clock.advance(this.now);

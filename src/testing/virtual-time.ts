@@ -15,7 +15,7 @@ export interface RunningTest {
   /** The line of its `mqttTest` call. */
   readonly place: string | undefined;
   /** Restores the schedulers if the test has stalled. Returns whether it had. */
-  giveWay(): boolean;
+  yieldTime(): boolean;
 }
 
 type Now = typeof asyncScheduler.now & { readonly running?: RunningTest };

@@ -16,7 +16,7 @@ export interface WireEvent {
 }
 
 /** The effect of a fault on a packet. */
-export type Mishap = 'lost' | 'corrupted' | 'duplicated' | 'delayed' | undefined;
+export type FaultEffect = 'lost' | 'corrupted' | 'duplicated' | 'delayed' | undefined;
 
 /** The packets on the wire of one client, across all of its connections. */
 export class WireLog {
@@ -25,10 +25,10 @@ export class WireLog {
   constructor(private readonly now: () => number) {}
 
   /** Records a packet. Returns a function that marks it as lost after all. */
-  packet(way: '>' | '<', packet: Packet | undefined, mishap?: Mishap): () => void {
+  packet(way: '>' | '<', packet: Packet | undefined, effect?: FaultEffect): () => void {
     const words = packet === undefined ? 'MALFORMED' : describePacket(packet);
-    const textWith = (what: Mishap): string => (what === undefined ? words : `${words} (${what})`);
-    const event = { at: this.now(), way, packet, text: textWith(mishap), lost: mishap === 'lost' };
+    const textWith = (what: FaultEffect): string => (what === undefined ? words : `${words} (${what})`);
+    const event = { at: this.now(), way, packet, text: textWith(effect), lost: effect === 'lost' };
     this.events.push(event);
     return () => {
       event.text = textWith('lost');

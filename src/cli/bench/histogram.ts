@@ -48,14 +48,6 @@ export class Histogram {
     return this.largest;
   }
 
-  /** Adds the values of another histogram. */
-  add(other: Histogram): void {
-    other.counts.forEach((count, bucket) => (this.counts[bucket] = (this.counts[bucket] as number) + count));
-    this.total += other.total;
-    this.sum += other.sum;
-    this.largest = Math.max(this.largest, other.largest);
-  }
-
   clear(): void {
     this.counts.fill(0);
     this.total = 0;

@@ -65,7 +65,7 @@ export function benchReport(plan: BenchPlan, measured: Measured, checks: readonl
 }
 
 /** Whether the broker kept the guarantees of the QoS. */
-export function keepsPromises({ mode, qos, lost = 0, duplicates = 0, disordered = 0 }: BenchReport): boolean {
+export function meetsGuarantees({ mode, qos, lost = 0, duplicates = 0, disordered = 0 }: BenchReport): boolean {
   if (mode !== 'e2e') return true;
   return disordered === 0 && (qos === 0 || lost === 0) && (qos !== 2 || duplicates === 0);
 }

@@ -29,7 +29,7 @@ const LASTING = 86_400;
 /** How many round trips to measure. */
 const PINGS = 10;
 
-export interface Probing {
+export interface ProbeContext {
   readonly client: MqttClient;
   readonly negotiated: Negotiated;
   /** The prefix of the topics. */
@@ -38,8 +38,8 @@ export interface Probing {
 }
 
 /** Tries the features of the broker. */
-export function probes(probing: Probing): Observable<Row> {
-  const { client, negotiated, topic } = probing;
+export function probes(context: ProbeContext): Observable<Row> {
+  const { client, negotiated, topic } = context;
   const no = (name: string): Observable<Row> => of({ name, state: 'no', text: 'the broker says that it has none' });
   const levels = [0, 1, 2] as const;
   return concat(
@@ -51,10 +51,10 @@ export function probes(probing: Probing): Observable<Row> {
             roundTrip(client, `${topic}/q${qos}`, `${topic}/q${qos}`, qos).pipe(map(grantedText(qos))),
           ),
     ),
-    negotiated.retainAvailable ? retained(probing) : no('retained messages'),
-    negotiated.wildcardSubscriptionAvailable ? wildcards(probing) : no('wildcards'),
-    negotiated.sharedSubscriptionAvailable ? shared(probing) : no('shared subscriptions'),
-    session(probing),
+    negotiated.retainAvailable ? retained(context) : no('retained messages'),
+    negotiated.wildcardSubscriptionAvailable ? wildcards(context) : no('wildcards'),
+    negotiated.sharedSubscriptionAvailable ? shared(context) : no('shared subscriptions'),
+    session(context),
     latency(client),
   );
 }
@@ -79,7 +79,7 @@ function roundTrip(client: MqttClient, subscribed: string, topic: string, qos: Q
   });
 }
 
-function retained({ client, topic }: Probing): Observable<Row> {
+function retained({ client, topic }: ProbeContext): Observable<Row> {
   const name = `${topic}/retained`;
   const kept$ = concat(
     client.publish(name, 'kept', { qos: 0, retain: true }).pipe(ignoreElements()),
@@ -92,7 +92,7 @@ function retained({ client, topic }: Probing): Observable<Row> {
   return probed('retained messages', kept$, 'the broker accepted it and did not deliver it');
 }
 
-function wildcards({ client, topic }: Probing): Observable<Row> {
+function wildcards({ client, topic }: ProbeContext): Observable<Row> {
   const name = `${topic}/a/b`;
   const both$ = concat(roundTrip(client, `${topic}/+/b`, name, 0), roundTrip(client, `${topic}/a/#`, name, 0)).pipe(
     last(),
@@ -101,13 +101,13 @@ function wildcards({ client, topic }: Probing): Observable<Row> {
   return probed('wildcards', both$);
 }
 
-function shared({ client, topic }: Probing): Observable<Row> {
+function shared({ client, topic }: ProbeContext): Observable<Row> {
   const trip$ = roundTrip(client, `$share/rxmqtt-check/${topic}/shared`, `${topic}/shared`, 0);
   return probed('shared subscriptions', trip$.pipe(map(() => 'granted and delivered')));
 }
 
 /** Publishes a message while the client of a session is offline. */
-function session({ client, topic, open, negotiated: { protocolVersion } }: Probing): Observable<Row> {
+function session({ client, topic, open, negotiated: { protocolVersion } }: ProbeContext): Observable<Row> {
   const name = `${topic}/session`;
   const clientId = `rxmqtt-check-${Math.random().toString(36).slice(2, 10)}`;
   const lasting = { clientId, protocolVersion, clean: false, sessionExpiry: LASTING };

@@ -38,15 +38,15 @@ ${PROPERTY_HELP}`,
     ["rxmqtt respond time -- sh -c 'date -u'", 'through a shell'],
   ],
   run(call: Call<typeof OPTIONS>) {
-    const { values, words, behind, terminal } = call;
+    const { values, words, afterDashes, terminal } = call;
     const [filter = '', more] = filtersOf(words);
     if (more !== undefined) throw new UsageError(`unexpected argument '${more}'; the program follows after '--'`);
-    if (behind.length === 0) throw new UsageError('a program is missing: FILTER -- CMD [ARG...]');
+    if (afterDashes.length === 0) throw new UsageError('a program is missing: FILTER -- CMD [ARG...]');
     const { qos = 1, concurrency, timeout } = values;
     const properties = propertiesOf(values.property);
     const answer = (request: MqttMessage) =>
-      runProgram(behind, request.payload, environmentOf(request, terminal.environment)).pipe(
-        timeLimit(timeout, `${behind[0] ?? ''} did not end`),
+      runProgram(afterDashes, request.payload, environmentOf(request, terminal.environment)).pipe(
+        timeLimit(timeout, `${afterDashes[0] ?? ''} did not end`),
       );
     const onError = (error: unknown, { topic }: MqttMessage): void =>
       terminal.err(`no answer to a request to ${printable(topic)}: ${messageOf(error)}`);

@@ -9,7 +9,7 @@ import { qos } from '../options/message-options.js';
 import { defaulting, duration, texts } from '../options/option.js';
 import { FORMAT_HELP, OUTPUT } from '../options/output-options.js';
 import { readOut } from '../read-out.js';
-import { wanted } from '../retained-messages.js';
+import { filterMessages } from '../retained-messages.js';
 import { runClient } from '../run-client.js';
 import { subscribed } from '../subscribed.js';
 import { timeLimit } from '../time-limit.js';
@@ -53,7 +53,7 @@ ${FORMAT_HELP}`,
       call,
       (client) => {
         const match$ = subscribed(client, filters, values, { qos }).pipe(
-          wanted((message) => where.every((holds) => holds(message))),
+          filterMessages((message) => where.every((holds) => holds(message))),
           take(1),
         );
         return readOut(match$, print, terminal).pipe(limit);

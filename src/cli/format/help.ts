@@ -6,7 +6,7 @@ import type { Option, OptionTable } from '../options/option.js';
 const COLUMN = 30;
 
 /** The text of `rxmqtt --help`. */
-export function faceHelp(commands: readonly Command[]): string {
+export function topLevelHelp(commands: readonly Command[]): string {
   const rows = commands.map(({ name, about }) => `  ${`rxmqtt ${name}`.padEnd(22)}${about}`);
   return [
     'Usage: rxmqtt <command> [options]',

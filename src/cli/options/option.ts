@@ -126,13 +126,13 @@ export function duration(about: string, details?: Details): Option<number | unde
   return value('TIME', about, durationOf, details);
 }
 
-export function durationOf(given: string): number {
+function durationOf(given: string): number {
   const [, number = '', unit = 's'] = /^(\d*\.?\d+)(ms|s|m|h|d)?$/.exec(given) ?? [];
   if (number !== '') return Number(number) * (UNITS[unit] ?? 1000);
   throw new UsageError(`is not a time like 100ms, 2.5s, 1m or 2h: '${given}'`);
 }
 
-export function nonEmpty(given: string): string {
+function nonEmpty(given: string): string {
   if (given === '') throw new UsageError('is empty');
   return given;
 }

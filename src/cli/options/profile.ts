@@ -12,7 +12,7 @@ export interface Profile {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `RXMQTT_PROFILES`, else `rxmqtt/profiles.json` in the folder of the user's configuration. */
-export function profilesFile(environment: Environment): string {
+function profilesFile(environment: Environment): string {
   const { RXMQTT_PROFILES: file, XDG_CONFIG_HOME: folder, HOME: home = homedir() } = environment;
   if (file !== undefined && file !== '') return file;
   return join(folder === undefined || folder === '' ? join(home, '.config') : folder, 'rxmqtt', 'profiles.json');
@@ -52,12 +52,6 @@ export async function readProfile(
     options.set(key, all.map(String));
   }
   return { name, options };
-}
-
-/** The names of the user's profiles; none when there is no such file. */
-export async function profileNames(environment: Environment): Promise<readonly string[]> {
-  const text = await readFile(profilesFile(environment), 'utf8').catch(() => '{}');
-  return Object.keys(parsed(text) ?? {});
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -11,7 +11,7 @@ export interface CommandLine {
   /** The positional arguments. */
   readonly words: readonly string[];
   /** The arguments after `--`, for a command that starts a program; otherwise they are among `words`. */
-  readonly behind: readonly string[];
+  readonly afterDashes: readonly string[];
 }
 
 /** @throws UsageError for an option that is unknown, or lacks its value. */
@@ -25,7 +25,7 @@ export function readCommandLine(args: readonly string[], table: OptionTable, sta
   const { values, positionals } = parsed(own, options, table);
   const given = new Map<string, readonly string[]>();
   for (const [name, all] of Object.entries(values)) given.set(name, [all].flat().map(String));
-  return { given, words: positionals, behind: at < 0 ? [] : args.slice(at + 1) };
+  return { given, words: positionals, afterDashes: at < 0 ? [] : args.slice(at + 1) };
 }
 
 function parsed(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>, table: OptionTable) {
@@ -44,7 +44,7 @@ function hint(reason: string, table: OptionTable): string {
   if (/^(password|pw|P)$/.test(name) && 'password-file' in table) {
     return '; give --password-file FILE, RXMQTT_PASSWORD, or type it when you are asked';
   }
-  const other = dashes === '-' && 'url' in table ? OF_MOSQUITTO[name] : undefined;
+  const other = dashes === '-' && 'url' in table ? MOSQUITTO_HINTS[name] : undefined;
   if (other !== undefined) return `; ${other}`;
   if (dashes === '-' && /^[\d.]/.test(name)) return "; write '--' before an argument that begins with '-'";
   const meant = dashes === '--' ? suggestion(name, Object.keys(table)) : undefined;
@@ -52,7 +52,7 @@ function hint(reason: string, table: OptionTable): string {
 }
 
 /** Options of mosquitto_sub and mosquitto_pub, with a hint for each. */
-const OF_MOSQUITTO: Readonly<Record<string, string>> = {
+const MOSQUITTO_HINTS: Readonly<Record<string, string>> = {
   t: 'the topic is an argument, without an option',
   m: 'the payload is an argument after the topic',
   p: 'the port is part of --url mqtt://host:1883',

@@ -53,7 +53,7 @@ describe('a test that begins while another one is running', () => {
     const first = mqttTest(async (t) => {
       await t.to(10);
     });
-    expect(failure(() => undefined)).toMatch(/another one is running, begun at .*standstill\.test\.ts:\d+:\d+;/);
+    expect(failure(() => undefined)).toMatch(/another one is running, begun at .*stall-detector\.test\.ts:\d+:\d+;/);
     await first;
   });
 });

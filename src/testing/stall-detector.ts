@@ -8,7 +8,7 @@ const REACHED = 40;
 const LIKELY = 5;
 
 /** Detects that a test waits while no virtual time passes, so that it would wait forever. */
-export class Standstill {
+export class StallDetector {
   /** Rejects when the test has stalled. */
   readonly reached: Promise<never>;
   private fail: () => void = () => undefined;
