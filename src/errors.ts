@@ -62,6 +62,7 @@ export const ErrorCode = {
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
+/** Options of the constructors of {@link MqttError} and its subclasses. */
 export interface MqttErrorOptions {
   /** Stable; each class has its default. */
   readonly code?: ErrorCode;

@@ -15,6 +15,7 @@ export type MqttResourceSnapshot<T> =
   | { readonly status: 'idle' | 'loading' | 'resolved'; readonly value: T }
   | { readonly status: 'error'; readonly error: MqttError };
 
+/** Options of {@link mqttResource}. */
 export interface MqttResourceOptions<T, I = undefined> extends SubscribeOptions {
   /** The broker's name. Default: the broker without a name. */
   readonly broker?: string;

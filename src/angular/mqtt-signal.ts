@@ -4,6 +4,7 @@ import type { NoInference } from '../operators/no-inference.js';
 import { followFilters } from './follow-filters.js';
 import type { MqttFilterSource } from './mqtt-filters.js';
 
+/** Options of {@link mqttSignal}. */
 export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
   /** The broker's name. Default: the broker without a name. */
   readonly broker?: string;

@@ -2,6 +2,7 @@ import { concat, defer, EMPTY, filter, type Observable, tap } from 'rxjs';
 import type { ConnectionState } from '../connection/connection-state.js';
 import type { MqttError } from '../errors.js';
 
+/** The state of a connected client. */
 export type ConnectedState = Extract<ConnectionState, { status: 'connected' }>;
 
 /**

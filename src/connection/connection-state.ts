@@ -12,6 +12,7 @@ export type ConnectionState =
   | { readonly status: 'connecting'; readonly attempt: number; readonly url: string }
   | {
       readonly status: 'connected';
+      /** The broker, without credentials. */
       readonly url: string;
       /** The broker resumed an earlier session. */
       readonly sessionPresent: boolean;

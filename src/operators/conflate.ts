@@ -5,6 +5,7 @@ import { checkPeriod } from './check-period.js';
 import { gather } from './gather.js';
 import type { NoInference } from './no-inference.js';
 
+/** Options of {@link conflate}. */
 export interface ConflateOptions<M = MqttMessage> {
   /** A newer message replaces an older one with the same key. Default: the topic. */
   readonly key?: (message: NoInference<M>) => string;

@@ -79,6 +79,7 @@ export class PacketDecoder {
     this.halted = true;
   }
 
+  /** Whether {@link hold} was called and {@link proceed} was not yet. */
   get isOnHold(): boolean {
     return this.halted && !this.stopped;
   }

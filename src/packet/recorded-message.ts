@@ -7,13 +7,17 @@ import { PublishPacket } from './publish-packet.js';
 export interface RecordedMessage {
   /** ms since the first line, with up to three decimals. */
   readonly time: number;
+  /** The topic name. */
   readonly topic: string;
   /** The payload, if it is UTF-8 text. */
   readonly payload?: string;
   /** The payload in base64, if it is not. */
   readonly payload64?: string;
+  /** Left out for QoS 0. */
   readonly qos?: QoS;
+  /** Left out if false. */
   readonly retain?: boolean;
+  /** Properties of PUBLISH; correlation data in base64. */
   readonly properties?: PublishProperties & { readonly correlationData64?: string };
 }
 

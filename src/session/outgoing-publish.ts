@@ -33,6 +33,7 @@ export interface StepLog {
 export interface PublishReceipt {
   /** The packet identifier it was sent with; 0 at QoS 0. */
   readonly packetId: number;
+  /** The QoS it was sent with. */
   readonly qos: QoS;
   /** 0x00, or 0x10 if the broker has no matching subscribers. Always 0 on 3.1.1 and at QoS 0. */
   readonly reasonCode: number;

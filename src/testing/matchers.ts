@@ -7,12 +7,15 @@ import type { WireLog } from './wire-log.js';
 
 /** The result of a matcher, for Jest and Vitest. */
 export interface MatcherResult {
+  /** Whether the expectation is met. */
   readonly pass: boolean;
+  /** The text of a failure, also with `.not`. */
   readonly message: () => string;
 }
 
 /** How often the message is expected. Default: at least once. */
 export interface Times {
+  /** Exactly this many times. */
   readonly times?: number;
 }
 

@@ -116,6 +116,7 @@ export class ScriptedBroker implements Backend {
 
 /** The scripted broker's end of one connection. */
 export class ScriptedPeer {
+  /** The identifier of the client, once CONNECT has arrived. */
   clientId: string | undefined;
   private version: ProtocolVersion = 5;
   private readonly decoder = createDecoder({ receiver: 'server' });
@@ -135,6 +136,7 @@ export class ScriptedPeer {
     });
   }
 
+  /** Whether the connection is open. */
   get isOpen(): boolean {
     return !this.connection.closed;
   }

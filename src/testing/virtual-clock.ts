@@ -75,6 +75,7 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     return [...this.asap, ...this.heap.values()];
   }
 
+  /** @internal Called by an action that schedules itself. */
   enqueue(action: VirtualAction, delay: number): void {
     // Like RxJS, a timer that is set again with the same delay keeps its place among timers due at the same moment.
     if (action.delay !== delay || action.at >= 0) action.order = this.orders++;
@@ -86,6 +87,7 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     else this.heap.add(action);
   }
 
+  /** @internal Called by an action that is cancelled. */
   dequeue(action: VirtualAction): void {
     if (action.at >= 0) this.heap.remove(action);
     else if (action.immediate) this.asap = this.asap.filter((other) => other !== action);

@@ -25,6 +25,7 @@ export type TopicLevels<Template extends string> = Template extends Wildcard
 
 /** A family of topics with named levels, to be written and read; see {@link topicTemplate}. */
 export interface TopicTemplate<Template extends string = string> {
+  /** The template as it was given. */
   readonly template: Template;
   /** The topic filter: each named level is `+`. Other wildcards and a `$share/<group>/` in front stay as they are. */
   readonly filter: string;

@@ -7,17 +7,29 @@ import type { AcceptedConnection } from './transport.js';
  * `node:stream`.
  */
 export interface DuplexLike {
+  /** Bytes waiting to be written. */
   readonly writableLength: number;
+  /** The stream's own limit for them. */
   readonly writableHighWaterMark: number;
+  /** Whether everything was written after `end()`. */
   readonly writableFinished: boolean;
+  /** Writes bytes; false if the buffer is full. */
   write(chunk: Uint8Array): boolean;
+  /** Ends the writing side. */
   end(): unknown;
+  /** Destroys the stream. */
   destroy(): unknown;
+  /** Stops reading. */
   pause(): unknown;
+  /** Continues reading. */
   resume(): unknown;
+  /** Gathers writes until `uncork()`. */
   cork(): void;
+  /** Writes what was gathered. */
   uncork(): void;
+  /** Adds a listener. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
+  /** Removes a listener. */
   off(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 

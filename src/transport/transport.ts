@@ -63,6 +63,7 @@ export interface UpgradeRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** The other side of a connection. */
 export interface PeerInfo {
   /** `127.0.0.1:1883`, a socket's path, or undefined if the platform does not tell (browsers). */
   readonly address?: string | undefined;
@@ -160,6 +161,7 @@ export interface WebSocketOptions {
 export interface SrvRecord {
   /** The host of the server. */
   readonly name: string;
+  /** The port of the server. */
   readonly port: number;
   /** Servers with a lower number are tried first. */
   readonly priority: number;
