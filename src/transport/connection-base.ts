@@ -1,15 +1,13 @@
-import { Observable } from 'rxjs';
-import type { Subscriber, Subscription } from 'rxjs';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
 import { elapsed } from '../rx/clock.js';
 import { safeInterval } from '../rx/safe-interval.js';
+import { DrainSignal } from './drain-signal.js';
 import type { AcceptedConnection, PeerInfo } from './transport.js';
 
 /** Limits the size of a WebSocket frame, unless one packet is larger. */
 const FLUSH_AT = 64 * 1024;
-
-const NO_OBSERVERS: readonly Subscriber<void>[] = [];
 
 /**
  * How many bytes may be written to a congested socket before reading pauses. No messages are sent on a congested
@@ -29,7 +27,8 @@ export abstract class ConnectionBase implements AcceptedConnection {
   abstract readonly peer: PeerInfo;
   readonly out: WriteBuffer;
   readonly incoming$: Observable<Uint8Array>;
-  readonly drained$: Observable<void>;
+  private readonly drains = new DrainSignal();
+  readonly drained$ = this.drains.drained$;
   congested = false;
   protected closeTimeout = CLOSE_TIMEOUT;
   /** A commit with this many bytes writes at once instead of at the end of the turn. */
@@ -56,8 +55,6 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private failure: ConnectError | undefined = undefined;
   private gone = false;
   private closing: Subscription | undefined = undefined;
-  /** A Subject would take several times the memory, and most connections of a broker are idle. */
-  private drainObservers: readonly Subscriber<void>[] = NO_OBSERVERS;
   private readonly flushTurn = (): void => {
     this.flushScheduled = false;
     this.flush();
@@ -66,7 +63,6 @@ export abstract class ConnectionBase implements AcceptedConnection {
   constructor(blockSize?: number) {
     this.out = new WriteBuffer(blockSize);
     this.incoming$ = new Observable((subscriber) => this.attach(subscriber));
-    this.drained$ = new Observable((subscriber) => this.attachToDrains(subscriber));
     this.lastSent = elapsed();
     this.lastReceived = this.lastSent;
     this.acceptedAt = this.lastSent;
@@ -140,7 +136,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (!this.congested) return;
     this.congested = false;
     this.unread = 0;
-    for (const observer of this.drainObservers) observer.next();
+    this.drains.emit();
     if (!this.choked) return;
     this.choked = false;
     this.readOn();
@@ -177,9 +173,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.failure = failure;
     this.open = false;
     this.deliver();
-    const observers = this.drainObservers;
-    this.drainObservers = NO_OBSERVERS;
-    for (const observer of observers) observer.complete();
+    this.drains.complete();
   }
 
   /** Destroys the socket unless it closes by itself; waits as long as the peer keeps accepting bytes. */
@@ -232,12 +226,6 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (this.unread <= MOST_UNREAD || this.choked) return;
     this.choked = true;
     this.pauseSocket();
-  }
-
-  /** Closed observers are dropped when the next one subscribes, or at the end. */
-  private attachToDrains(subscriber: Subscriber<void>): void {
-    if (this.finished) return subscriber.complete();
-    this.drainObservers = [...this.drainObservers.filter(({ closed }) => !closed), subscriber];
   }
 
   /**
