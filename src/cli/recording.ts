@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type RecordedMessage, readRecorded } from '../packet/recorded-message.js';
 import { decodeUtf8 } from '../utf8.js';
 import { linesOf } from './lines.js';
+import { readFailure } from './read-failure.js';
 
 /** A message of a recording and when it is due, in ms since the beginning. */
 export interface DueMessage {
@@ -19,7 +20,7 @@ export async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, { cause: error });
+    throw readFailure(file, error);
   }
 }
 

@@ -1,17 +1,12 @@
 import {
-  asapScheduler,
   catchError,
   concat,
   defer,
   EMPTY,
   filter,
-  merge,
   type Observable,
-  observeOn,
   Subject,
   Subscription,
-  switchMap,
-  take,
   takeUntil,
   throwError,
   timeout,
@@ -26,18 +21,15 @@ import type { StateCell } from '../rx/state-cell.js';
 import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { ConnectError, MqttError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
+import { versionName } from '../packet/version-name.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
-import { safeTimer } from '../rx/safe-timer.js';
 import { displayUrl } from '../transport/url.js';
 import { FailurePolicy, type DialledServer } from './failure-policy.js';
 import type { ClientLog } from './client-log.js';
 import { asMqttError, connectionLeft, connectTimedOut } from './connect-errors.js';
 import { openConnection, type OpenConnectionOptions } from './open-connection.js';
-import { preferredServerUp } from './preferred-server.js';
+import { mayReturn } from './preferred-server.js';
 import { serverListOf } from './server-list-of.js';
-
-/** How long to wait for outstanding acknowledgements before moving to another server, in ms. */
-const LEAVE_TIMEOUT = 5000;
 
 export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 'tap' | 'skips' | 'work'> {
   readonly log: ClientLog;
@@ -214,12 +206,8 @@ export class Dialer {
     const { returnAfter } = settings.options;
     if (returnAfter === undefined || url === undefined) return Subscription.EMPTY;
     const context = { attempt: 1, url, protocolVersion, clientId, foreign: false };
-    return preferredServerUp(settings, context, returnAfter, failedReturns)
-      .pipe(
-        switchMap(() => merge(idle$, safeTimer(LEAVE_TIMEOUT)).pipe(take(1))),
-        observeOn(asapScheduler),
-        filter(() => this.isWanted()),
-      )
+    return mayReturn(settings, context, returnAfter, failedReturns, idle$)
+      .pipe(filter(() => this.isWanted()))
       .subscribe(() => {
         servers.returnToPreferred();
         this.leaving = connectionLeft(displayUrl(url));
@@ -236,7 +224,7 @@ export class Dialer {
     const { url, sessionPresent, limits } = link;
     this.servers.succeeded();
     this.wakeUps.isOwed = false;
-    this.options.log.info(`connected to ${url} by ${limits.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1'}`);
+    this.options.log.info(`connected to ${url} by ${versionName(limits.protocolVersion)}`);
     this.clean = undefined;
     this.connections++;
     this.link = link;
@@ -248,7 +236,6 @@ export class Dialer {
   private handshakeLost(url: string, error: unknown): void {
     const next = isVersionDoubt(error) ? this.servers.hungUp() : undefined;
     if (next === undefined) return this.options.onLostHandshake();
-    const name = next === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
-    this.options.log.warn(`no usable CONNACK came from ${url}; the next attempt speaks ${name}`);
+    this.options.log.warn(`no usable CONNACK came from ${url}; the next attempt speaks ${versionName(next)}`);
   }
 }

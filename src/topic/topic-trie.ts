@@ -1,9 +1,8 @@
+import { DOLLAR } from './characters.js';
 import { append, each, sizeOf, withoutValue, withValue, type OneOrMany } from './one-or-many.js';
 import { restMatches } from './matches.js';
 import { hasWildcard } from './topic-filter.js';
 import { TrieLeaf, TrieNode, type TrieChild } from './trie-node.js';
-
-const DOLLAR = 0x24;
 
 /**
  * Maps topic filters to values and finds the values for a topic. Filters without a wildcard are in a map, the others in

@@ -8,11 +8,11 @@ import { type Call, command } from '../command.js';
 import { showProgress } from '../every-second.js';
 import { ExitCode } from '../exit-code.js';
 import { grouped, msText } from '../format/count-text.js';
-import { topicNameProblem } from '../../topic/topic-name.js';
 import { CONNECTION } from '../options/connection-options.js';
 import { qos } from '../options/message-options.js';
 import { defaulting, duration, flag, positive, text, type ValuesOf, wholeNumber } from '../options/option.js';
 import { type OpenClient, runClients } from '../run-client.js';
+import { checkTopic } from '../options/topic-words.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
@@ -100,8 +100,7 @@ function planOf(words: readonly string[], values: ValuesOf<typeof OPTIONS>): Ben
   const mode = MODES.find((one) => one === word);
   if (mode === undefined || more !== undefined) throw new UsageError(`give one of ${MODES.join(', ')}`);
   const { rate, size, qos = 0, warmup, topic, inflight: window } = values;
-  const problem = topicNameProblem(topic);
-  if (problem !== undefined) throw new UsageError(`the topic ${problem}`);
+  checkTopic(topic);
   const { clients = mode === 'conn' ? 100 : 1, duration = mode === 'conn' ? 0 : 10_000 } = values;
   return { mode, clients, rate, size, qos, duration, warmup: mode === 'conn' ? 0 : warmup, topic, window };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { firstValueFrom, map, merge, type Observable } from 'rxjs';
 import type { Broker, BrokerOptions } from 'rxmqtt/broker';
+import { versionName } from '../../packet/version-name.js';
 import { quoted } from '../../quoted.js';
 import { timeOfDay } from '../../rx/clock.js';
 import { type Call, command } from '../command.js';
@@ -8,6 +9,7 @@ import { ExitCode } from '../exit-code.js';
 import { openStore } from '../open-store.js';
 import { defaulting, flag, type Option, text, value, type ValuesOf } from '../options/option.js';
 import type { Terminal } from '../terminal.js';
+import { readFailure } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
 import { usersOf } from '../users.js';
 
@@ -99,7 +101,7 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, { cause: error });
+    throw readFailure(file, error);
   }
 }
 
@@ -132,7 +134,7 @@ function activity({ connected$, disconnected$, subscribed$ }: Broker): Observabl
     connected$.pipe(
       map(
         ({ clientId, address = 'an unknown address', protocolVersion, listener }) =>
-          `${quoted(clientId)} connected from ${address} at ${listener}, MQTT ${VERSIONS[protocolVersion]}`,
+          `${quoted(clientId)} connected from ${address} at ${listener}, ${versionName(protocolVersion)}`,
       ),
     ),
     disconnected$.pipe(map(({ client, reasonCode }) => `${quoted(client.clientId)} disconnected, ${hex(reasonCode)}`)),
@@ -145,8 +147,6 @@ function activity({ connected$, disconnected$, subscribed$ }: Broker): Observabl
     ),
   ).pipe(map((line) => `${new Date(timeOfDay()).toISOString()} ${line}`));
 }
-
-const VERSIONS = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
 
 function hex(code: number): string {
   return `0x${code.toString(16).padStart(2, '0')}`;

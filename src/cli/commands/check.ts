@@ -15,8 +15,8 @@ import {
   throwError,
 } from 'rxjs';
 import { type ClientOptions, type Negotiated, nodeTransport, type ProtocolVersion } from 'rxmqtt';
+import { versionName } from '../../packet/version-name.js';
 import { elapsed, timeOfDay } from '../../rx/clock.js';
-import { topicNameProblem } from '../../topic/topic-name.js';
 import { certificateRows } from '../check/certificates.js';
 import { probes } from '../check/probes.js';
 import { probed, type Row, rowText } from '../check/row.js';
@@ -28,6 +28,7 @@ import { urlOf } from '../options/client-options.js';
 import { CONNECTION } from '../options/connection-options.js';
 import { flag, text } from '../options/option.js';
 import { type OpenClient, runClients } from '../run-client.js';
+import { checkTopic } from '../options/topic-words.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
@@ -36,11 +37,7 @@ const OPTIONS = {
   ...CONNECTION,
 } as const;
 
-const VERSIONS = [
-  [5, 'MQTT 5'],
-  [4, 'MQTT 3.1.1'],
-  [3, 'MQTT 3.1'],
-] as const satisfies readonly (readonly [ProtocolVersion, string])[];
+const VERSIONS: readonly ProtocolVersion[] = [5, 4, 3];
 
 /** `rxmqtt check`: examines a broker. */
 export const check = command({
@@ -60,8 +57,7 @@ Exit code 0 without any fail, 1 with one, 3 if there is no answer, 4 if the brok
     if (more !== undefined) throw new UsageError(`unexpected argument '${more}'`);
     const url = word ?? values.url;
     const topic = values.topic ?? `rxmqtt-check/${Math.random().toString(36).slice(2, 10)}`;
-    const problem = topicNameProblem(topic);
-    if (problem !== undefined) throw new UsageError(`the topic ${problem}`);
+    checkTopic(topic);
     const rows: Row[] = [];
     const code = await runClients({ terminal, values: { ...values, url, retry: false } }, (open) =>
       examined(open, topic).pipe(
@@ -151,7 +147,8 @@ function refused(open: OpenClient, error: unknown): Observable<Row> {
 /** The versions that the broker speaks: the negotiated one, and the others by trying. */
 function versions(open: OpenClient, negotiated: Negotiated): Observable<Row> {
   return from(VERSIONS).pipe(
-    concatMap(([version, name]) => {
+    concatMap((version) => {
+      const name = versionName(version);
       if (version === negotiated.protocolVersion) return of<Row>({ name, state: 'ok', text: 'spoken here' });
       const row$ = defer(() => {
         const client = open({ protocolVersion: version, reconnect: false });
@@ -170,7 +167,7 @@ function versions(open: OpenClient, negotiated: Negotiated): Observable<Row> {
 function limits(negotiated: Negotiated): Observable<Row> {
   const { protocolVersion, receiveMaximum, maximumPacketSize, topicAliasMaximum, keepalive } = negotiated;
   const row = (name: string, what: string): Row => ({ name, state: 'ok', text: what });
-  if (protocolVersion !== 5) return of(row('limits', `MQTT ${protocolVersion === 4 ? '3.1.1' : '3.1'} tells none`));
+  if (protocolVersion !== 5) return of(row('limits', `${versionName(protocolVersion)} announces none`));
   return of(
     row('receive maximum', `${grouped(receiveMaximum)} unacknowledged messages`),
     row('packet size', maximumPacketSize >= 268_435_455 ? 'no limit of its own' : sizeText(maximumPacketSize)),

@@ -1,7 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import type { MqttClient, PublishReceipt } from 'rxmqtt';
 import { elapsed } from '../../rx/clock.js';
-import { topicNameProblem } from '../../topic/topic-name.js';
 import { type Call, command } from '../command.js';
 import { linesOf } from '../lines.js';
 import { CONNECTION } from '../options/connection-options.js';
@@ -10,6 +9,7 @@ import { propertiesOf, property, PROPERTY_HELP, qos } from '../options/message-o
 import { duration, flag, wholeNumber } from '../options/option.js';
 import { pulled } from '../pulled.js';
 import { runClient } from '../run-client.js';
+import { topicAndPayload } from '../options/topic-words.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
@@ -44,11 +44,7 @@ ${PROPERTY_HELP}`,
   ],
   async run(call: Call<typeof OPTIONS>) {
     const { values, words, terminal } = call;
-    const [topic, payload = '', ...more] = words;
-    if (topic === undefined) throw new UsageError('a topic is missing');
-    if (more.length > 0) throw new UsageError(`unexpected argument '${more[0]}'; put the payload in quotes`);
-    const problem = topicNameProblem(topic);
-    if (problem !== undefined) throw new UsageError(`the topic ${problem}`);
+    const [topic, payload] = topicAndPayload(words);
     if (values.lines && words.length > 1 && payload !== '-') throw new UsageError("'--lines' takes no payload");
     if (values.lines && values.repeat !== undefined)
       throw new UsageError("'--lines' and '--repeat' exclude each other");

@@ -12,6 +12,7 @@ import { topicMapOf } from '../options/topic-map.js';
 import { chunksOf, type Reading, recordingOf, scheduled } from '../recording.js';
 import { replaying } from '../replaying.js';
 import { runClient } from '../run-client.js';
+import { readFailure } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
@@ -100,6 +101,6 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, { cause: error });
+    throw readFailure(file, error);
   }
 }

@@ -1,5 +1,6 @@
 import { reasonCodeName } from 'rxmqtt';
 import type { Packet } from 'rxmqtt';
+import { versionName } from '../../packet/version-name.js';
 import { printable } from '../../quoted.js';
 import { counted } from './count-text.js';
 
@@ -10,7 +11,7 @@ export function packetLine(packet: Packet): string {
     case 'connect':
       return join(
         name,
-        `MQTT ${VERSIONS[packet.protocolVersion]}`,
+        versionName(packet.protocolVersion),
         `id ${JSON.stringify(printable(packet.clientId))}`,
         packet.clean ? 'clean' : 'resume',
         `keep-alive ${packet.keepalive} s`,
@@ -54,8 +55,6 @@ export function packetLine(packet: Packet): string {
       return name;
   }
 }
-
-const VERSIONS = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
 
 const join = (...parts: (string | false)[]): string => parts.filter((part) => part !== false && part !== '').join(' ');
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ClientOptions, TlsOptions, Will } from 'rxmqtt';
 import type { Terminal } from '../terminal.js';
+import { systemCode } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
 import type { ConnectionValues } from './connection-options.js';
 
@@ -94,7 +95,7 @@ function userOf(url: string): { readonly name: string; readonly hasPassword: boo
 
 async function firstLineOf(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
+    throw new UsageError(`${file} cannot be read: ${systemCode(error)}`);
   });
   const [line = ''] = text.split(/\r?\n/, 1);
   if (line === '') throw new UsageError(`the first line of ${file} is empty; it is the password`);

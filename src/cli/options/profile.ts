@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
 
 /** Options stored under a name. */
@@ -33,7 +34,7 @@ export async function readProfile(
   const file = profilesFile(environment);
   const wrong = (why: string): UsageError => new UsageError(`the profile '${name}' of ${file} cannot be used: ${why}`);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw wrong(`the file cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
+    throw wrong(`the file cannot be read: ${systemCode(error)}`);
   });
   const profiles = parsed(text);
   if (profiles === undefined) throw wrong('the file is not a JSON object');
