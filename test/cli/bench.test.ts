@@ -91,7 +91,7 @@ describe('the delivery check', () => {
 });
 
 describe('a publisher at a rate', () => {
-  it('sends what is due, and counts from then when the broker is slow', () => {
+  it('sends due messages, and counts latency from their due time when the broker is slow', () => {
     mqttTest(
       (t) => {
         t.answer('publish', () => undefined);

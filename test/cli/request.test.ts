@@ -18,7 +18,7 @@ afterAll(async () => {
 const node = (code: string): string[] => [process.execPath, '-e', code];
 
 describe('rxmqtt request and respond', () => {
-  it('the program gets the payload and the topic, and what it prints is the answer', async () => {
+  it('the program gets the payload and the topic, and its output is the answer', async () => {
     const code = `
       let text = '';
       process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => {
@@ -48,7 +48,7 @@ describe('rxmqtt request and respond', () => {
     expect(await responder.code).toBe(0);
   }, 30_000);
 
-  it('a request that nobody answers ends with 3, one that nobody hears with 4', async () => {
+  it('a request without an answer ends with 3, one without a subscriber with 4', async () => {
     const silent = client.subscribe('silent').subscribe();
     await firstValueFrom(client.granted('silent'));
     const late = at.run(['request', 'silent', 'x', '-W', '50ms']);

@@ -132,7 +132,7 @@ describe('a full outbox', () => {
   });
 });
 
-describe('what is shown of a client', () => {
+describe('printing a client', () => {
   const options: WorldOptions = {
     url: 'mqtt://hall:secret@h.example?token=secret',
     clientId: 'hall-7',

@@ -36,7 +36,7 @@ describe('a failure tells the field that differs', () => {
   });
 });
 
-describe('what is expected', () => {
+describe('expectations', () => {
   it('of messages says nothing of their packet identifiers', () => {
     mqttTest((t) => {
       const client = t.connect();

@@ -108,7 +108,7 @@ describe('a failure', () => {
     );
   });
 
-  it('names what is not in the diagram', () => {
+  it('names events that are not in the diagram', () => {
     const problem = failure((t) => {
       t.connect().subscribe('a').subscribe();
       t.expectSent().toBe('C--', { C: 'CONNECT v5 clean' });
@@ -205,7 +205,7 @@ describe('a failure', () => {
   });
 });
 
-describe('what is left', () => {
+describe('leftovers', () => {
   it('is a failure that names the line', () => {
     const problem = failure((t) => {
       timer(5000).subscribe();
@@ -232,7 +232,7 @@ describe('what is left', () => {
     expect(problem).toContain('a connection of the client "stray", which the test did not end');
   });
 
-  it('is nothing when a client pings for ever, is waiting to reconnect, or was just made', () => {
+  it('do not include a client that pings, waits to reconnect, or was just made', () => {
     mqttTest((t) => {
       t.connect();
       t.connect({ lazy: true });
@@ -272,7 +272,7 @@ describe('time', () => {
     });
   });
 
-  it('only goes on', () => {
+  it('cannot go back', () => {
     expect(failure((t) => void (t.to(10), t.to(5)))).toContain('time cannot go back: it is 10 ms already');
     expect(failure((t) => void (t.to(10), t.at(5, () => undefined)))).toContain('is in the past');
     expect(failure((t) => void t.to('soon'))).toContain('"soon" is not a duration');
@@ -357,7 +357,7 @@ describe('the asynchronous form', () => {
     );
   });
 
-  it('tells what is wrong as the other form does', async () => {
+  it('reports problems as the synchronous form does', async () => {
     expect(
       await asyncFailure(async (t) => {
         await t.to(10);
@@ -457,7 +457,7 @@ describe('a scripted broker', () => {
     );
   });
 
-  it('publishes, and notes what is published', () => {
+  it('publishes, and records publishes', () => {
     mqttTest(
       (t) => {
         const client = t.connect();

@@ -39,7 +39,7 @@ describe('an asynchronous test that waits for what never comes', () => {
     await expect(late).rejects.toThrow('the test is over');
   });
 
-  it('goes on while something takes real time', async () => {
+  it('continues while something takes real time', async () => {
     await mqttTest(async (t) => {
       await wait(700);
       await t.to(10);

@@ -62,7 +62,7 @@ describe('topicTemplate', () => {
     expect([levels, none]).toEqual([true, true]);
   });
 
-  it('reads what it has written, whatever the levels are', () => {
+  it('reads every topic that it has made', () => {
     const level = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(level, level, (plant, other) => {

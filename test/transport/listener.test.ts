@@ -172,7 +172,7 @@ describe('a WebSocket listener', () => {
     expect(await upgrade(address, ['soap'])).toBe(400);
   });
 
-  test('serves only its path, whatever the query', async () => {
+  test('serves only its path, with any query', async () => {
     const address = await start('/mqtt');
     expect(await upgrade(`${address}?token=x`, ['mqtt'])).toBe('mqtt');
     expect(await upgrade(`${address}/deeper`, ['mqtt'])).toBe(404);
