@@ -56,7 +56,7 @@ export interface MqttResource<T> {
 /**
  * Subscribes to topic filters for the lifetime of the injection context, and shows loading, value and error.
  *
- * A function is called anew when signals or inputs that it reads change; `undefined` and an empty list mean: not
+ * A function is called again when signals or inputs that it reads change; `undefined` and an empty list mean: not
  * subscribed. From the change on, status and value are as before the first message: a value of the old filters never
  * shows as one of the new filters. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
  *

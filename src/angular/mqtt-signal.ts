@@ -34,7 +34,7 @@ export type MqttSignal<T> = Signal<T> & {
  * The newest message of a subscription as a signal. It subscribes at once, survives reconnects, and ends with its
  * injection context.
  *
- * A function is called anew when signals or inputs that it reads change; `undefined` and an empty list mean: not
+ * A function is called again when signals or inputs that it reads change; `undefined` and an empty list mean: not
  * subscribed. From the change on, the signal holds the initial value: a value of the old filters never shows as one of
  * the new filters. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
  *

@@ -175,7 +175,10 @@ export interface ClientOptions {
   readonly protocolVersion?: ProtocolVersion | 'auto';
   /** The message that the broker publishes when this client disappears. Default: none. */
   readonly will?: Will;
-  /** Properties of CONNECT (MQTT 5). `maximumPacketSize` (bytes, default 16 MiB) bounds what is read on every version. */
+  /**
+   * Properties of CONNECT (MQTT 5). `maximumPacketSize` (bytes, default 16 MiB) bounds incoming packets on every
+   * version.
+   */
   readonly properties?: PropertiesInput<ConnectProperties>;
   /** TLS options for `mqtts://` and `wss://`, as in `node:tls` (Node). */
   readonly tls?: TlsOptions;

@@ -14,7 +14,7 @@ export interface MqttMessage {
   readonly topic: string;
   /** The payload; see above for when to copy it. */
   readonly payload: Uint8Array;
-  /** The QoS of this delivery: at most what was published and what was granted. */
+  /** The QoS of this delivery: at most that of the publish and that of the subscription. */
   readonly qos: QoS;
   /** A retained message that answers SUBSCRIBE; with `retainAsPublished`, the flag that the publisher set. */
   readonly retain: boolean;

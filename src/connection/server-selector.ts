@@ -94,7 +94,7 @@ export class ServerSelector {
     this.versions.connected(this.url);
   }
 
-  /** The page woke up: attempts are counted anew. */
+  /** The page woke up: attempts count from 1 again. */
   restart(): void {
     this.count = 0;
   }

@@ -22,8 +22,8 @@ export interface AckAfterOptions<M = MqttMessage> {
  * stops sending at Receive Maximum unacknowledged messages, so a slow `project` slows the broker down.
  *
  * Emits what the projects emit. A message is acknowledged when its project completes, but not when it fails.
- * Acknowledgements are sent in the order in which the messages arrived [MQTT-4.6.0-2], whatever order the projects
- * complete in. Among the messages that may start, the oldest starts first.
+ * Acknowledgements are sent in the order in which the messages arrived [MQTT-4.6.0-2], regardless of the order in which
+ * the projects complete. Among the messages that may start, the oldest starts first.
  *
  * ```text
  * messages             a1 a2 b1 |

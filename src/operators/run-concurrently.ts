@@ -107,7 +107,7 @@ class Runs<T, R> implements Observer<T> {
   }
 }
 
-/** The run of one value: an observer of what it emits. One object per message instead of five closures. */
+/** The run of one value, and the observer of its stream. One object per message instead of five closures. */
 class Run<T, R> implements RunObserver<R> {
   private work: Unsubscribable | undefined = undefined;
   private hasEnded = false;

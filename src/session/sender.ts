@@ -189,7 +189,7 @@ export class Sender {
     const { packetId, reasonCode, properties } = packet;
     this.inFlight.finish(message);
     this.latency.finished(message);
-    // 0x92 in PUBCOMP is no error: the peer had already completed the exchange.
+    // 0x92 in PUBCOMP is not an error: the peer had already completed the exchange.
     if (reasonCode < 0x80 || packet.cmd === 'pubcomp') {
       message.succeed({ packetId, qos: message.qos, reasonCode, properties });
     } else {

@@ -8,7 +8,7 @@ import type { WireLog } from './wire-log.js';
 /** The options of `t.connect`. The transport has a default, too. */
 export type TestClientOptions = ClientOptions;
 
-/** A client of a test, and a record of what it did. */
+/** A client of a test, with the record of its packets and states. */
 export interface TestClient {
   readonly client: MqttClient;
   readonly clientId: string;

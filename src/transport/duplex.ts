@@ -25,7 +25,7 @@ export interface DuplexLike {
   resume(): unknown;
   /** Gathers writes until `uncork()`. */
   cork(): void;
-  /** Writes what was gathered. */
+  /** Writes the gathered bytes. */
   uncork(): void;
   /** Adds a listener. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
