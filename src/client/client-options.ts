@@ -121,16 +121,16 @@ export interface ClientLimits extends PublishLimits {
  */
 export interface ClientOptions {
   /**
-   * The broker: `mqtt://` or `tcp://` (port 1883), `mqtts://`, `ssl://` or `tls://` (8883), `ws://` (80), `wss://` (443),
-   * `unix:/path/of.sock`, `ws+unix:/path/of.sock:/mqtt`, or a service of DNS (RFC 2782): `mqtt+srv://example.org` (the SRV
-   * records of `_mqtt._tcp.example.org`) and `mqtts+srv://` (`_secure-mqtt._tcp`). In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
-   * it are used for MQTT.
+   * The broker: `mqtt://` or `tcp://` (port 1883), `mqtts://`, `ssl://` or `tls://` (8883), `ws://` (80), `wss://`
+   * (443), `unix:/path/of.sock`, `ws+unix:/path/of.sock:/mqtt`, or a service of DNS (RFC 2782):
+   * `mqtt+srv://example.org` (the SRV records of `_mqtt._tcp.example.org`) and `mqtts+srv://` (`_secure-mqtt._tcp`). In
+   * browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in it are used for MQTT.
    */
   readonly url?: string;
   /**
-   * Several brokers instead of `url`: the client moves to the next one after each failure, and without a delay when a server
-   * cannot be reached, until it has dialled each of them. A service of DNS stands for its servers, which are looked up
-   * again for each round of attempts.
+   * Several brokers instead of `url`: the client moves to the next one after each failure, and without a delay when a
+   * server cannot be reached, until it has dialled each of them. A service of DNS stands for its servers, which are
+   * looked up again for each round of attempts.
    */
   readonly servers?: readonly string[];
   /**
