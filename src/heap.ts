@@ -1,14 +1,14 @@
-/** An element of a heap, ordered by due time and then by number. */
-export interface Timed {
-  due: number;
-  order: number;
+/** An element of a {@link Heap}. */
+export interface HeapItem {
   /** Its position in the heap; -1 while it is in none. */
   at: number;
 }
 
-/** A binary heap whose elements know their positions, so that removal takes logarithmic time as well. */
-export class TimerHeap<T extends Timed> {
+/** A binary heap whose elements know their positions, so that removing any of them takes logarithmic time. */
+export class Heap<T extends HeapItem> {
   private readonly items: T[] = [];
+
+  constructor(private readonly compare: (a: T, b: T) => number) {}
 
   get first(): T | undefined {
     return this.items[0];
@@ -18,8 +18,9 @@ export class TimerHeap<T extends Timed> {
     return this.items.length;
   }
 
+  /** A copy, in order. */
   values(): readonly T[] {
-    return [...this.items].sort(compare);
+    return [...this.items].sort(this.compare);
   }
 
   add(item: T): void {
@@ -40,15 +41,10 @@ export class TimerHeap<T extends Timed> {
     this.sink(last);
   }
 
-  clear(): void {
-    for (const item of this.items) item.at = -1;
-    this.items.length = 0;
-  }
-
   private rise(item: T): void {
     while (item.at > 0) {
       const parent = this.items[(item.at - 1) >> 1] as T;
-      if (compare(parent, item) <= 0) return;
+      if (this.compare(parent, item) <= 0) return;
       this.swap(parent, item);
     }
   }
@@ -57,8 +53,8 @@ export class TimerHeap<T extends Timed> {
     for (;;) {
       const left = this.items[2 * item.at + 1];
       const right = this.items[2 * item.at + 2];
-      const child = left !== undefined && right !== undefined && compare(right, left) < 0 ? right : left;
-      if (child === undefined || compare(item, child) <= 0) return;
+      const child = left !== undefined && right !== undefined && this.compare(right, left) < 0 ? right : left;
+      if (child === undefined || this.compare(item, child) <= 0) return;
       this.swap(item, child);
     }
   }
@@ -71,5 +67,3 @@ export class TimerHeap<T extends Timed> {
     this.items[b.at] = b;
   }
 }
-
-const compare = (a: Timed, b: Timed): number => a.due - b.due || a.order - b.order;
