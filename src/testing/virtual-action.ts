@@ -1,5 +1,5 @@
 import { Subscription, type SchedulerAction } from 'rxjs';
-import type { HeapItem } from '../heap.js';
+import type { Timed } from './timer-heap.js';
 
 /** Holds actions until they are due. */
 export interface ActionQueue {
@@ -8,7 +8,7 @@ export interface ActionQueue {
 }
 
 /** Work that is scheduled in virtual time, and may schedule itself again, as RxJS's own actions do. */
-export class VirtualAction extends Subscription implements SchedulerAction<unknown>, HeapItem {
+export class VirtualAction extends Subscription implements SchedulerAction<unknown>, Timed {
   due = 0;
   order = -1;
   at = -1;

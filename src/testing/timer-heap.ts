@@ -1,14 +1,14 @@
-/** An element of a {@link Heap}. */
-export interface HeapItem {
+/** An element of a heap, ordered by due time and then by number. */
+export interface Timed {
+  due: number;
+  order: number;
   /** Its position in the heap; -1 while it is in none. */
   at: number;
 }
 
-/** A binary heap whose elements know their positions, so that removing any of them takes logarithmic time. */
-export class Heap<T extends HeapItem> {
+/** A binary heap whose elements know their positions, so that removal takes logarithmic time as well. */
+export class TimerHeap<T extends Timed> {
   private readonly items: T[] = [];
-
-  constructor(private readonly compare: (a: T, b: T) => number) {}
 
   get first(): T | undefined {
     return this.items[0];
@@ -18,9 +18,8 @@ export class Heap<T extends HeapItem> {
     return this.items.length;
   }
 
-  /** A copy, in order. */
   values(): readonly T[] {
-    return [...this.items].sort(this.compare);
+    return [...this.items].sort(compare);
   }
 
   add(item: T): void {
@@ -41,10 +40,15 @@ export class Heap<T extends HeapItem> {
     this.sink(last);
   }
 
+  clear(): void {
+    for (const item of this.items) item.at = -1;
+    this.items.length = 0;
+  }
+
   private rise(item: T): void {
     while (item.at > 0) {
       const parent = this.items[(item.at - 1) >> 1] as T;
-      if (this.compare(parent, item) <= 0) return;
+      if (compare(parent, item) <= 0) return;
       this.swap(parent, item);
     }
   }
@@ -53,8 +57,8 @@ export class Heap<T extends HeapItem> {
     for (;;) {
       const left = this.items[2 * item.at + 1];
       const right = this.items[2 * item.at + 2];
-      const child = left !== undefined && right !== undefined && this.compare(right, left) < 0 ? right : left;
-      if (child === undefined || this.compare(item, child) <= 0) return;
+      const child = left !== undefined && right !== undefined && compare(right, left) < 0 ? right : left;
+      if (child === undefined || compare(item, child) <= 0) return;
       this.swap(item, child);
     }
   }
@@ -67,3 +71,5 @@ export class Heap<T extends HeapItem> {
     this.items[b.at] = b;
   }
 }
+
+const compare = (a: Timed, b: Timed): number => a.due - b.due || a.order - b.order;
