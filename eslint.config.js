@@ -123,7 +123,7 @@ export default tseslint.config(
   },
   // Real time beside the virtual one.
   {
-    files: ['src/testing/{settle,standstill}.ts'],
+    files: ['src/testing/{settle,stall-detector}.ts'],
     rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },
   // The command prints; a client without the option log warns once.

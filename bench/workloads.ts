@@ -18,7 +18,7 @@ const TCP: Conditions = {
 
 const RECEIVE = { scenario: 'receive', filters: 1 } as const;
 
-/** Messages a second, against MQTT.js and whoever else can do the same. */
+/** Messages per second, against MQTT.js and other clients that can do the same. */
 function throughput(
   name: string,
   conditions: Partial<Conditions>,

@@ -102,7 +102,7 @@ function play(
   return { outcomes, times, broker };
 }
 
-describe('whatever is lost, and whenever', () => {
+describe('any packet, lost at any time', () => {
   it('in a kept session QoS 1 arrives at least once, QoS 2 exactly once, and every publish settles', () => {
     fc.assert(
       fc.property(story, (given) => {

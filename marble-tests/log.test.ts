@@ -36,7 +36,7 @@ describe('a client without the option log', () => {
     expect(unreachable({}, use)).toEqual([]);
   });
 
-  it('warns when whoever observed has left', () => {
+  it('warns when the last observer has left', () => {
     expect(unreachable({}, ({ state$ }) => state$.subscribe().unsubscribe())).toHaveLength(1);
   });
 

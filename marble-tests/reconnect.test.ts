@@ -183,7 +183,7 @@ describe('granted()', () => {
     });
   });
 
-  it('errors when the broker refuses, when nobody subscribes, and when the client ends', () => {
+  it('errors when the broker refuses, without a subscriber, and when the client ends', () => {
     inVirtualTime({}, (world) => {
       world.to(0);
       world.fire(world.client.subscribe('refused'));

@@ -80,7 +80,7 @@ describe('request()', () => {
     });
   });
 
-  it('is cold: each subscription is a request of its own', () => {
+  it('is cold: each subscription sends a request', () => {
     inVirtualTime({ answers: granting }, (world) => {
       world.to(0);
       const request$ = request(world.client, 'add', '1');
@@ -151,7 +151,7 @@ describe('request()', () => {
     });
   });
 
-  it('goes on across a reconnect: it is sent again, and the reply finds it', () => {
+  it('continues across a reconnect: it is sent again, and the reply finds it', () => {
     inVirtualTime({ answers: granting, reconnect: { minDelay: 100, jitter: 'none' } }, (world) => {
       world.to(0);
       const { log } = world.watch(request(world.client, 'add', '1'), replied);

@@ -89,7 +89,7 @@ describe('subscriptions and connections', () => {
     });
   });
 
-  it('a SUBSCRIBE that was not answered is taken back in a kept session when nobody wants it any more', () => {
+  it('an unanswered SUBSCRIBE is taken back in a kept session once it has no observer', () => {
     draw({ kept: true, answers: false }, (t, client) => {
       t.expectObservable(client.subscribe('a', { qos: 1 }), '^---------!').toBe('');
       t.expectReceived().toBe('--A------ 1002ms P-', CONNACKS);
@@ -110,7 +110,7 @@ describe('subscriptions and connections', () => {
     });
   });
 
-  it('with `resubscribe: false` stay lost when the session is, until somebody asks again', () => {
+  it('with `resubscribe: false` stay lost with the session until subscribed to again', () => {
     draw({ kept: false, options: { resubscribe: false } }, (t, client) => {
       fire(client.subscribe('a'));
       t.at(1015, () => t.broker.line('client-1').cut());

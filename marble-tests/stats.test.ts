@@ -15,7 +15,7 @@ describe('stats$', () => {
     });
   });
 
-  it('measures how long acknowledgements take, while somebody looks', () => {
+  it('measures how long acknowledgements take, while it is observed', () => {
     inVirtualTime({}, (world) => {
       world.to(0);
       world.fire(world.client.publish('a', '', { qos: 1 }));
@@ -33,7 +33,7 @@ describe('stats$', () => {
     });
   });
 
-  it('counts packets and bytes both ways, and what is in flight', () => {
+  it('counts packets and bytes both ways, and messages in flight', () => {
     inVirtualTime({ protocolVersion: 4, clientId: 'c' }, (world) => {
       world.to(0);
       const before = world.client.stats();

@@ -75,7 +75,7 @@ describe('a copy that comes under the identifier of an earlier SUBSCRIBE', () =>
     });
   });
 
-  it('goes to nobody when that filter was dropped: those that match have copies of their own', () => {
+  it('goes to no observer when that filter was dropped, because the others get their own copies', () => {
     withoutWide((world, { wide, narrow }) => {
       world.line.send(copy('t/a', 'two', 3, 1), copy('t/a', 'two', 4, 2), copy('t/a', 'three', 5, 1, 2));
       expect(wide).toEqual(['1 one']);

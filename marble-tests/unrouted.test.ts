@@ -3,7 +3,7 @@ import { connack, inVirtualTime, publish, puback, pubrec, pubrel } from './suppo
 const session = { clean: false, sessionExpiry: 100, answers: { connect: () => connack({ sessionPresent: true }) } };
 const topics = ({ topic }: { topic: string }): string => topic;
 
-describe('a message that nobody observes', () => {
+describe('a message without an observer', () => {
   it('is held for unroutedGrace, then acknowledged and shown', () => {
     inVirtualTime(session, (world) => {
       const unrouted = world.watch(world.client.unrouted$, topics);
@@ -54,7 +54,7 @@ describe('a message that nobody observes', () => {
     });
   });
 
-  it('is not waited for again on a topic for which nobody came', () => {
+  it('does not wait again on a topic that got no observer', () => {
     inVirtualTime({ ...session, unroutedGrace: 1000 }, (world) => {
       world.to(0);
       world.line.send(publish('a', '', { id: 7 }));

@@ -1,4 +1,4 @@
-/** What both faces of the package have. */
+/** The exports that both faces of the package share. */
 export type { MqttClient } from './client/mqtt-client.js';
 export type { MqttMessage } from './client/mqtt-message.js';
 export type * from './client/client-options.js';
@@ -13,12 +13,12 @@ export type { RedirectOptions } from './connection/redirect.js';
 export type { ScramOptions } from './connection/scram-exchange.js';
 export { scramSha256 } from './connection/scram-sha-256.js';
 export { backoff, type BackoffOptions, type Jitter } from './connection/backoff.js';
-export type { ConnectionFailure } from './connection/failure.js';
+export type { ConnectionFailure } from './connection/connection-failure.js';
 export { FATAL_REASON_CODES } from './connection/final-failures.js';
 export type { Negotiated } from './connection/negotiated.js';
 export type { PacketEvent } from './connection/packet-tap.js';
 export type { ReconnectStrategy } from './connection/reconnect.js';
-export type { ConnectionState } from './connection/state.js';
+export type { ConnectionState } from './connection/connection-state.js';
 export * from './errors.js';
 export type * from './packet/packets.js';
 export { QoS, RetainHandling } from './packet/packets.js';

@@ -13,7 +13,7 @@ export const ErrorCode = {
   DISCONNECTED: 'DISCONNECTED',
   /** An unusable URL, option or argument. */
   INVALID_OPTION: 'INVALID_OPTION',
-  /** The platform lacks something that the client needs; the message says what, and what brings it. */
+  /** The platform lacks something that the client needs; the message says what, and how to provide it. */
   UNSUPPORTED_PLATFORM: 'UNSUPPORTED_PLATFORM',
   /** A topic name that breaks the rules of section 4.7. */
   INVALID_TOPIC: 'INVALID_TOPIC',
@@ -21,13 +21,13 @@ export const ErrorCode = {
   INVALID_FILTER: 'INVALID_FILTER',
   /** A QoS that is not 0, 1 or 2. */
   INVALID_QOS: 'INVALID_QOS',
-  /** A payload of a type that cannot be sent, or that is not what `parse` was told to expect. */
+  /** A payload of a type that cannot be sent, or one that does not match the schema of `parse`. */
   INVALID_PAYLOAD: 'INVALID_PAYLOAD',
   /** A received payload that is not JSON; see `cause`. */
   INVALID_JSON: 'INVALID_JSON',
   /** A property that is unknown, not allowed in this packet, or out of range. */
   INVALID_PROPERTY: 'INVALID_PROPERTY',
-  /** The broker announced that it does not support this, or the protocol version does not. */
+  /** The broker announced that it does not support this, or the protocol version lacks it. */
   NOT_SUPPORTED: 'NOT_SUPPORTED',
   /** A packet above the maximum packet size of the broker or the protocol. */
   PACKET_TOO_LARGE: 'PACKET_TOO_LARGE',
@@ -39,7 +39,7 @@ export const ErrorCode = {
   SUBSCRIBE_CONFLICT: 'SUBSCRIBE_CONFLICT',
   /** The broker refused a message in PUBACK or PUBREC. */
   PUBLISH_REFUSED: 'PUBLISH_REFUSED',
-  /** The handler of `respond` failed, so that a request got no answer. */
+  /** The handler of `respond` failed, so a request got no answer. */
   REQUEST_FAILED: 'REQUEST_FAILED',
   /** The peer broke the protocol. */
   PROTOCOL: 'PROTOCOL',
@@ -62,10 +62,13 @@ export const ErrorCode = {
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
+/** Options of the constructors of {@link MqttError} and its subclasses. */
 export interface MqttErrorOptions {
+  /** Stable; each class has its default. */
   readonly code?: ErrorCode;
   /** The MQTT reason code (MQTT 5) or return code (3.1.1) behind the error. */
   readonly reasonCode?: number | undefined;
+  /** The underlying error, if any. */
   readonly cause?: unknown;
 }
 
@@ -98,7 +101,7 @@ branded(MqttError, 'MqttError');
 
 /** The connection failed, was refused, or was lost. */
 export class ConnectError extends MqttError {
-  /** The server that the broker redirects to, as it wrote it (MQTT 5, reason codes 0x9C and 0x9D). */
+  /** The server that the broker redirects to, in the broker's words (MQTT 5, reason codes 0x9C and 0x9D). */
   readonly serverReference: string | undefined;
 
   constructor(message: string, options: MqttErrorOptions & { readonly serverReference?: string | undefined } = {}) {
@@ -174,19 +177,19 @@ export class SessionLostError extends MqttError {
 }
 branded(SessionLostError, 'SessionLostError');
 
-/** What a schema has found wrong in a payload. */
+/** A problem that a schema found in a payload. */
 export interface PayloadIssue {
-  /** In the schema's words, which may tell the value. */
+  /** In the schema's words, which may include the value. */
   readonly message: string;
   /** Where in the payload, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** A received payload that is not JSON (see `cause`), or does not match the schema that `parse` was given. */
+/** A received payload that is not JSON (see `cause`), or does not match the schema of `parse`. */
 export class PayloadError extends MqttError {
   /** The topic of the message. */
   readonly topic: string;
-  /** What the schema has found; empty when the payload did not get as far. */
+  /** The problems that the schema found; empty when the payload did not reach the schema. */
   readonly issues: readonly PayloadIssue[];
 
   constructor(

@@ -20,7 +20,7 @@ export class Fifo<T> {
     this.count++;
   }
 
-  /** Puts a value before the head. */
+  /** Inserts a value before the head. */
   unshift(value: T): void {
     if (this.count === this.ring.length) this.grow();
     this.head = (this.head - 1) & (this.ring.length - 1);

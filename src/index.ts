@@ -4,11 +4,11 @@ import { nodePlatform } from './transport/node-platform.js';
 import { nodeTransport } from './transport/node-transport.js';
 
 /**
- * Connects to an MQTT broker. Connecting starts on the next tick, so that whatever is subscribed beside it exists
- * before the first byte; a `lazy` client waits for the first subscription or publish. Without any of `url`, `servers`,
+ * Connects to an MQTT broker. Connecting starts on the next tick, so that subscriptions made in this tick exist before
+ * the first byte; a `lazy` client waits for the first subscription or publish. Without any of `url`, `servers`,
  * `transport` and `beforeConnect`, the broker is `mqtt://localhost`.
  *
- * @throws TypeError that names the option when one is unknown or cannot be used.
+ * @throws TypeError for an option that is unknown or cannot be used; it names the option.
  *
  * @example
  * ```ts

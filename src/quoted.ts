@@ -1,15 +1,15 @@
-/** What could forge a line of a log or move the text around it: controls, format characters, separators, half pairs. */
+/** Could forge a line of a log or move the text around it: controls, format characters, separators, lone surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** The longest text that is shown in full, in UTF-16 units. */
 const LONGEST = 200;
 
-/** A text that a stranger chose, as errors and logs may show it: invisible characters are escaped, a long text is cut. */
+/** Makes an untrusted text safe for errors and logs: escapes invisible characters, and truncates a long text. */
 export function printable(text: string): string {
   return cut(text).replace(UNPRINTABLE, escaped);
 }
 
-/** The same in quotes, which the text cannot end by itself. */
+/** The same, as a quoted string that the text cannot close. */
 export function quoted(text: string): string {
   return JSON.stringify(cut(text)).replace(UNPRINTABLE, escaped);
 }

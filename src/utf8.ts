@@ -18,17 +18,17 @@ let strict: TextDecoder | undefined;
 let encoder: TextEncoder | undefined;
 let isReady = false;
 
-/** At the first use: importing the library touches nothing of the platform, which a test may still be setting up. */
+/** At first use, because a test may still be setting up the platform when it imports the library. */
 function prepare(): void {
   native = findNative();
   lenient = decoder(false);
   strict = decoder(true);
   encoder = typeof TextEncoder === 'undefined' ? undefined : new TextEncoder();
-  // What is missing may be there at the next use, when the application has imported it.
+  // A polyfill may be there at the next use.
   isReady = missing().length === 0;
 }
 
-/** What this platform lacks of what converts text. */
+/** The classes for text conversion that this platform lacks. */
 export function missingForText(): readonly string[] {
   if (!isReady) prepare();
   return missing();
@@ -59,8 +59,7 @@ function findNative(): NativeText | undefined {
 }
 
 /**
- * Undefined in jsdom, which has neither of the two: there the routines of Buffer are at hand. Some polyfills know no
- * strict decoder, and throw.
+ * Undefined in jsdom, which has no TextDecoder; Buffer converts there. Some polyfills have no strict mode, and throw.
  */
 function decoder(fatal: boolean): TextDecoder | undefined {
   if (typeof TextDecoder === 'undefined') return undefined;

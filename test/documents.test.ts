@@ -145,7 +145,7 @@ describe('the code of the documents', () => {
     expect(problems).toEqual([]);
   }, 90_000);
 
-  it('stands alone: each block imports what it uses', () => {
+  it('stands alone: each block imports the names it uses', () => {
     expect(examples.filter(({ text }) => !text.startsWith('import '))).toEqual([]);
   });
 
@@ -159,7 +159,7 @@ describe('the code of the documents', () => {
     for (const name of named) expect(Object.keys(scripts)).toContain(name);
   });
 
-  it('docs/options.md and docs/errors.md are what the sources say', () => {
+  it('docs/options.md and docs/errors.md agree with the sources', () => {
     execFileSync(process.execPath, ['scripts/docs.mjs', '--check'], { cwd: root, stdio: 'pipe' });
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Fifo } from '../src/fifo.js';
 
 describe('Fifo', () => {
-  it('gives back what was put in, in order, across growth and wrap-around', () => {
+  it('returns values in order, across growth and wrap-around', () => {
     const operation = fc.constantFrom('push', 'unshift', 'shift', 'drain');
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 300 }), (operations) => {

@@ -17,13 +17,13 @@ describe('text of strangers', () => {
     expect(quoted(text)).toBe(shown);
   });
 
-  it('cuts what is longer than 200', () => {
+  it('truncates a text longer than 200', () => {
     expect(quoted('x'.repeat(200))).toBe(`"${'x'.repeat(200)}"`);
     expect(quoted('x'.repeat(65_535))).toBe(`"${'x'.repeat(200)}…"`);
     expect(printable('x'.repeat(65_535))).toBe(`${'x'.repeat(200)}…`);
   });
 
-  it('is harmless whatever the text, and ends where the quotes end', () => {
+  it('is harmless for any text, and ends where the quotes end', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
         expect(printable(text)).not.toMatch(HARMFUL);

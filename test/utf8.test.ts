@@ -84,7 +84,7 @@ describe.each([
     expect(readUtf8(bytesOf(...bytes), 0, bytes.length)).toBeUndefined();
   });
 
-  it('decodes leniently: what is not UTF-8 becomes U+FFFD', () => {
+  it('decodes leniently: invalid bytes become U+FFFD', () => {
     expect(decodeUtf8(bytesOf(0x61, 0xff, 0x62))).toBe('a\ufffdb');
   });
 
@@ -92,7 +92,7 @@ describe.each([
     expect(isWellFormed(text)).toBe(false);
   });
 
-  it('measures what it writes for a lone surrogate', () => {
+  it('measures the bytes that it writes for a lone surrogate', () => {
     const target = new Uint8Array(40);
     for (const text of ['\ud800', 'ab\udc00cd', '\ud800\ud800\udc00']) {
       expect(writeUtf8(text, target, 0)).toBe(utf8Length(text));
@@ -100,7 +100,7 @@ describe.each([
   });
 });
 
-it('UTF-8 without Buffer and TextDecoder tells what is missing, until it is there', () => {
+it('UTF-8 without Buffer and TextDecoder names the missing classes until they are there', () => {
   const { missingForText } = load(false, null);
   const { Buffer: kept, TextDecoder: keptDecoder } = globalThis;
   try {

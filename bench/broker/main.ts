@@ -120,7 +120,7 @@ export function withSection(page: string, text: string): string {
   return page.slice(0, start) + text + (next < 0 ? '' : page.slice(next));
 }
 
-/** The section of the page as it was, for whoever writes the rest of it anew; empty where there is none. */
+/** The section of the page as it was, for the caller that rewrites the rest; empty if there is none. */
 export async function brokerSection(): Promise<string> {
   const page = await readFile(RESULTS, 'utf8').catch(() => '');
   const start = page.indexOf(`${HEADING}\n`);

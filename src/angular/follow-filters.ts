@@ -4,7 +4,7 @@ import { catchError, defer, Subscription } from 'rxjs';
 import { injectMqtt } from './inject-mqtt.js';
 import { type MqttFilterSource, type WantedFilters, wantedFilters } from './mqtt-filters.js';
 
-/** What is known of a subscription. */
+/** The state of a subscription: its status, its newest value, its error. */
 export type Followed<T> = {
   /** The newest value of the current filters, or the initial one. It stays when an error follows. */
   readonly value: T;
@@ -17,16 +17,16 @@ export interface FollowOptions<T> extends SubscribeOptions {
   readonly broker?: string;
   readonly initialValue: T;
   readonly map: (message: MqttMessage) => T;
-  /** Whether a message that `map` throws for ends the subscription, or shows as the error until the next message. */
+  /** Whether a throw of `map` ends the subscription. Otherwise it shows as the error until the next message. */
   readonly endOnThrow: boolean;
 }
 
-/** The same, and the filters that it is of. */
+/** The state, and the filters that it belongs to. */
 type Snapshot<T> = Followed<T> & { readonly wanted: WantedFilters | undefined };
 
 /**
  * Subscribes to filters for the lifetime of the injection context. When signals that they depend on change, an effect
- * leaves the old filters and takes the new ones in one tick.
+ * unsubscribes from the old filters and subscribes to the new ones in one tick.
  */
 export function followFilters<T>(
   source: MqttFilterSource,
@@ -67,7 +67,7 @@ export function followFilters<T>(
     if (filters !== undefined) {
       const messages$ = defer(() => client.subscribe(filters, options)).pipe(
         catchError((error: MqttError, again$) => {
-          // A filter of both has other options now, and a broker keeps one set of them.
+          // A filter in both sets has new options now, and a broker keeps one set of options for each filter.
           if (former.closed || error.code !== ErrorCode.SUBSCRIBE_CONFLICT) throw error;
           former.unsubscribe();
           return again$;
@@ -75,7 +75,7 @@ export function followFilters<T>(
       );
       subscription.add(messages$.subscribe({ next: take, error: fail }));
     }
-    // Only now: a filter that is left and taken again in one tick brings no retained message.
+    // Last: a filter that is dropped and taken again in one tick would bring no retained message.
     former.unsubscribe();
   };
   const follow = (): void => {
@@ -106,7 +106,7 @@ export function followFilters<T>(
   };
 }
 
-/** What is no error of the library becomes the cause of one. */
+/** Wraps an error that does not come from the library. */
 function asMqttError(cause: unknown, topic?: string): MqttError {
   if (cause instanceof MqttError) return cause;
   if (topic !== undefined) {

@@ -11,7 +11,7 @@ import { connect, type ClientOptions, type MqttClient } from 'rxmqtt';
 import { SilentClient } from './silent-client.js';
 import { ZonedClient } from './zoned-client.js';
 
-/** A client that the application has made, or how to make one. */
+/** A client of the application, or the options to make one. */
 type Source = ClientOptions | { readonly client: MqttClient };
 type NamedSource = Source & { readonly name?: string };
 type Config = NamedSource | (() => NamedSource);
@@ -24,7 +24,7 @@ export class MqttClients {
   private readonly zone = inject(NgZone);
   private readonly isServer = inject(PLATFORM_ID) === 'server';
   private readonly clients = new Map<string, MqttClient>();
-  /** Those to be ended with the environment: made here, not by the application. */
+  /** The clients made here, not by the application; they end with the environment. */
   private readonly own: MqttClient[] = [];
   private readonly configs: readonly Config[];
   private readonly outer: MqttClients | null;
@@ -56,7 +56,7 @@ export class MqttClients {
   }
 
   private make(name: string): MqttClient | undefined {
-    // A function may rely on the browser; on a server it must not even run.
+    // A function may rely on the browser, so it must not run on a server.
     if (this.isServer) return this.ended(new SilentClient());
     const source = this.sources().get(name);
     if (source === undefined) return undefined;

@@ -4,7 +4,7 @@ import { ErrorCode, type FilterRecord, MqttError } from 'rxmqtt';
 /** A topic filter, several, or a record of filters with options of their own. Undefined, or none: not subscribed. */
 export type MqttFilters = string | readonly string[] | FilterRecord | undefined;
 
-/** Topic filters, or a function that gives them, which may read signals and inputs. A signal is such a function. */
+/** Topic filters, or a function that returns them and may read signals and inputs. A signal is such a function. */
 export type MqttFilterSource = MqttFilters | (() => MqttFilters);
 
 /** The filters that are wanted now, or why they are not known. */
@@ -13,7 +13,7 @@ export interface WantedFilters {
   readonly error?: MqttError;
 }
 
-/** What a source of filters gives now. Its value is another one only when the filters differ, not when a list is new. */
+/** The current filters of a source. The signal changes when the filters differ, not when an equal list is new. */
 export function wantedFilters(source: MqttFilterSource): Signal<WantedFilters> {
   return computed(() => evaluate(source), {
     equal: (a, b) => a.error === b.error && JSON.stringify(a.filters) === JSON.stringify(b.filters),
@@ -25,8 +25,8 @@ function evaluate(source: MqttFilterSource): WantedFilters {
     const filters = typeof source === 'function' ? source() : source;
     return { filters: isNone(filters) ? undefined : filters };
   } catch (cause) {
-    // It belongs to one signal, and must not stop a template from being rendered.
-    const error = new MqttError('the function that gives the topic filters threw; see the cause', {
+    // The error belongs to this signal alone, and must not stop a template from rendering.
+    const error = new MqttError('the function that returns the topic filters threw; see the cause', {
       code: ErrorCode.INVALID_FILTER,
       cause,
     });

@@ -15,6 +15,7 @@ export type MqttResourceSnapshot<T> =
   | { readonly status: 'idle' | 'loading' | 'resolved'; readonly value: T }
   | { readonly status: 'error'; readonly error: MqttError };
 
+/** Options of {@link mqttResource}. */
 export interface MqttResourceOptions<T, I = undefined> extends SubscribeOptions {
   /** The broker's name. Default: the broker without a name. */
   readonly broker?: string;
@@ -26,17 +27,18 @@ export interface MqttResourceOptions<T, I = undefined> extends SubscribeOptions 
 
 /**
  * The newest message of a subscription, with its status. It can be used as the `Resource<T>` of Angular 20 and later,
- * but for one difference: reading `value` never throws.
+ * with one difference: reading `value` never throws.
  */
 export interface MqttResource<T> {
   /** The newest value of the current filters, or the initial one. It stays when an error follows. */
   readonly value: Signal<T>;
+  /** Whether there are filters, a first message, or an error. */
   readonly status: Signal<MqttResourceStatus>;
   /** Whether the first message of the filters has not come yet. */
   readonly isLoading: Signal<boolean>;
   /**
-   * Why the subscription failed: the broker refused it, the client failed for good, or a function threw, which is the
-   * `cause` then.
+   * Why the subscription failed: the broker refused it, the client failed for good, or a function threw (its error is
+   * the `cause`).
    */
   readonly error: Signal<MqttError | undefined>;
   /** Status and value, or status and error. */
@@ -45,7 +47,7 @@ export interface MqttResource<T> {
   hasValue(this: T extends undefined ? this : never): this is MqttResource<Exclude<T, undefined>>;
   hasValue(): boolean;
   /**
-   * Subscribes again, for example after an error. The value stays until the next one.
+   * Subscribes again, for example after an error. The value stays until the next message.
    * @returns whether there is a filter to subscribe to.
    */
   reload(): boolean;
@@ -54,9 +56,9 @@ export interface MqttResource<T> {
 /**
  * Subscribes to topic filters for the lifetime of the injection context, and shows loading, value and error.
  *
- * A function is called anew when signals or inputs that it reads change; `undefined` and an empty list mean: not
+ * A function is called again when signals or inputs that it reads change; `undefined` and an empty list mean: not
  * subscribed. From the change on, status and value are as before the first message: a value of the old filters never
- * shows as one of the new. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
+ * shows as one of the new filters. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
  *
  * @example
  * ```ts

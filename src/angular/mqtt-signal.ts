@@ -4,6 +4,7 @@ import type { NoInference } from '../operators/no-inference.js';
 import { followFilters } from './follow-filters.js';
 import type { MqttFilterSource } from './mqtt-filters.js';
 
+/** Options of {@link mqttSignal}. */
 export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
   /** The broker's name. Default: the broker without a name. */
   readonly broker?: string;
@@ -12,7 +13,7 @@ export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
   /** Maps a message to a value. Default: the message itself. A throw shows as the error until the next message. */
   readonly map?: (message: MqttMessage) => T;
   /**
-   * What reading gives while there is an error:
+   * What the signal reads as while there is an error:
    * - `'keep'`, the default: the newest value, or the initial one;
    * - `'throw'`: it throws the error, as Angular's `toSignal` does. In a template, that stops the rendering;
    * - a function: its result.
@@ -20,11 +21,11 @@ export interface MqttSignalOptions<T, I = undefined> extends SubscribeOptions {
   readonly onError?: 'keep' | 'throw' | ((error: MqttError) => T);
 }
 
-/** A signal that also tells what is wrong. */
+/** A signal, with the error of its subscription. */
 export type MqttSignal<T> = Signal<T> & {
   /**
-   * Undefined while all is well. Otherwise: the broker refused a filter, the client failed for good, a filter is
-   * invalid, or a function threw, which is the `cause` then.
+   * Undefined while the subscription works. Otherwise: the broker refused a filter, the client failed for good, a
+   * filter is invalid, or a function threw (its error is the `cause`).
    */
   readonly error: Signal<MqttError | undefined>;
 };
@@ -33,9 +34,9 @@ export type MqttSignal<T> = Signal<T> & {
  * The newest message of a subscription as a signal. It subscribes at once, survives reconnects, and ends with its
  * injection context.
  *
- * A function is called anew when signals or inputs that it reads change; `undefined` and an empty list mean: not
+ * A function is called again when signals or inputs that it reads change; `undefined` and an empty list mean: not
  * subscribed. From the change on, the signal holds the initial value: a value of the old filters never shows as one of
- * the new. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
+ * the new filters. UNSUBSCRIBE and SUBSCRIBE leave together, when Angular runs its effects.
  *
  * @example
  * ```ts

@@ -8,8 +8,9 @@ export interface BrokerOptions extends ClientOptions {
   readonly name?: string;
 }
 
-/** A client that the application has made itself, or a fake one. It is not ended with the environment. */
+/** A client that the application made itself, or a fake one. It does not end with the environment. */
 export interface BrokerClient {
+  /** The client; yours to end. */
   readonly client: MqttClient;
   /** The name for {@link injectMqtt}. Default: `'default'`. */
   readonly name?: string;
@@ -29,8 +30,8 @@ export const MQTT_CLIENTS = new InjectionToken<MqttClients>('rxmqtt: clients');
 
 /**
  * Provides clients for one or more brokers, in an application or in a route. A client is made when it is first
- * injected, connects outside NgZone, and ends with the environment that provides it; one that is given as `client`
- * stays the caller's to end. On a server, nothing connects, and a client that is given is not used.
+ * injected, connects outside NgZone, and ends with the environment that provides it; a `client` that you pass in is
+ * yours to end. On a server, nothing connects, and a `client` that you pass in is not used.
  *
  * @example
  * ```ts

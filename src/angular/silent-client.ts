@@ -48,7 +48,7 @@ export class SilentClient implements MqttClient {
     needed$: this.silence$,
     publishAtMost: () => this.silence$,
     fault: () => undefined,
-    handOut: () => this.silence$,
+    adapt: () => this.silence$,
   };
 
   get state(): ConnectionState {

@@ -47,8 +47,8 @@ export class ZonedClient implements MqttClient {
     this.packets$ = this.outside(client.packets$);
     this.subscriptions$ = this.outside(client.subscriptions$);
     this.stats$ = this.outside(client.stats$);
-    const handOut = <T>(source$: Observable<T>): Observable<T> => this.outside(source$);
-    this[CLIENT_HOOKS] = { ...(client as { readonly [CLIENT_HOOKS]?: object })[CLIENT_HOOKS], handOut };
+    const adapt = <T>(source$: Observable<T>): Observable<T> => this.outside(source$);
+    this[CLIENT_HOOKS] = { ...(client as { readonly [CLIENT_HOOKS]?: object })[CLIENT_HOOKS], adapt };
   }
 
   get state(): ConnectionState {
@@ -105,7 +105,7 @@ export class ZonedClient implements MqttClient {
     return this.end();
   }
 
-  /** What the client shows of itself. */
+  /** Serializes as the wrapped client does. */
   toJSON(): object {
     return (this.client as { toJSON?(): object }).toJSON?.() ?? { status: this.state.status };
   }

@@ -4,6 +4,7 @@ import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { checkEndpoint, withPort } from './endpoint.js';
 import { type AwsSdkName, userName } from './user-name.js';
 
+/** Options of {@link awsIotAuthorizer}. */
 export interface AwsIotAuthorizerOptions {
   /** The endpoint of the account: `example-ats.iot.eu-central-1.amazonaws.com`. */
   readonly endpoint: string;
@@ -11,19 +12,19 @@ export interface AwsIotAuthorizerOptions {
   readonly authorizer?: string;
   /** The name and the value of the token that the authorizer asks for. */
   readonly token?: readonly [name: string, value: string];
-  /** The signature of the token, in base64 as it was made. */
+  /** The signature of the token, in base64, not URL-encoded. */
   readonly signature?: string;
-  /** The user name that the authorizer is given. */
+  /** The user name for the authorizer. */
   readonly username?: string;
-  /** The password that the authorizer is given. */
+  /** The password for the authorizer. */
   readonly password?: string | Uint8Array;
   /** Over a WebSocket, which browsers have, or over TLS with ALPN. Both on port 443. Default `'wss'`. */
   readonly scheme?: 'wss' | 'mqtts';
-  /** A name of the program for the statistics of AWS, in the user name. Default: none. */
+  /** The name of the program for the statistics of AWS; sent in the user name. Default: none. */
   readonly metrics?: AwsSdkName;
 }
 
-// What becomes an option of connect() is checked there.
+// Values that become options of connect() are checked there.
 const KNOWN: Checks<AwsIotAuthorizerOptions> = {
   endpoint: unchecked,
   authorizer: string,
@@ -38,7 +39,7 @@ const KNOWN: Checks<AwsIotAuthorizerOptions> = {
 /**
  * Options for AWS IoT Core with a custom authorizer, whose parameters go into the user name. They hold `AWS_IOT_LIMITS`.
  *
- * @throws TypeError for an option that is unknown or cannot be used, and for an endpoint that is no host.
+ * @throws TypeError for an option that is unknown or cannot be used, and for an endpoint that is not a host.
  */
 export function awsIotAuthorizer(given: AwsIotAuthorizerOptions): ClientOptions {
   const options = checkOptions<AwsIotAuthorizerOptions>(given, KNOWN, 'awsIotAuthorizer');

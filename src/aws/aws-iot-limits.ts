@@ -1,11 +1,10 @@
 import type { ClientOptions } from '../client/client-options.js';
 
 /**
- * What AWS IoT Core takes of one connection. It ends the connection of a client that exceeds its limits, and says so
- * beforehand only in part. The options of `awsIot`, `awsIotMtls` and `awsIotAuthorizer` hold them.
+ * The limits of AWS IoT Core for one connection. It disconnects a client that exceeds them, and announces only some of
+ * them. The options of `awsIot`, `awsIotMtls` and `awsIotAuthorizer` hold them.
  *
- * QoS 2 is refused here, because AWS IoT Core ends the connection over it; `downgradeQos: true` sends such messages at
- * QoS 1.
+ * QoS 2 is refused, because AWS IoT Core would end the connection; `downgradeQos: true` sends such messages at QoS 1.
  */
 export const AWS_IOT_LIMITS = {
   subscribeBatchSize: 8,

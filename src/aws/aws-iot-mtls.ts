@@ -5,6 +5,7 @@ import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { checkEndpoint, withPort } from './endpoint.js';
 import { type AwsSdkName, userName } from './user-name.js';
 
+/** Options of {@link awsIotMtls}. */
 export interface AwsIotMtlsOptions {
   /** The endpoint of the account: `example-ats.iot.eu-central-1.amazonaws.com`. */
   readonly endpoint: string;
@@ -12,7 +13,7 @@ export interface AwsIotMtlsOptions {
   readonly tls: TlsOptions;
   /** 8883, or 443 where nothing else passes the firewall. Default 8883. */
   readonly port?: 8883 | 443;
-  /** A name of the program for the statistics of AWS, in the user name. Default: none. */
+  /** The name of the program for the statistics of AWS; sent in the user name. Default: none. */
   readonly metrics?: AwsSdkName;
 }
 
@@ -26,7 +27,7 @@ const KNOWN: Checks<AwsIotMtlsOptions> = {
 /**
  * Options for AWS IoT Core over TLS with a certificate of the device (Node). They hold `AWS_IOT_LIMITS`.
  *
- * @throws TypeError for an option that is unknown or cannot be used, and for an endpoint that is no host.
+ * @throws TypeError for an option that is unknown or cannot be used, and for an endpoint that is not a host.
  */
 export function awsIotMtls(options: AwsIotMtlsOptions): ClientOptions {
   const { endpoint, tls, port = 8883, metrics } = checkOptions<AwsIotMtlsOptions>(options, KNOWN, 'awsIotMtls');
@@ -34,7 +35,7 @@ export function awsIotMtls(options: AwsIotMtlsOptions): ClientOptions {
   return {
     ...AWS_IOT_LIMITS,
     url: `mqtts://${withPort(checkEndpoint(endpoint), port)}`,
-    // On the port of https, ALPN is what says that MQTT follows.
+    // On the port of https, ALPN announces MQTT.
     tls: port === 443 ? { ...tls, ALPNProtocols: ['x-amzn-mqtt-ca'] } : tls,
     ...(username === undefined ? {} : { username }),
   };

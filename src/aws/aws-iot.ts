@@ -10,21 +10,22 @@ import { checkEndpoint, regionOf, withPort } from './endpoint.js';
 import { signedUrl } from './signed-url.js';
 import { type AwsSdkName, userName } from './user-name.js';
 
+/** Options of {@link awsIot}. */
 export interface AwsIotOptions {
   /** The endpoint of the account: `example-ats.iot.eu-central-1.amazonaws.com`. */
   readonly endpoint: string;
-  /** Default: the one that the endpoint names. Needed with a domain of one's own. */
+  /** The AWS region. Default: the region that the endpoint names; a custom domain names none. */
   readonly region?: string;
   /**
-   * What to sign with. A function is asked anew at each attempt, and returns a value, a promise or an Observable: a
-   * credential provider of the AWS SDK fits as it is.
+   * The credentials to sign with. A function is called at each attempt, and returns a value, a promise or an
+   * Observable: a credential provider of the AWS SDK fits as it is.
    */
   readonly credentials: AwsCredentialSource;
-  /** A name of the program for the statistics of AWS, in the user name. Default: none. */
+  /** The name of the program for the statistics of AWS; sent in the user name. Default: none. */
   readonly metrics?: AwsSdkName;
 }
 
-/** The options that make a client of AWS IoT Core over a WebSocket. */
+/** Options of `connect()` for AWS IoT Core over a WebSocket. */
 export type AwsIotConnection = ClientOptions & {
   readonly url: string;
   readonly beforeConnect: () => Observable<ConnectOverrides>;
@@ -38,13 +39,14 @@ const KNOWN: Checks<AwsIotOptions> = {
 };
 
 /**
- * Options for AWS IoT Core over a WebSocket that is signed by Signature Version 4, anew at each attempt. They hold
+ * Options for AWS IoT Core over a WebSocket whose URL is signed (Signature Version 4) at each attempt. They hold
  * `AWS_IOT_LIMITS`.
  *
  * Credentials that cannot be loaded fail the attempt, which is repeated as `reconnect` says. `beforeConnect` belongs to
- * the signature: to give more there, call the one that this returns.
+ * the signature: to override more there, call the returned `beforeConnect` in your own.
  *
- * @throws TypeError for an unknown option, for an endpoint that is no host or names no region, and for credentials that lack a part.
+ * @throws TypeError for an unknown option, for an endpoint that is not a host or names no region, and for credentials
+ * that lack a part.
  *
  * @example
  * ```ts

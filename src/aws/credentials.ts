@@ -2,18 +2,20 @@ import { catchError, map, type Observable, type ObservableInput, take, throwErro
 import { ConnectError, ErrorCode } from '../errors.js';
 import { toObservable } from '../rx/to-observable.js';
 
-/** What AWS signs with; has the shape that the credential providers of its SDKs give. */
+/** Credentials of AWS, in the shape that the credential providers of its SDKs return. */
 export interface AwsCredentials {
+  /** Names the key; AWS sees it in the URL. */
   readonly accessKeyId: string;
+  /** Signs the URL; never sent. */
   readonly secretAccessKey: string;
-  /** Of temporary credentials. */
+  /** Comes with temporary credentials, and is sent in the URL. */
   readonly sessionToken?: string | undefined;
 }
 
-/** Credentials, or a function that is asked for them anew at each attempt: a value, a promise or an Observable. */
+/** Credentials, or a function that is called at each attempt and returns a value, a promise or an Observable. */
 export type AwsCredentialSource = AwsCredentials | (() => AwsCredentials | ObservableInput<AwsCredentials>);
 
-/** Emits the credentials once. Errors with a `ConnectError` when they cannot be loaded, or are none. */
+/** Emits the credentials once. Errors with a `ConnectError` when they cannot be loaded or lack a part. */
 export function load(source: AwsCredentialSource): Observable<AwsCredentials> {
   return toObservable(() => (typeof source === 'function' ? source() : source)).pipe(
     take(1),
@@ -27,12 +29,12 @@ export function load(source: AwsCredentialSource): Observable<AwsCredentials> {
   );
 }
 
-/** Why these are no credentials, if so. */
+/** Why these credentials cannot be used; undefined if they can. */
 export function problemOf(credentials: AwsCredentials): string | undefined {
   const { accessKeyId, secretAccessKey, sessionToken } = (credentials as Partial<AwsCredentials> | undefined) ?? {};
   if (typeof accessKeyId !== 'string' || accessKeyId === '') return 'they have no accessKeyId';
   if (typeof secretAccessKey !== 'string' || secretAccessKey === '') return 'they have no secretAccessKey';
-  if (sessionToken !== undefined && typeof sessionToken !== 'string') return 'their sessionToken is no text';
+  if (sessionToken !== undefined && typeof sessionToken !== 'string') return 'their sessionToken is not a string';
   return undefined;
 }
 

@@ -5,19 +5,19 @@
 export function checkEndpoint(endpoint: string): string {
   if (/^(\[[\da-f:]+\]|[\w.-]+)(:\d+)?$/i.test(endpoint)) return endpoint;
   throw new TypeError(
-    `rxmqtt/aws: the endpoint "${endpoint.replace(/[?#].*/s, '')}" is no host; give it as AWS shows it, ` +
+    `rxmqtt/aws: the endpoint "${endpoint.replace(/[?#].*/s, '')}" is not a host; give it as AWS shows it, ` +
       `like example-ats.iot.eu-central-1.amazonaws.com`,
   );
 }
 
-/** The endpoint with a port, unless it brings one. */
+/** The endpoint with this port, unless it has one. */
 export function withPort(endpoint: string, port: number): string {
   return /:\d+$/.test(endpoint) ? endpoint : `${endpoint}:${port}`;
 }
 
 /**
  * The region that an endpoint of AWS names.
- * @throws TypeError where it names none, as domains of one's own do.
+ * @throws TypeError where it names none, as a custom domain does.
  */
 export function regionOf(endpoint: string): string {
   const region = /\.iot(?:-fips)?\.([a-z\d-]+)\.amazonaws\./.exec(endpoint)?.[1];

@@ -1,4 +1,4 @@
-/** What a signature is valid for, beside its time. */
+/** When and for what a signature is valid. */
 export interface Scope {
   /** `20150830T123600Z`. */
   readonly time: string;

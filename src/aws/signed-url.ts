@@ -26,12 +26,12 @@ export async function signedUrl(
   const header = host.toLowerCase().replace(/:443$/, '');
   const request = ['GET', PATH, query, `host:${header}`, '', 'host', NO_BODY].join('\n');
   const signed = parameters([['X-Amz-Signature', await signature(request, scope, secretAccessKey)]]);
-  // This service wants the token outside of what is signed.
+  // This service expects the token outside the signed part.
   const token = sessionToken === undefined ? '' : `&${parameters([['X-Amz-Security-Token', sessionToken]])}`;
   return `wss://${host}${PATH}?${query}&${signed}${token}`;
 }
 
-/** Encoded as AWS wants it: what `encodeURIComponent` leaves, too. */
+/** Percent-encodes, as AWS expects, the characters that `encodeURIComponent` leaves, too. */
 function parameters(pairs: readonly (readonly [string, string])[]): string {
   return pairs.map(([name, value]) => `${name}=${encoded(value)}`).join('&');
 }

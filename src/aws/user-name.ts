@@ -1,6 +1,8 @@
-/** How a program calls itself in the user name, from which AWS makes statistics. */
+/** How a program names itself in the user name, for the statistics of AWS. */
 export interface AwsSdkName {
+  /** The name of the program or SDK. */
   readonly sdk: string;
+  /** Its version. */
   readonly version: string;
 }
 

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
 /**
- * Asks questions at the terminal, one after the other, and shows nothing of what is typed. The questions go to the
- * standard error, so that the standard output can be redirected. Rejects on Ctrl+C and at the end of the input.
+ * Asks questions at the terminal, one after the other, without showing the answers. The questions go to the standard
+ * error, so that the standard output can be redirected. Rejects on Ctrl+C and at the end of the input.
  */
 export async function askSecret(...questions: string[]): Promise<string[]> {
   const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -15,7 +15,7 @@ export async function askSecret(...questions: string[]): Promise<string[]> {
     for (const question of questions) {
       process.stderr.write(question);
       const answer = reader.question('', { signal: interrupted.signal }).catch(() => {
-        throw new Error('nothing was typed to the end; nothing was done');
+        throw new Error('the input was interrupted; nothing was done');
       });
       answers.push(await answer.finally(() => process.stderr.write('\n')));
     }

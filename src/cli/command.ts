@@ -2,38 +2,38 @@ import type { ExitCode } from './exit-code.js';
 import type { OptionTable, ValuesOf } from './options/option.js';
 import type { Terminal } from './terminal.js';
 
-/** What a command is called with. */
+/** The arguments of a command. */
 export interface Call<O extends OptionTable> {
   readonly terminal: Terminal;
   readonly values: ValuesOf<O>;
-  /** The words that are no options. */
+  /** The positional arguments. */
   readonly words: readonly string[];
-  /** What stands behind `--`, for a command that starts another one. */
-  readonly behind: readonly string[];
+  /** The arguments after `--`, for a command that starts a program. */
+  readonly afterDashes: readonly string[];
 }
 
-/** A command: what is said of it, its options, and what it does. */
+/** A command: its help, its options, and its action. */
 export interface Command<O extends OptionTable = OptionTable> {
   readonly name: string;
-  /** Its words, as the help shows them: `TOPIC [PAYLOAD | -]`. */
+  /** Its positional arguments, as the help shows them: `TOPIC [PAYLOAD | -]`. */
   readonly usage: string;
-  /** What it does, in half a line. */
+  /** A short description. */
   readonly about: string;
-  /** What more there is to know. */
+  /** A longer description. */
   readonly details?: string;
   readonly options: O;
-  /** Command lines, each with what it is for. */
+  /** Command lines, each with its purpose. */
   readonly examples: readonly (readonly [line: string, purpose: string])[];
-  /** What its options follow in the environment. Default `RXMQTT_`. */
+  /** The prefix of its options in the environment. Default `RXMQTT_`. */
   readonly prefix?: string;
-  /** Behind `--` stands another command. */
+  /** A program follows after `--`. */
   readonly startsCommand?: boolean;
-  /** Words that may stand first, for completion. */
+  /** The possible first arguments, for completion. */
   readonly firstWords?: readonly string[];
   run(call: Call<O>): Promise<ExitCode>;
 }
 
-/** A command among others, which have other options. */
+/** Types a command by its own options, and returns it as one of many. */
 export function command<O extends OptionTable>(one: Command<O>): Command {
   return one;
 }

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.js';
 
 const SECOND = 1000;
 
-/** Emits once a second how many ms have passed since the last time. */
+/** Emits every second the ms since the last emission. */
 export function everySecond(): Observable<number> {
   let last = elapsed();
   return safeInterval(SECOND).pipe(
@@ -17,7 +17,7 @@ export function everySecond(): Observable<number> {
   );
 }
 
-/** Shows a line of progress once a second, where the standard error is a terminal, until it is unsubscribed from. */
+/** Shows a line of progress every second until unsubscribed, if the standard error is a terminal. */
 export function showProgress(terminal: Terminal, line: (ms: number) => string): Subscription {
   if (!terminal.showsStatus) return new Subscription();
   const showing = everySecond().subscribe((ms) => terminal.status(line(ms)));

@@ -1,10 +1,10 @@
 import { ErrorCode, MqttError } from 'rxmqtt';
 import { UsageError } from './usage-error.js';
 
-/** What the command tells the shell. */
+/** The exit codes of the command. */
 export const ExitCode = {
   DONE: 0,
-  /** Anything that no other code names. */
+  /** Any other failure. */
   ERROR: 1,
   /** The command line, the environment or a profile is invalid. */
   USAGE: 2,
@@ -28,7 +28,7 @@ const REFUSED: readonly ErrorCode[] = [
   ErrorCode.NOT_SUPPORTED,
 ];
 
-/** The broker ended the connection because of what we did, and not because of its own state. */
+/** Codes of DISCONNECT that are about our packets, not about the broker's state. */
 const OUR_FAULT: ReadonlySet<number> = new Set([0x87, 0x8c, 0x8f, 0x90, 0x94, 0x95, 0x97, 0x99, 0x9a, 0x9b, 0x9e]);
 
 export function exitCodeOf(error: unknown): ExitCode {
@@ -38,6 +38,6 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (INVALID.includes(code)) return ExitCode.USAGE;
   if (code === ErrorCode.TIMEOUT) return ExitCode.TIMEOUT;
   if (REFUSED.includes(code) || (code === ErrorCode.DISCONNECTED && OUR_FAULT.has(reasonCode))) return ExitCode.REFUSED;
-  // What ended the client is told to those who wait for something else as the cause.
+  // Operations that were waiting get the failure of the client as their cause.
   return code === ErrorCode.CLOSED && cause instanceof MqttError ? exitCodeOf(cause) : ExitCode.ERROR;
 }

@@ -5,12 +5,12 @@ import { Observable } from 'rxjs';
 const COST = { N: 16_384, r: 8, p: 1 } as const;
 export const HASH_LENGTH = 32;
 
-/** Hashes computed at a time: half of Node's threads, so that the store keeps the others. */
+/** How many hashes to compute at a time: half of Node's threads, so that the store keeps the others. */
 const AT_A_TIME = 2;
-/** Hashes that may wait for these: a few seconds of work. */
+/** How many further hashes may wait: a few seconds of work. */
 const MOST_WAITING = 32;
 
-/** Too many hashes wait already. */
+/** Too many hashes are waiting. */
 export class BusyError extends Error {}
 
 /** A salted scrypt hash. */
@@ -22,7 +22,7 @@ export function derive(password: Uint8Array, salt: Uint8Array): Promise<Buffer> 
 
 export const newSalt = (): Buffer => randomBytes(16);
 
-/** Computes hashes in order, a few at a time: they are dear, and anyone may ask for one. */
+/** Computes hashes in order, a few at a time, because they are expensive and any client can cause one. */
 export class HashQueue {
   private running = 0;
   private readonly waiting = new Set<() => void>();
@@ -30,8 +30,8 @@ export class HashQueue {
   constructor(private readonly hash: typeof derive = derive) {}
 
   /**
-   * Emits the hash once; errors with {@link BusyError} when too many wait. A hash that waits is dropped by unsubscribing;
-   * one that has begun is computed to its end.
+   * Emits the hash once; errors with {@link BusyError} when too many wait. Unsubscribing drops a waiting hash; a hash
+   * that has begun is computed to its end.
    */
   derive(password: Uint8Array, salt: Uint8Array): Observable<Buffer> {
     return new Observable((subscriber) => {

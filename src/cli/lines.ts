@@ -1,12 +1,12 @@
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** No MQTT packet is larger. */
+/** The largest remaining length of an MQTT packet. */
 const LONGEST = 268_435_455;
 
 /**
  * The lines of a byte stream, without their line breaks; the last one may have none.
- * @throws Error (rejects) for a line that fits into no packet.
+ * @throws Error (rejects) for a line that is too long for a packet.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];

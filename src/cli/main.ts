@@ -6,5 +6,5 @@ import { run } from './run.js';
 const { version } = createRequire(import.meta.url)('rxmqtt/package.json') as { version: string };
 
 process.exitCode = await run(process.argv.slice(2), processTerminal(version));
-// A terminal or a pipe that is still read would keep the process.
+// Reading a terminal or a pipe would keep the process alive.
 process.stdin.destroy();

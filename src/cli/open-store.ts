@@ -11,7 +11,7 @@ export interface OpenStore {
 }
 
 /**
- * Opens the LevelDB in a folder, or creates it. Messages and names are in its files: they are their owner's alone.
+ * Opens the LevelDB in a folder, or creates it. Only the owner may read its files, which hold messages and names.
  * Rejects with a message for the user when `classic-level` is not installed or the folder cannot be used.
  */
 export async function openStore(folder: string): Promise<OpenStore> {
@@ -34,7 +34,7 @@ export async function openStore(folder: string): Promise<OpenStore> {
 /** The files that LevelDB writes. */
 const LEVEL_FILE = /^(CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|sst|log|dbtmp))$/;
 
-/** LevelDB goes by the file mode mask of the process, and writes files as long as it is open. */
+/** Sets the umask of the process, because LevelDB creates files with it for as long as it is open. */
 async function makePrivate(folder: string): Promise<void> {
   process.umask(0o077);
   await mkdir(folder, { recursive: true });

@@ -2,10 +2,10 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { finalize, map, type Observable, of, share, tap } from 'rxjs';
 import { HASH_LENGTH, newSalt, type HashQueue } from './hash-queue.js';
 
-/** The password of a user: as it is, or as a salted scrypt hash. */
+/** The stored password of a user: a digest of the plain password, or a salted scrypt hash. */
 export type Secret = { readonly digest: Buffer } | { readonly salt: Buffer; readonly hash: Buffer };
 
-/** A digest by a key of this process: tells passwords apart, and tells nothing to who reads it. */
+/** Digests with a key of this process, which compare passwords without revealing them. */
 export class KeyedDigest {
   private readonly key = randomBytes(32);
 
@@ -18,16 +18,16 @@ export class KeyedDigest {
 }
 
 /**
- * Checks passwords. A hash is computed once for all who ask with the same name and password meanwhile, and what was right
- * once is remembered by a digest. An unknown user costs as much time as a known one, so that time does not tell names.
+ * Checks passwords. Concurrent checks of the same name and password share one hash, and a correct password is
+ * remembered by its digest. An unknown user takes as much time as a known one, so that timing does not reveal names.
  */
 export class PasswordCheck {
-  /** The digest of name and password that were right, by name. */
+  /** The digests of correct names and passwords, by name. */
   private readonly verified = new Map<string, Buffer>();
-  /** By the digest of name and password. */
+  /** The running checks, by the digest of name and password. */
   private readonly checking = new Map<string, Observable<boolean>>();
   private readonly hasHashes: boolean;
-  /** Passwords that no one has. */
+  /** Random stand-ins for the passwords of unknown users. */
   private readonly noDigest: { readonly digest: Buffer } = { digest: randomBytes(HASH_LENGTH) };
   private readonly noHash = { salt: newSalt(), hash: randomBytes(HASH_LENGTH) };
 

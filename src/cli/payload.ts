@@ -1,6 +1,6 @@
 import type { Terminal } from './terminal.js';
 
-/** The payload that a word of the command line stands for: itself, or the standard input for `-`. */
+/** The payload of an argument: its text, or the standard input for `-`. */
 export async function payloadOf(word: string, terminal: Terminal): Promise<Uint8Array> {
   if (word !== '-') return Buffer.from(word);
   const parts: Uint8Array[] = [];

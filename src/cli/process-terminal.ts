@@ -4,7 +4,7 @@ import { filter, fromEvent, merge, share } from 'rxjs';
 import { askSecret } from './ask-secret.js';
 import type { Terminal } from './terminal.js';
 
-/** Bytes that may wait for the reader of the standard output. */
+/** How many bytes may wait for the reader of the standard output. */
 const MOST_WAITING = 1024 * 1024;
 const CLEAR_LINE = '\r\u001b[K';
 
@@ -12,7 +12,7 @@ const CLEAR_LINE = '\r\u001b[K';
 export function processTerminal(version: string): Terminal {
   const { stdin, stdout, stderr, env } = process;
   const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EPIPE';
-  // Without a listener, a reader that goes ends the process with an error.
+  // Without a listener, a reader that leaves ends the process with an error.
   const failed$ = fromEvent(stdout, 'error').pipe(share());
   failed$.subscribe((error) => {
     if (isGone(error)) return;
@@ -51,7 +51,7 @@ export function processTerminal(version: string): Terminal {
   };
 }
 
-/** What is typed; nothing at Ctrl+C and at the end of the input. */
+/** Asks a question; resolves to an empty text on Ctrl+C and at the end of the input. */
 async function ask(question: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();

@@ -2,9 +2,9 @@ import { Observable, type Subscription } from 'rxjs';
 import { afterElapsed } from '../rx/clock.js';
 
 export interface PullOptions<T> {
-  /** How many projections may be under way. */
+  /** How many projections may run at a time. */
   readonly concurrency: number;
-  /** ms from now until a value is due. Default: at once. */
+  /** The time from now until a value is due, in ms. Default: at once. */
   readonly due?: (value: T, index: number) => number;
 }
 
@@ -12,10 +12,10 @@ export interface PullOptions<T> {
 const ROUNDING = 0.5;
 
 /**
- * Takes values one after the other, each when it is due, and subscribes to what they are projected to. The next value is
- * taken only when there is room for it, so that a file or a pipe is read no faster than the broker takes its messages.
+ * Takes values one after the other, each when it is due, and subscribes to their projections. The next value is taken
+ * only when there is room for it, so that a file or a pipe is read no faster than the broker accepts its messages.
  *
- * Completes when all values are taken and all projections have completed; errors with a source or a projection.
+ * Completes when all values are taken and all projections have completed. Errors with the source or a projection.
  */
 export function pulled<T, R>(
   values: Iterable<T> | AsyncIterable<T>,
@@ -26,7 +26,7 @@ export function pulled<T, R>(
     const iterator = Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
     let running = 0;
     let index = 0;
-    /** A value is being read, or waits until it is due. */
+    /** Whether a value is being read, or waits until it is due. */
     let isBusy = false;
     let isOver = false;
     let isPulling = false;
@@ -64,7 +64,7 @@ export function pulled<T, R>(
         failed(error);
       }
     };
-    /** Loops, because values may be there and projections complete at once. */
+    /** Loops, because values may be available and projections complete at once. */
     const pull = (): void => {
       if (isPulling) return;
       isPulling = true;

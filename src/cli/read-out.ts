@@ -3,8 +3,8 @@ import { ackAfter, type MqttMessage } from 'rxmqtt';
 import type { Terminal } from './terminal.js';
 
 /**
- * Prints messages of a subscription with `ack: 'manual'` as fast as they are read, and emits them then: a slow reader slows
- * the broker down, at every QoS.
+ * Prints messages of a subscription with `ack: 'manual'`, and emits each when the reader of the output has room for
+ * more. So a slow reader slows the broker down, at every QoS.
  */
 export function readOut(
   message$: Observable<MqttMessage>,

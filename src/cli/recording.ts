@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type RecordedMessage, readRecorded } from '../packet/recorded-message.js';
 import { decodeUtf8 } from '../utf8.js';
 import { linesOf } from './lines.js';
+import { readFailure } from './read-failure.js';
 
 /** A message of a recording and when it is due, in ms since the beginning. */
 export interface DueMessage {
@@ -19,7 +20,7 @@ export async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, { cause: error });
+    throw readFailure(file, error);
   }
 }
 
@@ -37,9 +38,7 @@ export async function* recordingOf(
   }
 }
 
-/**
- * When each message is due at a speed (`Infinity`: at once). The next round begins with the last message of the one before.
- */
+/** Schedules messages at a speed (`Infinity`: at once). The next round begins at the time of the last message. */
 export async function* scheduled(
   rounds: () => Iterable<RecordedMessage> | AsyncIterable<RecordedMessage>,
   speed: number,
@@ -51,7 +50,7 @@ export async function* scheduled(
     let at = begin;
     for await (const line of rounds()) {
       first ??= line.time;
-      // A recording that was put together may go back in time; the messages keep their order.
+      // A recording put together from several may go back in time; the messages keep their order.
       at = Math.max(at, begin + (line.time - first) / speed);
       yield { at, line };
     }

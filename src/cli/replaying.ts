@@ -9,7 +9,7 @@ import type { DueMessage } from './recording.js';
 
 export interface ReplayOptions {
   readonly maps: readonly TopicMap[];
-  /** Instead of the QoS that was recorded. */
+  /** Replaces the recorded QoS. */
   readonly qos?: QoS | undefined;
   /** How late each message was, in ms. */
   readonly lateness: Histogram;
@@ -25,7 +25,7 @@ export function replaying(
   { maps, qos, lateness }: ReplayOptions,
 ): Observable<PublishReceipt> {
   return defer(() => {
-    // The first message makes the beginning, however long the file takes to be opened.
+    // The time begins with the first message, however long it takes to open the file.
     let started: number | undefined;
     const send = ({ at, line }: DueMessage): Observable<PublishReceipt> => {
       lateness.record(elapsed() - (started ?? 0) - at);

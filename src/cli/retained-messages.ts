@@ -15,12 +15,12 @@ import {
 import type { MqttClient, MqttMessage, SubscribeOptions } from 'rxmqtt';
 import { safeTimer } from '../rx/safe-timer.js';
 
-/** ms between two looks at what has come. */
+/** How often to check for further messages, in ms. */
 const ROUND = 100;
 
 /**
- * The retained messages of filters. MQTT does not tell where they end: completes when a broker that answers PINGREQ has sent
- * none in between. Errors as `subscribe` does.
+ * The retained messages of filters. MQTT does not signal their end, so it completes when a broker that answers PINGREQ
+ * has sent none in between. Errors as `subscribe` does.
  */
 export function retainedMessages(
   client: MqttClient,
@@ -42,15 +42,15 @@ export function retainedMessages(
       take(1),
     );
     return client.subscribe(filters, options).pipe(
-      wanted((message) => message.retain),
+      filterMessages((message) => message.retain),
       tap(() => count++),
       takeUntil(over$),
     );
   });
 }
 
-/** Lets messages pass, and acknowledges the others. */
-export function wanted(isWanted: (message: MqttMessage) => boolean): MonoTypeOperatorFunction<MqttMessage> {
+/** Passes wanted messages on, and acknowledges the others. */
+export function filterMessages(isWanted: (message: MqttMessage) => boolean): MonoTypeOperatorFunction<MqttMessage> {
   return filter((message) => {
     if (isWanted(message)) return true;
     message.ack();

@@ -3,12 +3,12 @@ import { backoff, ErrorCode, type ReconnectStrategy } from 'rxmqtt';
 import type { ConnectionFailure } from 'rxmqtt';
 import type { Terminal } from './terminal.js';
 
-/** The answers to CONNECT that ask for another version of the protocol, which the client tries at once. */
+/** The codes of CONNACK that ask for another protocol version, which the client tries at once. */
 const OTHER_VERSION: readonly (number | undefined)[] = [0x01, 0x84];
 
 /**
- * Reconnects when a connection was lost, and tells so. A command that cannot connect at all ends at once, unless it has
- * reason to wait for the broker.
+ * Reconnects after a lost connection, with a message. A command that cannot connect at all ends at once, unless it may
+ * wait for the broker.
  */
 export function retrying(terminal: Terminal, fromTheStart: boolean): ReconnectStrategy {
   let hasConnected = fromTheStart;
@@ -24,7 +24,7 @@ export function retrying(terminal: Terminal, fromTheStart: boolean): ReconnectSt
     );
 }
 
-/** A broker that knows no MQTT 5 may hang up at CONNECT; the second attempt speaks 3.1.1. */
+/** A broker without MQTT 5 may hang up on CONNECT; the second attempt speaks 3.1.1. */
 function mayBeVersion({ attempt, error }: ConnectionFailure): boolean {
   const { cause } = error;
   const isOfSystem = typeof cause === 'object' && cause !== null && 'code' in cause;

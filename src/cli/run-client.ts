@@ -19,13 +19,13 @@ import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
 export interface ClientRun {
-  /** An interrupt is how the command is meant to end. Default false: then it has not done what it should. */
+  /** Whether an interrupt is the normal end of the command. Default false: an interrupt is a failure. */
   readonly isEndless?: boolean;
   /** Keep trying when the first connection fails, too. Default: the option `--retry`. */
   readonly retries?: boolean;
 }
 
-/** How a command is called whose options hold those of the connection. */
+/** The call of a command with connection options. */
 export interface ClientCall {
   readonly values: ConnectionValues;
   readonly terminal: Terminal;
@@ -33,10 +33,10 @@ export interface ClientCall {
 
 type Changes = Partial<ClientOptions>;
 
-/** Connects one more client, as the options say but for these. */
+/** Connects one more client, with changes to the options. */
 export type OpenClient = (changes?: Changes | ((options: ClientOptions) => Changes)) => MqttClient;
 
-/** Does some work with one client; see {@link runClients}. */
+/** Runs work with one client; see {@link runClients}. */
 export function runClient(
   call: ClientCall,
   work: (client: MqttClient) => Observable<unknown>,
@@ -46,8 +46,8 @@ export function runClient(
 }
 
 /**
- * Does some work with clients: works until the work completes or the user wants it to end, and leaves in order. A second
- * interrupt does not wait for that. Rejects as the work errors.
+ * Runs work with clients until it completes or the user interrupts it, and disconnects in order. A second interrupt
+ * does not wait for that. Rejects with the error of the work.
  */
 export async function runClients(
   { values, terminal }: ClientCall,
@@ -59,7 +59,7 @@ export async function runClients(
   const clients: MqttClient[] = [];
   const open: OpenClient = (changes) => {
     const { clientId } = options;
-    // One client identifier is for one client.
+    // Each client needs its own identifier.
     const own = clientId === undefined || clients.length === 0 ? {} : { clientId: `${clientId}-${clients.length}` };
     const others = typeof changes === 'function' ? changes(options) : changes;
     const client = connected({ ...options, reconnect: retrying(terminal, retries), ...own, ...others });

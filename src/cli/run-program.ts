@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { Observable } from 'rxjs';
 
-/** The most bytes that a program may answer. */
+/** The largest answer of a program, in bytes. */
 const LONGEST = 16 * 1024 * 1024;
 
 /**
- * Runs a program for one input, without a shell, and emits what it prints. Errors when it cannot be started, ends with
- * another code than 0, or prints too much. Unsubscribing kills it. What it says on its standard error is seen as it is.
+ * Runs a program for one input, without a shell, and emits its output. Errors if it cannot be started, ends with a code
+ * other than 0, or prints too much. Unsubscribing kills it. Its standard error is passed through.
  */
 export function runProgram(
   [program = '', ...args]: readonly string[],

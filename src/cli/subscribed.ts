@@ -3,12 +3,12 @@ import type { MqttClient, MqttMessage, SubscribeOptions } from 'rxmqtt';
 import type { ConnectionValues } from './options/connection-options.js';
 import type { RETAINED } from './options/filter-options.js';
 import type { ValuesOf } from './options/option.js';
-import { retainedMessages, wanted } from './retained-messages.js';
+import { retainedMessages, filterMessages } from './retained-messages.js';
 
 /** Longer than a command takes to end, in ms. */
 const LINGER = 60_000;
 
-/** The messages of filters, of which `--retained` says whether retained ones are wanted; to be acknowledged. */
+/** Subscribes to filters with manual acknowledgement; `--retained` selects messages. */
 export function subscribed(
   client: MqttClient,
   filters: readonly string[],
@@ -16,7 +16,7 @@ export function subscribed(
   options: SubscribeOptions,
 ): Observable<MqttMessage> {
   const { retained } = values;
-  // The end of the command is no reason to unsubscribe: the connection ends, or a session is to be kept as it is.
+  // Do not unsubscribe at the end of the command: the connection ends anyway, or the session must stay as it is.
   const manual = { ...options, ack: 'manual', linger: LINGER } as const;
   if (retained === 'only') return retainedMessages(client, filters, manual);
   if (retained === undefined) return client.subscribe(filters, manual);
@@ -24,5 +24,5 @@ export function subscribed(
   const isModern = values['protocol-version'] === 'auto' || values['protocol-version'] === 5;
   return client
     .subscribe(filters, { ...manual, ...(isModern && { retainHandling: 2 }) })
-    .pipe(wanted((message) => !message.retain));
+    .pipe(filterMessages((message) => !message.retain));
 }

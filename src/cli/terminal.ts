@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 
-/** How a command talks to the world. */
+/** The input and output of a command. */
 export interface Terminal {
   /** The version of the package. */
   readonly version: string;
@@ -19,21 +19,21 @@ export interface Terminal {
   out(line: string): void;
   /** Writes bytes to the standard output. */
   write(bytes: Uint8Array): void;
-  /** More is waiting to be read from the standard output than there should: wait for `drained$`. */
+  /** Whether too much output is waiting for its reader: wait for `drained$`. */
   isFull(): boolean;
   readonly drained$: Observable<unknown>;
   /** Prints a line to the standard error. */
   err(line: string): void;
-  /** Shows a line that the next one replaces, where `showsStatus`; an empty one removes it. */
+  /** Shows a line that the next one replaces, if `showsStatus`; an empty line removes it. */
   status(line: string): void;
-  /** Ends the process at once, whatever is still open. */
+  /** Ends the process at once. */
   abandon(code: number): void;
   /** Reads the standard input to its end. */
   input(): Promise<string>;
-  /** The standard input as it comes. */
+  /** The standard input in chunks. */
   chunks(): AsyncIterable<Uint8Array>;
-  /** Asks, and shows what is typed; undefined where the standard input is no terminal. */
+  /** Asks a question; undefined if the standard input is not a terminal. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
-  /** Asks without showing what is typed; undefined where the standard input is no terminal. */
+  /** Asks without showing the answers; undefined if the standard input is not a terminal. */
   readonly askSecret?: ((...questions: string[]) => Promise<string[]>) | undefined;
 }

@@ -2,7 +2,7 @@ import { identity, map, type MonoTypeOperatorFunction, takeUntil } from 'rxjs';
 import { TimeoutError } from 'rxmqtt';
 import { safeTimer } from '../rx/safe-timer.js';
 
-/** Errors with a TimeoutError that says what has not happened, when the source has not completed after so many ms. */
+/** Errors with a TimeoutError, whose text begins with `what`, if the source has not completed after `ms`. */
 export function timeLimit<T>(ms: number | undefined, what: string): MonoTypeOperatorFunction<T> {
   if (ms === undefined) return identity;
   return (source$) => {
@@ -15,7 +15,7 @@ export function timeLimit<T>(ms: number | undefined, what: string): MonoTypeOper
   };
 }
 
-/** Completes after so many ms. */
+/** Completes after `ms`, if not earlier. */
 export function forAtMost<T>(ms: number | undefined): MonoTypeOperatorFunction<T> {
   return ms === undefined ? identity : takeUntil(safeTimer(ms));
 }

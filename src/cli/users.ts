@@ -15,8 +15,8 @@ export async function userLine(name: string, password: string): Promise<string> 
 
 /**
  * The authenticator of a users file. Each line is `name:scrypt$salt$hash`, as `rxmqtt passwd` prints it, or
- * `name:password`. Empty lines and lines that begin with `#` are ignored. When more ask than can be answered in time, the
- * answer is 0x9F; a check whose connection is gone is dropped.
+ * `name:password`. Empty lines and lines that begin with `#` are ignored. Under too much load the answer is 0x9F; a
+ * check whose connection is gone is dropped.
  *
  * @throws Error with the number of an invalid line.
  */

@@ -15,7 +15,7 @@ export interface Attempt {
   readonly url: string;
   readonly target: ConnectTarget;
   readonly connect: ConnectPacket;
-  /** Files of the TLS options are read anew. */
+  /** The attempt reads the files of the TLS options again. */
   readonly readsFiles: boolean;
   /** The mechanism whose first data is in `connect`. */
   readonly auth: StartedAuth | undefined;
@@ -30,7 +30,7 @@ export interface AttemptContext {
   readonly protocolVersion: ProtocolVersion;
   /** The flag that `reconnect()` asked for. */
   readonly clean?: boolean | undefined;
-  /** A broker sent us to this URL, and the server there may learn neither our credentials nor our will. */
+  /** The URL came from a redirect: the server there gets neither our credentials nor our will. */
   readonly foreign: boolean;
 }
 

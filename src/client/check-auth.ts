@@ -1,7 +1,7 @@
 import type { AuthMechanism } from '../connection/auth-mechanism.js';
 import type { ClientOptions } from './client-options.js';
 
-/** @throws TypeError for an `auth` option that MQTT or another option rules out. */
+/** @throws TypeError for an `auth` option that is not a mechanism, or that another option excludes. */
 export function checkAuth({ auth, protocolVersion, properties }: ClientOptions): void {
   if (auth === undefined) return;
   if (properties?.authenticationMethod !== undefined) {
@@ -14,7 +14,7 @@ export function checkAuth({ auth, protocolVersion, properties }: ClientOptions):
   const { method, start } = auth as Partial<AuthMechanism>;
   if (typeof method !== 'string' || typeof start !== 'function') {
     throw new TypeError(
-      'connect: auth is not a mechanism; give one with method and start(), or a function that makes one',
+      'connect: auth is not a mechanism; give one with method and start(), or a function that returns one',
     );
   }
 }

@@ -1,7 +1,7 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 import { missingForText } from '../utf8.js';
 
-/** What React Native lacks, or has in part, and what to import there. */
+/** Names that React Native lacks or implements in part, with the import that provides each. */
 const REMEDIES: Readonly<Record<string, string>> = {
   TextDecoder: "import 'fast-text-encoding'",
   TextEncoder: "import 'fast-text-encoding'",
@@ -10,9 +10,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks that the platform has what every client needs, so that one error tells all that is missing.
- * @param clientId - without one, a random one is made. Two clients of one identifier throw each other out, so it takes
- * more than `Math.random`.
+ * Checks that the platform has what every client needs, so that one error names everything that is missing.
+ * @param clientId - undefined: a random one is made. Two clients with one identifier disconnect each other, so
+ * `Math.random` is not enough.
  * @throws ConnectError with code `UNSUPPORTED_PLATFORM`.
  */
 export function checkPlatform(clientId: string | undefined): void {
@@ -26,7 +26,7 @@ export function checkPlatform(clientId: string | undefined): void {
   });
 }
 
-/** The URL of React Native throws, or knows http alone. */
+/** The URL class of React Native throws, or knows only http. */
 function readsBrokerUrls(): boolean {
   try {
     return new URL('wss://a:1').host === 'a:1';

@@ -3,9 +3,9 @@ import { displayUrl, isSrvUrl } from '../transport/url.js';
 import type { ClientOptions } from './client-options.js';
 
 /**
- * Checks where the broker is said to be.
- * @throws TypeError for what is no address, and where no attempt can reach any of the servers: neither `beforeConnect`
- * nor a transport of the application may make something of them.
+ * Checks the addresses of the broker.
+ * @throws TypeError for a value that is not an address, and when no address can be dialled and neither `beforeConnect`
+ * nor a transport of the application could change that.
  */
 export function checkServers({ url, servers, transport, beforeConnect }: ClientOptions, platform: Platform): void {
   const all: readonly unknown[] = servers ?? (url === undefined ? [] : [url]);
@@ -17,7 +17,7 @@ export function checkServers({ url, servers, transport, beforeConnect }: ClientO
   const urls = all as readonly string[];
   const service = platform.lookUp === undefined ? urls.find(isSrvUrl) : undefined;
   if (service !== undefined) {
-    const why = 'its servers are looked up in DNS, which browsers do not give to pages';
+    const why = 'its servers are looked up in DNS, which browsers do not offer to pages';
     throw new TypeError(`connect: ${displayUrl(service)} works on Node only: ${why}; give the servers as wss:// URLs`);
   }
   if (transport !== undefined || beforeConnect !== undefined) return;

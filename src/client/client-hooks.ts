@@ -6,22 +6,22 @@ import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttClient } from './mqtt-client.js';
 
 /**
- * What functions such as `request` need of a client beyond its public face. The key is a symbol: completions do not
- * show it, and all copies of the package share it.
+ * The key of a client's hooks, which functions such as `request` need beyond its public face. A symbol, so that
+ * completions do not show it and all copies of the package share it.
  */
 export const CLIENT_HOOKS: unique symbol = Symbol.for('rxmqtt.clientHooks');
 
 export interface ClientHooks {
-  /** The client that does the work: itself, or the one inside a wrapper. */
+  /** The client that does the work: this one, or the one inside a wrapper. */
   readonly client: MqttClient;
   /** Never emits. Keeps a lazy client connected while it is observed; errors when the client has ended. */
   readonly needed$: Observable<never>;
-  /** Publishes, but gives up when so many connections that carried the message have ended without acknowledging it. */
+  /** Publishes, but gives up when `tries` connections that carried the message have ended without acknowledging it. */
   publishAtMost(tries: number, topic: string, payload: Payload, options: PublishOptions): Observable<PublishReceipt>;
   /** Emits it on `faults$`. */
   fault(error: MqttError): void;
   /** Adapts an Observable to the wrapper, which may, for example, notify its subscribers in another zone. */
-  handOut<T>(source$: Observable<T>): Observable<T>;
+  adapt<T>(source$: Observable<T>): Observable<T>;
 }
 
 /** The hooks of a client. A client without hooks, such as a fake, gets hooks that use its public face. */
@@ -35,7 +35,7 @@ export function hooksOf<C extends Pick<MqttClient, 'publish'>>(
       needed$: NEVER,
       publishAtMost: (_tries, topic, payload, options) => client.publish(topic, payload, options),
       fault: report,
-      handOut: (source$) => source$,
+      adapt: (source$) => source$,
     }
   );
 }

@@ -3,22 +3,26 @@ import { report } from '../rx/report.js';
 
 /** Receives messages about the connection of a client; `console` is one. */
 export interface Log {
+  /** Each attempt to connect. */
   readonly debug?: (text: string) => void;
+  /** Connections, and changes of the protocol version. */
   readonly info?: (text: string) => void;
+  /** Failed attempts, lost connections, and faults. */
   readonly warn?: (text: string) => void;
+  /** The failure that ends the client. */
   readonly error?: (text: string) => void;
 }
 
 /**
- * What a client tells in words. Without the option `log` that is one warning, at the first attempt that fails while the
- * application does not watch the state: a program that cannot reach its broker shall not be silent.
+ * Writes the log of a client. Without the option `log`, that is one warning at the first attempt that fails while the
+ * application does not watch the state, because a program that cannot reach its broker must not be silent.
  */
 export class ClientLog {
   private hasWarned = false;
 
   constructor(
     private readonly log: false | Log | undefined,
-    /** The application watches the state. */
+    /** Whether the application observes the state. */
     private readonly isWatched: () => boolean,
   ) {}
 
@@ -44,7 +48,7 @@ export class ClientLog {
     if (this.log !== undefined) return this.warn(error.message);
     if (this.hasWarned || this.isWatched()) return;
     this.hasWarned = true;
-    console.warn(`rxmqtt: ${error.message} (told once; observe state$ for more, or set the option log)`);
+    console.warn(`rxmqtt: ${error.message} (logged once; observe state$ for more, or set the option log)`);
   }
 
   private tell(level: keyof Log, text: string): void {

@@ -112,9 +112,9 @@ export interface OfflineOptions {
   readonly rate?: number;
 }
 
-/** Bounds that a client keeps to by itself, because its broker ends the connection instead of announcing them. */
+/** Bounds that a client observes by itself, because its broker disconnects instead of announcing them. */
 export interface ClientLimits extends PublishLimits {
-  /** The keep-alive periods that the broker takes, in s. Another `keepalive` is a `TypeError`. */
+  /** The keep-alive periods that the broker accepts, in s. Any other `keepalive` is a `TypeError`. */
   readonly keepalive?: { readonly min: number; readonly max: number };
 }
 
@@ -124,29 +124,30 @@ export interface ClientLimits extends PublishLimits {
  */
 export interface ClientOptions {
   /**
-   * The broker: `mqtt://` or `tcp://` (port 1883), `mqtts://`, `ssl://` or `tls://` (8883), `ws://` (80), `wss://` (443),
-   * `unix:/path/of.sock`, `ws+unix:/path/of.sock:/mqtt`, or a service of DNS (RFC 2782): `mqtt+srv://example.org` (the SRV
-   * records of `_mqtt._tcp.example.org`) and `mqtts+srv://` (`_secure-mqtt._tcp`). In browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in
-   * it are used for MQTT.
+   * The broker: `mqtt://` or `tcp://` (port 1883), `mqtts://`, `ssl://` or `tls://` (8883), `ws://` (80), `wss://`
+   * (443), `unix:/path/of.sock`, `ws+unix:/path/of.sock:/mqtt`, or a service of DNS (RFC 2782):
+   * `mqtt+srv://example.org` (the SRV records of `_mqtt._tcp.example.org`) and `mqtts+srv://` (`_secure-mqtt._tcp`). In
+   * browsers `ws://`, `wss://`, or a path relative to the page. A user name and a password in it are used for MQTT.
    */
   readonly url?: string;
   /**
-   * Several brokers instead of `url`: the client moves to the next one after each failure, and without a delay when a server
-   * cannot be reached, until it has dialled each of them. A service of DNS stands for its servers, which are looked up
-   * again for each round of attempts.
+   * Several brokers instead of `url`: the client moves to the next one after each failure, and without a delay when a
+   * server cannot be reached, until it has dialled each of them. A service of DNS stands for its servers, which are
+   * looked up again for each round of attempts.
    */
   readonly servers?: readonly string[];
   /**
-   * Which of `servers` to prefer: the first one, any one, or `'sticky'`: the one that belongs to the client identifier.
-   * Clients with `'sticky'` are spread over all servers, and when one is added or removed, only those move that belong
-   * to it. Default `'first'`.
+   * Which of `servers` to prefer: the first, a random one, or with `'sticky'` the one that belongs to the client
+   * identifier. `'sticky'` spreads clients over all servers; when a server is added or removed, only the clients that
+   * belong to it move. Default `'first'`.
    */
   readonly startWith?: 'first' | 'random' | 'sticky';
   /**
-   * How long to stay with a server that is not the preferred one, in ms. Then the client tries to reach the preferred one,
-   * and moves there as soon as it accepts a connection, once what was published is acknowledged, within 5 s. It is tried
-   * again as often; each move that fails doubles the time. With `jitter` (see `reconnect`) the time is up to half as long
-   * again, so that not all clients return at once. A server that the broker has redirected to is kept. Default: stay.
+   * How long to stay with a server that is not the preferred one, in ms. Then the client tries to reach the preferred
+   * one. When that accepts a connection, the client waits up to 5 s for outstanding acknowledgements and moves.
+   * Otherwise it tries again after the same time; each failed move doubles it. With `jitter` (see `reconnect`) the time
+   * is up to 50 % longer, so that clients do not all return at once. The client stays with a server that the broker
+   * redirected it to. Default: stay.
    */
   readonly returnAfter?: number;
   /** The name under which the broker keeps the session. Default: `rxmqtt` and 16 random characters. */
@@ -160,7 +161,7 @@ export interface ClientOptions {
    * `sessionExpiry` on MQTT 5.
    */
   readonly clean?: boolean;
-  /** How long the broker keeps the session after the connection ended, in s (MQTT 5). 0xFFFFFFFF: for ever. Default 0. */
+  /** How long the broker keeps the session after the connection ends, in s (MQTT 5). 0xFFFFFFFF: forever. Default 0. */
   readonly sessionExpiry?: number;
   /** The keep-alive period, 0 to 65535 s. 0 turns keep-alive off. Default 60. */
   readonly keepalive?: number;
@@ -177,7 +178,10 @@ export interface ClientOptions {
   readonly protocolVersion?: ProtocolVersion | 'auto';
   /** The message that the broker publishes when this client disappears. Default: none. */
   readonly will?: Will;
-  /** Properties of CONNECT (MQTT 5). `maximumPacketSize` (bytes, default 16 MiB) bounds what is read on every version. */
+  /**
+   * Properties of CONNECT (MQTT 5). `maximumPacketSize` (bytes, default 16 MiB) bounds incoming packets on every
+   * version.
+   */
   readonly properties?: PropertiesInput<ConnectProperties>;
   /** TLS options for `mqtts://` and `wss://`, as in `node:tls` (Node). */
   readonly tls?: TlsOptions;
@@ -187,10 +191,10 @@ export interface ClientOptions {
   readonly socket?: SocketOptions;
   /**
    * Reaches the broker through a proxy (Node): `http://user:password@host:3128` or `https://…` (CONNECT), or
-   * `socks5://user:password@host:1080`, which needs the package `socks`. The proxy looks up the broker's name.
-   * `'env'` takes what the environment names: `HTTPS_PROXY` for tls and wss, `HTTP_PROXY` for tcp and ws, else `ALL_PROXY`,
-   * and none for the hosts of `NO_PROXY`. Unix sockets are dialled directly. Browsers use the proxy of the system.
-   * Default: none.
+   * `socks5://user:password@host:1080`, which needs the package `socks`. The proxy looks up the broker's name. `'env'`
+   * reads the environment: `HTTPS_PROXY` for tls and wss, `HTTP_PROXY` for tcp and ws, else `ALL_PROXY`, and no proxy
+   * for the hosts of `NO_PROXY`. Unix sockets are dialled directly. Browsers use the proxy of the system. Default:
+   * none.
    */
   readonly proxy?: string;
   /** Opens the connections instead of the transport that belongs to the URL's scheme. */
@@ -210,15 +214,17 @@ export interface ClientOptions {
   /** Subscribe again when the broker has lost the session. Default true. */
   readonly resubscribe?: boolean;
   /**
-   * The most filters in one SUBSCRIBE, and in one UNSUBSCRIBE of filters that lost their observers; brokers bound them, too.
-   * Default 250.
+   * The most filters in one SUBSCRIBE, and in one UNSUBSCRIBE of filters that lost their observers; brokers have
+   * limits, too. Default 250.
    */
   readonly subscribeBatchSize?: number;
-  /** QoS and retain of publishes that do not say them, for all topics or by topic filter. Default: QoS 0, not retained. */
+  /**
+   * QoS and retain of publishes that do not set them, for all topics or by topic filter. Default: QoS 0, not retained.
+   */
   readonly defaults?: PublishDefaults;
   /**
-   * Bounds of every publish, live ones included, whatever the broker announces; also on 3.1.1, where it announces
-   * nothing. Default: none.
+   * Bounds of every publish, in addition to the broker's announced limits; also on 3.1.1, where a broker announces
+   * none. Default: none.
    */
   readonly limits?: ClientLimits;
   /** Bounds and policy of the queue of messages that cannot be sent yet. */
@@ -234,16 +240,17 @@ export interface ClientOptions {
    */
   readonly topicAlias?: 'off' | 'auto';
   /**
-   * Follow the broker to another server (MQTT 5, reason codes 0x9C and 0x9D with a server reference). Credentials
-   * and the will are sent to a host and port that the options name only, unless `credentials` says otherwise. When no server
-   * that it names can be used, the configured ones are tried again. Default false: such a refusal is a failure like any other.
+   * Follow the broker to another server (MQTT 5, reason codes 0x9C and 0x9D with a server reference). Credentials and
+   * the will are sent only to a host and port that the options name, unless `credentials` says otherwise. When no
+   * server that the broker names can be used, the configured ones are tried again. Default false: a redirect is a
+   * failure like any other.
    */
   readonly followRedirect?: boolean | RedirectOptions;
   /** Lower the QoS of a publish to the broker's maximum QoS instead of failing it. Default false. */
   readonly downgradeQos?: boolean;
   /**
-   * Refuse incoming messages (0x99 in PUBACK or PUBREC) whose `payloadFormatIndicator` claims UTF-8 although they are
-   * not. At QoS 0, which has no answer, they are delivered. Default false: they are delivered as they are.
+   * Refuse incoming messages (0x99 in PUBACK or PUBREC) whose `payloadFormatIndicator` claims UTF-8 although the
+   * payload is not. At QoS 0, which has no answer, they are delivered. Default false: they are delivered unchanged.
    */
   readonly validatePayloadFormat?: boolean;
   /** What to do with unacknowledged messages when the broker has lost the session. Default `'safe'`. */
@@ -251,9 +258,9 @@ export interface ClientOptions {
   /** What survives a lost connection and may be requested while there is none. Default `'all'`. */
   readonly retention?: Retention;
   /**
-   * Keeps messages beyond the process: those that wait, those that are unacknowledged, and the identifiers of incoming
-   * QoS 2 messages. Made by `durable`: `store: durable(levelStore(database))`. Needs a `clientId`; to resume at the
-   * broker too, combine it with `clean: false`. Default: the memory of the process.
+   * Keeps messages beyond the process: queued messages, unacknowledged messages, and the identifiers of incoming QoS 2
+   * messages. Made by `durable`: `store: durable(levelStore(database))`. Needs a `clientId`; to resume at the broker
+   * too, combine it with `clean: false`. Default: none, so everything is lost with the process.
    */
   readonly store?: SessionStore;
   /**
@@ -262,24 +269,24 @@ export interface ClientOptions {
    */
   readonly ackTimeout?: number;
   /**
-   * After a session was resumed: how long a QoS 1 or 2 message without an observer is held for one that may still
-   * subscribe, in ms. Then it is acknowledged and emitted on `unrouted$`. 0 does not hold it. Default 5000.
+   * After a session was resumed: how long a QoS 1 or 2 message without an observer waits for one to subscribe, in ms.
+   * Then it is acknowledged and emitted on `unrouted$`. 0 does not hold it. Default 5000.
    */
   readonly unroutedGrace?: number;
   /**
-   * Which errors end the client instead of being retried. `undefined` leaves the decision to the client: it ends where
-   * nothing can differ at the next attempt; see `docs/reconnecting.md` and `FATAL_REASON_CODES`.
+   * Which errors end the client instead of being retried. `undefined` leaves the decision to the client, which ends
+   * when the next attempt cannot differ; see `docs/reconnecting.md` and `FATAL_REASON_CODES`.
    */
   readonly isFatal?: (error: MqttError) => boolean | undefined;
   /**
-   * A message or a topic filter over which the broker ends the connection time and again is found by sending it alone, on
-   * connections that have proved to live without it; then its Observable errors, and the rest goes on. `false` turns this
+   * Finds a message or a topic filter over which the broker repeatedly ends the connection, by sending it alone on
+   * connections that survived without it. Then its Observable errors, and everything else continues. `false` turns this
    * guard off. Default true.
    */
   readonly quarantine?: boolean;
   /**
-   * Where to tell what happens to the connection, in words without secrets: `console`, or functions for the levels that
-   * matter. `false`: nowhere. Default: one `console.warn` at the first attempt that fails while neither `state$` nor
+   * Where to log the life of the connection, without secrets: `console`, or functions for the levels that matter.
+   * `false`: nowhere. Default: one `console.warn` at the first attempt that fails while neither `state$` nor
    * `connected$` is observed.
    */
   readonly log?: false | Log;
@@ -289,7 +296,7 @@ export interface ClientOptions {
   readonly linger?: number;
 }
 
-/** What publishes that say nothing else are sent with. */
+/** Defaults of publishes. */
 export interface PublishDefaults {
   /** Default 0. */
   readonly qos?: QoS;
@@ -316,7 +323,7 @@ export interface SubscribeOptions {
   /** The maximum QoS of messages. The highest of a filter's observers is requested. Default 0. */
   readonly qos?: QoS;
   /**
-   * Do not receive what this client publishes itself (MQTT 5). Default false. With `protocolVersion` 3 or 4 it is a
+   * Do not receive this client's own messages (MQTT 5). Default false. With `protocolVersion` 3 or 4 it is a
    * `SubscribeError` of code `NOT_SUPPORTED`. With `'auto'` and a broker that speaks only 3.1.1, the client subscribes
    * without it, and `faults$` emits that error: messages of its own come back.
    */
@@ -326,8 +333,8 @@ export interface SubscribeOptions {
   /** 0: receive retained messages; 1: only if the subscription is new; 2: do not (MQTT 5). Default 0. */
   readonly retainHandling?: 0 | 1 | 2;
   /**
-   * `'auto'` acknowledges a QoS 1 or 2 message once it is delivered; `'manual'` waits for its `ack()`. A message whose
-   * observer leaves without it comes again with the next connection of the session. Default `'auto'`.
+   * `'auto'` acknowledges a QoS 1 or 2 message once it is delivered; `'manual'` waits for its `ack()`. If the observer
+   * leaves first, the broker sends the message again on the next connection of the session. Default `'auto'`.
    */
   readonly ack?: 'auto' | 'manual';
   /** How long the broker's subscription is kept after the last observer left, in ms. Default 0. */
@@ -338,7 +345,7 @@ export interface SubscribeOptions {
   readonly properties?: PropertiesInput<SubscribeProperties>;
 }
 
-/** Options of one filter, where `subscribe()` is given a record of filters. */
+/** Options of one filter in a record of filters. */
 export type FilterOptions = Pick<SubscribeOptions, 'qos' | 'noLocal' | 'retainAsPublished' | 'retainHandling'>;
 
 /** Filters, each with its QoS or its options. */
@@ -358,7 +365,7 @@ export interface UnsubscribeOptions {
 
 /** Options of `end()`. */
 export interface EndOptions {
-  /** How long to wait for acknowledgements of what was published, in ms. Default 5000. */
+  /** How long to wait for outstanding acknowledgements, in ms. Default 5000. */
   readonly timeout?: number;
   /** Send DISCONNECT at once, without waiting. Default false. */
   readonly force?: boolean;
@@ -367,6 +374,6 @@ export interface EndOptions {
    * On 3.1.1 every code but 0x00 closes the connection without DISCONNECT, with the same effect. Default 0x00.
    */
   readonly reasonCode?: number;
-  /** Replaces the session expiry of CONNECT, in s (MQTT 5). It can be above 0 only if that was. */
+  /** Replaces the session expiry of CONNECT, in s (MQTT 5). It can be above 0 only if CONNECT's was. */
   readonly sessionExpiry?: number;
 }

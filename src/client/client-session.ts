@@ -1,6 +1,6 @@
 import { defer, EMPTY, filter, type Observable, of, Subject } from 'rxjs';
 import { PacketTap } from '../connection/packet-tap.js';
-import { STABLE_AFTER } from '../connection/redirect.js';
+import { STABLE_AFTER } from '../connection/backoff.js';
 import type { Reauthentication } from '../connection/reauthentication.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { MqttError, type ProtocolError } from '../errors.js';
@@ -20,7 +20,7 @@ import { Router } from '../subscription/router.js';
 import type { ClientLog } from './client-log.js';
 import type { ClientSettings } from './client-settings.js';
 
-/** Filters in one packet, unless `subscribeBatchSize` says otherwise: what a broker reads in one go is bounded. */
+/** The default of `subscribeBatchSize`, because brokers limit what they read in one packet. */
 const MOST_FILTERS = 250;
 
 /** Everything in a client that outlives its connections, built from the settings. */
@@ -42,13 +42,13 @@ export class ClientSession {
   private readonly inboundPoison = new InboundPoison();
   unroutedCount = 0;
   /**
-   * The broker was told once that it exceeds our Receive Maximum. A broker that repeats it (Mosquitto 2.0 does when it
-   * resumes a session) would do so on every connection. Tolerating it beats reconnecting forever.
+   * The broker exceeded our Receive Maximum and was disconnected for it once. A broker that does it again (Mosquitto
+   * 2.0 does when it resumes a session) would do it on every connection. Tolerating it beats reconnecting forever.
    */
   isOverrun = false;
-  /** Of the current or last connection. */
+  /** The acknowledgements of the current or last connection. */
   acks: AckQueue | undefined;
-  /** Of the current connection. */
+  /** Set while the current connection can re-authenticate. */
   reauthentication: Reauthentication | undefined;
   private readonly kept: KeptSession | undefined;
 
@@ -56,8 +56,8 @@ export class ClientSession {
     readonly settings: ClientSettings,
     /** Emits when deadlines must be checked again. */
     readonly wakeUps$: Observable<WakeUp>,
-    /** Tells the application in words. */
-    readonly told: ClientLog,
+    /** The log of the application. */
+    readonly clientLog: ClientLog,
     onStoreFailure: (error: MqttError) => void,
   ) {
     const { options, clientId } = settings;
@@ -116,7 +116,7 @@ export class ClientSession {
     return ackTimeout(ms, (now) => Math.min(sender.inFlight.failTimedOut(now, ms), registry.failTimedOut(now, ms)));
   }
 
-  /** Acknowledges and reports a message that has ended one connection after the other; false while it has not. */
+  /** Acknowledges and reports an unreadable message that has ended enough connections; returns false until then. */
   giveUp(publish: UnreadablePublish, error: ProtocolError): boolean {
     if (!this.inboundPoison.isGivenUp(publish, error)) return false;
     const { qos, packetId, topic } = publish;
@@ -128,7 +128,7 @@ export class ClientSession {
     return true;
   }
 
-  /** Settles everything: publishes error; subscriptions error too, or complete when there is no error. */
+  /** Settles everything: publishes error; subscriptions complete after an orderly end, and error otherwise. */
   close(reason: MqttError, inOrder: boolean): void {
     this.sender.close(reason);
     this.registry.close(inOrder ? undefined : reason);

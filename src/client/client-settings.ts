@@ -16,7 +16,7 @@ import { checkServers } from './check-servers.js';
 import type { ClientLimits, ClientOptions, ConnectOverrides, ReconnectOptions, Will } from './client-options.js';
 import { clientOptionsOn, overridesOn, sessionStore } from './known-options.js';
 import { toProperties } from './properties-input.js';
-import { publishDefaults, type FillIn } from './publish-defaults.js';
+import { publishDefaults, type ApplyDefaults } from './publish-defaults.js';
 import { toBytes } from './publish-request.js';
 
 /** The options of a client, checked and with defaults filled in. */
@@ -32,8 +32,8 @@ export interface ClientSettings {
   /** Undefined when redirects are not followed. */
   readonly redirect: RedirectPolicy | undefined;
   readonly outbox: OutboxLimits;
-  /** Fills in what the options of a publish do not say. */
-  readonly fillIn: FillIn;
+  /** Completes the options of a publish with the defaults. */
+  readonly applyDefaults: ApplyDefaults;
   /** Bytes of the largest packet that is read. */
   readonly maximumPacketSize: number;
   /** The Receive Maximum that we announce. */
@@ -43,7 +43,7 @@ export interface ClientSettings {
 
 /**
  * Checks the options and fills in the defaults.
- * @throws TypeError that names the option; ConnectError for what the platform lacks.
+ * @throws TypeError that names the option; ConnectError when the platform lacks something.
  */
 export function toSettings(given: ClientOptions, defaultTransport: Transport, platform: Platform): ClientSettings {
   const options = checkOptions<ClientOptions>(given, clientOptionsOn(platform.options), 'connect');
@@ -71,7 +71,7 @@ export function toSettings(given: ClientOptions, defaultTransport: Transport, pl
     connectTimeout: Math.min(options.connectTimeout ?? 30_000, LONGEST_TIMER),
     reconnect: options.reconnect ?? {},
     redirect: redirectPolicy(options.followRedirect ?? false),
-    fillIn: publishDefaults(options.defaults),
+    applyDefaults: publishDefaults(options.defaults),
     outbox: { maxMessages, maxBytes, overflow },
     maximumPacketSize: properties.maximumPacketSize ?? 16 * 1024 * 1024,
     receiveMaximum: properties.receiveMaximum ?? 65535,
@@ -147,7 +147,7 @@ export function checkOverrides(settings: ClientSettings, given: ConnectOverrides
 }
 
 /**
- * The settings of one attempt: those of the client, with what `reconnect()` and `beforeConnect` replace.
+ * The settings of one attempt: those of the client, with the values that `reconnect()` and `beforeConnect` replace.
  * @throws TypeError that names the option.
  */
 export function settingsOfAttempt(
@@ -180,7 +180,7 @@ function checkSession(options: ClientOptions): void {
   if (!clean && !before5 && expiry === 0) {
     throw new TypeError(
       'connect: clean: false keeps no session on MQTT 5 unless sessionExpiry is above 0; ' +
-        'give it in s (0xFFFFFFFF: for ever), or set protocolVersion: 4',
+        'give it in s (0xFFFFFFFF: forever), or set protocolVersion: 4',
     );
   }
   if (before5 && password !== undefined && username === undefined) {

@@ -7,7 +7,7 @@ import type { ConnectionManager } from './connection-manager.js';
 export interface ClientStats {
   /** Messages that wait to be sent. Bytes are topics, payloads and properties. */
   readonly outbox: { readonly messages: number; readonly bytes: number };
-  /** QoS 1 and 2 messages that were sent and are not acknowledged. */
+  /** QoS 1 and 2 messages that were sent and are not acknowledged yet. */
   readonly inFlight: { readonly messages: number; readonly bytes: number };
   /** The send window of this connection: open exchanges and their maximum; undefined while offline. */
   readonly window: { readonly used: number; readonly size: number } | undefined;
@@ -15,12 +15,13 @@ export interface ClientStats {
   readonly held: number;
   /** Bytes written to and read from sockets, without WebSocket and TLS framing. */
   readonly bytes: { readonly in: number; readonly out: number };
+  /** Packets read and written. */
   readonly packets: { readonly in: number; readonly out: number };
   /** Messages that were lost, by cause. */
   readonly dropped: {
     /** The outbox was full. */
     readonly queueFull: number;
-    /** The message expiry interval ran out while they waited. */
+    /** The message expiry interval passed while they waited. */
     readonly expired: number;
     /** No observer matched. */
     readonly unrouted: number;

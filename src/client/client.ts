@@ -1,6 +1,6 @@
 import { asapScheduler, defer, filter, map, Observable, take, throwIfEmpty } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
@@ -34,12 +34,12 @@ import { work } from './work.js';
 
 type Inspect = (value: unknown, options: object) => string;
 
-/** The client behind `connect`: checks what it is asked for and hands it to session, registry and connection. */
+/** The client behind `connect`: checks arguments and delegates to session, registry and connection. */
 export class Client implements MqttClient {
   private readonly session: ClientSession;
   private readonly manager: ConnectionManager;
   private readonly demand: RefCount;
-  /** How many observe the state. */
+  /** How many observers the state has. */
   private watchers = 0;
   private readonly publishing: Publishing;
   readonly [CLIENT_HOOKS]: ClientHooks;
@@ -87,9 +87,9 @@ export class Client implements MqttClient {
       client: this,
       needed$,
       publishAtMost: (tries, topic, payload, options) =>
-        publish(this.publishing, topic, payload, settings.fillIn(topic, options), tries),
+        publish(this.publishing, topic, payload, settings.applyDefaults(topic, options), tries),
       fault: (error) => session.faults.next(error),
-      handOut: (source$) => source$,
+      adapt: (source$) => source$,
     };
     if (!lazy) asapScheduler.schedule(() => this.manager.start());
   }
@@ -150,7 +150,7 @@ export class Client implements MqttClient {
   }
 
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt> {
-    return publish(this.publishing, topic, payload, this.settings.fillIn(topic, options ?? undefined));
+    return publish(this.publishing, topic, payload, this.settings.applyDefaults(topic, options ?? undefined));
   }
 
   stats(): ClientStats {
@@ -202,7 +202,7 @@ export class Client implements MqttClient {
     return this.end();
   }
 
-  /** All that `JSON.stringify` shows: the options hold secrets. */
+  /** Limits what `JSON.stringify` shows, because the options hold secrets. */
   toJSON(): object {
     const { status } = this.state;
     return { status, url: this.manager.url, clientId: this.manager.clientId };
@@ -212,7 +212,7 @@ export class Client implements MqttClient {
     return `MqttClient ${JSON.stringify(this)}`;
   }
 
-  /** What `console.log` shows on Node. */
+  /** For `console.log` on Node. */
   [Symbol.for('nodejs.util.inspect.custom')](_depth: number, options: object, inspect?: Inspect): string {
     return `MqttClient ${inspect?.(this.toJSON(), options) ?? JSON.stringify(this)}`;
   }

@@ -1,20 +1,23 @@
 import { ConnectError, ErrorCode, MqttError, TimeoutError } from '../errors.js';
 
 /** Adds the server to an error that does not name it. An option that cannot be used is not the server's fault. */
-export function located(error: MqttError, url: string): MqttError {
+export function withServer(error: MqttError, url: string): MqttError {
   if (error.code !== ErrorCode.INVALID_OPTION && !error.message.includes(url)) {
     error.message = `connection to ${url}: ${error.message}`;
   }
   return error;
 }
 
-/** The connection, or the attempt, was left on purpose: by `reconnect()`, or for the server that is preferred. */
-export function left(preferred?: string): ConnectError {
+/**
+ * The client left the connection or the attempt on purpose: for `reconnect()`, or to return to the preferred server.
+ */
+export function connectionLeft(preferred?: string): ConnectError {
   const why = preferred === undefined ? 'by reconnect()' : `to return to ${preferred}`;
   return new ConnectError(`the connection was left ${why}`);
 }
 
-export function tooLate(what: string, ms: number): TimeoutError {
+/** A stage of connecting took too long. */
+export function connectTimedOut(what: string, ms: number): TimeoutError {
   return new TimeoutError(
     `${what} took longer than ${ms} ms; is the broker reachable, and connectTimeout long enough?`,
   );
@@ -23,14 +26,14 @@ export function tooLate(what: string, ms: number): TimeoutError {
 /** System error codes for a host that cannot be reached, or a port without a listener. */
 const UNREACHABLE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ENOENT|ENOTFOUND)$/;
 
-/** Whether nothing answered at a server: it is down, or the way to it. */
+/** Whether a server did not answer: it is down, or the network on the way to it. */
 export function isUnreachable({ code, cause }: MqttError): boolean {
   if (code === ErrorCode.TIMEOUT) return true;
   if (code !== ErrorCode.CONNECTION_LOST || typeof cause !== 'object' || cause === null) return false;
   return 'code' in cause && UNREACHABLE.test(String(cause.code));
 }
 
-/** @param url - the server of the attempt, where there was one. */
+/** @param url - the server of the attempt, if there was one. */
 export function asMqttError(error: unknown, url?: string): MqttError {
   if (error instanceof MqttError) return error;
   const what = url === undefined ? 'connecting' : `connecting to ${url}`;

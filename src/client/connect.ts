@@ -1,6 +1,6 @@
 import { EMPTY, type Observable } from 'rxjs';
 import type { WakeUp } from '../connection/wake-ups.js';
-import { elsewhere, type Platform } from '../transport/platform.js';
+import { genericPlatform, type Platform } from '../transport/platform.js';
 import type { Transport } from '../transport/transport.js';
 import type { ClientOptions } from './client-options.js';
 import { toSettings } from './client-settings.js';
@@ -15,17 +15,20 @@ export interface Connect {
   (options: ClientOptions): MqttClient;
 }
 
-/** The options that say where the broker is. One that is there and undefined is a mistake, and not a wish for localhost. */
-const WHERE: readonly (keyof ClientOptions)[] = ['url', 'servers', 'transport', 'beforeConnect'];
+/**
+ * The options that locate the broker. If one of them is present but undefined, that is a mistake, not a wish for
+ * localhost.
+ */
+const ADDRESS_OPTIONS: readonly (keyof ClientOptions)[] = ['url', 'servers', 'transport', 'beforeConnect'];
 
 /**
- * Binds `connect` to a platform: its transport opens connections unless the options bring one, and its wake-ups say
+ * Binds `connect` to a platform: its transport opens connections unless the options contain one, and its wake-ups tell
  * when to check deadlines again.
  */
 export function connectWith(
   transport: Transport,
   wakeUps$: Observable<WakeUp> = EMPTY,
-  platform: Platform = elsewhere,
+  platform: Platform = genericPlatform,
 ): Connect {
   return (...given: readonly [(string | ClientOptions)?, ClientOptions?]) =>
     new Client(toSettings(optionsOf(given, platform), transport, platform), wakeUps$);
@@ -41,6 +44,6 @@ function optionsOf(
     throw new TypeError(`connect: the url is ${String(first)}; give a text like mqtt://localhost, or options`);
   }
   const asked = first ?? {};
-  if (defaultUrl === undefined || WHERE.some((name) => name in asked)) return asked;
+  if (defaultUrl === undefined || ADDRESS_OPTIONS.some((name) => name in asked)) return asked;
   return { ...asked, url: defaultUrl };
 }

@@ -1,7 +1,8 @@
 import { concat, defer, EMPTY, filter, type Observable, tap } from 'rxjs';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { MqttError } from '../errors.js';
 
+/** The state of a connected client. */
 export type ConnectedState = Extract<ConnectionState, { status: 'connected' }>;
 
 /**

@@ -1,6 +1,7 @@
 import { asapScheduler, filter, merge, type Observable, observeOn, of, Subscription, take } from 'rxjs';
 import type { Link } from '../connection/link.js';
-import { StateCell, type ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import { StateCell } from '../rx/state-cell.js';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { ConnectError, type MqttError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
@@ -9,7 +10,7 @@ import { asMqttError } from './connect-errors.js';
 import { Dialer, type DialerOptions } from './dialer.js';
 
 export interface ConnectionManagerOptions extends DialerOptions {
-  /** Emits when it is pointless to wait any longer for the next attempt. */
+  /** Emits when waiting longer for the next attempt is pointless. */
   readonly wakeUps$: Observable<WakeUp>;
   /** Emits once every acknowledgement has arrived. */
   readonly idle$: Observable<unknown>;
@@ -17,14 +18,14 @@ export interface ConnectionManagerOptions extends DialerOptions {
   readonly background$: Observable<never>;
   /** `goIdle()` has disconnected the client. */
   readonly onIdle: () => void;
-  /** The client has ended: by `end()`, or for a reason that retrying cannot mend. */
+  /** The client has ended: by `end()`, or for a reason that retrying cannot fix. */
   readonly onEnd: (reason: MqttError | undefined) => void;
 }
 
 /** How long `end()` waits for acknowledgements, in ms. */
 const END_TIMEOUT = 5000;
 
-/** Runs the {@link Dialer} from the first attempt to the last DISCONNECT, and shows the state. */
+/** Runs the {@link Dialer} from the first attempt to the last DISCONNECT, and holds the state. */
 export class ConnectionManager {
   readonly state = new StateCell<ConnectionState>({ status: 'idle' });
   private readonly dialer: Dialer;
@@ -46,7 +47,7 @@ export class ConnectionManager {
     return this.dialer.clientId;
   }
 
-  /** The server of the attempt or the connection, or the one to dial first; without secrets. */
+  /** The server of the current attempt or connection, or the first one to dial; without secrets. */
   get url(): string {
     return this.dialer.url;
   }
@@ -81,7 +82,7 @@ export class ConnectionManager {
     if (!wasRunning) this.start();
   }
 
-  /** Ends for good with an error that no further connection would mend. */
+  /** Ends for good, with an error that no further connection can fix. */
   fail(error: MqttError): void {
     this.intent = 'stay';
     this.finish(error);

@@ -1,17 +1,12 @@
 import {
-  asapScheduler,
   catchError,
   concat,
   defer,
   EMPTY,
   filter,
-  merge,
   type Observable,
-  observeOn,
   Subject,
   Subscription,
-  switchMap,
-  take,
   takeUntil,
   throwError,
   timeout,
@@ -21,22 +16,20 @@ import { isVersionDoubt } from '../connection/final-failures.js';
 import type { Link } from '../connection/link.js';
 import { reconnect } from '../connection/reconnect.js';
 import { ServerSelector } from '../connection/server-selector.js';
-import type { ConnectionState, StateCell } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import type { StateCell } from '../rx/state-cell.js';
 import { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { ConnectError, MqttError } from '../errors.js';
 import { elapsed } from '../rx/clock.js';
+import { versionName } from '../packet/version-name.js';
 import { finalizeBeforeError } from '../rx/finalize-before-error.js';
-import { safeTimer } from '../rx/safe-timer.js';
 import { displayUrl } from '../transport/url.js';
-import { Aftermath, type DialledServer } from './aftermath.js';
+import { FailurePolicy, type DialledServer } from './failure-policy.js';
 import type { ClientLog } from './client-log.js';
-import { asMqttError, left, tooLate } from './connect-errors.js';
+import { asMqttError, connectionLeft, connectTimedOut } from './connect-errors.js';
 import { openConnection, type OpenConnectionOptions } from './open-connection.js';
-import { preferredServerUp } from './preferred-server.js';
+import { mayReturn } from './preferred-server.js';
 import { serverListOf } from './server-list-of.js';
-
-/** How long a connection that is left for another server has for its publishes, in ms. */
-const LEAVE_TIMEOUT = 5000;
 
 export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 'tap' | 'skips' | 'work'> {
   readonly log: ClientLog;
@@ -46,11 +39,11 @@ export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 
   readonly idle$: Observable<unknown>;
   /** A connection was opened, but ended before CONNACK, and not because of the protocol version. */
   readonly onLostHandshake: () => void;
-  /** Something is wrong that does not end the client. */
+  /** Called for a problem that does not end the client. */
   readonly onFault: (fault: MqttError) => void;
 }
 
-/** Makes one connection after the other. What follows the end of each is decided by its {@link Aftermath}. */
+/** Makes one connection after the other. {@link FailurePolicy} decides what follows the end of each. */
 export class Dialer {
   /** The current connection. */
   link: Link | undefined;
@@ -59,10 +52,10 @@ export class Dialer {
   /** From the options, or assigned by the broker. */
   clientId: string;
   private readonly servers: ServerSelector;
-  private readonly aftermath: Aftermath;
+  private readonly failurePolicy: FailurePolicy;
   private readonly wakeUps = new WakeUpAttempts();
   private readonly retryNow = new Subject<void>();
-  /** Gives up the attempt that runs. */
+  /** Cancels the running attempt. */
   private readonly abandon = new Subject<void>();
   /** Why the connection or attempt is left on purpose, until it has ended. */
   private leaving: ConnectError | undefined;
@@ -81,7 +74,7 @@ export class Dialer {
     const { protocolVersion, redirect } = settings;
     const list = serverListOf(settings, (text) => options.log.warn(text));
     this.servers = new ServerSelector(list, protocolVersion, redirect?.maxHops, settings.options.auth !== undefined);
-    this.aftermath = new Aftermath(options, this.servers, this.wakeUps, state, isWanted);
+    this.failurePolicy = new FailurePolicy(options, this.servers, this.wakeUps, state, isWanted);
     this.clientId = settings.clientId;
   }
 
@@ -90,7 +83,7 @@ export class Dialer {
     this.dial().pipe(
       reconnect({
         strategy: this.options.settings.reconnect,
-        isFatal: ({ error }) => !this.isWanted() || this.aftermath.isFinal(error, this.target),
+        isFatal: ({ error }) => !this.isWanted() || this.failurePolicy.isFinal(error, this.target),
         isUrgent: () => this.wakeUps.isOwed,
         onWait: ({ error }, delay) => {
           this.isWaiting = true;
@@ -101,7 +94,7 @@ export class Dialer {
     ),
   );
 
-  /** The server of the attempt or the connection, or the one to dial first; without secrets. */
+  /** The server of the current attempt or connection, or the first one to dial; without secrets. */
   get url(): string {
     return displayUrl(this.target.url || this.servers.url);
   }
@@ -111,18 +104,18 @@ export class Dialer {
     this.clean = clean ?? this.clean;
     const { link } = this;
     if (link !== undefined) {
-      this.leaving = left();
+      this.leaving = connectionLeft();
       return link.disconnect(0);
     }
-    // A running attempt is given up only if `clean` asks for another session.
+    // A running attempt is cancelled only if `clean` asks for another session.
     if (clean !== undefined && this.abandon.observed) {
-      this.leaving = left();
+      this.leaving = connectionLeft();
       this.abandon.next();
     }
     this.retryNow.next();
   }
 
-  /** The page has woken up: it is pointless to wait any longer. */
+  /** The page has woken up, so waiting longer is pointless. */
   wokeUp(): void {
     if (!this.isWaiting) return this.wakeUps.note();
     if (!this.wakeUps.take()) return;
@@ -147,14 +140,14 @@ export class Dialer {
           connectedAt = undefined;
           this.leaving = undefined;
           this.link = undefined;
-          const failure = this.aftermath.of({ reason, lasted, leaving, target, clientId });
+          const failure = this.failurePolicy.failureOf({ reason, lasted, leaving, target, clientId });
           return failure === undefined ? again$ : throwError(() => failure);
         }),
       );
     });
   }
 
-  /** Looks the servers up, where that is due, and opens a connection to one of them. */
+  /** Looks the servers up if that is due, and opens a connection to one of them. */
   private open(onConnected: () => void): Observable<never> {
     const { servers } = this;
     const { connectTimeout } = this.options.settings;
@@ -162,9 +155,9 @@ export class Dialer {
     if (!servers.isLookupDue) return this.openAt(due, onConnected);
     const service = displayUrl(servers.url);
     this.connecting(servers.current, service);
-    // A state observer may have ended the client: then nothing is asked.
+    // A state observer may have ended the client: then nothing is looked up.
     if (!this.isWanted()) return EMPTY;
-    const late = () => throwError(() => tooLate(`looking up ${service}`, connectTimeout));
+    const late = () => throwError(() => connectTimedOut(`looking up ${service}`, connectTimeout));
     const found$ = servers.lookUp().pipe(timeout<never, Observable<never>>({ first: connectTimeout, with: late }));
     return concat(
       found$,
@@ -178,7 +171,7 @@ export class Dialer {
     const isForeign = settings.redirect?.credentials !== 'always' && this.servers.isForeign(url);
     this.target = { ...this.target, url, isForeign };
     const planned = displayUrl(url);
-    // Shown before `beforeConnect`, which may take its time.
+    // Shown before `beforeConnect`, which may take long.
     this.connecting(attempt, planned);
     // A state observer may have ended the client: then nothing is opened.
     if (!this.isWanted()) return EMPTY;
@@ -205,7 +198,7 @@ export class Dialer {
     });
   }
 
-  /** Beside a connection to a server of second choice: leaves it when the preferred one can be reached again. */
+  /** While connected to another server: leaves it when the preferred one can be reached again. */
   private returning(link: Link): Subscription {
     const { settings, idle$ } = this.options;
     const { servers, clientId } = this;
@@ -213,15 +206,11 @@ export class Dialer {
     const { returnAfter } = settings.options;
     if (returnAfter === undefined || url === undefined) return Subscription.EMPTY;
     const context = { attempt: 1, url, protocolVersion, clientId, foreign: false };
-    return preferredServerUp(settings, context, returnAfter, failedReturns)
-      .pipe(
-        switchMap(() => merge(idle$, safeTimer(LEAVE_TIMEOUT)).pipe(take(1))),
-        observeOn(asapScheduler),
-        filter(() => this.isWanted()),
-      )
+    return mayReturn(settings, context, returnAfter, failedReturns, idle$)
+      .pipe(filter(() => this.isWanted()))
       .subscribe(() => {
         servers.returnToPreferred();
-        this.leaving = left(displayUrl(url));
+        this.leaving = connectionLeft(displayUrl(url));
         link.disconnect(0);
       });
   }
@@ -235,7 +224,7 @@ export class Dialer {
     const { url, sessionPresent, limits } = link;
     this.servers.succeeded();
     this.wakeUps.isOwed = false;
-    this.options.log.info(`connected to ${url} by ${limits.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1'}`);
+    this.options.log.info(`connected to ${url} by ${versionName(limits.protocolVersion)}`);
     this.clean = undefined;
     this.connections++;
     this.link = link;
@@ -247,7 +236,6 @@ export class Dialer {
   private handshakeLost(url: string, error: unknown): void {
     const next = isVersionDoubt(error) ? this.servers.hungUp() : undefined;
     if (next === undefined) return this.options.onLostHandshake();
-    const name = next === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
-    this.options.log.warn(`no usable CONNACK came from ${url}; the next attempt speaks ${name}`);
+    this.options.log.warn(`no usable CONNACK came from ${url}; the next attempt speaks ${versionName(next)}`);
   }
 }

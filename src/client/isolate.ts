@@ -5,7 +5,7 @@ import { quoted } from '../quoted.js';
 import { OutgoingPublish } from '../session/outgoing-publish.js';
 import type { ClientSession } from './client-session.js';
 
-/** Keeps suspects apart on a connection for as long as it is subscribed to; see `Quarantine`. Never emits. */
+/** Sends suspects alone while it is subscribed to; see `Quarantine`. Never emits. */
 export function isolate(link: Link, session: ClientSession): Observable<never> {
   const { quarantine, sender, registry, pongs } = session;
   if (quarantine === undefined) return EMPTY;
@@ -22,19 +22,19 @@ export function isolate(link: Link, session: ClientSession): Observable<never> {
   });
 }
 
-/** Draws the conclusions from the end of a connection: what the broker hangs up on errors, and the rest goes on. */
+/** Evaluates the end of a connection: the message or filter that proved to cause it errors, and the rest continues. */
 export function judge(link: Link, session: ClientSession, reason: MqttError): void {
-  const { quarantine, sender, registry, told } = session;
+  const { quarantine, sender, registry, clientLog } = session;
   if (quarantine === undefined || link.isLeft) return;
   const wasAlert = quarantine.isAlert;
-  const convicted = quarantine.end(reason, { filters: registry.unanswered, message: sender.unanswered });
-  if (convicted instanceof OutgoingPublish) {
-    told.warn(`the broker ends the connection over a message to ${quoted(convicted.topic)}; it is set aside`);
-    sender.setAside(convicted, reason);
-  } else if (convicted !== undefined) {
-    told.warn('the broker ends the connection over a topic filter; its observers get an error');
-    registry.convict(convicted, reason);
+  const culprit = quarantine.end(reason, { filters: registry.unanswered, message: sender.unanswered });
+  if (culprit instanceof OutgoingPublish) {
+    clientLog.warn(`the broker ends the connection over a message to ${quoted(culprit.topic)}; it is set aside`);
+    sender.setAside(culprit, reason);
+  } else if (culprit !== undefined) {
+    clientLog.warn('the broker ends the connection over a topic filter; its observers get an error');
+    registry.convict(culprit, reason);
   } else if (quarantine.isAlert && !wasAlert) {
-    told.info('the broker ends the connection again and again; the next one looks for what it is sent alone');
+    clientLog.info('the broker ends the connection again and again; suspects are sent alone from now on');
   }
 }

@@ -68,13 +68,13 @@ const REDIRECT: Checks<RedirectOptions> = {
   allow: callback,
 };
 
-/** Treating null as left out would lose messages in silence. */
+/** `null` is refused, because a missing store would lose messages silently. */
 export const sessionStore: Check = (value, name, where) => {
   if (typeof value === 'object' && value !== null && 'keepSession' in value) return value;
   throw new TypeError(`${where}: ${name} is not the result of durable(); write ${name}: durable(yourStore)`);
 };
 
-/** Functions by level, in an object that may have more of them, such as `console`. */
+/** Functions by level, in an object that may have other members, such as `console`. */
 const log: Check = (value, name, where) => {
   if (value === false) return value;
   if (typeof value !== 'object' || value === null) {
@@ -89,7 +89,7 @@ const log: Check = (value, name, where) => {
   return value;
 };
 
-/** The options that `beforeConnect` may replace. The platform adds those of its transports. */
+/** The options that `beforeConnect` may replace. The platform adds the options of its transports. */
 const OVERRIDES = {
   url: text,
   clientId: text,
@@ -107,7 +107,7 @@ const OVERRIDES = {
 /** Every client option, with its own check. */
 const CLIENT_OPTIONS: Checks<ClientOptions> = {
   ...OVERRIDES,
-  // `checkServers` looks at it.
+  // Checked by `checkServers`.
   url: unchecked,
   servers: list(text, 'URLs'),
   pingTimeout: ms,

@@ -1,7 +1,7 @@
 import '../async-dispose.js';
 import type { Observable } from 'rxjs';
 import type { PacketEvent } from '../connection/packet-tap.js';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { MqttError } from '../errors.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { SubscriptionInfo } from '../subscription/subscription-info.js';
@@ -19,8 +19,8 @@ import type { ClientStats } from './client-stats.js';
 import type { MqttMessage } from './mqtt-message.js';
 
 /**
- * An MQTT client, made by `connect`. Everything that it hands out is a cold Observable: nothing is sent before it is
- * subscribed to.
+ * An MQTT client, made by `connect`. Its methods return cold Observables: nothing is sent before they are subscribed
+ * to.
  */
 export interface MqttClient {
   /**
@@ -38,14 +38,14 @@ export interface MqttClient {
   readonly state: ConnectionState;
   /** Every incoming message before it is routed to subscriptions. Completes when the client ends. */
   readonly messages$: Observable<MqttMessage>;
-  /** Incoming messages without a subscriber here, as a resumed session may bring them. Completes when the client ends. */
+  /** Incoming messages without a subscriber here; a resumed session may bring some. Completes when the client ends. */
   readonly unrouted$: Observable<MqttMessage>;
   /**
-   * Faults that belong to no other Observable: a damaged record of the store, a request that `respond` could not answer,
-   * another client with the same client identifier, an option that the broker's protocol version does not have, and a
-   * message that violates the protocol (RabbitMQ delivers what is published to `a/*` under `a/+`). Such a message ends
-   * the connection. Once it has ended three connections within ten minutes, because the broker's session sends it again
-   * and again, it is acknowledged unread and reported here. Completes when the client ends.
+   * Faults that belong to no other Observable: a damaged record of the store, a request that `respond` could not
+   * answer, another client with the same client identifier, an option that the broker's protocol version lacks, and a
+   * message that violates the protocol (RabbitMQ delivers a message for `a/*` under `a/+`). Such a message ends the
+   * connection. If the broker repeats it until it has ended three connections within ten minutes, it is acknowledged
+   * unread and reported here. Completes when the client ends.
    */
   readonly faults$: Observable<MqttError>;
   /** Every packet, in both directions. CONNECT carries the password. Completes when the client ends. */
@@ -54,12 +54,12 @@ export interface MqttClient {
   readonly subscriptions$: Observable<ReadonlyMap<string, SubscriptionInfo>>;
 
   /**
-   * The messages of one or more topic filters, or of a record of filters with options of their own:
-   * `subscribe({ 'a/#': 1, b: { qos: 2, noLocal: true } })`. Subscribing sends SUBSCRIBE, together with everything else that is asked
-   * for in the same tick; the last unsubscribe of a filter sends UNSUBSCRIBE. It survives reconnects.
+   * The messages of one or more topic filters, or of a record of filters with their options: `subscribe({ 'a/#': 1, b:
+   * { qos: 2, noLocal: true } })`. Subscribing sends SUBSCRIBE, together with all other filters of the same tick; the
+   * last unsubscribe of a filter sends UNSUBSCRIBE. It survives reconnects.
    *
-   * Every observer gets the retained messages, also a later one of the same filter, and each message once where filters
-   * overlap (on 3.1.1: as often as the broker sends it).
+   * Every observer gets the retained messages, even one that subscribes later to the same filter. Each observer gets a
+   * message once where filters overlap (on 3.1.1: as often as the broker sends it).
    *
    * Completes on `end()`, and with the broker's answer to an {@link unsubscribe} of the filter. Errors with
    * `SubscribeError` when a filter is invalid or the broker refuses it, and with `ClosedError` when the client failed for good.
@@ -72,9 +72,10 @@ export interface MqttClient {
   subscribe(filters: string | readonly string[] | FilterRecord, options?: SubscribeOptions): Observable<MqttMessage>;
 
   /**
-   * What the broker granted for a filter, or for several: emits once it has, and completes. Cold, and sends nothing; waits
-   * while there is no connection. Errors with `SubscribeError` when the broker refuses a filter, and, a tick later, with the
-   * code `NOT_SUBSCRIBED` when one has no subscriber. Errors with `ClosedError` when the client ends first.
+   * The broker's grant for a filter, or for several: emits once the broker has answered, and completes. Cold, and sends
+   * nothing; waits while there is no connection. Errors with `SubscribeError` when the broker refuses a filter, and, a
+   * tick later, with the code `NOT_SUBSCRIBED` when one has no subscriber. Errors with `ClosedError` when the client
+   * ends first.
    *
    * @example
    * ```ts
@@ -86,15 +87,15 @@ export interface MqttClient {
   granted(filters: readonly string[] | FilterRecord): Observable<ReadonlyMap<string, SubscriptionInfo>>;
 
   /**
-   * Asks the broker for every filter that is subscribed to once more, and emits the outcome of each; for clients with
-   * `resubscribe: false`. Those who observe see no retained messages again. Errors with `ClosedError` when the client ends first.
+   * Subscribes to every current filter again and emits the outcome of each; for clients with `resubscribe: false`.
+   * Existing observers do not get retained messages again. Errors with `ClosedError` when the client ends first.
    */
   resubscribe(): Observable<ReadonlyMap<string, SubscriptionInfo>>;
 
   /**
-   * Makes the broker forget topic filters, also those that only its session remembers. Local observers of them get
-   * what arrives until the broker has answered, and complete then. Emits the codes of UNSUBACK, one a filter (on 3.1.1,
-   * which has none, zeros), then completes.
+   * Makes the broker forget topic filters, even those that only its session remembers. Local observers get messages
+   * until the broker has answered, and then complete. Emits the codes of UNSUBACK, one per filter (zeros on 3.1.1,
+   * which has none), then completes.
    */
   unsubscribe(filter: string | readonly string[], options?: UnsubscribeOptions): Observable<readonly number[]>;
 
@@ -102,7 +103,7 @@ export interface MqttClient {
    * Publishes a message each time it is subscribed to. Emits one receipt and completes: at QoS 0 when the message is
    * written, at QoS 1 with PUBACK, at QoS 2 with PUBCOMP. Without a connection it waits in the outbox.
    *
-   * Unsubscribing takes a message that was not sent out of the outbox; one that was sent finishes its handshake.
+   * Unsubscribing removes an unsent message from the outbox; a sent one finishes its handshake.
    *
    * Errors with `PublishError` (invalid, refused), `QueueFullError`, `SessionLostError` or `ClosedError`: this publish
    * alone, never the connection.
@@ -114,17 +115,17 @@ export interface MqttClient {
    */
   publish(topic: string, payload: Payload, options?: PublishOptions): Observable<PublishReceipt>;
 
-  /** Counts and sizes at this moment. */
+  /** The current counters and sizes. */
   stats(): ClientStats;
-  /** The same once a second, beginning at once, until the client ends. It costs nothing while it is not observed. */
+  /** {@link stats}, at once and then every second, until the client ends. It costs nothing while it is not observed. */
   readonly stats$: Observable<ClientStats>;
 
   /** Sends PINGREQ and emits the round trip in ms. Errors with `ConnectError` when there is no connection. */
   ping(): Observable<number>;
 
   /**
-   * Authenticates anew on the current connection, with the mechanism of the option `auth`, while everything else goes
-   * on. Emits once when the broker accepts, then completes.
+   * Authenticates again on the current connection, with the mechanism of the option `auth`, while all other traffic
+   * continues. Emits once when the broker accepts, then completes.
    *
    * Errors with `ConnectError` when there is no connection, or when it is lost meanwhile. When the exchange fails or
    * takes too long, it errors with the reason, and the connection is closed.
@@ -132,18 +133,18 @@ export interface MqttClient {
   reauthenticate(): Observable<void>;
 
   /**
-   * Leaves a living connection, or ends the waiting for the next attempt, and dials at once. Emits the `connected` state
-   * that comes of it and completes. A lazy client that is idle connects. Errors with `ClosedError` when the client has
-   * ended, or ends first.
+   * Leaves the current connection, or stops waiting for the next attempt, and dials at once. Emits the next `connected`
+   * state and completes. A lazy client that is idle connects. Errors with `ClosedError` when the client has ended, or
+   * ends first.
    *
-   * @throws TypeError (through the Observable) for `clean: false` where no session could be kept.
+   * @throws TypeError (through the Observable) for `clean: false` when the options cannot keep a session.
    */
   reconnect(options?: ReconnectOptions): Observable<ConnectedState>;
 
   /**
-   * Ends the client, in whatever state it is: waits until what was published is acknowledged (`timeout`, 5000 ms),
-   * sends DISCONNECT and closes the socket. Subscriptions complete; what could not be settled errors with
-   * `ClosedError`. Settles always, and never rejects.
+   * Ends the client, in any state: waits for outstanding acknowledgements (`timeout`, 5000 ms), sends DISCONNECT and
+   * closes the socket. Subscriptions complete; publishes that could not be settled error with `ClosedError`. Always
+   * resolves.
    *
    * @throws TypeError for a reason code or a session expiry that DISCONNECT may not carry.
    */

@@ -7,20 +7,20 @@ import type { PacketTap } from '../connection/packet-tap.js';
 import { elapsed } from '../rx/clock.js';
 import { type Attempt, type AttemptContext, prepareAttempt } from './attempt.js';
 import type { ClientSettings } from './client-settings.js';
-import { asMqttError, located, tooLate } from './connect-errors.js';
+import { asMqttError, withServer, connectTimedOut } from './connect-errors.js';
 
 export interface OpenConnectionOptions {
   readonly settings: ClientSettings;
   readonly context: AttemptContext;
-  /** When CONNACK must have come, by `elapsed()`. */
+  /** The deadline for CONNACK, by `elapsed()`. */
   readonly due: number;
   readonly tap: PacketTap;
   readonly skips: HandshakeOptions['skips'];
-  /** The attempt is prepared. Returns false when nothing may be opened any more. */
+  /** The attempt is prepared. Returns false if it must not be opened. */
   readonly onPrepared: (attempt: Attempt) => boolean;
   /** The connection ended between CONNECT and CONNACK. */
   readonly onLostHandshake: (url: string, error: unknown) => void;
-  /** CONNACK has come. Runs until the connection is lost; an error ends it. */
+  /** Runs from CONNACK until the connection is lost; an error ends it. */
   readonly work: (link: Link) => Observable<never>;
 }
 
@@ -37,7 +37,7 @@ export function openConnection(options: OpenConnectionOptions): Observable<never
   const inTime = <T>(what: string, stage = Infinity) =>
     timeout<T, Observable<never>>({
       first: Math.min(due - elapsed(), stage),
-      with: () => throwError(() => tooLate(what, Math.min(connectTimeout, stage))),
+      with: () => throwError(() => connectTimedOut(what, Math.min(connectTimeout, stage))),
     });
 
   return prepareAttempt(settings, context).pipe(
@@ -61,7 +61,7 @@ export function openConnection(options: OpenConnectionOptions): Observable<never
             }),
           ),
         ),
-        catchError((error: unknown) => throwError(() => located(asMqttError(error), url))),
+        catchError((error: unknown) => throwError(() => withServer(asMqttError(error), url))),
       );
     }),
   );

@@ -5,13 +5,13 @@ import type { MqttMessage } from './mqtt-message.js';
 const CAPACITY = 200;
 
 /**
- * The requests whose reply is on its way, or has failed. Acknowledgements leave in order, so that of such a request may
- * wait behind another one: when the connection ends meanwhile, the broker sends the request again.
+ * The requests whose reply is being published, or has failed. Acknowledgements leave in order, so the acknowledgement
+ * of such a request may wait behind another one; if the connection ends meanwhile, the broker sends the request again.
  */
 export class OpenReplies {
   private readonly known = new BoundedCache<string, true>(CAPACITY);
 
-  /** Whether the broker repeats a request of which another reply could only repeat the outcome of the first. */
+  /** Whether this is a repetition of a known request, which must not be answered again. */
   has(request: MqttMessage): boolean {
     return request.dup && this.known.get(keyOf(request)) === true;
   }
@@ -27,7 +27,7 @@ export class OpenReplies {
   }
 }
 
-/** A repetition has the identifier of the first one [MQTT-4.4.0-1]. */
+/** A repetition has the same packet identifier [MQTT-4.4.0-1]. */
 function keyOf({ packetId, properties }: MqttMessage): string {
   const { responseTopic = '', correlationData = new Uint8Array() } = properties ?? {};
   return `${packetId} ${correlationData.subarray(0, 64).join()} ${responseTopic}`;

@@ -1,6 +1,5 @@
-import { ErrorCode, MqttError } from '../errors.js';
 import type { Properties } from '../packet/packets.js';
-import { checkProperties } from '../packet/check-properties.js';
+import { requireProperties } from '../packet/check-properties.js';
 import { normalizeUserProperties } from '../packet/properties.js';
 import { propertyByName, type PropertyCarrier } from '../packet/property-table.js';
 import type { UserPropertiesInput } from './client-options.js';
@@ -16,12 +15,11 @@ export function toProperties(input: object, carrier: PropertyCarrier): Propertie
     const type = propertyByName.get(name)?.type;
     properties[name] = type === 'pairs' ? toPairs(value) : type === 'flag' ? toFlag(value) : value;
   }
-  const problem = checkProperties(properties, carrier);
-  if (problem === undefined) return properties;
-  throw new MqttError(`${carrier.toUpperCase()} cannot be sent: ${problem}`, { code: ErrorCode.INVALID_PROPERTY });
+  requireProperties(properties, carrier);
+  return properties;
 }
 
-/** The standard writes flags as 0 and 1. */
+/** The standard writes flags as 0 and 1, so options may, too. */
 export function toFlag(value: unknown): unknown {
   return value === 1 ? true : value === 0 ? false : value;
 }

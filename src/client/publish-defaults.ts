@@ -2,16 +2,16 @@ import { topicFilterProblem } from '../topic/topic-filter.js';
 import { matches } from '../topic/matches.js';
 import type { PublishDefaults, PublishOptions } from './client-options.js';
 
-/** Fills in what the options of one publish do not say. */
-export type FillIn = (topic: string, options: PublishOptions | undefined) => PublishOptions | undefined;
+/** Completes the options of one publish with the defaults. */
+export type ApplyDefaults = (topic: string, options: PublishOptions | undefined) => PublishOptions | undefined;
 
-const asTheyAre: FillIn = (_topic, options) => options;
+const noDefaults: ApplyDefaults = (_topic, options) => options;
 
 /**
- * @throws TypeError for defaults that no publish could have.
+ * @throws TypeError for an invalid topic filter.
  */
-export function publishDefaults(defaults: PublishDefaults | undefined): FillIn {
-  if (defaults === undefined) return asTheyAre;
+export function publishDefaults(defaults: PublishDefaults | undefined): ApplyDefaults {
+  if (defaults === undefined) return noDefaults;
   const { topics = {}, ...everywhere } = defaults;
   const byTopic = Object.entries(topics);
   for (const [filter] of byTopic) {

@@ -13,7 +13,7 @@ const KNOWN: readonly string[] = ['qos', 'retain', 'ackTimeout', 'properties'] s
 
 /**
  * Checks the arguments of `publish()`.
- * @throws PublishError that names the culprit; TypeError for an unknown option.
+ * @throws PublishError that names the invalid argument; TypeError for an unknown option.
  */
 export function toOutgoing(
   topic: string,
@@ -66,8 +66,8 @@ export function toBytes(payload: Payload, topic: string): Uint8Array {
 }
 
 /**
- * Leaves out what belongs to the connection that a message came from, so that the properties of a received message can
- * be reused [MQTT-3.3.4-6].
+ * Drops the properties that belong to one connection, so that the properties of a received message can be reused
+ * [MQTT-3.3.4-6].
  */
 function publishProperties(input: NonNullable<PublishOptions['properties']>, topic: string): PublishProperties {
   try {

@@ -5,7 +5,7 @@ import type { Payload, PublishOptions } from './client-options.js';
 import { toOutgoing } from './publish-request.js';
 import type { Subscribing } from './subscribing.js';
 
-/** What `publish()` needs of a client. */
+/** The parts of a client that `publish()` needs. */
 export interface Publishing extends Subscribing {
   readonly sender: Sender;
 }

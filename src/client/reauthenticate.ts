@@ -17,6 +17,6 @@ function impossible({ settings }: ClientSession, { link }: ConnectionManager): M
     settings.options.auth === undefined
       ? 'the client has no option auth'
       : // [MQTT-4.12.0-7]
-        'this connection was made without authentication method';
+        'this connection was made without an authentication method';
   return new MqttError(`${failed} ${why}`, { code: ErrorCode.NOT_SUPPORTED });
 }

@@ -11,7 +11,7 @@ export class RefCount {
     /** ms; undefined for a client that is not lazy, which counts nothing. */
     private readonly linger: number | undefined,
     private readonly start: () => void,
-    private readonly rest: () => void,
+    private readonly stop: () => void,
   ) {}
 
   /** Adds one use; the returned function removes it. */
@@ -23,11 +23,11 @@ export class RefCount {
     this.start();
     return () => {
       this.count--;
-      if (this.count === 0 && !this.closed) this.waiting = safeTimer(linger).subscribe(() => this.rest());
+      if (this.count === 0 && !this.closed) this.waiting = safeTimer(linger).subscribe(() => this.stop());
     };
   }
 
-  /** The client has stopped; it may be in use again by now. */
+  /** The client has stopped. Starts it again if it is in use by now. */
   resumeIfNeeded(): void {
     if (this.count > 0) this.start();
   }

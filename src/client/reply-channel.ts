@@ -29,7 +29,7 @@ const channels = new WeakMap<Requester, ReplyChannel>();
 export class ReplyChannel {
   /** By correlation data. */
   private readonly waiting = new Map<string, Subject<MqttMessage>>();
-  /** Tells this client's requests from all others that may share the response topic. */
+  /** Distinguishes this client's requests from others on the same response topic. */
   private readonly own = globalThis.crypto.getRandomValues(new Uint8Array(8));
   private count = 0;
 
@@ -101,7 +101,7 @@ export class ReplyChannel {
     if (data !== undefined) this.waiting.get(keyOf(data))?.next(reply);
   }
 
-  /** Response information is the prefix that a broker wants for response topics (section 3.1.2.11.6). */
+  /** Response information is the broker's prefix for response topics (section 3.1.2.11.6). */
   private topicOf(clientId: string, information: string | undefined): string {
     const prefix = information ?? `rxmqtt/replies/${clientId.replace(/[+#]/g, '_')}`;
     const name = Array.from(this.own, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -21,12 +21,15 @@ import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ReplyChannel, type Requester } from './reply-channel.js';
 
+/** Options of {@link request}. */
 export interface RequestOptions {
   /** QoS of the request. Replies arrive at the responder's QoS, 1 at most. Default 1. */
   readonly qos?: 0 | 1 | 2;
   /** ms from the subscription to the last reply; 0 for no limit. Default 30 000. */
   readonly timeout?: number;
-  /** How many replies to wait for. Default 1. `Infinity` collects all until the timeout, which then is no error. */
+  /**
+   * How many replies to wait for. Default 1. `Infinity` collects replies until the timeout, which is then not an error.
+   */
   readonly replies?: number;
   /** Properties of the request, except response topic and correlation data, which the library sets. */
   readonly properties?: PublishOptions['properties'];
@@ -75,12 +78,12 @@ export function request(
     if (replies === Infinity) return reply$.pipe(takeUntil(safeTimer(timeout)));
     const late$ = safeTimer(timeout).pipe(
       map(() => {
-        throw tooLate(topic, timeout);
+        throw requestTimedOut(topic, timeout);
       }),
     );
     return merge(reply$, late$).pipe(take(replies));
   });
-  return hooks.handOut(exchange$);
+  return hooks.adapt(exchange$);
 }
 
 /** Publishes the request once the channel is ready. Never emits; errors when no reply can arrive. */
@@ -124,7 +127,7 @@ function checkRequest(topic: string, given: RequestOptions): RequestOptions {
   throw new PublishError(`request failed: the topic ${problem}`, { code: ErrorCode.INVALID_TOPIC });
 }
 
-function tooLate(topic: string, ms: number): TimeoutError {
+function requestTimedOut(topic: string, ms: number): TimeoutError {
   return new TimeoutError(`request to "${topic}" was not answered within ${ms} ms; is a responder subscribed to it?`);
 }
 

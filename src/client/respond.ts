@@ -26,6 +26,7 @@ import { OpenReplies } from './open-replies.js';
 /** Answers one request: a payload, or an Observable or a promise of payloads, each of which is a reply. */
 export type RequestHandler = (request: MqttMessage) => Payload | StreamInput<Payload>;
 
+/** Options of {@link respond}. */
 export interface RespondOptions {
   /** QoS of the request subscription and of the replies. Default 1. */
   readonly qos?: 0 | 1 | 2;
@@ -34,14 +35,14 @@ export interface RespondOptions {
   /** Additional properties of the replies. */
   readonly properties?: PublishOptions['properties'];
   /**
-   * Whether to publish to the response topic of a request, which is the requester's choice. Default: to every topic that
-   * does not begin with `$`.
+   * Whether to publish to the response topic of a request, which the requester chooses. Default: every topic that does
+   * not begin with `$`.
    */
   readonly allowResponseTopic?: (topic: string, request: MqttMessage) => boolean;
   /**
-   * Called when a request is not answered: the handler has thrown or errored, its response topic is not allowed, or the
-   * reply could not be published. The next request is handled. What it throws ends the Observable. Default: the error is
-   * emitted on the client's `faults$`.
+   * Called when a request is not answered: the handler threw or errored, its response topic is not allowed, or the
+   * reply could not be published. The service continues with the next request. If `onError` throws, the Observable
+   * errors. Default: the error is emitted on the client's `faults$`.
    */
   readonly onError?: (error: unknown, request: MqttMessage) => void;
 }
@@ -54,18 +55,18 @@ const KNOWN: Checks<RespondOptions> = {
   onError: callback,
 };
 
-/** How many connections may carry a reply: one that the broker punishes must not cost them all. */
+/** How many connections may carry a reply, because the broker may end a connection over it. */
 const TRIES = 3;
 
 /**
  * Answers the requests on a filter, which may be shared (`$share/group/filter`), while it is subscribed to: publishes
- * the handler's payloads to the request's response topic, with its correlation data. A request is acknowledged before its
- * first reply is published, or when it turns out that it gets none, and is emitted once it has been answered. A message
- * without a response topic is emitted unhandled.
+ * the handler's payloads to the request's response topic, with its correlation data. A request is acknowledged before
+ * its first reply is published, or once it is clear that it gets none, and is emitted once it has been answered. A
+ * message without a response topic is emitted unhandled.
  *
- * Requests come from strangers, so none of them ends the service: one that cannot be answered is reported (`onError`), and
- * the next one is handled. A reply at QoS 1 or 2 is given up when three connections that carried it have ended before its
- * acknowledgement.
+ * Requests are untrusted, so none of them ends the service: one that cannot be answered is reported (`onError`), and
+ * the next one is handled. A reply at QoS 1 or 2 is given up when three connections that carried it have ended before
+ * its acknowledgement.
  *
  * Completes and errors as `subscribe` does.
  *
@@ -96,13 +97,13 @@ export function respond(
           open.opened(request);
           request.ack();
         }),
-        // A message is acknowledged when its delivery is over, and only then the reply may follow.
+        // The acknowledgement is sent when the delivery is over, and the reply must come after it.
         observeOn(asapScheduler),
         mergeMap((payload) => hooks.publishAtMost(TRIES, responseTopic, payload, { qos, properties: all })),
         ignoreElements(),
         tap({ complete: () => open.answered(request) }),
         catchError((error: unknown) => {
-          // Even where `onError` ends it all, the broker must not send this request again.
+          // The broker must not send this request again, even if `onError` ends the service.
           request.ack();
           onError(error, request);
           return EMPTY;
@@ -130,7 +131,7 @@ export function respond(
   });
 }
 
-/** A topic that belongs to no server [MQTT-4.7.2-1]. */
+/** Not a topic of the server's own [MQTT-4.7.2-1]. */
 function isOrdinary(topic: string): boolean {
   return !topic.startsWith('$');
 }
@@ -142,7 +143,7 @@ function checkTopic(topic: string, isAllowed: () => boolean): void {
   throw new PublishError(`respond: the response topic ${quoted(topic)} ${problem}`, { code: ErrorCode.INVALID_TOPIC });
 }
 
-/** Says nothing of what the handler has thrown: JSON.parse, for one, repeats the payload. */
+/** Does not repeat the handler's message: that of JSON.parse, for example, holds the payload. */
 function notAnswered(cause: unknown, { topic }: MqttMessage): MqttError {
   const why = cause instanceof MqttError ? cause.message : 'its handler failed; see cause, or give onError';
   const code = cause instanceof MqttError ? cause.code : ErrorCode.REQUEST_FAILED;

@@ -3,7 +3,7 @@ import { EMPTY } from 'rxjs';
 import type { ClientSettings } from './client-settings.js';
 import { asMqttError } from './connect-errors.js';
 
-/** The servers of the options. `warn` is told when a service cannot be looked up while others are known. */
+/** The servers of the options. Calls `warn` when a service cannot be looked up while other servers are known. */
 export function serverListOf(settings: ClientSettings, warn: (text: string) => void): ServerList {
   const { options, servers, clientId, platform } = settings;
   const { startWith = 'first', tls, socket } = options;
@@ -11,7 +11,7 @@ export function serverListOf(settings: ClientSettings, warn: (text: string) => v
     servers,
     startWith,
     clientId,
-    // Without a look-up, `checkServers` lets no service pass.
+    // On a platform without look-up, `checkServers` has refused services.
     lookUp: (url) => platform.lookUp?.({ url, tls, socket }) ?? EMPTY,
     onFailure: (error) => warn(asMqttError(error).message),
   });

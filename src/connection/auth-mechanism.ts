@@ -14,7 +14,7 @@ export type AuthData = Uint8Array | string | undefined;
  * ```
  */
 export interface AuthMechanism {
-  /** The name of the authentication method, as the broker knows it. */
+  /** The name of the authentication method, as the broker expects it. */
   readonly method: string;
   /** The time limit for a whole exchange, in ms. Default: the client's `connectTimeout`. */
   readonly timeout?: number;

@@ -40,18 +40,21 @@ export const BACKOFF_OPTIONS: Checks<BackoffOptions> = {
   random: callback,
 };
 
+/** How long a connection must last to count as stable, in ms, unless `stableAfter` says otherwise. */
+export const STABLE_AFTER = 30_000;
+
 const DEFAULTS = {
   minDelay: 1000,
   maxDelay: 60_000,
   factor: 2,
   jitter: 'full',
   maxAttempts: Infinity,
-  stableAfter: 30_000,
+  stableAfter: STABLE_AFTER,
 } as const;
 
 /**
  * Emits one delay in ms per failure. A failure may carry `connectedFor`, the time the connection lasted in ms, and
- * `afterWakeUp`, which begins anew. Once `maxAttempts` is exceeded, errors with the failure's own error.
+ * `afterWakeUp`, which starts over. Once `maxAttempts` is exceeded, errors with the failure's own error.
  */
 export function backoffDelays(options: BackoffOptions = {}): OperatorFunction<unknown, number> {
   const { minDelay, maxDelay, factor, jitter, maxAttempts, stableAfter } = { ...DEFAULTS, ...options };

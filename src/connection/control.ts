@@ -8,8 +8,8 @@ import { disconnected } from './disconnected.js';
 export type MessagePacket = PublishPacket | (AckPacket & { cmd: 'pubrel' });
 
 /**
- * Handles the packets about the connection itself and passes those that carry messages on. Errors with `ConnectError`
- * on DISCONNECT, and with `ProtocolError` on what a broker must not send at this point.
+ * Handles the packets about the connection itself, and passes on those that carry messages. Errors with `ConnectError`
+ * on DISCONNECT, and with `ProtocolError` on a packet that a broker must not send at this point.
  */
 export function control<P extends Packet>(onPong: () => void): OperatorFunction<P, MessagePacket> {
   return operate((subscriber) => (packet) => {

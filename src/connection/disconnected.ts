@@ -4,8 +4,8 @@ import { allowedReasonCodes, reasonCodeName } from '../packet/reason-codes.js';
 import { quoted } from '../quoted.js';
 
 /**
- * The broker sent DISCONNECT. A code that no server may send there (section 3.14.2.1) is a protocol error that says nothing
- * about the client; it is not answered, because nothing may follow a DISCONNECT.
+ * The error for a DISCONNECT of the broker. A code that a server may not send (section 3.14.2.1) is the broker's
+ * protocol error and says nothing about the client; it is not answered, because nothing may follow a DISCONNECT.
  */
 export function disconnected(packet: DisconnectPacket): ConnectError {
   const { reasonCode, properties } = packet;

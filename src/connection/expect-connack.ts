@@ -4,7 +4,7 @@ import { ConnectReturnCode, reasonCodeName } from '../packet/reason-codes.js';
 import { quoted } from '../quoted.js';
 import { disconnected, reasonInParentheses } from './disconnected.js';
 
-/** Checks that the first packet is a CONNACK that accepts [MQTT-3.2.0-1] and that fits CONNECT. */
+/** Checks that the first packet is a CONNACK [MQTT-3.2.0-1] that accepts the connection and fits CONNECT. */
 export function expectConnack(packet: Packet, connect: ConnectPacket, url: string): ConnackPacket {
   if (packet.cmd === 'disconnect') throw disconnected(packet);
   if (packet.cmd !== 'connack') {
@@ -31,15 +31,17 @@ const HINTS: Readonly<Record<number, string>> = {
   0x01: 'protocolVersion',
   0x02: 'clientId',
   0x04: 'username and password',
-  0x05: 'username and password, and what the broker allows them',
+  0x05: 'username and password, and their permissions at the broker',
   0x84: 'protocolVersion',
   0x85: 'clientId',
   0x86: 'username and password',
-  0x87: 'username and password, and what the broker allows them',
+  0x87: 'username and password, and their permissions at the broker',
   0x8c: 'auth',
 };
 
-/** A server assigns an identifier only to a client that brought none [MQTT-3.1.3-7]; another one is another session. */
+/**
+ * A server assigns an identifier only to a client without one [MQTT-3.1.3-7]; another identifier means another session.
+ */
 function requireOwnIdentifier({ properties }: ConnackPacket, { clientId }: ConnectPacket): void {
   const assigned = properties?.assignedClientIdentifier;
   if (clientId === '' || assigned === undefined || assigned === clientId) return;
@@ -54,7 +56,7 @@ function requireOwnIdentifier({ properties }: ConnackPacket, { clientId }: Conne
 function refused(connack: ConnackPacket, connect: ConnectPacket, url: string): ConnectError {
   const { reasonCode, properties } = connack;
   const name = connect.protocolVersion === 5 ? reasonCodeName(reasonCode) : returnCodeName(reasonCode);
-  // Behind a question mark, services take parameters, among them signatures.
+  // Some services take parameters behind a question mark, signatures among them.
   const user =
     connect.username === undefined ? 'without a user name' : `as user ${quoted(connect.username.split('?')[0] ?? '')}`;
   const hint = HINTS[reasonCode];

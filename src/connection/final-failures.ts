@@ -4,17 +4,17 @@ import { ConnectError, ErrorCode, type MqttError, ProtocolError } from '../error
 export interface NextAttempt {
   /** `beforeConnect` may bring another address, identifier or token. */
   readonly isPrepared: boolean;
-  /** An authentication mechanism makes new data. */
+  /** An authentication mechanism produces new data. */
   readonly isAuthenticated: boolean;
-  /** Files of the TLS options are read anew. */
+  /** The files of the TLS options are read again. */
   readonly readsFiles: boolean;
-  /** It goes to a server that has not failed in this way since the last connection. */
+  /** The attempt goes to a server that has not failed in this way since the last connection. */
   readonly isElsewhere: boolean;
 }
 
-/** A failure that recurs however long the client waits, unless one of these makes the next attempt differ. */
+/** A failure that recurs however long the client waits, unless one of the differences makes the next attempt differ. */
 interface Row {
-  /** How far the attempt had come, as its error says. */
+  /** The error's code, which tells how far the attempt got. */
   readonly code: ErrorCode;
   /** The codes of CONNACK or DISCONNECT; those below 0x80 are the return codes of 3.1.1. Undefined: any or none. */
   readonly reasonCodes: readonly number[] | undefined;
@@ -28,8 +28,8 @@ const DISCONNECT = ErrorCode.DISCONNECTED;
 const CREDENTIALS = ['isPrepared', 'isAuthenticated', 'isElsewhere'] as const;
 
 /**
- * Final or retried: the failures that end the client. Everything else is retried: lost lines, time-outs, protocol errors,
- * brokers that are busy, unavailable, shutting down or moved.
+ * Final or retried: the failures that end the client. Everything else is retried: lost lines, time-outs, protocol
+ * errors, and brokers that are busy, unavailable, shutting down or moved.
  */
 const TABLE: readonly Row[] = [
   // An address or a key that cannot be used, a policy of the page that forbids the address.
@@ -45,13 +45,13 @@ const TABLE: readonly Row[] = [
   { code: DISCONNECT, reasonCodes: [0x87, 0x8c], unless: CREDENTIALS },
   // Banned.
   { code: CONNACK, reasonCodes: [0x8a], unless: ['isElsewhere'] },
-  // Session taken over: two clients with one identifier would end each other's connections for ever.
+  // Session taken over: two clients with one identifier would end each other's connections forever.
   { code: DISCONNECT, reasonCodes: [0x8e], unless: [] },
 ];
 
 /**
- * The reason codes that end the client where nothing can differ at the next attempt. Codes below 0x80 are the CONNACK
- * return codes of 3.1.1; the others are MQTT 5 reason codes, in CONNACK or DISCONNECT.
+ * The reason codes that end the client unless the next attempt can differ. Codes below 0x80 are the CONNACK return
+ * codes of 3.1.1; the others are MQTT 5 reason codes, in CONNACK or DISCONNECT.
  */
 export const FATAL_REASON_CODES: ReadonlySet<number> = /* @__PURE__ */ new Set(
   /* @__PURE__ */ TABLE.flatMap(({ reasonCodes }) => reasonCodes ?? []),
@@ -79,7 +79,7 @@ export function isVersionRefusal({ code, reasonCode }: MqttError): boolean {
   return code === CONNACK && (reasonCode === 0x84 || reasonCode === 0x01);
 }
 
-/** Whether a handshake was lost as brokers without MQTT 5 lose it. A bad line does so, too. */
+/** Whether the handshake failed as it does with brokers that lack MQTT 5. A bad line looks the same. */
 export function isVersionDoubt(error: unknown): boolean {
   if (error instanceof ConnectError) return error.code === ErrorCode.CONNECTION_LOST;
   // The CONNACK of 3.1.1 is malformed in MQTT 5.

@@ -5,11 +5,14 @@ import { afterElapsed, elapsed } from '../rx/clock.js';
 export interface KeepAliveOptions {
   /** Seconds without a packet from us after which the broker may hang up; 0 turns keep-alive off. */
   readonly keepalive: number;
-  /** ms that PINGRESP may take. Default, and the most: half of the keep-alive, so that a dead line is noticed within 1.5 of it. */
+  /**
+   * How long to wait for PINGRESP, in ms. Default and maximum: half of `keepalive`, so that a dead line is noticed
+   * within 1.5 periods.
+   */
   readonly pingTimeout: number | undefined;
-  /** Moments at which the line may be dead without having told: a page runs again, or the network changed. */
+  /** Emits when the line may be dead unnoticed: a page runs again, or the network changed. */
   readonly wakeUps$?: Observable<unknown> | undefined;
-  /** Nothing is read for now, so that silence proves nothing. Default: never. */
+  /** Whether reading is paused, so that silence proves nothing. Default: never. */
   readonly isPaused?: () => boolean;
 }
 
@@ -19,25 +22,25 @@ export interface KeepAlivePort {
   send(packet: { cmd: 'pingreq' }): void;
 }
 
-/** ms that the answer to a ping at a wake-up may take: the user has just come back, and waits. */
+/** How long to wait for PINGRESP after a wake-up, in ms; short, because the user has just come back and waits. */
 const PATIENCE_AWAKE = 5000;
 
-/** A server gives up a client that was silent for one and a half keep-alive periods [MQTT-3.1.2-22]. */
+/** A server closes the connection of a client that was silent for 1.5 keep-alive periods [MQTT-3.1.2-22]. */
 const GIVEN_UP_AFTER = 1.5;
 
-/** Timers fire late rather than early, and the broker counts from what reached it. */
+/** Timers fire late rather than early, and the broker counts from the last packet that reached it. */
 const margin = (period: number): number => Math.min(period / 10, 1000);
 
 /**
  * Sends PINGREQ after a keep-alive period of silence on our side [MQTT-3.1.2-20] or on the broker's. Any byte from the
  * broker proves life. Errors with `TimeoutError` when none comes within `pingTimeout` of a ping. Never emits.
  *
- * Silence counts from the last packet, and so from CONNECT at first: the broker counts from there, too, however long
- * CONNACK takes.
+ * Silence counts from the last packet, at first from CONNECT, however long CONNACK takes: the broker counts from there,
+ * too.
  *
- * One timer, set to the next moment at which something could be due; sending and receiving only move time stamps. The
- * clock decides what to do then, so a machine that slept notices at its first wake-up: the broker has given us up, or
- * must answer a ping at once.
+ * There is one timer, set to the next moment at which something could be due; sending and receiving only update time
+ * stamps. When it fires, the clock decides, so a machine that slept finds out at its first wake-up: either the broker
+ * has closed the connection, or it must answer a ping soon.
  */
 export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Observable<never> {
   return new Observable<never>((subscriber) => {
@@ -45,10 +48,10 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     if (period === 0) return;
     const silence = period - margin(period);
     const { connection } = port;
-    // The period may be the broker's, and shorter than the one that pingTimeout was meant for.
+    // The broker may have set a shorter period than the one that pingTimeout was meant for.
     const pingTimeout = Math.min(options.pingTimeout ?? period / 2, period / 2);
     let patience = pingTimeout;
-    /** When the ping that is not answered yet was sent. */
+    /** When the unanswered ping was sent. */
     let pinged: number | undefined;
     let timer = Subscription.EMPTY;
 
@@ -87,13 +90,13 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     const wake = (): void => {
       const now = elapsed();
       if (givenUp(now)) return;
-      // An answer may have waited with the page: a ping from before it slept is asked again.
+      // An answer may have waited with the page, so a ping from before its sleep is repeated.
       if (pinged === undefined || now - pinged >= patience) ping(now, Math.min(pingTimeout, PATIENCE_AWAKE));
       look();
     };
 
     const now = elapsed();
-    // A broker that took its time for CONNACK has not given us up: it has only just let us in.
+    // A broker that was slow with CONNACK has not closed the connection: it has only just accepted it.
     if (now - quietSince() >= silence) ping(now, pingTimeout);
     wait(now);
     subscriber.add(() => timer.unsubscribe());

@@ -43,7 +43,7 @@ export class Link {
     return this.connack.sessionPresent;
   }
 
-  /** We have ended the connection ourselves. */
+  /** Whether we ended the connection ourselves. */
   get isLeft(): boolean {
     return this.disconnected;
   }

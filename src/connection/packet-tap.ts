@@ -6,6 +6,7 @@ import { Traffic } from './traffic.js';
 export interface PacketEvent {
   /** `'in'`: from the broker; `'out'`: to the broker. */
   readonly direction: 'in' | 'out';
+  /** The decoded packet. */
   readonly packet: Packet;
 }
 

@@ -17,7 +17,7 @@ import {
 } from 'rxjs';
 import { safeTimer } from '../rx/safe-timer.js';
 import { backoffDelays, type BackoffOptions } from './backoff.js';
-import type { ConnectionFailure } from './failure.js';
+import type { ConnectionFailure } from './connection-failure.js';
 
 /**
  * Takes the whole stream of failures and emits once per further attempt. When it errors or completes, the client ends.
@@ -64,7 +64,7 @@ export function reconnect<T>(options: RetryOptions): MonoTypeOperatorFunction<T>
   });
 }
 
-/** Says in the last error how often it was tried. */
+/** Adds the number of attempts to the last error. */
 function gaveUp({ error, attempt }: ConnectionFailure): void {
   if (attempt > 1) error.message = `gave up after ${attempt} attempts: ${error.message}`;
 }
@@ -81,7 +81,7 @@ function attempts(failures$: Observable<ConnectionFailure>, options: RetryOption
       share(),
     );
     const over = new Subject<void>();
-    // The failures are listened to here as well: the strategy may not care for them.
+    // Observe the failures here as well, because the strategy may ignore them.
     const others$ = merge(now$, told$.pipe(filter(({ urgent }) => urgent))).pipe(takeUntil(over));
     const decided$ = strategy(told$.pipe(map(({ failure }) => failure)));
     return merge(others$, decided$.pipe(tap({ complete: () => over.next() })));

@@ -1,12 +1,13 @@
 import { ConnectError } from '../errors.js';
 import { parseUrl } from '../transport/broker-url.js';
 
+/** How to follow a broker to another server; see `followRedirect`. */
 export interface RedirectOptions {
   /** How many redirects to follow in a row before a normal retry; a 30 s connection resets the count. Default 5. */
   readonly maxHops?: number;
   /**
    * Where to send user name, password, authentication data, WebSocket headers, the URL's query and the will:
-   * `'same-host'` (default) only to a host and port that the options name, `'always'` also wherever a broker redirects to.
+   * `'same-host'` (default) only to a host and port that the options name, `'always'` also to every redirect target.
    */
   readonly credentials?: 'same-host' | 'always';
   /** Whether this URL may be dialled. Default: always. */
@@ -19,9 +20,6 @@ export interface RedirectPolicy {
   readonly credentials: 'same-host' | 'always';
   readonly allow: (url: string) => boolean;
 }
-
-/** How long a connection must last to count as stable, in ms. */
-export const STABLE_AFTER = 30_000;
 
 /** Undefined: redirects are not followed. */
 export function redirectPolicy(option: boolean | RedirectOptions): RedirectPolicy | undefined {

@@ -1,10 +1,14 @@
 import { concatMap, from } from 'rxjs';
+import { decodeBase64, encodeBase64 } from '../base64.js';
 import { quoted } from '../quoted.js';
 import { decodeUtf8, encodeUtf8 } from '../utf8.js';
 import type { AuthMechanism } from './auth-mechanism.js';
 
+/** Options of `scramSha256`. */
 export interface ScramOptions {
+  /** The user name. */
   readonly username: string;
+  /** The password; it never leaves the client. */
   readonly password: string;
   /** The fewest iterations to accept; fewer make the password easy to guess. Default 4096, as in RFC 7677. */
   readonly minIterations?: number;
@@ -55,9 +59,9 @@ export class ScramExchange implements AuthMechanism {
     const storedKey = await sha256(clientKey);
     const clientSignature = await hmac(storedKey, authMessage);
     const serverKey = await hmac(saltedPassword, encodeUtf8('Server Key'));
-    this.serverSignature = toBase64(await hmac(serverKey, authMessage));
+    this.serverSignature = encodeBase64(await hmac(serverKey, authMessage));
     const proof = clientKey.map((byte, index) => byte ^ (clientSignature[index] ?? 0));
-    return `${clientFinalWithoutProof},p=${toBase64(proof)}`;
+    return `${clientFinalWithoutProof},p=${encodeBase64(proof)}`;
   }
 
   private read(serverFirst: string): { nonce: string; salt: Uint8Array; iterations: number } {
@@ -72,11 +76,11 @@ export class ScramExchange implements AuthMechanism {
     if (iterations < minIterations || iterations > maxIterations) {
       throw new Error(`the broker asks for ${iterations} iterations; ${minIterations} to ${maxIterations} are allowed`);
     }
-    return { nonce, salt: fromBase64(salt), iterations };
+    return { nonce, salt: decodeBase64(salt), iterations };
   }
 }
 
-const randomNonce = (): string => toBase64(globalThis.crypto.getRandomValues(new Uint8Array(18)));
+const randomNonce = (): string => encodeBase64(globalThis.crypto.getRandomValues(new Uint8Array(18)));
 
 function subtle(): SubtleCrypto {
   const { crypto } = globalThis as { crypto?: { subtle?: SubtleCrypto } };
@@ -103,7 +107,3 @@ async function pbkdf2(password: string, salt: Uint8Array, iterations: number): P
 
 /** Web Crypto takes no views of shared memory. */
 const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
-
-const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
-
-const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -16,7 +16,7 @@ const KNOWN: Checks<ScramOptions> = {
  * SCRAM-SHA-256 (RFC 5802, RFC 7677): the password never leaves the client, and the broker proves that it knows it too.
  * Needs Web Crypto, which browsers provide on secure pages only.
  *
- * User name and password are normalised by NFKC, the part of SASLprep that matters in practice; control characters are
+ * User name and password are normalised by NFKC, the part of SASLprep that matters in practice. Control characters are
  * refused.
  *
  * @example

@@ -9,23 +9,23 @@ export class ServerSelector {
   /** The servers that the broker redirected us to, the current one first. */
   private redirects: readonly string[] = [];
   private redirectCount = 0;
-  /** Where the broker has moved to for good, the next one to dial first. */
+  /** The servers that the broker has moved to permanently, the next one to dial first. */
   private moved: readonly string[] = [];
-  /** How many of these were dialled in vain since the last connection. */
+  /** How many of them failed since the last connection. */
   private deadMoves = 0;
   private readonly versions: VersionChoice;
-  /** How often in a row the client has left a server for the preferred one, and was not connected there. */
+  /** How often in a row the client left a server for the preferred one and failed to connect there. */
   failedReturns = 0;
   /** How many servers were passed over since the last delay. */
   private passedOver = 0;
-  /** The servers that have failed for good since the last connection; see `recurs`. */
-  private readonly hopeless = new Set<string>();
+  /** The servers with a recurring failure since the last connection; see `recurs`. */
+  private readonly recurring = new Set<string>();
 
   constructor(
     private readonly servers: ServerList,
     protocolVersion: ProtocolVersion | 'auto',
     private readonly maxHops = 0,
-    /** The application authenticates by AUTH packets, which 3.1.1 has not. */
+    /** The application authenticates by AUTH packets, which 3.1.1 lacks. */
     needsVersion5 = false,
   ) {
     this.versions = new VersionChoice(protocolVersion, needsVersion5);
@@ -45,17 +45,17 @@ export class ServerSelector {
     return this.named ?? this.servers.url;
   }
 
-  /** The server that a broker has named, if it goes there. */
+  /** The server that a broker redirected us to, if that is the current one. */
   private get named(): string | undefined {
     return this.redirects[0] ?? this.moved[0];
   }
 
-  /** The current server is one of the options, and not one that a broker has named. */
+  /** Whether the current server comes from the options, not from a redirect. */
   get isListed(): boolean {
     return this.named === undefined;
   }
 
-  /** Where to return to from this server; undefined where it is the preferred one, or one that a broker has named. */
+  /** Where to return to from this server; undefined if it is the preferred one, or comes from a redirect. */
   get preferred(): string | undefined {
     return this.named === undefined && !this.servers.isPreferred ? this.servers.preferred : undefined;
   }
@@ -89,12 +89,12 @@ export class ServerSelector {
     this.count = 0;
     this.deadMoves = 0;
     this.passedOver = 0;
-    this.hopeless.clear();
+    this.recurring.clear();
     if (this.preferred === undefined) this.failedReturns = 0;
     this.versions.connected(this.url);
   }
 
-  /** The page woke up: attempts are counted anew. */
+  /** The page woke up: attempts count from 1 again. */
   restart(): void {
     this.count = 0;
   }
@@ -102,22 +102,22 @@ export class ServerSelector {
   /**
    * Moves on to the next server.
    * @param recurs - the same attempt would fail again.
-   * @returns whether the next attempt goes to a server that has not failed in this way. A server that another one named
-   * counts as that one: it would only name it again.
+   * @returns whether the next attempt goes to a server that has not failed in this way. The target of a redirect counts
+   * as the server that redirects, which would only name it again.
    */
   failed(recurs = false): boolean {
     const { url } = this;
     const wasNamed = !this.servers.includes(url);
     this.moveOn();
-    if (!recurs) this.hopeless.clear();
-    const isNews = !this.hopeless.has(url);
-    if (recurs) this.hopeless.add(url);
-    return isNews && !wasNamed && !this.hopeless.has(this.url);
+    if (!recurs) this.recurring.clear();
+    const isNews = !this.recurring.has(url);
+    if (recurs) this.recurring.add(url);
+    return isNews && !wasNamed && !this.recurring.has(this.url);
   }
 
   /**
-   * A configured server could not be reached. Returns whether to dial the next one at once: each of them once, before the
-   * client waits.
+   * A configured server could not be reached. Returns whether to dial the next one at once: each server once, before
+   * the client waits.
    */
   passOver(): boolean {
     const isOther = this.named === undefined && this.passedOver < this.servers.size - 1;
@@ -151,12 +151,12 @@ export class ServerSelector {
     return this.versions.refused(this.url);
   }
 
-  /** The line ended between CONNECT and CONNACK. Returns the version of the next attempt there, if that is another one. */
+  /** The line ended between CONNECT and CONNACK. Returns the version of the next attempt there, if it changes. */
   hungUp(): ProtocolVersion | undefined {
     return this.versions.hungUp(this.url);
   }
 
-  /** After the last server that a broker has named come the configured ones. */
+  /** The configured servers follow the last redirect target. */
   private moveOn(): void {
     this.redirectCount = 0;
     const wasRedirected = this.redirects.length > 0;

@@ -2,7 +2,7 @@ import { ConnectError, ErrorCode, type MqttError } from '../errors.js';
 import type { ProtocolVersion } from '../packet/packets.js';
 import { quoted } from '../quoted.js';
 
-/** Two takeovers within this many ms are a quarrel. */
+/** Two takeovers within this many ms mean two clients with one identifier. */
 const WITHIN = 60_000;
 const SESSION_TAKEN_OVER = 0x8e;
 

@@ -10,7 +10,7 @@ interface Experience {
   next: 4 | 5;
 }
 
-/** Brokers may redirect to ever new servers, so the oldest are forgotten. */
+/** Redirects may lead to ever new servers, so the oldest entries are forgotten. */
 const REMEMBERED_SERVERS = 100;
 
 /**

@@ -3,17 +3,17 @@ import { elapsed } from '../rx/clock.js';
 /** How long after a wake-up a lost connection is dialled again without delay, in ms. */
 const WAKE_UP_COUNTS = 5000;
 
-/** A page that wakes up often says so several times, within so many ms. */
+/** A page often reports one wake-up several times within this many ms. */
 const ONE_WAKE_UP = 1000;
 
 /**
- * Which attempts are owed to a wake-up of the page. One for each wake-up, so that a broker that is down is not hammered;
- * it is made at once and spends none of the retries.
+ * Grants one immediate attempt per wake-up of the page, which does not count as a retry. No more than one, so that a
+ * broker that is down is not flooded.
  */
 export class WakeUpAttempts {
-  /** The attempt that runs, or comes next, is owed to a wake-up. */
+  /** Whether the running or next attempt belongs to a wake-up. */
   isOwed = false;
-  /** ms; a page learns only after it woke up that its socket is gone. */
+  /** When the page woke up, in ms; only after that does it learn that its socket is gone. */
   private wokenAt = -Infinity;
   private takenAt = -Infinity;
 
@@ -31,7 +31,7 @@ export class WakeUpAttempts {
     if (!this.isOwed) this.wokenAt = elapsed();
   }
 
-  /** An attempt or a connection has failed. Returns whether the backoff begins anew. */
+  /** An attempt or a connection has failed. Returns whether the backoff starts over. */
   failed(): boolean {
     const wasOwed = this.isOwed;
     this.isOwed = !wasOwed && elapsed() - this.wokenAt < WAKE_UP_COUNTS;

@@ -1,6 +1,6 @@
 import { defer, EMPTY, filter, merge, Observable } from 'rxjs';
 
-/** Why clock and line should be checked. */
+/** An event after which deadlines and the connection should be checked. */
 export type WakeUp = 'online' | 'offline' | 'visible' | 'shown' | 'resumed';
 
 interface Events {

@@ -6,6 +6,7 @@ import { callback, checkOptions, type Checks, unchecked } from '../options/check
 import type { NoInference } from './no-inference.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
+/** Options of {@link ackAfter}. */
 export interface AckAfterOptions<M = MqttMessage> {
   /** How many messages may be processed at a time; default 1, `Infinity` for no bound. */
   readonly concurrency?: number;
@@ -21,8 +22,8 @@ export interface AckAfterOptions<M = MqttMessage> {
  * stops sending at Receive Maximum unacknowledged messages, so a slow `project` slows the broker down.
  *
  * Emits what the projects emit. A message is acknowledged when its project completes, but not when it fails.
- * Acknowledgements are sent in the order in which the messages arrived [MQTT-4.6.0-2], whatever order the projects
- * complete in. Among the messages that may start, the oldest starts first.
+ * Acknowledgements are sent in the order in which the messages arrived [MQTT-4.6.0-2], regardless of the order in which
+ * the projects complete. Among the messages that may start, the oldest starts first.
  *
  * ```text
  * messages             a1 a2 b1 |

@@ -1,7 +1,7 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { LONGEST_TIMER } from '../rx/clock.js';
 
-/** @throws MqttError `INVALID_OPTION` unless this is a number of ms, from 0 on, that a timer can be set for. */
+/** @throws MqttError `INVALID_OPTION` unless a timer can be set for this number of ms. */
 export function checkPeriod(name: string, ms: number): void {
   if (typeof ms === 'number' && ms >= 0 && ms <= LONGEST_TIMER) return;
   throw new MqttError(`${name} is ${String(ms)}; give ms from 0 to ${LONGEST_TIMER}`, {

@@ -5,6 +5,7 @@ import { checkPeriod } from './check-period.js';
 import { gather } from './gather.js';
 import type { NoInference } from './no-inference.js';
 
+/** Options of {@link conflate}. */
 export interface ConflateOptions<M = MqttMessage> {
   /** A newer message replaces an older one with the same key. Default: the topic. */
   readonly key?: (message: NoInference<M>) => string;
@@ -49,7 +50,7 @@ export function conflate<M extends Conflatable = MqttMessage>(
   return gather<M, M>(ms, (ready) => {
     let newest = new Map<string, M>();
     return {
-      take(message) {
+      add(message) {
         const name = key(message);
         const replaced = newest.get(name);
         newest.set(name, message);
@@ -57,7 +58,7 @@ export function conflate<M extends Conflatable = MqttMessage>(
         // Last, because an in-process broker may answer with the next message at once.
         replaced?.ack?.();
       },
-      give(subscriber) {
+      emit(subscriber) {
         const messages = newest.values();
         newest = new Map();
         for (const message of messages) subscriber.next(message);

@@ -11,9 +11,9 @@ import { operate } from '../rx/operate.js';
 /** Collects values, and emits a result from time to time. */
 export interface Gatherer<A, B> {
   /** Adds a value. If it throws, the stream errors. */
-  take(value: A): void;
+  add(value: A): void;
   /** Emits a result for the values since the last time. */
-  give(subscriber: Subscriber<B>): void;
+  emit(subscriber: Subscriber<B>): void;
 }
 
 /**
@@ -31,20 +31,20 @@ export function gather<A, B>(
   return (source) =>
     new Observable<B>((subscriber) => {
       let due: Subscription | undefined;
-      const give = (): void => {
+      const emit = (): void => {
         // Values that arrive during the emission belong to the next period.
         due = undefined;
-        gatherer.give(subscriber);
+        gatherer.emit(subscriber);
       };
-      const gatherer = build(() => (due ??= scheduler.schedule(give, ms)), subscriber);
+      const gatherer = build(() => (due ??= scheduler.schedule(emit, ms)), subscriber);
       subscriber.add(() => due?.unsubscribe());
       subscriber.add(
-        source.pipe(operate<A, never>(() => (value) => gatherer.take(value))).subscribe({
+        source.pipe(operate<A, never>(() => (value) => gatherer.add(value))).subscribe({
           error: (error: unknown) => subscriber.error(error),
           complete() {
             if (due !== undefined) {
               due.unsubscribe();
-              give();
+              emit();
             }
             subscriber.complete();
           },

@@ -9,6 +9,7 @@ import { gather } from './gather.js';
 import { LatestValues } from './latest-values.js';
 import type { NoInference } from './no-inference.js';
 
+/** Options of {@link latestByTopic}. */
 export interface LatestByTopicOptions<T, M = MqttMessage> {
   /** The key of a message in the map. Default: its topic. */
   readonly key?: (message: NoInference<M>) => string;
@@ -99,7 +100,7 @@ export function latestByTopic<M extends TopicMessage>(
     };
     subscriber.add(() => expiry?.unsubscribe());
     return {
-      take(message) {
+      add(message) {
         const name = key(message);
         const hasChanged =
           message.payload.length === 0 ? latest.delete(name) : latest.set(name, map(message, latest.get(name)), now());
@@ -107,7 +108,7 @@ export function latestByTopic<M extends TopicMessage>(
         if (expiry === undefined && expire !== Infinity) watch();
         message.ack?.();
       },
-      give: (observer) => observer.next(latest.snapshot()),
+      emit: (observer) => observer.next(latest.snapshot()),
     };
   });
 }

@@ -7,6 +7,7 @@ import type { QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 
+/** Options of {@link presence}. */
 export interface PresenceOptions {
   /** The payload while the client is connected. Default `'online'`. */
   readonly online?: string;
@@ -18,6 +19,7 @@ export interface PresenceOptions {
 
 /** Tells others whether a client is online; created by {@link presence}. */
 export interface Presence {
+  /** The topic of both messages. */
   readonly topic: string;
   /** For the option `will` of `connect`: the broker publishes it when the connection is lost. */
   readonly will: Will;

@@ -25,12 +25,14 @@ export interface Publisher<R = PublishReceipt> {
   publish(topic: string, payload: PublishablePayload, options?: PublisherOptions): Observable<R>;
 }
 
+/** Options of one publish. */
 export interface PublisherOptions {
   qos?: QoS;
   retain?: boolean;
   properties?: PublishProperties;
 }
 
+/** Options of {@link publishTo}. */
 export interface PublishToOptions<T> {
   /** How many publishes may run at a time; default 1000, `Infinity` for no bound. */
   readonly concurrency?: number;

@@ -12,11 +12,11 @@ export interface Job<T, R> {
   completed?(value: T): void;
   /** A run failed, and the stream goes on. Without it, or when it throws, the stream errors. */
   failed?(error: unknown, value: T): void;
-  /** Where values wait, for each subscription; left out: all in one row. */
+  /** Makes the queue of one subscription. Default: first in, first out. */
   waiting?(): WaitingValues<T>;
 }
 
-/** What a run tells. */
+/** Observes one run. */
 export interface RunObserver<R> extends Observer<R> {
   /** The stream is over. A run that emits many values synchronously cannot be unsubscribed from, and looks here. */
   readonly closed: boolean;
@@ -24,12 +24,12 @@ export interface RunObserver<R> extends Observer<R> {
 
 /** The values that wait to be run. */
 export interface WaitingValues<T> {
-  /** How many may be run now. When none is running, no others wait. */
+  /** How many may be run now. While no run is active, no further values wait. */
   readonly size: number;
   push(value: T): void;
   /** `undefined` if there are none. */
   shift(): T | undefined;
-  /** The run of a value has ended, which others may have waited for. */
+  /** The run of a value has ended; others may have waited for it. */
   release?(value: T): void;
   clear(): void;
 }
@@ -107,7 +107,7 @@ class Runs<T, R> implements Observer<T> {
   }
 }
 
-/** The run of one value: an observer of what it emits. One object a message, where closures were five. */
+/** The run of one value, and the observer of its stream. One object per message instead of five closures. */
 class Run<T, R> implements RunObserver<R> {
   private work: Unsubscribable | undefined = undefined;
   private hasEnded = false;

@@ -5,6 +5,7 @@ import type { PayloadIssue } from '../errors.js';
  * interface is repeated here, as the standard suggests, so that no package is needed for it.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** The properties of the standard. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;

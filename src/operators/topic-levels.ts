@@ -4,7 +4,9 @@ import { topicTemplate, type TopicParams } from '../topic/topic-template.js';
 
 /** A message with the named levels of its topic. */
 export interface WithTopic<Template extends string, M> {
+  /** The named levels of the topic. */
   readonly params: TopicParams<Template>;
+  /** The message itself. */
   readonly message: M;
 }
 

@@ -5,6 +5,7 @@ import type { QoS } from '../packet/packets.js';
 import { topicTemplate, type TopicParams } from '../topic/topic-template.js';
 import { latestByTopic } from './latest-by-topic.js';
 
+/** Options of {@link watchPresence}. */
 export interface WatchPresenceOptions {
   /** The payload of a client that is online; any other means offline. Default `'online'`. */
   readonly online?: string;
@@ -14,7 +15,9 @@ export interface WatchPresenceOptions {
 
 /** Whether a client is online, and the named levels of its topic. */
 export interface PresenceOf<Template extends string> {
+  /** The named levels of the topic. */
   readonly params: TopicParams<Template>;
+  /** Whether the client is online. */
   readonly online: boolean;
 }
 

@@ -2,12 +2,12 @@ import { textProblem } from '../topic/text-problem.js';
 import { suggestion } from './suggestion.js';
 
 /**
- * Checks the value of one option that was given, and returns it without whatever is null in it.
+ * Checks the value of one option, and returns it without its null members.
  * @throws TypeError that names the option, the given value and the valid ones.
  */
 export interface Check {
   (value: unknown, name: string, where: string): unknown;
-  /** The options inside this one. */
+  /** The checks of nested options, if any. */
   readonly inside?: Table;
 }
 
@@ -27,7 +27,7 @@ export const that =
     throw wrong(value, name, where, what);
   };
 
-/** A text that is checked once more where it is used. */
+/** A string that is checked again where it is used. */
 export const string = /* @__PURE__ */ that((value) => typeof value === 'string', 'a text');
 
 export const callback = /* @__PURE__ */ that((value) => typeof value === 'function', 'a function');
@@ -61,7 +61,7 @@ export const object = <O>(inside: Checks<O>, what = 'an object'): Check =>
     inside,
   });
 
-/** An object with names of the application's own. */
+/** An object whose keys the application chooses. */
 export const record =
   (check: Check): Check =>
   (value, name, where) => {
@@ -78,7 +78,7 @@ export const list =
     return value.map((one: unknown, at) => check(one, `${name}[${at}]`, where));
   };
 
-/** What passes the test, or else the check. */
+/** Accepts a value that passes the test; all others go to the check. */
 export const or = (accepts: (value: unknown) => boolean, check: Check): Check =>
   Object.assign(
     (value: unknown, name: string, where: string) => (accepts(value) ? value : check(value, name, where)),
@@ -152,7 +152,7 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
-/** A text where a text is out of place may be a secret; where numbers and choices are taken, it is one of them. */
+/** A text in the wrong place may be a secret and is not shown, unless a number or one of several words was expected. */
 function wrong(value: unknown, name: string, where: string, what: string, isText = false): TypeError {
   return new TypeError(`${where}: ${name} is ${isText ? shown(value) : kindOf(value)}; give ${what}`);
 }

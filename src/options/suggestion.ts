@@ -1,4 +1,4 @@
-/** What MQTT.js calls an option that has another name here. */
+/** Names of MQTT.js, with the option that replaces each. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   reconnectPeriod: 'reconnect.minDelay',
   queueQoSZero: 'offline.qos0',
@@ -16,13 +16,13 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   rh: 'retainHandling',
 };
 
-/** The known name that an unknown one stands for in MQTT.js, is a slip of the pen for, or begins or ends with. */
+/** The known name closest to an unknown one: its replacement, a likely typo, or a word that it begins or ends with. */
 export function suggestion(name: string, known: readonly string[]): string | undefined {
   const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
   if (known.some((one) => other?.split('.')[0] === one)) return other;
   const given = name.toLowerCase();
   const isNear = (edits: number, one: string): boolean =>
-    isWithin(edits, given, one) || (edits > 0 && one.length > 1 && (given.startsWith(one) || given.endsWith(one)));
+    isWithinEdits(edits, given, one) || (edits > 0 && one.length > 1 && (given.startsWith(one) || given.endsWith(one)));
   for (let edits = 0; edits <= Math.min(3, name.length / 3); edits++) {
     const near = known.find((one) => isNear(edits, one.toLowerCase()));
     if (near !== undefined) return near;
@@ -30,14 +30,17 @@ export function suggestion(name: string, known: readonly string[]): string | und
   return undefined;
 }
 
-/** Whether so many edits turn one text into the other: a letter more, less or changed, or two neighbours swapped. */
-function isWithin(edits: number, one: string, other: string): boolean {
+/**
+ * Whether this many edits turn one text into the other: a letter added, removed or changed, or two neighbours swapped.
+ */
+function isWithinEdits(edits: number, one: string, other: string): boolean {
   if (one === other) return true;
   if (edits === 0) return false;
   let at = 0;
   while (at < one.length && one.charAt(at) === other.charAt(at)) at++;
   const [a, b] = [one.slice(at), other.slice(at)];
-  const isWithout = (ofOne: number, ofOther: number): boolean => isWithin(edits - 1, a.slice(ofOne), b.slice(ofOther));
+  const isWithout = (ofOne: number, ofOther: number): boolean =>
+    isWithinEdits(edits - 1, a.slice(ofOne), b.slice(ofOther));
   const isSwapped = a.length > 1 && b.startsWith(a.charAt(1) + a.charAt(0));
   return isWithout(1, 0) || isWithout(0, 1) || isWithout(1, 1) || (isSwapped && isWithout(2, 2));
 }

@@ -1,19 +1,19 @@
 /** The largest copy whose memory is reused: a chunk of a socket. */
 const POOLED = 64 * 1024;
 
-/** Several may be in use at a time, because a handler may make another connection deliver. */
+/** Several copies may be in use at a time, because a handler may make another connection deliver. */
 const pool: Uint8Array[] = [];
 
 /**
- * A copy of the rest of a chunk, made before the application gets a payload in it: a handler that transfers
- * `payload.buffer` to a worker takes the whole chunk away. Costs one `memcpy` for a chunk with several packets.
+ * A copy of the rest of a chunk, made before the application receives a payload in it, because a handler that transfers
+ * `payload.buffer` to a worker detaches the whole chunk. Costs one `memcpy` for a chunk with several packets.
  */
 export class Backup {
   private bytes: Uint8Array | undefined = undefined;
   private length = 0;
   private from = 0;
 
-  /** Copies the chunk from a position on, unless that is done. */
+  /** Copies the chunk from a position on, the first time it is called. */
   keep(chunk: Uint8Array, from: number): void {
     if (this.bytes !== undefined) return;
     this.from = from;
@@ -22,7 +22,7 @@ export class Backup {
     if (this.length <= POOLED) this.bytes.set(chunk.subarray(from));
   }
 
-  /** The bytes of the chunk from a later position on, in memory of their own. */
+  /** The bytes of the chunk from a later position on, in their own memory. */
   restore(at: number): Uint8Array {
     return this.bytes?.slice(at - this.from, this.length) ?? new Uint8Array(0);
   }

@@ -1,5 +1,5 @@
 import { ErrorCode } from '../errors.js';
-import { checkCredentials, checkText, checkSize, isWhole, refused } from './check-fields.js';
+import { checkCodes, checkCredentials, checkPacketId, checkSize, checkText, isWhole, refused } from './check-fields.js';
 import type { ConnectPacket, Packet, ProtocolVersion } from './packets.js';
 
 /** The packets that a client sends besides PUBLISH and its acknowledgements; servers send the last two, too. */
@@ -31,7 +31,7 @@ export function checkClientFields(packet: ClientPacket, version: ProtocolVersion
       checkPacketId(packet.packetId, 'UNSUBSCRIBE');
       return checkFilters(packet.filters, 'UNSUBSCRIBE');
     case 'auth':
-      if (version !== 5) throw refused('AUTH', 'it belongs to MQTT 5 alone');
+      if (version !== 5) throw refused('AUTH', 'only MQTT 5 has it');
       return checkCodes([packet.reasonCode], 'AUTH');
     case 'disconnect':
       return checkCodes([packet.reasonCode], 'DISCONNECT');
@@ -64,13 +64,4 @@ function checkFilters(filters: readonly string[], packet: string): void {
     checkText(filter, packet, 'topic filter', ErrorCode.INVALID_FILTER);
     if (filter === '') throw refused(packet, 'a topic filter is empty', ErrorCode.INVALID_FILTER);
   }
-}
-
-export function checkPacketId(packetId: number, packet: string): void {
-  if (!isWhole(packetId, 1, 0xffff)) throw refused(packet, 'its packet identifier is not from 1 to 65535');
-}
-
-export function checkCodes(codes: readonly number[], packet: string): void {
-  if (codes.length === 0) throw refused(packet, 'it has no reason code');
-  if (!codes.every((code) => isWhole(code, 0, 0xff))) throw refused(packet, 'a reason code is not a byte');
 }

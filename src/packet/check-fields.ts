@@ -31,6 +31,16 @@ export function checkSize(bytes: Uint8Array, field: string): void {
   if (bytes.length > 0xffff) throw refused('CONNECT', `its ${field} is longer than 65535 bytes`);
 }
 
+export function checkPacketId(packetId: number, packet: string): void {
+  if (!isWhole(packetId, 1, 0xffff))
+    throw refused(packet.toUpperCase(), 'its packet identifier is not from 1 to 65535');
+}
+
+export function checkCodes(codes: readonly number[], packet: string): void {
+  if (codes.length === 0) throw refused(packet, 'it has no reason code');
+  if (!codes.every((code) => isWhole(code, 0, 0xff))) throw refused(packet, 'a reason code is not a byte');
+}
+
 export function isWhole(value: number, min: number, max: number): boolean {
   return Number.isInteger(value) && value >= min && value <= max;
 }

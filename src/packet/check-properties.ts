@@ -1,4 +1,5 @@
 import { isBytes } from '../bytes.js';
+import { ErrorCode, MqttError } from '../errors.js';
 import { textProblem } from '../topic/text-problem.js';
 import { mayRepeat, propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
 import type { Properties } from './packets.js';
@@ -21,6 +22,14 @@ export function checkProperties(properties: Properties, carrier: PropertyCarrier
     return 'property authenticationData needs authenticationMethod beside it';
   }
   return undefined;
+}
+
+/** @throws MqttError with code `INVALID_PROPERTY` unless all properties can be sent. */
+export function requireProperties(properties: object | undefined, carrier: PropertyCarrier): void {
+  if (properties === undefined) return;
+  const problem = checkProperties(properties, carrier);
+  if (problem === undefined) return;
+  throw new MqttError(`${carrier.toUpperCase()} cannot be sent: ${problem}`, { code: ErrorCode.INVALID_PROPERTY });
 }
 
 function checkValue(rule: PropertyRule, value: unknown, carrier: PropertyCarrier): string | undefined {

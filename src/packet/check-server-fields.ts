@@ -1,7 +1,7 @@
-import { checkCodes, checkPacketId } from './check-client-fields.js';
+import { checkCodes, checkPacketId } from './check-fields.js';
 import type { Packet, ProtocolVersion } from './packets.js';
 
-/** The packets that only servers send, but PINGRESP, which has no fields. */
+/** The packets that only servers send, except PINGRESP, which has no fields. */
 export type ServerPacket = Packet & { readonly cmd: 'connack' | 'suback' | 'unsuback' };
 
 /**

@@ -1,3 +1,4 @@
+import { concatChunks } from '../bytes.js';
 import { PacketDecoder } from './decoder.js';
 import { encodeAny } from './encode-any.js';
 import { packetTypes, type Side } from './fixed-header.js';
@@ -7,6 +8,7 @@ import type { Packet, ProtocolVersion } from './packets.js';
 import { ServerDecoder } from './server-decoder.js';
 import { WriteBuffer } from './write-buffer.js';
 
+/** Options of {@link decode} and {@link createDecoder}. */
 export interface DecodeOptions {
   /**
    * The protocol version of the packets. Default 5; a CONNECT announces its own, which also applies to the packets
@@ -14,8 +16,8 @@ export interface DecodeOptions {
    */
   readonly protocolVersion?: ProtocolVersion;
   /**
-   * The side that receives the packets, and for which they are checked. Default: the only side that may receive the
-   * first packet, else the client.
+   * The side that receives the packets, which decides what is valid. Default: the only side that may receive the first
+   * packet, else the client.
    */
   readonly receiver?: Side;
   /** The largest packet to accept, in bytes. Default: the protocol's limit. */
@@ -55,19 +57,12 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Packet[]
 /**
  * Encodes a packet; a CONNECT in the version it announces. Properties and reason codes are omitted before MQTT 5.
  *
- * @throws MqttError that names what cannot be sent.
+ * @throws MqttError for a packet that cannot be sent; it names the field.
  */
 export function encode(packet: Packet, protocolVersion: ProtocolVersion = 5): Uint8Array {
   const out = new WriteBuffer();
   encodeAny(packet, out, protocolVersion);
-  const chunks = out.take();
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return concatChunks(out.take());
 }
 
 function receiverOf([first = 0]: Uint8Array): Side {

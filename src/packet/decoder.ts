@@ -14,7 +14,7 @@ import { unreadablePublish, type UnreadablePublish } from './unreadable-publish.
 /** Topics that a decoder caches; a server has very many decoders. */
 const REMEMBERED_TOPICS = { client: 1 << 16, server: 1 << 6 } as const;
 
-/** A chunk on hold is kept in pieces of this many bytes: as much as a socket hands over at once. */
+/** A chunk on hold is kept in pieces of this many bytes: the size of a socket's chunk. */
 const PIECE = 64 * 1024;
 
 export interface PacketDecoderOptions {
@@ -25,7 +25,10 @@ export interface PacketDecoderOptions {
   readonly skips?: ((publish: UnreadablePublish, error: ProtocolError) => boolean) | undefined;
 }
 
-/** Decodes the packets of a byte stream in chunks of any size: those that a server sends, or those of both sides. */
+/**
+ * Decodes a byte stream, in chunks of any size, into the packets that a server sends; see `ServerDecoder` for the
+ * others.
+ */
 export class PacketDecoder {
   /** On a server: the version that the client's CONNECT announced, once it was read. */
   protocolVersion: ProtocolVersion;
@@ -71,11 +74,12 @@ export class PacketDecoder {
     this.run(chunk, emit);
   }
 
-  /** From inside an emission: emits no more, and keeps the rest until {@link proceed}. */
+  /** Called during an emission: stops emitting, and keeps the rest until {@link proceed}. */
   hold(): void {
     this.halted = true;
   }
 
+  /** Whether {@link hold} was called and {@link proceed} was not yet. */
   get isOnHold(): boolean {
     return this.halted && !this.stopped;
   }
@@ -138,7 +142,7 @@ export class PacketDecoder {
     }
   }
 
-  /** Returns the rest of the chunk if the application has taken its memory away. */
+  /** Returns the rest of the chunk if the application has detached its memory. */
   private scanUntilTaken(
     bytes: Uint8Array,
     at: number,

@@ -1,14 +1,15 @@
-import { encode, requireProperties } from './encode.js';
+import { requireProperties } from './check-properties.js';
+import { encode } from './encode.js';
 import type { Packet, ProtocolVersion } from './packets.js';
 import type { WriteBuffer } from './write-buffer.js';
 import { writeFromServer } from './write-from-server.js';
 
-/** Always the same, and written as often as a client cares to ask. */
+/** Encoded once, because a server may write it very often. */
 const PINGRESP = new Uint8Array([0xd0, 0]);
 
 /**
- * Writes one packet like {@link encode}, including those that only servers send. Clients do not need it, nor
- * mqtt-packet.
+ * Writes one packet like {@link encode}, including those that only servers send, with mqtt-packet. Clients do not load
+ * it.
  */
 export function encodeAny(packet: Packet, out: WriteBuffer, version: ProtocolVersion): void {
   switch (packet.cmd) {

@@ -1,9 +1,9 @@
 import { ErrorCode, MqttError } from '../errors.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import type { AckCommand, AckPacket, AckProperties, ProtocolVersion, PublishProperties, QoS } from './packets.js';
-import { checkProperties } from './check-properties.js';
+import { checkPacketId } from './check-fields.js';
+import { requireProperties } from './check-properties.js';
 import { propertiesLength, writeProperties } from './properties.js';
-import type { PropertyCarrier } from './property-table.js';
 import type { PublishPacket } from './publish-packet.js';
 import { EncodedTopics } from './encoded-topics.js';
 import { checkRemainingLength, varIntLength, writeVarInt } from './var-int.js';
@@ -21,7 +21,7 @@ export type SentByClient = PublishPacket | AckPacket | ClientPacket;
 
 /**
  * Writes one packet, a CONNECT in the version it announces. Properties and reason codes are omitted before MQTT 5.
- * @throws MqttError that names what cannot be sent; nothing is written then.
+ * @throws MqttError for a packet that cannot be sent; it names the field, and nothing is written.
  */
 export function encode(packet: SentByClient, out: WriteBuffer, version: ProtocolVersion): void {
   if (packet.cmd === 'connect') version = packet.protocolVersion;
@@ -78,7 +78,7 @@ export function encodePublish(
   }
   if (qos !== 0) {
     if (qos !== 1 && qos !== 2) throw new MqttError('PUBLISH cannot be sent: its QoS is not 0, 1 or 2', INVALID_QOS);
-    requirePacketId(packetId, 'PUBLISH');
+    checkPacketId(packetId, 'PUBLISH');
   }
   const { length } = payload;
   const remaining = head + length;
@@ -148,7 +148,7 @@ export function encodeAck(
   reasonCode: number,
   properties?: AckProperties,
 ): void {
-  requirePacketId(packetId, cmd);
+  checkPacketId(packetId, cmd);
   const content = version === 5 && properties !== undefined ? propertiesLength(properties) : 0;
   let remaining = 2;
   if (content > 0) remaining = 3 + varIntLength(content) + content;
@@ -185,18 +185,4 @@ function invalidTopic(topic: string): MqttError {
   return new MqttError(`PUBLISH cannot be sent: its topic ${topicNameProblem(topic) ?? 'is invalid'}`, {
     code: ErrorCode.INVALID_TOPIC,
   });
-}
-
-function requirePacketId(packetId: number, packet: string): void {
-  if (Number.isInteger(packetId) && packetId >= 1 && packetId <= 0xffff) return;
-  throw new MqttError(`${packet.toUpperCase()} cannot be sent: its packet identifier is not from 1 to 65535`, {
-    code: ErrorCode.INVALID_OPTION,
-  });
-}
-
-export function requireProperties(properties: object | undefined, carrier: PropertyCarrier): void {
-  if (properties === undefined) return;
-  const problem = checkProperties(properties, carrier);
-  if (problem === undefined) return;
-  throw new MqttError(`${carrier.toUpperCase()} cannot be sent: ${problem}`, { code: ErrorCode.INVALID_PROPERTY });
 }

@@ -1,5 +1,6 @@
 import { malformed, violation } from './malformed.js';
 import type { PacketCommand, ProtocolVersion } from './packets.js';
+import { versionName } from './version-name.js';
 
 /** The two ends of a connection. */
 export type Side = 'client' | 'server';
@@ -42,7 +43,7 @@ export const packetTypes: readonly (PacketType | undefined)[] = [
 export function checkFirstByte(first: number, version: ProtocolVersion, receiver: Side): PacketCommand {
   const type = packetTypes[first >> 4];
   if (type === undefined || (type.cmd === 'auth' && version !== 5)) {
-    throw malformed(`packet type ${first >> 4} does not exist in MQTT ${versionName(version)}`);
+    throw malformed(`packet type ${first >> 4} does not exist in ${versionName(version)}`);
   }
   const { cmd } = type;
   // In 3.1.1 and 3.1 only clients send DISCONNECT.
@@ -57,7 +58,7 @@ export function checkFirstByte(first: number, version: ProtocolVersion, receiver
 }
 
 /** MQTT 3.1 sets DUP when it resends PUBREL, SUBSCRIBE or UNSUBSCRIBE. */
-export function isRetry(first: number, version: ProtocolVersion): boolean {
+function isRetry(first: number, version: ProtocolVersion): boolean {
   return version === 3 && (first === 0x6a || first === 0x8a || first === 0xaa);
 }
 
@@ -68,8 +69,4 @@ function mayDiffer(cmd: PacketCommand, first: number, flags: number, version: Pr
 
 export function wrongFlags(cmd: PacketCommand): Error {
   return malformed(`${cmd.toUpperCase()} has wrong flags in its fixed header`);
-}
-
-function versionName(version: ProtocolVersion): string {
-  return version === 5 ? '5' : version === 4 ? '3.1.1' : '3.1';
 }

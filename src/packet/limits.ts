@@ -3,7 +3,9 @@ import type { ProtocolVersion, QoS } from './packets.js';
 /** The largest MQTT packet: a fixed header of five bytes and 268 435 455 bytes. */
 export const LARGEST_PACKET = 268_435_460;
 
-/** User properties that a server reads of one packet: honest ones have a handful, and each costs its own work. */
+/**
+ * How many user properties a server reads in one packet: legitimate packets have a handful, and each one costs work.
+ */
 export const MOST_USER_PROPERTIES = 500;
 
 /** The limits that the other side announced in CONNECT or CONNACK. */

@@ -2,16 +2,16 @@ import { utf8Length } from '../utf8.js';
 import { propertiesLength } from './properties.js';
 import type { PublishProperties } from './property-types.js';
 
-/** Bytes that properties take in memory beside their text: all of them together, and each user property. */
+/** The memory of properties beside their text, in bytes: of all of them together, and of each user property. */
 const PROPERTIES = 100;
 const USER_PROPERTY = 120;
 
-/** Up to this length, a look at each character is faster than a call of the platform. */
+/** Up to this length, checking each character is faster than a native call. */
 const SHORT = 64;
 
 /**
- * The size of a message in byte-based bounds: topic, payload and properties as they are encoded, and a fixed amount for
- * the objects that properties are.
+ * The size of a message for byte-based bounds: topic, payload and encoded properties, plus a fixed amount for the
+ * objects that hold properties.
  */
 export function messageSize(topic: string, payload: Uint8Array, properties: PublishProperties | undefined): number {
   const size = topicSize(topic) + payload.length;

@@ -56,7 +56,7 @@ export class PacketReader {
     return text;
   }
 
-  /** A view of the bytes. */
+  /** A copy of the bytes, because a view would keep the whole chunk in memory. */
   binary(field: string): Uint8Array {
     const length = this.uint16(field);
     this.need(length, field);

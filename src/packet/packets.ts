@@ -16,20 +16,7 @@ import type {
 import type { PublishPacket } from './publish-packet.js';
 import type { QoS } from './qos.js';
 
-export type {
-  UserProperties,
-  Properties,
-  PropertyName,
-  PublishProperties,
-  WillProperties,
-  ConnectProperties,
-  ConnackProperties,
-  AckProperties,
-  SubscribeProperties,
-  UnsubscribeProperties,
-  DisconnectProperties,
-  AuthProperties,
-} from './property-types.js';
+export type * from './property-types.js';
 export { QoS } from './qos.js';
 
 /** 3 is MQTT 3.1 (`MQIsdp`), 4 is MQTT 3.1.1, 5 is MQTT 5. */
@@ -62,8 +49,8 @@ export interface ConnectPacket {
   /** The client identifier; may be empty. */
   clientId: string;
   /**
-   * It is another broker (MQTT 3.1 and 3.1.1, the high bit of the version, as Mosquitto sets it): it wants nothing back that
-   * it has sent, and the retain flag of messages as it was published.
+   * The client is another broker (MQTT 3.1 and 3.1.1, the high bit of the version, as Mosquitto sets it): it does not
+   * want its own messages back, and wants the retain flag as it was published.
    */
   bridge?: boolean | undefined;
   /** Whether to start a new session. */
@@ -114,7 +101,7 @@ export interface Subscription {
   filter: string;
   /** The maximum QoS of its messages. */
   qos: QoS;
-  /** Whether the broker leaves out what this client publishes (MQTT 5). */
+  /** Whether the broker leaves out this client's own messages (MQTT 5). */
   noLocal?: boolean | undefined;
   /** Whether the broker keeps the retain flag as it was published (MQTT 5). */
   retainAsPublished?: boolean | undefined;

@@ -4,8 +4,8 @@ const AT_ONCE = 256 * 1024;
 const nothing = new Uint8Array(0);
 
 /**
- * The beginning of an incomplete packet. Each byte is copied once, in a large packet twice on average, however it is
- * split. The memory stays within twice the received data, whatever the header announces.
+ * The beginning of an incomplete packet. Each byte is copied once (in a large packet twice on average), however the
+ * packet is split. The memory stays within twice the received data, even if the header announces more.
  */
 export class PartialFrame {
   /** Bytes received. */

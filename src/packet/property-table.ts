@@ -18,10 +18,15 @@ export const PropertyWireType = {
 } as const;
 export type PropertyWireType = (typeof PropertyWireType)[keyof typeof PropertyWireType];
 
+/** A property of MQTT 5, and the rules for it. */
 export interface PropertyRule {
+  /** Its identifier in the standard. */
   readonly id: number;
+  /** Its name in packets of this library. */
   readonly name: PropertyName;
+  /** Its encoding. */
   readonly type: PropertyWireType;
+  /** The packets that may carry it. */
   readonly carriers: readonly PropertyCarrier[];
   /** The smallest valid number; the wire type gives the largest. */
   readonly min: 0 | 1;
@@ -91,6 +96,7 @@ export const propertyById: readonly (PropertyRule | undefined)[] = Array.from({ 
   propertyTable.find((candidate) => candidate.id === id),
 );
 
+/** By name. */
 export const propertyByName: ReadonlyMap<string, PropertyRule> = new Map(
   propertyTable.map((entry) => [entry.name, entry]),
 );

@@ -14,8 +14,8 @@ export interface Acknowledger {
  * A PUBLISH, and also the message that a subscriber receives: the decoder creates one object per message and passes it
  * through. All fields are set in one order, so that every instance has the same shape.
  *
- * `payload` is a view that keeps its whole chunk (up to 64 KiB) in memory. To keep a small payload for long, copy it
- * with `payload.slice()`.
+ * `payload` is a view that keeps its whole chunk (up to 64 KiB) in memory. To keep a small payload for a long time,
+ * copy it with `payload.slice()`.
  */
 export class PublishPacket {
   /** The kind of packet. */
@@ -42,7 +42,7 @@ export class PublishPacket {
     /** The properties (MQTT 5). */
     public properties: PublishProperties | undefined,
   ) {
-    // Not data of the message, but part of its shape from the start.
+    // Not data of the message, but set here so that every instance has the same shape.
     this.acknowledger = undefined;
   }
 
@@ -66,7 +66,7 @@ export class PublishPacket {
 
   /**
    * Acknowledges the message if the subscription uses `ack: 'manual'`; otherwise, and the second time, it does nothing.
-   * Acknowledgements are sent in the order of arrival [MQTT-4.6.0-2], in whatever order you give them.
+   * Acknowledgements are sent in the order of arrival [MQTT-4.6.0-2], regardless of the order of the calls.
    *
    * After the connection is lost, a QoS 1 message is delivered again even if you acknowledge it. A QoS 2 message is
    * not: it is acknowledged on the session's next connection.

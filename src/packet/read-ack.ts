@@ -23,7 +23,7 @@ export function readAck(
   return { cmd, packetId, reasonCode: 0, properties: undefined };
 }
 
-/** Reads one with a reason code, and with properties from the fourth byte on (sections 3.4.2.1 and 3.4.2.2.1). */
+/** Reads an acknowledgement with a reason code, and perhaps properties (sections 3.4.2.1 and 3.4.2.2.1). */
 function readLongAck(
   cmd: AckCommand,
   bytes: Uint8Array,

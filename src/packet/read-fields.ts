@@ -6,7 +6,7 @@ import type { PacketCommand, Properties } from './packets.js';
 import { decodeProperties } from './properties.js';
 import type { PropertyCarrier } from './property-table.js';
 
-/** Reads the property length and the properties; undefined if there are none. A server reads so many and no more. */
+/** Reads the property length and the properties; undefined if there are none. A server limits the user properties. */
 export function readProperties(reader: PacketReader, carrier: PropertyCarrier, receiver: Side): Properties | undefined {
   const length = reader.varInt('property length');
   if (length > reader.left) throw malformed(`${carrier.toUpperCase()} ends within its properties`);

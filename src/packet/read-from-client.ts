@@ -18,9 +18,9 @@ export function readFromClient(
   mostFilters = Infinity,
 ): Packet {
   const checked = validate(cmd, bytes, body, end, version, mostFilters);
-  // It has no fields, and its first byte was checked.
+  // PINGREQ has no fields, and its first byte was checked.
   if (cmd === 'pingreq') return { cmd };
-  // [MQTT-2.1.3-1]: the flags of a CONNECT wait for its version.
+  // [MQTT-2.1.3-1]: the flags of a CONNECT can be checked only once its version is known.
   if (cmd === 'connect' && checked.version !== 3 && bytes[start] !== 0x10) throw wrongFlags(cmd);
   const frame = bytes.subarray(start, end);
   try {
@@ -33,7 +33,7 @@ export function readFromClient(
   }
 }
 
-/** Shared by all connections: each call gets one whole frame, and nothing of it is kept. */
+/** Shared by all connections, because each call reads one whole frame and keeps nothing of it. */
 const frames = new Map<ProtocolVersion, MqttPacketFrames>();
 
 function framesOf(version: ProtocolVersion): MqttPacketFrames {

@@ -89,7 +89,7 @@ function readDisconnect(reader: PacketReader, version: ProtocolVersion, receiver
   const cmd = 'disconnect';
   if (version !== 5 || reader.left === 0) return { cmd, reasonCode: 0, properties: undefined };
   const reasonCode = reader.byte('reason code');
-  // A client closes and reports any code; a server needs a legal one to decide about the will.
+  // A client closes and reports any code; a server needs a valid one to decide about the will.
   if (receiver === 'server' && !allowedReasonCodes.disconnect.client.has(reasonCode)) {
     throw violation(`DISCONNECT has reason code ${reasonCode}, which a client may not send`);
   }

@@ -8,7 +8,7 @@ import type { TopicCache } from './topic-cache.js';
 
 /**
  * Reads a PUBLISH of any version; the payload is a view.
- * @param view on the same bytes; created once per chunk, and faster to get the buffer from
+ * @param view on the same bytes; created once per chunk, and the faster way to their buffer
  * @throws ProtocolError, as {@link validate} does for the other packets.
  */
 export function readPublish(

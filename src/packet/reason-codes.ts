@@ -59,7 +59,7 @@ export const ConnectReturnCode = {
   SERVER_UNAVAILABLE: 3,
   BAD_USER_NAME_OR_PASSWORD: 4,
   NOT_AUTHORIZED: 5,
-  /** The same, in another spelling. */
+  /** Another spelling. */
   BAD_USERNAME_OR_PASSWORD: 4,
 } as const;
 export type ConnectReturnCode = (typeof ConnectReturnCode)[keyof typeof ConnectReturnCode];

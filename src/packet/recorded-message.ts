@@ -1,3 +1,4 @@
+import { decodeBase64, encodeBase64 } from '../base64.js';
 import { decodeUtf8, encodeUtf8, isUtf8 } from '../utf8.js';
 import type { PublishProperties, QoS } from './packets.js';
 import { PublishPacket } from './publish-packet.js';
@@ -6,26 +7,30 @@ import { PublishPacket } from './publish-packet.js';
 export interface RecordedMessage {
   /** ms since the first line, with up to three decimals. */
   readonly time: number;
+  /** The topic name. */
   readonly topic: string;
-  /** The payload where it is UTF-8 text. */
+  /** The payload, if it is UTF-8 text. */
   readonly payload?: string;
-  /** The payload in base64 where it is not. */
+  /** The payload in base64, if it is not. */
   readonly payload64?: string;
+  /** Left out for QoS 0. */
   readonly qos?: QoS;
+  /** Left out if false. */
   readonly retain?: boolean;
+  /** Properties of PUBLISH; correlation data in base64. */
   readonly properties?: PublishProperties & { readonly correlationData64?: string };
 }
 
-/** What a line is made of: a message, as it came or as it is sent. */
+/** The fields of a message that are recorded. */
 export type Recordable = Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain' | 'properties'>;
 
-/** The line of a message at a time in ms, without a line break. It holds every byte of the payload. */
+/** The line of a message, without a line break. It keeps every byte of the payload. `time` is in ms. */
 export function recordedLine({ topic, payload, qos, retain, properties }: Recordable, time: number): string {
   const kept = properties === undefined ? undefined : recordedProperties(properties);
   const line: RecordedMessage = {
     time: Math.round(time * 1000) / 1000,
     topic,
-    ...(isUtf8(payload) ? { payload: decodeUtf8(payload) } : { payload64: base64Of(payload) }),
+    ...(isUtf8(payload) ? { payload: decodeUtf8(payload) } : { payload64: encodeBase64(payload) }),
     ...(qos > 0 && { qos }),
     ...(retain && { retain }),
     ...(kept !== undefined && { properties: kept }),
@@ -48,7 +53,7 @@ export function readRecorded(line: string, number: number): RecordedMessage {
 /** The message of a line, as a subscriber receives it. */
 export function toRecordedMessage(line: RecordedMessage): PublishPacket {
   const { topic, payload = '', payload64, qos = 0, retain = false, properties } = line;
-  const bytes = payload64 === undefined ? encodeUtf8(payload) : bytesOf(payload64);
+  const bytes = payload64 === undefined ? encodeUtf8(payload) : decodeBase64(payload64);
   return new PublishPacket(topic, bytes, qos, retain, false, qos === 0 ? 0 : 1, messageProperties(properties));
 }
 
@@ -57,7 +62,7 @@ function recordedProperties(properties: PublishProperties): RecordedMessage['pro
   const { correlationData, topicAlias: _alias, subscriptionIdentifier: _identifier, ...others } = properties;
   const kept = {
     ...others,
-    ...(correlationData !== undefined && { correlationData64: base64Of(correlationData) }),
+    ...(correlationData !== undefined && { correlationData64: encodeBase64(correlationData) }),
   };
   return Object.keys(kept).length === 0 ? undefined : kept;
 }
@@ -65,7 +70,7 @@ function recordedProperties(properties: PublishProperties): RecordedMessage['pro
 function messageProperties(properties: RecordedMessage['properties']): PublishProperties | undefined {
   if (properties === undefined) return undefined;
   const { correlationData64, ...others } = properties;
-  return { ...others, ...(correlationData64 !== undefined && { correlationData: bytesOf(correlationData64) }) };
+  return { ...others, ...(correlationData64 !== undefined && { correlationData: decodeBase64(correlationData64) }) };
 }
 
 const isRecorded = (read: unknown): read is RecordedMessage =>
@@ -75,11 +80,3 @@ const isRecorded = (read: unknown): read is RecordedMessage =>
   typeof read.time === 'number' &&
   'topic' in read &&
   typeof read.topic === 'string';
-
-const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-
-function base64Of(bytes: Uint8Array): string {
-  let letters = '';
-  for (const byte of bytes) letters += String.fromCharCode(byte);
-  return btoa(letters);
-}

@@ -5,22 +5,22 @@ import { readAck } from './read-ack.js';
 import { readFromClient } from './read-from-client.js';
 import { ReasonCode } from './reason-codes.js';
 
-/** The payload of a will is at most as large: its length has two bytes. */
+/** The largest payload of a will, whose length has two bytes. */
 const LARGEST_WILL = 65_535;
 
 export interface ServerDecoderOptions extends PacketDecoderOptions {
-  /** The largest CONNECT to accept, in bytes, without the payload of its will. Default: as other packets. */
+  /** The largest CONNECT to accept, in bytes, without the payload of its will. Default: the limit of other packets. */
   readonly connectSize?: number;
   /** The most topic filters of a SUBSCRIBE or UNSUBSCRIBE. Default: any number. */
   readonly mostFilters?: number;
 }
 
 /**
- * The decoder of a server: also reads the packets that only clients send. Clients do not need it, nor mqtt-packet. Until
- * it has read a CONNECT, no packet may be larger than a CONNECT.
+ * The decoder of a server: also reads the packets that only clients send, with mqtt-packet. Clients do not load it.
+ * Until it has read a CONNECT, no packet may be larger than a CONNECT.
  */
 export class ServerDecoder extends PacketDecoder {
-  /** Bytes of the largest packet that may come first. */
+  /** The largest first packet, in bytes. */
   readonly largestConnect: number;
   private readonly packetSize: number;
   private readonly connectSize: number;
@@ -52,7 +52,7 @@ export class ServerDecoder extends PacketDecoder {
       case 'puback':
       case 'pubrec':
       case 'pubcomp':
-        // With bits that MQTT 3.1 does not use.
+        // The first byte has bits set that MQTT 3.1 does not use.
         return readAck(cmd, bytes, body, end, this.protocolVersion, this.receiver);
       default:
         return super.readOther(cmd, bytes, start, body, end);

@@ -6,9 +6,9 @@ const FEWEST_SLOTS = 64;
 const LONGEST = 256;
 
 /**
- * The topic names that a decoder read last, so that repeated topics need not be decoded and checked again. Topics with
- * the same hash share a pair of adjacent slots, which hold the latest two. A table in which topics often evict each
- * other doubles, up to a limit.
+ * Caches the topic names that a decoder read last, so that repeated topics need not be decoded and checked again.
+ * Topics with the same hash share a pair of adjacent slots, which hold the latest two. A table in which topics often
+ * evict each other doubles, up to a limit.
  */
 export class TopicCache {
   private names: string[] = emptySlots(FEWEST_SLOTS);

@@ -1,17 +1,17 @@
 import { decodeUtf8 } from '../utf8.js';
 
-/** What can be told of a PUBLISH that cannot be read: enough to acknowledge it, and to know it again. */
+/** The readable part of an invalid PUBLISH: enough to acknowledge it, and to recognise it again. */
 export interface UnreadablePublish {
   readonly qos: 0 | 1 | 2;
   /** 0 at QoS 0. */
   readonly packetId: number;
   /** Bytes that are not UTF-8 are U+FFFD. */
   readonly topic: string;
-  /** Bytes behind the fixed header. */
+  /** The size in bytes, without the fixed header. */
   readonly size: number;
 }
 
-/** Undefined where not even that can be told. */
+/** Undefined if even this part cannot be read. */
 export function unreadablePublish(
   first: number,
   bytes: Uint8Array,

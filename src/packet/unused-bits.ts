@@ -6,8 +6,8 @@ const WILL_OPTIONS = 0x38;
 const RESERVED = 0x01;
 
 /**
- * A frame of MQTT 3.1 without what is "not used" there: bits of the fixed header, of the connect flags and of the QoS that is
- * asked for. mqtt-packet rejects them. A copy, because others look at the frame, too.
+ * Clears the bits that MQTT 3.1 does not use, in the fixed header, the connect flags and the requested QoS, because
+ * mqtt-packet rejects them. Returns a copy, because the frame is read elsewhere, too.
  * @param body - where the variable header begins.
  */
 export function withoutUnusedBits(cmd: PacketCommand, frame: Uint8Array, body: number): Uint8Array {

@@ -5,7 +5,7 @@ import { readPacketId, readProperties } from './read-fields.js';
 import { requireEnd } from './read-from-server.js';
 import { ReasonCode } from './reason-codes.js';
 
-/** What the validation has read of a packet. */
+/** The parts of a packet that the validation has read. */
 export interface Checked {
   /** The version of the packet: for a CONNECT, the one it announces. */
   readonly version: ProtocolVersion;
@@ -18,7 +18,7 @@ export interface Checked {
 /**
  * Validates the body of a packet that only clients send: every field within the packet, every value legal, nothing
  * after the last field.
- * @param mostFilters - of SUBSCRIBE and UNSUBSCRIBE: the work is in proportion to them.
+ * @param mostFilters - the limit for SUBSCRIBE and UNSUBSCRIBE, whose cost grows with their filters.
  * @throws ProtocolError with the reason code for DISCONNECT on MQTT 5.
  */
 export function validate(
@@ -60,7 +60,7 @@ function checkConnect(reader: PacketReader): Checked {
   const version = versionOf(protocol, bridge ? level & 0x7f : level);
   const flags = reader.byte('connect flags');
   const hasWill = (flags & 0x04) !== 0;
-  // [MQTT-3.1.2-3], [MQTT-3.1.2-11], [MQTT-3.1.2-12], [MQTT-3.1.2-13]; MQTT 3.1 disregards what it does not use.
+  // [MQTT-3.1.2-3], [MQTT-3.1.2-11], [MQTT-3.1.2-12], [MQTT-3.1.2-13]; MQTT 3.1 ignores these bits.
   if (version !== 3 && (flags & 0x01) !== 0) throw malformed('CONNECT has its reserved flag set');
   if (version !== 3 && !hasWill && (flags & 0x38) !== 0) {
     throw malformed('CONNECT has will QoS or will retain without a will');

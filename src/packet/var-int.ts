@@ -24,7 +24,7 @@ export function writeVarInt(value: number, bytes: Uint8Array, at: number): numbe
 /** @throws MqttError for a packet above the protocol's limit (section 2.1.4). */
 export function checkRemainingLength(remaining: number): void {
   if (remaining <= VAR_INT_MAX) return;
-  throw new MqttError(`Packet cannot be sent: it has ${remaining} bytes; MQTT allows ${VAR_INT_MAX} at the most`, {
+  throw new MqttError(`Packet cannot be sent: it has ${remaining} bytes; MQTT allows at most ${VAR_INT_MAX}`, {
     code: ErrorCode.PACKET_TOO_LARGE,
   });
 }

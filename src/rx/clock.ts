@@ -1,12 +1,12 @@
 import { asyncScheduler, type SchedulerAction, Subscription } from 'rxjs';
 
-/** Platforms take 32 bits for a delay, and fire at once where it is longer. */
+/** Platforms hold a delay in 32 bits, and fire at once when it is longer. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** ms by which the scheduler and `Date.now()` may differ and still be one clock. */
+/** How far the scheduler and `Date.now()` may differ and still count as one clock, in ms. */
 const SAME_CLOCK = 50;
 
-/** A timer that fires less than this many ms early is as exact as the platform rounds. */
+/** How early a timer may fire because the platform rounds, in ms. */
 const ROUNDING = 1;
 
 /** A test that moves the time of day provides the elapsed time here. */
@@ -14,13 +14,13 @@ type Now = typeof asyncScheduler.now & { readonly elapsed?: () => number };
 
 let isPlatform = true;
 /** The last reading of the source. */
-let told = 0;
+let lastReading = 0;
 /** Added to the readings of the source. */
-let ahead = 0;
+let offset = 0;
 
 /**
- * How much time has passed, in ms since some moment in the past. Only differences mean something. It never goes back, and
- * setting the clock of the computer does not move it.
+ * How much time has passed, in ms since some moment in the past. Only differences are meaningful. It never goes back,
+ * and setting the computer's clock does not move it.
  *
  * It is `performance.now()` as long as RxJS's scheduler shows the platform's time of day; otherwise (`TestScheduler`) it is
  * the scheduler's time.
@@ -51,8 +51,8 @@ export function fromTimeOfDay(time: number): number {
 }
 
 /**
- * Calls back when so many ms have passed, which the clock shows by then: fake timers that leave `performance.now()` alone
- * move it on. Unsubscribing gives it up. `Infinity` never calls back.
+ * Calls back after this many ms. The clock shows that they have passed, even under fake timers that leave
+ * `performance.now()` alone. Unsubscribing cancels it; `Infinity` never calls back.
  */
 export function afterElapsed(ms: number, then: () => void): Subscription {
   if (ms === Infinity) return new Subscription();
@@ -68,17 +68,17 @@ export function afterElapsed(ms: number, then: () => void): Subscription {
   }, step);
 }
 
-/** Goes on from where the clock stood when the source is another one, or begins anew. */
+/** Continues from the last reading when the source changes or restarts. */
 function advance(platform: boolean, scheduled: number): number {
   const now = platform ? performance.now() : scheduled;
   // Whole ms, so that the whole frames of virtual time add up exactly.
-  if (platform !== isPlatform || now < told) ahead = Math.ceil(ahead + told - now);
+  if (platform !== isPlatform || now < lastReading) offset = Math.ceil(offset + lastReading - now);
   isPlatform = platform;
-  told = now;
-  return now + ahead;
+  lastReading = now;
+  return now + offset;
 }
 
 function reached(moment: number): void {
   const missing = moment - elapsed();
-  if (missing >= ROUNDING) ahead += missing;
+  if (missing >= ROUNDING) offset += missing;
 }

@@ -1,8 +1,8 @@
 import { type MonoTypeOperatorFunction, Observable, type Subscription } from 'rxjs';
 
 /**
- * Tears the source down before passing its error on, so that an immediate retry finds nothing left of it. RxJS
- * operators do it the other way round.
+ * Tears the source down before passing its error on, so that an immediate retry starts from a clean state. RxJS
+ * operators pass the error first.
  */
 export function finalizeBeforeError<T>(): MonoTypeOperatorFunction<T> {
   return (source) =>

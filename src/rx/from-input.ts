@@ -5,6 +5,7 @@ import { from, Observable, type ObservableInput, type Observer } from 'rxjs';
  * iterator. An AbortSignal unsubscribes from it.
  */
 export interface NativeObservable<T> {
+  /** Subscribes; an abort of the signal unsubscribes. */
   subscribe(observer: Partial<Observer<T>>, options: { readonly signal: AbortSignal }): void;
 }
 

@@ -3,7 +3,7 @@ import { fromInput, type StreamInput } from './from-input.js';
 
 /**
  * Turns the result of a function into a stream: Observables, promises and iterables emit their values, anything else is
- * the one value. Bytes and strings count as values although they are iterable. If the function throws, the stream
+ * a single value. Bytes and strings count as values although they are iterable. If the function throws, the stream
  * errors.
  */
 export function toObservable<T>(ask: () => T | StreamInput<T>): Observable<T> {

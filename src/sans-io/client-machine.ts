@@ -1,27 +1,30 @@
 import { type Observable, Subject } from 'rxjs';
 import { connect, memory, type ClientOptions, type MemoryPeer, type MqttClient } from 'rxmqtt';
-import { concatChunks } from '../transport/chunks.js';
+import { concatChunks } from '../bytes.js';
 
-/** Bytes that may wait to be taken before the client holds back: as many as a socket would hold. */
+/** How many bytes may wait to be taken before the client pauses: as many as a socket would hold. */
 const HIGH_WATER_MARK = 512 * 1024;
 
-/** The options of a client, but for those that say where bytes go. */
+/** The options of a client, without those that choose the connection. */
 export type ClientMachineOptions = Omit<
   ClientOptions,
   'url' | 'servers' | 'startWith' | 'transport' | 'proxy' | 'lazy'
 >;
 
-/** A client without input and output: bytes are fed to it and taken from it. */
+/** A client without input and output: you feed bytes to it and take bytes from it. */
 export interface ClientMachine extends Pick<MqttClient, 'state' | 'publish' | 'subscribe' | 'unsubscribe' | 'end'> {
-  /** All else that a client has. */
+  /** The client itself, with everything else. */
   readonly client: MqttClient;
   /** Emits when there are bytes to take; SUBSCRIBE is gathered for a tick. Completes with the client. */
   readonly output$: Observable<void>;
-  /** The bytes that are to be sent, in order; empty when there are none. */
+  /** The bytes to send, in order; empty when there are none. */
   take(): Uint8Array;
-  /** Bytes came in, in pieces of any size. */
+  /** Bytes arrived, in chunks of any size. */
   feed(bytes: Uint8Array): void;
-  /** The line is gone: in order, or with what broke it. With `reconnect`, CONNECT for the next one is there to take later. */
+  /**
+   * The connection was closed, or failed with `cause`. With `reconnect`, CONNECT for the next one is there to take
+   * later.
+   */
   closed(cause?: unknown): void;
 }
 
@@ -55,7 +58,7 @@ export function clientMachine(options: ClientMachineOptions = {}): ClientMachine
   });
   const client = connect({ reconnect: false, ...options, url: 'mqtt://sans-io', transport });
   client.state$.subscribe({ complete: () => output.complete() });
-  // Not a tick later, as clients with a network do.
+  // At once; a client with a network waits for the next tick.
   client.reconnect().subscribe({ error: () => undefined });
   return {
     client,

@@ -77,7 +77,7 @@ export class AckQueue {
 
   /**
    * Starts the delivery of a QoS 1 or 2 message; {@link end} must follow. Returns false if an earlier connection
-   * already delivered it: do not deliver it again, it is answered in its turn.
+   * already delivered it: it must not be delivered again, and is answered in its turn.
    */
   begin(message: PublishPacket): boolean {
     const earlier = message.qos === 2 ? this.options.unanswered?.take(message) : undefined;

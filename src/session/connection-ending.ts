@@ -5,7 +5,7 @@ import { ErrorCode, type MqttError } from '../errors.js';
  * - `'blamed'`: DISCONNECT with a code that may be about a packet of ours.
  * - `'closed'`: the peer, or a proxy, closed in order and gave no reason.
  * - `'broken'`: the line broke.
- * - `'other'`: no, because the reason is known, and is another one.
+ * - `'other'`: no, because the reason is known and has nothing to do with a packet.
  */
 export type ConnectionEnding = 'blamed' | 'closed' | 'broken' | 'other';
 

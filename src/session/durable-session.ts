@@ -105,7 +105,7 @@ export class DurableSession implements OutgoingLog, IncomingLog {
 
   settled(message: OutgoingPublish): void {
     const name = this.early?.get(message);
-    // Its number stays taken.
+    // Only its name goes: the number of names must keep growing.
     if (name !== undefined) return this.journal.delete(name);
     this.journal.delete(this.name('b', message.key));
     this.journal.delete(this.name('s', message.key));

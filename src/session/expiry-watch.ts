@@ -5,7 +5,7 @@ import { quoted } from '../quoted.js';
 import type { Outbox } from './outbox.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
-/** Fails waiting messages when their message expiry interval runs out. Runs one timer, set to the earliest. */
+/** Fails waiting messages when their message expiry interval has passed. Runs one timer, set to the earliest. */
 export class ExpiryWatch {
   private timer: Subscription | undefined;
   private due = Infinity;

@@ -3,7 +3,7 @@ import type { UnreadablePublish } from '../packet/unreadable-publish.js';
 import { elapsed } from '../rx/clock.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 
-/** After so many equal endings within {@link WINDOW} ms, the message is given up. */
+/** After this many equal endings within {@link WINDOW} ms, the message is given up. */
 const ENDINGS = 3;
 const WINDOW = 600_000;
 

@@ -1,11 +1,16 @@
 import { elapsed } from '../rx/clock.js';
 
-/** The measurements, in ms. */
+/** A summary of the measured latencies, in ms. */
 export interface LatencySummary {
+  /** The newest measurement. */
   readonly last: number;
+  /** The smallest one. */
   readonly min: number;
+  /** The arithmetic mean. */
   readonly mean: number;
+  /** The largest one. */
   readonly max: number;
+  /** How many measurements there are. */
   readonly count: number;
 }
 

@@ -27,7 +27,7 @@ export class Outbox {
   private readonly held: Backlog;
   /** Messages that did not fit. */
   dropped = 0;
-  /** When the connection went, by `elapsed()`; undefined while there is one. */
+  /** When the connection was lost, by `elapsed()`; undefined while there is one. */
   offlineSince: number | undefined = elapsed();
 
   /** @param total counts the contents of several outboxes together. */

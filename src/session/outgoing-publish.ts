@@ -6,7 +6,7 @@ import { publishTimedOut } from './publish-timed-out.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { safeError, safeResult } from '../rx/safe-observer.js';
 
-/** Where a message stands on its way out. */
+/** The stages of an outgoing message. */
 export const Phase = {
   /** Waits for room in the outbox. */
   HELD: -1,
@@ -33,6 +33,7 @@ export interface StepLog {
 export interface PublishReceipt {
   /** The packet identifier it was sent with; 0 at QoS 0. */
   readonly packetId: number;
+  /** The QoS it was sent with. */
   readonly qos: QoS;
   /** 0x00, or 0x10 if the broker has no matching subscribers. Always 0 on 3.1.1 and at QoS 0. */
   readonly reasonCode: number;
@@ -67,8 +68,8 @@ export class OutgoingPublish {
   /** How many connections may still carry it, at QoS 1 and 2; -1 for no limit. */
   triesLeft = -1;
   /** The timer of {@link ackTimeout}. */
-  private patience: Subscription | undefined = undefined;
-  /** PUBLISH went out, on this connection or an earlier one: the next time it is a repetition. */
+  private ackTimer: Subscription | undefined = undefined;
+  /** PUBLISH went out, on this connection or an earlier one: the next one is a repetition. */
   sent = false;
   /** It was sent on the current connection. */
   onWire = false;
@@ -113,11 +114,11 @@ export class OutgoingPublish {
   startTimeout(): void {
     const { ackTimeout } = this;
     if (ackTimeout === 0) return;
-    this.patience = safeTimer(ackTimeout).subscribe(() => this.tell(publishTimedOut(this.topic, ackTimeout)));
+    this.ackTimer = safeTimer(ackTimeout).subscribe(() => this.tell(publishTimedOut(this.topic, ackTimeout)));
   }
 
   succeed(receipt: PublishReceipt): void {
-    this.patience?.unsubscribe();
+    this.ackTimer?.unsubscribe();
     this.phase = Phase.SETTLED;
     this.log?.settled(this);
     const { observer } = this;
@@ -131,15 +132,15 @@ export class OutgoingPublish {
     this.tell(error);
   }
 
-  /** The observer has left; the exchange itself goes on. */
+  /** The observer has left; the exchange continues. */
   forget(): void {
-    this.patience?.unsubscribe();
+    this.ackTimer?.unsubscribe();
     this.observer = undefined;
   }
 
-  /** Errors the observer, while the exchange itself goes on. */
+  /** Errors the observer, while the exchange continues. */
   tell(error: MqttError): void {
-    this.patience?.unsubscribe();
+    this.ackTimer?.unsubscribe();
     const { observer } = this;
     this.observer = undefined;
     safeError(observer, error);

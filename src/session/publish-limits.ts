@@ -5,7 +5,7 @@ import type { ProtocolVersion, QoS } from '../packet/packets.js';
 import { quoted } from '../quoted.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
-/** Bounds of every publish that the application sets itself, whatever the broker announces. */
+/** Bounds of every publish that the application sets, in addition to the broker's announced limits. */
 export interface PublishLimits {
   /** The most PUBLISH packets within any second, repetitions included. Further ones wait in the outbox. */
   readonly publishRate?: number;
@@ -16,15 +16,15 @@ export interface PublishLimits {
   /** The most levels of a topic: `a/b/c` has three. A topic with more errors. */
   readonly topicLevels?: number;
   /**
-   * The highest QoS. A publish above it errors, or is sent at that QoS with `downgradeQos`. Subscriptions ask for no more
-   * than that.
+   * The highest QoS. A publish above it errors, or is sent at that QoS with `downgradeQos`. It also bounds the QoS of
+   * subscriptions.
    */
   readonly qos?: QoS;
 }
 
 /**
- * Why the message is refused before the broker sees it, if so. Its size is known when the version is; version 4 gives
- * the least that it can be.
+ * Why the application's limits refuse a message; undefined if they do not. The size depends on the protocol version;
+ * version 4 gives the smallest.
  */
 export function overLimits(
   message: OutgoingPublish,

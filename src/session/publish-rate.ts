@@ -3,20 +3,20 @@ import { elapsed } from '../rx/clock.js';
 import { safeTimer } from '../rx/safe-timer.js';
 
 /**
- * Lets a number of messages pass within any second. It remembers when the last ones were sent, and calls back once the
- * oldest of them is far enough in the past.
+ * A sliding window: limits the messages within any second. It remembers when the last ones were sent, and calls back
+ * once the oldest of them is far enough in the past.
  */
 export class PublishRate {
-  /** How many may go within `period`. */
+  /** How many messages may be sent within `period`. */
   private readonly size: number;
-  /** ms. */
+  /** The length of the window, in ms. */
   private readonly period: number;
-  /** When the last ones went, in ms: a ring, with the oldest at `next`. */
+  /** When the last messages were sent, in ms: a ring, with the oldest at `next`. */
   private readonly times: number[];
   private next = 0;
-  /** Those that were admitted and are still to go. */
+  /** How many messages were admitted and not sent yet. */
   private reserved = 0;
-  private waking: Subscription | undefined;
+  private timer: Subscription | undefined;
 
   constructor(
     perSecond: number,
@@ -28,23 +28,23 @@ export class PublishRate {
     this.times = new Array<number>(this.size).fill(-Infinity);
   }
 
-  /** Whether one may go now. If not, `onRoom` is called when one may. */
+  /** Whether a message may be sent now. If not, `onRoom` is called once it may. */
   admits(): boolean {
     const wait = this.wait();
     if (wait <= 0) return true;
-    this.waking ??= safeTimer(wait).subscribe(() => {
-      this.rest();
+    this.timer ??= safeTimer(wait).subscribe(() => {
+      this.stopWaiting();
       this.onRoom();
     });
     return false;
   }
 
-  /** One will go later; its place is kept. */
+  /** Keeps a place for a message that will be sent later. */
   reserve(): void {
     this.reserved++;
   }
 
-  /** One went. */
+  /** A message was sent. */
   passed(): void {
     if (this.reserved > 0) this.reserved--;
     this.times[this.next] = elapsed();
@@ -54,20 +54,20 @@ export class PublishRate {
   /** The connection is gone: reserved places are free, and nothing waits for room. */
   reset(): void {
     this.reserved = 0;
-    this.rest();
+    this.stopWaiting();
   }
 
-  /** ms until one may go. */
+  /** How long until a message may be sent, in ms. */
   private wait(): number {
-    // All places are kept: they are free a period after the last of those went.
+    // All places are reserved: they become free a period after their messages are sent.
     if (this.reserved >= this.size) return this.period;
     const now = elapsed();
     const decisive = this.times[(this.next + this.reserved) % this.size] ?? -Infinity;
     return Math.ceil(decisive + this.period - now);
   }
 
-  private rest(): void {
-    this.waking?.unsubscribe();
-    this.waking = undefined;
+  private stopWaiting(): void {
+    this.timer?.unsubscribe();
+    this.timer = undefined;
   }
 }

@@ -23,55 +23,56 @@ export interface Unanswered {
   readonly message: Suspect | undefined;
 }
 
-/** After so many connections that ended with the same thing unanswered, it is a suspect. */
+/** After this many connections that ended with the same packet unanswered, its message or filter is a suspect. */
 const SUSPECT_AFTER = 2;
 
-/** After so many connections that ended over a suspect alone, it is convicted. */
-const CONVICT_AFTER = 3;
+/** After this many connections that ended over a suspect sent alone, it is quarantined. */
+const QUARANTINE_AFTER = 3;
 
-/** How long a suspect may stay unanswered while everything else waits, in ms. */
-const TRIAL_LASTS = 5000;
+/** How long everything else waits for the answer to a suspect, in ms. */
+const PROBE_TIMEOUT = 5000;
 
-/** The more filters were found innocent on a connection, the more are tried at once. */
-const INNOCENTS_PER_BATCH = 8;
+/** The more filters a connection has cleared, the more are probed at once: one more for each batch of this size. */
+const CLEARED_PER_BATCH = 8;
 
 /**
- * Finds what the broker ends connections over. A connection that finds a suspect goes through four stages:
+ * Finds the message or filter over which the broker ends connections. A connection that has a suspect goes through four
+ * stages:
  * - `control`: everything else is sent, for twice as long as earlier connections lasted. If this connection ends, too, the
- *   suspect is acquitted: the broker ends connections without it, too.
- * - `quiet`: nothing is sent but PINGREQ. PINGRESP proves that the connection lives without the suspect.
- * - `trial`: one suspect after the other is sent alone. An answer acquits it.
- * - `free`: everything is sent.
+ *   suspect is cleared, because the broker ends connections without it, too.
+ * - `quiet`: nothing is sent but PINGREQ. PINGRESP proves that the connection survives without the suspect.
+ * - `probe`: one suspect after the other is sent alone. An answer clears it.
+ * - `open`: everything is sent.
  *
- * A connection that ends over a suspect alone is a verdict against a filter if the peer closed in order or blamed it, and
- * against a message only if a DISCONNECT blamed it: a message with a packet identifier must be sent again in the session
- * [MQTT-4.4.0-1]. A broken line is no verdict.
+ * A connection that ends while a suspect is probed is a strike against a filter if the peer closed in order or blamed it,
+ * and against a message only if a DISCONNECT blamed it: a message with a packet identifier must be sent again in the
+ * session [MQTT-4.4.0-1]. A broken line is not a strike.
  */
 export class Quarantine {
-  private stage: 'control' | 'quiet' | 'trial' | 'free' = 'free';
+  private stage: 'control' | 'quiet' | 'probe' | 'open' = 'open';
   private readonly filters = new Set<Suspect>();
-  /** Messages are sent in order, so that only the first one can be a suspect; those behind it wait. */
+  /** Messages are sent in order, so only the first one can be a suspect; the others wait. */
   private message: Suspect | undefined;
-  private readonly onTrial = new Set<Suspect>();
-  /** How many connections have ended over these suspects alone, since they were last acquitted. */
-  private readonly verdicts = new Map<Suspect, number>();
+  private readonly probing = new Set<Suspect>();
+  /** How many connections in a row have ended over these suspects alone. */
+  private readonly strikes = new Map<Suspect, number>();
   /** How many connections in a row have ended with these filters unanswered. */
   private filterEndings = new Map<Suspect, number>();
   private head: Suspect | undefined;
   private headEndings = 0;
-  /** How long the connections lasted that have made something a suspect, at most, in ms. */
+  /** The longest connection that ended with a suspect unanswered, in ms. */
   private lasted = 0;
   private connectedAt = 0;
-  private acquitted = 0;
+  private cleared = 0;
   private port: QuarantinePort | undefined;
   private timer = Subscription.EMPTY;
 
   constructor(
-    /** How long a connection must last to count as alive without a sign from the broker, in ms. */
+    /** How long a connection must last to prove, without an answer, that it survives, in ms. */
     private readonly stableAfter: number,
   ) {}
 
-  /** Something is suspected. */
+  /** Whether there is a suspect. */
   get isAlert(): boolean {
     return this.filters.size > 0 || this.message !== undefined;
   }
@@ -80,25 +81,25 @@ export class Quarantine {
     return this.message !== undefined;
   }
 
-  /** A connection begins; before anything is sent on it. */
+  /** A connection begins. Called before anything is sent on it. */
   begin(port: QuarantinePort): void {
     this.port = port;
     this.connectedAt = elapsed();
-    this.acquitted = 0;
-    this.onTrial.clear();
+    this.cleared = 0;
+    this.probing.clear();
     if (!this.isAlert) return;
     this.stage = 'control';
-    this.timer = afterElapsed(Math.min(this.stableAfter, 2 * this.lasted), () => this.quieten());
+    this.timer = afterElapsed(Math.min(this.stableAfter, 2 * this.lasted), () => this.startQuiet());
   }
 
   admitsFilter(filter: Suspect): boolean {
     if (this.stage === 'control') return !this.filters.has(filter);
-    return this.stage === 'free' || this.onTrial.has(filter);
+    return this.stage === 'open' || this.probing.has(filter);
   }
 
   admitsMessage(message: Suspect): boolean {
     if (this.stage === 'control') return this.message === undefined;
-    return this.stage === 'free' || this.onTrial.has(message);
+    return this.stage === 'open' || this.probing.has(message);
   }
 
   /** The broker sent PINGRESP. */
@@ -123,82 +124,82 @@ export class Quarantine {
 
   /** A connection ended before CONNACK. */
   connectFailed(): void {
-    this.verdicts.clear();
+    this.strikes.clear();
   }
 
-  /** The connection was lost. Returns the convicted message or filter, if any. */
+  /** The connection was lost. Returns the message or filter to quarantine, if any. */
   end(reason: MqttError, unanswered: Unanswered): Suspect | undefined {
     const { stage } = this;
     this.stop();
     const ending = endingOf(reason);
-    if (ending === 'other') this.acquitAll();
-    else if (stage === 'trial') return this.endTrial(ending, unanswered);
-    else if (stage === 'free') this.count(ending, unanswered);
+    if (ending === 'other') this.clearAll();
+    else if (stage === 'probe') return this.endProbe(ending, unanswered);
+    else if (stage === 'open') this.count(ending, unanswered);
     else this.endControl(ending, unanswered);
     return undefined;
   }
 
-  /** The connection is gone, for a reason that convicts and acquits nothing. */
+  /** The connection is gone, for a reason that says nothing about suspects. */
   stop(): void {
-    this.stage = 'free';
+    this.stage = 'open';
     this.port = undefined;
     this.timer.unsubscribe();
   }
 
-  private quieten(): void {
+  private startQuiet(): void {
     this.stage = 'quiet';
     const left = this.stableAfter - (elapsed() - this.connectedAt);
     this.timer = afterElapsed(Math.max(0, left), () => this.next());
     this.port?.ping();
   }
 
-  /** Tries the next suspects, or lets everything go on. */
+  /** Probes the next suspects, or opens the connection to everything. */
   private next(): void {
     this.timer.unsubscribe();
     const suspects = this.nextSuspects();
-    this.onTrial.clear();
-    for (const suspect of suspects) this.onTrial.add(suspect);
-    this.stage = suspects.length > 0 ? 'trial' : 'free';
-    if (suspects.length > 0) this.timer = afterElapsed(TRIAL_LASTS, () => this.adjourn());
-    else this.acquitAll();
+    this.probing.clear();
+    for (const suspect of suspects) this.probing.add(suspect);
+    this.stage = suspects.length > 0 ? 'probe' : 'open';
+    if (suspects.length > 0) this.timer = afterElapsed(PROBE_TIMEOUT, () => this.probeTimedOut());
+    else this.clearAll();
     this.port?.changed();
   }
 
   private nextSuspects(): readonly Suspect[] {
     for (const filter of this.filters) if (!filter.isPending) this.filters.delete(filter);
     if (this.message?.isPending === false) this.message = undefined;
-    const { message, verdicts } = this;
-    const others = [...this.filters].filter((filter) => !verdicts.has(filter));
-    if (others.length > 0) return others.slice(0, Math.ceil((this.acquitted + 1) / INNOCENTS_PER_BATCH));
-    // Those with verdicts come last, so that the others are served first.
-    const [accused] = [...this.filters].sort((a, b) => (verdicts.get(a) ?? 0) - (verdicts.get(b) ?? 0));
-    const next = accused ?? message;
+    const { message, strikes } = this;
+    const others = [...this.filters].filter((filter) => !strikes.has(filter));
+    if (others.length > 0) return others.slice(0, Math.ceil((this.cleared + 1) / CLEARED_PER_BATCH));
+    // Suspects with strikes come last, so that the others are served first.
+    const [fewestStrikes] = [...this.filters].sort((a, b) => (strikes.get(a) ?? 0) - (strikes.get(b) ?? 0));
+    const next = fewestStrikes ?? message;
     return next === undefined ? [] : [next];
   }
 
-  /** The broker neither answers nor ends the connection: everything else has waited long enough. */
-  private adjourn(): void {
-    this.onTrial.clear();
-    this.stage = 'free';
+  /** The broker neither answers nor ends the connection, and everything else has waited long enough. */
+  private probeTimedOut(): void {
+    this.probing.clear();
+    this.stage = 'open';
     this.port?.changed();
   }
 
   private answered(suspect: Suspect): void {
-    this.verdicts.delete(suspect);
-    if (!this.onTrial.delete(suspect)) return;
-    this.acquitted++;
-    if (this.onTrial.size === 0 && this.stage === 'trial') this.next();
+    this.strikes.delete(suspect);
+    if (!this.probing.delete(suspect)) return;
+    this.cleared++;
+    if (this.probing.size === 0 && this.stage === 'probe') this.next();
   }
 
-  private endTrial(ending: ConnectionEnding, { filters, message }: Unanswered): Suspect | undefined {
-    const [suspect] = this.onTrial;
-    if (suspect === undefined || this.onTrial.size > 1) return undefined;
+  private endProbe(ending: ConnectionEnding, { filters, message }: Unanswered): Suspect | undefined {
+    const [suspect] = this.probing;
+    if (suspect === undefined || this.probing.size > 1) return undefined;
     const isFilter = filters.includes(suspect);
-    const isVerdict = ending === 'blamed' ? isFilter || suspect === message : ending === 'closed' && isFilter;
-    const verdicts = isVerdict ? (this.verdicts.get(suspect) ?? 0) + 1 : 0;
-    this.verdicts.set(suspect, verdicts);
-    if (verdicts < CONVICT_AFTER) return undefined;
-    this.verdicts.delete(suspect);
+    const isStrike = ending === 'blamed' ? isFilter || suspect === message : ending === 'closed' && isFilter;
+    const strikes = isStrike ? (this.strikes.get(suspect) ?? 0) + 1 : 0;
+    this.strikes.set(suspect, strikes);
+    if (strikes < QUARANTINE_AFTER) return undefined;
+    this.strikes.delete(suspect);
     this.filters.delete(suspect);
     if (suspect === this.message) this.message = undefined;
     return suspect;
@@ -207,8 +208,8 @@ export class Quarantine {
   /** The connection ended without the suspects: something else is the cause, or the broker ends every connection. */
   private endControl(ending: ConnectionEnding, unanswered: Unanswered): void {
     const { filters } = unanswered;
-    if (filters.length === 0) this.acquitAll();
-    this.verdicts.clear();
+    if (filters.length === 0) this.clearAll();
+    this.strikes.clear();
     for (const filter of filters) this.filters.add(filter);
     this.countMessage(ending, unanswered.message);
   }
@@ -230,10 +231,10 @@ export class Quarantine {
     if (this.headEndings >= SUSPECT_AFTER) this.message = this.head;
   }
 
-  private acquitAll(): void {
+  private clearAll(): void {
     this.filters.clear();
     this.filterEndings.clear();
-    this.verdicts.clear();
+    this.strikes.clear();
     this.message = undefined;
     this.head = undefined;
     this.headEndings = 0;

@@ -7,14 +7,14 @@ import type { OutgoingPublish } from './outgoing-publish.js';
 /** Smaller payloads fit into the largest packet with any topic and properties. */
 const ALWAYS_FITS = 200_000_000;
 
-/** Why this message must not be sent to this peer, if so. [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */
+/** Why the peer's limits refuse a message; undefined if they do not. [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */
 export function refusalOf(
   message: Pick<OutgoingPublish, 'topic' | 'payload' | 'qos' | 'retain' | 'properties'>,
   limits: SendLimits,
 ): PublishError | undefined {
   if (message.qos > limits.maximumQoS) {
     return new PublishError(
-      `publish to ${quoted(message.topic)} failed: the broker takes QoS ${limits.maximumQoS} at most; publish with that`,
+      `publish to ${quoted(message.topic)} failed: the broker accepts QoS ${limits.maximumQoS} at most; lower qos, or set downgradeQos`,
       { code: ErrorCode.NOT_SUPPORTED, reasonCode: 0x9b },
     );
   }
@@ -28,7 +28,7 @@ export function refusalOf(
   const size = publishSize(limits.protocolVersion, message.topic, message.payload, message.qos, message.properties);
   if (size <= limits.maximumPacketSize) return undefined;
   return new PublishError(
-    `publish to ${quoted(message.topic)} failed: the packet has ${size} bytes, and the broker takes ` +
+    `publish to ${quoted(message.topic)} failed: the packet has ${size} bytes, and the broker accepts ` +
       `${limits.maximumPacketSize} at most; send less at once`,
     { code: ErrorCode.PACKET_TOO_LARGE, reasonCode: 0x95 },
   );

@@ -5,7 +5,7 @@ import type { QoS } from '../packet/packets.js';
  * - `'all'`: everything (AWS CRT: PreserveAll).
  * - `'acknowledged'`: everything a broker acknowledges: QoS 1 and 2, subscribe, unsubscribe (PreserveAcknowledged).
  * - `'qos1'`: publishes at QoS 1 and 2 (PreserveQos1PlusPublishes).
- * - `'nothing'` (PreserveNothing). The standard still requires a sent message to be resent in a resumed session; only
+ * - `'nothing'` (PreserveNothing). The standard still requires a sent message to be resent in a resumed session, but
  *   its Observable does not wait for that.
  *
  * Granted subscriptions survive with every setting.

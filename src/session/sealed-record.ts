@@ -5,7 +5,7 @@ const VERSION = 1;
 /** Size of a record's header: version and checksum. */
 export const HEADER = 5;
 
-/** Fills in the header of a record whose contents begin at {@link HEADER}. */
+/** Writes the header of a record whose contents begin at {@link HEADER}. */
 export function sealed(record: Uint8Array): Uint8Array {
   record[0] = VERSION;
   new DataView(record.buffer).setUint32(1, checksum(record));

@@ -20,7 +20,7 @@ export function inDoubt(message: OutgoingPublish): SessionLostError {
   );
 }
 
-/** The options do not allow the message to wait. */
+/** The options do not allow the message to wait for a connection. */
 export function notConnected(message: OutgoingPublish, cause?: MqttError): ConnectError {
   return new ConnectError(
     `publish to ${quoted(message.topic)} failed: not connected, and the option retention or ` +
@@ -39,7 +39,7 @@ export function refusedByBroker(message: OutgoingPublish, reasonCode: number): P
   );
 }
 
-/** The broker acknowledged it on none of the connections that it was allowed. */
+/** None of the allowed connections brought an acknowledgement. */
 export function givenUp(message: OutgoingPublish): PublishError {
   return new PublishError(
     `publish to ${quoted(message.topic)} was given up: each connection that carried it ended before its acknowledgement; ` +
@@ -47,7 +47,7 @@ export function givenUp(message: OutgoingPublish): PublishError {
   );
 }
 
-/** The message that the `Quarantine` has convicted. */
+/** The `Quarantine` found that the broker ends connections over this message. */
 export function poisonError(message: OutgoingPublish, reason: MqttError): PublishError {
   return new PublishError(
     `publish to ${quoted(message.topic)} was set aside: the broker ended the connection each time it was sent alone ` +

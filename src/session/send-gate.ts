@@ -12,14 +12,14 @@ import type { SenderOptions, SendPort } from './sender-options.js';
 export class SendGate {
   /** The live connection. */
   port: SendPort | undefined;
-  /** Those of the connection, tightened by our own. */
+  /** The limits of the connection, tightened by our own. */
   private limits: SendLimits | undefined;
   readonly rate: PublishRate | undefined;
 
   constructor(
     private readonly inFlight: InFlight,
     private readonly options: SenderOptions,
-    /** The rate admits more. */
+    /** Called when the rate admits more. */
     onOpen: () => void,
   ) {
     const perSecond = options.limits?.publishRate;
@@ -52,7 +52,9 @@ export class SendGate {
     return message.phase !== Phase.PUBLISHED || (this.isTrusted(message) && this.rate?.admits() !== false);
   }
 
-  /** Why our own limits refuse a message, whatever the broker says. Lowers its QoS if the application wants that. */
+  /**
+   * Why our own limits refuse a message, before any limits of the broker. Lowers its QoS if the application wants that.
+   */
   refusalAtOnce(message: OutgoingPublish): PublishError | undefined {
     const { limits, downgradeQos } = this.options;
     if (limits === undefined) return undefined;
@@ -67,7 +69,7 @@ export class SendGate {
     if (message.qos > maximumQoS && this.options.downgradeQos === true) message.qos = maximumQoS;
   }
 
-  /** Why a message cannot be sent on this connection, if so. */
+  /** Why a message cannot be sent on this connection; undefined if it can. */
   refusalHere(message: OutgoingPublish): PublishError | undefined {
     const { limits } = this;
     const own = this.options.limits;

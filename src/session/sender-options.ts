@@ -11,7 +11,7 @@ export interface SendPort {
   readonly limits: SendLimits;
   /** The socket accepts no more for now. */
   readonly congested: boolean;
-  /** Why a message may not go out here. Default: anything may. */
+  /** Why a message may not be sent on this connection. Default: every message may. */
   readonly refusal?: ((message: OutgoingPublish) => PublishError | undefined) | undefined;
   publish(message: OutgoingPublish, dup: boolean): void;
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void;
@@ -19,7 +19,7 @@ export interface SendPort {
 
 /** The `Quarantine`, as the sender sees it. */
 export interface MessageQuarantine {
-  /** A message is suspected, so that all wait. */
+  /** A message is suspected, so all messages wait. */
   readonly suspectsMessage: boolean;
   /** Whether the message may be sent on this connection now. */
   admitsMessage(message: OutgoingPublish): boolean;
@@ -52,8 +52,8 @@ export interface SenderOptions {
   readonly limits?: PublishLimits | undefined;
   /** Stamp messages with the time of sending, for acknowledgement time-outs. Default false. */
   readonly stamped?: boolean | undefined;
-  /** Finds a message over which the peer ends its connections. Default: none is looked for. */
+  /** Finds a message over which the peer ends its connections. Default: off. */
   readonly quarantine?: MessageQuarantine | undefined;
-  /** Also counts the bytes in flight. */
+  /** Adds the bytes in flight to a shared total. */
   readonly total?: ByteTotal | undefined;
 }

@@ -59,7 +59,7 @@ export class Sender {
     return this.inFlight.size === 0 && this.outbox.size === 0;
   }
 
-  /** From now on persists every waiting message and every message at QoS 1 and 2. */
+  /** Persists every waiting message and every message at QoS 1 and 2 from now on. */
   remember(log: OutgoingLog): void {
     this.transmitter.log = log;
   }
@@ -104,7 +104,7 @@ export class Sender {
   attach(port: SendPort, sessionPresent: boolean): void {
     this.gate.open(port);
     this.outbox.offlineSince = undefined;
-    // A message that the peer already has goes on, even while a suspect holds up the others.
+    // A message that the peer already has continues, even while a suspect holds up the others.
     this.inFlight.rewind(this.options.quarantine?.suspectsMessage === true);
     if (!sessionPresent) this.loseSession();
     this.pump();
@@ -189,7 +189,7 @@ export class Sender {
     const { packetId, reasonCode, properties } = packet;
     this.inFlight.finish(message);
     this.latency.finished(message);
-    // 0x92 in PUBCOMP is no error: the peer had already completed the exchange.
+    // 0x92 in PUBCOMP is not an error: the peer had already completed the exchange.
     if (reasonCode < 0x80 || packet.cmd === 'pubcomp') {
       message.succeed({ packetId, qos: message.qos, reasonCode, properties });
     } else {
@@ -207,7 +207,7 @@ export class Sender {
     const again = resendQueue.peek();
     if (port === undefined || again === undefined || !this.gate.admitsResend(again)) return false;
     resendQueue.shift();
-    // One that was stored for a connection that ended before it went out may have expired since.
+    // A message whose connection ended before it was sent may have expired since.
     const refusal = again.phase === Phase.PUBLISHED ? this.refusalOf(again) : undefined;
     if (refusal === undefined) {
       this.transmitter.transmit(again, port);
@@ -244,7 +244,7 @@ export class Sender {
   private loseSession(): void {
     const lost = this.inFlight.drain();
     this.outbox.putBack(resetForRepublish(lost, this.options.onSessionLost));
-    // Only now: an observer may publish in response, and that message belongs behind these.
+    // Last: an observer may publish in response, and that message belongs behind these.
     settleLost(lost);
   }
 }

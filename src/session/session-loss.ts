@@ -7,14 +7,14 @@ export function resetForRepublish(
   lost: readonly OutgoingPublish[],
   policy: SessionLostPolicy = 'safe',
 ): OutgoingPublish[] {
-  const anew = lost.filter((message) => mayRepublish(message, policy));
-  for (const message of anew) {
+  const republished = lost.filter((message) => mayRepublish(message, policy));
+  for (const message of republished) {
     message.packetId = 0;
     message.phase = Phase.QUEUED;
     message.sent = false;
     message.log?.advanced(message, () => undefined);
   }
-  return anew;
+  return republished;
 }
 
 /** Settles the messages that are not published again. */

@@ -5,7 +5,9 @@ export type StoreOperation =
 
 /** One record of a store. */
 export interface StoreRecord {
+  /** The key, ASCII only. */
   readonly key: string;
+  /** The contents. */
   readonly value: Uint8Array;
 }
 

@@ -8,7 +8,7 @@ import type { SenderOptions, SendPort } from './sender-options.js';
 
 const QOS_0_RECEIPT: PublishReceipt = Object.freeze({ packetId: 0, qos: 0, reasonCode: 0 });
 
-/** Puts messages on the wire. With a log, each step is stored before it shows there. */
+/** Puts messages on the wire. With a log, each step is stored first. */
 export class Transmitter {
   log: OutgoingLog | undefined;
 
@@ -17,7 +17,7 @@ export class Transmitter {
     private readonly gate: SendGate,
     private readonly latency: LatencyProbe,
     private readonly options: SenderOptions,
-    /** A step is stored, so that more may be sent. */
+    /** Called when a step is stored, so that more may be sent. */
     private readonly onStored: () => void,
   ) {}
 
@@ -73,7 +73,7 @@ export class Transmitter {
     });
   }
 
-  /** Holds the next resend until the store has forgotten a refused message; a crash would bring that back behind it. */
+  /** Holds the next resend until the store has deleted a refused message; a crash would bring that back behind it. */
   holdResend(): void {
     const next = this.inFlight.resendQueue.peek();
     if (this.log === undefined || next === undefined) return;

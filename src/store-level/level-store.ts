@@ -2,13 +2,17 @@ import type { Store, StoreOperation, StoreRecord } from '../session/store.js';
 
 /** How keys and values are read and written. */
 export interface LevelEncodings {
+  /** Keys are strings. */
   readonly keyEncoding: 'utf8';
+  /** Values are bytes. */
   readonly valueEncoding: 'view';
 }
 
 /** The part of an `abstract-level` database that a store needs. */
 export interface LevelDatabase {
+  /** The records of a range of keys, in order. */
   iterator(range: LevelEncodings & { readonly gte: string; readonly lt: string }): AsyncIterable<[string, Uint8Array]>;
+  /** Writes all operations, or none. */
   batch(operations: StoreOperation[], options: LevelEncodings): Promise<void>;
 }
 

@@ -5,7 +5,10 @@ import type { MqttTest } from './test-kit.js';
 import type { ClientLine } from './test-line.js';
 import { type TestRun, runOf } from './test-run.js';
 
-/** A fault of a line: it breaks; it loses a packet and then breaks; it hangs; it breaks and the broker refuses the next one. */
+/**
+ * A fault of a line: `cut` breaks it, `drop` loses a packet and then breaks it, `freeze` holds it, and `refuse` breaks it and
+ * refuses the next connections.
+ */
 export type ChaosFault = 'cut' | 'drop' | 'freeze' | 'refuse';
 
 /** Which lines fail, how often, and how. */
@@ -22,7 +25,7 @@ export interface ChaosPlan {
 
 const ALL: readonly ChaosFault[] = ['cut', 'drop', 'freeze', 'refuse'];
 
-/** Packets whose loss must not lose or double a message. */
+/** Packets whose loss must neither lose nor duplicate a message. */
 const DROPPED: readonly PacketMatch[] = [
   '> publish',
   '< publish',
@@ -37,8 +40,8 @@ const DROPPED: readonly PacketMatch[] = [
 ];
 
 /**
- * A bad network: from time to time, the line of one of the test's clients fails. Fault and client are drawn at random from
- * the seed of the test, which a failing test prints.
+ * Simulates a bad network: every `every`, the line of a random client of the test gets a random fault. The choices
+ * follow from the seed of the test, which a failing test prints.
  */
 export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   const { clients = /.*/, every = '20s', faults = ALL, until = Infinity } = plan;
@@ -46,16 +49,16 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   const period = toMs(every);
   const end = toMs(until);
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(t.random() * list.length)];
-  const strike = (): void => {
+  const failRandomLine = (): void => {
     const clientId = pick(run.clientIds.filter((id) => clients.test(id)));
     const fault = pick(faults);
-    if (clientId !== undefined && fault !== undefined) befall(run.lines.line(clientId), fault, t, run);
+    if (clientId !== undefined && fault !== undefined) applyFault(run.lines.line(clientId), fault, t, run);
   };
   const next = (): void => {
     if (t.now + period >= end) return;
-    run.chores.add(
+    run.cleanup.add(
       afterElapsed(period, () => {
-        strike();
+        failRandomLine();
         next();
       }),
     );
@@ -63,19 +66,19 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   next();
 }
 
-/** A line that loses a packet breaks soon after, as TCP would. A fault may find nothing to disturb. */
-function befall(line: ClientLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
+/** Applies a fault, if there is a connection to disturb. A line that loses a packet breaks soon after, as TCP would. */
+function applyFault(line: ClientLine, fault: ChaosFault, t: MqttTest, run: TestRun): void {
   const ms = (from: number, to: number): number => from + Math.floor(t.random() * (to - from));
   switch (fault) {
     case 'cut':
       return line.connection?.cut();
     case 'drop': {
       const lost = DROPPED[ms(0, DROPPED.length)] ?? 'publish';
-      const patience = t.now + 10_000;
+      const deadline = t.now + 10_000;
       const cutIn = ms(100, 5000);
       const match: PacketMatch = (packet, way) => {
-        if (t.now > patience || !matchesPacket(lost, packet, way)) return false;
-        run.chores.add(afterElapsed(cutIn, () => line.connection?.cut()));
+        if (t.now > deadline || !matchesPacket(lost, packet, way)) return false;
+        run.cleanup.add(afterElapsed(cutIn, () => line.connection?.cut()));
         return true;
       };
       return line.faults.add({ kind: 'drop', match, times: 1, ms: 0 });

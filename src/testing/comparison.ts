@@ -1,18 +1,18 @@
 import type { FieldDifference } from './deep-equal.js';
-import { drawDiagram, type Mark, squeezed } from './diagram.js';
+import { drawDiagram, type Mark, overlapping } from './diagram.js';
 import { showDifference } from './show.js';
 
-/** An event that a diagram claims. */
-export interface Claim extends Mark {
-  /** The claim in words. */
+/** An event that a diagram expects. */
+export interface ExpectedEvent extends Mark {
+  /** The event in words. */
   readonly text: string;
-  readonly matches: (event: Happened) => boolean;
-  /** The field that makes the difference, for claims about fields. */
-  readonly differs?: (event: Happened) => FieldDifference | undefined;
+  readonly matches: (event: ActualEvent) => boolean;
+  /** The first field that differs, for expectations about fields. */
+  readonly differs?: (event: ActualEvent) => FieldDifference | undefined;
 }
 
 /** An event that happened. */
-export interface Happened {
+export interface ActualEvent {
   readonly frame: number;
   readonly text: string;
   readonly value: unknown;
@@ -20,15 +20,19 @@ export interface Happened {
   readonly letter?: string;
 }
 
-/** Draws both as diagrams, one below the other, with a legend; undefined when they agree. */
-export function difference(what: string, claims: readonly Claim[], happened: readonly Happened[]): string | undefined {
-  const first = firstDifference(claims, happened);
+/** Draws both as diagrams, one below the other, with a legend; undefined if they agree. */
+export function difference(
+  what: string,
+  expected: readonly ExpectedEvent[],
+  actual: readonly ActualEvent[],
+): string | undefined {
+  const first = firstDifference(expected, actual);
   if (first === undefined) return undefined;
   const legend = new Map<string, string>();
-  for (const { letter, text } of claims) legend.set(letter, text);
+  for (const { letter, text } of expected) legend.set(letter, text);
   const unexpected = new Set<string>();
-  const marks = happened.map((event): Mark => {
-    const known = letterOf(event, claims) ?? [...unexpected].find((letter) => legend.get(letter) === event.text);
+  const marks = actual.map((event): Mark => {
+    const known = letterOf(event, expected) ?? [...unexpected].find((letter) => legend.get(letter) === event.text);
     const letter = known ?? freeLetter(legend);
     if (known === undefined) unexpected.add(letter);
     if (!legend.has(letter)) legend.set(letter, event.text);
@@ -36,10 +40,10 @@ export function difference(what: string, claims: readonly Claim[], happened: rea
   });
   return [
     `${what} is not as drawn: ${first}`,
-    `  expected  ${drawDiagram(claims)}`,
+    `  expected  ${drawDiagram(expected)}`,
     `  got       ${drawDiagram(marks)}`,
-    ...squeezed(marks).map(
-      ({ letter, frame }) => `  (${letter} is at ${frame} ms: no diagram shows it so close behind a group)`,
+    ...overlapping(marks).map(
+      ({ letter, frame }) => `  (${letter} is at ${frame} ms: no diagram can show it this close behind a group)`,
     ),
     ...[...legend].map(
       ([letter, text]) => `  ${letter} = ${text}${unexpected.has(letter) ? '   (not in the diagram)' : ''}`,
@@ -47,32 +51,35 @@ export function difference(what: string, claims: readonly Claim[], happened: rea
   ].join('\n');
 }
 
-function firstDifference(claims: readonly Claim[], happened: readonly Happened[]): string | undefined {
-  for (let index = 0; index < Math.max(claims.length, happened.length); index++) {
-    const claim = claims[index];
-    const event = happened[index];
-    if (claim === undefined) return event && `at ${event.frame} ms there is ${event.text} besides`;
-    if (event === undefined) return `${claim.text} is missing at ${claim.frame} ms`;
-    if (!says(claim, event)) {
-      const field = claim.differs?.(event);
+function firstDifference(expected: readonly ExpectedEvent[], actual: readonly ActualEvent[]): string | undefined {
+  for (let index = 0; index < Math.max(expected.length, actual.length); index++) {
+    const expectedEvent = expected[index];
+    const event = actual[index];
+    if (expectedEvent === undefined) return event && `at ${event.frame} ms there is also ${event.text}`;
+    if (event === undefined) return `${expectedEvent.text} is missing at ${expectedEvent.frame} ms`;
+    if (!says(expectedEvent, event)) {
+      const field = expectedEvent.differs?.(event);
       const why = field === undefined ? '' : `: ${showDifference(field)}`;
-      return `${event.text} instead of ${claim.text}${at(claim, event)}${why}`;
+      return `${event.text} instead of ${expectedEvent.text}${at(expectedEvent, event)}${why}`;
     }
-    if (claim.frame !== event.frame) return `${claim.text} comes at ${event.frame} ms, not at ${claim.frame} ms`;
+    if (expectedEvent.frame !== event.frame)
+      return `${expectedEvent.text} comes at ${event.frame} ms, not at ${expectedEvent.frame} ms`;
   }
   return undefined;
 }
 
-const at = (claim: Claim, event: Happened): string =>
-  claim.frame === event.frame ? ` at ${event.frame} ms` : ` (at ${event.frame} ms and at ${claim.frame} ms)`;
+const at = (expectedEvent: ExpectedEvent, event: ActualEvent): string =>
+  expectedEvent.frame === event.frame
+    ? ` at ${event.frame} ms`
+    : ` (at ${event.frame} ms and at ${expectedEvent.frame} ms)`;
 
-const says = (claim: Claim, event: Happened): boolean =>
-  (event.letter === undefined || event.letter === claim.letter) && claim.matches(event);
+const says = (expectedEvent: ExpectedEvent, event: ActualEvent): boolean =>
+  (event.letter === undefined || event.letter === expectedEvent.letter) && expectedEvent.matches(event);
 
-/** The letter of a claim that the event matches, preferably of the same moment. */
-function letterOf(event: Happened, claims: readonly Claim[]): string | undefined {
+/** The letter of an expected event that this event matches, preferably at the same moment. */
+function letterOf(event: ActualEvent, expected: readonly ExpectedEvent[]): string | undefined {
   if (event.letter !== undefined) return event.letter;
-  const saying = claims.filter((claim) => says(claim, event));
+  const saying = expected.filter((expectedEvent) => says(expectedEvent, event));
   return (saying.find(({ frame }) => frame === event.frame) ?? saying[0])?.letter;
 }
 

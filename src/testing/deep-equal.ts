@@ -7,7 +7,7 @@ export interface Asymmetric {
   asymmetricMatch(actual: unknown): boolean;
   readonly sample?: unknown;
   readonly toAsymmetricMatcher?: () => unknown;
-  /** Its name. */
+  /** The name of the matcher. */
   toString(): string;
 }
 
@@ -34,7 +34,7 @@ export function deepEqual(actual: unknown, expected: unknown): boolean {
   return sameFields(actual, expected);
 }
 
-/** Whether a value has all expected fields, and perhaps more. Text equals its UTF-8 bytes. */
+/** Whether a value has all expected fields; it may have more. Text equals its UTF-8 bytes. */
 export function includes(actual: unknown, expected: unknown): boolean {
   if (typeof expected === 'string' && isBytes(actual)) return decodeUtf8(actual) === expected;
   if (!isObject(actual) || !isObject(expected) || isAsymmetric(expected) || ArrayBuffer.isView(expected)) {

@@ -2,8 +2,8 @@ import type { Packet, PublishPacket } from '../packet/packets.js';
 import { decodeUtf8 } from '../utf8.js';
 
 /**
- * A packet in one line, as diagrams and transcripts name it:
- * `PUBLISH #1 a/b "21.5" q1 dup`, `SUBSCRIBE #2 a/#:1 b:0 id=1`, `PUBREC #7 0x92`, `DISCONNECT 0x82`.
+ * Describes a packet in one line, as diagrams and transcripts do: `PUBLISH #1 a/b "21.5" q1 dup`, `SUBSCRIBE #2 a/#:1
+ * b:0 id=1`, `PUBREC #7 0x92`, `DISCONNECT 0x82`.
  */
 export function describePacket(packet: Packet): string {
   const name = packet.cmd.toUpperCase();
@@ -53,12 +53,12 @@ const join = (...parts: (string | false)[]): string => parts.filter((part) => pa
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
 const code = (value: number): string => (value === 0 ? '' : hex(value));
 
-/** Whether two descriptions say the same: codes are written in either case. */
+/** Whether two descriptions are equal; hex codes may be in either case. */
 export const sameWords = (one: string, other: string): boolean => one === other || lowered(one) === lowered(other);
 
 const lowered = (words: string): string => words.replace(/\b0x[0-9a-f]{2}\b/gi, (number) => number.toLowerCase());
 
-/** A message in one line: `hall/7 "21.5" q1 retain`. */
+/** Describes a message in one line: `hall/7 "21.5" q1 retain`. */
 export function describeMessage({ topic, payload, qos, retain }: Message): string {
   return join(topic, `"${decodeUtf8(payload)}"`, `q${qos}`, retain && 'retain');
 }

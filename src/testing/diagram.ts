@@ -1,7 +1,7 @@
 import { TestScheduler } from 'rxjs/testing';
 import { showMs } from './duration.js';
 
-/** One letter of a diagram, and its moment. */
+/** One letter of a diagram, and its frame. */
 export interface Mark {
   readonly frame: number;
   readonly letter: string;
@@ -13,7 +13,7 @@ const END = '\u2403';
 /** RxJS reads a time at the end of a diagram only if a space follows. */
 export const closed = (marbles: string): string => `${marbles} `;
 
-/** The letters of a diagram as RxJS reads it in run mode: each stands for itself. */
+/** The letters of a diagram as RxJS reads it in run mode, each as its own value. */
 export const parseLetters = (marbles: string): ReturnType<typeof TestScheduler.parseMarbles> =>
   TestScheduler.parseMarbles(closed(marbles), undefined, undefined, false, true);
 
@@ -23,14 +23,13 @@ export const lengthOf = (marbles: string): number => parseLetters(closed(marbles
 /** `^` and `!` count as frames. */
 export const lengthOfSubscription = (marbles: string): number => lengthOf(marbles.replace('^', 's').replace('!', 'u'));
 
-/**
- * The letters of a diagram that neither ends nor fails.
+/** The letters of a diagram that neither ends nor fails.
  * @throws Error for a letter that has no value.
  */
 export function parseDiagram(marbles: string, values: Readonly<Record<string, unknown>> | undefined): Mark[] {
   if (/[|#^!]/.test(marbles)) {
     throw new Error(
-      `the diagram "${marbles}" has one of | # ^ ! in it: packets, states and messages neither end nor fail`,
+      `the diagram "${marbles}" has one of | # ^ ! in it: packets, states and messages have no end and no error`,
     );
   }
   return parseLetters(marbles).map(({ frame, notification }) => {
@@ -42,15 +41,15 @@ export function parseDiagram(marbles: string, values: Readonly<Record<string, un
   });
 }
 
-/** What to do about a letter without a value. */
+/** A hint for a letter without a value. */
 export function remedy(marbles: string, letter: string): string {
   const number = /(?:^|\s)(\d+)(?=\s|$)/.exec(marbles)?.[1];
   if (number?.includes(letter) === true) return `time needs a unit: ${number}ms`;
   return `add { ${letter}: ... }`;
 }
 
-/** The marks that come before the characters of the previous group end. RxJS's diagrams cannot show them. */
-export function squeezed(marks: readonly Mark[]): Mark[] {
+/** The marks that overlap the characters of the group before them, which RxJS's diagrams cannot show. */
+export function overlapping(marks: readonly Mark[]): Mark[] {
   const found: Mark[] = [];
   let free = 0;
   for (const frame of new Set(marks.map((mark) => mark.frame))) {
@@ -61,7 +60,7 @@ export function squeezed(marks: readonly Mark[]): Mark[] {
   return found;
 }
 
-/** Draws what happened, in frames of 1 ms. */
+/** Draws marks as a diagram, in frames of 1 ms. */
 export function drawDiagram(marks: readonly Mark[]): string {
   let drawn = '';
   let at = 0;
@@ -75,7 +74,7 @@ export function drawDiagram(marks: readonly Mark[]): string {
   return drawn.trim().replace(/ {2,}/g, ' ') || '(nothing)';
 }
 
-/** A group takes the frames of all its characters. */
+/** A group takes one frame for each of its characters. */
 const widthOf = (letters: number): number => (letters === 1 ? 1 : letters + 2);
 
 const gap = (frames: number): string => {

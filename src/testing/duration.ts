@@ -1,4 +1,4 @@
-/** Time as tests name it: ms, or `'90s'`, `'5ms'`, `'2m'`, `'1h 30m'`. */
+/** A time in ms, or with units: `'90s'`, `'5ms'`, `'2m'`, `'1h 30m'`. */
 export type Duration = number | string;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -10,12 +10,12 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 export function toMs(duration: Duration): number {
   if (typeof duration === 'number') {
     if (duration >= 0) return duration;
-    throw new TypeError(`${duration} is no duration: time only goes on`);
+    throw new TypeError(`${duration} is not a duration: time cannot go back`);
   }
   const text = duration.replace(/\s+/g, '');
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
   if (text === '' || parts.map(([part]) => part).join('') !== text) {
-    throw new TypeError(`"${duration}" is no duration; write it as 250, '250ms', '90s', '5m' or '1h 30m'`);
+    throw new TypeError(`"${duration}" is not a duration; write it as 250, '250ms', '90s', '5m' or '1h 30m'`);
   }
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit as string] as number), 0);
 }

@@ -37,7 +37,7 @@ export class EmbeddedBroker implements Backend {
     options: BrokerOptions,
     private readonly now: () => number,
   ) {
-    // Statistics every ten seconds would disturb most tests.
+    // $SYS messages every ten seconds would disturb most tests.
     this.broker = createBroker({ sysInterval: 0, ...options });
     this.watching.add(this.broker.published$.subscribe(({ clientId, message }) => this.note(clientId, message)));
   }
@@ -48,7 +48,7 @@ export class EmbeddedBroker implements Backend {
     return ours;
   }
 
-  /** By the means of the protocol: connects with a clean start, and disconnects. */
+  /** Uses the protocol: connects with a clean start, and disconnects. */
   forgetSession(connect: ConnectPacket): void {
     const { protocolVersion, properties } = connect;
     const connection = this.open();

@@ -1,5 +1,5 @@
-import type { ConnectionState } from '../connection/state.js';
-import { type Claim, difference, type Happened } from './comparison.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import { type ExpectedEvent, difference, type ActualEvent } from './comparison.js';
 import { differingField, includes, isAsymmetric } from './deep-equal.js';
 import { describeMessage, describePacket, sameWords } from './describe-packet.js';
 import { lengthOf, parseDiagram } from './diagram.js';
@@ -10,29 +10,31 @@ import { payloadMatches } from './payload-matches.js';
 import { show } from './show.js';
 import type { WireEvent } from './wire-log.js';
 
-/** What a letter stands for: a packet in words, a pattern for these words, or some of its fields. */
+/** The value of a letter: a packet in words, a pattern for these words, or some of its fields. */
 export type ExpectedPacket = string | RegExp | Readonly<Record<string, unknown>>;
+/** The value of a letter: a state in words, a pattern for these words, or some of its fields. */
 export type ExpectedState = string | RegExp | Readonly<Record<string, unknown>>;
+/** The value of a letter: a message in words, a pattern for these words, or the message. */
 export type ExpectedMessage = string | RegExp | MessageInit;
 
 /** Compares a diagram with the events from the start of the test to the end of the diagram. */
 export interface EventExpectation<V> {
-  /** `values` has a value for each letter; docs/testing.md lists the words. */
+  /** `values` has a value for each letter; `docs/testing.md` lists the words. */
   toBe(marbles: string, values?: Readonly<Record<string, V>>): void;
 }
 
-/** Expects events to be as a diagram claims, within its own length. */
+/** Expects the events of a diagram, and no others within its length. */
 export function expectEvents<V>(
   what: string,
   expectations: Expectations,
-  happened: () => readonly Happened[],
-  matches: (expected: V, event: Happened) => boolean,
+  happened: () => readonly ActualEvent[],
+  matches: (expected: V, event: ActualEvent) => boolean,
   extend: (frame: number) => void,
 ): EventExpectation<V> {
   return {
     toBe: function toBe(marbles, values) {
       const length = lengthOf(marbles);
-      const claims = parseDiagram(marbles, values).map(({ frame, letter }): Claim => {
+      const claims = parseDiagram(marbles, values).map(({ frame, letter }): ExpectedEvent => {
         // `parseDiagram` has checked that each letter has a value.
         const expected = (values as Record<string, V>)[letter] as V;
         return {
@@ -61,32 +63,32 @@ export function expectEvents<V>(
 /** The expected fields; a message may be a tuple. */
 const fieldsOf = (expected: unknown): unknown => (isTuple(expected) ? messageFields(expected) : expected);
 
-export function matchesWords(expected: unknown, { text, value }: Happened): boolean {
+export function matchesWords(expected: unknown, { text, value }: ActualEvent): boolean {
   if (typeof expected === 'string') return sameWords(text, expected);
   return expected instanceof RegExp ? expected.test(text) : includes(value, expected);
 }
 
-/** A packet; its text says what the line did to it. */
-export const packetEvent = ({ at, packet, text, way }: WireEvent): Happened => ({
+/** A packet; its text includes the fault of the line, if any. */
+export const packetEvent = ({ at, packet, text, way }: WireEvent): ActualEvent => ({
   frame: at,
   text: way === '>' && packet !== undefined ? describePacket(packet) : text,
   value: packet,
 });
 
-export const stateEvent = ({ at, state }: { at: number; state: ConnectionState }): Happened => ({
+export const stateEvent = ({ at, state }: { at: number; state: ConnectionState }): ActualEvent => ({
   frame: at,
   text: describeState(state),
   value: state,
 });
 
-export const messageEvent = ({ at, message }: Accepted): Happened => ({
+export const messageEvent = ({ at, message }: Accepted): ActualEvent => ({
   frame: at,
   text: describeMessage(message),
   value: message,
 });
 
 /** Compares only the fields of a message that the test names. */
-export function matchesMessage(expected: ExpectedMessage, event: Happened): boolean {
+export function matchesMessage(expected: ExpectedMessage, event: ActualEvent): boolean {
   if (typeof expected === 'string' || expected instanceof RegExp || isAsymmetric(expected)) {
     return matchesWords(expected, event);
   }

@@ -1,7 +1,7 @@
 import { isObservable, type Observable, Subscription } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { PublishPacket } from '../packet/publish-packet.js';
-import { type Claim, difference, type Happened } from './comparison.js';
+import { type ExpectedEvent, difference, type ActualEvent } from './comparison.js';
 import { deepEqual, differingField } from './deep-equal.js';
 import { closed, lengthOf, parseLetters } from './diagram.js';
 import { matchesMessage } from './expect-events.js';
@@ -15,7 +15,7 @@ export type AssertEqual = (actual: unknown, expected: unknown) => void;
 type Frame = ReturnType<typeof TestScheduler.parseMarbles>[number];
 type Notification = Frame['notification'];
 
-/** The time in which recordings are made. */
+/** The virtual time of a recording. */
 export interface RecordingTime {
   readonly frame: number;
   schedule(work: () => void, delay: number): Subscription;
@@ -61,9 +61,11 @@ function inner(source: Observable<unknown>, time: RecordingTime): Frame[] {
   return frames;
 }
 
-/** Like that of RxJS's `expectObservable`, but within the length of the diagram, and with a readable failure. */
+/** Like RxJS's `expectObservable`, but limited to the length of the diagram, and with a readable failure. */
 export interface ObservableExpectation<T> {
+  /** Expects the notifications of a diagram. */
   toBe(marbles: string, values?: Readonly<Record<string, unknown>> | readonly unknown[], errorValue?: unknown): void;
+  /** Expects the same notifications as of another Observable. */
   toEqual(other: Observable<T>): void;
 }
 
@@ -86,8 +88,8 @@ export function expectRecording<T>(
           assertEqual(actual, expected);
           return undefined;
         }
-        const claims = expected.map((frame, index) => toClaim(frame, letters[index] ?? '?'));
-        return difference('the Observable', claims, actual.map(toHappened));
+        const claims = expected.map((frame, index) => toExpectedEvent(frame, letters[index] ?? '?'));
+        return difference('the Observable', claims, actual.map(toActualEvent));
       };
       expectations.add(length, check, toBe);
     },
@@ -100,9 +102,9 @@ export function expectRecording<T>(
         }
         const letters = 'abcdefghijklmnopqrstuvwxyz';
         const claims = second.frames.map((frame, index) =>
-          toClaim(frame, frame.notification.kind === 'N' ? (letters[index % 26] ?? 'a') : letterOf(frame)),
+          toExpectedEvent(frame, frame.notification.kind === 'N' ? (letters[index % 26] ?? 'a') : letterOf(frame)),
         );
-        return difference('the Observable', claims, recording.frames.map(toHappened));
+        return difference('the Observable', claims, recording.frames.map(toActualEvent));
       };
       // Compare when the test ends.
       expectations.add(Infinity, check, toEqual);
@@ -115,7 +117,7 @@ function letterOf({ notification }: Frame): string {
   return notification.kind === 'C' ? '|' : '#';
 }
 
-function toClaim({ frame, notification }: Frame, letter: string): Claim {
+function toExpectedEvent({ frame, notification }: Frame, letter: string): ExpectedEvent {
   return {
     frame,
     letter,
@@ -128,8 +130,8 @@ function toClaim({ frame, notification }: Frame, letter: string): Claim {
 const valueOf = (notification: Notification): unknown =>
   notification.kind === 'N' ? notification.value : notification.kind === 'E' ? notification.error : undefined;
 
-/** A message may be given as a tuple, as everywhere else: `[topic, payload, options]`. */
-function matchesNotification(event: Happened, expected: Notification): boolean {
+/** An expected message may be a tuple: `[topic, payload, options]`. */
+function matchesNotification(event: ActualEvent, expected: Notification): boolean {
   const actual = event.value as Notification;
   if (
     actual.kind === 'N' &&
@@ -142,7 +144,7 @@ function matchesNotification(event: Happened, expected: Notification): boolean {
   return deepEqual(actual, expected);
 }
 
-function toHappened({ frame, notification }: Frame): Happened {
+function toActualEvent({ frame, notification }: Frame): ActualEvent {
   const event = { frame, text: describe(notification), value: notification };
   return notification.kind === 'N' ? event : { ...event, letter: notification.kind === 'C' ? '|' : '#' };
 }

@@ -3,13 +3,13 @@ import { closed, drawDiagram, lengthOfSubscription } from './diagram.js';
 import type { AssertEqual } from './expect-observable.js';
 import type { Expectations } from './expectations.js';
 
-/** When a hot or cold Observable was subscribed to, and until when. */
+/** When a hot or cold Observable was subscribed to and unsubscribed from. */
 export interface SubscriptionFrames {
   readonly subscribedFrame: number;
   readonly unsubscribedFrame: number;
 }
 
-/** As RxJS's `expectSubscriptions`, but within the length of the diagrams, and with a failure that can be read. */
+/** Like RxJS's `expectSubscriptions`, but limited to the length of the diagrams, and with a readable failure. */
 export function expectSubscriptions(
   logs: readonly SubscriptionFrames[],
   expectations: Expectations,

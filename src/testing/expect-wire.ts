@@ -2,11 +2,11 @@ import { sameWords } from './describe-packet.js';
 import type { Expectations } from './expectations.js';
 import { row, rows, type WireEvent } from './wire-log.js';
 
-/** The transcript of a client's wire: `9000 > PINGREQ` a line, with ms, direction and packet. */
+/** The transcript of a client's wire, with lines like `9000 > PINGREQ`: ms, direction and packet. */
 export interface WireExpectation {
-  /** Claims everything that passes until now, or until the last line of the transcript where that is later. */
+  /** Expects exactly these lines until now, or until the last line of the transcript if that is later. */
   toBe(transcript: string): void;
-  /** Claims that these lines are among the others, in this order. */
+  /** Expects these lines among others, in this order. */
   toContain(transcript: string): void;
 }
 
@@ -32,7 +32,7 @@ export function expectWire(
       const problem = compare(expected, got.map(row));
       return problem === undefined ? undefined : [`${what} ${problem}`, ...aligned(expected, got.map(row))].join('\n');
     };
-    // What happens within the last moment is part of it, and at the beginning nothing has happened yet.
+    // The last moment is included; at the beginning of a test, nothing has happened yet.
     expectations.add(last < now() || (now() > 0 && last === now()) ? now() : last + 1, check, by);
   };
   return {

@@ -6,7 +6,7 @@ interface Expectation {
   readonly error: Error;
 }
 
-/** The expectations of a test, each checked as soon as its time is over. */
+/** The expectations of a test. Each is checked as soon as its time is over. */
 export class Expectations {
   private readonly waiting = new Set<Expectation>();
 
@@ -16,7 +16,7 @@ export class Expectations {
    * Adds an expectation about the time before this frame.
    *
    * @param check returns the problem, or undefined.
-   * @param by the function that the test has called, whose caller is shown.
+   * @param by the function that the test called; the stack of a failure starts at its caller.
    */
   add(until: number, check: () => string | undefined, by: (...args: never[]) => unknown): void {
     const expectation = { until, check, error: calledBy(by) };
@@ -25,7 +25,7 @@ export class Expectations {
   }
 
   /**
-   * Adds an expectation that the test has started. If the test calls none of its methods, it expects nothing, and fails.
+   * Adds an expectation that the test has begun. If the test calls none of its methods, it expects nothing, and fails.
    *
    * @param call in words: `t.expectSent("shop")`.
    */

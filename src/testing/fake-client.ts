@@ -8,7 +8,7 @@ import type { MqttMessage } from '../client/mqtt-message.js';
 import { toOutgoing } from '../client/publish-request.js';
 import { toSubscriptionRequests } from '../client/subscribe-request.js';
 import { negotiate } from '../connection/negotiated.js';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import { ClosedError, type MqttError } from '../errors.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
@@ -26,15 +26,15 @@ export interface FakeClient extends MqttClient {
   become(state: ConnectionState): void;
   /** The published messages, oldest first. */
   readonly published: readonly MqttMessage[];
-  /** The filters that have an observer now, each once. */
+  /** The filters with an observer, each once. */
   readonly subscribed: readonly string[];
 }
 
 /** Requests that a fake client refuses. */
 export interface FakeClientOptions {
-  /** Filters for requests that the broker refuses, with the reason code 0x87 (not authorized). */
+  /** Filters that the broker refuses, with the reason code 0x87 (not authorized). */
   readonly refuse?: {
-    /** A publish to one of these errors with `PublishError` at QoS 1 and 2. At QoS 0 a broker does not answer. */
+    /** Topics that match error with `PublishError` at QoS 1 and 2. At QoS 0 a broker does not answer. */
     readonly publish?: string | readonly string[];
     /** Subscribing to one of these errors with `SubscribeError`. */
     readonly subscribe?: string | readonly string[];
@@ -70,7 +70,7 @@ const STATS: ClientStats = {
   ackLatency: undefined,
 };
 
-/** A publish settles at once, so its observer has nothing to do. */
+/** Publishes settle at once, so the observer is unused. */
 const UNOBSERVED = { next: (): void => undefined, error: (): void => undefined, complete: (): void => undefined };
 
 /**
@@ -178,7 +178,7 @@ export function fakeClient({ refuse = {} }: FakeClientOptions = {}): FakeClient 
       publishAtMost: (_tries: number, topic: string, payload: Payload, options?: PublishOptions) =>
         publish(topic, payload, options),
       fault: (error: MqttError) => faults.next(error),
-      handOut: <T>(source$: Observable<T>) => source$,
+      adapt: <T>(source$: Observable<T>) => source$,
     },
   };
   Object.assign(fake[CLIENT_HOOKS], { client: fake });

@@ -1,20 +1,20 @@
 import type { Packet, PacketCommand } from '../packet/packets.js';
 
 /**
- * Which packets a fault is for: `'pubrec'` in either direction, `'> publish'` to the broker, `'< pubrec'` to the client,
- * or a function that decides.
+ * Selects the packets of a fault: `'pubrec'` in either direction, `'> publish'` to the broker, `'< pubrec'` to the
+ * client, or a function that decides.
  */
 export type PacketMatch =
   PacketCommand | `${'>' | '<'} ${PacketCommand}` | ((packet: Packet, way: '>' | '<') => boolean);
 
-/** What happens to the next packets that match. */
+/** A fault for the next packets that match. */
 export interface Fault {
   readonly kind: 'drop' | 'duplicate' | 'delay' | 'corrupt';
   readonly match: PacketMatch;
-  /** ms; of a delay. */
+  /** The length of a delay, in ms. */
   readonly ms: number;
   times: number;
-  /** Called when it happens. */
+  /** Called each time the fault happens. */
   readonly fired?: (() => void) | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Fault {
 export class Faults {
   private list: Fault[] = [];
 
-  /** @throws TypeError for a match that no packet can have. */
+  /** @throws TypeError for a `match` that is not the name of a packet. */
   add(fault: Fault): void {
     checkMatch(fault.match);
     this.list.push(fault);
@@ -71,7 +71,7 @@ function checkMatch(match: PacketMatch): void {
   throw new TypeError(`"${match}" names no packet; write it as 'pubrec', '> publish' or '< pubrec'`);
 }
 
-/** The bytes of the packet with wrong flags, so that no peer can read them. */
+/** The packet with wrong flags, so that no peer can read it. */
 export function corrupted(bytes: Uint8Array): Uint8Array {
   const copy = bytes.slice();
   copy[0] = (copy[0] ?? 0) | 0x0f;

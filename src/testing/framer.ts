@@ -1,4 +1,4 @@
-/** Cuts a stream of bytes into packets, without a look into them. */
+/** Splits a stream of bytes into packets, without decoding them. */
 export class Framer {
   private rest = new Uint8Array(0);
 
@@ -18,7 +18,7 @@ export class Framer {
   }
 }
 
-/** Where the packet that begins here ends; undefined while it is not whole. */
+/** The end of the packet that begins at `start`; undefined while it is incomplete. */
 function endOf(bytes: Uint8Array, start: number): number | undefined {
   let length = 0;
   for (let at = start + 1; at < bytes.length && at <= start + 4; at++) {

@@ -2,11 +2,11 @@ import { Subscription } from 'rxjs';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { untraced } from './trace.js';
 
-/** A packet on its way. */
-interface Parcel {
+/** A packet in transit. */
+interface QueuedPacket {
   readonly due: number;
   readonly arrive: () => void;
-  /** It never arrives. */
+  /** Called if it never arrives. */
   readonly lose: () => void;
 }
 
@@ -14,13 +14,13 @@ const NOTHING = (): void => undefined;
 
 /** One direction of a line: packets arrive in order, after the latency, and not while the line is frozen. */
 export class Lane {
-  private waiting: Parcel[] = [];
+  private waiting: QueuedPacket[] = [];
   private timer = Subscription.EMPTY;
-  private readonly late = new Map<Parcel, Subscription>();
+  private readonly late = new Map<QueuedPacket, Subscription>();
   private arriving = false;
 
   constructor(
-    /** ms from one end to the other. */
+    /** How long a packet travels, in ms. */
     private readonly latency: () => number,
     /** Nothing passes before this moment of {@link elapsed}. */
     private readonly frozenUntil: () => number,
@@ -33,22 +33,22 @@ export class Lane {
 
   /** Sends a packet that later ones overtake. */
   sendLate(ms: number, arrive: () => void, lose = NOTHING): void {
-    const parcel = { due: elapsed() + ms, arrive, lose };
-    const depart = (): void => {
-      this.late.delete(parcel);
+    const packet = { due: elapsed() + ms, arrive, lose };
+    const sendNow = (): void => {
+      this.late.delete(packet);
       this.send(arrive, lose);
     };
-    this.late.set(parcel, afterElapsed(ms, depart));
+    this.late.set(packet, afterElapsed(ms, sendNow));
   }
 
-  /** Loses all packets on their way, and calls their `lose`. */
+  /** Loses all packets in transit, and calls their `lose`. */
   lose(): void {
     const lost = [...this.waiting, ...this.late.keys()];
     this.clear();
-    for (const parcel of lost) parcel.lose();
+    for (const packet of lost) packet.lose();
   }
 
-  /** Forgets all packets on their way. */
+  /** Forgets all packets in transit. */
   clear(): void {
     this.waiting = [];
     this.timer.unsubscribe();

@@ -2,7 +2,7 @@ import { isInternal, placeOf } from './stack.js';
 import type { VirtualAction } from './virtual-action.js';
 
 /**
- * Describes the actions that are left of a test in virtual time, with the lines that scheduled them.
+ * Describes the pending actions at the end of a test, with the lines that scheduled them.
  *
  * @param withInternal whether to include timers that the package has set for itself.
  */

@@ -18,7 +18,7 @@ export class Lines implements RelayPort {
 
   constructor(
     private readonly backend: Backend,
-    /** ms that a packet takes from one end to the other. */
+    /** How long a packet travels, in ms. */
     private readonly latency: number,
     /** ms since the beginning of the test. */
     private readonly now: () => number,
@@ -34,7 +34,7 @@ export class Lines implements RelayPort {
     return line;
   }
 
-  /** The same for the test itself, which must name an existing client. */
+  /** The line of a client for the test itself; a client of that name must dial before the test ends. */
   ask(clientId: string): ClientLine {
     const line = this.line(clientId);
     this.asked.set(clientId, line);
@@ -63,7 +63,7 @@ export class Lines implements RelayPort {
         const line = clientId === undefined ? undefined : this.line(clientId);
         if (line?.isDown() === true) {
           line.log.refused();
-          const failure = `connecting to ${displayUrl(url)} failed: connection refused; the test lets nothing listen there`;
+          const failure = `connecting to ${displayUrl(url)} failed: connection refused; the test has made the broker unreachable`;
           subscriber.error(new ConnectError(failure));
           return;
         }
@@ -89,7 +89,7 @@ export class Lines implements RelayPort {
     return this.line(clientId);
   }
 
-  openWay(relay: Relay): MemoryConnection {
+  openConnection(relay: Relay): MemoryConnection {
     return this.backend.open(() => relay.cut());
   }
 

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { matches } from '../topic/matches.js';
-import type { Happened } from './comparison.js';
+import type { ActualEvent } from './comparison.js';
 import { closed, lengthOf, lengthOfSubscription, parseDiagram, parseLetters, remedy } from './diagram.js';
 import { toMs } from './duration.js';
 import { expectEvents, matchesMessage, matchesWords, messageEvent, packetEvent, stateEvent } from './expect-events.js';
@@ -13,7 +13,7 @@ import type { Cue, Move, ScriptedBroker } from './scripted-broker.js';
 import type { MqttTest } from './test-kit.js';
 import { type TestRun, withRun } from './test-run.js';
 
-/** The kit over one run; `pass` lets time pass until a moment, in the way of its form. */
+/** Makes the kit of one run. `pass` lets time pass until a moment, synchronously or not. */
 export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void>): MqttTest {
   const { clock, expectations, extend } = run;
   const script = (): ScriptedBroker => {
@@ -22,7 +22,7 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
   };
   const call = (name: keyof MqttTest, of: string | undefined): string =>
     `t.${name}(${of === undefined ? '' : `"${of}"`})`;
-  /** Of a diagram that begins now. */
+  /** Extends the test to the end of a diagram that begins now. */
   const input = (marbles: string): void => extend(clock.frame + lengthOf(marbles));
 
   const kit: MqttTest = {
@@ -81,24 +81,24 @@ export function makeKit(run: TestRun, pass: (moment: number) => PromiseLike<void
     },
     expectSent: function expectSent(which) {
       const { clientId, log } = run.clientOf(which);
-      const events = (): Happened[] => log.sent.map(packetEvent);
+      const events = (): ActualEvent[] => log.sent.map(packetEvent);
       const expectation = expectEvents(`what "${clientId}" sent`, expectations, events, matchesWords, extend);
       return expectations.begun(call('expectSent', clientId), expectSent, expectation);
     },
     expectReceived: function expectReceived(which) {
       const { clientId, log } = run.clientOf(which);
-      const events = (): Happened[] => log.received.map(packetEvent);
+      const events = (): ActualEvent[] => log.received.map(packetEvent);
       const expectation = expectEvents(`what "${clientId}" received`, expectations, events, matchesWords, extend);
       return expectations.begun(call('expectReceived', clientId), expectReceived, expectation);
     },
     expectState: function expectState(which) {
       const { clientId, states } = run.clientOf(which);
-      const events = (): Happened[] => states.map(stateEvent);
+      const events = (): ActualEvent[] => states.map(stateEvent);
       const expectation = expectEvents(`the state of "${clientId}"`, expectations, events, matchesWords, extend);
       return expectations.begun(call('expectState', clientId), expectState, expectation);
     },
     expectPublished: function expectPublished(filter = '#') {
-      const events = (): Happened[] =>
+      const events = (): ActualEvent[] =>
         run.accepted
           .filter(({ clientId, message }) => clientId !== undefined && matches(filter, message.topic))
           .map(messageEvent);

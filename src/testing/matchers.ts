@@ -5,18 +5,21 @@ import { show } from './show.js';
 import { WIRE } from './test-clients.js';
 import type { WireLog } from './wire-log.js';
 
-/** What Jest and Vitest want of a matcher. */
+/** The result of a matcher, for Jest and Vitest. */
 export interface MatcherResult {
+  /** Whether the expectation is met. */
   readonly pass: boolean;
+  /** The text of a failure, also with `.not`. */
   readonly message: () => string;
 }
 
-/** How often; left out: at least once. */
+/** How often the message is expected. Default: at least once. */
 export interface Times {
+  /** Exactly this many times. */
   readonly times?: number;
 }
 
-/** A message as matchers look at it. */
+/** The fields of a message that matchers compare. */
 interface Seen {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -34,26 +37,26 @@ export const matchers = {
   toHaveReceived: (subject: unknown, topic: string, payload?: unknown, options?: Times) =>
     messageResult('have received', receivedBy(subject), topic, payload, options),
 
-  /** Of a test broker. */
+  /** A retained message of a test broker. */
   toHaveRetained: (subject: unknown, topic: string, payload?: unknown) => {
     const retained = field(subject, 'retained');
     if (!(retained instanceof Map)) throw new TypeError('toHaveRetained looks at t.broker or another test broker');
     return messageResult('have retained', [...(retained as Map<string, Seen>).values()], topic, payload);
   },
 
-  /** Of a client, or a `fakeClient`: whether it observes a filter. */
+  /** Whether a client or a `fakeClient` observes a filter. */
   toBeSubscribedTo: (subject: unknown, filter: string): MatcherResult => {
     const filters = filtersOf(subject);
     return result(filters.includes(filter), `be subscribed to "${filter}"`, filters);
   },
 
-  /** Of a client. */
+  /** Whether a client is connected. */
   toBeConnected: (subject: unknown): MatcherResult => {
     const status = String(field(field(subject, 'state'), 'status'));
     return result(status === 'connected', 'be connected', [status]);
   },
 
-  /** Of a client of a test: a packet that it has put on the wire, by its words or its fields. */
+  /** A packet that a client of a test sent, by its words or its fields. */
   toHaveSent: (subject: unknown, expected: string | RegExp | object): MatcherResult => {
     const sent = wireOf(subject, 'toHaveSent', []).sent;
     const found = sent.some(({ packet, text }) => {

@@ -4,7 +4,7 @@ import type { PublishProperties, QoS } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
 import { encodeUtf8 } from '../utf8.js';
 
-/** What a message has beside its topic and its payload. */
+/** The options of a message. */
 export interface MessageOptions {
   /** Default 0. */
   readonly qos?: QoS;
@@ -12,17 +12,18 @@ export interface MessageOptions {
   readonly retain?: boolean;
   /** Default false. */
   readonly dup?: boolean;
+  /** Properties of PUBLISH (MQTT 5). */
   readonly properties?: PublishProperties;
 }
 
-/** A message as diagrams name it: topic, payload and options in a row, or as one object. */
+/** A message in a diagram: a tuple of topic, payload and options, or one object. */
 export type MessageInit =
   | readonly [topic: string, payload?: unknown, options?: MessageOptions]
   | (MessageOptions & { readonly topic: string; readonly payload?: unknown });
 
 /**
- * A message as a subscriber receives it, for tests of plain functions. Text and bytes are taken as they are; everything
- * else is written as JSON.
+ * Makes a received message, for tests of plain functions. Strings and bytes are used as they are; any other payload
+ * becomes JSON.
  *
  * @example
  * ```ts
@@ -34,7 +35,7 @@ export function message(topic: string, payload: unknown = '', options: MessageOp
   return new PublishPacket(topic, toBytes(payload), qos, retain, dup, qos === 0 ? 0 : 1, properties);
 }
 
-/** The message that a diagram names. */
+/** The message of a diagram. */
 export function toMessage(init: MessageInit): MqttMessage {
   if (isTuple(init)) return message(...init);
   return message(init.topic, init.payload, init);

@@ -1,16 +1,17 @@
 import type { Times } from './matchers.js';
 
-/** What the matchers of `rxmqtt/testing/jest` and `rxmqtt/testing/vitest` add to `expect`. */
+/** The matchers that `rxmqtt/testing/jest` and `rxmqtt/testing/vitest` add to `expect`. */
 export interface MqttMatchers<R> {
-  /** Of a client of a test, a `fakeClient`, or a test broker. */
+  /** A client of a test, a `fakeClient` or a test broker has published this message. */
   toHavePublished(topic: string, payload?: unknown, options?: Times): R;
-  /** Of a client of a test, or a list of messages. */
+  /** A client of a test has received this message, or a list of messages holds it. */
   toHaveReceived(topic: string, payload?: unknown, options?: Times): R;
-  /** Of a test broker. */
+  /** A test broker has this retained message. */
   toHaveRetained(topic: string, payload?: unknown): R;
-  /** Of a client, or a `fakeClient`. */
+  /** A client or a `fakeClient` observes this filter. */
   toBeSubscribedTo(filter: string): R;
+  /** A client is connected. */
   toBeConnected(): R;
-  /** Of a client of a test: a packet by its words or its fields. */
+  /** A client of a test has sent this packet, given by its words or its fields. */
   toHaveSent(packet: string | RegExp | object): R;
 }

@@ -1,18 +1,18 @@
 import { makeKit } from './make-kit.js';
 import { settle } from './settle.js';
 import { withMessage, withoutKit } from './stack.js';
-import { Standstill } from './standstill.js';
+import { StallDetector } from './stall-detector.js';
 import type { MqttTest } from './test-kit.js';
 import { type MqttTestOptions, TestRun } from './test-run.js';
 
 /**
  * Runs a test in virtual time: an MQTT client, its broker, and everything else on RxJS's schedulers. Expectations are
- * checked at the end of the test at the latest. Then the kit ends its clients and its broker, and anything still pending
- * fails the test. So does a prepared fault that never happened.
+ * checked at the end of the test at the latest. Then the kit ends its clients and its broker. Anything still pending
+ * fails the test, and so does a prepared fault that never happened.
  *
- * Tests with promises need an `async` body; promises settle between two moments.
+ * A test with promises needs an `async` body; promises settle between two moments.
  *
- * @throws Error when an expectation is not met, or something is left over.
+ * @throws Error when an expectation is not met, or something is still pending.
  * @example
  * ```ts
  * mqttTest((t) => {
@@ -29,14 +29,14 @@ export function mqttTest(body: (t: MqttTest) => unknown, options: MqttTestOption
   const origin = new Error();
   Error.captureStackTrace(origin, mqttTest);
   if (!isAsync(body)) return runSync(new TestRun(options, origin, () => false), body);
-  const standstill = new Standstill(() => run.failure(STUCK));
+  const stallDetector = new StallDetector(() => run.failure(STUCK));
   const run: TestRun = new TestRun(options, origin, () => {
-    if (!standstill.isLikely) return false;
-    standstill.declare();
+    if (!stallDetector.isLikely) return false;
+    stallDetector.declare();
     run.close();
     return true;
   });
-  return runAsync(run, body, standstill);
+  return runAsync(run, body, stallDetector);
 }
 
 const isAsync = (body: unknown): boolean => Object.prototype.toString.call(body) === '[object AsyncFunction]';
@@ -62,38 +62,38 @@ function runSync(run: TestRun, body: (t: MqttTest) => unknown): void {
   }
 }
 
-async function runAsync(run: TestRun, body: (t: MqttTest) => unknown, standstill: Standstill): Promise<void> {
-  const passage = new Passage(run);
-  standstill.watch(() => (passage.isPassing ? Infinity : run.now));
+async function runAsync(run: TestRun, body: (t: MqttTest) => unknown, stallDetector: StallDetector): Promise<void> {
+  const asyncClock = new AsyncClock(run);
+  stallDetector.watch(() => (asyncClock.isPassing ? Infinity : run.now));
   try {
-    const kit = makeKit(run, (moment) => passage.to(checked(run, moment)));
+    const kit = makeKit(run, (moment) => asyncClock.to(checked(run, moment)));
     const connect = kit.connect.bind(kit);
     // Ending takes time on the wire, which passes while the test waits.
     kit.connect = (options) => {
       const client = connect(options);
       const end = client.end.bind(client);
-      client.end = (given) => passage.during(end(given));
+      client.end = (given) => asyncClock.during(end(given));
       return client;
     };
-    await Promise.race([run.clock.inside(() => body(kit)), standstill.reached]);
-    await passage.to(run.end);
+    await Promise.race([run.clock.inside(() => body(kit)), stallDetector.reached]);
+    await asyncClock.to(run.end);
     verify(run);
     run.endAll();
-    await passage.to(run.now);
+    await asyncClock.to(run.now);
     const left = run.leftovers();
-    await passage.to(run.now);
+    await asyncClock.to(run.now);
     failOn(run, STILL, left);
   } catch (error) {
     throw explained(error, run.hints(false));
   } finally {
-    standstill.stop();
-    passage.isOver = true;
+    stallDetector.stop();
+    asyncClock.isOver = true;
     run.close();
   }
 }
 
 const STUCK =
-  'the test waits for a promise, and lets no time pass meanwhile: keep the promise, await t.to(...), and await it then';
+  'the test waits for a promise while no time passes: keep the promise, await t.to(...), and await the promise then';
 
 /** The result of `t.to()` in the synchronous form, in which time has already passed. */
 const NOT_AWAITED: PromiseLike<void> = {
@@ -103,15 +103,15 @@ const NOT_AWAITED: PromiseLike<void> = {
 };
 
 /** Lets time pass frame by frame, and promises settle in between. */
-class Passage {
+class AsyncClock {
   isOver = false;
   isPassing = false;
 
   constructor(private readonly run: TestRun) {}
 
   async to(moment: number): Promise<void> {
-    if (this.isOver) throw new Error('the test is over: no time passes any more');
-    if (this.isPassing) throw new Error('time passes already: await the last t.to() or t.by() before the next one');
+    if (this.isOver) throw new Error('the test is over, so no more time can pass');
+    if (this.isPassing) throw new Error('time is passing already: await the last t.to() or t.by() before the next one');
     this.isPassing = true;
     try {
       for (;;) {
@@ -146,7 +146,7 @@ class Passage {
 }
 
 function checked(run: TestRun, moment: number): number {
-  if (moment < run.now) throw new Error(`time only goes on: it is ${run.now} ms already, not ${moment} ms`);
+  if (moment < run.now) throw new Error(`time cannot go back: it is ${run.now} ms already, not ${moment} ms`);
   return moment;
 }
 
@@ -154,10 +154,10 @@ function checked(run: TestRun, moment: number): number {
 function verify(run: TestRun): void {
   if (run.watch.pending.length > 0) throw run.failure('the time is over');
   run.expectations.verify();
-  failOn(run, 'the test has prepared what never happened:', run.unused);
+  failOn(run, 'the test has prepared faults or scripts that never happened:', run.unused);
 }
 
-const STILL = 'the test is over, and there is still:';
+const STILL = 'the test is over, but still pending:';
 
 function failOn(run: TestRun, what: string, items: readonly string[]): void {
   if (items.length === 0) return;

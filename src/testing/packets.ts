@@ -13,7 +13,7 @@ import type {
 import { PublishPacket } from '../packet/publish-packet.js';
 import { encodeUtf8 } from '../utf8.js';
 
-/** CONNACK, with the fields that a test is about. */
+/** A CONNACK that accepts the connection, unless the fields say otherwise. */
 export function connack(fields: Partial<Omit<ConnackPacket, 'cmd'>> = {}): ConnackPacket {
   return { cmd: 'connack', sessionPresent: false, reasonCode: 0, ...fields };
 }
@@ -22,16 +22,21 @@ export function connack(fields: Partial<Omit<ConnackPacket, 'cmd'>> = {}): Conna
 export const connackWith = (properties: ConnackProperties, sessionPresent = false): ConnackPacket =>
   connack({ properties, sessionPresent });
 
-/** What a PUBLISH has beside its topic and its payload. */
+/** The fields of a PUBLISH beside its topic and payload. */
 export interface PublishFields {
+  /** Default 0, or 1 with an `id`. */
   readonly qos?: QoS;
+  /** Default false. */
   readonly retain?: boolean;
+  /** Default false. */
   readonly dup?: boolean;
+  /** The packet identifier. Default 0. */
   readonly id?: number;
+  /** Properties (MQTT 5). */
   readonly properties?: PublishProperties;
 }
 
-/** PUBLISH; at QoS 1 where it has an identifier and no other QoS. */
+/** PUBLISH; at QoS 1 if it has an identifier and no explicit QoS. */
 export function publish(topic: string, payload = '', fields: PublishFields = {}): PublishPacket {
   const { qos = fields.id === undefined ? 0 : 1, retain = false, dup = false, id = 0, properties } = fields;
   return new PublishPacket(topic, encodeUtf8(payload), qos, retain, dup, id, properties);
@@ -42,25 +47,31 @@ const ack =
   (cmd: AckPacket['cmd']): Ack =>
   (packetId, reasonCode = 0, properties) => ({ cmd, packetId, reasonCode, properties });
 
+/** PUBACK. */
 export const puback = ack('puback');
+/** PUBREC. */
 export const pubrec = ack('pubrec');
+/** PUBREL. */
 export const pubrel = ack('pubrel');
+/** PUBCOMP. */
 export const pubcomp = ack('pubcomp');
 
-/** SUBACK, with a reason code a filter. */
+/** SUBACK, with one reason code per filter. */
 export const suback = (packetId: number, ...reasonCodes: number[]): SubackPacket => ({
   cmd: 'suback',
   packetId,
   reasonCodes,
 });
 
-/** UNSUBACK, with a reason code a filter. */
+/** UNSUBACK, with one reason code per filter. */
 export const unsuback = (packetId: number, ...reasonCodes: number[]): UnsubackPacket => ({
   cmd: 'unsuback',
   packetId,
   reasonCodes,
 });
 
+/** PINGRESP. */
 export const pingresp = (): PingrespPacket => ({ cmd: 'pingresp' });
 
+/** DISCONNECT. */
 export const disconnect = (reasonCode = 0): DisconnectPacket => ({ cmd: 'disconnect', reasonCode });

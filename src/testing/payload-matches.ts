@@ -4,8 +4,8 @@ import { deepEqual, isAsymmetric } from './deep-equal.js';
 import { toBytes } from './message.js';
 
 /**
- * Whether the payload of a message is as expected: text, bytes, or what JSON says. A matcher of Jest or Vitest is given the
- * JSON, or the text where that is none. Undefined is any.
+ * Whether the payload of a message is as expected: text, bytes, or a JSON value. A matcher of Jest or Vitest gets the
+ * JSON value, or the text if it is not JSON. `undefined` matches any payload.
  */
 export function payloadMatches(message: unknown, expected: unknown): boolean {
   if (expected === undefined) return true;

@@ -1,7 +1,7 @@
 import { defer, isObservable, Observable, tap } from 'rxjs';
 import type { AuthData, AuthMechanism } from '../connection/auth-mechanism.js';
 
-/** Knows which promises the parts of a test are waiting for. */
+/** Tracks the promises that the parts of a test wait for. */
 export class PromiseWatch {
   private readonly waiting = new Map<object, string>();
 
@@ -28,13 +28,13 @@ export class PromiseWatch {
       get: (of, key) => {
         const value: unknown = Reflect.get(of, key, of);
         if (typeof value !== 'function' || !(key in of)) return value;
-        // Private fields are the original's.
+        // Called on the original, which has the private fields.
         return (...args: unknown[]): unknown => this.track(Reflect.apply(value, of, args), `${what}.${String(key)}`);
       },
     });
   }
 
-  /** A mechanism whose steps are watched: it may compute for a while, in promises or in Observables over them. */
+  /** Watches the steps of a mechanism, which may wait for promises, directly or in Observables. */
   watchedAuth(mechanism: AuthMechanism, what: string): AuthMechanism {
     return {
       ...mechanism,
@@ -49,7 +49,7 @@ export class PromiseWatch {
     };
   }
 
-  /** From each challenge to its answer. */
+  /** Watches from each challenge to its answer. */
   private watchedAnswers(
     mechanism: AuthMechanism,
     challenge$: Observable<Uint8Array>,
@@ -76,7 +76,7 @@ export class PromiseWatch {
     return watched as T;
   }
 
-  /** Calls back at each value and at the end, just before it is handed on. */
+  /** Calls back before each value is passed on, and at the end. */
   private bracket<T>(source: Observable<T>, then: () => void): Observable<T> {
     return new Observable<T>((subscriber) => {
       subscriber.add(then);

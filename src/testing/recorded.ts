@@ -4,9 +4,9 @@ import { readRecorded, toRecordedMessage } from '../packet/recorded-message.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 
 /**
- * Replays a recording, one JSON object a line, as `rxmqtt record` and `rxmqtt sub --json` write it: emits each message as
- * long after the subscription as it was recorded after the first. Completes with the last. Errors with a `SyntaxError`
- * that names a line that cannot be read.
+ * Replays a recording, with one JSON object per line, as `rxmqtt record` and `rxmqtt sub --json` write it. Emits the
+ * messages with the intervals of the recording, beginning at the subscription, and completes after the last. Errors
+ * with a `SyntaxError` for a line that cannot be read; it names the line.
  *
  * @example
  * ```ts

@@ -9,29 +9,29 @@ import type { AcceptedConnection } from '../transport/transport.js';
 import { Framer } from './framer.js';
 import { Lane } from './lane.js';
 import { readPacket, write } from './packet-bytes.js';
-import { mishapOf, sendWithFault } from './send-with-fault.js';
+import { effectOf, sendWithFault } from './send-with-fault.js';
 import type { ClientLine, LineConnection, Refusal } from './test-line.js';
-import type { Mishap } from './wire-log.js';
+import type { FaultEffect } from './wire-log.js';
 
 /** The broker side of a relay. */
 export interface RelayPort {
   /** The line of the client that sends this CONNECT. */
   lineOf(connect: ConnectPacket): ClientLine;
   /** Connects to the broker, and returns our end. */
-  openWay(relay: Relay): MemoryConnection;
+  openConnection(relay: Relay): MemoryConnection;
   /** Makes the broker forget the session of the client that is about to connect. */
   forgetSession(connect: ConnectPacket): void;
   closed(relay: Relay): void;
 }
 
 /**
- * Relays one connection of a client, and applies the faults of its line. Packets of both directions are read for the log
- * and for the faults, and travel on as their original bytes.
+ * Relays one connection of a client, and applies the faults of its line. Packets of both directions are decoded for the
+ * log and the faults, and passed on as their original bytes.
  */
 export class Relay implements LineConnection {
   /** The client's line, once CONNECT has named it. */
   clientId: string | undefined;
-  /** Its client was known before CONNECT. */
+  /** Whether its client was known before CONNECT. */
   readonly isNamed: boolean;
   private far: MemoryConnection | undefined;
   private version: ProtocolVersion = 5;
@@ -47,7 +47,7 @@ export class Relay implements LineConnection {
   private fromClient = createDecoder({ receiver: 'server' });
   private fromBroker: PacketDecoder | undefined;
   private readonly readings = new Subscription();
-  /** The client's socket is full until then. */
+  /** The client's socket is full until this moment. */
   private congestedUntil = -Infinity;
   /** The broker has ended the connection, and no longer reads. */
   private isClosed = false;
@@ -156,7 +156,7 @@ export class Relay implements LineConnection {
     }
     const { line } = this;
     const fault = packet && line?.faults.take(packet, '>');
-    const lose = line?.log.packet('>', packet, this.isClosed ? 'lost' : mishapOf(fault));
+    const lose = line?.log.packet('>', packet, this.isClosed ? 'lost' : effectOf(fault));
     if (this.isClosed) return;
     if (packet?.cmd === 'connect' && fault === undefined) {
       const refusal = line?.nextRefusal();
@@ -175,14 +175,14 @@ export class Relay implements LineConnection {
     const fault = packet && this.line?.faults.take(packet, '<');
     if (fault?.kind === 'drop') this.line?.log.packet('<', packet, 'lost');
     const arrive = (intact: Uint8Array): void => {
-      // Here the time tells of a delay, and a double stands there twice.
+      // Received packets need no note of a delay or a duplicate: the log shows the time, and the packet twice.
       this.deliver(packet, intact, fault?.kind === 'corrupt' ? 'corrupted' : undefined);
     };
     sendWithFault(this.toClient, fault, bytes, arrive, () => this.line?.log.packet('<', packet, 'lost'));
   }
 
-  private deliver(packet: Packet | undefined, bytes: Uint8Array, mishap?: Mishap): void {
-    this.line?.log.packet('<', packet, mishap);
+  private deliver(packet: Packet | undefined, bytes: Uint8Array, effect?: FaultEffect): void {
+    this.line?.log.packet('<', packet, effect);
     write(this.near, bytes, this.line?.pieces);
   }
 
@@ -196,7 +196,7 @@ export class Relay implements LineConnection {
 
   /** Connects to the broker when the first bytes arrive there. */
   private openFar(): MemoryConnection {
-    const far = this.port.openWay(this);
+    const far = this.port.openConnection(this);
     const framer = new Framer();
     const end = (): void => this.toClient.send(() => this.endNear());
     this.readings.add(

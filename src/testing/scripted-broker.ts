@@ -9,15 +9,15 @@ import type { Accepted, Backend } from './embedded-broker.js';
 import { message, toBytes } from './message.js';
 import { connack, disconnect, pingresp } from './packets.js';
 
-/** Instead of a packet: the line breaks. */
+/** A move that breaks the line. */
 export const CUT = Symbol('the line breaks');
-/** Instead of a packet: the broker closes the connection. */
+/** A move that closes the connection in order. */
 export const CLOSE = Symbol('the broker closes the connection');
 
 /** A move of a scripted broker: it sends a packet, breaks the line, or closes the connection. */
 export type Move = Packet | typeof CUT | typeof CLOSE;
 
-/** The answer to a packet: nothing, one move, or several, in one chunk. */
+/** Answers a packet with nothing, one move, or several. Packets are sent as one chunk. */
 export type Answer<P extends Packet = Packet> = (packet: P, peer: ScriptedPeer) => Move | readonly Move[] | undefined;
 
 export type PacketOf<C extends PacketCommand> = Extract<Packet, { cmd: C }>;
@@ -28,7 +28,7 @@ export interface Cue {
   readonly move: Move;
 }
 
-/** A script, and the diagram that it was written as. */
+/** A script, and its diagram. */
 interface Script {
   readonly marbles: string;
   readonly cues: readonly Cue[];
@@ -49,7 +49,7 @@ export class ScriptedBroker implements Backend {
   constructor(private readonly now: () => number) {}
 
   answer<C extends PacketCommand>(cmd: C, answer: Answer<PacketOf<C>>): void {
-    // It is called for packets of that command only.
+    // It is called only for packets of this command.
     this.answers.set(cmd, answer as Answer);
   }
 
@@ -58,9 +58,9 @@ export class ScriptedBroker implements Backend {
     this.scripts.push({ marbles: marbles.trim(), cues });
   }
 
-  /** The scripts that no connection has used, in words. */
+  /** Describes the scripts that no connection has used. */
   get unused(): readonly string[] {
-    return this.scripts.map(({ marbles }) => `t.script("${marbles}"): no CONNECT has come for it`);
+    return this.scripts.map(({ marbles }) => `t.script("${marbles}"): no CONNECT came for it`);
   }
 
   open(cut: () => void): MemoryConnection {
@@ -70,7 +70,9 @@ export class ScriptedBroker implements Backend {
   }
 
   forgetSession(): void {
-    throw new Error('forgetSession: the test scripts the broker; answer CONNECT with connack() without sessionPresent');
+    throw new Error(
+      'forgetSession failed: the test scripts the broker; answer CONNECT with connack() without sessionPresent',
+    );
   }
 
   /** Sends a message on every open connection. */
@@ -81,7 +83,7 @@ export class ScriptedBroker implements Backend {
     for (const peer of this.peers) if (peer.isOpen) peer.send(packet);
   }
 
-  /** Ends the connections of one client or of all, in order or not. Returns whether there was one. */
+  /** Ends the connections of one client, or of all. Returns whether there was one. */
   disconnect(clientId: string | undefined, how: (peer: ScriptedPeer) => void): boolean {
     const peers = this.peers.filter((peer) => peer.isOpen && (clientId === undefined || peer.clientId === clientId));
     for (const peer of peers) how(peer);
@@ -114,6 +116,7 @@ export class ScriptedBroker implements Backend {
 
 /** The scripted broker's end of one connection. */
 export class ScriptedPeer {
+  /** The identifier of the client, once CONNECT has arrived. */
   clientId: string | undefined;
   private version: ProtocolVersion = 5;
   private readonly decoder = createDecoder({ receiver: 'server' });
@@ -133,6 +136,7 @@ export class ScriptedPeer {
     });
   }
 
+  /** Whether the connection is open. */
   get isOpen(): boolean {
     return !this.connection.closed;
   }
@@ -164,8 +168,8 @@ export class ScriptedPeer {
   /** @internal */
   play(cues: readonly Cue[]): void {
     for (const { frame, move } of cues) {
-      if (frame === 0) this.make([move]);
-      else this.playing.add(afterElapsed(frame, () => this.make([move])));
+      if (frame === 0) this.perform([move]);
+      else this.playing.add(afterElapsed(frame, () => this.perform([move])));
     }
   }
 
@@ -177,7 +181,7 @@ export class ScriptedPeer {
 
   private take(packet: Packet): void {
     if (packet.cmd === 'connect') this.begin(packet);
-    this.make(this.broker.moves(packet, this));
+    this.perform(this.broker.moves(packet, this));
   }
 
   private begin({ protocolVersion, clientId }: ConnectPacket): void {
@@ -185,7 +189,7 @@ export class ScriptedPeer {
     this.clientId = clientId;
   }
 
-  private make(moves: readonly Move[]): void {
+  private perform(moves: readonly Move[]): void {
     const packets = moves.filter((move): move is Packet => typeof move === 'object');
     if (packets.length > 0) this.send(...packets);
     if (moves.includes(CUT)) this.cut();

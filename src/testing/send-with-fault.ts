@@ -1,8 +1,8 @@
 import { corrupted, type Fault } from './faults.js';
 import type { Lane } from './lane.js';
-import type { Mishap } from './wire-log.js';
+import type { FaultEffect } from './wire-log.js';
 
-const MISHAPS: Readonly<Record<Fault['kind'], Mishap>> = {
+const EFFECTS: Readonly<Record<Fault['kind'], FaultEffect>> = {
   drop: 'lost',
   corrupt: 'corrupted',
   duplicate: 'duplicated',
@@ -10,7 +10,7 @@ const MISHAPS: Readonly<Record<Fault['kind'], Mishap>> = {
 };
 
 /** The word for a fault in a transcript. */
-export const mishapOf = (fault: Fault | undefined): Mishap => fault && MISHAPS[fault.kind];
+export const effectOf = (fault: Fault | undefined): FaultEffect => fault && EFFECTS[fault.kind];
 
 /** Sends a packet, and applies its fault on the way. */
 export function sendWithFault(

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 
-/** ms of real time for which virtual time waits for known computations. */
+/** How long virtual time waits for known asynchronous work, in ms of real time. */
 const PATIENCE = 250;
 
 /** A turn of the real event loop, in which every settled promise calls its handlers. */

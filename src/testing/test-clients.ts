@@ -1,26 +1,26 @@
 import type { Subscription } from 'rxjs';
-import type { ConnectionState } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { ClientOptions } from '../client/client-options.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import { connect } from '../index.js';
 import type { WireLog } from './wire-log.js';
 
-/** The options of `t.connect`. All have defaults, even the transport. */
+/** The options of `t.connect`. The transport has a default, too. */
 export type TestClientOptions = ClientOptions;
 
-/** A client of a test, and a record of what it did. */
+/** A client of a test, with the record of its packets and states. */
 export interface TestClient {
   readonly client: MqttClient;
   readonly clientId: string;
   readonly log: WireLog;
-  /** Every transition of the state; the initial state is none. */
+  /** Every transition of the state, without the initial state. */
   readonly states: readonly { readonly at: number; readonly state: ConnectionState }[];
 }
 
-/** Where the matchers find the packets of a client. */
+/** The key under which matchers find the wire log of a client. */
 export const WIRE = Symbol.for('rxmqtt.testing.wire');
 
-/** The defaults of a client in a test leave nothing to chance. */
+/** Adds the defaults of a client in a test, which make it deterministic. */
 export function withTestDefaults(options: TestClientOptions, number: number, random: () => number): ClientOptions {
   const { reconnect = {} } = options;
   const where = options.servers === undefined ? { url: 'mqtt://broker' } : {};

@@ -17,46 +17,56 @@ export type OfClient = MqttClient | string | undefined;
 
 /** The tools of a test: virtual time, a broker, clients, and diagrams of what happens. */
 export interface MqttTest {
-  /** ms since the beginning of the test. */
+  /** The virtual time since the beginning of the test, in ms. */
   readonly now: number;
-  /** Lets time pass until this moment, inclusive. Await it in an `async` test; in the other form it has passed on return. */
+  /**
+   * Lets time pass until this moment, inclusive. Await it in an `async` test; in a synchronous test it has passed on
+   * return.
+   */
   to(moment: Duration): PromiseLike<void>;
   /** Lets this much time pass. */
   by(duration: Duration): PromiseLike<void>;
-  /** Does something at this moment of the test. */
+  /** Calls the function at this moment of the test. */
   at(moment: Duration, action: () => void): void;
   /** Sets the time of day, as users and time servers do. Elapsed time does not change. */
   setTimeOfDay(moment: Date | number): void;
   /** A number in [0, 1); the sequence depends on the seed alone. */
   random(): number;
+  /** The seed of all randomness in the test. */
   readonly seed: number;
 
-  /** A client that dials the broker of the test, without jitter unless an option sets it. Ended with the test. */
+  /** Makes a client of the test's broker, without jitter unless an option sets it. It ends with the test. */
   connect(options?: TestClientOptions): MqttClient;
+  /** The broker of the test. */
   readonly broker: TestBroker;
-  /** How the scripted broker answers packets of a command; only with `broker: false`. */
+  /** Sets how the scripted broker answers packets of a command; only with `broker: false`. */
   answer<C extends PacketCommand>(cmd: C, answer: Answer<PacketOf<C>>): void;
   /** Scripts the broker's next connection, from its CONNECT on. The script must answer that CONNECT. */
   script(marbles: string, moves: Readonly<Record<string, Move>>): void;
 
+  /** As in RxJS's `TestScheduler`: a hot Observable of a diagram that begins now. */
   readonly hot: RunHelpers['hot'];
+  /** As in RxJS's `TestScheduler`: a cold Observable of a diagram. */
   readonly cold: RunHelpers['cold'];
+  /** As in RxJS's `TestScheduler`: the length of a diagram in ms. */
   readonly time: RunHelpers['time'];
+  /** Expects the notifications of an Observable. */
   expectObservable<T>(source: Observable<T>, subscriptionMarbles?: string | null): ObservableExpectation<T>;
+  /** Expects the subscriptions of a hot or cold Observable. */
   readonly expectSubscriptions: RunHelpers['expectSubscriptions'];
   /** A cold Observable of the messages of a diagram, to test a pipeline without a client. */
   messages(marbles: string, values: Readonly<Record<string, MessageInit>>, error?: unknown): Observable<MqttMessage>;
-  /** The broker publishes the messages of a diagram, which begins now. */
+  /** Makes the broker publish the messages of a diagram that begins now. */
   publish(marbles: string, values: Readonly<Record<string, MessageInit>>): void;
 
-  /** The packets that a client sends, when it sends them. */
+  /** Expects the packets that a client sends, at the time of sending. */
   expectSent(client?: OfClient): EventExpectation<ExpectedPacket>;
-  /** The packets that reach a client, when they reach it. */
+  /** Expects the packets that reach a client, at the time of arrival. */
   expectReceived(client?: OfClient): EventExpectation<ExpectedPacket>;
-  /** The transitions of a client's state. */
+  /** Expects the transitions of a client's state. */
   expectState(client?: OfClient): EventExpectation<ExpectedState>;
-  /** The messages that the broker accepts from clients. */
+  /** Expects the messages that the broker accepts from clients. */
   expectPublished(filter?: string): EventExpectation<ExpectedMessage>;
-  /** The transcript of both directions. */
+  /** Expects a transcript of both directions. */
   expectWire(client?: OfClient): WireExpectation;
 }

@@ -7,45 +7,48 @@ import { placeOf } from './stack.js';
 import type { WireLog } from './wire-log.js';
 
 /**
- * The line between one client and the broker, over all of its connections, for a test to disturb. Every fault that a test
- * prepares must happen, or `mqttTest` fails, unless {@link heal} has lifted it.
+ * The line between one client and the broker, across all of its connections. A test can disturb it. Every prepared
+ * fault must happen, or `mqttTest` fails, unless {@link heal} has lifted it.
  */
 export interface TestLine {
   /**
-   * Breaks the connection: both ends see an error, and packets on their way are lost.
+   * Breaks the connection: both ends see an error, and packets in transit are lost.
    * @throws Error when there is no connection.
    */
   cut(): void;
   /**
-   * The broker ends the connection in order; on MQTT 5 with this reason code. Default 0x8B: the broker shuts down. It stops
-   * reading, and the will is published.
+   * The broker ends the connection in order; on MQTT 5 with this reason code. Default 0x8B (server shutting down). The
+   * broker stops reading, and the will is published.
    * @throws Error when there is no connection.
    */
   close(reasonCode?: number): void;
   /** Breaks the connection, if there is one, and refuses new ones for this long. */
   down(duration: Duration): void;
-  /** Holds all packets of both directions back for this long; then they arrive. */
+  /** Delays all packets of both directions for this long; then they arrive. */
   freeze(duration: Duration): void;
   /**
-   * The client's socket is full for this long: everything that the client writes, pings included, waits there.
+   * Fills the client's socket for this long: everything that the client writes waits there, even pings.
    * @throws Error when there is no connection.
    */
   congest(duration: Duration): void;
-  /** The next packets that match are lost. */
+  /** Loses the next packets that match. */
   drop(match: PacketMatch, times?: number): void;
-  /** The next packets that match arrive twice. */
+  /** Delivers the next packets that match twice. */
   duplicate(match: PacketMatch, times?: number): void;
-  /** The next packets that match arrive this much later; later packets overtake them. */
+  /** Delays the next packets that match; later packets overtake them. */
   delay(match: PacketMatch, duration: Duration, times?: number): void;
-  /** The next packets that match arrive with wrong flags, which makes them malformed. */
+  /** Makes the next packets that match malformed, by wrong flags. */
   corrupt(match: PacketMatch, times?: number): void;
-  /** From now on, packets arrive in pieces of this many bytes. */
+  /** Delivers packets in pieces of this many bytes from now on. */
   split(bytes: number): void;
-  /** The next attempts to connect get a CONNACK with this reason code; without one, their connection is refused. */
+  /**
+   * Refuses the next attempts to connect: by a CONNACK with this reason code, or without one by refusing the
+   * connection.
+   */
   refuse(reasonCode?: number, times?: number): void;
   /** Makes the broker forget the client's session before its next CONNECT. */
   forgetSession(): void;
-  /** The broker sends the client to another server (0x9C): at once, or with its next CONNECT. */
+  /** Redirects the client to another server (0x9C), at once or at its next CONNECT. */
   redirect(to: string): void;
   /** Lifts all of the above. Lost packets stay lost. */
   heal(): void;
@@ -55,18 +58,18 @@ export interface TestLine {
 export interface LineConnection {
   cut(): void;
   close(reasonCode: number, serverReference?: string): void;
-  /** The client's socket is full until this moment of `elapsed`. */
+  /** Fills the client's socket until this moment of `elapsed`. */
   congest(until: number): void;
   pump(): void;
 }
 
-/** How the line answers a CONNECT in the broker's place. */
+/** The answer to a CONNECT that the line gives instead of the broker. */
 export interface Refusal {
   readonly reasonCode: number;
   readonly serverReference?: string | undefined;
 }
 
-/** An attempt that fails: the broker refuses it, or nothing listens. */
+/** An attempt that fails: refused in CONNACK, or before CONNECT. */
 interface RefusedAttempt {
   readonly refusal: Refusal | undefined;
   readonly fired?: (() => void) | undefined;
@@ -77,9 +80,9 @@ export class ClientLine implements TestLine {
   frozenUntil = -Infinity;
   pieces = Infinity;
   readonly faults = new Faults();
-  /** A client has dialled by this name. */
+  /** Whether a client of this name has dialled. */
   isKnown = false;
-  /** The connection that is open. */
+  /** The open connection. */
   connection: LineConnection | undefined;
   private readonly timers = new Subscription();
   private refusals: RefusedAttempt[] = [];
@@ -170,7 +173,7 @@ export class ClientLine implements TestLine {
     this.connection?.pump();
   }
 
-  /** The calls that prepared faults which never happened. */
+  /** The calls whose faults never happened. */
   get unused(): readonly string[] {
     return [...this.armed.values()];
   }
@@ -193,7 +196,7 @@ export class ClientLine implements TestLine {
     return true;
   }
 
-  /** The answer to CONNECT, if the line answers in the broker's place. */
+  /** The answer to CONNECT, if the line answers instead of the broker. */
   nextRefusal(): Refusal | undefined {
     const [next] = this.refusals;
     if (next?.refusal === undefined) return undefined;
@@ -202,7 +205,7 @@ export class ClientLine implements TestLine {
     return next.refusal;
   }
 
-  /** Whether the broker is to forget the session before this CONNECT. */
+  /** Whether the broker must forget the session before this CONNECT. */
   forgetsSession(): boolean {
     const { forgotten } = this;
     this.forgotten = undefined;

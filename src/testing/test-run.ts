@@ -18,8 +18,9 @@ import { type RunningTest, runningTest, virtualTime } from './virtual-time.js';
 import { watchBroker, watchClient } from './watch-options.js';
 import { withoutClosedErrors } from './without-closed-errors.js';
 
+/** Options of `mqttTest`. */
 export interface MqttTestOptions {
-  /** Options of the embedded broker, or `false` for one that the test scripts. */
+  /** Options of the embedded broker, or `false` for a broker that the test scripts. */
   readonly broker?: BrokerOptions | false;
   /** The seed of all randomness in the test. Default: a new one for each run; a failure names it. */
   readonly seed?: number;
@@ -29,7 +30,7 @@ export interface MqttTestOptions {
   readonly latency?: number;
 }
 
-/** One test in virtual time: its clock, its broker, its clients, and what it expects of them. */
+/** One test in virtual time: its clock, broker, clients and expectations. */
 export class TestRun implements RunningTest {
   readonly place: string | undefined;
   readonly clock = new VirtualClock(() => undefined);
@@ -42,7 +43,7 @@ export class TestRun implements RunningTest {
   readonly assertEqual: AssertEqual | undefined;
   readonly setTimeOfDay: (moment: number) => void;
   /** Ended with the test. */
-  readonly chores = new Subscription();
+  readonly cleanup = new Subscription();
   /** Time runs at least until here. */
   private horizon = 0;
   private readonly clients: TestClient[] = [];
@@ -57,11 +58,11 @@ export class TestRun implements RunningTest {
     { broker = {}, seed = newSeed(), assertEqual, latency = 1 }: MqttTestOptions,
     /** Its stack starts at the call of mqttTest. */
     private readonly origin: Error,
-    /** Ends the test if it has come to a standstill. Returns whether it had. */
-    readonly giveWay: () => boolean,
+    /** Ends the test if it has stalled. Returns whether it had. */
+    readonly yieldTime: () => boolean,
   ) {
     const other = runningTest();
-    if (other !== undefined && !other.giveWay()) {
+    if (other !== undefined && !other.yieldTime()) {
       const which = other.place === undefined ? '' : `, begun ${other.place}`;
       throw this.failure(
         `mqttTest failed: another one is running${which}; two tests cannot share the virtual time, so await the first`,
@@ -85,7 +86,7 @@ export class TestRun implements RunningTest {
         this.scripted === undefined
           ? asTestBroker(embedded.broker, embedded, this.lines)
           : asScriptedTestBroker(embedded.broker, this.scripted, this.lines);
-      this.chores.add(() => void embedded.close());
+      this.cleanup.add(() => void embedded.close());
     } catch (error) {
       this.restore();
       throw error;
@@ -114,11 +115,11 @@ export class TestRun implements RunningTest {
   connect(options: TestClientOptions = {}): TestClient {
     const number = this.clients.length + 1;
     const all = withTestDefaults(options, number, this.random);
-    // The broker assigns an identifier to a client without one; its line needs a name before that.
+    // The broker will assign an identifier to a client without one, but its line needs a name before that.
     const name = all.clientId === '' ? `client-${number}` : (all.clientId as string);
     const transport = all.transport ?? this.lines.transport(name);
     const watched = watchClient({ ...all, transport }, name, this.watch);
-    const client = testClient(watched, this.lines.line(name).log, () => this.now, this.chores);
+    const client = testClient(watched, this.lines.line(name).log, () => this.now, this.cleanup);
     this.lines.line(name).isKnown = true;
     this.clients.push({ ...client, clientId: name });
     return client;
@@ -136,7 +137,7 @@ export class TestRun implements RunningTest {
     throw new Error(`${what}: ${there}${only === undefined ? '; t.connect() makes them' : ''}`);
   }
 
-  /** What the broker has accepted so far. */
+  /** The messages that the broker has accepted so far. */
   get accepted(): readonly Accepted[] {
     return this.backend.accepted;
   }
@@ -147,7 +148,7 @@ export class TestRun implements RunningTest {
 
   record(source: Observable<unknown>, subscriptionMarbles: string | null): Recording {
     const recording = new Recording(source, subscriptionMarbles, this.clock);
-    this.chores.add(recording.subscription);
+    this.cleanup.add(recording.subscription);
     return recording;
   }
 
@@ -156,26 +157,26 @@ export class TestRun implements RunningTest {
     this.isEnded = true;
     withoutClosedErrors(() => {
       this.clock.inside(() => {
-        this.chores.unsubscribe();
+        this.cleanup.unsubscribe();
         for (const { client } of this.clients) void client.end({ force: true });
       });
       this.clock.advance(this.now);
     });
   }
 
-  /** What the test has prepared, and has not happened, in words. */
+  /** Describes the prepared faults and scripts that did not happen. */
   get unused(): readonly string[] {
     return [...this.lines.unused, ...(this.scripted?.unused ?? [])];
   }
 
-  /** A failure of the test as a whole: it stands at the call of mqttTest. */
+  /** A failure of the test as a whole, with the stack of the call of mqttTest. */
   failure(message: string): Error {
     const error = new Error();
     if (this.origin.stack !== undefined) error.stack = this.origin.stack;
     return withMessage(error, message);
   }
 
-  /** Describes what is still open or scheduled after that. */
+  /** Describes connections and timers that are still there after {@link endAll}. */
   leftovers(): string[] {
     const { clientIds } = this;
     const foreign = this.lines.strays.filter((clientId) => clientId === undefined || !clientIds.includes(clientId));
@@ -187,7 +188,7 @@ export class TestRun implements RunningTest {
     return [...open, ...describeLeftovers(this.clock.pending, this.now, open.length === 0)];
   }
 
-  /** Gives the schedulers back, and stops whatever a failed test left running. */
+  /** Restores the schedulers, and stops everything that a failed test left running. */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -219,8 +220,7 @@ export class TestRun implements RunningTest {
       const remedy = isSynchronous ? '; promises need the other form: await mqttTest(async (t) => { ... })' : '';
       hints.push(`${pending.join(' and ')} waits for a promise${remedy}`);
     }
-    if (this.usedSeed)
-      hints.push(`the seed was ${this.seed}: mqttTest(..., { seed: ${this.seed} }) does the same again`);
+    if (this.usedSeed) hints.push(`the seed was ${this.seed}: mqttTest(..., { seed: ${this.seed} }) repeats the test`);
     return hints;
   }
 }
@@ -234,7 +234,7 @@ export const withRun = (kit: MqttTest, run: TestRun): MqttTest => Object.defineP
 export function runOf(kit: MqttTest): TestRun {
   const run: unknown = Reflect.get(kit, RUN);
   if (run instanceof TestRun) return run;
-  throw new TypeError('this takes the t that mqttTest gives to its body');
+  throw new TypeError('the first argument is not a test kit; pass the t of mqttTest((t) => ...)');
 }
 
 const nameOf = (which: MqttClient | string): string => (typeof which === 'string' ? `"${which}"` : 'that one');

@@ -14,10 +14,6 @@ export class TimerHeap<T extends Timed> {
     return this.items[0];
   }
 
-  get size(): number {
-    return this.items.length;
-  }
-
   values(): readonly T[] {
     return [...this.items].sort(compare);
   }
@@ -38,11 +34,6 @@ export class TimerHeap<T extends Timed> {
     this.items[at] = last;
     this.rise(last);
     this.sink(last);
-  }
-
-  clear(): void {
-    for (const item of this.items) item.at = -1;
-    this.items.length = 0;
   }
 
   private rise(item: T): void {

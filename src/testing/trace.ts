@@ -1,6 +1,6 @@
 let isOff = false;
 
-/** Runs an action whose timers keep no stack: packets on their way are not the test's timers, and there are many. */
+/** Runs an action whose timers keep no stack: packets in transit are many, and not the test's timers. */
 export function untraced<T>(action: () => T): T {
   const before = isOff;
   isOff = true;

@@ -1,7 +1,7 @@
 import { Subscription, type SchedulerAction } from 'rxjs';
 import type { Timed } from './timer-heap.js';
 
-/** Where an action waits until it is due. */
+/** Holds actions until they are due. */
 export interface ActionQueue {
   enqueue(action: VirtualAction, delay: number): void;
   dequeue(action: VirtualAction): void;
@@ -12,7 +12,7 @@ export class VirtualAction extends Subscription implements SchedulerAction<unkno
   due = 0;
   order = -1;
   at = -1;
-  /** It waits in the queue of asap work. */
+  /** Whether it waits in the queue of asap work. */
   immediate = false;
   /** The delay of its last scheduling. */
   delay = -1;

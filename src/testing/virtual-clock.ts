@@ -7,10 +7,10 @@ import { type ActionQueue, VirtualAction } from './virtual-action.js';
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
 /**
- * A `TestScheduler` that keeps its actions in a heap: scheduling and flushing hardly slow down with the number of pending
- * actions, while RxJS's own sorts all of them at each step. With 20 000 timers that is 50 ms instead of 7 s.
+ * A `TestScheduler` that keeps its actions in a heap, so that its cost hardly grows with the number of pending actions.
+ * RxJS's own sorts all of them at each step: with 20 000 timers, 7 s instead of 50 ms.
  *
- * Asap work (see {@link scheduleAsap}) goes before timers.
+ * Asap work (see {@link scheduleAsap}) runs before timers.
  */
 export class VirtualClock extends TestScheduler implements ActionQueue {
   /** Whether timers keep the stack that set them, to name the line of leftovers. Costs some microseconds each. */
@@ -30,7 +30,7 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     return this.begin(work, true, delay).schedule(state, delay);
   }
 
-  /** Runs something in run mode, where a frame is 1 ms, without letting time pass. */
+  /** Runs an action in run mode, where a frame is 1 ms, without letting time pass. */
   inside<T>(action: () => T): T {
     if (this.isInside) return action();
     this.isInside = true;
@@ -75,6 +75,7 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     return [...this.asap, ...this.heap.values()];
   }
 
+  /** @internal Called by an action that schedules itself. */
   enqueue(action: VirtualAction, delay: number): void {
     // Like RxJS, a timer that is set again with the same delay keeps its place among timers due at the same moment.
     if (action.delay !== delay || action.at >= 0) action.order = this.orders++;
@@ -86,6 +87,7 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
     else this.heap.add(action);
   }
 
+  /** @internal Called by an action that is cancelled. */
   dequeue(action: VirtualAction): void {
     if (action.at >= 0) this.heap.remove(action);
     else if (action.immediate) this.asap = this.asap.filter((other) => other !== action);

@@ -2,20 +2,20 @@ import { asapScheduler, asyncScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** The time of day in virtual time, and the way back to the platform's. */
+/** Controls the virtual time of a test. */
 export interface VirtualTime {
   /** Sets the time of day to this moment, in ms since 1970. Elapsed time does not change. */
   setTimeOfDay(moment: number): void;
-  /** Gives the schedulers back. */
+  /** Restores the schedulers. */
   restore(): void;
 }
 
 /** A test that owns the virtual time. */
 export interface RunningTest {
-  /** The line that began it. */
+  /** The line of its `mqttTest` call. */
   readonly place: string | undefined;
-  /** Gives the time back if the test has come to a standstill. Returns whether it had. */
-  giveWay(): boolean;
+  /** Restores the schedulers if the test has stalled. Returns whether it had. */
+  yieldTime(): boolean;
 }
 
 type Now = typeof asyncScheduler.now & { readonly running?: RunningTest };
@@ -24,8 +24,8 @@ type Now = typeof asyncScheduler.now & { readonly running?: RunningTest };
 export const runningTest = (): RunningTest | undefined => (asyncScheduler.now as Now).running;
 
 /**
- * Points RxJS's schedulers, on which everything with time in it is built, at a virtual clock: `asyncScheduler` and
- * `asapScheduler`, by their public methods.
+ * Points RxJS's `asyncScheduler` and `asapScheduler`, on which all timing is built, at a virtual clock, by their public
+ * methods.
  */
 export function virtualTime(clock: VirtualClock, running?: RunningTest): VirtualTime {
   const { now } = asyncScheduler;
@@ -46,7 +46,7 @@ export function virtualTime(clock: VirtualClock, running?: RunningTest): Virtual
     restore() {
       asyncScheduler.now = now;
       TestScheduler.frameTimeFactor = frameTimeFactor;
-      // The method of the prototype shows again.
+      // Uncovers the method of the prototype.
       Reflect.deleteProperty(asyncScheduler, 'schedule');
       Reflect.deleteProperty(asapScheduler, 'schedule');
     },

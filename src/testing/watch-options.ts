@@ -3,7 +3,7 @@ import type { ClientOptions } from '../client/client-options.js';
 import type { SessionStore } from '../session/durable.js';
 import type { PromiseWatch } from './promise-watch.js';
 
-/** The options of a client. Everything in them that may wait for a promise is watched. */
+/** Watches everything in a client's options that may wait for a promise. */
 export function watchClient(options: ClientOptions, clientId: string, watch: PromiseWatch): ClientOptions {
   const who = (option: string): string => `the client "${clientId}" (option ${option})`;
   const { beforeConnect, store, auth } = options;
@@ -17,7 +17,7 @@ export function watchClient(options: ClientOptions, clientId: string, watch: Pro
   };
 }
 
-/** A store is read before the first connection. */
+/** Watches the restoring of a store, which precedes the first connection. */
 function watchStore(store: SessionStore, what: string, watch: PromiseWatch): SessionStore {
   return {
     keepSession(session) {
@@ -29,7 +29,7 @@ function watchStore(store: SessionStore, what: string, watch: PromiseWatch): Ses
 
 const HOOKS = ['authenticate', 'authorizePublish', 'authorizeSubscribe'] as const;
 
-/** The same for the options of a broker. */
+/** Watches everything in a broker's options that may wait for a promise. */
 export function watchBroker(options: BrokerOptions, watch: PromiseWatch): BrokerOptions {
   const watched: Record<string, unknown> = { ...options };
   for (const name of HOOKS) {

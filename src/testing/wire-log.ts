@@ -9,26 +9,26 @@ export interface WireEvent {
   readonly at: number;
   readonly way: Way;
   readonly packet: Packet | undefined;
-  /** The packet in words, with what the line did to it: `PUBREC #1 (lost)`. */
+  /** The packet in words, with the effect of a fault: `PUBREC #1 (lost)`. */
   readonly text: string;
   /** It did not arrive. */
   readonly lost: boolean;
 }
 
-/** What the line did to a packet. */
-export type Mishap = 'lost' | 'corrupted' | 'duplicated' | 'delayed' | undefined;
+/** The effect of a fault on a packet. */
+export type FaultEffect = 'lost' | 'corrupted' | 'duplicated' | 'delayed' | undefined;
 
-/** Everything that passed on the wire of one client, over all of its connections. */
+/** The packets on the wire of one client, across all of its connections. */
 export class WireLog {
   readonly events: WireEvent[] = [];
 
   constructor(private readonly now: () => number) {}
 
   /** Records a packet. Returns a function that marks it as lost after all. */
-  packet(way: '>' | '<', packet: Packet | undefined, mishap?: Mishap): () => void {
+  packet(way: '>' | '<', packet: Packet | undefined, effect?: FaultEffect): () => void {
     const words = packet === undefined ? 'MALFORMED' : describePacket(packet);
-    const textWith = (what: Mishap): string => (what === undefined ? words : `${words} (${what})`);
-    const event = { at: this.now(), way, packet, text: textWith(mishap), lost: mishap === 'lost' };
+    const textWith = (what: FaultEffect): string => (what === undefined ? words : `${words} (${what})`);
+    const event = { at: this.now(), way, packet, text: textWith(effect), lost: effect === 'lost' };
     this.events.push(event);
     return () => {
       event.text = textWith('lost');
@@ -36,7 +36,7 @@ export class WireLog {
     };
   }
 
-  /** Nothing listened when the client dialled. */
+  /** An attempt to connect was refused. */
   refused(): void {
     this.events.push({ at: this.now(), way: '-', packet: undefined, text: 'refused', lost: false });
   }
@@ -45,7 +45,7 @@ export class WireLog {
     this.events.push({ at: this.now(), way: '-', packet: undefined, text: 'closed', lost: false });
   }
 
-  /** The client's packets. */
+  /** The packets that the client sent. */
   get sent(): WireEvent[] {
     return this.events.filter(({ way }) => way === '>');
   }

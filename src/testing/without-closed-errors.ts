@@ -1,7 +1,7 @@
 import { config } from 'rxjs';
 import { ClosedError } from '../errors.js';
 
-/** Requests that are open when the kit ends the clients error then. That does not fail the test. */
+/** Ignores the errors of requests that are open when the kit ends the clients, because they must not fail the test. */
 export function withoutClosedErrors(action: () => void): void {
   const { onUnhandledError } = config;
   config.onUnhandledError = (error: unknown) => {

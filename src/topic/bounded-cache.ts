@@ -1,7 +1,7 @@
 /**
  * A map that never exceeds its capacity. Entries live in two generations: when the young one is full it becomes the old
- * one, and the previous old one is dropped. An entry read at least once per generation stays. Reading a young entry is
- * a plain map lookup.
+ * one, and the previous old one is dropped. An entry that is read at least once per generation stays. Reading a young
+ * entry is a plain map lookup.
  */
 export class BoundedCache<K, V extends NonNullable<unknown> | null> {
   private young = new Map<K, V>();

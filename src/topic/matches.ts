@@ -1,9 +1,5 @@
+import { DOLLAR, HASH, PLUS, SLASH } from './characters.js';
 import { matchingStart } from './topic-filter.js';
-
-const DOLLAR = 0x24;
-const HASH = 0x23;
-const PLUS = 0x2b;
-const SLASH = 0x2f;
 
 /**
  * Whether a topic filter matches a topic name or the topic of a message. Both must be valid. A shared filter matches by the

@@ -1,8 +1,5 @@
+import { DOLLAR, HASH, PLUS } from './characters.js';
 import { levelEnd, matchingStart } from './topic-filter.js';
-
-const DOLLAR = 0x24;
-const HASH = 0x23;
-const PLUS = 0x2b;
 
 /**
  * Whether some topic name matches both of two valid filters, so that one message may arrive for both. Shared filters

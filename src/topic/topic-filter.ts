@@ -2,7 +2,7 @@ import { topicTextProblem } from './topic-name.js';
 
 const SHARE_PREFIX = '$share/';
 
-/** Prefixes of some brokers: messages arrive under the topic without it, as they do behind `$share/<group>/`. */
+/** Prefixes of some brokers: messages arrive under the topic without it, as they do with `$share/<group>/`. */
 const BROKER_PREFIXES = ['$queue/', '$exclusive/', '$q/'] as const;
 
 /** The parts of a shared subscription: `$share/<group>/<filter>`. */

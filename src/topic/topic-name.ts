@@ -1,7 +1,6 @@
+import { HASH, PLUS } from './characters.js';
 import { textProblem } from './text-problem.js';
 
-const PLUS = 0x2b;
-const HASH = 0x23;
 const FIRST_SURROGATE = 0xd800;
 
 /** Describes the problem of a topic name or filter by the rules they share. */

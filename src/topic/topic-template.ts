@@ -14,23 +14,24 @@ type Wildcard = `${string}+${string}` | `${string}#${string}`;
 /** The named levels of a template, as a topic holds them: `'site/{site}/temperature'` gives `{ readonly site: string }`. */
 export type TopicParams<Template extends string> =
   string extends LevelNames<Template>
-    ? // It is no literal: which levels it names is not known here.
+    ? // Not a literal, so its level names are unknown.
       Readonly<Record<string, string | undefined>>
     : Readonly<Record<LevelNames<Template>, string>>;
 
-/** The named levels of a template, as a topic is made of them. A template with wildcards makes no topic. */
+/** The named levels of a template, to make a topic of. A template with wildcards makes no topic. */
 export type TopicLevels<Template extends string> = Template extends Wildcard
   ? never
   : Readonly<Record<LevelNames<Template>, string | number>>;
 
 /** A family of topics with named levels, to be written and read; see {@link topicTemplate}. */
 export interface TopicTemplate<Template extends string = string> {
+  /** The template as it was given. */
   readonly template: Template;
   /** The topic filter: each named level is `+`. Other wildcards and a `$share/<group>/` in front stay as they are. */
   readonly filter: string;
   /**
    * The topic with these levels. `params` reads the same levels out of it.
-   * @throws MqttError `INVALID_TOPIC` for a level that is missing or no text or number, that holds a `/`, or that makes no
+   * @throws MqttError `INVALID_TOPIC` for a level that is missing, is not a string or number, holds a `/`, or makes no
    * valid topic of this template; and for a template with wildcards.
    */
   name(levels: TopicLevels<Template>): string;
@@ -76,7 +77,7 @@ export function topicTemplate<Template extends string>(template: Template): Topi
   };
 }
 
-/** A template in parts. The levels are those of topics, which have no share in front. */
+/** A parsed template. The levels are those of topics, without a share. */
 interface Parts {
   readonly filter: string;
   readonly levels: readonly string[];
@@ -108,7 +109,7 @@ function read(template: string): Parts {
 
 function levelText(template: string, name: string, level: unknown): string {
   if (typeof level !== 'string' && typeof level !== 'number') {
-    throw invalidTopic(template, `has no text or number for {${name}}`);
+    throw invalidTopic(template, `has no string or number for {${name}}`);
   }
   const text = String(level);
   if (text.includes('/')) throw invalidTopic(template, `would have a "/" in the level {${name}}`);

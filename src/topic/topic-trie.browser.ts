@@ -3,9 +3,9 @@ import { hasWildcard } from './topic-filter.js';
 import type { TopicTrie as Trie } from './topic-trie.js';
 
 /**
- * `#topic-trie` in browsers, 0.8 kB smaller (`npm run size`) than the trie, which is built for a server's numbers. A
- * page has few wildcard filters, so each new topic is matched against every one of them; filters without a wildcard are
- * looked up as fast as in the trie.
+ * `#topic-trie` in browsers, 0.8 kB smaller (`npm run size`) than the trie, which is built for the numbers of a server.
+ * A page has few wildcard filters, so each new topic is matched against every one of them; filters without a wildcard
+ * are looked up as fast as in the trie.
  */
 export class TopicTrie<T extends NonNullable<unknown>> implements Pick<Trie<T>, keyof Trie<T>> {
   private readonly exact = new Map<string, Set<T>>();

@@ -1,9 +1,8 @@
-import { append, each, sizeOf, withoutValue, withValue, type Bucket } from './bucket.js';
+import { DOLLAR } from './characters.js';
+import { append, each, sizeOf, withoutValue, withValue, type OneOrMany } from './one-or-many.js';
 import { restMatches } from './matches.js';
 import { hasWildcard } from './topic-filter.js';
 import { TrieLeaf, TrieNode, type TrieChild } from './trie-node.js';
-
-const DOLLAR = 0x24;
 
 /**
  * Maps topic filters to values and finds the values for a topic. Filters without a wildcard are in a map, the others in
@@ -13,7 +12,7 @@ const DOLLAR = 0x24;
  * Filters must be valid; a shared filter is given by the filter inside it.
  */
 export class TopicTrie<T extends NonNullable<unknown>> {
-  private readonly exact = new Map<string, Bucket<T>>();
+  private readonly exact = new Map<string, OneOrMany<T>>();
   private readonly root = new TrieNode<T>(undefined, 0);
   private pairs = 0;
 
@@ -30,22 +29,22 @@ export class TopicTrie<T extends NonNullable<unknown>> {
       this.pairs++;
       return;
     }
-    const bucket = place === undefined ? this.exact.get(filter) : place.values;
-    const before = sizeOf(bucket);
-    const more = withValue(bucket, value);
+    const current = place === undefined ? this.exact.get(filter) : place.values;
+    const before = sizeOf(current);
+    const more = withValue(current, value);
     this.pairs += sizeOf(more) - before;
     if (place !== undefined) place.values = more;
-    else if (more !== bucket) this.exact.set(filter, more);
+    else if (more !== current) this.exact.set(filter, more);
   }
 
   /** Removes a value from one filter and prunes the trie; false if it was not there. */
   remove(filter: string, value: T): boolean {
     const node = hasWildcard(filter) ? this.lastNode(filter) : undefined;
     const leaf = node === undefined ? undefined : leafOf(node.child(filter), filter);
-    const bucket = node === undefined ? this.exact.get(filter) : leaf?.values;
-    const before = sizeOf(bucket);
-    if (bucket === undefined) return false;
-    const left = withoutValue(bucket, value);
+    const current = node === undefined ? this.exact.get(filter) : leaf?.values;
+    const before = sizeOf(current);
+    if (current === undefined) return false;
+    const left = withoutValue(current, value);
     if (sizeOf(left) === before) return false;
     this.pairs--;
     if (left !== undefined) {
@@ -108,7 +107,7 @@ export class TopicTrie<T extends NonNullable<unknown>> {
 
   /** Every value, once for each of its filters. */
   *values(): IterableIterator<T> {
-    for (const bucket of this.exact.values()) yield* each(bucket);
+    for (const current of this.exact.values()) yield* each(current);
     const open: TrieChild<T>[] = [this.root];
     for (let child = open.pop(); child !== undefined; child = open.pop()) {
       if (child instanceof TrieLeaf) {

@@ -1,14 +1,14 @@
-import type { Bucket } from './bucket.js';
+import type { OneOrMany } from './one-or-many.js';
 import { levelEnd } from './topic-filter.js';
 
 /**
- * A filter and its values, placed where no other filter shares its path: a node for each level that it has alone would
- * take several times the memory, and most filters end in such levels.
+ * A filter and its values, placed where no other filter shares its path. A node for each further level would take
+ * several times the memory, and most filters end in levels that no other filter shares.
  */
 export class TrieLeaf<T> {
   constructor(
     readonly filter: string,
-    public values: Bucket<T>,
+    public values: OneOrMany<T>,
   ) {}
 }
 

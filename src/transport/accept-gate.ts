@@ -1,6 +1,6 @@
 /** Counts sockets from the moment they are accepted: before TLS, and before the WebSocket upgrade. */
 export interface AcceptGate {
-  /** A socket was accepted. Returns false to have it destroyed. */
+  /** A socket was accepted. Returns whether it may stay; otherwise it is destroyed. */
   enter(): boolean;
   /** A socket that entered has closed. */
   leave(): void;

@@ -21,7 +21,9 @@ export interface BrokerUrl {
   readonly port: number;
   /** Path and query; for `unix` the path of the socket, for `ws+unix` that path, a colon, and the path and query. */
   readonly path: string;
+  /** Percent-decoded. */
   readonly username: string | undefined;
+  /** Percent-decoded. */
   readonly password: string | undefined;
   /** The URL to dial: with its port, without user name and password. */
   readonly href: string;
@@ -71,7 +73,7 @@ function unixUrl(scheme: string, path: string): BrokerUrl {
   return { scheme, host: '', port: 0, path, username: undefined, password: undefined, href, display };
 }
 
-/** The zone of an IPv6 address (RFC 6874), of which URL knows nothing: `[fe80::1%25eth0]`. */
+/** Takes out the zone of an IPv6 address (RFC 6874), which URL does not know: `[fe80::1%25eth0]`. */
 function withoutZone(url: string): { readonly whole: string; readonly zone: string } {
   const [zone = '', name = ''] =
     /(?<=^[^/?#]*:\/\/(?:[^/?#]*@)?\[[\da-f:.]+)%(?:25)?([^\]/?#]+)(?=\])/i.exec(url) ?? [];

@@ -1,8 +1,8 @@
-import { elsewhere, type Platform } from './platform.js';
+import { genericPlatform, type Platform } from './platform.js';
 import { urlProblem } from './url-problem.js';
 
 /** Pages and their workers. */
 export const browserPlatform: Platform = {
-  ...elsewhere,
+  ...genericPlatform,
   urlProblem: (url) => urlProblem(url, ['ws', 'wss'], true),
 };

@@ -1,7 +1,7 @@
 import { defer, throwError } from 'rxjs';
 import type { Transport } from './transport.js';
 import { schemeOf, unsupportedScheme } from './url.js';
-import { websocket } from './websocket-browser.js';
+import { websocket } from './web-socket-browser.js';
 
 const SUPPORTED: readonly string[] = ['ws', 'wss'];
 

@@ -39,12 +39,12 @@ const CLIENT: Checks<TlsOptions> = {
   caPath: text,
   certFile: text,
   keyFile: text,
-  secureContext: that((value) => typeof value === 'object', 'what tls.createSecureContext made'),
+  secureContext: that((value) => typeof value === 'object', 'the result of tls.createSecureContext'),
 };
 
 const SERVER: Checks<ServerTlsOptions> = { ...BOTH, requestCert: flag };
 
-/** TLS options of a client. What its keys and certificates hold is read when it dials. */
+/** TLS options of a client. Keys and certificates are read when it dials. */
 export const clientTls: Check = object(CLIENT);
 
 /** TLS options of a listener. */

@@ -1,35 +1,34 @@
-import { Observable } from 'rxjs';
-import type { Subscriber, Subscription } from 'rxjs';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
 import { elapsed } from '../rx/clock.js';
 import { safeInterval } from '../rx/safe-interval.js';
+import { DrainSignal } from './drain-signal.js';
 import type { AcceptedConnection, PeerInfo } from './transport.js';
 
 /** Limits the size of a WebSocket frame, unless one packet is larger. */
 const FLUSH_AT = 64 * 1024;
 
-const NO_OBSERVERS: readonly Subscriber<void>[] = [];
-
 /**
- * How many bytes may be written to a congested socket before reading pauses. Messages stop at a congested socket, so
- * this is what the peer's own packets cause: answers that it does not read. A peer that keeps to its 65 535 packet
- * identifiers never has as many bytes of answers open, so two peers cannot both stop reading and wait for each other.
+ * How many bytes may be written to a congested socket before reading pauses. No messages are sent on a congested
+ * socket, so these bytes are answers to the peer's own packets, which it does not read. The answers to 65 535 packet
+ * identifiers are fewer bytes than this, so two peers cannot both stop reading and wait for each other.
  */
 const MOST_UNREAD = 512 * 1024;
 
-/** How long the peer may take to close after us, in ms, without accepting any of the bytes still to send. */
+/** How long to wait for the peer to close after us, in ms, while it accepts none of the unsent bytes. */
 const CLOSE_TIMEOUT = 2000;
 
 /**
  * The common part of all connections: one write per turn, one observer of the chunks, terminal events that never
- * overtake data, and an orderly end that cannot hang. A subclass brings the socket.
+ * overtake data, and an orderly end that cannot hang. A subclass provides the socket.
  */
 export abstract class ConnectionBase implements AcceptedConnection {
   abstract readonly peer: PeerInfo;
   readonly out: WriteBuffer;
   readonly incoming$: Observable<Uint8Array>;
-  readonly drained$: Observable<void>;
+  private readonly drains = new DrainSignal();
+  readonly drained$ = this.drains.drained$;
   congested = false;
   protected closeTimeout = CLOSE_TIMEOUT;
   /** A commit with this many bytes writes at once instead of at the end of the turn. */
@@ -46,7 +45,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private observer: Subscriber<Uint8Array> | undefined = undefined;
   private readonly waiting: Uint8Array[] = [];
   private paused = false;
-  /** Bytes written since the socket is congested. */
+  /** Bytes written since the socket became congested. */
   private unread = 0;
   /** Reading is paused until the socket has drained; see {@link MOST_UNREAD}. */
   private choked = false;
@@ -56,8 +55,6 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private failure: ConnectError | undefined = undefined;
   private gone = false;
   private closing: Subscription | undefined = undefined;
-  /** A Subject would take several times the memory, and most connections of a broker are idle. */
-  private drainObservers: readonly Subscriber<void>[] = NO_OBSERVERS;
   private readonly flushTurn = (): void => {
     this.flushScheduled = false;
     this.flush();
@@ -66,7 +63,6 @@ export abstract class ConnectionBase implements AcceptedConnection {
   constructor(blockSize?: number) {
     this.out = new WriteBuffer(blockSize);
     this.incoming$ = new Observable((subscriber) => this.attach(subscriber));
-    this.drained$ = new Observable((subscriber) => this.attachToDrains(subscriber));
     this.lastSent = elapsed();
     this.lastReceived = this.lastSent;
     this.acceptedAt = this.lastSent;
@@ -91,7 +87,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.open = false;
     this.closeAfterUnsent();
     this.closeSocket();
-    // Read on, to see the peer close.
+    // Keep reading, to see the peer close.
     this.paused = false;
     this.choked = false;
     this.deliver();
@@ -140,7 +136,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (!this.congested) return;
     this.congested = false;
     this.unread = 0;
-    for (const observer of this.drainObservers) observer.next();
+    this.drains.emit();
     if (!this.choked) return;
     this.choked = false;
     this.readOn();
@@ -177,9 +173,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.failure = failure;
     this.open = false;
     this.deliver();
-    const observers = this.drainObservers;
-    this.drainObservers = NO_OBSERVERS;
-    for (const observer of observers) observer.complete();
+    this.drains.complete();
   }
 
   /** Destroys the socket unless it closes by itself; waits as long as the peer keeps accepting bytes. */
@@ -232,12 +226,6 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (this.unread <= MOST_UNREAD || this.choked) return;
     this.choked = true;
     this.pauseSocket();
-  }
-
-  /** Closed observers are dropped when the next one subscribes, or at the end. */
-  private attachToDrains(subscriber: Subscriber<void>): void {
-    if (this.finished) return subscriber.complete();
-    this.drainObservers = [...this.drainObservers.filter(({ closed }) => !closed), subscriber];
   }
 
   /**

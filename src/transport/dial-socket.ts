@@ -12,8 +12,8 @@ import { type BrokerUrl, parseUrl } from './broker-url.js';
 export type OpenEvent = 'connect' | 'secureConnect';
 
 /**
- * Opens a socket for each subscription, by `create`, and waits until `openEvent`. With `isTunnel`, the socket or the one
- * below it is open already.
+ * Creates a socket for each subscription and waits for `openEvent`. With `isTunnel`, the socket, or the one below TLS,
+ * is open already.
  */
 export function dialSocket(
   target: ConnectTarget,

@@ -1,7 +1,7 @@
 import { ConnectError, MqttError } from '../errors.js';
 import { printable } from '../quoted.js';
 
-/** How far a dial had come when it failed. */
+/** The stage in which a dial failed. */
 export type DialStage = 'Proxy' | 'TCP' | 'TLS' | 'WebSocket upgrade';
 
 interface Explanation {
@@ -23,7 +23,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EHOSTUNREACH: { why: 'host unreachable', hint: 'check the address and the network' },
   ENETUNREACH: { why: 'network unreachable', hint: 'check the address and the network' },
   EADDRNOTAVAIL: { why: 'address not available', hint: 'check the address and socket.localAddress' },
-  EADDRINUSE: { why: 'the address is in use', hint: 'stop what is listening there, or take another port' },
+  EADDRINUSE: { why: 'the address is in use', hint: 'stop the program that listens there, or use another port' },
   EACCES: { why: 'permission denied', hint: 'check who may use this port or socket' },
   ENOENT: { why: 'no such socket', hint: 'check the path, and whether the broker is running' },
   ECONNRESET: { why: 'reset by the peer', hint: 'the other side, or something on the way, dropped it' },
@@ -38,7 +38,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_SIGNATURE_FAILURE: {
-    why: "the peer's certificate was not signed by the authority that is trusted",
+    why: "the peer's certificate was not signed by the trusted authority",
     hint: "give the right authority's certificate as tls.ca or tls.caFile",
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
@@ -48,14 +48,14 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: { why: 'the peer does not speak TLS', hint: 'check scheme and port' },
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: {
     why: 'the peer does not trust our certificate',
-    hint: 'check tls.cert and what authority the broker trusts',
+    hint: 'check tls.cert, and which authority the broker trusts',
   },
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: {
     why: 'the peer asks for a certificate',
     hint: 'give tls.cert and tls.key, or tls.certFile and tls.keyFile',
   },
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: {
-    why: 'the peer speaks none of the protocols that were offered',
+    why: 'the peer speaks none of the offered protocols',
     hint: 'check tls.ALPNProtocols',
   },
 };

@@ -1,6 +1,6 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 
-/** What may speak at a port that is not a broker's, by how it begins. */
+/** Protocols that may answer at a port that is not a broker's, by their first bytes. */
 const GREETINGS: readonly (readonly [greeting: string, name: string])[] = [
   ['HTTP', 'HTTP'],
   ['SSH-', 'SSH'],
@@ -24,5 +24,5 @@ export function foreignProtocol(url: string, [a = 0, b = 0, c = 0, d = 0]: Uint8
 }
 
 function speaks(url: string, name: string, hint: string): ConnectError {
-  return new ConnectError(`the server at ${url} speaks ${name}, and not MQTT; ${hint}`, { code: ErrorCode.PROTOCOL });
+  return new ConnectError(`the server at ${url} speaks ${name}, not MQTT; ${hint}`, { code: ErrorCode.PROTOCOL });
 }

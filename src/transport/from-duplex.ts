@@ -16,11 +16,11 @@ interface Opening {
 }
 
 /**
- * A transport over streams of your own: a socket from a factory, a tunnel through SSH, a serial line.
+ * A transport over your own streams: a socket from a factory, a tunnel through SSH, a serial line.
  *
- * `open` is called for each attempt, and gives a Duplex of Node as it is, in a promise or in an Observable. A socket that
- * is still connecting is waited for. The stream belongs to the connection, which destroys it at its end; one that comes
- * too late is destroyed at once.
+ * `open` is called for each attempt, and returns a Node Duplex, or a promise or an Observable of one. If it is a socket
+ * that is still connecting, the attempt waits for it. The stream belongs to the connection, which destroys it at its
+ * end; a stream that arrives too late is destroyed at once.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function fromDuplex(open: () => DuplexLike | ObservableInput<DuplexLike>)
         });
       };
       const none = (): void => {
-        if (taken === undefined) fail(unusable(where, 'open() gave no stream'));
+        if (taken === undefined) fail(unusable(where, 'open() returned no stream'));
       };
 
       let answer: DuplexLike | ObservableInput<DuplexLike>;
@@ -55,20 +55,20 @@ export function fromDuplex(open: () => DuplexLike | ObservableInput<DuplexLike>)
       } catch (cause) {
         return fail(cause);
       }
-      // A Duplex can be iterated, and yet it is the value.
+      // A Duplex is an AsyncIterable, but here it is the value.
       if (typeof answer !== 'object' || answer === null || isDuplex(answer)) return attach(answer);
-      // A promise cannot be given up: the stream that it brings later must not stay open.
+      // A promise cannot be cancelled, so `attach` destroys a stream that comes too late.
       if ('then' in answer) return void Promise.resolve(answer).then(attach, fail);
       subscriber.add(from(answer).pipe(take(1)).subscribe({ next: attach, error: fail, complete: none }));
     });
 }
 
 function problemOf(stream: DuplexLike): string | undefined {
-  if (typeof stream !== 'object' || stream === null || !isDuplex(stream)) return 'open() gave no Duplex';
+  if (typeof stream !== 'object' || stream === null || !isDuplex(stream)) return 'open() returned no Duplex';
   const { destroyed, readableObjectMode, readableEncoding } = stream as Opening;
   if (destroyed === true) return 'the stream of open() is closed';
   if (readableObjectMode === true || (readableEncoding ?? null) !== null) {
-    return 'the stream of open() gives objects or texts, and not bytes';
+    return 'the stream of open() emits objects or strings, not bytes';
   }
   return undefined;
 }
@@ -79,13 +79,13 @@ function whenOpen(stream: DuplexLike, fail: (cause: unknown) => void, then: () =
   const event = secureConnecting === true ? 'secureConnect' : connecting === true ? 'connect' : undefined;
   if (event === undefined) return then();
   const onClose = (): void => fail(new ConnectError('the stream of open() was closed before it was open'));
-  const letGo = (): void => {
+  const removeListeners = (): void => {
     stream.off(event, onOpen);
     stream.off('error', fail);
     stream.off('close', onClose);
   };
   const onOpen = (): void => {
-    letGo();
+    removeListeners();
     then();
   };
   stream.on(event, onOpen);

@@ -1,7 +1,7 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 
 /**
- * Whether the user name or the password was not percent-encoded. Then an `@` follows a character that ends the host: a
+ * Whether the user name or the password is not percent-encoded: then an `@` follows a character that ends the host. A
  * URL parser reads `user:12#3@host` as host `user` and port 12. WebSocket URLs may have an `@` in their path or query,
  * unless the part before it could be a user name and the beginning of a password.
  */

@@ -10,16 +10,16 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----/gs;
 /** DER starts with the tag of an ASN.1 SEQUENCE; no PEM text starts with a zero. */
 const DER_SEQUENCE = 0x30;
 
-/** What certificates were given as: those, and the keys that came with them. */
+/** Certificates, and the private keys found beside them. */
 export interface CertificateBundle {
   readonly certificates: readonly string[];
   readonly keys: readonly string[];
 }
 
 /**
- * The certificates, each as PEM as OpenSSL reads it.
- * @param option - named by the error for what holds none.
- * @param fileOption - names the option for a file in the hint, where the material is data.
+ * Reads certificates; returns each as PEM that OpenSSL accepts.
+ * @param option - the name of the option, for errors.
+ * @param fileOption - the option that takes a file instead, for the hint in an error.
  */
 export function readCertificates(material: KeyMaterial, option: string, fileOption?: string): CertificateBundle {
   const certificates: string[] = [];
@@ -37,7 +37,7 @@ export function readCertificates(material: KeyMaterial, option: string, fileOpti
   return { certificates, keys };
 }
 
-/** The private keys, each as PEM. */
+/** Reads private keys; returns each as PEM. */
 export function readKeys(
   material: KeyMaterial,
   passphrase: string | undefined,
@@ -64,7 +64,7 @@ function each(material: KeyMaterial): readonly (string | Uint8Array)[] {
   return typeof material === 'string' || isBytes(material) ? [material] : material;
 }
 
-/** Lines as OpenSSL needs them, whatever an environment variable or a form has made of them. */
+/** Restores the lines that OpenSSL needs, which environment variables and forms may have changed. */
 function blocksOf(text: string): { readonly label: string; readonly text: string }[] {
   const lines = text.replaceAll('\\r', '').replaceAll('\\n', '\n');
   return [...lines.matchAll(BLOCK)].map(([whole, label = '', body = '']) =>

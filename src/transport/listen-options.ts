@@ -11,11 +11,14 @@ export interface ListenOptions {
   readonly socket?: SocketOptions | undefined;
   /** The largest WebSocket message to read, in bytes. Default 256 MiB, which the largest MQTT packet needs. */
   readonly maxPayload?: number | undefined;
-  /** Pages that may connect to a WebSocket listener beside those of its own host name; `*` for all. Default: none. */
+  /**
+   * Origins of further pages that may connect to a WebSocket listener, beside its own host name; `*` for all. Default:
+   * none.
+   */
   readonly origins?: readonly string[] | undefined;
-  /** Decides whether a socket may stay, as soon as it is accepted. Default: every one may. */
+  /** Decides whether a socket may stay, as soon as it is accepted. Default: every socket may. */
   readonly gate?: AcceptGate | undefined;
-  /** How long TLS and the WebSocket upgrade may take together, in ms. Default: as Node allows. */
+  /** How long TLS and the WebSocket upgrade may take together, in ms. Default: Node's limits. */
   readonly handshakeTimeout?: number | undefined;
 }
 

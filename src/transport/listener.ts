@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:tls';
 import { Observable, Subject } from 'rxjs';
-import { Handshakes } from './handshakes.js';
+import { PendingHandshakes } from './pending-handshakes.js';
 import { listenFailure } from './failures.js';
 import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';
@@ -11,11 +11,11 @@ import { removeStaleSocket } from './stale-socket.js';
 import type { AcceptedConnection } from './transport.js';
 import { displayUrl, unsupportedScheme } from './url.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
-import { webSocketServer } from './websocket-listener.js';
+import { webSocketServer } from './web-socket-listener.js';
 
 /**
- * Sockets that the kernel holds until they are accepted, if it is set up for as many. One that finds no room there hangs
- * for seconds; Node's own 511 are too few for a fleet that reconnects.
+ * How many sockets the kernel may hold until they are accepted, if its own limit allows. A socket that finds no room
+ * hangs for seconds, and Node's default of 511 is too small for a fleet that reconnects.
  */
 const BACKLOG = 4096;
 
@@ -29,7 +29,8 @@ export interface Listening {
 
 /**
  * Listens on a URL: `tcp:` and `mqtt:`, `tls:`, `ssl:` and `mqtts:`, `ws:` and `wss:` (on the URL's path, or on any
- * path if it has none), `unix:`. Port 0 picks a free one. The file of a Unix socket that nothing listens at is replaced.
+ * path if it has none), `unix:`. Port 0 picks a free one. The file of a Unix socket is replaced if no process listens
+ * there.
  *
  * Subscribing binds, then emits once; errors with a `ConnectError` if binding fails. Unsubscribing stops listening and
  * destroys the connections.
@@ -40,7 +41,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
     const open = new Set<AcceptedConnection>();
     const sockets = new Set<Socket>();
     const { gate } = options;
-    const handshakes = new Handshakes(options.handshakeTimeout);
+    const handshakes = new PendingHandshakes(options.handshakeTimeout);
     let url: BrokerUrl;
     let server: Server;
     try {
@@ -119,7 +120,7 @@ function createListener(url: BrokerUrl, options: ListenOptions, accept: Accept):
   }
 }
 
-/** Whether a socket becomes a connection later than it is accepted. */
+/** Whether a handshake separates accepting a socket from its connection. */
 function hasHandshake({ scheme }: BrokerUrl): boolean {
   return scheme !== 'tcp' && scheme !== 'mqtt' && scheme !== 'unix';
 }

@@ -1,7 +1,7 @@
 import { catchError, EMPTY, Observable, of, Subject } from 'rxjs';
 import { ConnectError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
-import { concatChunks } from './chunks.js';
+import { concatChunks } from '../bytes.js';
 import { ConnectionBase } from './connection-base.js';
 import type { Connection, ConnectTarget, PeerInfo, Transport } from './transport.js';
 import { displayUrl } from './url.js';
@@ -146,6 +146,7 @@ export class MemoryPeer {
   }
 }
 
+/** Options of {@link memory}. */
 export interface MemoryOptions {
   /** How long a dial takes, in ms. By default the connection opens before `subscribe` returns. */
   readonly delay?: number;
@@ -153,7 +154,9 @@ export interface MemoryOptions {
   readonly refuse?: boolean | ((attempt: number, url: string) => boolean | ConnectError);
 }
 
+/** An in-process transport, and the other ends of its connections. */
 export interface MemoryTransport {
+  /** The option `transport` of a client. */
   readonly transport: Transport;
   /** The other end of each connection, emitted just before the client gets its own; hot. */
   readonly connections$: Observable<MemoryPeer>;

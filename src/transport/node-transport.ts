@@ -5,13 +5,13 @@ import { unix } from './unix.js';
 import { schemeOf, unsupportedScheme } from './url.js';
 
 /** Loads a transport, and the Node modules it needs, on the first dial. */
-function later(load: () => Promise<Transport>): Transport {
+function lazy(load: () => Promise<Transport>): Transport {
   return (target) => defer(load).pipe(switchMap((transport) => transport(target)));
 }
 
-const tls = later(async () => (await import('./tls.js')).tls);
-const websocket = later(async () => (await import('./websocket-node.js')).websocket);
-const srv = later(async () => (await import('./service.js')).service(dial));
+const tls = lazy(async () => (await import('./tls.js')).tls);
+const websocket = lazy(async () => (await import('./web-socket-node.js')).websocket);
+const srv = lazy(async () => (await import('./service.js')).service(dial));
 
 const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
   ['mqtt', tcp],

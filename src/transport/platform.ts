@@ -20,22 +20,22 @@ export interface Server {
   readonly weight: number;
 }
 
-/** What is different where a client runs. */
+/** The differences between the platforms that a client runs on. */
 export interface Platform {
-  /** The broker of those who name none; undefined where there is none to guess. */
+  /** The broker of a client without an address; undefined if there is no default. */
   readonly defaultUrl: string | undefined;
-  /** Why no attempt can reach an address, if so. */
+  /** Why no attempt can reach an address; undefined if it can be dialled. */
   readonly urlProblem: (url: string) => string | undefined;
   /** Looks up the servers of a `mqtt+srv://` URL, in the order in which to try them; undefined where there is no DNS. */
   readonly lookUp:
     ((target: Pick<ConnectTarget, 'url' | 'tls' | 'socket'>) => Observable<readonly Server[]>) | undefined;
   /** The error for a server whose first bytes are another protocol's; undefined when they may be MQTT. */
   readonly foreignProtocol: (url: string, first: Uint8Array) => ConnectError | undefined;
-  /** What its transports take. */
+  /** The checks of the options that its transports take. */
   readonly options: Checks<PlatformOptions>;
 }
 
-/** An option for which this platform has no use: to ignore it would be to do something else than was asked for. */
+/** Refuses an option that this platform cannot honour. */
 const nodeOnly =
   (instead: string): Check =>
   (_value, name, where) => {
@@ -66,15 +66,15 @@ const SOCKET: Checks<SocketOptions> = {
   resolveSrv: nodeOnly('browsers have no DNS'),
 };
 
-/** Where nothing is known of the system: browsers, workers. */
-export const elsewhere: Platform = {
+/** A platform without access to the system: browsers, workers. */
+export const genericPlatform: Platform = {
   defaultUrl: undefined,
   urlProblem: () => undefined,
   lookUp: undefined,
-  // In a WebSocket, no other protocol answers.
+  // No other protocol can answer on an open WebSocket.
   foreignProtocol: () => undefined,
   options: {
-    tls: nodeOnly('browsers use that of the system'),
+    tls: nodeOnly('browsers use the TLS settings of the system'),
     ws: object(WS),
     socket: object(SOCKET),
     proxy: nodeOnly('browsers use the proxy of the system'),

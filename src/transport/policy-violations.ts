@@ -1,6 +1,6 @@
 import { EMPTY, Observable } from 'rxjs';
 
-/** What a page or a worker tells about a request that its Content-Security-Policy has blocked. */
+/** The event for a request that a Content-Security-Policy has blocked. */
 export interface Violation {
   /** The address, or only its origin. */
   readonly blockedURI: string;
@@ -12,7 +12,7 @@ interface EventSource {
   removeEventListener?: (name: string, listener: (event: unknown) => void) => void;
 }
 
-/** Emits what the policy of a page, or of a worker, blocks while it is subscribed to. */
+/** Emits the requests that the policy of a page or a worker blocks. */
 export function violations(
   scope: EventSource & { readonly document?: EventSource | undefined },
 ): Observable<Violation> {
@@ -25,7 +25,7 @@ export function violations(
   });
 }
 
-/** Whether this address was blocked, and not only reported. */
+/** Whether this address was blocked, not just reported. */
 export function isBlocked(violation: Violation & { readonly disposition?: string }, url: string): boolean {
   if (violation.disposition === 'report' || violation.blockedURI === '') return false;
   return originOf(violation.blockedURI) === originOf(url);

@@ -1,6 +1,6 @@
 import { ConnectError, ErrorCode } from '../errors.js';
 
-/** The proxy does not let us through. `where` names broker and proxy, without secrets. */
+/** The error for a proxy that opens no tunnel. `where` names broker and proxy, without secrets. */
 export function proxyFailure(where: string, why: string, hint: string, cause?: unknown): ConnectError {
   return new ConnectError(`connecting to ${where} failed: ${why}; ${hint}`, { cause });
 }

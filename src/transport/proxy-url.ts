@@ -3,21 +3,21 @@ import { ConnectError, ErrorCode } from '../errors.js';
 import type { BrokerUrl } from './broker-url.js';
 import { decoded, hasRawCredentials, redacted } from './invalid-url.js';
 
-/** A proxy, taken apart. */
+/** The parts of a proxy's URL. */
 export interface ProxyUrl {
   readonly scheme: 'http' | 'https' | 'socks5';
   readonly host: string;
   readonly port: number;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  /** Without user name and password: what messages show. */
+  /** The URL without user name and password, for messages. */
   readonly display: string;
 }
 
 const PORTS = { http: 80, https: 443, socks5: 1080 } as const;
 
 /**
- * Takes the URL of a proxy apart.
+ * Parses the URL of a proxy.
  * @throws ConnectError with code `INVALID_OPTION`, which shows no password.
  */
 export function parseProxy(url: string, option = 'proxy'): ProxyUrl {
@@ -34,7 +34,7 @@ export function parseProxy(url: string, option = 'proxy'): ProxyUrl {
   } catch {
     throw wrong('it is not a URL');
   }
-  // As curl writes it, the h says what is done here anyway: the proxy looks up the name.
+  // curl's `socks5h` means that the proxy looks up the name, which it always does here.
   const scheme = parsed.protocol.slice(0, -1).replace(/^socks5h$/, 'socks5');
   if (scheme !== 'http' && scheme !== 'https' && scheme !== 'socks5') throw wrong(`the scheme "${scheme}" is unknown`);
   if (parsed.hostname === '') throw wrong('it names no host');
@@ -53,7 +53,7 @@ const SECURE: readonly string[] = ['mqtts', 'ssl', 'tls', 'wss'];
 
 /**
  * The proxy that the environment names for a broker: `HTTPS_PROXY` for tls and wss, `HTTP_PROXY` for tcp and ws, else
- * `ALL_PROXY`; none for the hosts of `NO_PROXY`. In lower case, the names count more.
+ * `ALL_PROXY`; none for the hosts of `NO_PROXY`. Lower-case names take precedence.
  */
 export function proxyOfEnvironment(url: BrokerUrl, environment: NodeJS.ProcessEnv): ProxyUrl | undefined {
   const value = (name: string): string | undefined => environment[name.toLowerCase()] ?? environment[name];
@@ -64,7 +64,7 @@ export function proxyOfEnvironment(url: BrokerUrl, environment: NodeJS.ProcessEn
   return parseProxy(/^[a-z][a-z\d+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`, name);
 }
 
-/** `*`, a host with all below it, an address, or a network like `10.0.0.0/8`; each of them perhaps with a port. */
+/** Entries are `*`, a host with its subdomains, an address, or a network like `10.0.0.0/8`; each may have a port. */
 function isExempt({ host, port }: BrokerUrl, list: string): boolean {
   return list
     .toLowerCase()

@@ -41,7 +41,7 @@ function inTime(tunnel: Tunnel, request: TunnelRequest): Observable<Socket> {
       tunnel(request).subscribe({
         next: (socket) => {
           deadline.stop();
-          // Its new owner listens for errors; after that, they have no meaning here.
+          // The new owner listens for errors; they no longer matter here.
           ignoreErrors(socket);
           subscriber.next(socket);
         },

@@ -5,6 +5,9 @@ export interface ServerTlsOptions extends Omit<
   TlsOptions,
   'caFile' | 'caPath' | 'certFile' | 'keyFile' | 'secureContext'
 > {
-  /** Ask clients for a certificate; refused when `ca` does not vouch for it, unless `rejectUnauthorized` is false. */
+  /**
+   * Ask clients for a certificate. A client whose certificate `ca` does not vouch for is refused, unless
+   * `rejectUnauthorized` is false.
+   */
   readonly requestCert?: boolean;
 }

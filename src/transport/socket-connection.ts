@@ -29,7 +29,7 @@ export class SocketConnection extends ConnectionBase {
   private readonly onClose = (): void => {
     this.released();
     this.finish();
-    this.letGo();
+    this.removeListeners();
   };
 
   constructor(
@@ -75,7 +75,7 @@ export class SocketConnection extends ConnectionBase {
   }
 
   protected destroySocket(): void {
-    this.letGo();
+    this.removeListeners();
     this.socket.destroy();
   }
 
@@ -87,7 +87,7 @@ export class SocketConnection extends ConnectionBase {
     this.socket.resume();
   }
 
-  private letGo(): void {
+  private removeListeners(): void {
     const { socket } = this;
     socket.off('data', this.onData);
     socket.off('drain', this.onDrain);
@@ -112,7 +112,7 @@ function ignore(): void {
 }
 
 export function tuneSocket(socket: Socket, options: SocketOptions): void {
-  // Streams that are no sockets have nothing to tune.
+  // Other streams have nothing to tune.
   if (!('setNoDelay' in socket)) return;
   socket.setNoDelay(options.noDelay ?? true);
   if (options.keepAliveInitialDelay !== undefined) socket.setKeepAlive(true, options.keepAliveInitialDelay);

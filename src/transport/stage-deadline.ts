@@ -5,13 +5,13 @@ import type { DialStage } from './failures.js';
 
 /** The time limit of each stage of a dial. Default: that of the whole attempt. */
 export interface StageTimeouts {
-  /** The way through a proxy, from looking up its name to the open tunnel, in ms. */
+  /** Opening the tunnel through a proxy, including the look-up of its name, in ms. */
   readonly proxy?: number;
   /** Looking up the name and opening the socket, in ms. */
   readonly socket?: number;
-  /** For the TLS handshake, in ms. */
+  /** The TLS handshake, in ms. */
   readonly tls?: number;
-  /** For the WebSocket upgrade, from the open socket to the response, in ms. */
+  /** The WebSocket upgrade, from the open socket to the response, in ms. */
   readonly upgrade?: number;
 }
 

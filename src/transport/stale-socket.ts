@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { catchError, defer, of, type Observable } from 'rxjs';
 
 /**
- * Removes the file of a Unix socket at which nothing listens: a process that was killed leaves it behind. Emits whether it
- * did; what is no socket stays. Never errors.
+ * Removes the file of a Unix socket that no process listens on, as a killed process leaves it behind. Emits whether it
+ * did; other files stay. Never errors.
  */
 export function removeStaleSocket(path: string): Observable<boolean> {
   return defer(async () => {
@@ -14,7 +14,7 @@ export function removeStaleSocket(path: string): Observable<boolean> {
   }).pipe(catchError(() => of(false)));
 }
 
-/** Whether the system says that nothing listens there. */
+/** Whether the system refuses a connection, so that no process listens. */
 function refuses(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect({ path });

@@ -4,7 +4,7 @@ import { messageOf } from './failures.js';
 import { readCertificates, readKeys, unusable } from './key-material.js';
 import type { Connection, ConnectTarget, KeyMaterial, TlsOptions } from './transport.js';
 
-/** Reads the files that the TLS options name, anew at each dial, and dials with their contents. */
+/** Reads the files that the TLS options name, again at each dial, and dials with their contents. */
 export function withTlsFiles(
   target: ConnectTarget,
   dial: (complete: ConnectTarget) => Observable<Connection>,
@@ -20,7 +20,7 @@ export function withTlsFiles(
   return defer(() => from(readFiles(tls))).pipe(switchMap((read) => dial({ ...target, tls: read })));
 }
 
-/** The options with the contents of the files in the place of their names. Rejects with a `ConnectError` that names the file. */
+/** Replaces file names by the contents of the files. Rejects with a `ConnectError` that names the file. */
 async function readFiles(options: TlsOptions): Promise<TlsOptions> {
   const { caFile, caPath, certFile, keyFile, ...others } = options;
   const { ca, cert, key, passphrase } = others;

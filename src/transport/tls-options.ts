@@ -31,7 +31,7 @@ function contextOf(options: TlsOptions): SecureContext {
 }
 
 /**
- * Keys, certificates and protocol versions as `node:tls` takes them: all of it PEM.
+ * Keys, certificates and protocol versions for `node:tls`, all of it as PEM.
  * @param takesFiles - whether the options may name files, for the hint in an error.
  */
 export function secureContextOptions(options: TlsOptions, takesFiles = true): SecureContextOptions {
@@ -39,7 +39,7 @@ export function secureContextOptions(options: TlsOptions, takesFiles = true): Se
   const file = (name: string): string | undefined => (takesFiles ? name : undefined);
   const chain = cert === undefined ? undefined : readCertificates(cert, 'tls.cert', file('tls.certFile'));
   const keys = key === undefined ? chain?.keys : readKeys(key, passphrase, 'tls.key', file('tls.keyFile'));
-  // Node would connect without a certificate, and not say so.
+  // Node would silently connect without a certificate.
   if (chain !== undefined && (keys?.length ?? 0) === 0) throw unusable('tls.cert', 'it has no tls.key; give both');
   return {
     ...(ca === undefined ? {} : { ca: [...readCertificates(ca, 'tls.ca', file('tls.caFile')).certificates] }),

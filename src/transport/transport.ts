@@ -27,39 +27,43 @@ export interface Connection {
    * accepts any bytes for two seconds is cut off. Later commits are dropped.
    */
   end(): void;
-  /** Pause and resume reading; calls do not nest. */
+  /** Pauses reading; calls do not nest. */
   pause(): void;
+  /** Resumes reading. */
   resume(): void;
-  /** When bytes were last handed to the socket, and last came in: ms of `performance.now()`, or of RxJS's clock in virtual time. */
+  /** When bytes were last written to the socket: ms of `performance.now()`, or of RxJS's clock in virtual time. */
   readonly lastSent: number;
+  /** When bytes last arrived, by the same clock. */
   readonly lastReceived: number;
+  /** The other side. */
   readonly peer: PeerInfo;
 }
 
 /** An accepted connection. No subscription owns it, so it has a method to destroy it. */
 export interface AcceptedConnection extends Connection {
-  /** When its socket was accepted, before TLS and upgrade; as `lastReceived`. */
+  /** When its socket was accepted, before TLS and upgrade; by the clock of `lastReceived`. */
   readonly acceptedAt?: number;
-  /** The upgrade request of a WebSocket, until it is dropped; other transports have none. */
+  /** The upgrade request of a WebSocket, until its owner drops it; other transports have none. */
   upgrade?: UpgradeRequest | undefined;
-  /** Bytes of an incomplete WebSocket message that are held; then the connection pauses. Default: no bound. */
+  /** How many bytes of an incomplete WebSocket message to hold before the connection pauses. Default: no bound. */
   mostHeld?: number;
   /** The bytes travel by TCP, where the other side may hold back small writes until earlier ones are acknowledged. */
   readonly overTcp?: boolean;
-  /** Bytes that the system has not taken yet. */
+  /** How many bytes the system has not taken yet. */
   unsent(): number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
 }
 
-/** What a WebSocket client sent to be upgraded. */
+/** The upgrade request of a WebSocket client. */
 export interface UpgradeRequest {
   /** Path and query. */
   readonly path: string;
-  /** With names in lower case. */
+  /** The headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** The other side of a connection. */
 export interface PeerInfo {
   /** `127.0.0.1:1883`, a socket's path, or undefined if the platform does not tell (browsers). */
   readonly address?: string | undefined;
@@ -73,18 +77,22 @@ export interface PeerInfo {
   readonly subprotocol?: string | undefined;
 }
 
-/** What to dial, and how. */
+/** The server to dial, and the options for it. */
 export interface ConnectTarget {
   /**
    * The whole URL, such as `wss://broker.example:443/mqtt` or `unix:/run/mqtt.sock`. Its user name and password are for
    * MQTT and are not used in the socket's own handshake.
    */
   readonly url: string;
+  /** The client's option `tls`. */
   readonly tls?: TlsOptions | undefined;
+  /** The client's option `ws`. */
   readonly ws?: WebSocketOptions | undefined;
+  /** The client's option `socket`. */
   readonly socket?: SocketOptions | undefined;
+  /** The client's option `timeouts`. */
   readonly timeouts?: StageTimeouts | undefined;
-  /** The URL of a proxy, or `'env'` for what the environment names. Node only. */
+  /** The URL of a proxy, or `'env'` to read the environment. Node only. */
   readonly proxy?: string | undefined;
   /** The sub-protocol that belongs to the protocol version: `mqtt`, or `mqttv3.1` for MQTT 3.1. */
   readonly subprotocol: string;
@@ -107,15 +115,15 @@ export interface TlsOptions {
   readonly cert?: KeyMaterial;
   /** The client's private key. */
   readonly key?: KeyMaterial;
-  /** A file with the certificate authorities to trust, beside those of `ca`. Files are read anew at each attempt. */
+  /** A file with certificate authorities to trust, in addition to `ca`. Files are read again at each attempt. */
   readonly caFile?: string;
-  /** A folder with the certificate authorities to trust, one or more a file. */
+  /** A folder of files with certificate authorities to trust. */
   readonly caPath?: string;
   /** A file with the client's certificate chain; it may hold the private key, too. */
   readonly certFile?: string;
   /** A file with the client's private key. */
   readonly keyFile?: string;
-  /** What `tls.createSecureContext` made, in the place of all keys, certificates and ciphers; it is taken as it is. */
+  /** The result of `tls.createSecureContext`; it replaces all keys, certificates and ciphers, and is used as it is. */
   readonly secureContext?: object;
   /** Key and certificates in one PKCS #12 archive. */
   readonly pfx?: string | Uint8Array;
@@ -127,9 +135,9 @@ export interface TlsOptions {
   readonly ALPNProtocols?: readonly string[];
   /** The cipher suites to offer, in the notation of OpenSSL. Default: Node's. */
   readonly ciphers?: string;
-  /** Default: Node's, TLSv1.2. */
+  /** The lowest version of TLS. Default: Node's, TLSv1.2. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
-  /** Default: Node's, TLSv1.3. */
+  /** The highest version of TLS. Default: Node's, TLSv1.3. */
   readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
   /** Reject certificates that cannot be verified. Default true. */
   readonly rejectUnauthorized?: boolean;
@@ -153,10 +161,11 @@ export interface WebSocketOptions {
 export interface SrvRecord {
   /** The host of the server. */
   readonly name: string;
+  /** The port of the server. */
   readonly port: number;
-  /** Servers of a lower number are tried first. */
+  /** Servers with a lower number are tried first. */
   readonly priority: number;
-  /** The share of the clients that it takes, among servers of one priority. */
+  /** The server's share of the clients, among servers of one priority. */
   readonly weight: number;
 }
 
@@ -175,7 +184,7 @@ export interface SocketOptions {
    * MiB in browsers.
    */
   readonly highWaterMark?: number;
-  /** How long the peer may take to close after us without accepting any waiting bytes, in ms. Default 2000. */
+  /** How long to wait for the peer to close after us while it accepts none of the unsent bytes, in ms. Default 2000. */
   readonly closeTimeout?: number;
   /**
    * Looks up the servers of `mqtt+srv://` and `mqtts+srv://` URLs, given a name like `_mqtt._tcp.example.org`. Default: DNS, by

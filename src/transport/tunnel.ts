@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { ProxyUrl } from './proxy-url.js';
 import type { ConnectTarget } from './transport.js';
 
-/** Where a tunnel through a proxy leads. */
+/** The ends of a tunnel through a proxy. */
 export interface TunnelRequest {
   readonly target: ConnectTarget;
   readonly proxy: ProxyUrl;
@@ -16,6 +16,6 @@ export interface TunnelRequest {
 
 /**
  * Opens a socket through a proxy: emits it once, with the tunnel open, and errors with a `ConnectError`. Unsubscribing
- * destroys it, in whatever state it is.
+ * destroys it, in any state.
  */
 export type Tunnel = (request: TunnelRequest) => Observable<Socket>;

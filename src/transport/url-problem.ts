@@ -3,10 +3,10 @@ import { messageOf } from './failures.js';
 import { redacted } from './invalid-url.js';
 import { schemeOf } from './url.js';
 
-/** Schemes that this platform may not dial, and that may mean `ws:` and `wss:`. */
+/** Schemes that may stand for `ws:` and `wss:` by mistake. */
 const MEAN_WS = /^(?:mqtt|http|tcp|(mqtts|https|ssl|tls))$/;
 
-/** A host without a scheme, which a page could take for a path. */
+/** A host without a scheme, which looks like a path relative to the page. */
 const LIKE_A_HOST = /^(localhost|[\w-]+(\.[\w-]+)+)([/?#]|$)/i;
 
 /**
@@ -43,7 +43,7 @@ function guess(url: string, schemes: readonly string[]): string | undefined {
   const parts = /^((?:[a-z][a-z0-9+.-]*)?:?\/\/|(?:mqtts?(?:\+srv)?|wss?|tcp|ssl|tls):\/?)?(.*)$/is.exec(redacted(url));
   const [, prefix = '', rest = ''] = parts ?? [];
   const given = prefix.replace(/[:/]+/, '').toLowerCase();
-  // Its scheme is fine; something else is wrong with it.
+  // The scheme is fine, so the problem is elsewhere.
   if (schemes.includes(schemeOf(url)) && (given !== schemeOf(url) || prefix.endsWith('://'))) return undefined;
   const socket = MEAN_WS.exec(given);
   const other = socket === null ? '' : socket[1] === undefined ? 'ws' : 'wss';

@@ -2,7 +2,7 @@ import { ConnectError, ErrorCode } from '../errors.js';
 import { parseUrl } from './broker-url.js';
 import { invalidUrl, redacted } from './invalid-url.js';
 
-/** The URL as messages may show it: without user name, password and query, even if it is invalid. */
+/** The URL for messages: without user name, password and query, even if it is invalid. */
 export function displayUrl(url: string): string {
   try {
     return parseUrl(url).display;
@@ -12,7 +12,8 @@ export function displayUrl(url: string): string {
 }
 
 /**
- * Resolves a WebSocket URL against the page: `/mqtt` becomes `wss://the.page/mqtt` on an https page, otherwise `ws://`.
+ * Resolves a WebSocket URL against the page's: `/mqtt` becomes `wss://the.page/mqtt` on an https page, otherwise
+ * `ws://`.
  */
 export function resolveAgainstPage(url: string, page: string | undefined): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return url;

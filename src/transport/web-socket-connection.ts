@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { type ConnectError } from '../errors.js';
-import { concatChunks } from './chunks.js';
+import { concatChunks } from '../bytes.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import { DEFAULT_HIGH_WATER_MARK, ignoreErrors, peerOf, tuneSocket } from './socket-connection.js';
@@ -10,7 +10,7 @@ import { closedInOrder, closeFailure, textFrameFailure, WebSocketClose } from '.
 
 /**
  * The default limit for an incoming message: the largest MQTT packet, 256 MiB plus its fixed header. Without a limit,
- * `ws` collects whatever size a frame's header announces.
+ * `ws` collects any size that a frame's header announces.
  */
 export const DEFAULT_MAX_PAYLOAD = 268_435_460;
 
@@ -20,7 +20,7 @@ export class WebSocketConnection extends ConnectionBase {
   upgrade: UpgradeRequest | undefined = undefined;
   private readonly highWaterMark: number;
   private cause: Error | undefined = undefined;
-  /** Bytes since the last message. */
+  /** Bytes received since the last whole message. */
   private held = 0;
   private readonly onMessage = (data: RawData, isBinary: boolean): void => {
     this.held = 0;
@@ -48,7 +48,7 @@ export class WebSocketConnection extends ConnectionBase {
   private readonly onClose = (code: number, reason: Buffer): void => {
     this.released();
     this.finish(this.failureOf(code, reason.toString()));
-    this.letGo();
+    this.removeListeners();
   };
 
   constructor(
@@ -90,7 +90,7 @@ export class WebSocketConnection extends ConnectionBase {
   }
 
   protected destroySocket(): void {
-    this.letGo();
+    this.removeListeners();
     this.webSocket.terminate();
   }
 
@@ -107,7 +107,7 @@ export class WebSocketConnection extends ConnectionBase {
     return this.cause === undefined ? closeFailure(this.where, code, reason) : lineFailure(this.where, this.cause);
   }
 
-  private letGo(): void {
+  private removeListeners(): void {
     const { webSocket, socket } = this;
     webSocket.off('message', this.onMessage);
     webSocket.off('error', this.onError);

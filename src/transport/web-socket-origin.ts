@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Whatever a page may be called that comes from this computer. */
+/** The host names of this computer. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Whether a page may connect: one of the same host name, whatever its port, or one of a list. Browsers always tell the
- * origin of a page, and let a page connect anywhere; what tells none is no page.
+ * Whether a page may connect: a page of the same host name, on any port, or an origin of the list. Browsers let a page
+ * connect anywhere, but always send its origin; a client without an origin is not a page.
  *
  * @param allowed - further origins, such as `https://app.example`; `*` allows all.
  */
@@ -18,7 +18,7 @@ export function isOriginAllowed({ headers }: IncomingMessage, allowed: readonly 
   return from === to || (LOOPBACK.test(from) && LOOPBACK.test(to));
 }
 
-/** Undefined for `null`, which is the origin of local files and of sandboxed frames. */
+/** Undefined for the origin `null` of local files and sandboxed frames. */
 function hostNameOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname : undefined;
 }

@@ -207,7 +207,7 @@ describe('filters that follow', () => {
       const seen = asked();
       id.set('404');
       expect([text(), text.error()?.cause, resource.error()?.cause]).toEqual(['-', failure, failure]);
-      expect(text.error()?.message).toBe('the function that gives the topic filters threw; see the cause');
+      expect(text.error()?.message).toBe('the function that returns the topic filters threw; see the cause');
       runEffects();
       await settled();
       expect(seen()).toEqual(['UNSUBSCRIBE device']);

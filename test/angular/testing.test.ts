@@ -40,7 +40,7 @@ describe('provideMqttTesting', () => {
     expect(broker.published.map((m) => `${m.topic}=${m.text()}`)).toEqual(['hall/7/set=22']);
   });
 
-  it('lets the line of the component be spoiled', async () => {
+  it('lets a test disturb the line of the component', async () => {
     const fixture = TestBed.createComponent(PanelComponent);
     await arrived();
     TestBed.runInInjectionContext(() => injectTestBroker())

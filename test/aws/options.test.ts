@@ -63,7 +63,7 @@ describe('awsIot', () => {
   it.each<[string, object | null]>([
     ['no accessKeyId', { secretAccessKey: 'secret' }],
     ['no secretAccessKey', { accessKeyId: 'A', secretAccessKey: '' }],
-    ['sessionToken is no text', { ...credentials, sessionToken: 5 }],
+    ['sessionToken is not a string', { ...credentials, sessionToken: 5 }],
     ['no accessKeyId', null],
   ])('names what credentials lack: %s', async (problem, wrong) => {
     const given = wrong as AwsCredentials;

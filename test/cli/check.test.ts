@@ -84,7 +84,7 @@ describe('rxmqtt check', () => {
     expect(left.out).toEqual([]);
   });
 
-  it('tells what the broker does not have, without a failure', async () => {
+  it('reports features that the broker lacks, without a failure', async () => {
     const properties = { maximumQoS: 1, retainAvailable: false, sharedSubscriptionAvailable: false } as const;
     const relay = await announcing(at.url, properties);
     const { code, out } = at.run(['check', relay.url]);
@@ -168,7 +168,7 @@ describe('rxmqtt clean', () => {
     return [...running.out].sort();
   };
 
-  it('shows what it has found, asks, and clears after a yes only', async () => {
+  it('shows the topics it found, asks, and clears only after a yes', async () => {
     await publishRetained('clean/a', 'clean/b', 'other');
     const questions: string[] = [];
     const answering = (answer: string) => ({

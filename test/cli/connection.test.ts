@@ -68,7 +68,7 @@ describe('a client command', () => {
     expect(err).toEqual(['rxmqtt pub: publish to "forbidden" was refused by the broker: NOT_AUTHORIZED']);
   });
 
-  it('--session-expiry keeps the session, with what is published in between', async () => {
+  it('--session-expiry keeps the session, with messages from in between', async () => {
     const args = ['sub', 'kept/session', '-i', 'keeper', '--session-expiry', '1m', '-q', '1'];
     const first = at.run(args);
     await at.subscribed('kept/session');

@@ -35,7 +35,7 @@ function atTerminal(...answers: string[]): Promise<{ screen: string; file: strin
 }
 
 describe('rxmqtt passwd at a terminal', () => {
-  it('asks twice, shows nothing of what is typed, and prints the line to where the output goes', async () => {
+  it('asks twice, does not show the answers, and prints the line to the standard output', async () => {
     const { screen, file, code } = await atTerminal('correct horsx\x7fe\r', 'correct horse\r');
     expect({ code, screen: screen.replaceAll('\r\n', '\n') }).toEqual({
       code: 0,

@@ -87,8 +87,8 @@ describe('rxmqtt pub', () => {
       2,
       "option '--interval' is not a time like 100ms, 2.5s, 1m or 2h: 'soon'",
     ],
-    [['pub', 'a', '-5'], 2, "unknown option '-5'; write '--' before what begins with '-' and is no option"],
-    [['pub', 'a', '-m', 'x'], 2, "unknown option '-m'; the payload stands by itself, behind the topic"],
+    [['pub', 'a', '-5'], 2, "unknown option '-5'; write '--' before an argument that begins with '-'"],
+    [['pub', 'a', '-m', 'x'], 2, "unknown option '-m'; the payload is an argument after the topic"],
     [
       ['pub', 'a', 'x', '-P', 'secret'],
       2,
@@ -163,7 +163,7 @@ describe('rxmqtt sub', () => {
     expect([...(second?.payload ?? [])]).toEqual([255]);
   });
 
-  it('--raw writes the bytes and nothing else; --format a line of its own', async () => {
+  it('--raw writes only the bytes; --format writes a custom line', async () => {
     const raw = at.run(['sub', 'both', '-n', '2', '--raw']);
     const format = at.run(['sub', 'both', '-n', '1', '--format', '%t %p %x %l q%q r%r %% %C|\\t']);
     await firstValueFrom(at.broker.subscribed$.pipe(take(2), toArray()));
@@ -176,7 +176,7 @@ describe('rxmqtt sub', () => {
     expect(format.out).toEqual(['both ab 6162 2 q0 r0 % c|\t']);
   });
 
-  it('--retained only prints what is retained and ends; --retained no prints the rest', async () => {
+  it('--retained only prints retained messages and ends; --retained no prints the rest', async () => {
     for (const topic of ['kept/a', 'kept/b']) await publish(topic, topic, { retain: true });
     const only = at.run(['sub', 'kept/#', '--retained', 'only']);
     expect(await only.code).toBe(0);
@@ -269,7 +269,7 @@ describe('a client command', () => {
     expect(two.err).toContain('00000000  e0 00'.padEnd(59) + '..');
   });
 
-  it('tells of a lost connection in a line and goes on', async () => {
+  it('reports a lost connection in a line and continues', async () => {
     const running = at.run(['sub', 'lost', '-i', 'lost-one']);
     await at.subscribed('lost');
     const again = firstValueFrom(at.broker.subscribed$);

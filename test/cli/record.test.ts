@@ -107,7 +107,7 @@ describe('replaying', () => {
   const due = (...times: number[]): DueMessage[] =>
     times.map((time) => ({ at: time, line: { time, topic: `t/${time}` } }));
 
-  it('publishes each message within 1 ms of its time, whatever came before', () => {
+  it('publishes each message within 1 ms of its time, regardless of earlier ones', () => {
     mqttTest((t) => {
       const client = t.connect();
       const times = [0, 0, 0.4, 7.25, 7.5, 1000, 1000.75, 3_600_000];
@@ -132,7 +132,7 @@ describe('replaying', () => {
     });
   });
 
-  it('takes no more lines than may be on their way, and goes on as they are acknowledged', () => {
+  it('takes no more lines than may be unacknowledged, and continues as they are acknowledged', () => {
     mqttTest((t) => {
       const client = t.connect();
       let taken = 0;

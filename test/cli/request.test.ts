@@ -18,7 +18,7 @@ afterAll(async () => {
 const node = (code: string): string[] => [process.execPath, '-e', code];
 
 describe('rxmqtt request and respond', () => {
-  it('the program gets the payload and the topic, and what it prints is the answer', async () => {
+  it('the program gets the payload and the topic, and its output is the answer', async () => {
     const code = `
       let text = '';
       process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => {
@@ -43,12 +43,12 @@ describe('rxmqtt request and respond', () => {
     asking.interrupt();
     expect(await asking.code).toBe(1);
     await firstValueFrom(client.publish('half', 'no request', { qos: 1 }));
-    await responder.errLine(/^a message to half has no response topic; it is no request$/);
+    await responder.errLine(/^a message to half has no response topic, so it is not a request$/);
     responder.interrupt();
     expect(await responder.code).toBe(0);
   }, 30_000);
 
-  it('a request that nobody answers ends with 3, one that nobody hears with 4', async () => {
+  it('a request without an answer ends with 3, one without a subscriber with 4', async () => {
     const silent = client.subscribe('silent').subscribe();
     await firstValueFrom(client.granted('silent'));
     const late = at.run(['request', 'silent', 'x', '-W', '50ms']);
@@ -66,7 +66,7 @@ describe('rxmqtt request and respond', () => {
     [['respond', 'a'], 'rxmqtt respond: a program is missing: FILTER -- CMD [ARG...]; see rxmqtt respond --help'],
     [
       ['respond', 'a', 'b', '--', 'cat'],
-      "rxmqtt respond: unexpected argument 'b'; the program stands behind '--'; see rxmqtt respond --help",
+      "rxmqtt respond: unexpected argument 'b'; the program follows after '--'; see rxmqtt respond --help",
     ],
     [
       ['request', 'a', '-D', 'response-topic=x'],
@@ -145,6 +145,6 @@ describe('--where', () => {
   });
 
   it.each(['', 'n>', 'n<x'])('%j is refused', (condition) => {
-    expect(() => conditionOf(condition)).toThrow(/is not PATH=VALUE|no number/);
+    expect(() => conditionOf(condition)).toThrow(/is not PATH=VALUE|not a number/);
   });
 });

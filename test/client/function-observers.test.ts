@@ -333,7 +333,7 @@ const setting = fc.record<Setting>({
   retention: fc.constantFrom('all', 'nothing'),
 });
 
-describe('a function, whatever happens', () => {
+describe('a function as the observer', () => {
   it('is served like an observer', () => {
     fc.assert(
       fc.property(setting, fc.array(step, { maxLength: 40 }), (how, steps) => {

@@ -26,10 +26,14 @@ describe('a refused connection', () => {
     [
       5,
       '20 03 00 87 00',
-      'as user "hall": NOT_AUTHORIZED; check username and password, and what the broker allows them',
+      'as user "hall": NOT_AUTHORIZED; check username and password, and their permissions at the broker',
     ],
     [4, '20 02 00 04', 'as user "hall": BAD_USER_NAME_OR_PASSWORD; check username and password'],
-    [4, '20 02 00 05', 'as user "hall": NOT_AUTHORIZED; check username and password, and what the broker allows them'],
+    [
+      4,
+      '20 02 00 05',
+      'as user "hall": NOT_AUTHORIZED; check username and password, and their permissions at the broker',
+    ],
     [4, '20 02 00 02', 'as user "hall": IDENTIFIER_REJECTED; check clientId'],
     [5, '20 03 00 8a 00', 'as user "hall": BANNED'],
   ] as const)('[v%i] %s names server, client and user, and says what to look at', (protocolVersion, hex, rest) => {
@@ -128,7 +132,7 @@ describe('a full outbox', () => {
   });
 });
 
-describe('what is shown of a client', () => {
+describe('printing a client', () => {
   const options: WorldOptions = {
     url: 'mqtt://hall:secret@h.example?token=secret',
     clientId: 'hall-7',

@@ -116,7 +116,7 @@ describe('an option of connect() of the wrong kind is a TypeError that shows no 
   });
 });
 
-describe('what is null counts as left out', () => {
+describe('null counts as left out', () => {
   it.each([
     { will: null, properties: null, tls: null, ws: null, username: null, password: null, keepalive: null },
     { will: { topic: 't', qos: null, properties: null }, offline: { maxBytes: null }, reconnect: null, limits: null },
@@ -153,7 +153,7 @@ describe('what is null counts as left out', () => {
 
 describe('in browsers', () => {
   it.each([
-    [{ tls: { ca: 'x' } }, 'tls works on Node only; browsers use that of the system'],
+    [{ tls: { ca: 'x' } }, 'tls works on Node only; browsers use the TLS settings of the system'],
     [{ ws: { headers: { a: 'b' } } }, 'ws.headers works on Node only; browsers send none'],
     [{ ws: { agent: {} } }, 'ws.agent works on Node only'],
     [{ socket: { noDelay: true } }, 'socket.noDelay works on Node only'],
@@ -164,7 +164,7 @@ describe('in browsers', () => {
     expect(messageOf(() => inBrowser(options))).toContain(`connect: ${message}`);
   });
 
-  it('what they have is taken', async () => {
+  it('takes what they have', async () => {
     await inBrowser({ ws: { protocols: ['mqtt'] }, socket: { highWaterMark: 1000 }, tls: null }).end();
   });
 });

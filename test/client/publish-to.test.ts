@@ -71,7 +71,7 @@ describe('publishTo a client', () => {
     });
   });
 
-  it('asks for what was subscribed to in the same tick before it publishes', () => {
+  it('sends SUBSCRIBE before a publish of the same tick', () => {
     inVirtualTime({ answers: acknowledging }, (world) => {
       world.to(100);
       world.client.subscribe('s').subscribe();

@@ -128,7 +128,7 @@ describe.each(['online', 'offline'] as const)('publish(), %s', (line) => {
       });
     });
 
-    it('switchMap drops the message that waits, and lets a handshake that has begun run to its end', () => {
+    it('switchMap drops a waiting message, and a handshake under way runs to its end', () => {
       scene(line, granted, (world, settle) => {
         const log: string[] = [];
         from(['a', 'b', 'c'])

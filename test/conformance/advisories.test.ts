@@ -11,7 +11,7 @@ describe('a broker that means harm', () => {
     peer.take();
     return peer;
   };
-  /** The client is where it can be used or ended, and nothing was thrown where nobody catches it. */
+  /** The client is where it can be used or ended, and nothing was thrown uncaught. */
   const isOver = async (peer: ScriptedPeer, written: string[]): Promise<void> => {
     await turn();
     expect(peer.take()).toEqual([...written, 'closed']);

@@ -7,7 +7,7 @@ import { encodeAny } from '../../src/packet/encode-any.js';
 import type { Packet } from '../../src/packet/packets.js';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { WriteBuffer } from '../../src/packet/write-buffer.js';
-import { concatChunks } from '../../src/transport/chunks.js';
+import { concatChunks } from '../../src/bytes.js';
 import type { Connection } from '../../src/transport/transport.js';
 
 /** A line that says when it is paused, and keeps to it. */

@@ -5,7 +5,7 @@ const servers = (...names: string[]) => names.map((name) => ({ url: `mqtt://${na
 const firstOf = (list: ReturnType<typeof servers>, client: string) => stickyOrder(list, client)[0]?.url;
 
 describe("startWith: 'sticky'", () => {
-  it('gives a client the same order, whatever order the servers are given in, and whatever their passwords', () => {
+  it('gives a client the same order, regardless of the given order and of passwords', () => {
     const order = stickyOrder(servers('a', 'b', 'c'), 'hall-7').map(({ url }) => url);
     expect(stickyOrder(servers('c', 'a', 'b'), 'hall-7').map(({ url }) => url)).toEqual(order);
     const withPasswords = servers('x:1@a', 'x:2@b', 'x:3@c');

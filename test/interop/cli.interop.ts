@@ -127,7 +127,7 @@ it('request is answered by respond, through a program', async () => {
   expect(await responder.code).toBe(0);
 });
 
-it('a request that nobody hears ends with 4', async () => {
+it('a request without a subscriber ends with 4', async () => {
   expect(await run(['request', 'cli/nobody', 'x']).code).toBe(4);
 });
 

@@ -54,7 +54,7 @@ describe('ackAfter on a line', () => {
     });
   });
 
-  it('gets what was not acknowledged once more over a lost connection, in its order', () => {
+  it('gets unacknowledged messages again after a lost connection, in order', () => {
     mqttTest((t) => {
       const log: string[] = [];
       worker(t, 10)

@@ -127,7 +127,7 @@ describe('conflate', () => {
     expect(heard).toEqual([3]);
   });
 
-  it('keeps what comes while it emits for the next period', () => {
+  it('keeps messages that arrive during an emission for the next period', () => {
     const scheduled = jest.spyOn(asapScheduler, 'schedule');
     const source = new Subject<Numbered>();
     const heard: number[] = [];
@@ -143,7 +143,7 @@ describe('conflate', () => {
     scheduled.mockRestore();
   });
 
-  it('hands messages on in their own type, whatever the key reads', () => {
+  it('keeps the type of messages, whichever fields the key reads', () => {
     const key = ({ topic }: { readonly topic: string }): string => topic;
     const heard: number[] = [];
     of({ topic: 'first', n: 1 })

@@ -101,7 +101,7 @@ describe('a payload that is not JSON', () => {
     expect(thrown.cause).toBeInstanceOf(SyntaxError);
   });
 
-  it('does so for message.json() and for what is told to onError, too', () => {
+  it('does so for message.json() and for the errors of onError, too', () => {
     expect(() => bad.json()).toThrow('the payload of "hall/\\"7\\"" is not JSON');
     const told: unknown[] = [];
     of(bad)

@@ -149,7 +149,7 @@ describe('latestByTopic', () => {
     })();
   });
 
-  it('keeps what has not changed as it is, and the keys in the order in which they first came', () => {
+  it('keeps unchanged values identical, and the keys in the order of their first arrival', () => {
     const seen: ReadonlyMap<string, { text: string }>[] = [];
     marbles(({ cold }) => {
       cold('(ax)-b-|', messages)

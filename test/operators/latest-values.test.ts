@@ -33,7 +33,7 @@ class Plain {
   }
 }
 
-it('LatestValues is what an array that is searched for everything would be', () => {
+it('LatestValues equals a plain array that is searched', () => {
   const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('set' as const), key, value: fc.nat(2) }) },

@@ -78,7 +78,7 @@ describe('latest', () => {
     });
   });
 
-  it('asks for retained messages of its own, and pings behind that, where another observer has the filter', () => {
+  it('gets its own retained messages, and pings after that, when another observer has the filter', () => {
     mqttTest((t) => {
       retained(t, 'hall/1');
       const client = t.connect();

@@ -101,7 +101,7 @@ describe('parse', () => {
     expect([heard, doubled]).toEqual([[{ n: 1 }], ['4']]);
   });
 
-  it('errors on what is not JSON, with the SyntaxError as cause', () => {
+  it('errors on a payload that is not JSON, with the SyntaxError as cause', () => {
     const error = jest.fn();
     of(messages.y).pipe(parse(schemas['zod']!)).subscribe({ error });
     const [[thrown]] = error.mock.calls as [[PayloadError]];
@@ -123,7 +123,7 @@ describe('parse', () => {
     expect(acks).toEqual(['x', 'y']);
   });
 
-  it('tells the handler the error and the message, and errors with what it throws', () => {
+  it('calls the handler with error and message, and errors if it throws', () => {
     const error = jest.fn();
     const poison = new Error('poison');
     const heard: unknown[] = [];

@@ -13,7 +13,7 @@ function watched(t: MqttTest) {
 }
 
 describe('presence', () => {
-  it('has a retained will, and texts and QoS of its own', () => {
+  it('has a retained will, and custom texts and QoS', () => {
     expect(me.topic).toBe('fleet/7/status');
     expect(me.will).toEqual({ topic: 'fleet/7/status', payload: 'offline', qos: 1, retain: true });
     expect(presence('a', { offline: '0', qos: 2 }).will).toEqual({ topic: 'a', payload: '0', qos: 2, retain: true });
@@ -50,7 +50,7 @@ describe('presence', () => {
     });
   });
 
-  it.each([0, 1, 2] as const)('goes on at QoS %i, whenever the connection is lost', (qos) => {
+  it.each([0, 1, 2] as const)('continues at QoS %i after every lost connection', (qos) => {
     const one = presence('fleet/7/status', { qos });
     for (let moment = 0; moment <= 10; moment++) {
       mqttTest((t) => {
@@ -148,7 +148,7 @@ describe('watchPresence', () => {
     });
   });
 
-  it('keeps what has not changed as it is, and shows nothing for an announcement of the same', () => {
+  it('keeps unchanged entries identical, and emits nothing for a repeated announcement', () => {
     mqttTest((t) => {
       const seen: ReadonlyMap<string, { readonly params: { readonly id: string }; readonly online: boolean }>[] = [];
       watchPresence(t.connect(), 'fleet/{id}/status', { online: '1', qos: 0 }).subscribe((fleet) => seen.push(fleet));

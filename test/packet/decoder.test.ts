@@ -212,7 +212,7 @@ describe('the topic cache of a decoder', () => {
 });
 
 describe('a decoder on hold', () => {
-  it('emits no more, and goes on where it stopped', () => {
+  it('emits no more, and continues where it stopped', () => {
     const decoder = new PacketDecoder({ protocolVersion: 4, maximumPacketSize: 1000 });
     const seen: string[] = [];
     const emit = (packet: Packet): void => {

@@ -22,7 +22,7 @@ describe('elapsed()', () => {
     }
   });
 
-  test('is virtual time under TestScheduler, and goes on from where it stood', () => {
+  test('is virtual time under TestScheduler, and continues from the last reading', () => {
     const real = elapsed();
     const moments: number[] = [];
     for (let run = 0; run < 2; run++) {

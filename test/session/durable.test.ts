@@ -195,7 +195,7 @@ describe('a session on a durable store', () => {
     await kill(second, after);
   });
 
-  it('sets a damaged record aside, reports it, and goes on with the others', async () => {
+  it('sets a damaged record aside, reports it, and restores the others', async () => {
     const store = memoryStore();
     const before = new Peer(accept(false));
     const first = before.connect({ ...session, store: durable(store) });

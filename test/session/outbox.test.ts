@@ -53,7 +53,7 @@ describe('Outbox', () => {
     expect([box.size, box.bytes]).toEqual([0, 0]);
   });
 
-  it('puts accepted messages back at the front, whatever the bounds', () => {
+  it('puts accepted messages back at the front, even beyond the bounds', () => {
     const box = outbox('reject', 1);
     box.offer(message('new').message);
     box.putBack([message('one').message, message('two').message]);

@@ -31,7 +31,7 @@ describe('PacketIds', () => {
     expect([ids.take(), ids.take(), ids.take()]).toEqual([1, 3, 0]);
   });
 
-  it('are never handed out twice, whatever is reserved and released in between', () => {
+  it('are never handed out twice, for any sequence of reserving and releasing', () => {
     const operation = fc.record({
       name: fc.constantFrom('take', 'release', 'reserve'),
       id: fc.integer({ min: 1, max: 40 }),

@@ -36,7 +36,7 @@ describe('a failure tells the field that differs', () => {
   });
 });
 
-describe('what is expected', () => {
+describe('expectations', () => {
   it('of messages says nothing of their packet identifiers', () => {
     mqttTest((t) => {
       const client = t.connect();
@@ -100,7 +100,7 @@ describe('a failure helps', () => {
       t.expectObservable(source$).toBe('10ms (ab) 20ms');
     });
     expect(problem).toContain('  got       10ms (ab)X');
-    expect(problem).toContain('  (X is at 12 ms: no diagram shows it so close behind a group)');
+    expect(problem).toContain('  (X is at 12 ms: no diagram can show it this close behind a group)');
   });
 
   it('with a client that a matcher cannot look at', () => {

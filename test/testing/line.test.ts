@@ -7,7 +7,7 @@ const shop = (t: MqttTest, keepalive = 60): ReturnType<MqttTest['connect']> =>
   t.connect({ clientId: 'shop', clean: false, sessionExpiry: 600, keepalive });
 
 describe('a line', () => {
-  it('is cut: both ends see it, and what is on its way is lost', () => {
+  it('is cut: both ends see it, and packets in transit are lost', () => {
     mqttTest((t) => {
       const client = shop(t);
       t.at(10, () => client.publish('a', 'x', { qos: 1 }).subscribe());
@@ -73,7 +73,7 @@ describe('a line', () => {
     }
   });
 
-  it('that is closed shows what did not get there any more', () => {
+  it('that is closed shows the packets that did not arrive', () => {
     mqttTest((t) => {
       const client = shop(t);
       t.at(9, () => client.publish('a', '1').subscribe());
@@ -158,7 +158,7 @@ describe('a line', () => {
     });
   });
 
-  it('is congested: what is published waits', () => {
+  it('is congested: publishes wait', () => {
     mqttTest((t) => {
       const client = shop(t);
       t.at(10, () => t.broker.line('shop').congest('1s'));
@@ -190,7 +190,7 @@ describe('a line', () => {
     });
   });
 
-  it('marks what is doubled and delayed on its way out, and lost on its way back', () => {
+  it('marks duplicates and delays on the way out, and losses on the way back', () => {
     mqttTest((t) => {
       const client = shop(t);
       t.broker.line('shop').duplicate('> publish');

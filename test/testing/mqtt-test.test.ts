@@ -108,12 +108,12 @@ describe('a failure', () => {
     );
   });
 
-  it('names what is not in the diagram', () => {
+  it('names events that are not in the diagram', () => {
     const problem = failure((t) => {
       t.connect().subscribe('a').subscribe();
       t.expectSent().toBe('C--', { C: 'CONNECT v5 clean' });
     });
-    expect(problem).toContain('at 2 ms there is SUBSCRIBE #1 a:0 id=1 besides');
+    expect(problem).toContain('at 2 ms there is also SUBSCRIBE #1 a:0 id=1');
     expect(problem).toContain('  X = SUBSCRIBE #1 a:0 id=1   (not in the diagram)');
   });
 
@@ -205,13 +205,13 @@ describe('a failure', () => {
   });
 });
 
-describe('what is left', () => {
+describe('leftovers', () => {
   it('is a failure that names the line', () => {
     const problem = failure((t) => {
       timer(5000).subscribe();
       t.to(10);
     });
-    expect(problem).toContain('the test is over, and there is still:\n  a timer (due in 4990 ms), set at');
+    expect(problem).toContain('the test is over, but still pending:\n  a timer (due in 4990 ms), set at');
     expect(problem).toContain('mqtt-test.test.ts');
   });
 
@@ -232,7 +232,7 @@ describe('what is left', () => {
     expect(problem).toContain('a connection of the client "stray", which the test did not end');
   });
 
-  it('is nothing when a client pings for ever, is waiting to reconnect, or was just made', () => {
+  it('do not include a client that pings, waits to reconnect, or was just made', () => {
     mqttTest((t) => {
       t.connect();
       t.connect({ lazy: true });
@@ -272,10 +272,10 @@ describe('time', () => {
     });
   });
 
-  it('only goes on', () => {
-    expect(failure((t) => void (t.to(10), t.to(5)))).toContain('time only goes on: it is 10 ms already');
+  it('cannot go back', () => {
+    expect(failure((t) => void (t.to(10), t.to(5)))).toContain('time cannot go back: it is 10 ms already');
     expect(failure((t) => void (t.to(10), t.at(5, () => undefined)))).toContain('is in the past');
-    expect(failure((t) => void t.to('soon'))).toContain('"soon" is no duration');
+    expect(failure((t) => void t.to('soon'))).toContain('"soon" is not a duration');
   });
 
   it('of day is another matter: pings keep their period', () => {
@@ -357,7 +357,7 @@ describe('the asynchronous form', () => {
     );
   });
 
-  it('tells what is wrong as the other form does', async () => {
+  it('reports problems as the synchronous form does', async () => {
     expect(
       await asyncFailure(async (t) => {
         await t.to(10);
@@ -377,7 +377,7 @@ describe('the asynchronous form', () => {
     const problem = await asyncFailure(async (t) => {
       await firstValueFrom(t.connect().publish('a', 'b', { qos: 1 }));
     });
-    expect(problem).toContain('the test waits for a promise, and lets no time pass meanwhile');
+    expect(problem).toContain('the test waits for a promise while no time passes');
   });
 
   it('refuses to let time pass twice at once', async () => {
@@ -385,7 +385,7 @@ describe('the asynchronous form', () => {
       await asyncFailure(async (t) => {
         await Promise.all([t.to(10), t.to(20)]);
       }),
-    ).toContain('time passes already');
+    ).toContain('time is passing already');
   });
 });
 
@@ -457,7 +457,7 @@ describe('a scripted broker', () => {
     );
   });
 
-  it('publishes, and notes what is published', () => {
+  it('publishes, and records publishes', () => {
     mqttTest(
       (t) => {
         const client = t.connect();

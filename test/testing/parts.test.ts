@@ -4,7 +4,7 @@ import { connect, type MqttError, request } from '../../src/index.js';
 import { fakeClient, inProcessBroker, message, mqttTest, recorded } from './support.js';
 
 describe('fakeClient()', () => {
-  it('emits to those who have subscribed, notes what is published, and shows what is observed', () => {
+  it('emits to subscribers, records publishes, and shows observed filters', () => {
     const client = fakeClient();
     const seen: string[] = [];
     const subscription = client.subscribe('hall/+').subscribe((m) => seen.push(m.text()));
@@ -20,7 +20,7 @@ describe('fakeClient()', () => {
     expect(client.subscribed).toEqual([]);
   });
 
-  it('keeps what is retained, changes its state, and ends', async () => {
+  it('keeps retained messages, changes its state, and ends', async () => {
     const client = fakeClient();
     const seen: string[] = [];
     client.emit('a', '1', { retain: true });
@@ -81,7 +81,7 @@ describe('fakeClient(), like any client,', () => {
     expect(client.subscribed).toEqual(['a', 'b']);
   });
 
-  it('is refused what the test says', () => {
+  it('refuses the requests that the test names', () => {
     const client = fakeClient({ refuse: { publish: 'secret/#', subscribe: ['secret/#'] } });
     const failed: unknown[] = [];
     const error = ({ name, reasonCode }: MqttError): number => failed.push([name, reasonCode]);

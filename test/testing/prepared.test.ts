@@ -21,7 +21,7 @@ describe('what a test has prepared and never happens fails it', () => {
       t.to(900);
     };
     const { message, stack } = failureOf(body);
-    expect(message).toContain('the test has prepared what never happened:');
+    expect(message).toContain('the test has prepared faults or scripts that never happened:');
     expect(message).toContain(`  line("shop").${call}, at `);
     expect(message).toContain('prepared.test.ts');
     expect(stack).not.toMatch(/src\/testing/);
@@ -61,7 +61,7 @@ describe('what a test has prepared and never happens fails it', () => {
       },
       { broker: false },
     );
-    expect(problem).toContain('t.script("A-----X"): no CONNECT has come for it');
+    expect(problem).toContain('t.script("A-----X"): no CONNECT came for it');
     expect(problem).not.toContain('A---X');
   });
 

@@ -176,7 +176,7 @@ describe('the virtual clock', () => {
     );
   });
 
-  test('does what is asap before what is due', () => {
+  test('runs asap work before due timers', () => {
     const log: string[] = [];
     const clock = new VirtualClock(() => undefined);
     clock.schedule(() => clock.scheduleAsap(() => void log.push('asap')), 5);

@@ -35,9 +35,9 @@ describe('topicTemplate', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['a/{b}', {}, 'it has no text or number for {b}'],
-    ['a/{constructor}', {}, 'it has no text or number for {constructor}'],
-    ['a/{b}', { b: null }, 'it has no text or number for {b}'],
+    ['a/{b}', {}, 'it has no string or number for {b}'],
+    ['a/{constructor}', {}, 'it has no string or number for {constructor}'],
+    ['a/{b}', { b: null }, 'it has no string or number for {b}'],
     ['a/{b}', { b: 'x/y' }, 'it would have a "/" in the level {b}'],
     ['a/{b}', { b: '+' }, 'it would be a topic that holds the wildcard "+"'],
     ['a/{b}', { b: 'x#' }, 'it would be a topic that holds the wildcard "#"'],
@@ -62,7 +62,7 @@ describe('topicTemplate', () => {
     expect([levels, none]).toEqual([true, true]);
   });
 
-  it('reads what it has written, whatever the levels are', () => {
+  it('reads every topic that it has made', () => {
     const level = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(level, level, (plant, other) => {

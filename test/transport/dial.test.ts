@@ -7,7 +7,7 @@ import { listen } from '../../src/transport/listener.js';
 import { nodeTransport } from '../../src/transport/node-transport.js';
 import { tcp } from '../../src/transport/tcp.js';
 import { tls } from '../../src/transport/tls.js';
-import { websocket } from '../../src/transport/websocket-node.js';
+import { websocket } from '../../src/transport/web-socket-node.js';
 import type { ConnectTarget } from '../../src/transport/transport.js';
 import { NOTHING_LEFT, watchResources } from '../support/resources.js';
 import type { ResourceWatch } from '../support/resources.js';

@@ -25,7 +25,7 @@ async function failure(server: Server, scheme = 'mqtt'): Promise<{ code: string;
 describe('mqtt: to a port that is not of a broker', () => {
   it('HTTP', async () => {
     const { message, code, port } = await failure(createHttpServer());
-    expect(message).toContain(`the server at mqtt://127.0.0.1:${port} speaks HTTP, and not MQTT; use ws:`);
+    expect(message).toContain(`the server at mqtt://127.0.0.1:${port} speaks HTTP, not MQTT; use ws:`);
     expect(code).toBe('PROTOCOL');
   });
 

@@ -87,12 +87,12 @@ describe('fromDuplex', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['nothing', undefined, 'open() gave no Duplex'],
-    ['a text', 'stream', 'open() gave no Duplex'],
-    ['a promise of something else', Promise.resolve({}), 'open() gave no Duplex'],
-    ['an Observable that is empty', EMPTY, 'open() gave no stream'],
-    ['a stream of objects', new PassThrough({ objectMode: true }), 'the stream of open() gives objects or texts'],
-    ['a stream of texts', new PassThrough().setEncoding('utf8'), 'the stream of open() gives objects or texts'],
+    ['nothing', undefined, 'open() returned no Duplex'],
+    ['a text', 'stream', 'open() returned no Duplex'],
+    ['a promise of something else', Promise.resolve({}), 'open() returned no Duplex'],
+    ['an Observable that is empty', EMPTY, 'open() returned no stream'],
+    ['a stream of objects', new PassThrough({ objectMode: true }), 'the stream of open() emits objects or strings'],
+    ['a stream of texts', new PassThrough().setEncoding('utf8'), 'the stream of open() emits objects or strings'],
     ['a stream that is destroyed', silent().destroy(), 'the stream of open() is closed'],
   ])('refuses %s', async (_what, given, problem) => {
     const failure = await failureOf(() => given as DuplexLike);

@@ -59,7 +59,7 @@ describe('listen', () => {
     expect(code).toBe(ErrorCode.CONNECTION_LOST);
     expect(message).toBe(
       `listening on ${address} failed: the address is in use (EADDRINUSE); ` +
-        'stop what is listening there, or take another port',
+        'stop the program that listens there, or use another port',
     );
   });
 
@@ -172,7 +172,7 @@ describe('a WebSocket listener', () => {
     expect(await upgrade(address, ['soap'])).toBe(400);
   });
 
-  test('serves only its path, whatever the query', async () => {
+  test('serves only its path, with any query', async () => {
     const address = await start('/mqtt');
     expect(await upgrade(`${address}?token=x`, ['mqtt'])).toBe('mqtt');
     expect(await upgrade(`${address}/deeper`, ['mqtt'])).toBe(404);

@@ -45,7 +45,7 @@ describe('memory transport', () => {
     expect(sizes).toEqual([100_001]);
   });
 
-  test('each commit is a chunk of its own', () => {
+  test('each commit is one chunk', () => {
     const { client, peer } = dial();
     const seen: number[][] = [];
     peer.incoming$.subscribe((chunk) => seen.push([...chunk]));

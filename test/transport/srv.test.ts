@@ -115,7 +115,7 @@ describe('a look-up over DNS', () => {
     await stub.stop();
   });
 
-  it('asks the name servers of the process, anew each time', async () => {
+  it('asks the name servers of the process each time', async () => {
     stub.records.set('_mqtt._tcp.example.org', [record('a.example.org', 3, 7, 1000)]);
     const servers$ = lookUp({ url: 'mqtt+srv://example.org' });
     expect(await firstValueFrom(servers$)).toEqual([{ url: 'mqtt://a.example.org:1000', priority: 3, weight: 7 }]);

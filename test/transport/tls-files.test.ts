@@ -88,7 +88,7 @@ describe.each(['mqtts', 'wss'])('TLS material for %s', (scheme) => {
     expect(await once(tls)).toBe('client');
   });
 
-  it('reads the files anew at each attempt, as certificates rotate', async () => {
+  it('reads the files again at each attempt, as certificates rotate', async () => {
     const caFile = file(`rotating-${scheme}.pem`, strangerCa.cert);
     const rotating = connect(url, { tls: { caFile }, reconnect: { minDelay: 1, maxDelay: 1 } });
     const reasons: string[] = [];

@@ -150,7 +150,7 @@ describe.each(['mqtts://127.0.0.1:0', 'wss://localhost:0/mqtt'])('TLS of %s', (u
         { ca: ca.cert, ALPNProtocols: ['coap'] },
         { ...SERVER, ALPNProtocols: ['mqtt'] },
       );
-      expect(message).toContain('TLS: the peer speaks none of the protocols that were offered');
+      expect(message).toContain('TLS: the peer speaks none of the offered protocols');
     });
   }
 });

@@ -4,9 +4,9 @@ import type { BrokerOptions } from 'rxmqtt/broker';
 import { inProcessBroker, type TestBroker } from 'rxmqtt/testing';
 import { provideMqtt } from '../provide-mqtt.js';
 
-/** How a component is tested. */
+/** Options of {@link provideMqttTesting}. */
 export interface MqttTestingOptions {
-  /** What `injectMqtt(name)` and {@link injectTestBroker} find it by. Default: the broker without a name. */
+  /** The name for `injectMqtt(name)` and {@link injectTestBroker}. Default: the broker without a name. */
   readonly name?: string;
   /** Options of the embedded broker. */
   readonly broker?: BrokerOptions;
@@ -18,7 +18,7 @@ const DEFAULT_NAME = 'default';
 
 const TEST_BROKERS = new InjectionToken<readonly TestBrokers[]>('rxmqtt: test brokers');
 
-/** Made when it is first asked for, and closed with the environment. */
+/** The broker of one `provideMqttTesting()`: made when it is first injected, closed with the environment. */
 class TestBrokers {
   readonly name: string;
   private broker: TestBroker | undefined;
@@ -34,8 +34,8 @@ class TestBrokers {
 }
 
 /**
- * Provides a broker inside the process, and the client that `injectMqtt()` gives, which dials it. Both end with the
- * environment. There is no latency and no virtual time: `await fixture.whenStable()`, or fake timers, as with anything.
+ * Provides a broker inside the process, and a client of it for `injectMqtt()`. Both end with the environment. There is
+ * no latency and no virtual time: `await fixture.whenStable()`, or use fake timers, as in any test.
  *
  * @example
  * ```ts
@@ -59,10 +59,10 @@ export function provideMqttTesting(options: MqttTestingOptions = {}): Environmen
 }
 
 /**
- * The broker that {@link provideMqttTesting} provides. To be called in an injection context, as within
+ * The broker that {@link provideMqttTesting} provides. Call it in an injection context, such as
  * `TestBed.runInInjectionContext`.
  *
- * @throws Error when there is none of that name.
+ * @throws Error when no such broker is provided.
  */
 export function injectTestBroker(name = DEFAULT_NAME): TestBroker {
   const brokers = inject(TEST_BROKERS, { optional: true }) ?? [];

@@ -1,25 +1,22 @@
-/** Ranges of missing numbers that are remembered; beyond, the oldest count as lost for good. */
+/** How many ranges of missing numbers to remember; beyond that, the oldest count as lost. */
 const MOST_RANGES = 10_000;
 
-/**
- * Proves by their numbers what has become of the messages of one publisher: which are missing, came twice, or came after a
- * later one.
- */
+/** Checks the delivery of one publisher's messages by their numbers: counts lost, duplicate and late ones. */
 export class DeliveryCheck {
   duplicates = 0;
   disordered = 0;
-  /** The number that comes next. */
+  /** The next expected number. */
   private next: number;
-  /** What is missing below `next`: [from, to), in order. */
+  /** The missing ranges below `next`: [from, to), in order. */
   private readonly missing: [from: number, to: number][] = [];
   private givenUp = 0;
 
-  /** @param first - the first number that was to come; those below are not missed. */
+  /** @param first - the first expected number; smaller ones are not missed. */
   constructor(first: number) {
     this.next = first;
   }
 
-  /** How many below the largest number have not come. */
+  /** How many numbers below the largest have not arrived. */
   get lost(): number {
     return this.missing.reduce((sum, [from, to]) => sum + to - from, this.givenUp);
   }
@@ -44,7 +41,7 @@ export class DeliveryCheck {
     this.missing.splice(at, 1, ...left.filter(([begin, end]) => begin < end));
   }
 
-  /** Tells that all numbers below this one were sent. */
+  /** All numbers below this one were sent. */
   ended(count: number): void {
     if (count > this.next) this.miss(this.next, count);
     this.next = Math.max(this.next, count);

@@ -1,12 +1,12 @@
-/** Buckets a power of two is cut into: the error is below 1/64. */
+/** Each power of two has 2 to the power of this many buckets, so the error is below 1/64. */
 const PARTS_BITS = 6;
 const PARTS = 1 << PARTS_BITS;
-/** The largest value that is told apart from larger ones, in µs: 35 minutes. */
+/** The largest value with a bucket of its own, in µs: 35 minutes. */
 const LARGEST = 2 ** 31 - 1;
 
 /**
- * How often values of ms occurred, in buckets that grow with the value: each quantile is exact to 1.6 %, or 1 µs, in 14 kB,
- * however many values there are.
+ * Counts values in ms, in buckets that grow with the value. Each quantile is exact to 1.6 % or 1 µs, in 14 kB for any
+ * number of values.
  */
 export class Histogram {
   private readonly counts = new Float64Array((31 - PARTS_BITS + 1) * PARTS);
@@ -27,7 +27,7 @@ export class Histogram {
     return this.total === 0 ? 0 : this.sum / this.total;
   }
 
-  /** @param ms what is below 0 counts as 0 */
+  /** @param ms a value below 0 counts as 0 */
   record(ms: number): void {
     const value = Math.max(0, ms);
     this.total++;
@@ -37,7 +37,7 @@ export class Histogram {
     this.counts[bucket] = (this.counts[bucket] as number) + 1;
   }
 
-  /** The value that this share of the values does not exceed, in ms: `quantile(0.99)`; 0 without values. */
+  /** The quantile in ms: `quantile(0.99)` is not exceeded by 99 % of the values; 0 without values. */
   quantile(share: number): number {
     const rank = Math.max(1, Math.ceil(share * this.total));
     let seen = 0;
@@ -48,14 +48,6 @@ export class Histogram {
     return this.largest;
   }
 
-  /** Adds what another one has recorded. */
-  add(other: Histogram): void {
-    other.counts.forEach((count, bucket) => (this.counts[bucket] = (this.counts[bucket] as number) + count));
-    this.total += other.total;
-    this.sum += other.sum;
-    this.largest = Math.max(this.largest, other.largest);
-  }
-
   clear(): void {
     this.counts.fill(0);
     this.total = 0;
@@ -64,7 +56,7 @@ export class Histogram {
   }
 }
 
-/** Below two powers of parts each value has a bucket of its own; above, each power of two has `PARTS`. */
+/** Values below `2 * PARTS` have a bucket each; above, each power of two has `PARTS` buckets. */
 function bucketOf(value: number): number {
   const shift = Math.max(0, 31 - Math.clz32(value) - PARTS_BITS);
   return shift * PARTS + (value >>> shift);

@@ -25,16 +25,16 @@ import { type Numbers, readNumbers } from './numbered-payload.js';
 import type { BenchPlan } from './plan.js';
 import { type Published, publishNumbered } from './publisher.js';
 
-/** A bench that runs: completes when it has measured. */
+/** A running bench; completes when it has measured. */
 export interface Load {
   readonly run$: Observable<unknown>;
-  /** What the numbers of the messages have proved, one for each stream of messages. */
+  /** The delivery checks, one for each stream of messages. */
   readonly checks: () => readonly DeliveryCheck[];
 }
 
-/** How many connections are opened at a time without a rate. */
+/** How many connections to open at a time without a rate. */
 const OPENING = 50;
-/** ms between two looks for messages that have not come, and how long nothing may come. */
+/** How often to check for missing messages, and how long to wait for the next one, both in ms. */
 const LOOK = 50;
 const PATIENCE = 5000;
 
@@ -79,7 +79,7 @@ export function publishes(plan: BenchPlan, open: OpenClient, meter: Meter): Load
   return { run$, checks: () => [] };
 }
 
-/** Receives what others publish, such as `bench pub`. */
+/** Receives the messages of other publishers, such as `bench pub`. */
 export function subscriptions(plan: BenchPlan, open: OpenClient, meter: Meter): Load {
   const checks = new Map<string, DeliveryCheck>();
   const run$ = defer(() => {
@@ -103,7 +103,7 @@ export function subscriptions(plan: BenchPlan, open: OpenClient, meter: Meter): 
   return { run$, checks: () => [...checks.values()] };
 }
 
-/** Publishes and receives: each publisher has a subscriber of its own. */
+/** Publishes and receives: each publisher has its own subscriber. */
 export function endToEnd(plan: BenchPlan, open: OpenClient, meter: Meter): Load {
   const checks = numbers(plan.clients).map(() => new DeliveryCheck(0));
   const topic = (at: number): string => `${plan.topic}/${at}`;
@@ -125,9 +125,9 @@ export function endToEnd(plan: BenchPlan, open: OpenClient, meter: Meter): Load 
   return { run$, checks: () => checks };
 }
 
-/** The messages of all publishers, for as long as the plan says. */
+/** Publishes with all publishers, for the duration of the plan. */
 class Publishing {
-  /** How many messages each has sent. */
+  /** How many messages each publisher has sent. */
   readonly sent: readonly { sent: number }[];
   readonly run$: Observable<Published>;
 
@@ -190,7 +190,7 @@ function measuring({ warmup, duration }: BenchPlan, meter: Meter): Observable<un
   );
 }
 
-/** Completes when everything that was sent has been received, or nothing has come for a while. */
+/** Completes when all sent messages have been received, or none has arrived for a while. */
 function arrived(meter: Meter): Observable<unknown> {
   return defer(() => {
     let before = -1;

@@ -2,15 +2,15 @@ import { cpuUsage } from 'node:process';
 import { elapsed } from '../../rx/clock.js';
 import { Histogram } from './histogram.js';
 
-/** What a bench has measured. */
+/** The result of a measurement. */
 export interface Measured {
-  /** ms that were measured. */
+  /** How long it measured, in ms. */
   readonly time: number;
   readonly sent: number;
   readonly received: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** ms of processor time of this process. */
+  /** The processor time of this process, in ms. */
   readonly cpu: number;
   readonly latency: Histogram;
 }
@@ -24,14 +24,14 @@ interface Moment {
   readonly cpu: number;
 }
 
-/** Counts what passes, and measures between two moments: what was sent before the first one is for warming up. */
+/** Counts messages, and measures between two moments. Messages sent before the first moment only warm up. */
 export class Meter {
   sent = 0;
   received = 0;
   bytesSent = 0;
   bytesReceived = 0;
   readonly latency = new Histogram();
-  /** Since the last look of {@link recent}. */
+  /** Since the last call of {@link recent}. */
   private readonly recentLatency = new Histogram();
   private looked = 0;
   private from: Moment | undefined;
@@ -49,13 +49,13 @@ export class Meter {
     this.to ??= this.now();
   }
 
-  /** @param sentAt - when the message was sent, as `elapsed()` tells */
+  /** @param sentAt - when the message was sent, by `elapsed()` */
   record(sentAt: number, ms: number): void {
     this.recentLatency.record(ms);
     if (this.from !== undefined && sentAt >= this.from.at) this.latency.record(ms);
   }
 
-  /** For progress: messages since the last look, and their p99 in ms. */
+  /** For progress: the messages since the last call, and their p99 in ms. */
   recent(): { readonly messages: number; readonly p99: number } {
     const messages = Math.max(this.sent, this.received) - this.looked;
     const p99 = this.recentLatency.quantile(0.99);
@@ -64,7 +64,7 @@ export class Meter {
     return { messages, p99 };
   }
 
-  /** What lies between the two moments; until now when the second has not come. */
+  /** The measurement between the two moments, or from the first until now. */
   get measured(): Measured | undefined {
     const { from, to = this.now() } = this;
     if (from === undefined) return undefined;

@@ -1,20 +1,20 @@
 /** `rxmq` */
 const MAGIC = 0x72786d71;
 
-/** The bytes that the numbers take. */
+/** The size of the numbers in bytes. */
 export const SMALLEST_PAYLOAD = 24;
 
-/** What a payload of a bench tells. */
+/** The numbers in the payload of a bench. */
 export interface Numbers {
-  /** Who sent it: a number that is the publisher's own. */
+  /** Identifies the publisher. */
   readonly publisher: number;
   /** Counts the messages of the publisher from 0. */
   readonly sequence: number;
-  /** When it was to be sent, in ms since 1970. */
+  /** When the message was due, in ms since 1970. */
   readonly sentAt: number;
 }
 
-/** A payload of so many bytes that begins with these numbers. */
+/** A payload of this size that begins with the numbers. */
 export function numberedPayload({ publisher, sequence, sentAt }: Numbers, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -25,7 +25,7 @@ export function numberedPayload({ publisher, sequence, sentAt }: Numbers, size: 
   return bytes;
 }
 
-/** The numbers of a payload; undefined for one that comes from elsewhere. */
+/** The numbers of a payload; undefined if it is not one of a bench. */
 export function readNumbers(payload: Uint8Array): Numbers | undefined {
   if (payload.length < SMALLEST_PAYLOAD) return undefined;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);

@@ -8,30 +8,30 @@ export interface PublisherOptions {
   readonly topic: string;
   readonly qos: QoS;
   readonly size: number;
-  /** Messages a second; undefined: as many as fit into the window. */
+  /** Messages per second; undefined: as many as fit into the window. */
   readonly rate: number | undefined;
   /** How many messages may wait for their acknowledgements. */
   readonly window: number;
-  /** The publisher's own number. */
+  /** Identifies the publisher. */
   readonly publisher: number;
-  /** What the clock on the wall showed when `elapsed()` was 0. */
+  /** The time of day when `elapsed()` was 0, in ms. */
   readonly origin: number;
 }
 
-/** A message that has got as far as its publisher can tell. */
+/** A message that was written (QoS 0) or acknowledged. */
 export interface Published {
-  /** When it was to be sent, as `elapsed()` tells. */
+  /** When it was due, by `elapsed()`. */
   readonly sentAt: number;
-  /** ms until it was written (QoS 0) or acknowledged. */
+  /** How long it took, in ms. */
   readonly latency: number;
 }
 
-/** ms between two looks at what is due. */
+/** How often to send the messages that are due, in ms. */
 const TICK = 1;
 
 /**
- * Publishes numbered messages until `stop$` emits, and completes when all of them are acknowledged. A message is stamped with
- * the time at which it is due: where the broker cannot keep up with the rate, the wait counts as latency.
+ * Publishes numbered messages until `stop$` emits, and completes when all of them are acknowledged. A message is
+ * stamped with the time at which it is due, so if the broker cannot keep up with the rate, the wait counts as latency.
  */
 export function publishNumbered(
   client: Pick<MqttClient, 'publish'>,
@@ -43,7 +43,10 @@ export function publishNumbered(
     const started = elapsed();
     let sequence = 0;
     let open = 0;
-    /** How many may leave in this tick: what is written at once would leave no time for anything else. */
+    /**
+     * How many messages may be sent in this tick, because writing without a break would leave no time for anything
+     * else.
+     */
     let budget = window;
     let hasStopped = false;
 

@@ -3,7 +3,7 @@ import type { DeliveryCheck } from './delivery-check.js';
 import type { Measured } from './meter.js';
 import type { BenchPlan } from './plan.js';
 
-/** The result of a bench, as `--json` prints it: times in ms, rates a second, CPU in shares of one core. */
+/** The result of a bench, as `--json` prints it: times in ms, rates per second, CPU as a share of one core. */
 export interface BenchReport {
   readonly mode: string;
   readonly clients: number;
@@ -16,7 +16,7 @@ export interface BenchReport {
   readonly receivedRate: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Over the whole run, by the numbers in the payloads; undefined where nothing is received. */
+  /** Over the whole run, by the numbers in the payloads; undefined if the bench receives nothing. */
   readonly lost?: number;
   readonly duplicates?: number;
   readonly disordered?: number;
@@ -64,13 +64,13 @@ export function benchReport(plan: BenchPlan, measured: Measured, checks: readonl
   };
 }
 
-/** Whether the broker has kept what the QoS promises. */
-export function keepsPromises({ mode, qos, lost = 0, duplicates = 0, disordered = 0 }: BenchReport): boolean {
+/** Whether the broker kept the guarantees of the QoS. */
+export function meetsGuarantees({ mode, qos, lost = 0, duplicates = 0, disordered = 0 }: BenchReport): boolean {
   if (mode !== 'e2e') return true;
   return disordered === 0 && (qos === 0 || lost === 0) && (qos !== 2 || duplicates === 0);
 }
 
-/** The report for people. */
+/** The report as text. */
 export function benchLines(report: BenchReport): string[] {
   const { mode, clients, qos, size, seconds, sent, received, latency, cpu } = report;
   const { lost, duplicates, disordered } = report;

@@ -2,17 +2,17 @@ import type { PeerCertificate } from 'node:tls';
 import type { Row } from './row.js';
 
 const DAY = 86_400_000;
-/** Days before its end from which on a certificate is worth a look. */
+/** How many days before its expiry a certificate gets a warning. */
 const SOON = 21;
 
 type Certificate = PeerCertificate & { readonly issuerCertificate?: PeerCertificate };
 
-/** What there is to say of a server's certificate and those that vouch for it. */
+/** Rows about a server's certificate chain. */
 export function certificateRows(certificate: Certificate, trust: string | undefined, now: number): readonly Row[] {
   const chain = chainOf(certificate);
   const names = chain.map(({ subject }) => nameOf(subject));
   const root = chain.at(-1);
-  // A server sends no root as a rule; its name stands in the last one.
+  // Servers rarely send the root; the last certificate names it.
   const issuer = root === undefined ? '' : nameOf(root.issuer);
   const path = [...names, ...(issuer === names.at(-1) ? [] : [issuer])].join(' < ');
   const first = [...chain].sort((a, b) => Date.parse(a.valid_to) - Date.parse(b.valid_to))[0] ?? certificate;

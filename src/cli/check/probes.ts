@@ -23,38 +23,38 @@ import { msText } from '../format/count-text.js';
 import type { OpenClient } from '../run-client.js';
 import { probed, type Row } from './row.js';
 
-/** How long a session is to be kept, in s: a day. */
+/** The requested session expiry, in s: a day. */
 const LASTING = 86_400;
 
-/** How many round trips are measured. */
+/** How many round trips to measure. */
 const PINGS = 10;
 
-export interface Probing {
+export interface ProbeContext {
   readonly client: MqttClient;
   readonly negotiated: Negotiated;
-  /** What the topics begin with. */
+  /** The prefix of the topics. */
   readonly topic: string;
   readonly open: OpenClient;
 }
 
-/** What the broker can do, found out by doing it. */
-export function probes(probing: Probing): Observable<Row> {
-  const { client, negotiated, topic } = probing;
+/** Tries the features of the broker. */
+export function probes(context: ProbeContext): Observable<Row> {
+  const { client, negotiated, topic } = context;
   const no = (name: string): Observable<Row> => of({ name, state: 'no', text: 'the broker says that it has none' });
   const levels = [0, 1, 2] as const;
   return concat(
     ...levels.map((qos) =>
       qos > negotiated.maximumQoS
-        ? of<Row>({ name: `QoS ${qos}`, state: 'no', text: `the broker takes ${negotiated.maximumQoS} at most` })
+        ? of<Row>({ name: `QoS ${qos}`, state: 'no', text: `the broker accepts QoS ${negotiated.maximumQoS} at most` })
         : probed(
             `QoS ${qos}`,
             roundTrip(client, `${topic}/q${qos}`, `${topic}/q${qos}`, qos).pipe(map(grantedText(qos))),
           ),
     ),
-    negotiated.retainAvailable ? retained(probing) : no('retained messages'),
-    negotiated.wildcardSubscriptionAvailable ? wildcards(probing) : no('wildcards'),
-    negotiated.sharedSubscriptionAvailable ? shared(probing) : no('shared subscriptions'),
-    session(probing),
+    negotiated.retainAvailable ? retained(context) : no('retained messages'),
+    negotiated.wildcardSubscriptionAvailable ? wildcards(context) : no('wildcards'),
+    negotiated.sharedSubscriptionAvailable ? shared(context) : no('shared subscriptions'),
+    session(context),
     latency(client),
   );
 }
@@ -66,7 +66,7 @@ const grantedText =
     throw new Error(`a message published at QoS ${qos} came back at QoS ${message.qos}`);
   };
 
-/** A message to a topic, received by a filter. */
+/** Publishes to a topic, and receives the message by a filter. */
 function roundTrip(client: MqttClient, subscribed: string, topic: string, qos: QoS): Observable<MqttMessage> {
   return defer(() => {
     const payload = `rxmqtt check ${Math.random()}`;
@@ -79,7 +79,7 @@ function roundTrip(client: MqttClient, subscribed: string, topic: string, qos: Q
   });
 }
 
-function retained({ client, topic }: Probing): Observable<Row> {
+function retained({ client, topic }: ProbeContext): Observable<Row> {
   const name = `${topic}/retained`;
   const kept$ = concat(
     client.publish(name, 'kept', { qos: 0, retain: true }).pipe(ignoreElements()),
@@ -89,10 +89,10 @@ function retained({ client, topic }: Probing): Observable<Row> {
     map(() => 'kept and delivered'),
     finalize(() => client.publish(name, '', { qos: 0, retain: true }).subscribe({ error: () => undefined })),
   );
-  return probed('retained messages', kept$, 'the broker took it and did not deliver it');
+  return probed('retained messages', kept$, 'the broker accepted it and did not deliver it');
 }
 
-function wildcards({ client, topic }: Probing): Observable<Row> {
+function wildcards({ client, topic }: ProbeContext): Observable<Row> {
   const name = `${topic}/a/b`;
   const both$ = concat(roundTrip(client, `${topic}/+/b`, name, 0), roundTrip(client, `${topic}/a/#`, name, 0)).pipe(
     last(),
@@ -101,13 +101,13 @@ function wildcards({ client, topic }: Probing): Observable<Row> {
   return probed('wildcards', both$);
 }
 
-function shared({ client, topic }: Probing): Observable<Row> {
+function shared({ client, topic }: ProbeContext): Observable<Row> {
   const trip$ = roundTrip(client, `$share/rxmqtt-check/${topic}/shared`, `${topic}/shared`, 0);
   return probed('shared subscriptions', trip$.pipe(map(() => 'granted and delivered')));
 }
 
-/** A message that is published while a client is away. */
-function session({ client, topic, open, negotiated: { protocolVersion } }: Probing): Observable<Row> {
+/** Publishes a message while the client of a session is offline. */
+function session({ client, topic, open, negotiated: { protocolVersion } }: ProbeContext): Observable<Row> {
   const name = `${topic}/session`;
   const clientId = `rxmqtt-check-${Math.random().toString(36).slice(2, 10)}`;
   const lasting = { clientId, protocolVersion, clean: false, sessionExpiry: LASTING };
@@ -128,13 +128,13 @@ function session({ client, topic, open, negotiated: { protocolVersion } }: Probi
         if (!sessionPresent) throw new Error('the broker has forgotten the session');
         const { sessionExpiry } = negotiated;
         const less = protocolVersion === 5 && sessionExpiry < LASTING ? `; for ${sessionExpiry} s at most` : '';
-        return received$.pipe(map(() => `kept, with the message of the time away${less}`));
+        return received$.pipe(map(() => `kept, with the message from the time offline${less}`));
       }),
       take(1),
       switchMap((text) => from(after.end()).pipe(map(() => text))),
     );
   });
-  // Whatever has come of it, the broker is not to keep it for a day.
+  // Ends the session in any case, so that the broker does not keep it for a day.
   const forgotten$ = defer(() => open({ clientId, protocolVersion, clean: true }).connected$).pipe(
     take(1),
     ignoreElements(),
@@ -143,7 +143,7 @@ function session({ client, topic, open, negotiated: { protocolVersion } }: Probi
   return probed(
     'session',
     concat(left$.pipe(ignoreElements()), client.publish(name, 'kept', { qos: 1 }).pipe(ignoreElements()), back$),
-    'the message of the time away did not come',
+    'the message from the time offline did not arrive',
   ).pipe(concatMap((row) => concat(forgotten$, of(row))));
 }
 

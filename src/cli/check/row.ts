@@ -3,7 +3,7 @@ import { messageOf } from '../format/message-of.js';
 import { styled } from '../format/style.js';
 import type { Terminal } from '../terminal.js';
 
-/** `ok`: it works; `no`: the broker does not have it, and says so; `warn`: look at it; `fail`: it is broken. */
+/** `ok`: it works; `no`: the broker says that it lacks it; `warn`: needs attention; `fail`: it is broken. */
 export type RowState = 'ok' | 'no' | 'warn' | 'fail';
 
 /** One line of the table. */
@@ -13,10 +13,10 @@ export interface Row {
   readonly text: string;
 }
 
-/** How long a probe may take, in ms. */
+/** The time limit of a probe, in ms. */
 const PATIENCE = 5000;
 
-/** A row from a probe: what it emits first is the text or the row; an error, or silence, is a failure. */
+/** A row from a probe: its first value is the text or the row; an error or silence is a failure. */
 export function probed(name: string, probe$: Observable<string | Row>, silence = 'nothing came back'): Observable<Row> {
   return probe$.pipe(
     take(1),
@@ -34,7 +34,7 @@ export function probed(name: string, probe$: Observable<string | Row>, silence =
 
 const STYLES = { ok: 'green', no: 'dim', warn: 'yellow', fail: 'red' } as const;
 
-/** Where the text begins. */
+/** The column where the text begins. */
 const COLUMN = 22;
 
 export function rowText({ name, state, text }: Row, terminal: Terminal): string {

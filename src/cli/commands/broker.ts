@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { firstValueFrom, map, merge, type Observable } from 'rxjs';
 import type { Broker, BrokerOptions } from 'rxmqtt/broker';
+import { versionName } from '../../packet/version-name.js';
 import { quoted } from '../../quoted.js';
 import { timeOfDay } from '../../rx/clock.js';
 import { type Call, command } from '../command.js';
@@ -8,19 +9,20 @@ import { ExitCode } from '../exit-code.js';
 import { openStore } from '../open-store.js';
 import { defaulting, flag, type Option, text, value, type ValuesOf } from '../options/option.js';
 import type { Terminal } from '../terminal.js';
+import { readFailure } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
 import { usersOf } from '../users.js';
 
 const OPTIONS = {
-  port: defaulting('1883', port('of the TCP listener; 0 takes a free one')),
-  ws: port('of a WebSocket listener as well, at /mqtt'),
-  host: defaulting('127.0.0.1', text('HOST', 'where to listen; 0.0.0.0 is everywhere')),
+  port: defaulting('1883', port('of the TCP listener; 0 for a free port')),
+  ws: port('of an additional WebSocket listener, at /mqtt'),
+  host: defaulting('127.0.0.1', text('HOST', 'the address to listen on; 0.0.0.0 for all interfaces')),
   cert: text('FILE', 'certificate chain (PEM); with --key, both listeners speak TLS', { completion: 'file' }),
   key: text('FILE', 'its private key (PEM)', { completion: 'file' }),
-  users: text('FILE', 'who may connect, a line a user: name:password, or as rxmqtt passwd prints it', {
+  users: text('FILE', 'who may connect: a line name:password per user, or as rxmqtt passwd prints it', {
     completion: 'file',
   }),
-  origins: text('LIST', 'pages of other hosts that may connect, with commas between them; * for all, null for files'),
+  origins: text('LIST', 'pages of other hosts that may connect, separated by commas; * for all, null for files'),
   store: text('DIR', 'keep sessions, queues and retained messages there (needs classic-level)', {
     completion: 'folder',
   }),
@@ -35,14 +37,17 @@ export const broker = command({
   name: 'broker',
   usage: '',
   about: 'runs a broker: MQTT 5, 3.1.1 and 3.1',
-  details: `Ends in order at SIGINT and SIGTERM. In the environment, its options begin with RXMQTT_BROKER_, so that they are not
-those of the clients: RXMQTT_BROKER_PORT.`,
+  details: `Ends in order at SIGINT and SIGTERM. In the environment, its options begin with RXMQTT_BROKER_, to distinguish them from
+those of clients: RXMQTT_BROKER_PORT.`,
   options: OPTIONS,
   prefix: 'RXMQTT_BROKER_',
   examples: [
     ['rxmqtt broker -v', 'for this computer, with a log'],
-    ['rxmqtt broker --ws 8083 --store data', 'for pages, too; keeps what it knows'],
-    ['rxmqtt broker --host 0.0.0.0 --users users.txt --cert c.pem --key k.pem', 'for others, with TLS and passwords'],
+    ['rxmqtt broker --ws 8083 --store data', 'for pages, too, and with a durable store'],
+    [
+      'rxmqtt broker --host 0.0.0.0 --users users.txt --cert c.pem --key k.pem',
+      'for other computers, with TLS and passwords',
+    ],
   ],
   async run({ values, words, terminal }: Call<typeof OPTIONS>) {
     if (words.length > 0) throw new UsageError(`unexpected argument '${words[0]}'`);
@@ -96,16 +101,16 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, { cause: error });
+    throw readFailure(file, error);
   }
 }
 
-/** Whether only this computer reaches a listener at this host. */
+/** Whether only this computer can reach a listener at this host. */
 function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?(::1|::ffff:127(\.\d{1,3}){3})\]?)$/i.test(host);
 }
 
-/** Runs until the first interrupt; later ones change nothing while the clients are told. */
+/** Runs until the first interrupt; later ones are ignored while clients are being disconnected. */
 async function serve(broker: Broker, verbose: boolean, open: boolean, terminal: Terminal): Promise<void> {
   const listening = terminal.interrupts$.subscribe();
   const interrupted = firstValueFrom(terminal.interrupts$);
@@ -129,7 +134,7 @@ function activity({ connected$, disconnected$, subscribed$ }: Broker): Observabl
     connected$.pipe(
       map(
         ({ clientId, address = 'an unknown address', protocolVersion, listener }) =>
-          `${quoted(clientId)} connected from ${address} at ${listener}, MQTT ${VERSIONS[protocolVersion]}`,
+          `${quoted(clientId)} connected from ${address} at ${listener}, ${versionName(protocolVersion)}`,
       ),
     ),
     disconnected$.pipe(map(({ client, reasonCode }) => `${quoted(client.clientId)} disconnected, ${hex(reasonCode)}`)),
@@ -142,8 +147,6 @@ function activity({ connected$, disconnected$, subscribed$ }: Broker): Observabl
     ),
   ).pipe(map((line) => `${new Date(timeOfDay()).toISOString()} ${line}`));
 }
-
-const VERSIONS = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
 
 function hex(code: number): string {
   return `0x${code.toString(16).padStart(2, '0')}`;

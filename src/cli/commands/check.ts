@@ -15,8 +15,8 @@ import {
   throwError,
 } from 'rxjs';
 import { type ClientOptions, type Negotiated, nodeTransport, type ProtocolVersion } from 'rxmqtt';
+import { versionName } from '../../packet/version-name.js';
 import { elapsed, timeOfDay } from '../../rx/clock.js';
-import { topicNameProblem } from '../../topic/topic-name.js';
 import { certificateRows } from '../check/certificates.js';
 import { probes } from '../check/probes.js';
 import { probed, type Row, rowText } from '../check/row.js';
@@ -28,27 +28,24 @@ import { urlOf } from '../options/client-options.js';
 import { CONNECTION } from '../options/connection-options.js';
 import { flag, text } from '../options/option.js';
 import { type OpenClient, runClients } from '../run-client.js';
+import { checkTopic } from '../options/topic-words.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
-  topic: text('TOPIC', 'what the topics of the probes begin with [rxmqtt-check/ and random letters]'),
+  topic: text('TOPIC', 'the prefix of the topics of the probes [rxmqtt-check/ and random letters]'),
   json: flag('print the result as JSON', 'j'),
   ...CONNECTION,
 } as const;
 
-const VERSIONS = [
-  [5, 'MQTT 5'],
-  [4, 'MQTT 3.1.1'],
-  [3, 'MQTT 3.1'],
-] as const satisfies readonly (readonly [ProtocolVersion, string])[];
+const VERSIONS: readonly ProtocolVersion[] = [5, 4, 3];
 
-/** `rxmqtt check`: what a broker is, says and does. */
+/** `rxmqtt check`: examines a broker. */
 export const check = command({
   name: 'check',
   usage: '[URL]',
   about: 'examines a broker: versions, limits, features, TLS, latency',
-  details: `A line each: ok, no (the broker does not have it), warn, or fail. What can be tried is tried, at topics below --topic.
-Exit code 0 without any fail, 1 with one, 3 when there is no answer, 4 when the broker refuses the connection.`,
+  details: `Prints a line per feature: ok, no (the broker lacks it), warn, or fail. The probes use topics below --topic.
+Exit code 0 without any fail, 1 with one, 3 if there is no answer, 4 if the broker refuses the connection.`,
   options: OPTIONS,
   examples: [
     ['rxmqtt check mqtts://broker.example -u support', 'asks for the password'],
@@ -60,8 +57,7 @@ Exit code 0 without any fail, 1 with one, 3 when there is no answer, 4 when the 
     if (more !== undefined) throw new UsageError(`unexpected argument '${more}'`);
     const url = word ?? values.url;
     const topic = values.topic ?? `rxmqtt-check/${Math.random().toString(36).slice(2, 10)}`;
-    const problem = topicNameProblem(topic);
-    if (problem !== undefined) throw new UsageError(`the topic ${problem}`);
+    checkTopic(topic);
     const rows: Row[] = [];
     const code = await runClients({ terminal, values: { ...values, url, retry: false } }, (open) =>
       examined(open, topic).pipe(
@@ -101,12 +97,12 @@ function examined(open: OpenClient, topic: string): Observable<Row> {
   });
 }
 
-/** What was seen of the broker's certificate while connecting. */
+/** The broker's certificate, once a connection has shown it. */
 interface Seen {
   certificate: PeerCertificate | undefined;
 }
 
-/** Looks at the certificate of each connection: with the chain where Node has verified it. */
+/** Records the certificate of each connection, with its chain if Node has verified it. */
 function watching({ tls }: ClientOptions, seen: Seen): Partial<ClientOptions> {
   return {
     transport: (target) =>
@@ -129,7 +125,7 @@ function certificateOf({ certificate }: Seen, trust: string | undefined): Observ
   return certificate === undefined ? EMPTY : from(certificateRows(certificate, trust, timeOfDay()));
 }
 
-/** There is no connection. Where the certificate may be why, it is looked at without being trusted. */
+/** The rows for a failed connection. If the certificate may be the cause, reads it without trusting it. */
 function refused(open: OpenClient, error: unknown): Observable<Row> {
   const why = messageOf(error);
   const row: Row = { name: 'connection', state: 'fail', text: why };
@@ -148,10 +144,11 @@ function refused(open: OpenClient, error: unknown): Observable<Row> {
   return concat(of(row), certificate$, rethrown$);
 }
 
-/** Which versions the broker speaks: the one that was agreed on, and the others by trying. */
+/** The versions that the broker speaks: the negotiated one, and the others by trying. */
 function versions(open: OpenClient, negotiated: Negotiated): Observable<Row> {
   return from(VERSIONS).pipe(
-    concatMap(([version, name]) => {
+    concatMap((version) => {
+      const name = versionName(version);
       if (version === negotiated.protocolVersion) return of<Row>({ name, state: 'ok', text: 'spoken here' });
       const row$ = defer(() => {
         const client = open({ protocolVersion: version, reconnect: false });
@@ -170,7 +167,7 @@ function versions(open: OpenClient, negotiated: Negotiated): Observable<Row> {
 function limits(negotiated: Negotiated): Observable<Row> {
   const { protocolVersion, receiveMaximum, maximumPacketSize, topicAliasMaximum, keepalive } = negotiated;
   const row = (name: string, what: string): Row => ({ name, state: 'ok', text: what });
-  if (protocolVersion !== 5) return of(row('limits', `MQTT ${protocolVersion === 4 ? '3.1.1' : '3.1'} tells none`));
+  if (protocolVersion !== 5) return of(row('limits', `${versionName(protocolVersion)} announces none`));
   return of(
     row('receive maximum', `${grouped(receiveMaximum)} unacknowledged messages`),
     row('packet size', maximumPacketSize >= 268_435_455 ? 'no limit of its own' : sizeText(maximumPacketSize)),

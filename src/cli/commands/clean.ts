@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
-  retained: flag('clear retained messages (there is nothing else to clean yet, and it must be said)'),
+  retained: flag('clear retained messages (required; there is nothing else to clean yet)'),
   yes: flag('do not ask', 'y'),
   'dry-run': flag('show what would be cleared, and clear nothing'),
   ...CONNECTION,
@@ -26,12 +26,12 @@ export const clean = command({
   name: 'clean',
   usage: 'FILTER... --retained',
   about: 'clears retained messages',
-  details: 'Shows what it found and asks, unless --yes.',
+  details: 'Shows the topics it found and asks for confirmation, unless --yes is given.',
   options: OPTIONS,
   examples: [
     ["rxmqtt clean 'homeassistant/#' --retained", 'asks first'],
     ["rxmqtt clean 'test/#' --retained --yes", 'in a script'],
-    ["rxmqtt clean '#' --retained --dry-run", 'what is there'],
+    ["rxmqtt clean '#' --retained --dry-run", 'only shows them'],
   ],
   run(call: Call<typeof OPTIONS>) {
     const { values, words, terminal } = call;

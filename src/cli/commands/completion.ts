@@ -8,7 +8,7 @@ export function completion(commands: () => readonly Command[]): Command {
   return command({
     name: 'completion',
     usage: SHELLS.join(' | '),
-    about: 'prints what a shell completes the command by',
+    about: 'prints the completion script of a shell',
     options: {},
     firstWords: SHELLS,
     examples: [

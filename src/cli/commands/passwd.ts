@@ -17,7 +17,7 @@ of rxmqtt broker --users: NAME, a colon, and a salted scrypt hash.`,
   options: {},
   examples: [
     ['rxmqtt passwd hall >> users.txt', 'asks'],
-    ['rxmqtt passwd hall < secret.txt >> users.txt', 'takes it from a file'],
+    ['rxmqtt passwd hall < secret.txt >> users.txt', 'reads it from a file'],
   ],
   async run({ words, terminal }: Call<Record<never, never>>) {
     const [name, ...more] = words;

@@ -16,7 +16,7 @@ import { forAtMost } from '../time-limit.js';
 
 const OPTIONS = {
   qos: qos('the highest QoS of the messages [2]'),
-  count: wholeNumber('N', 'end after so many messages', 1, Number.MAX_SAFE_INTEGER, { short: 'n' }),
+  count: wholeNumber('N', 'end after this many messages', 1, Number.MAX_SAFE_INTEGER, { short: 'n' }),
   timeout: duration('end after this time', { short: 'W' }),
   ...RETAINED,
   ...CONNECTION,
@@ -27,8 +27,8 @@ export const record = command({
   name: 'record',
   usage: 'FILTER... > FILE',
   about: 'records messages with their times, for replay and for tests',
-  details: `A line is a JSON object: time (ms since the first line), topic, payload (payload64 in base64 where it is no text), and
-qos, retain and properties where there are any. On MQTT 5, retain is the flag that the publisher set. rxmqtt replay and
+  details: `A line is a JSON object: time (ms since the first line), topic, payload (payload64 in base64 if it is not text), and
+qos, retain and properties if set. On MQTT 5, retain is the flag that the publisher set. rxmqtt replay and
 recorded() of rxmqtt/testing read such files. Ends in order at Ctrl-C.`,
   options: OPTIONS,
   examples: [
@@ -40,7 +40,7 @@ recorded() of rxmqtt/testing read such files. Ends in order at Ctrl-C.`,
     const filters = filtersOf(words);
     const { qos = 2, count = Infinity, timeout } = values;
     const write = recorder(terminal);
-    // With it, one cannot tell retained messages from live ones.
+    // With it, retained messages look like live ones.
     const asPublished = values.retained === undefined && speaksFive(values['protocol-version']);
     return runClient(
       call,

@@ -12,12 +12,13 @@ import { topicMapOf } from '../options/topic-map.js';
 import { chunksOf, type Reading, recordingOf, scheduled } from '../recording.js';
 import { replaying } from '../replaying.js';
 import { runClient } from '../run-client.js';
+import { readFailure } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
   speed: defaulting(
     '1',
-    value('N|max', 'how many times as fast as recorded; max: as fast as the broker takes it', speedOf, {
+    value('N|max', 'the factor of the recorded speed; max: as fast as the broker accepts them', speedOf, {
       short: 's',
       completion: ['1', '10', '100', 'max'],
     }),
@@ -25,7 +26,7 @@ const OPTIONS = {
   map: texts('FROM=>TO', 'publish to another topic: a/#=>b/#; the first rule that matches counts', topicMapOf, {
     short: 'm',
   }),
-  loop: flag('begin again at the end, until you interrupt it'),
+  loop: flag('repeat until you interrupt it'),
   qos: qos('this QoS instead of the recorded one'),
   ...CONNECTION,
 } as const;
@@ -34,12 +35,12 @@ const OPTIONS = {
 export const replay = command({
   name: 'replay',
   usage: 'FILE | -',
-  about: 'publishes a recording at its times',
-  details: `Reads what rxmqtt record and rxmqtt sub --json write. A message is published when it is due, to within 2 ms on a quiet
+  about: 'publishes a recording with its timing',
+  details: `Reads the output of rxmqtt record and rxmqtt sub --json. A message is published when it is due, to within 2 ms on a quiet
 machine, unless 1000 of them wait for their acknowledgements. The last line says how late the messages were.`,
   options: OPTIONS,
   examples: [
-    ['rxmqtt replay day.ndjson', 'as it was'],
+    ['rxmqtt replay day.ndjson', 'with the recorded timing'],
     ['rxmqtt replay day.ndjson --speed 10 --loop', 'ten times as fast, again and again'],
     ["rxmqtt replay day.ndjson --speed max --map 'plant/#=>test/#'", 'below another topic, without waiting'],
     ['zcat day.ndjson.gz | rxmqtt replay -', 'from the standard input'],
@@ -55,7 +56,7 @@ machine, unless 1000 of them wait for their acknowledgements. The last line says
     const chunks = (): AsyncIterable<Uint8Array> => (file === '-' ? terminal.chunks() : chunksOf(file));
     const messages = scheduled(() => recordingOf(chunks(), reading), speed, loop);
     const lateness = new Histogram();
-    // As fast as possible, nothing is due.
+    // At maximum speed, messages have no due time.
     const late = (): string => (speed === Infinity ? '' : `, late ${lateText(lateness)}`);
     return runClient(
       call,
@@ -65,7 +66,7 @@ machine, unless 1000 of them wait for their acknowledgements. The last line says
           const share = size === undefined ? '' : ` ${Math.floor(((reading.bytes / size) * 100) % 100)} %,`;
           return `${clockText(elapsed() - started)} ${share} ${counted(lateness.count, 'message')}${late()}`;
         });
-        // What comes before the connection is there is no part of the recording's time.
+        // Connecting does not count as time of the recording.
         const connected$ = client.connected$.pipe(
           take(1),
           tap(() => {
@@ -100,6 +101,6 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, { cause: error });
+    throw readFailure(file, error);
   }
 }

@@ -1,6 +1,5 @@
 import { tap } from 'rxjs';
 import { request as requested } from 'rxmqtt';
-import { topicNameProblem } from '../../topic/topic-name.js';
 import { type Call, command } from '../command.js';
 import { printer } from '../format/printer.js';
 import { CONNECTION } from '../options/connection-options.js';
@@ -9,6 +8,7 @@ import { defaulting, duration, wholeNumber } from '../options/option.js';
 import { FORMAT_HELP, OUTPUT } from '../options/output-options.js';
 import { payloadOf } from '../payload.js';
 import { runClient } from '../run-client.js';
+import { topicAndPayload } from '../options/topic-words.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
@@ -28,8 +28,8 @@ export const request = command({
   name: 'request',
   usage: 'TOPIC [PAYLOAD | -]',
   about: 'publishes a request and prints the answer (MQTT 5)',
-  details: `Exit code 3 when no answer comes in time, 4 when the broker knows no subscriber. The response topic and the
-correlation data are set by the command.
+  details: `Exit code 3 if no answer arrives in time, 4 if the broker knows no subscriber. The command sets the response topic
+and the correlation data.
 
 ${PROPERTY_HELP}
 
@@ -41,11 +41,7 @@ ${FORMAT_HELP}`,
   ],
   async run(call: Call<typeof OPTIONS>) {
     const { values, words, terminal } = call;
-    const [topic, word = '', ...more] = words;
-    if (topic === undefined) throw new UsageError('a topic is missing');
-    if (more.length > 0) throw new UsageError(`unexpected argument '${more[0]}'; put the payload in quotes`);
-    const problem = topicNameProblem(topic);
-    if (problem !== undefined) throw new UsageError(`the topic ${problem}`);
+    const [topic, word] = topicAndPayload(words);
     const { qos = 1, timeout, replies } = values;
     const properties = propertiesOf(values.property);
     if (properties?.responseTopic !== undefined || properties?.correlationData !== undefined) {

@@ -20,13 +20,13 @@ const OPTIONS = {
   ...CONNECTION,
 } as const;
 
-/** `rxmqtt respond`: answers requests by a program. */
+/** `rxmqtt respond`: answers requests with a program. */
 export const respond = command({
   name: 'respond',
   usage: 'FILTER -- CMD [ARG...]',
-  about: 'answers requests with what a program prints (MQTT 5)',
-  details: `CMD is run once for each request, without a shell: the payload is its standard input, and what it prints is the answer.
-It finds the topic in MQTT_TOPIC, and the content type in MQTT_CONTENT_TYPE. When it ends with another code than 0, the
+  about: 'answers requests with the output of a program (MQTT 5)',
+  details: `CMD runs once per request, without a shell: the payload is its standard input, its standard output the answer.
+MQTT_TOPIC holds the topic, MQTT_CONTENT_TYPE the content type. If it ends with a code other than 0, the
 request gets no answer. FILTER may be shared: '$share/group/filter'.
 
 ${PROPERTY_HELP}`,
@@ -38,15 +38,15 @@ ${PROPERTY_HELP}`,
     ["rxmqtt respond time -- sh -c 'date -u'", 'through a shell'],
   ],
   run(call: Call<typeof OPTIONS>) {
-    const { values, words, behind, terminal } = call;
+    const { values, words, afterDashes, terminal } = call;
     const [filter = '', more] = filtersOf(words);
-    if (more !== undefined) throw new UsageError(`unexpected argument '${more}'; the program stands behind '--'`);
-    if (behind.length === 0) throw new UsageError('a program is missing: FILTER -- CMD [ARG...]');
+    if (more !== undefined) throw new UsageError(`unexpected argument '${more}'; the program follows after '--'`);
+    if (afterDashes.length === 0) throw new UsageError('a program is missing: FILTER -- CMD [ARG...]');
     const { qos = 1, concurrency, timeout } = values;
     const properties = propertiesOf(values.property);
     const answer = (request: MqttMessage) =>
-      runProgram(behind, request.payload, environmentOf(request, terminal.environment)).pipe(
-        timeLimit(timeout, `${behind[0] ?? ''} did not end`),
+      runProgram(afterDashes, request.payload, environmentOf(request, terminal.environment)).pipe(
+        timeLimit(timeout, `${afterDashes[0] ?? ''} did not end`),
       );
     const onError = (error: unknown, { topic }: MqttMessage): void =>
       terminal.err(`no answer to a request to ${printable(topic)}: ${messageOf(error)}`);
@@ -57,7 +57,7 @@ ${PROPERTY_HELP}`,
         responding(client, filter, answer, options).pipe(
           tap(({ topic, properties: given }) => {
             if (given?.responseTopic === undefined) {
-              terminal.err(`a message to ${printable(topic)} has no response topic; it is no request`);
+              terminal.err(`a message to ${printable(topic)} has no response topic, so it is not a request`);
             }
           }),
         ),
@@ -68,7 +68,7 @@ ${PROPERTY_HELP}`,
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Without our password: the program has no use for it. */
+/** Hides our password from the program. */
 function environmentOf(
   { topic, properties }: MqttMessage,
   { RXMQTT_PASSWORD: _, ...others }: Environment,

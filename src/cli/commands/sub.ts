@@ -19,13 +19,13 @@ import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
   qos: qos('the highest QoS of the messages [0]'),
-  count: wholeNumber('N', 'end after so many messages', 1, Number.MAX_SAFE_INTEGER, { short: 'n' }),
+  count: wholeNumber('N', 'end after this many messages', 1, Number.MAX_SAFE_INTEGER, { short: 'n' }),
   timeout: duration('end after this time; with -n, exit code 3 if there were fewer', { short: 'W' }),
   ...OUTPUT,
   ...RETAINED,
-  rate: flag('show messages and bytes a second, not the messages'),
-  'no-local': flag('leave out what this client publishes itself (MQTT 5)'),
-  topics: flag('show the topic, also of a single one without wildcards', 't'),
+  rate: flag('show messages and bytes per second instead of the messages'),
+  'no-local': flag("leave out this client's own messages (MQTT 5)"),
+  topics: flag('show the topic even for a single one without wildcards', 't'),
   ...CONNECTION,
 } as const;
 
@@ -34,17 +34,17 @@ export const sub = command({
   name: 'sub',
   usage: 'FILTER...',
   about: 'prints the messages of topic filters',
-  details: `A line is the topic and the payload; of a single topic without wildcards, the payload alone. On a terminal, JSON is in
-colour. A payload that is no text is shown in hexadecimal. Ends in order at Ctrl-C, and when a pipe is closed.
+  details: `Prints topic and payload on a line; for a single topic without wildcards, only the payload. On a terminal, JSON is in
+colour. A payload that is not text is shown in hexadecimal. Ends in order at Ctrl-C, and when a pipe is closed.
 
 ${FORMAT_HELP}`,
   options: OPTIONS,
   examples: [
     ["rxmqtt sub 'hall/#'", 'everything below hall'],
     ['rxmqtt sub hall/7/temperature -n 1 -W 5', 'the next value; exit code 3 if there is none in 5 s'],
-    ["rxmqtt sub 'hall/#' --json | jq .topic", 'a JSON object a line, for other programs'],
-    ["rxmqtt sub '#' --retained only", 'what the broker keeps'],
-    ["rxmqtt sub '#' --format '%I %t %p'", 'with the time'],
+    ["rxmqtt sub 'hall/#' --json | jq .topic", 'one JSON object per line, for other programs'],
+    ["rxmqtt sub '#' --retained only", 'the retained messages'],
+    ["rxmqtt sub '#' --format '%I %t %p'", 'with the time of arrival'],
     ['rxmqtt sub photo --raw -n 1 > cat.jpg', 'the bytes as they are'],
   ],
   run(call: Call<typeof OPTIONS>) {
@@ -73,7 +73,7 @@ ${FORMAT_HELP}`,
 
 const tooFew = (count: number): string => (count === 1 ? 'no message' : `fewer than ${count} messages`);
 
-/** Prints a line a second, and the sum at the end. */
+/** Prints a line per second. */
 function rates(message$: Observable<MqttMessage>, terminal: Terminal): Observable<unknown> {
   let messages = 0;
   let bytes = 0;

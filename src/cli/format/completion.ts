@@ -10,7 +10,7 @@ const HELP: Named = ['help', { about: 'show the help', short: 'h' }];
 
 const optionsOf = ({ options }: Command): readonly Named[] => [...Object.entries(options), HELP];
 
-/** The script by which a shell completes the command; made of the tables that the command line is read by. */
+/** The completion script of a shell, made from the option tables that also parse the command line. */
 export function completionOf(shell: Shell, commands: readonly Command[]): string {
   return { bash, zsh, fish }[shell](commands);
 }

@@ -1,6 +1,6 @@
 const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** A number with thin groups: `12 345`. */
+/** A number with its digits in groups: `12 345`. */
 export function grouped(number: number): string {
   return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
@@ -17,14 +17,14 @@ export function sizeText(bytes: number): string {
   return `${unit === 0 || number >= 100 ? Math.round(number) : number.toFixed(1)} ${SIZES[unit] ?? ''}`;
 }
 
-/** ms with as many digits as mean something: `42 µs`, `1.42 ms`, `12.3 ms`, `12.3 s`. */
+/** A time with three significant digits: `42 µs`, `1.42 ms`, `12.3 ms`, `12.3 s`. */
 export function msText(ms: number): string {
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;
 }
 
-/** A length of time as a clock shows it: `1:02:03`. */
+/** A length of time in hours, minutes and seconds: `1:02:03`. */
 export function clockText(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];

@@ -2,27 +2,27 @@ import type { Command } from '../command.js';
 import { CONNECTION } from '../options/connection-options.js';
 import type { Option, OptionTable } from '../options/option.js';
 
-/** Where the words about an option begin. */
+/** The column where the descriptions of options begin. */
 const COLUMN = 30;
 
-/** What `rxmqtt --help` shows. */
-export function faceHelp(commands: readonly Command[]): string {
+/** The text of `rxmqtt --help`. */
+export function topLevelHelp(commands: readonly Command[]): string {
   const rows = commands.map(({ name, about }) => `  ${`rxmqtt ${name}`.padEnd(22)}${about}`);
   return [
     'Usage: rxmqtt <command> [options]',
     '',
     ...rows,
     '',
-    '  -h, --help            of a command as well: rxmqtt sub --help',
+    '  -h, --help            shows help, also for a command: rxmqtt sub --help',
     '      --version         prints the version',
     '',
-    'Each option may also stand in the environment, as RXMQTT_QOS for --qos, or in a profile (--profile NAME)',
+    'Each option may also be set in the environment, as RXMQTT_QOS for --qos, or in a profile (--profile NAME)',
     'of ~/.config/rxmqtt/profiles.json.',
     'Exit codes: 0 done, 1 error, 2 invalid command line, 3 time-out, 4 refused by the broker.',
   ].join('\n');
 }
 
-/** What `rxmqtt NAME --help` shows. */
+/** The text of `rxmqtt NAME --help`. */
 export function helpOf({ name, usage, about, details, options, examples }: Command): string {
   const isOwn = ([key]: readonly [string, unknown]): boolean => !Object.hasOwn(CONNECTION, key);
   const isClient = Object.hasOwn(options, 'url');

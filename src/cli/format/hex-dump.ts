@@ -1,6 +1,6 @@
 const WIDTH = 16;
 
-/** Bytes as `xxd` shows them: position, 16 bytes in hexadecimal, and what of them is ASCII. */
+/** Formats bytes as `xxd` does: position, 16 bytes in hexadecimal, and their ASCII characters. */
 export function hexDump(bytes: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += WIDTH) {

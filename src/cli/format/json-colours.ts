@@ -2,7 +2,7 @@ import { styled, type Style } from './style.js';
 
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** Colours a JSON text as it is, without moving anything in it. */
+/** Colours a JSON text without changing its layout. */
 export function jsonColours(json: string, terminal: { readonly hasColours: boolean }): string {
   if (!terminal.hasColours) return json;
   return json.replace(TOKEN, (token, string?: string, colon?: string, word?: string) => {
@@ -12,7 +12,7 @@ export function jsonColours(json: string, terminal: { readonly hasColours: boole
   });
 }
 
-/** Whether a text is a JSON object or list; a bare number or word is a text like any other. */
+/** Whether a text is a JSON object or list; a bare number or word counts as plain text. */
 export function isJson(text: string): boolean {
   if (!/^\s*[{[]/.test(text)) return false;
   try {

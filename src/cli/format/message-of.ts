@@ -1,6 +1,6 @@
 import { ClosedError } from 'rxmqtt';
 
-/** What an error says, in one line. What ended the client says more than that it has ended. */
+/** The message of an error, in one line. For an ended client, that of the failure which ended it. */
 export function messageOf(error: unknown): string {
   if (error instanceof ClosedError && error.cause instanceof Error) return messageOf(error.cause);
   const { message } = error as Error;

@@ -1,5 +1,6 @@
 import { reasonCodeName } from 'rxmqtt';
 import type { Packet } from 'rxmqtt';
+import { versionName } from '../../packet/version-name.js';
 import { printable } from '../../quoted.js';
 import { counted } from './count-text.js';
 
@@ -10,7 +11,7 @@ export function packetLine(packet: Packet): string {
     case 'connect':
       return join(
         name,
-        `MQTT ${VERSIONS[packet.protocolVersion]}`,
+        versionName(packet.protocolVersion),
         `id ${JSON.stringify(printable(packet.clientId))}`,
         packet.clean ? 'clean' : 'resume',
         `keep-alive ${packet.keepalive} s`,
@@ -55,14 +56,12 @@ export function packetLine(packet: Packet): string {
   }
 }
 
-const VERSIONS = { 3: '3.1', 4: '3.1.1', 5: '5' } as const;
-
 const join = (...parts: (string | false)[]): string => parts.filter((part) => part !== false && part !== '').join(' ');
 
 const hex = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`;
 const named = (code: number): string =>
   code === 0 ? '' : [...new Set([hex(code), reasonCodeName(code).toLowerCase().replaceAll('_', ' ')])].join(' ');
-/** 0 to 2 is the QoS that was granted. */
+/** 0 to 2 is the granted QoS. */
 const grantOf = (code: number): string => (code < 3 ? `q${code}` : named(code));
 
 function reason({ properties }: { readonly properties?: { readonly reasonString?: string } | undefined }): string {

@@ -5,15 +5,15 @@ import { packetLine } from './packet-line.js';
 import { styled } from './style.js';
 
 /**
- * Makes printers of packets, one for each client: level 1 shows a line each, 2 the bytes as well, on the standard error, and
- * never a secret. Undefined for level 0.
+ * Makes packet printers, one for each client. They print to the standard error and never show a secret: at level 1 a
+ * line per packet, at level 2 also the bytes. Undefined for level 0.
  */
 export async function packetPrinter(
   level: number,
   terminal: Terminal,
 ): Promise<(() => (event: PacketEvent) => void) | undefined> {
   if (level === 0) return undefined;
-  // It takes some megabytes to be loaded.
+  // Loaded only when needed, because it takes some megabytes.
   const encode = level > 1 ? (await import('rxmqtt/packet')).encode : undefined;
   const colours = { hasColours: terminal.showsStatus && terminal.hasColours };
   const print = (text: string): void => terminal.err(styled('dim', text, colours));
@@ -27,7 +27,7 @@ export async function packetPrinter(
   };
 }
 
-/** With stars in the place of secrets, so that lengths stay as they are. */
+/** Replaces secrets by stars of the same length. */
 function withoutSecrets(packet: Packet): Packet {
   switch (packet.cmd) {
     case 'connect':

@@ -12,7 +12,7 @@ import { isJson, jsonColours } from './json-colours.js';
 import { styled } from './style.js';
 import { visible } from './visible.js';
 
-/** Prints messages as the options say. @throws UsageError for several ways at once. */
+/** Prints messages as the options say. @throws UsageError for more than one format. */
 export function printer(
   { json, raw, format }: ValuesOf<typeof OUTPUT>,
   terminal: Terminal,
@@ -30,7 +30,7 @@ export function printer(
   };
 }
 
-/** Prints messages as a recording; the first comes at 0. */
+/** Prints messages as a recording, whose first message is at 0. */
 export function recorder(terminal: Pick<Terminal, 'out'>): (message: MqttMessage) => void {
   let first: number | undefined;
   return (message) => {
@@ -51,7 +51,7 @@ function withTopic(topic: string, message: MqttMessage, terminal: Terminal): str
   return topic === '' ? shown : `${topic} ${shown}`;
 }
 
-/** What would do something else to a terminal than to show a text. */
+/** Whether a terminal could not show the payload as text. */
 function isBinary(payload: Uint8Array): boolean {
   return (
     !isUtf8(payload) ||
@@ -59,7 +59,7 @@ function isBinary(payload: Uint8Array): boolean {
   );
 }
 
-/** A pipe gets every character as it is. */
+/** Escapes control characters for a terminal; a pipe gets the text unchanged. */
 function forScreen(text: string, { isScreen }: Terminal): string {
   return isScreen ? visible(text, true) : text;
 }

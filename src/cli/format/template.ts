@@ -7,7 +7,7 @@ type Part = string | ((message: MqttMessage) => string);
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 
-/** What stands behind a `%`. The letters are those of mosquitto_sub where it has them. */
+/** The fields after a `%`. The letters are those of mosquitto_sub where it has the field. */
 const FIELDS: Readonly<Record<string, (message: MqttMessage) => string>> = {
   t: ({ topic }) => topic,
   p: (message) => message.text(),
@@ -34,8 +34,8 @@ const FIELDS: Readonly<Record<string, (message: MqttMessage) => string>> = {
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\' };
 
 /**
- * A message as `--format` says: `%t %p`. A backslash stands before n, t, r, 0 and itself.
- * @throws UsageError for a `%` before another letter.
+ * Formats messages by `--format`, such as `%t %p`. The escapes are `\n`, `\t`, `\r`, `\0` and `\\`.
+ * @throws UsageError for an unknown field.
  */
 export function template(format: string): (message: MqttMessage) => string {
   const parts = [...format.matchAll(/%(.?)|\\([ntr0\\])|[^%\\]+|\\/gsu)].map(([all, field, escape]): Part => {

@@ -1,7 +1,10 @@
-/** What moves the cursor, or the text around it. Joiners within emoji do not. */
+/** Characters that move the cursor or the text around it. Joiners within emoji do not. */
 const UNPRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** A text of a stranger for a terminal: what is invisible is escaped. Line breaks and tabs stay where they may. */
+/**
+ * Makes an untrusted text safe for a terminal by escaping invisible characters; `keepsLines` keeps line breaks and
+ * tabs.
+ */
 export function visible(text: string, keepsLines = false): string {
   return (keepsLines ? text.replaceAll('\r\n', '\n') : text).replace(UNPRINTABLE, (character) => {
     if (keepsLines && /[\n\t]/.test(character)) return character;

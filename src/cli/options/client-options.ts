@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ClientOptions, TlsOptions, Will } from 'rxmqtt';
 import type { Terminal } from '../terminal.js';
+import { systemCode } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
 import type { ConnectionValues } from './connection-options.js';
 
 /**
- * The options of `connect()` that the options of the command line stand for. Asks for the password where one is needed.
+ * Converts options of the command line to options of `connect()`. Asks for the password if one is needed.
  * @throws UsageError (rejects)
  */
 export async function clientOptionsOf(values: ConnectionValues, terminal: Terminal): Promise<ClientOptions> {
@@ -48,7 +49,7 @@ function willOf(values: ConnectionValues): Will | undefined {
     : { topic, payload, qos: values['will-qos'] ?? 0, retain: values['will-retain'] };
 }
 
-/** A URL as it is; a bare host, perhaps with a port, is one to speak plain MQTT to. */
+/** A URL unchanged; a bare host, perhaps with a port, becomes `mqtt://host`. */
 export function urlOf(given: string): string {
   return /^([a-z][a-z\d+.-]*:\/\/|(ws\+)?unix:)/i.test(given) ? given : `mqtt://${given}`;
 }
@@ -73,7 +74,7 @@ async function passwordOf(values: ConnectionValues, terminal: Terminal): Promise
   if (file !== undefined) return firstLineOf(file);
   const ofUrl = userOf(values.url);
   const username = values.username ?? ofUrl?.name;
-  // A password in the URL belongs to its user; without any user, the one of the environment is for another broker.
+  // A password in the URL belongs to its user. Without a user, the password in the environment is for another broker.
   if (username === undefined || (values.username === undefined && ofUrl?.hasPassword === true)) return undefined;
   const { RXMQTT_PASSWORD: password } = terminal.environment;
   if (password !== undefined && password !== '') return password;
@@ -82,7 +83,7 @@ async function passwordOf(values: ConnectionValues, terminal: Terminal): Promise
   return typed === '' ? undefined : typed;
 }
 
-/** The user that a URL names. What is no URL is refused when it is dialled. */
+/** The user in a URL. An invalid URL is refused when it is dialled. */
 function userOf(url: string): { readonly name: string; readonly hasPassword: boolean } | undefined {
   try {
     const { username, password } = new URL(urlOf(url));
@@ -94,7 +95,7 @@ function userOf(url: string): { readonly name: string; readonly hasPassword: boo
 
 async function firstLineOf(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
+    throw new UsageError(`${file} cannot be read: ${systemCode(error)}`);
   });
   const [line = ''] = text.split(/\r?\n/, 1);
   if (line === '') throw new UsageError(`the first line of ${file} is empty; it is the password`);

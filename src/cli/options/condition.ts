@@ -3,7 +3,7 @@ import { UsageError } from '../usage-error.js';
 
 type Comparison = (found: unknown, wanted: string) => boolean;
 
-/** Longer ones first: `<=` begins with `<`. */
+/** Longer operators first, because `<=` begins with `<`. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '!=': (found, wanted) => !isEqual(found, wanted),
   '<=': (found, wanted) => Number(found) <= Number(wanted),
@@ -14,8 +14,8 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 /**
- * What a message must be like: `state=ready`, `sensors.0.celsius>=20`, `error` (it is there), or `=on` for a payload that is
- * no JSON. The path goes through objects and lists of the JSON payload.
+ * A condition on a message: `state=ready`, `sensors.0.celsius>=20`, `error` (exists), or `=on` for a payload that is
+ * not JSON. The path goes through objects and lists of the JSON payload.
  * @throws UsageError
  */
 export function conditionOf(given: string): (message: MqttMessage) => boolean {
@@ -27,11 +27,11 @@ export function conditionOf(given: string): (message: MqttMessage) => boolean {
   }
   const compare = COMPARISONS[sign] ?? isEqual;
   if (/[<>]/.test(sign) && (wanted.trim() === '' || Number.isNaN(Number(wanted)))) {
-    throw new UsageError(`compares with something that is no number: '${given}'`);
+    throw new UsageError(`compares with something that is not a number: '${given}'`);
   }
   return (message) => {
     const one = found(message, keys);
-    // What is missing differs from everything, and is neither more nor less.
+    // A missing value differs from every other, and is neither greater nor less.
     return one === undefined ? sign === '!=' : compare(one, wanted);
   };
 }

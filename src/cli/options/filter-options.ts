@@ -2,7 +2,7 @@ import { topicFilterProblem } from '../../topic/topic-filter.js';
 import { UsageError } from '../usage-error.js';
 import { choice } from './option.js';
 
-/** Which messages of a filter are wanted. */
+/** Selects messages of a filter. */
 export const RETAINED = {
   retained: choice(['only', 'no'], 'only: the retained messages, then end; no: none of them', { short: 'R' }),
 } as const;

@@ -24,11 +24,11 @@ export const property = texts(
 );
 
 export const PROPERTY_HELP = `--property knows content-type, response-topic, correlation-data, message-expiry-interval (s) and
-payload-format-indicator (0 or 1). Every other name is a user property; user:NAME is one whatever its name.`;
+payload-format-indicator (0 or 1). Every other name is a user property; user:NAME always is.`;
 
 type Pair = readonly [name: string, value: string];
 
-/** The properties that the pairs stand for; undefined without any. @throws UsageError */
+/** Converts pairs to properties; undefined without any. @throws UsageError */
 export function propertiesOf(pairs: readonly Pair[]): PublishProperties | undefined {
   if (pairs.length === 0) return undefined;
   const properties: PublishProperties = {};

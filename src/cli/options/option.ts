@@ -1,25 +1,25 @@
 import { UsageError } from '../usage-error.js';
 
-/** Where the shell looks for the value of an option: files, folders, or these words. */
+/** The completion of an option's value: files, folders, or these words. */
 export type Completion = 'file' | 'folder' | readonly string[];
 
-/** One option of a command: the command line, the environment, profiles, the help and completion go by it. */
+/** One option, which defines its parsing, its variable in the environment, its key in profiles, help and completion. */
 export interface Option<T> {
   readonly about: string;
-  /** The letter that stands for it. */
+  /** Its one-letter form. */
   readonly short?: string | undefined;
-  /** What stands for the value in the help; undefined for a flag. */
+  /** The placeholder of the value in the help; undefined for a flag. */
   readonly value?: string | undefined;
-  /** What the help shows as the default. */
+  /** The default, as the help shows it. */
   readonly shown?: string | undefined;
   readonly completion?: Completion | undefined;
-  /** It may be given several times; a profile has a list. */
+  /** Whether it may be repeated; a profile has a list. */
   readonly isList?: boolean;
-  /** A flag that counts how often it is given. */
+  /** Whether it is a flag that counts its repetitions. */
   readonly isCount?: boolean;
   /**
-   * Reads the texts that were given: none when the option was left out, several only of a list. A flag is given as `true`.
-   * @throws Error with what is wrong, as it follows the name of the option.
+   * Parses the given texts: none if the option was left out, several only for a list. A flag is given as `true`.
+   * @throws Error whose message continues the name of the option: `is not a number`.
    */
   read(texts: readonly string[]): T;
 }
@@ -37,7 +37,7 @@ interface Details {
   readonly completion?: Completion;
 }
 
-/** An option with a value, read by a function of its own. */
+/** An option with a value, parsed by a function. */
 export function value<T>(
   name: string,
   about: string,
@@ -56,7 +56,7 @@ export function text(name: string, about: string, details?: Details): Option<str
   return value(name, about, nonEmpty, details);
 }
 
-/** A text that may be given several times. */
+/** An option with a value that may be repeated. */
 export function texts<T = string>(
   name: string,
   about: string,
@@ -70,7 +70,7 @@ export function flag(about: string, short?: string): Option<boolean> {
   return { about, short, read: ([given]) => given !== undefined && truthOf(given) };
 }
 
-/** A flag that says more the more often it is given. */
+/** A flag that counts its repetitions. */
 export function count(about: string, short: string): Option<number> {
   return { about, short, isCount: true, read: (all) => all.reduce((sum, one) => sum + countOf(one), 0) };
 }
@@ -126,13 +126,13 @@ export function duration(about: string, details?: Details): Option<number | unde
   return value('TIME', about, durationOf, details);
 }
 
-export function durationOf(given: string): number {
+function durationOf(given: string): number {
   const [, number = '', unit = 's'] = /^(\d*\.?\d+)(ms|s|m|h|d)?$/.exec(given) ?? [];
   if (number !== '') return Number(number) * (UNITS[unit] ?? 1000);
   throw new UsageError(`is not a time like 100ms, 2.5s, 1m or 2h: '${given}'`);
 }
 
-export function nonEmpty(given: string): string {
+function nonEmpty(given: string): string {
   if (given === '') throw new UsageError('is empty');
   return given;
 }
@@ -147,7 +147,7 @@ function truthOf(given: string): boolean {
   throw new UsageError(`is not true or false: '${given}'`);
 }
 
-/** `true` once for each time that the flag was given; the environment and profiles have a number. */
+/** Each repetition of the flag is a `true`; the environment and profiles have a number. */
 function countOf(given: string): number {
   if (/^\d$/.test(given)) return Number(given);
   return truthOf(given) ? 1 : 0;

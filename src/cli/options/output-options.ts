@@ -1,11 +1,11 @@
 import { template } from '../format/template.js';
 import { flag, value } from './option.js';
 
-/** How messages are printed. */
+/** The formats of printed messages. */
 export const OUTPUT = {
-  json: flag('a JSON object a line, as rxmqtt record writes it', 'j'),
-  raw: flag('the payloads as they are, and nothing else', 'N'),
-  format: value('TEXT', 'a line of your own: %t topic, %p payload, %q, %r, ...; see below', template, { short: 'F' }),
+  json: flag('one JSON object per line, as rxmqtt record writes it', 'j'),
+  raw: flag('only the payloads, as bytes', 'N'),
+  format: value('TEXT', 'a custom line: %t topic, %p payload, %q, %r, ...; see below', template, { short: 'F' }),
 } as const;
 
 export const FORMAT_HELP = `--format knows: %t topic, %p payload, %x payload in hexadecimal, %b in base64, %l its length, %q QoS, %r retained,

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
 
-/** Options that are kept under a name. */
+/** Options stored under a name. */
 export interface Profile {
   readonly name: string;
   readonly options: ReadonlyMap<string, readonly string[]>;
@@ -12,15 +13,15 @@ export interface Profile {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `RXMQTT_PROFILES`, else `rxmqtt/profiles.json` in the folder of the user's configuration. */
-export function profilesFile(environment: Environment): string {
+function profilesFile(environment: Environment): string {
   const { RXMQTT_PROFILES: file, XDG_CONFIG_HOME: folder, HOME: home = homedir() } = environment;
   if (file !== undefined && file !== '') return file;
   return join(folder === undefined || folder === '' ? join(home, '.config') : folder, 'rxmqtt', 'profiles.json');
 }
 
 /**
- * A profile of the user's file: `{ "plant": { "url": "mqtts://broker.plant", "ca": "/etc/plant.pem" } }`. The names are
- * those of the options. Options of other commands may stand in it.
+ * A profile of the user's file: `{ "plant": { "url": "mqtts://broker.plant", "ca": "/etc/plant.pem" } }`. The keys are
+ * the names of options. It may contain options of other commands.
  *
  * @param known - the names of all options of all commands.
  * @throws UsageError (rejects) when the file cannot be read, or does not hold the profile.
@@ -33,7 +34,7 @@ export async function readProfile(
   const file = profilesFile(environment);
   const wrong = (why: string): UsageError => new UsageError(`the profile '${name}' of ${file} cannot be used: ${why}`);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw wrong(`the file cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
+    throw wrong(`the file cannot be read: ${systemCode(error)}`);
   });
   const profiles = parsed(text);
   if (profiles === undefined) throw wrong('the file is not a JSON object');
@@ -52,12 +53,6 @@ export async function readProfile(
     options.set(key, all.map(String));
   }
   return { name, options };
-}
-
-/** The names of the user's profiles; none when there is no such file. */
-export async function profileNames(environment: Environment): Promise<readonly string[]> {
-  const text = await readFile(profilesFile(environment), 'utf8').catch(() => '{}');
-  return Object.keys(parsed(text) ?? {});
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -4,14 +4,14 @@ import { UsageError } from '../usage-error.js';
 import type { Option, OptionTable, ValuesOf } from './option.js';
 import type { Profile } from './profile.js';
 
-/** A command line taken apart. */
+/** A parsed command line. */
 export interface CommandLine {
-  /** What was given for each option, as text. */
+  /** The given texts of each option. */
   readonly given: ReadonlyMap<string, readonly string[]>;
-  /** The words that are no options. */
+  /** The positional arguments. */
   readonly words: readonly string[];
-  /** What stands behind `--`, for a command that starts another one; else it is among the words. */
-  readonly behind: readonly string[];
+  /** The arguments after `--`, for a command that starts a program; otherwise they are among `words`. */
+  readonly afterDashes: readonly string[];
 }
 
 /** @throws UsageError for an option that is unknown, or lacks its value. */
@@ -25,7 +25,7 @@ export function readCommandLine(args: readonly string[], table: OptionTable, sta
   const { values, positionals } = parsed(own, options, table);
   const given = new Map<string, readonly string[]>();
   for (const [name, all] of Object.entries(values)) given.set(name, [all].flat().map(String));
-  return { given, words: positionals, behind: at < 0 ? [] : args.slice(at + 1) };
+  return { given, words: positionals, afterDashes: at < 0 ? [] : args.slice(at + 1) };
 }
 
 function parsed(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>, table: OptionTable) {
@@ -40,27 +40,27 @@ function parsed(args: readonly string[], options: NonNullable<ParseArgsConfig['o
 
 function hint(reason: string, table: OptionTable): string {
   const [, dashes, name = ''] = /^Unknown option '(--?)([^']*)'/.exec(reason) ?? [];
-  // Others on the computer see the command line.
+  // Other users of the computer can see the command line.
   if (/^(password|pw|P)$/.test(name) && 'password-file' in table) {
     return '; give --password-file FILE, RXMQTT_PASSWORD, or type it when you are asked';
   }
-  const other = dashes === '-' && 'url' in table ? OF_MOSQUITTO[name] : undefined;
+  const other = dashes === '-' && 'url' in table ? MOSQUITTO_HINTS[name] : undefined;
   if (other !== undefined) return `; ${other}`;
-  if (dashes === '-' && /^[\d.]/.test(name)) return "; write '--' before what begins with '-' and is no option";
+  if (dashes === '-' && /^[\d.]/.test(name)) return "; write '--' before an argument that begins with '-'";
   const meant = dashes === '--' ? suggestion(name, Object.keys(table)) : undefined;
   return meant === undefined ? '' : `, did you mean '--${meant}'`;
 }
 
-/** What the fingers of those type who know mosquitto_sub, and what it is here. */
-const OF_MOSQUITTO: Readonly<Record<string, string>> = {
-  t: 'a topic stands by itself, without an option',
-  m: 'the payload stands by itself, behind the topic',
+/** Options of mosquitto_sub and mosquitto_pub, with a hint for each. */
+const MOSQUITTO_HINTS: Readonly<Record<string, string>> = {
+  t: 'the topic is an argument, without an option',
+  m: 'the payload is an argument after the topic',
   p: 'the port is part of --url mqtt://host:1883',
   C: 'the count is -n',
-  d: 'packets are shown by -v',
-  c: 'a session is kept by --session-expiry TIME',
-  x: 'a session is kept by --session-expiry TIME',
-  l: 'lines are read by --lines',
+  d: '-v shows packets',
+  c: '--session-expiry TIME keeps a session',
+  x: '--session-expiry TIME keeps a session',
+  l: '--lines reads lines',
   s: "the payload '-' is the standard input",
 };
 
@@ -69,17 +69,17 @@ export function variableOf(name: string, prefix = 'RXMQTT_'): string {
   return prefix + name.toUpperCase().replaceAll('-', '_');
 }
 
-/** What else than the command line may hold options. */
+/** The other sources of options beside the command line. */
 export interface Sources {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What the names of options follow in the environment. Default `RXMQTT_`. */
+  /** The prefix of options in the environment. Default `RXMQTT_`. */
   readonly prefix?: string | undefined;
   readonly profile?: Profile | undefined;
 }
 
 /**
  * The values of a table: what the command line says, else the environment, else the profile, else the default.
- * @throws UsageError that names the option where it was given.
+ * @throws UsageError that names the option and its source.
  */
 export function valuesOf<T extends OptionTable>(
   table: T,
@@ -103,7 +103,7 @@ export function valuesOf<T extends OptionTable>(
   return Object.fromEntries(values) as ValuesOf<T>;
 }
 
-/** A list stands in one variable, an entry a line. */
+/** A variable holds a list with one entry per line. */
 function textsOf(option: Option<unknown>, text: string): readonly string[] {
   return option.isList === true ? text.split('\n').filter((one) => one !== '') : [text];
 }

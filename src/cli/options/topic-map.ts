@@ -2,12 +2,12 @@ import { topicFilterProblem } from '../../topic/topic-filter.js';
 import { matches } from '../../topic/matches.js';
 import { UsageError } from '../usage-error.js';
 
-/** Another topic for a topic; undefined where the rule does not match. */
+/** Maps a topic to another one; undefined if the rule does not match. */
 export type TopicMap = (topic: string) => string | undefined;
 
 /**
- * A rule such as `a/#=>b/#` or `+/temp/+=>t/+/+`. The wildcards on the right stand for what those on the left have found, in
- * their order; what the right side does not take is left out.
+ * A rule such as `a/#=>b/#` or `+/temp/+=>t/+/+`. The wildcards on the right take the levels that those on the left
+ * have matched, in order; further levels are left out.
  * @throws UsageError
  */
 export function topicMapOf(given: string): TopicMap {
@@ -34,7 +34,7 @@ export function topicMapOf(given: string): TopicMap {
   };
 }
 
-/** The first rule that matches counts; without one the topic stays. */
+/** Applies the first rule that matches; without one the topic stays. */
 export function mapped(topic: string, rules: readonly TopicMap[]): string {
   for (const rule of rules) {
     const other = rule(topic);

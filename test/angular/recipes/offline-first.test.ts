@@ -40,7 +40,7 @@ describe('offline first', () => {
   }
   const inPage = <T>(make: () => T): T => TestBed.runInInjectionContext(make);
 
-  it('shows what was known, after a reload without a broker', async () => {
+  it('shows the last known state after a reload without a broker', async () => {
     page();
     broker.publish({ topic: 'hall/7', payload: '21', retain: true });
     const first = inPage(() => keptSignal<number>('hall/7'));
@@ -53,7 +53,7 @@ describe('offline first', () => {
     expect(second()).toEqual(first());
   });
 
-  it('delivers after the reload what was published before it, once', async () => {
+  it('delivers messages from before the reload after it, once', async () => {
     page();
     inPage(() => injectMqtt());
     await arrived();

@@ -55,7 +55,7 @@ export async function startTabs(): Promise<Tabs> {
       chromium.kill();
       await exited;
       killGroup(chromium.pid!);
-      // The last helper process is gone when nobody holds the pipe any more; until then, it may write to the profile.
+      // The last helper process is gone when no process holds the pipe any more; until then, it may write to the profile.
       await closed;
       rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },

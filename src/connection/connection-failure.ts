@@ -10,6 +10,6 @@ export interface ConnectionFailure {
   readonly connectedFor: number;
   /** The broker, without credentials. */
   readonly url: string;
-  /** The page had just woken up, or was online again (browsers): the backoff begins anew. */
+  /** The page had just woken up, or was online again (browsers): the backoff starts over. */
   readonly afterWakeUp?: boolean;
 }

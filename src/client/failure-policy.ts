@@ -1,8 +1,10 @@
-import type { ConnectionFailure } from '../connection/failure.js';
+import type { ConnectionFailure } from '../connection/connection-failure.js';
 import { isFinal, isVersionRefusal, recurs } from '../connection/final-failures.js';
-import { redirectTargets, STABLE_AFTER } from '../connection/redirect.js';
+import { STABLE_AFTER } from '../connection/backoff.js';
+import { redirectTargets } from '../connection/redirect.js';
 import type { ServerSelector } from '../connection/server-selector.js';
-import type { ConnectionState, StateCell } from '../connection/state.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import type { StateCell } from '../rx/state-cell.js';
 import { TakeoverWatch } from '../connection/takeover-watch.js';
 import type { WakeUpAttempts } from '../connection/wake-up-attempts.js';
 import type { ConnectError, MqttError } from '../errors.js';
@@ -12,42 +14,42 @@ import type { ClientLog } from './client-log.js';
 import type { ClientSettings } from './client-settings.js';
 import { isUnreachable } from './connect-errors.js';
 
-/** Where an attempt goes. */
+/** The server of an attempt. */
 export interface DialledServer {
   /** Secrets included. */
   readonly url: string;
-  /** Only a broker has named it. It does not get our secrets. */
+  /** Known from a redirect only, so it does not get our secrets. */
   readonly isForeign: boolean;
-  /** TLS files are read anew. */
+  /** The attempt reads the files of the TLS options again. */
   readonly readsFiles: boolean;
 }
 
-/** How an attempt, or the connection that it made, has ended. */
+/** The end of an attempt, or of the connection that it made. */
 export interface AttemptEnd {
   readonly reason: MqttError;
   /** The time from CONNACK, in ms; undefined without CONNACK. */
   readonly lasted: number | undefined;
-  /** Set when the client has left on purpose, to dial anew. */
+  /** Set when the client left on purpose, to dial again. */
   readonly leaving: ConnectError | undefined;
   readonly target: DialledServer;
   readonly clientId: string;
 }
 
-export interface AftermathOptions {
+export interface FailurePolicyOptions {
   readonly settings: ClientSettings;
   readonly log: ClientLog;
-  /** Something is wrong that does not end the client. */
+  /** Called for a problem that does not end the client. */
   readonly onFault: (fault: MqttError) => void;
 }
 
 /** Decides what follows the end of an attempt or a connection: another attempt at once, later, or none. */
-export class Aftermath {
+export class FailurePolicy {
   private readonly takeovers = new TakeoverWatch();
-  /** The next attempt goes to a server that has not failed as the last one did. */
+  /** The next attempt goes to a server that has not failed in the same way. */
   private isElsewhere = false;
 
   constructor(
-    private readonly options: AftermathOptions,
+    private readonly options: FailurePolicyOptions,
     private readonly servers: ServerSelector,
     private readonly wakeUps: WakeUpAttempts,
     private readonly state: StateCell<ConnectionState>,
@@ -56,16 +58,16 @@ export class Aftermath {
   ) {}
 
   /** The failure, or undefined when the next attempt follows at once. */
-  of(end: AttemptEnd): ConnectionFailure | undefined {
+  failureOf(end: AttemptEnd): ConnectionFailure | undefined {
     return this.dialsAtOnce(end) ? undefined : this.failed(end);
   }
 
-  /** Whether the same would happen at the next attempt. */
+  /** Whether the next attempt would fail in the same way. */
   isFinal(error: MqttError, { isForeign, readsFiles }: DialledServer): boolean {
     const { options } = this.options.settings;
     const own = options.isFatal?.(error);
     if (own !== undefined) return own;
-    // A server that only a broker has named cannot end the client: the configured ones are tried again.
+    // A server known from a redirect only cannot end the client: the configured servers are tried again.
     if (isForeign) return false;
     return isFinal(error, {
       isPrepared: options.beforeConnect !== undefined,
@@ -75,7 +77,7 @@ export class Aftermath {
     });
   }
 
-  /** Whether the end is an answer, and no failure. */
+  /** Whether the end is an instruction of the broker or of the application, not a failure. */
   private dialsAtOnce({ reason, lasted = 0, leaving, target }: AttemptEnd): boolean {
     const { servers } = this;
     // When the broker refuses MQTT 5, try 3.1.1.
@@ -117,7 +119,7 @@ export class Aftermath {
     return failure;
   }
 
-  /** Whether nothing answers there, and another of the servers is dialled at once. */
+  /** Whether the server cannot be reached and another one is dialled at once. */
   private passesOver(reason: MqttError): boolean {
     const { servers } = this;
     const { reconnect: strategy, options } = this.options.settings;

@@ -8,11 +8,11 @@ interface Entered {
 }
 
 /** The sockets of one listener between accept and the end of their handshakes. */
-export class Handshakes {
-  /** By the addresses of the socket: Node does not tell which raw socket a TLS socket stands on. */
+export class PendingHandshakes {
+  /** By the addresses of the socket, because Node does not tell which raw socket is below a TLS socket. */
   private readonly entered = new Map<string, Entered>();
 
-  /** @param timeout - for all handshakes of a socket together, in ms; a socket that is late is destroyed. */
+  /** @param timeout - for all handshakes of a socket together, in ms; a late socket is destroyed. */
   constructor(private readonly timeout: number | undefined) {}
 
   begin(socket: Socket): void {

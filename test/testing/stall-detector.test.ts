@@ -11,7 +11,7 @@ describe('an asynchronous test that waits for what never comes', () => {
     ['anything else, behind t.to', (t) => Promise.resolve(t.to('1s')).then(() => firstValueFrom(NEVER))],
   ])('is told so: %s', async (_, body) => {
     const { now } = asyncScheduler;
-    expect(await asyncFailure(body)).toContain('keep the promise, await t.to(...), and await it then');
+    expect(await asyncFailure(body)).toContain('keep the promise, await t.to(...), and await the promise then');
     expect(asyncScheduler.now).toBe(now);
   });
 
@@ -39,7 +39,7 @@ describe('an asynchronous test that waits for what never comes', () => {
     await expect(late).rejects.toThrow('the test is over');
   });
 
-  it('goes on while something takes real time', async () => {
+  it('continues while something takes real time', async () => {
     await mqttTest(async (t) => {
       await wait(700);
       await t.to(10);
@@ -53,7 +53,7 @@ describe('a test that begins while another one is running', () => {
     const first = mqttTest(async (t) => {
       await t.to(10);
     });
-    expect(failure(() => undefined)).toMatch(/another one is running, begun at .*standstill\.test\.ts:\d+:\d+;/);
+    expect(failure(() => undefined)).toMatch(/another one is running, begun at .*stall-detector\.test\.ts:\d+:\d+;/);
     await first;
   });
 });

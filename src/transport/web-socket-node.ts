@@ -14,6 +14,7 @@ import { throughProxy } from './proxy.js';
 import { routeOptions } from './route-options.js';
 import { withTlsFiles } from './tls-files.js';
 import { tlsConnectOptions } from './tls-options.js';
+import { offeredProtocols } from './offered-protocols.js';
 import type { Connection, ConnectTarget } from './transport.js';
 import { type BrokerUrl, parseUrl } from './broker-url.js';
 import { StageDeadline } from './stage-deadline.js';
@@ -26,7 +27,7 @@ import { DEFAULT_MAX_PAYLOAD, WebSocketConnection } from './web-socket-connectio
  * `ws+unix:/path/to.sock:/mqtt`.
  */
 export function websocket(target: ConnectTarget): Observable<Connection> {
-  // A socket of this machine is no way for a proxy.
+  // A Unix socket needs no proxy.
   if (schemeOf(target.url) === 'ws+unix') return dialWebSocket(target, undefined);
   return withTlsFiles(target, (complete) => throughProxy(complete, (tunnel) => dialWebSocket(complete, tunnel)));
 }
@@ -70,7 +71,7 @@ function dialWebSocket(target: ConnectTarget, tunnel: Socket | undefined): Obser
       socket = response.socket;
     };
     const onOpen = (): void => {
-      letGo();
+      removeListeners();
       connection = new WebSocketConnection(webSocket, socket as Socket, where, target.socket);
       subscriber.next(connection);
     };
@@ -78,11 +79,11 @@ function dialWebSocket(target: ConnectTarget, tunnel: Socket | undefined): Obser
       subscriber.error(statusFailure(where, response));
     };
     const onError = (cause: Error): void => {
-      // ws reports this failure by its text alone, and it needs an explanation.
+      // ws reports this failure only by its text, which needs an explanation.
       const unagreed = cause.message === 'Server sent no subprotocol' || cause.message.endsWith('invalid subprotocol');
       subscriber.error(unagreed ? subprotocolFailure(where, offered) : dialFailure(where, stage, cause));
     };
-    const letGo = (): void => {
+    const removeListeners = (): void => {
       deadline?.stop();
       webSocket.off('upgrade', onUpgrade);
       webSocket.off('open', onOpen);
@@ -99,25 +100,19 @@ function dialWebSocket(target: ConnectTarget, tunnel: Socket | undefined): Obser
         connection.destroy();
         return;
       }
-      letGo();
+      removeListeners();
       ignoreErrors(webSocket);
       webSocket.terminate();
     };
   });
 }
 
-/** The sub-protocols that a dial offers. */
-function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
-  if (ws?.protocols === undefined) return [subprotocol];
-  return typeof ws.protocols === 'string' ? [ws.protocols] : [...ws.protocols];
-}
-
-/** URL takes no zone of an address; {@link socketOptions} has it. */
+/** URL rejects the zone of an address; {@link socketOptions} uses it. */
 function hrefOf({ href }: BrokerUrl): string {
   return href.replace(/%25[^\]/?]+(?=\])/, '');
 }
 
-/** How to get at the socket, where `ws` does not know by itself. */
+/** Opens the socket where `ws` cannot. */
 function socketOptions(
   { host, port, scheme }: BrokerUrl,
   target: ConnectTarget,
@@ -132,7 +127,7 @@ function socketOptions(
 function clientOptions(target: ConnectTarget, url: BrokerUrl, tunnel: Socket | undefined): ClientOptions {
   const { headers, agent, maxPayload } = target.ws ?? {};
   if (agent !== undefined && tunnel !== undefined) throw agentAndProxy(url.display);
-  // The types of ws do not know that it hands on whatever tls.connect takes.
+  // The types of ws do not say that it passes on every option of tls.connect.
   const trust: SecureContextOptions = url.scheme === 'wss' ? tlsConnectOptions(target.tls, url.host) : {};
   return {
     ...routeOptions(target.socket),
@@ -149,6 +144,8 @@ function clientOptions(target: ConnectTarget, url: BrokerUrl, tunnel: Socket | u
 function statusFailure(where: string, response: IncomingMessage): ConnectError {
   const status = `HTTP ${response.statusCode} ${printable(response.statusMessage ?? '')}`.trim();
   const unauthorised = response.statusCode === 401 || response.statusCode === 403;
-  const hint = unauthorised ? 'check ws.headers and what the server asks for' : 'check the path and the port';
+  const hint = unauthorised
+    ? 'check ws.headers, and which credentials the server requires'
+    : 'check the path and the port';
   return new ConnectError(`connecting to ${where} failed: WebSocket upgrade: ${status}; ${hint}`);
 }

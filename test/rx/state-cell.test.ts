@@ -1,4 +1,4 @@
-import { StateCell } from '../../src/connection/state.js';
+import { StateCell } from '../../src/rx/state-cell.js';
 
 const watch = (cell: StateCell<string>, act: (value: string) => void = () => undefined): string[] => {
   const log: string[] = [];

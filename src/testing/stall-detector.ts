@@ -1,15 +1,15 @@
 import { clearInterval, setInterval } from 'node:timers';
 
-/** ms of real time between two checks. A long turn of the event loop counts as one. */
+/** The interval of the checks, in ms of real time. A long turn of the event loop counts as one. */
 const PERIOD = 50;
-/** After this many checks without progress, the test waits for something that never comes. */
+/** After this many checks without progress, the test fails. */
 const REACHED = 40;
 /** After this many, another test may take over the virtual time. */
 const LIKELY = 5;
 
-/** Notices that a test waits while no virtual time passes, so that it would wait for ever. */
-export class Standstill {
-  /** Rejects when the test has come to a standstill. */
+/** Detects that a test waits while no virtual time passes, so that it would wait forever. */
+export class StallDetector {
+  /** Rejects when the test has stalled. */
   readonly reached: Promise<never>;
   private fail: () => void = () => undefined;
   private quiet = 0;
@@ -21,7 +21,7 @@ export class Standstill {
     this.reached = new Promise<never>((_, reject) => {
       this.fail = () => reject(problem());
     });
-    // By then, the test may no longer wait for it.
+    // The test may no longer wait for it by then.
     this.reached.catch(() => undefined);
   }
 

@@ -5,7 +5,7 @@ import { firstValueFrom, Subject, Subscription } from 'rxjs';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ConnectError } from '../../src/errors.js';
 import type { Connection, ConnectTarget } from '../../src/transport/transport.js';
-import { websocket } from '../../src/transport/websocket-node.js';
+import { websocket } from '../../src/transport/web-socket-node.js';
 import { NOTHING_LEFT, watchResources } from '../support/resources.js';
 import type { ResourceWatch } from '../support/resources.js';
 import { opened } from './lines.js';

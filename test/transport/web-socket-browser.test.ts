@@ -247,7 +247,7 @@ describe('a connection in a browser', () => {
     });
   });
 
-  test('is not congested where the platform does not count what is buffered', () => {
+  test('is not congested where the platform does not count buffered bytes', () => {
     const { socket, connection } = open({ socket: { highWaterMark: 1000 } });
     socket.bufferedAmount = undefined;
     write(connection(), new Uint8Array(70_000));

@@ -1,12 +1,12 @@
 import { filter, Observable, timer } from 'rxjs';
 import type { Subscription } from 'rxjs';
-import { isArrayBuffer } from '../bytes.js';
+import { concatChunks, isArrayBuffer } from '../bytes.js';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { quoted } from '../quoted.js';
-import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import { messageOf } from './failures.js';
 import { isBlocked, violations } from './policy-violations.js';
+import { offeredProtocols } from './offered-protocols.js';
 import type { Connection, ConnectTarget, PeerInfo } from './transport.js';
 import { parseUrl } from './broker-url.js';
 import { resolveAgainstPage } from './url.js';
@@ -20,7 +20,7 @@ import {
 
 const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
 
-/** Browsers do not report when their buffer has drained: poll while congested, every so many ms. */
+/** How often to check a congested socket, in ms: browsers do not report when their buffer has drained. */
 const CONGESTION_CHECK = 20;
 
 /** How soon `close` follows `error`, in ms. */
@@ -54,7 +54,7 @@ export function websocket(target: ConnectTarget): Observable<Connection> {
       subscriber.next(connection);
     };
     webSocket.onclose = ({ code, reason }) => subscriber.error(unreachable(where, code, reason));
-    // Where a policy of the page forbids the address, Chromium tells so, fires `error`, and never `close`.
+    // If a policy of the page forbids the address, Chromium reports the violation, fires `error`, and never `close`.
     const forbidden$ = violations(globalThis).pipe(filter((blocked) => isBlocked(blocked, webSocket.url)));
     const dialling = forbidden$.subscribe(({ effectiveDirective }) => {
       if (connection === undefined) subscriber.error(forbidden(where, effectiveDirective));
@@ -113,7 +113,7 @@ class BrowserConnection extends ConnectionBase {
     });
   }
 
-  /** React Native and workerd do not count: there, what was sent is taken for gone. */
+  /** React Native and workerd do not count; all bytes are assumed to be sent there. */
   unsent(): number {
     const { bufferedAmount = 0 }: Partial<WebSocket> = this.webSocket;
     return bufferedAmount;
@@ -133,7 +133,7 @@ class BrowserConnection extends ConnectionBase {
   }
 
   protected pauseSocket(): void {
-    // Browsers cannot stop reading: the base class keeps what arrives meanwhile.
+    // Browsers cannot stop reading, so the base class keeps the chunks that arrive meanwhile.
   }
 
   protected resumeSocket(): void {
@@ -147,11 +147,6 @@ function giveUp(webSocket: WebSocket): void {
   webSocket.onmessage = null;
   webSocket.onclose = null;
   webSocket.close();
-}
-
-function offeredProtocols({ ws, subprotocol }: ConnectTarget): string[] {
-  if (ws?.protocols === undefined) return [subprotocol];
-  return typeof ws.protocols === 'string' ? [ws.protocols] : [...ws.protocols];
 }
 
 /** The page's address; undefined in workers of an opaque origin and outside browsers. */
@@ -169,7 +164,7 @@ function unreachable(where: string, code: number, reason: string): ConnectError 
   );
 }
 
-/** This build outside of a page: on Node 20, or in a test without the DOM's WebSocket. */
+/** The browser build runs outside a page: on Node 20, or in a test without the DOM's WebSocket. */
 function withoutWebSocket(where: string): ConnectError {
   return new ConnectError(`connecting to ${where} failed: there is no WebSocket here; give the option transport`, {
     code: ErrorCode.UNSUPPORTED_PLATFORM,
@@ -193,7 +188,7 @@ function forbidden(where: string, directive: string): ConnectError {
 
 function refusedSilently(where: string): ConnectError {
   return new ConnectError(
-    `connecting to ${where} failed: the browser gave the WebSocket up; its console says more: check the page's ` +
-      'Content-Security-Policy (connect-src), and what blocks requests in this browser',
+    `connecting to ${where} failed: the browser gave up on the WebSocket; its console says more: check the page's ` +
+      'Content-Security-Policy (connect-src), and extensions that block requests',
   );
 }
