@@ -208,7 +208,7 @@ await ringOfChecks('package', async (tell, temporary) => {
       run(process.execPath, [`${name}.mjs`], embedded, MINUTE / 2),
     );
   }
-  await check('the transport strategy for NestJS type-checks, and handles events and requests', async () => {
+  await check('the transport strategy and the client for NestJS type-check, handle events and requests, and end in order', async () => {
     const example = join(embedded, 'nestjs-example');
     await run(bin('tsc'), ['--typeRoots', join(root, 'node_modules/@types')], example);
     const output = await run(process.execPath, ['dist/check.js'], example, MINUTE / 2);
@@ -216,6 +216,9 @@ await ringOfChecks('package', async (tell, temporary) => {
       'average 20',
       'readings {"hall/7/celsius":21.5,"hall/8/celsius":18.5}',
       'device reconnecting',
+      'published hall/7/set 21.5',
+      'left by disconnect',
+      'client ended',
     ]) {
       assert(output.includes(`${line}\n`), output);
     }
