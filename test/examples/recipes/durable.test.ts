@@ -14,6 +14,8 @@ import { recordsIn } from './records-in.js';
 
 const root = join(__dirname, '../../..');
 const DAY = 86_400_000;
+/** For a test that starts processes, on a busy machine. */
+const PROCESSES = 60_000;
 
 let folder: string;
 let broker: Broker | undefined;
@@ -73,23 +75,27 @@ describe('offline-telemetry.ts', () => {
       ),
     );
 
-  it('delivers what a process that was killed had measured without a broker, in order, with its times', async () => {
-    const port = await freePort();
-    const started = Date.now();
-    const killed = run('telemetry-process', `mqtt://127.0.0.1:${port}`, folder, '50');
-    await says(killed, 'stored');
-    killed.child.kill('SIGKILL');
-    await killed.ended;
-    const restarted = Date.now();
-    const url = await serve(port);
-    const arrived = arrive(60);
-    clients.push(telemetry(url, 'meter-7', range(51, 10), open()));
-    const readings = await arrived;
-    expect(readings.map(({ value }) => value)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
-    const times = readings.map(({ at }) => Date.parse(at));
-    expect(times.slice(0, 50).every((at) => at >= started && at <= restarted)).toBe(true);
-    expect(times.slice(50).every((at) => at >= restarted)).toBe(true);
-  });
+  it(
+    'delivers what a process that was killed had measured without a broker, in order, with its times',
+    async () => {
+      const port = await freePort();
+      const started = Date.now();
+      const killed = run('telemetry-process', `mqtt://127.0.0.1:${port}`, folder, '50');
+      await says(killed, 'stored');
+      killed.child.kill('SIGKILL');
+      await killed.ended;
+      const restarted = Date.now();
+      const url = await serve(port);
+      const arrived = arrive(60);
+      clients.push(telemetry(url, 'meter-7', range(51, 10), open()));
+      const readings = await arrived;
+      expect(readings.map(({ value }) => value)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+      const times = readings.map(({ at }) => Date.parse(at));
+      expect(times.slice(0, 50).every((at) => at >= started && at <= restarted)).toBe(true);
+      expect(times.slice(50).every((at) => at >= restarted)).toBe(true);
+    },
+    PROCESSES,
+  );
 
   it('drops what has waited longer than a week, also while the process was down', async () => {
     const port = await freePort();
@@ -135,48 +141,56 @@ describe('offline-telemetry.ts', () => {
   });
 });
 
-it('exactly-once.ts books each payment once over two deaths, one before and one after a commit', async () => {
-  broker = createBroker({ listeners: ['tcp://127.0.0.1:0'] });
-  const [url = ''] = await broker.listening;
-  const subscribed = firstValueFrom(broker.subscribed$);
-  const first = run('payments-process', url, folder, '5', 'after');
-  await subscribed;
-  const bank = connect(url);
-  clients.push(bank);
-  // Each third payment is sent twice, and one message is no payment.
-  const payments = Array.from({ length: 60 }, (_, at): Payment => ({ id: `p${at}`, account: `${at % 4}`, cents: at }));
-  const sent = payments.flatMap((payment, at) => (at % 3 === 0 ? [payment, payment] : [payment]));
-  const toMessage = (payment: Payment) => ({
-    topic: `payments/${payment.account}`,
-    payload: JSON.stringify(payment),
-    qos: 1 as const,
-  });
-  await lastValueFrom(from(sent).pipe(publishTo(bank, toMessage)));
-  await lastValueFrom(bank.publish('payments/0', 'a cheque', { qos: 1 }));
-  expect(await first.ended).toBe('SIGKILL');
-  expect(await run('payments-process', url, folder, '5', 'before').ended).toBe('SIGKILL');
+it(
+  'exactly-once.ts books each payment once over two deaths, one before and one after a commit',
+  async () => {
+    broker = createBroker({ listeners: ['tcp://127.0.0.1:0'] });
+    const [url = ''] = await broker.listening;
+    const subscribed = firstValueFrom(broker.subscribed$);
+    const first = run('payments-process', url, folder, '5', 'after');
+    await subscribed;
+    const bank = connect(url);
+    clients.push(bank);
+    // Each third payment is sent twice, and one message is no payment.
+    const payments = Array.from({ length: 60 }, (_, at): Payment => ({
+      id: `p${at}`,
+      account: `${at % 4}`,
+      cents: at,
+    }));
+    const sent = payments.flatMap((payment, at) => (at % 3 === 0 ? [payment, payment] : [payment]));
+    const toMessage = (payment: Payment) => ({
+      topic: `payments/${payment.account}`,
+      payload: JSON.stringify(payment),
+      qos: 1 as const,
+    });
+    await lastValueFrom(from(sent).pipe(publishTo(bank, toMessage)));
+    await lastValueFrom(bank.publish('payments/0', 'a cheque', { qos: 1 }));
+    expect(await first.ended).toBe('SIGKILL');
+    expect(await run('payments-process', url, folder, '5', 'before').ended).toBe('SIGKILL');
 
-  const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-  const ledger = open();
-  const client = connect(url, { clientId: 'bookkeeper', clean: false, sessionExpiry: 3600 });
-  clients.push(client);
-  const before = (await ledger.keys({ gte: 'done/', lt: 'done0' }).all()).length;
-  expect(before).toBeGreaterThanOrEqual(9);
-  const outcomes: string[] = [];
-  bookPayments(client, ledger).subscribe((outcome) => outcomes.push(outcome));
-  // Sixty notes, four balances and the message put aside; then the last acknowledgements.
-  await recordsIn(ledger, 65);
-  while (client.stats().held > 0) await setImmediate();
-  const balances = await ledger.iterator({ gte: 'balance/', lt: 'balance0' }).all();
-  const expected = [0, 1, 2, 3].map((account) => [
-    `balance/${account}`,
-    String(
-      payments.filter((payment) => payment.account === String(account)).reduce((sum, { cents }) => sum + cents, 0),
-    ),
-  ]);
-  expect(balances).toEqual(expected);
-  expect(outcomes.filter((outcome) => outcome === 'booked')).toHaveLength(60 - before);
-  expect(outcomes).toContain('again');
-  expect(await ledger.values({ gte: 'aside/', lt: 'aside0' }).all()).toEqual(['a cheque']);
-  expect(told).toHaveBeenCalledTimes(1);
-});
+    const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const ledger = open();
+    const client = connect(url, { clientId: 'bookkeeper', clean: false, sessionExpiry: 3600 });
+    clients.push(client);
+    const before = (await ledger.keys({ gte: 'done/', lt: 'done0' }).all()).length;
+    expect(before).toBeGreaterThanOrEqual(9);
+    const outcomes: string[] = [];
+    bookPayments(client, ledger).subscribe((outcome) => outcomes.push(outcome));
+    // Sixty notes, four balances and the message put aside; then the last acknowledgements.
+    await recordsIn(ledger, 65);
+    while (client.stats().held > 0) await setImmediate();
+    const balances = await ledger.iterator({ gte: 'balance/', lt: 'balance0' }).all();
+    const expected = [0, 1, 2, 3].map((account) => [
+      `balance/${account}`,
+      String(
+        payments.filter((payment) => payment.account === String(account)).reduce((sum, { cents }) => sum + cents, 0),
+      ),
+    ]);
+    expect(balances).toEqual(expected);
+    expect(outcomes.filter((outcome) => outcome === 'booked')).toHaveLength(60 - before);
+    expect(outcomes).toContain('again');
+    expect(await ledger.values({ gte: 'aside/', lt: 'aside0' }).all()).toEqual(['a cheque']);
+    expect(told).toHaveBeenCalledTimes(1);
+  },
+  PROCESSES,
+);

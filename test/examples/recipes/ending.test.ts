@@ -68,7 +68,7 @@ it('sigterm.ts finishes the jobs it has begun, begins no other, and ends by DISC
   const rest = await firstValueFrom(next.subscribe('jobs/+', { qos: 1 }).pipe(take(2), toArray()));
   expect(rest.map(({ topic }) => topic)).toEqual(['jobs/5', 'jobs/6']);
   await next.end();
-});
+}, 60_000);
 
 describe('serverless.ts', () => {
   it('answers once the broker has the message, and leaves no connection behind', async () => {

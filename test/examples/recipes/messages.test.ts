@@ -104,5 +104,5 @@ describe('debugging.ts', () => {
     for (const packet of ['CONNECT', 'CONNACK', 'SUBSCRIBE', 'SUBACK', 'PUBLISH', 'DISCONNECT']) {
       expect(stderr).toContain(packet);
     }
-  });
+  }, 60_000);
 });

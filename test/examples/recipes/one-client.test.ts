@@ -62,4 +62,4 @@ it('hot-reload.ts ends the client of the module that Vite replaces', async () =>
   expect((await firstValueFrom(broker.clients$)).size).toBe(0);
   expect(events.sort()).toEqual(['connected', 'connected', 'disconnect', 'disconnect']);
   rmSync(folder, { recursive: true });
-});
+}, 60_000);
