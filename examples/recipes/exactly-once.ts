@@ -3,7 +3,7 @@ import { catchError, from, ignoreElements, type Observable } from 'rxjs';
 import { ackAfter, type MqttClient, type MqttMessage } from 'rxmqtt';
 
 export interface Payment {
-  /** Given by who pays, the same each time it is sent. */
+  /** Chosen by the payer; the same each time the payment is sent. */
   readonly id: string;
   readonly account: string;
   readonly cents: number;
@@ -27,7 +27,7 @@ export function bookPayments(client: MqttClient, ledger: ClassicLevel): Observab
     );
     return 'booked';
   };
-  /** What is no payment is put aside, and counts as done: otherwise it would come again and again. */
+  /** Keeps a message that cannot be booked, and counts it as done: otherwise it would come again and again. */
   const putAside = (message: MqttMessage, error: unknown): Observable<never> => {
     console.error(error);
     return from(ledger.put(`aside/${crypto.randomUUID()}`, message.text())).pipe(ignoreElements());

@@ -9,16 +9,16 @@ const visible$: Observable<boolean> = fromEvent(document, 'visibilitychange').pi
 );
 
 /**
- * For what people look at: a hidden tab is subscribed to nothing, and so nothing comes. When it is visible again, the retained
- * messages come, and what follows. With `linger` in `source$`, a short absence sends nothing.
+ * For values that people look at. A hidden tab has no subscription, so nothing arrives. Once it is visible again, the retained
+ * messages arrive, and then the new ones. With `linger` in `source$`, a short absence sends no packet.
  */
 export function whileVisible<T>(source$: Observable<T>): Observable<T> {
   return visible$.pipe(switchMap((visible) => (visible ? source$ : EMPTY)));
 }
 
 /**
- * For what must not be lost: a hidden tab holds as many messages as `receiveMaximum` of the client says, unacknowledged. The
- * broker keeps the others until the tab is visible again.
+ * For messages that must not be lost. A hidden tab holds at most `receiveMaximum` of them, unacknowledged. The broker keeps
+ * the others until the tab is visible again.
  */
 export function onceVisible(client: MqttClient, topicFilter: string): Observable<MqttMessage> {
   const visible = (message: MqttMessage) =>

@@ -17,8 +17,8 @@ const BOUNDS: OfflineOptions = {
 
 /**
  * A meter that may be without a connection for days, and may lose its power meanwhile. Each reading is on the disk before
- * it goes on the wire, and stays there until the broker has acknowledged it. Ends with `end()` of the client; what is not
- * sent by then waits for the next start.
+ * it goes on the wire, and stays there until the broker has acknowledged it. `end()` ends it; readings that
+ * were not sent by then wait for the next start.
  */
 export function telemetry(
   url: string,
@@ -45,7 +45,7 @@ export function telemetry(
           qos: 1,
           properties: { messageExpiryInterval: 7 * DAY },
         }),
-        // The outbox bounds what waits, and a reading that was dropped or has expired does not end the stream.
+        // The outbox has the bounds. A reading that was dropped or has expired does not end the stream.
         { concurrency: Infinity, onError: 'continue' },
       ),
     )
