@@ -7,6 +7,7 @@ const tsJest = [
       lib: ['ES2022', 'DOM', 'ESNext.Disposable'],
       module: 'CommonJS',
       moduleResolution: 'Node10',
+      jsx: 'react-jsx',
       ignoreDeprecations: '6.0',
       esModuleInterop: true,
       isolatedModules: true,
@@ -29,7 +30,7 @@ module.exports = {
   // The Angular example holds a copy of the package, of the same name.
   modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/', '<rootDir>/examples/angular/'],
   transform: {
-    '^.+\\.ts$': tsJest,
+    '^.+\\.tsx?$': tsJest,
     '/node_modules/@angular/.+\\.mjs$': '<rootDir>/test/angular/support/es-modules.cjs',
     '/node_modules/(arktype|arkregex|@ark)/.+\\.js$': '<rootDir>/test/angular/support/es-modules.cjs',
   },

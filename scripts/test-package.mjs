@@ -209,18 +209,24 @@ await ringOfChecks('package', async (tell, temporary) => {
       run(process.execPath, [`${name}.mjs`], embedded, MINUTE / 2),
     );
   }
-  await check('the transport strategy for NestJS type-checks, and handles events and requests', async () => {
-    const example = join(embedded, 'nestjs-example');
-    await run(bin('tsc'), ['--typeRoots', join(root, 'node_modules/@types')], example);
-    const output = await run(process.execPath, ['dist/check.js'], example, MINUTE / 2);
-    for (const line of [
-      'average 20',
-      'readings {"hall/7/celsius":21.5,"hall/8/celsius":18.5}',
-      'device reconnecting',
-    ]) {
-      assert(output.includes(`${line}\n`), output);
-    }
-  });
+  await check(
+    'the transport strategy and the client for NestJS type-check, handle events and requests, and end in order',
+    async () => {
+      const example = join(embedded, 'nestjs-example');
+      await run(bin('tsc'), ['--typeRoots', join(root, 'node_modules/@types')], example);
+      const output = await run(process.execPath, ['dist/check.js'], example, MINUTE / 2);
+      for (const line of [
+        'average 20',
+        'readings {"hall/7/celsius":21.5,"hall/8/celsius":18.5}',
+        'device reconnecting',
+        'published hall/7/set 21.5',
+        'left by disconnect',
+        'client ended',
+      ]) {
+        assert(output.includes(`${line}\n`), output);
+      }
+    },
+  );
 
   await check('publint finds nothing', () => run(bin('publint'), ['--strict', tarball], root));
   await check('@arethetypeswrong/cli finds nothing', () => run(bin('attw'), [tarball, '--no-emoji'], root));

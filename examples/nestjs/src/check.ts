@@ -1,6 +1,11 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { firstValueFrom } from 'rxjs';
-import { connect, json, request } from 'rxmqtt';
+import { connect, json, type MqttClient, request } from 'rxmqtt';
+import { createBroker } from 'rxmqtt/broker';
 import { startApplication } from './application';
+import { HeatingService } from './heating.service';
+import { MQTT_CLIENT, MqttClientModule } from './mqtt-client.module';
 
 /** The application with a device and a browser beside it; prints what they see. `node dist/check.js` */
 async function check(): Promise<void> {
@@ -22,4 +27,21 @@ async function check(): Promise<void> {
   await device.end();
 }
 
-void check();
+/** An application with a client of a broker elsewhere: what the broker sees of it. */
+async function checkClient(): Promise<void> {
+  const broker = createBroker({ listeners: ['tcp://127.0.0.1:0'] });
+  const [url = ''] = await broker.listening;
+  broker.published$.subscribe(({ message }) => console.log('published', message.topic, message.text()));
+  broker.disconnected$.subscribe(({ how }) => console.log('left by', how));
+
+  class Heating {}
+  Module({ imports: [MqttClientModule.forRoot({ url })], providers: [HeatingService] })(Heating);
+  const application = await NestFactory.createApplicationContext(Heating, { logger: ['error', 'warn'] });
+  await application.get(HeatingService).set(7, 21.5);
+  const client = application.get<MqttClient>(MQTT_CLIENT);
+  await application.close();
+  console.log('client', client.state.status);
+  await broker.close();
+}
+
+void check().then(checkClient);

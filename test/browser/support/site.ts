@@ -22,7 +22,7 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <title>page</title>
 <link rel="icon" href="data:,">
-<script type="importmap" nonce="${NONCE}">{"imports":{"rxmqtt":"/rxmqtt/index.js","rxjs":"/rxjs.js"}}</script>
+<script type="importmap" nonce="${NONCE}">{"imports":{"rxmqtt":"/rxmqtt/index.js","rxmqtt/store-level":"/rxmqtt/store-level.js","rxjs":"/rxjs.js"}}</script>
 <script type="module" src="/page.js"></script>
 `;
 
@@ -62,6 +62,9 @@ function scripts(): ReadonlyMap<string, string> {
   const shared = ['--format=esm', '--external:rxmqtt', '--external:rxjs'];
   files.set('/page.js', esbuild('test/browser/pages/page.ts', ...shared));
   files.set('/durable.js', esbuild('test/browser/pages/durable.ts', ...shared));
+  for (const name of ['several-tabs', 'hidden-tab', 'quota']) {
+    files.set(`/recipes/${name}.js`, esbuild(`examples/recipes/${name}.ts`, ...shared));
+  }
   const bundled = `--alias:rxmqtt=${build}/index.js`;
   files.set('/worker.js', esbuild('test/browser/pages/worker.ts', '--format=iife', bundled));
   files.set('/module-worker.js', esbuild('test/browser/pages/module-worker.ts', '--format=esm', bundled));
