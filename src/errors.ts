@@ -62,6 +62,7 @@ export const ErrorCode = {
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
+/** What an {@link MqttError} carries beside its message. */
 export interface MqttErrorOptions {
   readonly code?: ErrorCode;
   /** The MQTT reason code (MQTT 5) or return code (3.1.1) behind the error. */

@@ -4,6 +4,7 @@ import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { checkEndpoint, withPort } from './endpoint.js';
 import { type AwsSdkName, userName } from './user-name.js';
 
+/** Options of {@link awsIotAuthorizer}. */
 export interface AwsIotAuthorizerOptions {
   /** The endpoint of the account: `example-ats.iot.eu-central-1.amazonaws.com`. */
   readonly endpoint: string;

@@ -5,6 +5,7 @@ import { AWS_IOT_LIMITS } from './aws-iot-limits.js';
 import { checkEndpoint, withPort } from './endpoint.js';
 import { type AwsSdkName, userName } from './user-name.js';
 
+/** Options of {@link awsIotMtls}. */
 export interface AwsIotMtlsOptions {
   /** The endpoint of the account: `example-ats.iot.eu-central-1.amazonaws.com`. */
   readonly endpoint: string;

@@ -10,6 +10,7 @@ import { checkEndpoint, regionOf, withPort } from './endpoint.js';
 import { signedUrl } from './signed-url.js';
 import { type AwsSdkName, userName } from './user-name.js';
 
+/** Options of {@link awsIot}. */
 export interface AwsIotOptions {
   /** The endpoint of the account: `example-ats.iot.eu-central-1.amazonaws.com`. */
   readonly endpoint: string;
@@ -24,7 +25,7 @@ export interface AwsIotOptions {
   readonly metrics?: AwsSdkName;
 }
 
-/** The options that make a client of AWS IoT Core over a WebSocket. */
+/** The options that make a client of AWS IoT Core over a WebSocket. @inline */
 export type AwsIotConnection = ClientOptions & {
   readonly url: string;
   readonly beforeConnect: () => Observable<ConnectOverrides>;

@@ -2,6 +2,7 @@ import { concat, defer, EMPTY, filter, type Observable, tap } from 'rxjs';
 import type { ConnectionState } from '../connection/state.js';
 import type { MqttError } from '../errors.js';
 
+/** The state of a client that is connected. */
 export type ConnectedState = Extract<ConnectionState, { status: 'connected' }>;
 
 /**

@@ -21,6 +21,7 @@ import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ReplyChannel, type Requester } from './reply-channel.js';
 
+/** Options of {@link request}. */
 export interface RequestOptions {
   /** QoS of the request. Replies arrive at the responder's QoS, 1 at most. Default 1. */
   readonly qos?: 0 | 1 | 2;

@@ -26,6 +26,7 @@ import { OpenReplies } from './open-replies.js';
 /** Answers one request: a payload, or an Observable or a promise of payloads, each of which is a reply. */
 export type RequestHandler = (request: MqttMessage) => Payload | StreamInput<Payload>;
 
+/** Options of {@link respond}. */
 export interface RespondOptions {
   /** QoS of the request subscription and of the replies. Default 1. */
   readonly qos?: 0 | 1 | 2;

@@ -3,6 +3,7 @@ import { quoted } from '../quoted.js';
 import { decodeUtf8, encodeUtf8 } from '../utf8.js';
 import type { AuthMechanism } from './auth-mechanism.js';
 
+/** Options of `scramSha256`. */
 export interface ScramOptions {
   readonly username: string;
   readonly password: string;

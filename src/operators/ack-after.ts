@@ -6,6 +6,7 @@ import { callback, checkOptions, type Checks, unchecked } from '../options/check
 import type { NoInference } from './no-inference.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
+/** Options of {@link ackAfter}. */
 export interface AckAfterOptions<M = MqttMessage> {
   /** How many messages may be processed at a time; default 1, `Infinity` for no bound. */
   readonly concurrency?: number;

@@ -5,12 +5,13 @@ import { checkPeriod } from './check-period.js';
 import { gather } from './gather.js';
 import type { NoInference } from './no-inference.js';
 
+/** Options of {@link conflate}. */
 export interface ConflateOptions<M = MqttMessage> {
   /** A newer message replaces an older one with the same key. Default: the topic. */
   readonly key?: (message: NoInference<M>) => string;
 }
 
-/** What {@link conflate} needs of a message. */
+/** What {@link conflate} needs of a message. @inline */
 export interface Conflatable {
   readonly topic: string;
   ack?(): void;

@@ -9,6 +9,7 @@ import { gather } from './gather.js';
 import { LatestValues } from './latest-values.js';
 import type { NoInference } from './no-inference.js';
 
+/** Options of {@link latestByTopic}. */
 export interface LatestByTopicOptions<T, M = MqttMessage> {
   /** The key of a message in the map. Default: its topic. */
   readonly key?: (message: NoInference<M>) => string;
@@ -33,7 +34,7 @@ const KNOWN: Checks<LatestByTopicOptions<unknown>> = {
   every: unchecked,
 };
 
-/** What {@link latestByTopic} needs of a message. */
+/** What {@link latestByTopic} needs of a message. @inline */
 export interface TopicMessage {
   readonly topic: string;
   readonly payload: Uint8Array;

@@ -18,6 +18,7 @@ import type { MqttClient } from '../client/mqtt-client.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { latestByTopic, type LatestByTopicOptions } from './latest-by-topic.js';
 
+/** Options of {@link latest}: those of the subscription, and how its messages become values. */
 export interface LatestOptions<T> extends LatestByTopicOptions<T>, Omit<SubscribeOptions, 'ack'> {}
 
 /** The newest values of the topics of a filter. */

@@ -7,6 +7,7 @@ import type { QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 
+/** Options of {@link presence}. */
 export interface PresenceOptions {
   /** The payload while the client is connected. Default `'online'`. */
   readonly online?: string;

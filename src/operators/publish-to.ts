@@ -6,10 +6,10 @@ import { fromInput } from '../rx/from-input.js';
 import { onErrorOr } from './on-error.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
-/** A payload that can be sent. */
+/** A payload that can be sent. @inline */
 export type PublishablePayload = string | Uint8Array | ArrayBuffer | DataView;
 
-/** A message to publish. */
+/** A message to publish. @inline */
 export interface Publishable {
   readonly topic: string;
   readonly payload: PublishablePayload;
@@ -20,17 +20,19 @@ export interface Publishable {
   readonly properties?: PublishProperties | undefined;
 }
 
-/** The part of a client that {@link publishTo} uses. */
+/** The part of a client that {@link publishTo} uses. @inline */
 export interface Publisher<R = PublishReceipt> {
   publish(topic: string, payload: PublishablePayload, options?: PublisherOptions): Observable<R>;
 }
 
+/** @inline */
 export interface PublisherOptions {
   qos?: QoS;
   retain?: boolean;
   properties?: PublishProperties;
 }
 
+/** @inline */
 export interface PublishToOptions<T> {
   /** How many publishes may run at a time; default 1000, `Infinity` for no bound. */
   readonly concurrency?: number;

@@ -5,6 +5,7 @@ import type { QoS } from '../packet/packets.js';
 import { topicTemplate, type TopicParams } from '../topic/topic-template.js';
 import { latestByTopic } from './latest-by-topic.js';
 
+/** Options of {@link watchPresence}. */
 export interface WatchPresenceOptions {
   /** The payload of a client that is online; any other means offline. Default `'online'`. */
   readonly online?: string;

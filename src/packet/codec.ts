@@ -7,6 +7,7 @@ import type { Packet, ProtocolVersion } from './packets.js';
 import { ServerDecoder } from './server-decoder.js';
 import { WriteBuffer } from './write-buffer.js';
 
+/** Options of {@link decode} and {@link createDecoder}. */
 export interface DecodeOptions {
   /**
    * The protocol version of the packets. Default 5; a CONNECT announces its own, which also applies to the packets

@@ -18,6 +18,7 @@ export const PropertyWireType = {
 } as const;
 export type PropertyWireType = (typeof PropertyWireType)[keyof typeof PropertyWireType];
 
+/** An MQTT 5 property, and what the standard says of it. */
 export interface PropertyRule {
   readonly id: number;
   readonly name: PropertyName;
@@ -91,6 +92,7 @@ export const propertyById: readonly (PropertyRule | undefined)[] = Array.from({ 
   propertyTable.find((candidate) => candidate.id === id),
 );
 
+/** The rules of the properties by their names. */
 export const propertyByName: ReadonlyMap<string, PropertyRule> = new Map(
   propertyTable.map((entry) => [entry.name, entry]),
 );

@@ -1,6 +1,6 @@
 import { elapsed } from '../rx/clock.js';
 
-/** The measurements, in ms. */
+/** The measurements, in ms. @inline */
 export interface LatencySummary {
   readonly last: number;
   readonly min: number;

@@ -12,7 +12,9 @@ import type { WireEvent } from './wire-log.js';
 
 /** What a letter stands for: a packet in words, a pattern for these words, or some of its fields. */
 export type ExpectedPacket = string | RegExp | Readonly<Record<string, unknown>>;
+/** What a letter stands for: a state in words, a pattern for these words, or some of its fields. */
 export type ExpectedState = string | RegExp | Readonly<Record<string, unknown>>;
+/** What a letter stands for: a message in words, a pattern for these words, or the message itself. */
 export type ExpectedMessage = string | RegExp | MessageInit;
 
 /** Compares a diagram with the events from the start of the test to the end of the diagram. */

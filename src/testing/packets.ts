@@ -37,14 +37,19 @@ export function publish(topic: string, payload = '', fields: PublishFields = {})
   return new PublishPacket(topic, encodeUtf8(payload), qos, retain, dup, id, properties);
 }
 
+/** @inline */
 type Ack = (packetId: number, reasonCode?: number, properties?: AckProperties) => AckPacket;
 const ack =
   (cmd: AckPacket['cmd']): Ack =>
   (packetId, reasonCode = 0, properties) => ({ cmd, packetId, reasonCode, properties });
 
+/** PUBACK, by default with reason code 0. */
 export const puback = ack('puback');
+/** PUBREC, by default with reason code 0. */
 export const pubrec = ack('pubrec');
+/** PUBREL, by default with reason code 0. */
 export const pubrel = ack('pubrel');
+/** PUBCOMP, by default with reason code 0. */
 export const pubcomp = ack('pubcomp');
 
 /** SUBACK, with a reason code a filter. */
@@ -61,6 +66,8 @@ export const unsuback = (packetId: number, ...reasonCodes: number[]): UnsubackPa
   reasonCodes,
 });
 
+/** PINGRESP. */
 export const pingresp = (): PingrespPacket => ({ cmd: 'pingresp' });
 
+/** DISCONNECT, by default with reason code 0. */
 export const disconnect = (reasonCode = 0): DisconnectPacket => ({ cmd: 'disconnect', reasonCode });

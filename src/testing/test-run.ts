@@ -18,6 +18,7 @@ import { type RunningTest, runningTest, virtualTime } from './virtual-time.js';
 import { watchBroker, watchClient } from './watch-options.js';
 import { withoutClosedErrors } from './without-closed-errors.js';
 
+/** Options of `mqttTest`. */
 export interface MqttTestOptions {
   /** Options of the embedded broker, or `false` for one that the test scripts. */
   readonly broker?: BrokerOptions | false;

@@ -146,6 +146,7 @@ export class MemoryPeer {
   }
 }
 
+/** Options of {@link memory}. */
 export interface MemoryOptions {
   /** How long a dial takes, in ms. By default the connection opens before `subscribe` returns. */
   readonly delay?: number;
@@ -153,6 +154,7 @@ export interface MemoryOptions {
   readonly refuse?: boolean | ((attempt: number, url: string) => boolean | ConnectError);
 }
 
+/** A transport without a socket, and the other ends of its connections; made by {@link memory}. */
 export interface MemoryTransport {
   readonly transport: Transport;
   /** The other end of each connection, emitted just before the client gets its own; hot. */

@@ -3,7 +3,7 @@ import { TimeoutError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import type { DialStage } from './failures.js';
 
-/** The time limit of each stage of a dial. Default: that of the whole attempt. */
+/** The time limit of each stage of a dial. Default: that of the whole attempt. @inline */
 export interface StageTimeouts {
   /** The way through a proxy, from looking up its name to the open tunnel, in ms. */
   readonly proxy?: number;

@@ -60,6 +60,7 @@ export interface UpgradeRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** What a connection knows of its other end. */
 export interface PeerInfo {
   /** `127.0.0.1:1883`, a socket's path, or undefined if the platform does not tell (browsers). */
   readonly address?: string | undefined;
