@@ -94,7 +94,7 @@ for (const [path, page] of [
 ]) {
   if (!process.argv.includes('--check')) writeFileSync(at(path), page);
   else if (readFileSync(at(path), 'utf8') !== page) {
-    console.error(`${path} is out of date; run npm run docs`);
+    console.error(`${path} is out of date; run npm run docs:generate`);
     process.exitCode = 1;
   }
 }

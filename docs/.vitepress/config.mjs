@@ -1,0 +1,35 @@
+import { repositoryLinks, slugify } from './links.mjs';
+import { nav, sidebar } from './sidebar.mjs';
+
+/** Long tables of names and dates, in which a search would find everything. */
+const NOT_SEARCHED = /^(conformance|reference\/(examples|project)\/)/;
+
+export default {
+  title: 'rxmqtt',
+  description: 'A reactive MQTT client and broker for TypeScript, built on RxJS',
+  lang: 'en',
+  // The reports of API Extractor are for reviews.
+  srcExclude: ['api/**'],
+  outDir: '../artifacts/site',
+  cacheDir: '../node_modules/.cache/vitepress',
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    anchor: { slugify },
+    toc: { slugify },
+    headers: { slugify },
+    config: repositoryLinks,
+  },
+  themeConfig: {
+    nav,
+    sidebar,
+    outline: { level: [2, 3], label: 'On this page' },
+    externalLinkIcon: true,
+    search: {
+      provider: 'local',
+      options: {
+        _render: (source, env, md) => (NOT_SEARCHED.test(env.relativePath) ? '' : md.render(source, env)),
+      },
+    },
+  },
+};
