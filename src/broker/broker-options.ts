@@ -73,6 +73,7 @@ export interface BrokerOptions {
    * every subscriber may receive.
    */
   readonly authorizeDelivery?: (request: DeliveryRequest) => boolean;
+  /** Bounds of connections, sessions, queues and packets; the defaults suit a small server. */
   readonly limits?: Partial<BrokerLimits>;
   /**
    * Keeps sessions with an expiry interval, their subscriptions and messages, and retained messages beyond the process.

@@ -5,7 +5,9 @@ import type { AuthMechanism } from './auth-mechanism.js';
 
 /** Options of `scramSha256`. */
 export interface ScramOptions {
+  /** The name to log in with. */
   readonly username: string;
+  /** The password; it is never sent. */
   readonly password: string;
   /** The fewest iterations to accept; fewer make the password easy to guess. Default 4096, as in RFC 7677. */
   readonly minIterations?: number;

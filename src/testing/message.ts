@@ -12,6 +12,7 @@ export interface MessageOptions {
   readonly retain?: boolean;
   /** Default false. */
   readonly dup?: boolean;
+  /** Its properties (MQTT 5). */
   readonly properties?: PublishProperties;
 }
 
