@@ -1,4 +1,5 @@
-import { repositoryLinks, slugify } from './links.mjs';
+import { slugify } from './links.mjs';
+import { repositoryMarkdown } from './markdown.mjs';
 import { nav, sidebar } from './sidebar.mjs';
 
 /** Long tables of names and dates, in which a search would find everything. */
@@ -18,7 +19,7 @@ export default {
     anchor: { slugify },
     toc: { slugify },
     headers: { slugify },
-    config: repositoryLinks,
+    config: repositoryMarkdown,
   },
   themeConfig: {
     nav,

@@ -35,23 +35,3 @@ export function siteLink(from, target) {
   const inner = rest.length === 0 || rest.at(-1) === 'README.md' ? '' : `#${slugify(rest.join('/'))}`;
   return `/reference/examples/${name.replace(/\.\w+$/, '')}.md${inner}`;
 }
-
-/** A plugin of markdown-it: links that leave docs/ lead to their pages of the site, or become plain text. */
-export function repositoryLinks(md) {
-  md.core.ruler.push('repository-links', ({ env, tokens }) => {
-    for (const { children } of tokens) {
-      let dropped = false;
-      for (const token of children ?? []) {
-        if (token.type === 'link_open') {
-          const link = siteLink(`docs/${env.relativePath}`, token.attrGet('href'));
-          dropped = link === undefined;
-          if (!dropped && link.startsWith('/')) token.attrSet('href', link);
-        }
-        if (dropped && token.type.startsWith('link_')) {
-          dropped = token.type === 'link_open';
-          Object.assign(token, { type: 'text', tag: '', nesting: 0, content: '' });
-        }
-      }
-    }
-  });
-}

@@ -22,7 +22,7 @@ function folder(text, name) {
   const files = readdirSync(join(docs, name)).filter((file) => file.endsWith('.md') && file !== 'index.md');
   const items = files.map((file) => read(`${name}/${file}`)).sort((a, b) => a.order - b.order);
   if (items.length === 0) return [];
-  return [{ text, collapsed: false, items: [...pages(`${name}/index`), ...items] }];
+  return [{ text, items: [...pages(`${name}/index`), ...items] }];
 }
 
 const GUIDES = [
@@ -43,13 +43,12 @@ const entries = Object.keys(exports)
   .filter((name) => name !== './package.json')
   .map((name) => `rxmqtt${name.slice(1)}`);
 
-const api = { text: 'API', collapsed: true, items: entries.map((text) => ({ text, link: `/reference/api/${text}/` })) };
+const api = { text: 'API', items: entries.map((text) => ({ text, link: `/reference/api/${text}/` })) };
 const examples = { text: 'Examples', link: '/reference/examples/' };
 const changes = { text: 'Changes', link: '/reference/project/changelog' };
 
 const reference = {
   text: 'Reference',
-  collapsed: false,
   items: [api, ...pages('options', 'errors', 'conformance', 'performance', 'releasing'), examples, changes],
 };
 
@@ -57,7 +56,7 @@ export const sidebar = [
   ...pages('getting-started'),
   ...folder('Concepts', 'concepts'),
   ...folder('Recipes', 'recipes'),
-  { text: 'Guides', collapsed: false, items: pages(...GUIDES, ...MORE_GUIDES) },
+  { text: 'Guides', items: pages(...GUIDES, ...MORE_GUIDES) },
   reference,
 ];
 
