@@ -72,24 +72,28 @@ export function documentedExports(pages) {
   return { problems, count };
 }
 
-/** The rows of a page: `| \`name\` |`. */
-const rowsOf = (path) => new Set([...read(path).matchAll(/^\| `(\w+)/gm)].map(([, name]) => name));
+/** The rows of a text: `| \`name\` |`. */
+const rowsOf = (text) => new Set([...text.matchAll(/^\| `(\w+)/gm)].map(([, name]) => name));
 
+/** An interface of options has a section, which has a row for each member that the interface does not inherit. */
 export function missingOptions() {
-  const rows = rowsOf('docs/options.md');
-  return typeDoc().children.flatMap(({ name, children = [] }) =>
+  const sections = read('docs/options.md').split(/^## /m).map(rowsOf);
+  return typeDoc().children.flatMap(({ name: entry, children = [] }) =>
     children
-      .filter(({ name: type, kind }) => /(Options|Limits|Config)$/.test(type) && FOLDERS[kind] === 'interfaces')
-      .flatMap((type) =>
-        (type.children ?? [])
-          .filter((member) => member.inheritedFrom === undefined && !rows.has(member.name))
-          .map((member) => `${name}: ${type.name}.${member.name}`),
-      ),
+      .filter(({ name, kind }) => /(Options|Limits|Policy)$/.test(name) && FOLDERS[kind] === 'interfaces')
+      .filter(({ name }) => name !== 'MqttErrorOptions')
+      .map(({ name, children: members = [] }) => {
+        const own = members.filter(({ inheritedFrom }) => inheritedFrom === undefined).map((member) => member.name);
+        const missing = sections.map((rows) => own.filter((member) => !rows.has(member)));
+        const fewest = missing.reduce((least, some) => (some.length < least.length ? some : least));
+        return fewest.length === 0 ? '' : `${entry}: ${name} lacks ${fewest.join(', ')}`;
+      })
+      .filter((problem) => problem !== ''),
   );
 }
 
 export function missingErrors() {
-  const rows = rowsOf('docs/errors.md');
+  const rows = rowsOf(read('docs/errors.md'));
   const { children } = typeDoc().children.find(({ name }) => name === 'rxmqtt');
   const classes = children.filter(({ name, kind }) => FOLDERS[kind] === 'classes' && name.endsWith('Error'));
   const codes = children.find(({ name, kind }) => name === 'ErrorCode' && FOLDERS[kind] === 'variables');
