@@ -21,6 +21,14 @@ export default {
     headers: { slugify },
     config: repositoryMarkdown,
   },
+  transformPageData({ relativePath, frontmatter }) {
+    if (relativePath === 'options.md') frontmatter.pageClass = 'options';
+    if (relativePath !== 'index.md') return;
+    frontmatter.hero.actions = [
+      { theme: 'brand', ...nav.at(0) },
+      { theme: 'alt', ...nav.at(-1) },
+    ];
+  },
   themeConfig: {
     nav,
     sidebar,
@@ -29,6 +37,10 @@ export default {
     search: {
       provider: 'local',
       options: {
+        // The reference names everything; what explains it comes first.
+        miniSearch: {
+          searchOptions: { boostDocument: (path) => (path.startsWith('/reference/') ? 0.2 : 1) },
+        },
         _render: (source, env, md) => (NOT_SEARCHED.test(env.relativePath) ? '' : md.render(source, env)),
       },
     },

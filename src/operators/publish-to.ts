@@ -6,10 +6,10 @@ import { fromInput } from '../rx/from-input.js';
 import { onErrorOr } from './on-error.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
-/** A payload that can be sent. @inline */
+/** A payload that can be sent. */
 export type PublishablePayload = string | Uint8Array | ArrayBuffer | DataView;
 
-/** A message to publish. @inline */
+/** A message to publish. */
 export interface Publishable {
   readonly topic: string;
   readonly payload: PublishablePayload;
@@ -20,12 +20,11 @@ export interface Publishable {
   readonly properties?: PublishProperties | undefined;
 }
 
-/** The part of a client that {@link publishTo} uses. @inline */
+/** The part of a client that {@link publishTo} uses. */
 export interface Publisher<R = PublishReceipt> {
   publish(topic: string, payload: PublishablePayload, options?: PublisherOptions): Observable<R>;
 }
 
-/** @inline */
 export interface PublisherOptions {
   qos?: QoS;
   retain?: boolean;
@@ -50,7 +49,7 @@ const DEFAULT_CONCURRENCY = 1000;
 /**
  * Publishes what the source emits, and emits the receipts in the order in which the publishes complete.
  *
- * `project` makes the message from a value. Leave it out when the source already emits messages. Received messages work
+ * `project` makes the message, `{ topic, payload, qos, retain, properties }`, from a value. Leave it out when the source already emits messages. Received messages work
  * too: they are sent without their topic alias and subscription identifiers.
  *
  * - Completes when the source has completed and every publish is settled.
