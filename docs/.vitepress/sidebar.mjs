@@ -25,18 +25,15 @@ function folder(text, name) {
   return [{ text, items: [...pages(`${name}/index`), ...items] }];
 }
 
+const REFERENCE = ['options', 'errors', 'conformance', 'performance', 'releasing'];
 const GUIDES = [
-  'streams',
-  'operators',
-  'reconnecting',
-  'testing',
-  'security',
-  'scaling',
-  'operating',
-  'cli',
-  'angular',
+  ...['streams', 'operators', 'reconnecting', 'testing', 'security', 'scaling', 'operating', 'cli', 'angular'],
+  ...['cloud', 'broker', 'runtimes', 'migrating', 'from-aedes'],
 ];
-const MORE_GUIDES = ['cloud', 'broker', 'runtimes', 'migrating', 'from-aedes'];
+/** A page that has no place above is a guide, too. */
+const others = readdirSync(docs)
+  .map((file) => /^(.+)\.md$/.exec(file)?.[1])
+  .filter((name) => name && !['index', 'getting-started', ...REFERENCE, ...GUIDES].includes(name));
 
 /** The entries of the package: `rxmqtt`, `rxmqtt/broker`. */
 const entries = Object.keys(exports)
@@ -49,14 +46,14 @@ const changes = { text: 'Changes', link: '/reference/project/changelog' };
 
 const reference = {
   text: 'Reference',
-  items: [api, ...pages('options', 'errors', 'conformance', 'performance', 'releasing'), examples, changes],
+  items: [api, ...pages(...REFERENCE), examples, changes],
 };
 
 export const sidebar = [
   ...pages('getting-started'),
   ...folder('Concepts', 'concepts'),
   ...folder('Recipes', 'recipes'),
-  { text: 'Guides', items: pages(...GUIDES, ...MORE_GUIDES) },
+  { text: 'Guides', items: pages(...GUIDES, ...others) },
   reference,
 ];
 
