@@ -29,6 +29,36 @@ const OPTIONS = {
   'client.end(options)': ['client/client-options', 'EndOptions'],
   'request(client, topic, payload, options)': ['client/request', 'RequestOptions'],
   'respond(client, filter, handler, options)': ['client/respond', 'RespondOptions'],
+  'publishTo(client, project, options)': ['operators/publish-to', 'PublishToOptions'],
+  'ackAfter(project, options)': ['operators/ack-after', 'AckAfterOptions'],
+  'json(options)': ['operators/json', 'JsonOptions'],
+  'parse(schema, options)': ['operators/parse', 'ParseOptions'],
+  'latest(client, filter, options) and latestByTopic(options)': ['operators/latest-by-topic', 'LatestByTopicOptions'],
+  'conflate(ms, options)': ['operators/conflate', 'ConflateOptions'],
+  'presence(topic, options)': ['operators/presence', 'PresenceOptions'],
+  'watchPresence(client, template, options)': ['operators/watch-presence', 'WatchPresenceOptions'],
+  'toAsyncIterable(options)': ['operators/to-async-iterable', 'ToAsyncIterableOptions'],
+  'scramSha256(options)': ['connection/scram-exchange', 'ScramOptions'],
+  'memory(options)': ['transport/memory', 'MemoryOptions'],
+  'rxmqtt/packet: decode(bytes, options)': ['packet/codec', 'DecodeOptions'],
+  'rxmqtt/broker: createBroker(options)': ['broker/broker-options', 'BrokerOptions'],
+  'rxmqtt/broker: limits': ['broker/broker-limits', 'BrokerLimits', 'broker/session/queue-limits', 'QueuePolicy'],
+  'rxmqtt/broker: listeners': [
+    ...['broker/connection/listeners', 'ListenerOptions'],
+    ...['broker/connection/listener-policy', 'ListenerPolicy'],
+    ...['transport/server-tls-options', 'ServerTlsOptions'],
+  ],
+  'rxmqtt/broker: broker.attach(server, options)': ['broker/connection/attach', 'AttachOptions'],
+  'rxmqtt/angular: provideMqtt(...brokers)': ['angular/provide-mqtt', 'BrokerOptions'],
+  'rxmqtt/angular: mqttSignal(filters, options)': ['angular/mqtt-signal', 'MqttSignalOptions'],
+  'rxmqtt/angular: mqttResource(filters, options)': ['angular/mqtt-resource', 'MqttResourceOptions'],
+  'rxmqtt/angular/testing: provideMqttTesting(options)': ['angular/testing/provide-mqtt-testing', 'MqttTestingOptions'],
+  'rxmqtt/aws: awsIot(options)': ['aws/aws-iot', 'AwsIotOptions'],
+  'rxmqtt/aws: awsIotMtls(options)': ['aws/aws-iot-mtls', 'AwsIotMtlsOptions'],
+  'rxmqtt/aws: awsIotAuthorizer(options)': ['aws/aws-iot-authorizer', 'AwsIotAuthorizerOptions'],
+  'rxmqtt/testing: mqttTest(body, options)': ['testing/test-run', 'MqttTestOptions'],
+  'rxmqtt/testing: fakeClient(options)': ['testing/fake-client', 'FakeClientOptions'],
+  'rxmqtt/testing: message(topic, payload, options)': ['testing/message', 'MessageOptions'],
 };
 
 const sourceOf = (file) =>
@@ -40,6 +70,7 @@ function docOf(node) {
   const text = doc === undefined ? '' : (ts.getTextOfJSDocComment(doc.comment) ?? '');
   return text
     .replaceAll(/\{@link (\w+)\}/g, '`$1`')
+    .replaceAll(/^- /gm, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

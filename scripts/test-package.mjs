@@ -94,6 +94,17 @@ await ringOfChecks('package', async (tell, temporary) => {
   await check(`installs with rxjs ${rxjs} and every optional peer`, async () =>
     installConsumers(newest, [tarball, `rxjs@${rxjs}`, ...(await optionalPeers())]),
   );
+  await check(
+    'npm shows no dead link: package.json names no address, and README.md links to the web alone',
+    async () => {
+      const packed = (name) => readFile(join(newest, 'node_modules/rxmqtt', name), 'utf8');
+      const address = /"(homepage|repository|bugs|funding)"|https?:[^"]*/.exec(await packed('package.json'));
+      assert(address === null, `package.json: ${address?.[0]}`);
+      const targets = [...(await packed('README.md')).matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target);
+      const dead = targets.filter((target) => !/^(https:|#)/.test(target));
+      assert(dead.length === 0, `README.md: ${dead.join(', ')}`);
+    },
+  );
   await check('installs with rxjs 7.8.0, the oldest that the peer range allows, and no optional peer', () =>
     installConsumers(oldest, [tarball, 'rxjs@7.8.0']),
   );

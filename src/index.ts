@@ -1,3 +1,8 @@
+/**
+ * The client: `connect`, its options and messages, pipeable operators, sessions and errors.
+ *
+ * @module rxmqtt
+ */
 import { connectWith } from './client/connect.js';
 import { EMPTY } from 'rxjs';
 import { nodePlatform } from './transport/node-platform.js';

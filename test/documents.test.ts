@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { createBroker, type Broker } from '../src/broker/index.js';
@@ -10,23 +10,21 @@ import { makeCertificates } from './support/certificates.js';
 const root = join(__dirname, '..');
 const folder = join(root, 'artifacts/readme');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const GUIDE = [
-  'docs/getting-started.md',
-  'docs/operating.md',
-  ...readdirSync(join(root, 'docs/concepts')).map((name) => `docs/concepts/${name}`),
-];
-const DOCUMENTS = [
-  'README.md',
-  ...GUIDE,
-  'docs/operators.md',
-  'docs/streams.md',
-  'docs/broker.md',
-  'docs/migrating.md',
-  'docs/cloud.md',
-  'docs/security.md',
-  'docs/from-aedes.md',
-  'docs/scaling.md',
-];
+
+/** The files of a folder with one of these endings, but for what is installed or built. */
+function filesOf(path: string, endings: RegExp): string[] {
+  return readdirSync(join(root, path), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && endings.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !/(^|\/)(node_modules|dist|\.\w+)\//.test(file));
+}
+
+/** The pages of docs/ but for those that are built: reports of the public face, and the reference of the site. */
+const PAGES = filesOf('docs', /\.md$/).filter((file) => !/^docs\/(api|reference)\//.test(file));
+/** Each block of this guide brings tests of its own, which test/testing/guide.test.ts runs. */
+const DOCUMENTS = ['README.md', ...PAGES].filter((file) => file !== 'docs/testing.md');
+/** Programs that are shown as they stand: they are checked with the sources, and have tests of their own. */
+const PROGRAMS = new Set(filesOf('examples', /\.tsx?$/).map((file) => readFileSync(join(root, file), 'utf8')));
 
 interface Block {
   readonly document: string;
@@ -49,10 +47,17 @@ const blocks: Block[] = DOCUMENTS.flatMap((document) => {
 });
 /** Code as a reader pastes it, and what it prints: the `text` block behind it, or nothing. Angular has a test of its own. */
 const examples = blocks.flatMap((block, index) => {
-  if (block.language !== 'ts' || block.mark === 'defaults' || block.text.includes('@angular')) return [];
+  if (
+    block.language !== 'ts' ||
+    block.mark === 'defaults' ||
+    block.text.includes('@angular') ||
+    PROGRAMS.has(block.text)
+  ) {
+    return [];
+  }
   const next = blocks[index + 1];
   const file = `${block.document.replace(/\W/g, '-')}-${block.line}.ts`;
-  return [{ ...block, file, prints: next?.language === 'text' ? next.text : '' }];
+  return [{ ...block, file, prints: next?.document === block.document && next.language === 'text' ? next.text : '' }];
 });
 const programs = examples.filter(({ mark }) => mark === '');
 
@@ -159,7 +164,14 @@ describe('the code of the documents', () => {
     for (const name of named) expect(Object.keys(scripts)).toContain(name);
   });
 
-  it('docs/options.md and docs/errors.md agree with the sources', () => {
+  it('README.md names documents that exist; it does not link to them, since npm shows it alone', () => {
+    const named = [...readme.matchAll(/`((?:docs|examples)\/[\w/.-]*|[A-Z]+\.md)`/g)].map(([, path = '']) => path);
+    expect(named.length).toBeGreaterThan(15);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    expect(readme).not.toMatch(/\]\((?!https:|#)/);
+  });
+
+  it('docs/options.md and docs/errors.md are what the sources say', () => {
     execFileSync(process.execPath, ['scripts/docs.mjs', '--check'], { cwd: root, stdio: 'pipe' });
   });
 
@@ -180,37 +192,32 @@ describe('the code of the documents', () => {
   });
 
   it.each([
-    'README.md',
-    'ARCHITECTURE.md',
-    'CONTRIBUTING.md',
-    'docs/angular.md',
-    'docs/operators.md',
-    'docs/streams.md',
-    'docs/broker.md',
-    'docs/cli.md',
-    'docs/reconnecting.md',
-    'docs/runtimes.md',
-    'docs/migrating.md',
-    'docs/cloud.md',
-    'docs/security.md',
-    'docs/from-aedes.md',
-    'docs/scaling.md',
-    'examples/workers/README.md',
-    ...GUIDE,
-  ])('%s links to headings and files that exist', (document) => {
-    const page = readFileSync(join(root, document), 'utf8');
-    const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(
-      ([, heading = '']) =>
-        `#${heading
-          .toLowerCase()
-          .replace(/[^\w -]/g, '')
-          .replaceAll(' ', '-')}`,
-    );
-    for (const [, target = ''] of page.matchAll(/\]\(([^)]+)\)/g)) {
+    ...['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/RESULTS.md'],
+    ...PAGES,
+    ...filesOf('examples', /^README\.md$/),
+  ])('%s links to files that exist, and to headings that they have', (document) => {
+    const { text } = prose(document);
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (target.startsWith('https:')) continue;
-      const path = join(root, dirname(document), target.split('#')[0] ?? '');
-      if (target.startsWith('#')) expect(anchors).toContain(target);
-      else expect(ts.sys.fileExists(path) || ts.sys.directoryExists(path)).toBe(true);
+      const [file = '', anchor] = target.split('#');
+      const path = file === '' ? document : join(dirname(document), file);
+      expect([target, ts.sys.fileExists(join(root, path)) || ts.sys.directoryExists(join(root, path))]).toEqual([
+        target,
+        true,
+      ]);
+      if (anchor !== undefined) expect([path, ...prose(path).anchors]).toContain(anchor);
     }
   });
 });
+
+/** A document without its code, and the anchors of its headings as code hosts make them. */
+function prose(path: string): { readonly text: string; readonly anchors: readonly string[] } {
+  const text = readFileSync(join(root, path), 'utf8').replace(/^```.*?^```$/gms, '');
+  const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{Pc}\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return { text, anchors };
+}

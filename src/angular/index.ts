@@ -1,4 +1,8 @@
-/** `rxmqtt/angular`: MQTT as signals and Observables in Angular 17 and later, with or without zone.js. */
+/**
+ * MQTT as signals and Observables in Angular 17 and later, with or without zone.js.
+ *
+ * @module rxmqtt/angular
+ */
 export { injectMqtt } from './inject-mqtt.js';
 export type { MqttFilters, MqttFilterSource } from './mqtt-filters.js';
 export {

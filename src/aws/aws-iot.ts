@@ -25,7 +25,7 @@ export interface AwsIotOptions {
   readonly metrics?: AwsSdkName;
 }
 
-/** Options of `connect()` for AWS IoT Core over a WebSocket. */
+/** Options of `connect()` for AWS IoT Core over a WebSocket. @inline */
 export type AwsIotConnection = ClientOptions & {
   readonly url: string;
   readonly beforeConnect: () => Observable<ConnectOverrides>;

@@ -12,7 +12,11 @@ export interface AwsCredentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** Credentials, or a function that is called at each attempt and returns a value, a promise or an Observable. */
+/**
+ * Credentials, or a function that is called at each attempt and returns a value, a promise or an Observable.
+ *
+ * @inline
+ */
 export type AwsCredentialSource = AwsCredentials | (() => AwsCredentials | ObservableInput<AwsCredentials>);
 
 /** Emits the credentials once. Errors with a `ConnectError` when they cannot be loaded or lack a part. */

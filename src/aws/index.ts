@@ -1,4 +1,8 @@
-/** `rxmqtt/aws`: options of `connect()` for AWS IoT Core. Runs in browsers, Node and workers. */
+/**
+ * Options of `connect()` for AWS IoT Core. Runs in browsers, Node and workers.
+ *
+ * @module rxmqtt/aws
+ */
 export { awsIot, type AwsIotOptions } from './aws-iot.js';
 export { awsIotAuthorizer, type AwsIotAuthorizerOptions } from './aws-iot-authorizer.js';
 export { awsIotMtls, type AwsIotMtlsOptions } from './aws-iot-mtls.js';

@@ -29,6 +29,7 @@ import { DEFAULT_LIMITS, type BrokerLimits } from './broker-limits.js';
 import { POLICY_CHECKS } from './connection/listener-policy.js';
 import type { ListenerOptions } from './connection/listeners.js';
 
+/** Options of `createBroker`. */
 export interface BrokerOptions {
   /**
    * Where to listen: `tcp://127.0.0.1:1883` (also `mqtt:`), `mqtts://0.0.0.0:8883` (also `tls:`, `ssl:`),
@@ -72,6 +73,7 @@ export interface BrokerOptions {
    * every subscriber may receive.
    */
   readonly authorizeDelivery?: (request: DeliveryRequest) => boolean;
+  /** Bounds of connections, sessions, queues and packets; the defaults suit a small server. */
   readonly limits?: Partial<BrokerLimits>;
   /**
    * Keeps sessions with an expiry interval, their subscriptions and messages, and retained messages beyond the process.

@@ -1,3 +1,8 @@
+/**
+ * The embedded broker: `createBroker`, its options, hooks, limits and events.
+ *
+ * @module rxmqtt/broker
+ */
 export { createBroker, type Broker, type ServeInfo } from './broker.js';
 export type { BrokerOptions } from './broker-options.js';
 export type { AttachOptions } from './connection/attach.js';

@@ -1,7 +1,7 @@
 import { ConnectError } from '../errors.js';
 import { parseUrl } from '../transport/broker-url.js';
 
-/** How to follow a broker to another server; see `followRedirect`. */
+/** How to follow a broker to another server (MQTT 5); the option `followRedirect`. */
 export interface RedirectOptions {
   /** How many redirects to follow in a row before a normal retry; a 30 s connection resets the count. Default 5. */
   readonly maxHops?: number;

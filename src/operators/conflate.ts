@@ -11,7 +11,7 @@ export interface ConflateOptions<M = MqttMessage> {
   readonly key?: (message: NoInference<M>) => string;
 }
 
-/** What {@link conflate} needs of a message. */
+/** What {@link conflate} needs of a message. @inline */
 export interface Conflatable {
   readonly topic: string;
   ack?(): void;

@@ -4,7 +4,7 @@ import { checkOptions } from '../options/check-options.js';
 import { operate } from '../rx/operate.js';
 import { onErrorOr } from './on-error.js';
 
-/** How {@link json} handles a payload that is not JSON. */
+/** How {@link json} handles a payload that is not JSON. @inline */
 export interface JsonOptions<T, M = MqttMessage> {
   /**
    * - `'error'`, the default: the stream errors with an `MqttError` `INVALID_JSON` that holds the topic. One bad message
@@ -17,7 +17,7 @@ export interface JsonOptions<T, M = MqttMessage> {
   readonly onError?: 'error' | 'skip' | ((error: unknown, message: M) => T | undefined);
 }
 
-/** What {@link json} needs of a message. */
+/** What {@link json} needs of a message. @inline */
 export interface JsonMessage {
   json<U>(): U;
   ack?(): void;

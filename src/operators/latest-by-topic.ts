@@ -34,7 +34,7 @@ const KNOWN: Checks<LatestByTopicOptions<unknown>> = {
   every: unchecked,
 };
 
-/** What {@link latestByTopic} needs of a message. */
+/** What {@link latestByTopic} needs of a message. @inline */
 export interface TopicMessage {
   readonly topic: string;
   readonly payload: Uint8Array;

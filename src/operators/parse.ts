@@ -17,7 +17,7 @@ export interface ParseOptions<T, M = MqttMessage> {
   readonly onError?: 'error' | 'skip' | ((error: PayloadError, message: M) => T | undefined | void);
 }
 
-/** What {@link parse} needs of a message. */
+/** What {@link parse} needs of a message. @inline */
 export interface ParsableMessage {
   readonly topic: string;
   json(): unknown;

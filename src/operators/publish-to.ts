@@ -32,7 +32,7 @@ export interface PublisherOptions {
   properties?: PublishProperties;
 }
 
-/** Options of {@link publishTo}. */
+/** Options of {@link publishTo}. @inline */
 export interface PublishToOptions<T> {
   /** How many publishes may run at a time; default 1000, `Infinity` for no bound. */
   readonly concurrency?: number;
@@ -50,7 +50,7 @@ const DEFAULT_CONCURRENCY = 1000;
 /**
  * Publishes what the source emits, and emits the receipts in the order in which the publishes complete.
  *
- * `project` makes the message from a value. Leave it out when the source already emits messages. Received messages work
+ * `project` makes the message, `{ topic, payload, qos, retain, properties }`, from a value. Leave it out when the source already emits messages. Received messages work
  * too: they are sent without their topic alias and subscription identifiers.
  *
  * - Completes when the source has completed and every publish is settled.

@@ -4,10 +4,10 @@ import { Fifo } from '../fifo.js';
 import { callback, checkOptions, type Checks, that, unchecked } from '../options/check-options.js';
 import { fromAbortSignal } from './from-abort-signal.js';
 
-/** How to handle a value that arrives while the buffer is full; see {@link toAsyncIterable}. */
+/** How to handle a value that arrives while the buffer is full; see {@link toAsyncIterable}. @inline */
 export type IterableOverflow = 'error' | 'drop-oldest' | 'drop-newest';
 
-/** Options of {@link toAsyncIterable}. */
+/** Options of {@link toAsyncIterable}. @inline */
 export interface ToAsyncIterableOptions<T> {
   /** How many values may wait to be read; default 1000. */
   readonly highWaterMark?: number;

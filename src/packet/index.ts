@@ -1,3 +1,8 @@
+/**
+ * The codec: bytes to packets and back, properties, reason codes, topic rules. It knows no RxJS.
+ *
+ * @module rxmqtt/packet
+ */
 export { checkProperties } from './check-properties.js';
 export { createDecoder, decode, encode, type DecodeOptions } from './codec.js';
 export type { PacketDecoder } from './decoder.js';

@@ -96,7 +96,7 @@ export const propertyById: readonly (PropertyRule | undefined)[] = Array.from({ 
   propertyTable.find((candidate) => candidate.id === id),
 );
 
-/** By name. */
+/** The properties by name. */
 export const propertyByName: ReadonlyMap<string, PropertyRule> = new Map(
   propertyTable.map((entry) => [entry.name, entry]),
 );

@@ -72,7 +72,7 @@ export function reasonCodeName(code: number): string {
   return names.get(code) ?? `0x${code.toString(16).padStart(2, '0')}`;
 }
 
-/** The reason codes that each side may send in a packet. */
+/** The reason codes that each side may send in a packet. @inline */
 export interface AllowedCodes {
   readonly client: ReadonlySet<number>;
   readonly server: ReadonlySet<number>;

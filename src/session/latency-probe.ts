@@ -1,6 +1,6 @@
 import { elapsed } from '../rx/clock.js';
 
-/** A summary of the measured latencies, in ms. */
+/** A summary of the measured latencies, in ms. @inline */
 export interface LatencySummary {
   /** The newest measurement. */
   readonly last: number;

@@ -1,2 +1,6 @@
-/** `rxmqtt/store-level`: a durable store on any `abstract-level` database. */
+/**
+ * A durable store on any `abstract-level` database.
+ *
+ * @module rxmqtt/store-level
+ */
 export { levelStore, type LevelDatabase, type LevelEncodings } from './level-store.js';

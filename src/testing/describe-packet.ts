@@ -63,4 +63,5 @@ export function describeMessage({ topic, payload, qos, retain }: Message): strin
   return join(topic, `"${decodeUtf8(payload)}"`, `q${qos}`, retain && 'retain');
 }
 
+/** @inline */
 type Message = Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>;

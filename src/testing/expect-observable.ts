@@ -9,7 +9,7 @@ import type { Expectations } from './expectations.js';
 import { isTuple } from './message.js';
 import { show } from './show.js';
 
-/** Compares two recordings and throws if they differ; the argument of RxJS's `TestScheduler`. */
+/** Compares two recordings and throws if they differ; the argument of RxJS's `TestScheduler`. @inline */
 export type AssertEqual = (actual: unknown, expected: unknown) => void;
 
 type Frame = ReturnType<typeof TestScheduler.parseMarbles>[number];

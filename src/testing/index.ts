@@ -1,4 +1,8 @@
-/** `rxmqtt/testing`: MQTT in virtual time, drawn in marbles. */
+/**
+ * MQTT in virtual time, drawn in marbles.
+ *
+ * @module rxmqtt/testing
+ */
 export { mqttTest } from './mqtt-test.js';
 export type { MqttTestOptions } from './test-run.js';
 export type { MqttTest, OfClient } from './test-kit.js';

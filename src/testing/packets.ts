@@ -42,18 +42,19 @@ export function publish(topic: string, payload = '', fields: PublishFields = {})
   return new PublishPacket(topic, encodeUtf8(payload), qos, retain, dup, id, properties);
 }
 
+/** @inline */
 type Ack = (packetId: number, reasonCode?: number, properties?: AckProperties) => AckPacket;
 const ack =
   (cmd: AckPacket['cmd']): Ack =>
   (packetId, reasonCode = 0, properties) => ({ cmd, packetId, reasonCode, properties });
 
-/** PUBACK. */
+/** PUBACK, by default with reason code 0. */
 export const puback = ack('puback');
-/** PUBREC. */
+/** PUBREC, by default with reason code 0. */
 export const pubrec = ack('pubrec');
-/** PUBREL. */
+/** PUBREL, by default with reason code 0. */
 export const pubrel = ack('pubrel');
-/** PUBCOMP. */
+/** PUBCOMP, by default with reason code 0. */
 export const pubcomp = ack('pubcomp');
 
 /** SUBACK, with one reason code per filter. */
@@ -73,5 +74,5 @@ export const unsuback = (packetId: number, ...reasonCodes: number[]): UnsubackPa
 /** PINGRESP. */
 export const pingresp = (): PingrespPacket => ({ cmd: 'pingresp' });
 
-/** DISCONNECT. */
+/** DISCONNECT, by default with reason code 0. */
 export const disconnect = (reasonCode = 0): DisconnectPacket => ({ cmd: 'disconnect', reasonCode });

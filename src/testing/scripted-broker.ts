@@ -20,6 +20,7 @@ export type Move = Packet | typeof CUT | typeof CLOSE;
 /** Answers a packet with nothing, one move, or several. Packets are sent as one chunk. */
 export type Answer<P extends Packet = Packet> = (packet: P, peer: ScriptedPeer) => Move | readonly Move[] | undefined;
 
+/** @inline */
 export type PacketOf<C extends PacketCommand> = Extract<Packet, { cmd: C }>;
 
 /** A move at a moment of a script. */

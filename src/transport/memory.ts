@@ -154,7 +154,7 @@ export interface MemoryOptions {
   readonly refuse?: boolean | ((attempt: number, url: string) => boolean | ConnectError);
 }
 
-/** An in-process transport, and the other ends of its connections. */
+/** An in-process transport, and the other ends of its connections; made by {@link memory}. */
 export interface MemoryTransport {
   /** The option `transport` of a client. */
   readonly transport: Transport;

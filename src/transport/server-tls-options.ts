@@ -1,6 +1,6 @@
 import type { TlsOptions } from './transport.js';
 
-/** TLS options of a listener, which presents `cert` and `key` (or `pfx`). */
+/** TLS options of a listener, which presents `cert` and `key` (or `pfx`). @inline */
 export interface ServerTlsOptions extends Omit<
   TlsOptions,
   'caFile' | 'caPath' | 'certFile' | 'keyFile' | 'secureContext'

@@ -3,7 +3,7 @@ import { TimeoutError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import type { DialStage } from './failures.js';
 
-/** The time limit of each stage of a dial. Default: that of the whole attempt. */
+/** The time limit of each stage of a dial. Default: that of the whole attempt. @inline */
 export interface StageTimeouts {
   /** Opening the tunnel through a proxy, including the look-up of its name, in ms. */
   readonly proxy?: number;

@@ -1,2 +1,6 @@
-/** `rxmqtt/angular/testing`: components that use MQTT, tested with TestBed. */
+/**
+ * Components that use MQTT, tested with TestBed.
+ *
+ * @module rxmqtt/angular/testing
+ */
 export { injectTestBroker, provideMqttTesting, type MqttTestingOptions } from './provide-mqtt-testing.js';

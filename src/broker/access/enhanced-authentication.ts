@@ -34,6 +34,7 @@ export interface AuthenticationSuccess extends Omit<ClientPrincipal, 'data'> {
 export type AuthenticationAnswer =
   { readonly status: 'continue'; readonly data?: Uint8Array | undefined } | AuthenticationSuccess | number | false;
 
+/** Answers a step of enhanced authentication (MQTT 5): the broker's side of a mechanism such as SCRAM. */
 export type EnhancedAuthenticator = (
   step: AuthenticationStep,
   context: HookContext,

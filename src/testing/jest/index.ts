@@ -1,4 +1,8 @@
-/** `rxmqtt/testing/jest`: the matchers of the kit, for Jest. */
+/**
+ * The matchers of the kit, for Jest.
+ *
+ * @module rxmqtt/testing/jest
+ */
 import { expect } from '@jest/globals';
 import { matchers } from '../matchers.js';
 import type { MqttMatchers } from '../mqtt-matchers.js';

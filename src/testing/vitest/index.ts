@@ -1,4 +1,8 @@
-/** `rxmqtt/testing/vitest`: the matchers of the kit, for Vitest. */
+/**
+ * The matchers of the kit, for Vitest.
+ *
+ * @module rxmqtt/testing/vitest
+ */
 import { expect } from 'vitest';
 import { matchers } from '../matchers.js';
 import type { MqttMatchers } from '../mqtt-matchers.js';
