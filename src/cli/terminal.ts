@@ -32,7 +32,10 @@ export interface Terminal {
   input(): Promise<string>;
   /** The standard input as it comes. */
   chunks(): AsyncIterable<Uint8Array>;
-  /** Asks, and shows what is typed; undefined where the standard input is no terminal. */
+  /**
+   * Asks, and shows what is typed. Rejects on Ctrl+C and at the end of the input; undefined where the standard input is no
+   * terminal.
+   */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Asks without showing what is typed; undefined where the standard input is no terminal. */
   readonly askSecret?: ((...questions: string[]) => Promise<string[]>) | undefined;

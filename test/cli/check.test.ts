@@ -120,7 +120,7 @@ describe('rxmqtt check', () => {
   it('a certificate that is not trusted is shown and fails', async () => {
     const { code, out, err } = secure.run(['check', secure.url, '-u', 'hall']);
     expect(await code).toBe(1);
-    expect(err).toEqual([expect.stringMatching(/^rxmqtt check: connecting to .*certificate/)]);
+    expect(err).toEqual([expect.stringMatching(/^rxmqtt check: connecting to .*certificate as --ca$/)]);
     expect(out[0]).toMatch(/^fail {2}connection/);
     expect(out[1]).toMatch(/^fail {2}TLS certificate {7}.*: it is not trusted$/);
     expect(out[2]).toMatch(/ TLS expiry /);
@@ -186,6 +186,16 @@ describe('rxmqtt clean', () => {
     expect(await yes.code).toBe(0);
     expect(yes.err.at(-1)).toBe('2 cleared');
     expect(await left()).toEqual(['other']);
+  });
+
+  it('a question without an answer clears nothing, and ends with 1', async () => {
+    await publishRetained('asked/a');
+    const ask = () => Promise.reject(new Error('nothing was answered; nothing was done'));
+    const { code, err } = at.run(['clean', 'asked/#', '--retained'], { ask });
+    expect(await code).toBe(1);
+    expect(err).toEqual(['  asked/a', 'rxmqtt clean: nothing was answered; nothing was done']);
+    expect(await left()).toContain('asked/a');
+    expect(await at.run(['clean', 'asked/#', '--retained', '--yes']).code).toBe(0);
   });
 
   it('--dry-run clears nothing, --yes does not ask', async () => {

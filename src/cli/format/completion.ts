@@ -10,9 +10,20 @@ const HELP: Named = ['help', { about: 'show the help', short: 'h' }];
 
 const optionsOf = ({ options }: Command): readonly Named[] => [...Object.entries(options), HELP];
 
-/** The script by which a shell completes the command; made of the tables that the command line is read by. */
-export function completionOf(shell: Shell, commands: readonly Command[]): string {
-  return { bash, zsh, fish }[shell](commands);
+/**
+ * The script by which a shell completes the command; made of the tables that the command line is read by.
+ *
+ * @param profiles - the names that `--profile` may have. What a shell would read as more than a word is left out.
+ */
+export function completionOf(shell: Shell, commands: readonly Command[], profiles: readonly string[]): string {
+  const plain = profiles.filter((name) => /^[\p{L}\d][\p{L}\d_.-]*$/u.test(name));
+  const completed = commands.map((one): Command => {
+    const { profile } = one.options;
+    return profile === undefined || plain.length === 0
+      ? one
+      : { ...one, options: { ...one.options, profile: { ...profile, completion: plain } } };
+  });
+  return { bash, zsh, fish }[shell](completed);
 }
 
 function bash(commands: readonly Command[]): string {

@@ -1,8 +1,20 @@
-import { ClosedError } from 'rxmqtt';
+import { ClosedError, MqttError } from 'rxmqtt';
 
-/** What an error says, in one line. What ended the client says more than that it has ended. */
+/** The options of `connect()` that a hint may name, as they are called here. A host is never behind a space. */
+const OPTIONS = [
+  [/(?<= )tls\.cert and tls\.key, or tls\.certFile and tls\.keyFile/, '--cert and --key'],
+  [/(?<= )(tls\.ca or )?tls\.ca(File)?\b/, '--ca'],
+  [/(?<= )tls\.cert(File)?\b/, '--cert'],
+  [/(?<= )tls\.key(File)?\b/, '--key'],
+  [/(?<= )tls\.servername\b/, '--servername'],
+  [/(?<= )tls\.ALPNProtocols\b/, '--alpn'],
+  [/, such as readFileSync\(path\)/, ''],
+] as const;
+
+/** What an error says, in one line and in the words of the command. What ended the client says more than that it has ended. */
 export function messageOf(error: unknown): string {
   if (error instanceof ClosedError && error.cause instanceof Error) return messageOf(error.cause);
-  const { message } = error as Error;
-  return message.replace(/\s*\n\s*/g, ' ');
+  const line = (error as Error).message.replace(/\s*\n\s*/g, ' ');
+  if (!(error instanceof MqttError)) return line;
+  return OPTIONS.reduce((said, [option, here]) => said.replace(option, here), line);
 }
