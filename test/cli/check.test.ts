@@ -126,6 +126,17 @@ describe('rxmqtt check', () => {
     expect(out[2]).toMatch(/ TLS expiry /);
   });
 
+  it.each([
+    ['mqtt://u:sec@ret@localhost:1', 'mqtt://localhost:1'],
+    ['ws://u:secret@localhost:1/mqtt?token=secret', 'ws://localhost:1/mqtt'],
+    ['mqtt://u:sec/ret@localhost:1', 'mqtt://localhost:1'],
+  ])('--json shows neither user, password nor query of %s', async (url, shown) => {
+    const { code, out, err } = at.run(['check', url, '--json']);
+    expect(await code).not.toBe(0);
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ url: shown, ok: false });
+    expect([...out, ...err].join()).not.toMatch(/sec|ret@|token/);
+  });
+
   it('ends with 4 when the broker refuses the connection, and with 3 when there is no answer', async () => {
     const refused = secure.run(['check', secure.url, '--ca', caFile]);
     expect(await refused.code).toBe(4);

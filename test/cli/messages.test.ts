@@ -11,6 +11,10 @@ describe('an error', () => {
     ['name the file with the key as tls.keyFile', 'name the file with the key as --key'],
     ['check tls.cert and what', 'check --cert and what'],
     ['check the host, or set tls.servername', 'check the host, or set --servername'],
+    [
+      'is the broker reachable, and connectTimeout long enough?',
+      'is the broker reachable, and --connect-timeout long enough?',
+    ],
     ['check tls.ALPNProtocols', 'check --alpn'],
     ['give one as PEM or DER, such as readFileSync(path)', 'give one as PEM or DER'],
     ['connecting to mqtts://tls.ca:8883 failed', 'connecting to mqtts://tls.ca:8883 failed'],

@@ -55,8 +55,8 @@ machine, unless 1000 of them wait for their acknowledgements. The last line says
     const chunks = (): AsyncIterable<Uint8Array> => (file === '-' ? terminal.chunks() : chunksOf(file));
     const messages = scheduled(() => recordingOf(chunks(), reading), speed, loop);
     const lateness = new Histogram();
-    // As fast as possible, nothing is due.
-    const late = (): string => (speed === Infinity ? '' : `, late ${lateText(lateness)}`);
+    // As fast as possible, nothing is due; nothing is late of an empty recording.
+    const late = (): string => (speed === Infinity || lateness.count === 0 ? '' : `, late ${lateText(lateness)}`);
     return runClient(
       call,
       (client) => {

@@ -6,6 +6,7 @@ const OPTIONS = [
   [/(?<= )(tls\.ca or )?tls\.ca(File)?\b/, '--ca'],
   [/(?<= )tls\.cert(File)?\b/, '--cert'],
   [/(?<= )tls\.key(File)?\b/, '--key'],
+  [/(?<= )connectTimeout\b/, '--connect-timeout'],
   [/(?<= )tls\.servername\b/, '--servername'],
   [/(?<= )tls\.ALPNProtocols\b/, '--alpn'],
   [/, such as readFileSync\(path\)/, ''],
