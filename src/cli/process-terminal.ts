@@ -51,7 +51,7 @@ export function processTerminal(version: string): Terminal {
   };
 }
 
-/** Asks a question; resolves to an empty text on Ctrl+C and at the end of the input. */
+/** Asks a question. Rejects on Ctrl+C and at the end of the input. */
 async function ask(question: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
@@ -60,7 +60,7 @@ async function ask(question: string): Promise<string> {
     return await reader.question(question, { signal: ended.signal });
   } catch {
     process.stderr.write('\n');
-    return '';
+    throw new Error('nothing was answered; nothing was done');
   } finally {
     reader.close();
   }

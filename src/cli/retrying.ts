@@ -1,7 +1,7 @@
 import { filter, tap } from 'rxjs';
 import { backoff, ErrorCode, type ReconnectStrategy } from 'rxmqtt';
 import type { ConnectionFailure } from 'rxmqtt';
-import type { Terminal } from './terminal.js';
+import { messageOf } from './format/message-of.js';
 
 /** The codes of CONNACK that ask for another protocol version, which the client tries at once. */
 const OTHER_VERSION: readonly (number | undefined)[] = [0x01, 0x84];
@@ -10,7 +10,7 @@ const OTHER_VERSION: readonly (number | undefined)[] = [0x01, 0x84];
  * Reconnects after a lost connection, with a message. A command that cannot connect at all ends at once, unless it may
  * wait for the broker.
  */
-export function retrying(terminal: Terminal, fromTheStart: boolean): ReconnectStrategy {
+export function retrying(tell: (line: string) => void, fromTheStart: boolean): ReconnectStrategy {
   let hasConnected = fromTheStart;
   return (failures$) =>
     failures$.pipe(
@@ -18,7 +18,7 @@ export function retrying(terminal: Terminal, fromTheStart: boolean): ReconnectSt
       tap((failure) => {
         hasConnected ||= failure.attempt === 0 || failure.connectedFor > 0;
         if (!hasConnected && !mayBeVersion(failure)) throw failure.error;
-        if (hasConnected) terminal.err(`${failure.error.message}; trying again`);
+        if (hasConnected) tell(`${messageOf(failure.error)}; trying again`);
       }),
       backoff({ minDelay: 500, maxDelay: 15_000 }),
     );

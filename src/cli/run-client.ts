@@ -14,6 +14,7 @@ import { ExitCode } from './exit-code.js';
 import { packetPrinter } from './format/packet-printer.js';
 import { clientOptionsOf } from './options/client-options.js';
 import type { ConnectionValues } from './options/connection-options.js';
+import { withoutRepeats } from './format/without-repeats.js';
 import { retrying } from './retrying.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
@@ -56,13 +57,14 @@ export async function runClients(
 ): Promise<ExitCode> {
   const options = await clientOptionsOf(values, terminal);
   const show = await packetPrinter(values.verbose, terminal);
+  const tell = withoutRepeats((line) => terminal.err(line));
   const clients: MqttClient[] = [];
   const open: OpenClient = (changes) => {
     const { clientId } = options;
     // Each client needs its own identifier.
     const own = clientId === undefined || clients.length === 0 ? {} : { clientId: `${clientId}-${clients.length}` };
     const others = typeof changes === 'function' ? changes(options) : changes;
-    const client = connected({ ...options, reconnect: retrying(terminal, retries), ...own, ...others });
+    const client = connected({ ...options, reconnect: retrying(tell, retries), ...own, ...others });
     if (show !== undefined) client.packets$.subscribe(show());
     clients.push(client);
     return client;

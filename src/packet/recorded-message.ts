@@ -43,11 +43,14 @@ export function readRecorded(line: string, number: number): RecordedMessage {
   let read: unknown;
   try {
     read = JSON.parse(line);
-  } catch (cause) {
-    throw new SyntaxError(`line ${number} of the recording is not JSON: ${line.slice(0, 60)}`, { cause });
+  } catch {
+    // The cause would show a part of the line, which may be a payload.
+    throw new SyntaxError(`line ${number} of the recording is not JSON`);
   }
-  if (isRecorded(read)) return read;
-  throw new SyntaxError(`line ${number} of the recording has no time or no topic: ${line.slice(0, 60)}`);
+  if (!isRecorded(read)) throw new SyntaxError(`line ${number} of the recording has no time or no topic`);
+  const wrong = wrongField(read);
+  if (wrong !== undefined) throw new SyntaxError(`line ${number} of the recording has an invalid ${wrong}`);
+  return read;
 }
 
 /** The message of a line, as a subscriber receives it. */
@@ -80,3 +83,23 @@ const isRecorded = (read: unknown): read is RecordedMessage =>
   typeof read.time === 'number' &&
   'topic' in read &&
   typeof read.topic === 'string';
+
+/** The optional field from which no message can be made. */
+function wrongField({ payload, payload64, qos, retain, properties }: RecordedMessage): string | undefined {
+  if (payload !== undefined && typeof payload !== 'string') return 'payload';
+  if (payload64 !== undefined && !isBase64(payload64)) return 'payload64';
+  if (qos !== undefined && !([0, 1, 2] as const).includes(qos)) return 'qos';
+  if (retain !== undefined && typeof retain !== 'boolean') return 'retain';
+  if (properties === undefined) return undefined;
+  if (typeof properties !== 'object' || (properties as unknown) === null) return 'properties';
+  const { correlationData64 } = properties;
+  return correlationData64 === undefined || isBase64(correlationData64) ? undefined : 'correlationData64';
+}
+
+function isBase64(read: unknown): boolean {
+  try {
+    return typeof read === 'string' && atob(read).length >= 0;
+  } catch {
+    return false;
+  }
+}

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { firstValueFrom, Subject } from 'rxjs';
 import { connect } from '../../src/index.js';
+import { arrived } from '../../src/cli/bench/arrived.js';
 import { DeliveryCheck } from '../../src/cli/bench/delivery-check.js';
 import { Histogram } from '../../src/cli/bench/histogram.js';
 import { numberedPayload, readNumbers } from '../../src/cli/bench/numbered-payload.js';
@@ -9,6 +10,24 @@ import { publishNumbered, type Published } from '../../src/cli/bench/publisher.j
 import { meetsGuarantees, type BenchReport } from '../../src/cli/bench/report.js';
 import { mqttTest } from '../../src/testing/index.js';
 import { embedded, type Embedded } from './embedded.js';
+
+describe('what has arrived', () => {
+  it('is waited for while any message is missing, for 5 s without progress', () => {
+    mqttTest((t) => {
+      let missing = 2;
+      const ended: string[] = [];
+      const wait = (name: string): void =>
+        void arrived(() => missing).subscribe({ complete: () => ended.push(`${name} ${t.now}`) });
+      t.at(0, () => wait('first'));
+      t.at(4990, () => (missing = 1));
+      t.at(8990, () => (missing = 0));
+      t.at(9100, () => (missing = 1));
+      t.at(9100, () => wait('second'));
+      t.to(20_000);
+      expect(ended).toEqual(['first 9000', 'second 14150']);
+    });
+  });
+});
 
 describe('a histogram', () => {
   it('tells quantiles to 1.6 %, and the largest value exactly', () => {

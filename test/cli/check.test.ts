@@ -120,10 +120,21 @@ describe('rxmqtt check', () => {
   it('a certificate that is not trusted is shown and fails', async () => {
     const { code, out, err } = secure.run(['check', secure.url, '-u', 'hall']);
     expect(await code).toBe(1);
-    expect(err).toEqual([expect.stringMatching(/^rxmqtt check: connecting to .*certificate/)]);
+    expect(err).toEqual([expect.stringMatching(/^rxmqtt check: connecting to .*certificate as --ca$/)]);
     expect(out[0]).toMatch(/^fail {2}connection/);
     expect(out[1]).toMatch(/^fail {2}TLS certificate {7}.*: it is not trusted$/);
     expect(out[2]).toMatch(/ TLS expiry /);
+  });
+
+  it.each([
+    ['mqtt://u:sec@ret@localhost:1', 'mqtt://localhost:1'],
+    ['ws://u:secret@localhost:1/mqtt?token=secret', 'ws://localhost:1/mqtt'],
+    ['mqtt://u:sec/ret@localhost:1', 'mqtt://localhost:1'],
+  ])('--json shows neither user, password nor query of %s', async (url, shown) => {
+    const { code, out, err } = at.run(['check', url, '--json']);
+    expect(await code).not.toBe(0);
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ url: shown, ok: false });
+    expect([...out, ...err].join()).not.toMatch(/sec|ret@|token/);
   });
 
   it('ends with 4 when the broker refuses the connection, and with 3 when there is no answer', async () => {
@@ -186,6 +197,16 @@ describe('rxmqtt clean', () => {
     expect(await yes.code).toBe(0);
     expect(yes.err.at(-1)).toBe('2 cleared');
     expect(await left()).toEqual(['other']);
+  });
+
+  it('a question without an answer clears nothing, and ends with 1', async () => {
+    await publishRetained('asked/a');
+    const ask = () => Promise.reject(new Error('nothing was answered; nothing was done'));
+    const { code, err } = at.run(['clean', 'asked/#', '--retained'], { ask });
+    expect(await code).toBe(1);
+    expect(err).toEqual(['  asked/a', 'rxmqtt clean: nothing was answered; nothing was done']);
+    expect(await left()).toContain('asked/a');
+    expect(await at.run(['clean', 'asked/#', '--retained', '--yes']).code).toBe(0);
   });
 
   it('--dry-run clears nothing, --yes does not ask', async () => {

@@ -230,7 +230,8 @@ describe('the help', () => {
 
 describe('rxmqtt completion', () => {
   const script = async (shell: string): Promise<string> => {
-    const { out, code } = command(['completion', shell]);
+    const profiles = file('shells.json', '{ "plant": {}, "plant-2": {}, "$(touch x)": {} }');
+    const { out, code } = command(['completion', shell], '', { environment: { RXMQTT_PROFILES: profiles } });
     expect(await code).toBe(0);
     return out[0] ?? '';
   };
@@ -247,6 +248,7 @@ describe('rxmqtt completion', () => {
     expect(complete('sub', '--ret')).toEqual(['--retained', '--retry']);
     expect(complete('sub', '--retained', '')).toEqual(['only', 'no']);
     expect(complete('pub', '-q', '')).toEqual(['0', '1', '2']);
+    expect(complete('pub', '--profile', '')).toEqual(['plant', 'plant-2']);
     expect(complete('bench', 'e')).toEqual(['e2e']);
     expect(complete('pub', '--url', 'x')).toEqual([]);
     file('ca.pem', '');

@@ -198,6 +198,14 @@ describe('rxmqtt sub', () => {
     expect(await at.run(['sub', 'never', '-W', '50ms']).code).toBe(0);
   });
 
+  it('with -n has failed when it is interrupted before, so that a script does not go on', async () => {
+    const running = at.run(['sub', 'early', '-n', '1']);
+    await at.subscribed('early');
+    running.interrupt();
+    expect(await running.code).toBe(1);
+    expect(running.err).toEqual(['interrupted']);
+  });
+
   it('a pipe that is closed ends it quietly', async () => {
     const running = at.run(['sub', 'closed']);
     await at.subscribed('closed');
@@ -222,13 +230,14 @@ describe('rxmqtt sub', () => {
     expect(running.out).toEqual(['slow/x 1', 'slow/x 2', 'slow/x 3']);
   });
 
-  it('--rate shows a line a second', async () => {
+  it('--rate shows a line a second, and the sum at the end', async () => {
     const running = at.run(['sub', 'rate', '--rate']);
     await at.subscribed('rate');
     await publish('rate', 'x'.repeat(100));
     expect(await running.line(/ 1 message$/)).toMatch(/^ +\d msg\/s +\d+(\.\d)? k?B\/s {2}1 message$/);
     running.interrupt();
     expect(await running.code).toBe(0);
+    expect(running.out.at(-1)).toMatch(/^1 message, 100 B in \d+\.\d s$/);
   });
 
   it.each([

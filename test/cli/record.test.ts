@@ -73,7 +73,28 @@ describe('rxmqtt record and replay', () => {
     const stdin = '{"time":0,"topic":"in","payload":"1"}\n\nnonsense\n';
     const running = at.run(['replay', '-'], { stdin });
     expect(await running.code).toBe(1);
-    expect(running.err).toEqual(['rxmqtt replay: line 3 of the recording is not JSON: nonsense']);
+    expect(running.err).toEqual(['rxmqtt replay: line 3 of the recording is not JSON']);
+  });
+
+  it.each([
+    ['"payload":{"secret":1}', 'payload'],
+    ['"payload64":"secret?"', 'payload64'],
+    ['"qos":3', 'qos'],
+    ['"retain":"secret"', 'retain'],
+    ['"properties":null', 'properties'],
+    ['"properties":{"correlationData64":"secret?"}', 'correlationData64'],
+  ])('replay names the line and the field that is invalid, and shows nothing of it: %s', async (field, name) => {
+    const running = at.run(['replay', '-'], { stdin: `{"time":0,"topic":"in"}\n{"time":0,"topic":"in",${field}}\n` });
+    expect(await running.code).toBe(1);
+    expect(running.err).toEqual([`rxmqtt replay: line 2 of the recording has an invalid ${name}`]);
+  });
+
+  it('with -n has failed when it is interrupted before', async () => {
+    const running = at.run(['record', 'early', '-n', '1']);
+    await at.subscribed('early');
+    running.interrupt();
+    expect(await running.code).toBe(1);
+    expect(running.err).toEqual(['interrupted']);
   });
 
   it('replay --loop begins again until it is interrupted', async () => {

@@ -62,6 +62,22 @@ describe('rxmqtt request and respond', () => {
     ]);
   });
 
+  it('a request says why the client has ended, and ends with the code of that', async () => {
+    const absent = at.run(['request', 'a', 'x', '--url', 'localhost:1']);
+    expect(await absent.code).toBe(1);
+    expect(absent.err).toEqual([
+      'rxmqtt request: connecting to mqtt://localhost:1 failed: connection refused; is a broker listening there?',
+    ]);
+    const locked = await embedded({ authenticate: () => false });
+    try {
+      const refused = locked.run(['request', 'a', 'x']);
+      expect(await refused.code).toBe(4);
+      expect(refused.err).toEqual([expect.stringMatching(/^rxmqtt request: the broker at .* refused the connection/)]);
+    } finally {
+      await locked.close();
+    }
+  });
+
   it.each([
     [['respond', 'a'], 'rxmqtt respond: a program is missing: FILTER -- CMD [ARG...]; see rxmqtt respond --help'],
     [

@@ -127,10 +127,7 @@ describe('recorded()', () => {
     for (const text of ['{"time":0,"topic":"a"}\nnonsense', '{"topic":"a"}']) {
       recorded(text).subscribe({ error: (error: Error) => failed.push(error.message) });
     }
-    expect(failed).toEqual([
-      'line 2 of the recording is not JSON: nonsense',
-      'line 1 of the recording has no time or no topic: {"topic":"a"}',
-    ]);
+    expect(failed).toEqual(['line 2 of the recording is not JSON', 'line 1 of the recording has no time or no topic']);
   });
 });
 

@@ -10,15 +10,14 @@ import {
   switchMap,
   take,
   takeUntil,
-  takeWhile,
   tap,
 } from 'rxjs';
 import type { MqttClient } from 'rxmqtt';
 import { elapsed, timeOfDay } from '../../rx/clock.js';
-import { safeInterval } from '../../rx/safe-interval.js';
 import { safeTimer } from '../../rx/safe-timer.js';
 import { pulled } from '../pulled.js';
 import type { OpenClient } from '../run-client.js';
+import { arrived } from './arrived.js';
 import { DeliveryCheck } from './delivery-check.js';
 import type { Meter } from './meter.js';
 import { type Numbers, readNumbers } from './numbered-payload.js';
@@ -34,9 +33,6 @@ export interface Load {
 
 /** How many connections to open at a time without a rate. */
 const OPENING = 50;
-/** How often to check for missing messages, and how long to wait for the next one, both in ms. */
-const LOOK = 50;
-const PATIENCE = 5000;
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
 const connected = (client: MqttClient): Observable<unknown> => client.connected$.pipe(take(1));
@@ -116,8 +112,11 @@ export function endToEnd(plan: BenchPlan, open: OpenClient, meter: Meter): Load 
       ...subscribers.map((client, at) => client.granted(topic(at))),
     ]);
     const load = new Publishing(plan, publishers, meter);
+    // A second copy stands in for no message that is still under way.
+    const missing = (): number =>
+      checks.reduce((left, { duplicates }) => left + duplicates, meter.sent - meter.received);
     const over$ = ready$.pipe(
-      switchMap(() => concat(load.run$, arrived(meter)).pipe(ignoreElements(), endWith(undefined))),
+      switchMap(() => concat(load.run$, arrived(missing)).pipe(ignoreElements(), endWith(undefined))),
       tap(() => load.sent.forEach(({ sent }, at) => checks[at]?.ended(sent))),
     );
     return received$.pipe(takeUntil(over$));
@@ -188,19 +187,4 @@ function measuring({ warmup, duration }: BenchPlan, meter: Meter): Observable<un
     ),
     safeTimer(duration).pipe(tap(() => meter.end())),
   );
-}
-
-/** Completes when all sent messages have been received, or none has arrived for a while. */
-function arrived(meter: Meter): Observable<unknown> {
-  return defer(() => {
-    let before = -1;
-    let since = elapsed();
-    return safeInterval(LOOK).pipe(
-      takeWhile(() => {
-        if (meter.received !== before) since = elapsed();
-        before = meter.received;
-        return meter.received < meter.sent && elapsed() - since < PATIENCE;
-      }),
-    );
-  });
 }

@@ -17,6 +17,7 @@ import {
 import { type ClientOptions, type Negotiated, nodeTransport, type ProtocolVersion } from 'rxmqtt';
 import { versionName } from '../../packet/version-name.js';
 import { elapsed, timeOfDay } from '../../rx/clock.js';
+import { displayUrl } from '../../transport/url.js';
 import { certificateRows } from '../check/certificates.js';
 import { probes } from '../check/probes.js';
 import { probed, type Row, rowText } from '../check/row.js';
@@ -68,7 +69,7 @@ Exit code 0 without any fail, 1 with one, 3 if there is no answer, 4 if the brok
       ),
     ).finally(() => {
       const isOk = rows.length > 0 && rows.every(({ state }) => state !== 'fail');
-      if (values.json) terminal.out(JSON.stringify({ url: withoutPassword(urlOf(url)), ok: isOk, checks: rows }));
+      if (values.json) terminal.out(JSON.stringify({ url: displayUrl(urlOf(url)), ok: isOk, checks: rows }));
     });
     return rows.some(({ state }) => state === 'fail') ? ExitCode.ERROR : code;
   },
@@ -175,9 +176,4 @@ function limits(negotiated: Negotiated): Observable<Row> {
     row('keep-alive', keepalive === 0 ? 'none' : `${keepalive} s`),
     row('subscription ids', negotiated.subscriptionIdentifiersAvailable ? 'available' : 'not available'),
   );
-}
-
-/** A URL without user name and password. */
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
 }

@@ -1,6 +1,7 @@
 import { type Call, type Command, command } from '../command.js';
 import { ExitCode } from '../exit-code.js';
 import { completionOf, SHELLS } from '../format/completion.js';
+import { profileNames } from '../options/profile.js';
 import { UsageError } from '../usage-error.js';
 
 /** `rxmqtt completion`: the scripts by which shells complete these commands. */
@@ -16,12 +17,12 @@ export function completion(commands: () => readonly Command[]): Command {
       ['rxmqtt completion zsh > ~/.zfunc/_rxmqtt', 'a folder of $fpath'],
       ['rxmqtt completion fish | source', 'in config.fish'],
     ],
-    run({ words, terminal }: Call<Record<never, never>>) {
+    async run({ words, terminal }: Call<Record<never, never>>) {
       const [word, more] = words;
       const shell = SHELLS.find((one) => one === word);
       if (shell === undefined || more !== undefined) throw new UsageError(`give one of ${SHELLS.join(', ')}`);
-      terminal.out(completionOf(shell, commands()));
-      return Promise.resolve(ExitCode.DONE);
+      terminal.out(completionOf(shell, commands(), await profileNames(terminal.environment)));
+      return ExitCode.DONE;
     },
   });
 }

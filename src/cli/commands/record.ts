@@ -38,7 +38,7 @@ recorded() of rxmqtt/testing read such files. Ends in order at Ctrl-C.`,
   run(call: Call<typeof OPTIONS>) {
     const { values, words, terminal } = call;
     const filters = filtersOf(words);
-    const { qos = 2, count = Infinity, timeout } = values;
+    const { qos = 2, count, timeout } = values;
     const write = recorder(terminal);
     // With it, retained messages look like live ones.
     const asPublished = values.retained === undefined && speaksFive(values['protocol-version']);
@@ -57,12 +57,12 @@ recorded() of rxmqtt/testing read such files. Ends in order at Ctrl-C.`,
           bytes += payload.length;
         };
         const message$ = subscribed(client, filters, values, { qos, ...(asPublished && { retainAsPublished: true }) });
-        return readOut(message$.pipe(take(count)), write, terminal).pipe(
+        return readOut(message$.pipe(take(count ?? Infinity)), write, terminal).pipe(
           forAtMost(timeout),
           tap({ next: note, finalize: () => showing.unsubscribe() }),
         );
       },
-      { isEndless: true },
+      { isEndless: count === undefined && values.retained !== 'only' },
     );
   },
 });

@@ -56,8 +56,8 @@ machine, unless 1000 of them wait for their acknowledgements. The last line says
     const chunks = (): AsyncIterable<Uint8Array> => (file === '-' ? terminal.chunks() : chunksOf(file));
     const messages = scheduled(() => recordingOf(chunks(), reading), speed, loop);
     const lateness = new Histogram();
-    // At maximum speed, messages have no due time.
-    const late = (): string => (speed === Infinity ? '' : `, late ${lateText(lateness)}`);
+    // At maximum speed, messages have no due time; in an empty recording, nothing is late.
+    const late = (): string => (speed === Infinity || lateness.count === 0 ? '' : `, late ${lateText(lateness)}`);
     return runClient(
       call,
       (client) => {

@@ -1,4 +1,4 @@
-import { tap } from 'rxjs';
+import { ignoreElements, takeUntil, tap } from 'rxjs';
 import { request as requested } from 'rxmqtt';
 import { type Call, command } from '../command.js';
 import { printer } from '../format/printer.js';
@@ -50,6 +50,10 @@ ${FORMAT_HELP}`,
     const print = printer(values, terminal, false);
     const payload = await payloadOf(word, terminal);
     const options = { qos, timeout, replies, ...(properties !== undefined && { properties }) };
-    return runClient(call, (client) => requested(client, topic, payload, options).pipe(tap(print)));
+    return runClient(call, (client) => {
+      // A request says only that the client has ended; this says why.
+      const failed$ = client.connected$.pipe(ignoreElements());
+      return requested(client, topic, payload, options).pipe(tap(print), takeUntil(failed$));
+    });
   },
 });

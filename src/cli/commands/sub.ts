@@ -1,5 +1,6 @@
-import { endWith, ignoreElements, merge, type Observable, take, tap } from 'rxjs';
+import { endWith, finalize, ignoreElements, merge, type Observable, take, tap } from 'rxjs';
 import type { MqttMessage } from 'rxmqtt';
+import { elapsed } from '../../rx/clock.js';
 import { hasWildcard } from '../../topic/topic-filter.js';
 import { type Call, command } from '../command.js';
 import { everySecond } from '../every-second.js';
@@ -66,18 +67,20 @@ ${FORMAT_HELP}`,
         if (rate) return rates(readOut(message$, () => undefined, terminal).pipe(limit), terminal);
         return readOut(message$, print, terminal).pipe(limit);
       },
-      { isEndless: true },
+      { isEndless: count === undefined && values.retained !== 'only' },
     );
   },
 });
 
 const tooFew = (count: number): string => (count === 1 ? 'no message' : `fewer than ${count} messages`);
 
-/** Prints a line per second. */
+/** Prints a line per second, and the sum at the end, however it ends. */
 function rates(message$: Observable<MqttMessage>, terminal: Terminal): Observable<unknown> {
   let messages = 0;
   let bytes = 0;
   let total = 0;
+  let totalBytes = 0;
+  const started = elapsed();
   const line$ = everySecond().pipe(
     tap((ms) => {
       const perSecond = 1000 / ms;
@@ -92,9 +95,15 @@ function rates(message$: Observable<MqttMessage>, terminal: Terminal): Observabl
       messages++;
       total++;
       bytes += payload.length;
+      totalBytes += payload.length;
     }),
     ignoreElements(),
     endWith(undefined),
   );
-  return merge(counted$, line$.pipe(ignoreElements())).pipe(take(1));
+  const sum = (): void => {
+    if (total === 0) return;
+    const seconds = (elapsed() - started) / 1000;
+    terminal.out(`${counted(total, 'message')}, ${sizeText(totalBytes)} in ${seconds.toFixed(1)} s`);
+  };
+  return merge(counted$, line$.pipe(ignoreElements())).pipe(take(1), finalize(sum));
 }

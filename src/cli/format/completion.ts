@@ -10,9 +10,20 @@ const HELP: Named = ['help', { about: 'show the help', short: 'h' }];
 
 const optionsOf = ({ options }: Command): readonly Named[] => [...Object.entries(options), HELP];
 
-/** The completion script of a shell, made from the option tables that also parse the command line. */
-export function completionOf(shell: Shell, commands: readonly Command[]): string {
-  return { bash, zsh, fish }[shell](commands);
+/**
+ * The completion script of a shell, made from the option tables that also parse the command line.
+ *
+ * @param profiles - the names for `--profile`; those that a shell would not read as one word are left out.
+ */
+export function completionOf(shell: Shell, commands: readonly Command[], profiles: readonly string[]): string {
+  const plain = profiles.filter((name) => /^[\p{L}\d][\p{L}\d_.-]*$/u.test(name));
+  const completed = commands.map((one): Command => {
+    const { profile } = one.options;
+    return profile === undefined || plain.length === 0
+      ? one
+      : { ...one, options: { ...one.options, profile: { ...profile, completion: plain } } };
+  });
+  return { bash, zsh, fish }[shell](completed);
 }
 
 function bash(commands: readonly Command[]): string {

@@ -55,6 +55,12 @@ export async function readProfile(
   return { name, options };
 }
 
+/** The names of the user's profiles; none when there is no such file. */
+export async function profileNames(environment: Environment): Promise<readonly string[]> {
+  const text = await readFile(profilesFile(environment), 'utf8').catch(() => '{}');
+  return Object.keys(parsed(text) ?? {});
+}
+
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const read: unknown = JSON.parse(text);
