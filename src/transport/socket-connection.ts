@@ -70,6 +70,10 @@ export class SocketConnection extends ConnectionBase {
     return this.socket.writableLength;
   }
 
+  delay(isOn: boolean): void {
+    this.socket.setNoDelay(!isOn);
+  }
+
   protected closeSocket(): void {
     this.socket.end();
   }

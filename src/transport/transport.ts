@@ -46,6 +46,8 @@ export interface AcceptedConnection extends Connection {
   mostHeld?: number;
   /** The bytes travel by TCP, where the other side may hold back small writes until earlier ones are acknowledged. */
   readonly overTcp?: boolean;
+  /** Whether our system holds back small writes in the same way (Nagle's algorithm). Turned off, it sends them at once. */
+  delay?(isOn: boolean): void;
   /** Bytes that the system has not taken yet. */
   unsent(): number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */

@@ -85,6 +85,10 @@ export class WebSocketConnection extends ConnectionBase {
     return this.webSocket.bufferedAmount;
   }
 
+  delay(isOn: boolean): void {
+    this.socket.setNoDelay(!isOn);
+  }
+
   protected closeSocket(): void {
     this.webSocket.close(WebSocketClose.NORMAL);
   }
