@@ -48,8 +48,10 @@ export interface AcceptedConnection extends Connection {
   readonly overTcp?: boolean;
   /** Whether our system holds back small writes in the same way (Nagle's algorithm). Turned off, it sends them at once. */
   delay?(isOn: boolean): void;
-  /** Bytes that the system has not taken yet. */
+  /** Bytes that the system has not taken yet; those of a write in progress count until all of it is taken. */
   unsent(): number;
+  /** Bytes that the system has yet to take of the write in progress: fewer and fewer while the line is slow and alive. */
+  inWrite?(): number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { type ConnectError } from '../errors.js';
+import { bytesInWrite } from './bytes-in-write.js';
 import { concatChunks } from './chunks.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
@@ -83,6 +84,10 @@ export class WebSocketConnection extends ConnectionBase {
 
   unsent(): number {
     return this.webSocket.bufferedAmount;
+  }
+
+  override inWrite(): number {
+    return bytesInWrite(this.socket);
   }
 
   delay(isOn: boolean): void {

@@ -71,6 +71,10 @@ export class ClientWriter implements ClientPort {
     return out.taken - this.connection.unsent();
   }
 
+  get progress(): number {
+    return this.taken - (this.connection.inWrite?.() ?? 0);
+  }
+
   get acceptsPreEncoded(): boolean {
     return this.aliases === undefined && !this.decidesAlways && this.interceptors.isEmpty;
   }
