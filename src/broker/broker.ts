@@ -30,7 +30,7 @@ import { asPacket, type BrokerMessage } from './broker-message.js';
 import { checkBrokerOptions, type BrokerOptions } from './broker-options.js';
 import { attachTo, type AttachOptions } from './connection/attach.js';
 import { Connections } from './connection/connections.js';
-import type { ConnectionPolicy } from './connection/listener-policy.js';
+import { type ConnectionPolicy, type ListenerPolicy, POLICY_CHECKS, policyOf } from './connection/listener-policy.js';
 import { listenAt } from './connection/listeners.js';
 import type { BrokerCounters } from './counters.js';
 import type { DisconnectedEvent, PublishedEvent, RefusedEvent, SubscribedEvent } from './events.js';
@@ -43,8 +43,8 @@ import { sysTopics } from './sys-topics.js';
 /** How long clients may take to close after the broker's DISCONNECT, in ms. */
 const CLOSE_TIMEOUT = 2500;
 
-/** What is known of a connection that {@link Broker.serve} is given. */
-export interface ServeInfo {
+/** What is known of a connection that {@link Broker.serve} is given, and what holds for its client, as for a listener's. */
+export interface ServeInfo extends ListenerPolicy {
   /** What the hooks are told as the listener that it came in by. Default `'served'`. */
   readonly listener?: string;
 }
@@ -176,8 +176,8 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     work.add(serving);
     return serving;
   };
-  const serve = (connection: AcceptedConnection, { listener = 'served' }: ServeInfo = {}): Subscription =>
-    whenReady(connection, () => connections.serve(connection, listener));
+  const serve = (connection: AcceptedConnection, listener: string, policy?: ConnectionPolicy): Subscription =>
+    whenReady(connection, () => connections.serve(connection, listener, policy));
   if (options.sysInterval !== 0) work.add(publishSysTopics(rooms, options.sysInterval ?? 10));
 
   let ending: Promise<void> | undefined;
@@ -200,9 +200,10 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     faults$: events.faults.asObservable(),
     counters,
     serve: (connection, given) => {
-      const info = checkOptions<ServeInfo>(given, { listener: text }, 'serve');
-      const where = info.listener ?? 'served';
-      return serve(isDuplex(connection) ? duplexConnection(connection, where, SERVER_BLOCK_SIZE) : connection, info);
+      const info = checkOptions<ServeInfo>(given, { listener: text, ...POLICY_CHECKS }, 'serve');
+      const { listener = 'served' } = info;
+      const accepted = isDuplex(connection) ? duplexConnection(connection, listener, SERVER_BLOCK_SIZE) : connection;
+      return serve(accepted, listener, policyOf(info, rooms.limits));
     },
     attach(server, where) {
       if (ending !== undefined) throw new ClosedError('attaching to an HTTP server failed: the broker is closed');
@@ -221,7 +222,7 @@ export function createBroker(given: BrokerOptions = {}): Broker {
       new Observable<Connection>((subscriber) => {
         const [client, server] = memoryPair(displayUrl(url));
         subscriber.add(() => client.destroy());
-        serve(server, { listener: 'transport' });
+        serve(server, 'transport');
         subscriber.next(client);
       }),
     intercept: (interceptor) => rooms.access.interceptors.add(interceptor),

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { finalize, map, type Observable, of, share, tap } from 'rxjs';
+import { finalize, map, type Observable, share, tap } from 'rxjs';
 import { HASH_LENGTH, newSalt, type HashQueue } from './hash-queue.js';
 
 /** The stored password of a user: a digest of the plain password, or a salted scrypt hash. */
@@ -39,13 +39,13 @@ export class PasswordCheck {
     this.hasHashes = [...users.values()].some((secret) => 'hash' in secret);
   }
 
-  /** Emits once whether the password is right; errors with `BusyError` when too many ask. */
-  check(name: string, password: Uint8Array): Observable<boolean> {
+  /** Whether the password is right, at once or emitted once; the Observable errors with `BusyError` when too many ask. */
+  check(name: string, password: Uint8Array): boolean | Observable<boolean> {
     const secret = this.users.get(name) ?? (this.hasHashes ? this.noHash : this.noDigest);
-    if (!this.hasHashes && 'digest' in secret) return of(this.isPlain(password, secret.digest));
+    if (!this.hasHashes && 'digest' in secret) return this.isPlain(password, secret.digest);
     const digest = this.digests.of(name, password);
     const right = this.verified.get(name);
-    if (right !== undefined && timingSafeEqual(right, digest)) return of(true);
+    if (right !== undefined && timingSafeEqual(right, digest)) return true;
     const key = digest.toString('base64');
     let answer$ = this.checking.get(key);
     if (answer$ === undefined) {

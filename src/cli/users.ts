@@ -1,5 +1,5 @@
-import { defaultIfEmpty, firstValueFrom, fromEvent, takeUntil } from 'rxjs';
-import type { AuthenticateRequest, HookContext } from 'rxmqtt/broker';
+import { catchError, isObservable, of, type Observable } from 'rxjs';
+import type { AuthenticateRequest } from 'rxmqtt/broker';
 import { ReasonCode } from '../packet/reason-codes.js';
 import { BusyError, derive, HASH_LENGTH, HashQueue, newSalt } from './hash-queue.js';
 import { KeyedDigest, PasswordCheck, type Secret } from './password-check.js';
@@ -16,14 +16,14 @@ export async function userLine(name: string, password: string): Promise<string> 
 /**
  * The authenticator of a users file. Each line is `name:scrypt$salt$hash`, as `rxmqtt passwd` prints it, or
  * `name:password`. Empty lines and lines that begin with `#` are ignored. Under too much load the answer is 0x9F; a
- * check whose connection is gone is dropped.
+ * check that is unsubscribed from, because its connection is gone, is dropped.
  *
  * @throws Error with the number of an invalid line.
  */
 export function usersOf(
   text: string,
   queue = new HashQueue(),
-): (request: AuthenticateRequest, context?: HookContext) => Promise<boolean | number> {
+): (request: AuthenticateRequest) => boolean | Observable<boolean | number> {
   const users = new Map<string, Secret>();
   const digests = new KeyedDigest();
   text.split(/\r?\n/).forEach((line, index) => {
@@ -36,19 +36,16 @@ export function usersOf(
     users.set(name, secret);
   });
   const passwords = new PasswordCheck(users, digests, queue);
-  return async ({ username, password }, context) => {
+  return ({ username, password }) => {
     if (username === undefined || password === undefined) return false;
-    const { signal } = context ?? new AbortController();
-    const answer$ = passwords
-      .check(username, password)
-      .pipe(takeUntil(fromEvent(signal, 'abort')), defaultIfEmpty(false));
-    try {
-      return await firstValueFrom(answer$);
-    } catch (error) {
-      if (error instanceof BusyError) return ReasonCode.CONNECTION_RATE_EXCEEDED;
-      throw error;
-    }
+    const answer = passwords.check(username, password);
+    return isObservable(answer) ? answer.pipe(catchError(busy)) : answer;
   };
+}
+
+function busy(error: unknown): Observable<number> {
+  if (error instanceof BusyError) return of(ReasonCode.CONNECTION_RATE_EXCEEDED);
+  throw error;
 }
 
 function secretOf(secret: string, digests: KeyedDigest): Secret | undefined {

@@ -117,6 +117,11 @@ export abstract class ConnectionBase implements AcceptedConnection {
   protected abstract send(chunks: Uint8Array[]): void;
   /** Bytes buffered in the socket. */
   abstract unsent(): number;
+
+  inWrite(): number {
+    return 0;
+  }
+
   /** Closes our side after the buffered bytes. */
   protected abstract closeSocket(): void;
   /** Destroys the socket at once; may be called repeatedly. */
@@ -179,11 +184,11 @@ export abstract class ConnectionBase implements AcceptedConnection {
   /** Destroys the socket unless it closes by itself; waits as long as the peer keeps accepting bytes. */
   protected closeAfterUnsent(): void {
     if (this.closing !== undefined || this.gone) return;
-    let left = this.unsent();
+    let [unsent, inWrite] = [this.unsent(), this.inWrite()];
     this.closing = safeInterval(this.closeTimeout).subscribe(() => {
-      const now = this.unsent();
-      if (now >= left) this.destroy();
-      left = now;
+      // Nothing is added any more: a difference is what was taken.
+      if (this.unsent() === unsent && this.inWrite() === inWrite) return this.destroy();
+      [unsent, inWrite] = [this.unsent(), this.inWrite()];
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { bytesInWrite } from './bytes-in-write.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
@@ -68,6 +69,14 @@ export class SocketConnection extends ConnectionBase {
 
   unsent(): number {
     return this.socket.writableLength;
+  }
+
+  override inWrite(): number {
+    return bytesInWrite(this.socket);
+  }
+
+  delay(isOn: boolean): void {
+    this.socket.setNoDelay(!isOn);
   }
 
   protected closeSocket(): void {

@@ -49,8 +49,12 @@ export interface AcceptedConnection extends Connection {
   mostHeld?: number;
   /** The bytes travel by TCP, where the other side may hold back small writes until earlier ones are acknowledged. */
   readonly overTcp?: boolean;
-  /** How many bytes the system has not taken yet. */
+  /** Whether our system may hold back small writes (Nagle's algorithm). Turned off, it sends them at once. */
+  delay?(isOn: boolean): void;
+  /** How many bytes the system has not taken yet; those of a write in progress count until all of it is taken. */
   unsent(): number;
+  /** Bytes that the system has yet to take of the write in progress: fewer and fewer while the line is slow and alive. */
+  inWrite?(): number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { type ConnectError } from '../errors.js';
 import { concatChunks } from '../bytes.js';
+import { bytesInWrite } from './bytes-in-write.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import { DEFAULT_HIGH_WATER_MARK, ignoreErrors, peerOf, tuneSocket } from './socket-connection.js';
@@ -83,6 +84,14 @@ export class WebSocketConnection extends ConnectionBase {
 
   unsent(): number {
     return this.webSocket.bufferedAmount;
+  }
+
+  override inWrite(): number {
+    return bytesInWrite(this.socket);
+  }
+
+  delay(isOn: boolean): void {
+    this.socket.setNoDelay(!isOn);
   }
 
   protected closeSocket(): void {

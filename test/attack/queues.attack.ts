@@ -22,6 +22,16 @@ async function publishAll(client: RawClient, topic: string, count: number, size:
   return codes;
 }
 
+/** Takes and acknowledges messages until PINGRESP comes; returns how many came before that. */
+async function acknowledgeUntilPing(client: RawClient): Promise<number> {
+  for (let arrived = 0; ; arrived++) {
+    const packet = await client.take(120_000);
+    if (packet?.cmd === 'pingresp') return arrived;
+    if (packet?.cmd !== 'publish') throw new Error(`${packet?.cmd ?? 'the end'} came instead of a message`);
+    client.ack('puback', packet.packetId);
+  }
+}
+
 const taken = (codes: readonly number[]): number => codes.filter((code) => code === 0).length;
 
 test('what a subscriber on a slow line cannot get is refused, and it stays connected', async () => {
@@ -34,18 +44,25 @@ test('what a subscriber on a slow line cannot get is refused, and it stays conne
   const before = await process.measure();
   const publishing = publishAll(publisher, 't', 200, MB);
   // It reads a little now and then.
+  let isSlow = true;
   const trickle = setInterval(() => {
     socket.resume();
-    setImmediate(() => socket.pause());
+    setImmediate(() => {
+      if (isSlow) socket.pause();
+    });
   }, 20);
+  const reading = acknowledgeUntilPing(subscriber);
   const codes = await publishing;
   const after = await process.measure();
   clearInterval(trickle);
+  isSlow = false;
   socket.resume();
+  subscriber.send({ cmd: 'pingreq' });
+  let arrived = await reading;
   expect(new Set(codes)).toEqual(new Set(codes.includes(0x97) ? [0, 0x97] : [0]));
   expect(after.peak - before.resident).toBeLessThan(250 * MB);
-  let arrived = 0;
   for (; arrived < taken(codes); arrived++) await subscriber.message();
+  expect(arrived).toBe(taken(codes));
   expect((await subscriber.settle()).map(({ cmd }) => cmd)).toEqual([]);
 });
 

@@ -46,7 +46,8 @@ test('many topics that many filters of few clients match take little memory', as
   await pair.during(300);
   const quiet = await pair.during(500);
   const subscribed = await process.measure();
-  const topics = scaled(600, 12_267);
+  // Each takes some milliseconds here, and twice as long in Mosquitto: 32 768 subscriptions match it.
+  const topics = scaled(600, 4000);
   const publisher = (await Attacker.connect(url)).read();
   const prefix = 'a/'.repeat(13);
   await pair.begin();

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { firstValueFrom, take } from 'rxjs';
+import { firstValueFrom, of, take } from 'rxjs';
 import { connect, memory, type ClientOptions, type MqttClient } from '../../src/index.js';
 import { createBroker, type Broker } from '../../src/broker/index.js';
 import { memoryPair } from '../../src/transport/memory.js';
@@ -113,6 +113,45 @@ describe('serve()', () => {
     expect(seen).toEqual(['mine']);
     await one.end();
     server.close();
+  });
+
+  test('takes what holds for its client, as a listener does', async () => {
+    const net = memory();
+    const policy = { maxQos: 1, retainAvailable: false, receiveMaximum: 7 } as const;
+    net.connections$.subscribe(({ connection }) => broker.serve(connection, policy));
+    const one = client({ url: 'mqtt://here', transport: net.transport, reconnect: false });
+    const { negotiated } = await firstValueFrom(one.connected$);
+    expect(negotiated).toMatchObject({ maximumQoS: 1, retainAvailable: false, receiveMaximum: 7 });
+    const inside = client({ url: 'mqtt://here', transport: broker.transport });
+    expect((await firstValueFrom(inside.connected$)).negotiated).toMatchObject({
+      maximumQoS: 2,
+      retainAvailable: true,
+    });
+  });
+
+  test('bounds the queue of its client as it was told', async () => {
+    const [near, far] = memoryPair();
+    broker.serve(far, { queue: { queuedMessages: 2 } });
+    const one = connect({
+      url: 'mqtt://here',
+      transport: () => of(near),
+      clientId: 'away',
+      clean: false,
+      sessionExpiry: 60,
+      reconnect: false,
+    });
+    one.subscribe('queued', { qos: 1 }).subscribe();
+    await firstValueFrom(one.granted('queued'));
+    await one.end();
+    for (const payload of ['1', '2', '3']) broker.publish({ topic: 'queued', payload, qos: 1 });
+    expect((await firstValueFrom(broker.sessions$)).get('away')?.queuedMessages).toBe(2);
+  });
+
+  test('names an option that it does not know', () => {
+    const [, far] = memoryPair();
+    expect(() => broker.serve(far, { maxQoS: 1 } as object)).toThrow(
+      'serve: option "maxQoS" is unknown; did you mean maxQos?',
+    );
   });
 
   test('cuts the connection when it is unsubscribed from', async () => {

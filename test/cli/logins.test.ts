@@ -1,11 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  createBroker,
-  type AuthenticateRequest,
-  type Broker,
-  type BrokerLimits,
-  type HookContext,
-} from '../../src/broker/index.js';
+import { defaultIfEmpty, firstValueFrom, fromEvent, isObservable, takeUntil } from 'rxjs';
+import { createBroker, type AuthenticateRequest, type Broker, type BrokerLimits } from '../../src/broker/index.js';
 import { HashQueue } from '../../src/cli/hash-queue.js';
 import { userLine, usersOf } from '../../src/cli/users.js';
 import { RawClient } from '../support/raw-client.js';
@@ -39,6 +34,17 @@ class Hashes {
 const request = (username: string, password = 'x'): AuthenticateRequest =>
   ({ clientId: 'c', username, password: new TextEncoder().encode(password) }) as AuthenticateRequest;
 
+/** Asks as the broker does, which unsubscribes when the connection is gone. */
+function asking(text: string, queue?: HashQueue) {
+  const authenticate = usersOf(text, queue);
+  return async (asked: AuthenticateRequest, connection = new AbortController()): Promise<boolean | number> => {
+    const answer = authenticate(asked);
+    if (!isObservable(answer)) return answer;
+    const gone$ = fromEvent(connection.signal, 'abort');
+    return firstValueFrom(answer.pipe(takeUntil(gone$), defaultIfEmpty(false)));
+  };
+}
+
 describe('hashed logins', () => {
   let line: string;
   beforeAll(async () => {
@@ -47,7 +53,7 @@ describe('hashed logins', () => {
 
   it('are computed two at a time, with 32 behind them; the rest is refused with 0x9F', async () => {
     const hashes = new Hashes();
-    const may = usersOf(line, hashes.queue);
+    const may = asking(line, hashes.queue);
     const answers = Array.from({ length: 100 }, (_, index) => may(request(`user ${index}`)));
     expect(await Promise.all(answers.slice(34))).toEqual(Array<number>(66).fill(0x9f));
     expect(hashes.started).toBe(2);
@@ -58,7 +64,7 @@ describe('hashed logins', () => {
 
   it('are computed once for all who ask with the same name and password', async () => {
     const hashes = new Hashes();
-    const may = usersOf(line, hashes.queue);
+    const may = asking(line, hashes.queue);
     const answers = Array.from({ length: 2000 }, (_, index) => may(request(`user ${index % 20}`)));
     await hashes.finish();
     expect(new Set(await Promise.all(answers))).toEqual(new Set([false]));
@@ -67,9 +73,9 @@ describe('hashed logins', () => {
 
   it('are dropped with their connections', async () => {
     const hashes = new Hashes();
-    const may = usersOf(line, hashes.queue);
+    const may = asking(line, hashes.queue);
     const connections = Array.from({ length: 30 }, () => new AbortController());
-    const answers = connections.map((context, index) => may(request(`user ${index}`), context));
+    const answers = connections.map((connection, index) => may(request(`user ${index}`), connection));
     for (const connection of connections.slice(2)) connection.abort();
     expect(await Promise.all(answers.slice(2))).toEqual(Array<boolean>(28).fill(false));
     await hashes.finish();
@@ -78,10 +84,10 @@ describe('hashed logins', () => {
 
   it('go on for the others when one of the same user is gone', async () => {
     const hashes = new Hashes();
-    const may = usersOf(line, hashes.queue);
-    const context: HookContext & AbortController = new AbortController();
-    const [gone, stays] = [may(request('hall'), context), may(request('hall'))];
-    context.abort();
+    const may = asking(line, hashes.queue);
+    const connection = new AbortController();
+    const [gone, stays] = [may(request('hall'), connection), may(request('hall'))];
+    connection.abort();
     await gone;
     await hashes.finish();
     expect(await stays).toBe(false);
@@ -95,7 +101,7 @@ describe('hashed logins', () => {
       const { derive } = await import('../../src/cli/hash-queue.js');
       return derive(password, salt);
     });
-    const may = usersOf(`${line}\nplain:word`, queue);
+    const may = asking(`${line}\nplain:word`, queue);
     for (const [name, password, right, hashes] of [
       ['hall', 'secret', true, 1],
       ['hall', 'secret', true, 1],
@@ -115,7 +121,7 @@ describe('hashed logins', () => {
 
   it('of plain passwords alone need no hash', async () => {
     const hashes = new Hashes();
-    const may = usersOf('plain:word', hashes.queue);
+    const may = asking('plain:word', hashes.queue);
     expect([await may(request('plain', 'word')), await may(request('unknown'))]).toEqual([true, false]);
     expect(hashes.started).toBe(0);
   });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { firstValueFrom, isObservable } from 'rxjs';
 import type { AuthenticateRequest } from '../../src/broker/index.js';
 import { run } from '../../src/cli/run.js';
 import { usersOf } from '../../src/cli/users.js';
@@ -43,7 +44,8 @@ describe('rxmqtt passwd at a terminal', () => {
     });
     expect(file).toMatch(/^hall:scrypt\$[\w+/=]+\$[\w+/=]+\n$/);
     const request = { clientId: 'c', username: 'hall', password: new TextEncoder().encode('correct horse') };
-    expect(await usersOf(file)(request as AuthenticateRequest)).toBe(true);
+    const answer = usersOf(file)(request as AuthenticateRequest);
+    expect(isObservable(answer) && (await firstValueFrom(answer))).toBe(true);
   }, 30_000);
 
   it('Ctrl+C ends it without a line', async () => {

@@ -1,14 +1,17 @@
+import { firstValueFrom, isObservable } from 'rxjs';
 import type { AuthenticateRequest } from '../../src/broker/index.js';
 import { userLine, usersOf } from '../../src/cli/users.js';
 
 function asks(file: string): (username: string | undefined, password: string | undefined) => Promise<boolean | number> {
   const authenticate = usersOf(file);
-  return (username, password) =>
-    authenticate({
+  return async (username, password) => {
+    const answer = authenticate({
       clientId: 'c',
       username,
       password: password === undefined ? undefined : new TextEncoder().encode(password),
     } as AuthenticateRequest);
+    return isObservable(answer) ? firstValueFrom(answer) : answer;
+  };
 }
 
 describe('the users file of the broker', () => {

@@ -41,7 +41,7 @@ export class ClientWriter implements ClientPort {
   private readonly aliases: BoundAliases | undefined;
   private drains: Subscription | undefined = undefined;
   private held: HeldAcks | undefined = undefined;
-  /** `out.taken` when a message was written last that the client will answer. */
+  /** `out.taken` when a message or PUBREL was written last, which the client will answer. */
   private askedAt = -1;
 
   constructor(
@@ -71,6 +71,10 @@ export class ClientWriter implements ClientPort {
     return out.taken - this.connection.unsent();
   }
 
+  get progress(): number {
+    return this.taken - (this.connection.inWrite?.() ?? 0);
+  }
+
   get acceptsPreEncoded(): boolean {
     return this.aliases === undefined && !this.decidesAlways && this.interceptors.isEmpty;
   }
@@ -92,6 +96,7 @@ export class ClientWriter implements ClientPort {
   /** Writes a packet, or drops it when it exceeds the client's maximum packet size [MQTT-3.1.2-24]. */
   send(packet: Packet): void {
     if (this.ended || !fits(packet, this.taking)) return;
+    this.held?.hurry();
     encodeAny(packet, this.connection.out, this.limits.protocolVersion);
     this.connection.commit();
   }
@@ -105,6 +110,7 @@ export class ClientWriter implements ClientPort {
 
   publishPreEncoded(fanOut: FanOut): void {
     if (this.ended) return;
+    this.held?.hurry();
     fanOut.write(this.connection.out, this.limits.protocolVersion);
     this.connection.commit();
     this.counters.delivered++;
@@ -118,6 +124,7 @@ export class ClientWriter implements ClientPort {
     const { protocolVersion } = this.limits;
     const { out } = this.connection;
     if (qos > 0) this.askedAt = out.taken;
+    this.held?.hurry();
     const alias = this.aliases?.of(topic) ?? 0;
     if (alias !== 0) {
       encodePublish(out, protocolVersion, '', payload, qos, retain, dup, packetId, properties, alias);
@@ -132,23 +139,24 @@ export class ClientWriter implements ClientPort {
   acknowledge(cmd: AckCommand, packetId: number, reasonCode: number): void {
     if (this.ended) return;
     const { connection, limits } = this;
-    if (cmd === 'puback' && this.mustHold()) {
+    if (cmd === 'pubrel') this.askedAt = connection.out.taken;
+    else if (this.mustHold()) {
       this.held ??= new HeldAcks(connection, limits.protocolVersion);
-      return this.held.add(packetId, reasonCode);
+      return this.held.add(cmd, packetId, reasonCode);
     }
+    this.held?.goOn();
     encodeAck(connection.out, limits.protocolVersion, cmd, packetId, reasonCode);
     connection.commit();
   }
 
-  /** The client has sent something: what was held back for that may leave. */
+  /** The client has sent something. */
   heard(): void {
-    this.held?.release();
+    this.held?.heard();
   }
 
   /** The connection is over. */
   stop(): void {
     this.ended = true;
-    this.held?.stop();
   }
 
   disconnect(reasonCode: number): void {
@@ -170,12 +178,12 @@ export class ClientWriter implements ClientPort {
     this.connection.end();
   }
 
-  /** See {@link HeldAcks}. PUBACKs keep their order [MQTT-4.6.0-2]. */
+  /** See {@link HeldAcks}. PUBACKs and PUBRECs keep their order [MQTT-4.6.0-2] [MQTT-4.6.0-3]. */
   private mustHold(): boolean {
     const { connection, held } = this;
     if (held?.isEmpty === false) return true;
     if (held?.answersLate === true) return false;
-    // A message that the client will answer is in the same write.
+    // What the client will answer is in the same write.
     return connection.overTcp === true && this.askedAt === connection.out.taken;
   }
 

@@ -1,33 +1,34 @@
-import type { Subscription } from 'rxjs';
 import { encodeAck } from '../../packet/encode.js';
-import type { ProtocolVersion } from '../../packet/packets.js';
+import type { AckCommand, ProtocolVersion } from '../../packet/packets.js';
 import { WriteBuffer } from '../../packet/write-buffer.js';
-import { afterElapsed, elapsed } from '../../rx/clock.js';
+import { elapsed } from '../../rx/clock.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
 
-/** How long PUBACK waits for the client's answer to the message before it, in ms. */
-const LONGEST_HOLD = 10;
+/** ms after which an answer is late, and nothing is held back for it any more. */
+const LATE = 10;
 
-/** A client that is waited for in vain so often in a row is not waited for again: it acknowledges when its work is done. */
-const IN_VAIN = 3;
+/** A client that answers late so often in a row is not waited for again: it acknowledges when its work is done. */
+const MOST_LATE = 3;
 
 /** Most writers never hold anything, and a writer that does holds a few bytes. */
 const BLOCK_SIZE = 1024;
 
 /**
- * PUBACKs behind a message that the client will answer.
+ * Acknowledgements behind a message, or a PUBREL, that the client will answer.
  *
  * A client that publishes to a topic of its own gets its message and PUBACK. It answers the message, and the broker has
  * nothing to say to that. It publishes again, and its system holds this back until the answer is acknowledged by TCP
- * (Nagle's algorithm), which our system does after 40 ms (delayed acknowledgement). When PUBACK leaves only after the
- * answer has come, it carries the acknowledgement of TCP with it. MQTT.js does not turn Nagle's algorithm off; a client
- * that does loses one round trip here.
+ * (Nagle's algorithm), which our system does after 40 ms (delayed acknowledgement). So PUBACK leaves in a write of its own
+ * behind the message, and our system holds it back in the same way: it leaves with the acknowledgement of TCP as soon as
+ * the answer has come. At QoS 2 PUBREC and PUBCOMP do the same, and each packet of one exchange acknowledges one of the
+ * other. MQTT.js does not turn Nagle's algorithm off; a client that does loses a round trip between the systems here.
  */
 export class HeldAcks {
   private readonly held = new WriteBuffer(BLOCK_SIZE);
   private since = 0;
-  private inVain = 0;
-  private timer: Subscription | undefined = undefined;
+  private late = 0;
+  private isAwaiting = false;
+  private isDelaying = false;
 
   constructor(
     private readonly connection: AcceptedConnection,
@@ -39,41 +40,51 @@ export class HeldAcks {
   }
 
   get answersLate(): boolean {
-    return this.inVain >= IN_VAIN;
+    return this.late >= MOST_LATE;
   }
 
-  add(packetId: number, reasonCode: number): void {
-    if (this.isEmpty) this.since = elapsed();
-    encodeAck(this.held, this.version, 'puback', packetId, reasonCode);
-    this.timer ??= afterElapsed(LONGEST_HOLD, this.onTimer);
+  add(cmd: AckCommand, packetId: number, reasonCode: number): void {
+    // Behind the write of this turn, in which the message leaves.
+    if (this.isEmpty) queueMicrotask(this.write);
+    encodeAck(this.held, this.version, cmd, packetId, reasonCode);
   }
 
   /** The client has sent something. */
+  heard(): void {
+    if (!this.isAwaiting) return;
+    this.isAwaiting = false;
+    this.late = this.isLate ? this.late + 1 : 0;
+  }
+
+  /** What leaves now, and what was held back, is not to wait. */
+  hurry(): void {
+    if (!this.isDelaying) return;
+    this.isDelaying = false;
+    this.connection.delay?.(false);
+  }
+
+  /** An acknowledgement leaves that is not held: its exchange may go on with the one that was. */
+  goOn(): void {
+    if (this.isDelaying && this.isLate) this.hurry();
+  }
+
+  /** All that is held leaves with what is written next. */
   release(): void {
-    if (this.isEmpty) return;
-    this.inVain = 0;
-    this.write();
-  }
-
-  stop(): void {
-    this.timer?.unsubscribe();
-    this.held.take();
-  }
-
-  private write(): void {
     for (const chunk of this.held.take()) this.connection.out.append(chunk);
-    this.connection.commit();
+    this.hurry();
   }
 
-  /** One timer for all that is held meanwhile: it is not set anew for each. */
-  private readonly onTimer = (): void => {
-    this.timer = undefined;
+  private readonly write = (): void => {
     if (this.isEmpty) return;
-    const left = this.since + LONGEST_HOLD - elapsed();
-    if (left > 0) this.timer = afterElapsed(left, this.onTimer);
-    else {
-      this.inVain++;
-      this.write();
-    }
+    for (const chunk of this.held.take()) this.connection.out.append(chunk);
+    if (!this.isDelaying) this.connection.delay?.(true);
+    this.isDelaying = true;
+    this.isAwaiting = true;
+    this.since = elapsed();
+    this.connection.commit();
   };
+
+  private get isLate(): boolean {
+    return elapsed() - this.since > LATE;
+  }
 }

@@ -7,15 +7,15 @@ const LONGEST_STALL = 2000;
 
 /** Calls back unless the client takes something from now on. */
 export function watchStall(
-  client: Pick<Recipient, 'acknowledgements' | 'taken'>,
+  client: Pick<Recipient, 'acknowledgements'>,
   port: ClientPort,
   onStalled: () => void,
 ): Subscription {
-  const { acknowledgements, taken } = client;
-  const { congested } = port;
+  const { acknowledgements } = client;
+  const { congested, progress } = port;
   return asyncScheduler.schedule(() => {
     // What a client reads counts while its line is full; when it has read everything, it has to acknowledge.
-    if (client.acknowledgements !== acknowledgements || (congested && client.taken !== taken)) return;
+    if (client.acknowledgements !== acknowledgements || (congested && port.progress !== progress)) return;
     onStalled();
   }, LONGEST_STALL);
 }

@@ -26,6 +26,7 @@ class Port implements ClientPort {
   } as const;
   readonly acceptsPreEncoded = false;
   readonly taken = 0;
+  readonly progress = 0;
   congested = false;
   /** `text`, `text again` with DUP, `pubrel 7`, `disconnect 142`. */
   readonly seen: string[] = [];
