@@ -20,7 +20,7 @@ import { ReasonCode } from '../packet/reason-codes.js';
 import { checkOptions, text } from '../options/check-options.js';
 import { duplexConnection, type DuplexLike, isDuplex } from '../transport/duplex.js';
 import type { HttpServerLike } from '../transport/http-server.js';
-import { SERVER_BLOCK_SIZE } from '../transport/listen-options.js';
+import { SERVER_WRITES } from '../transport/server-writes.js';
 import { memoryPair } from '../transport/memory.js';
 import type { AcceptedConnection, Connection, Transport } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
@@ -202,7 +202,7 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     serve: (connection, given) => {
       const info = checkOptions<ServeInfo>(given, { listener: text }, 'serve');
       const where = info.listener ?? 'served';
-      return serve(isDuplex(connection) ? duplexConnection(connection, where, SERVER_BLOCK_SIZE) : connection, info);
+      return serve(isDuplex(connection) ? duplexConnection(connection, where, SERVER_WRITES) : connection, info);
     },
     attach(server, where) {
       if (ending !== undefined) throw new ClosedError('attaching to an HTTP server failed: the broker is closed');

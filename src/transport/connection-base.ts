@@ -5,6 +5,7 @@ import { WriteBuffer } from '../packet/write-buffer.js';
 import { elapsed } from '../rx/clock.js';
 import { safeInterval } from '../rx/safe-interval.js';
 import type { AcceptedConnection, PeerInfo } from './transport.js';
+import type { Flushing, Writes } from './writes.js';
 
 /** Limits the size of a WebSocket frame, unless one packet is larger. */
 const FLUSH_AT = 64 * 1024;
@@ -25,7 +26,7 @@ const CLOSE_TIMEOUT = 2000;
  * The common part of all connections: one write per turn, one observer of the chunks, terminal events that never
  * overtake data, and an orderly end that cannot hang. A subclass brings the socket.
  */
-export abstract class ConnectionBase implements AcceptedConnection {
+export abstract class ConnectionBase implements AcceptedConnection, Flushing {
   abstract readonly peer: PeerInfo;
   readonly out: WriteBuffer;
   readonly incoming$: Observable<Uint8Array>;
@@ -58,13 +59,11 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private closing: Subscription | undefined = undefined;
   /** A Subject would take several times the memory, and most connections of a broker are idle. */
   private drainObservers: readonly Subscriber<void>[] = NO_OBSERVERS;
-  private readonly flushTurn = (): void => {
-    this.flushScheduled = false;
-    this.flush();
-  };
+  private readonly schedule: (connection: Flushing) => void;
 
-  constructor(blockSize?: number) {
+  constructor({ blockSize, schedule = atEndOfMicrotasks }: Writes = {}) {
     this.out = new WriteBuffer(blockSize);
+    this.schedule = schedule;
     this.incoming$ = new Observable((subscriber) => this.attach(subscriber));
     this.drained$ = new Observable((subscriber) => this.attachToDrains(subscriber));
     this.lastSent = elapsed();
@@ -79,7 +78,12 @@ export abstract class ConnectionBase implements AcceptedConnection {
     }
     if (this.flushScheduled) return;
     this.flushScheduled = true;
-    queueMicrotask(this.flushTurn);
+    this.schedule(this);
+  }
+
+  flushCommitted(): void {
+    this.flushScheduled = false;
+    this.flush();
   }
 
   end(): void {
@@ -259,4 +263,8 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (this.failure === undefined) this.observer.complete();
     else this.observer.error(this.failure);
   }
+}
+
+function atEndOfMicrotasks(connection: Flushing): void {
+  queueMicrotask(() => connection.flushCommitted());
 }

@@ -4,8 +4,9 @@ import { createServer as createSecureServer } from 'node:tls';
 import { Observable, Subject } from 'rxjs';
 import { Handshakes } from './handshakes.js';
 import { listenFailure } from './failures.js';
-import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
+import { clientName, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';
+import { SERVER_WRITES } from './server-writes.js';
 import { ignoreErrors, SocketConnection } from './socket-connection.js';
 import { removeStaleSocket } from './stale-socket.js';
 import type { AcceptedConnection } from './transport.js';
@@ -100,7 +101,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
 
 function createListener(url: BrokerUrl, options: ListenOptions, accept: Accept): Server {
   const onSocket = (socket: Socket): void => {
-    accept(new SocketConnection(socket, clientName(socket), options.socket, SERVER_BLOCK_SIZE), socket);
+    accept(new SocketConnection(socket, clientName(socket), options.socket, SERVER_WRITES), socket);
   };
   switch (url.scheme) {
     case 'tcp':
