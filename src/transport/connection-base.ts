@@ -29,8 +29,6 @@ const CLOSE_TIMEOUT = 2000;
 export abstract class ConnectionBase implements AcceptedConnection, Flushing {
   abstract readonly peer: PeerInfo;
   readonly out: WriteBuffer;
-  readonly incoming$: Observable<Uint8Array>;
-  readonly drained$: Observable<void>;
   congested = false;
   protected closeTimeout = CLOSE_TIMEOUT;
   /** A commit with this many bytes writes at once instead of at the end of the turn. */
@@ -64,11 +62,18 @@ export abstract class ConnectionBase implements AcceptedConnection, Flushing {
   constructor({ blockSize, schedule = atEndOfMicrotasks }: Writes = {}) {
     this.out = new WriteBuffer(blockSize);
     this.schedule = schedule;
-    this.incoming$ = new Observable((subscriber) => this.attach(subscriber));
-    this.drained$ = new Observable((subscriber) => this.attachToDrains(subscriber));
     this.lastSent = elapsed();
     this.lastReceived = this.lastSent;
     this.acceptedAt = this.lastSent;
+  }
+
+  // Made when they are subscribed to: a broker has thousands of connections, which need them once or never.
+  get incoming$(): Observable<Uint8Array> {
+    return new Observable((subscriber) => this.attach(subscriber));
+  }
+
+  get drained$(): Observable<void> {
+    return new Observable((subscriber) => this.attachToDrains(subscriber));
   }
 
   commit(): void {

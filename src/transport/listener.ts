@@ -38,10 +38,18 @@ export interface Listening {
 export function listen(address: string, options: ListenOptions = {}): Observable<Listening> {
   return new Observable((subscriber) => {
     const accepted = new Subject<AcceptedConnection>();
-    const open = new Set<AcceptedConnection>();
+    const open = new Map<Socket, AcceptedConnection>();
     const sockets = new Set<Socket>();
     const { gate } = options;
     const handshakes = new Handshakes(options.handshakeTimeout);
+    // Two listeners for all sockets, not two for each: there may be thousands.
+    function onSocketClose(this: Socket): void {
+      sockets.delete(this);
+      gate?.leave();
+    }
+    function onConnectionClose(this: Socket): void {
+      open.delete(this);
+    }
     let url: BrokerUrl;
     let server: Server;
     try {
@@ -50,8 +58,8 @@ export function listen(address: string, options: ListenOptions = {}): Observable
         // Refused at the gate.
         if (socket.destroyed) return connection.destroy();
         connection.acceptedAt = handshakes.finish(socket) ?? connection.acceptedAt;
-        open.add(connection);
-        socket.once('close', () => open.delete(connection));
+        open.set(socket, connection);
+        socket.on('close', onConnectionClose);
         if (accepted.observed) accepted.next(connection);
         else connection.destroy();
       });
@@ -68,10 +76,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
         return;
       }
       sockets.add(socket);
-      socket.once('close', () => {
-        sockets.delete(socket);
-        gate?.leave();
-      });
+      socket.on('close', onSocketClose);
       if (hasHandshake(url)) handshakes.begin(socket);
     });
     const bind = (): void => {
@@ -92,7 +97,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
 
     return () => {
       server.close();
-      for (const connection of open) connection.destroy();
+      for (const connection of open.values()) connection.destroy();
       for (const socket of sockets) socket.destroy();
       accepted.complete();
     };
