@@ -20,7 +20,7 @@ import { ReasonCode } from '../packet/reason-codes.js';
 import { checkOptions, text } from '../options/check-options.js';
 import { duplexConnection, type DuplexLike, isDuplex } from '../transport/duplex.js';
 import type { HttpServerLike } from '../transport/http-server.js';
-import { SERVER_BLOCK_SIZE } from '../transport/listen-options.js';
+import { SERVER_WRITES } from '../transport/server-writes.js';
 import { memoryPair } from '../transport/memory.js';
 import type { AcceptedConnection, Connection, Transport } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
@@ -202,7 +202,7 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     serve: (connection, given) => {
       const info = checkOptions<ServeInfo>(given, { listener: text, ...POLICY_CHECKS }, 'serve');
       const { listener = 'served' } = info;
-      const accepted = isDuplex(connection) ? duplexConnection(connection, listener, SERVER_BLOCK_SIZE) : connection;
+      const accepted = isDuplex(connection) ? duplexConnection(connection, listener, SERVER_WRITES) : connection;
       return serve(accepted, listener, policyOf(info, rooms.limits));
     },
     attach(server, where) {

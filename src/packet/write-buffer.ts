@@ -3,8 +3,8 @@ export const BY_REFERENCE_FROM = 4096;
 
 const BLOCK_SIZE = 64 * 1024;
 
-/** Enough for a quiet connection; each further block is twice as large. */
-const FIRST_BLOCK_SIZE = 128;
+/** Enough for CONNACK, and given up with it: many connections send nothing else. Each further block is twice as large. */
+const FIRST_BLOCK_SIZE = 64;
 
 const nothing = new Uint8Array(0);
 
@@ -62,7 +62,8 @@ export class WriteBuffer {
     this.chunks = [];
     this.chunkBytes = 0;
     // An oversized block was allocated for one large packet, such as a SUBSCRIBE with very many filters.
-    if (this.bytes.length > this.blockSize) this.begin(nothing);
+    const { length } = this.bytes;
+    if (length > this.blockSize || length <= FIRST_BLOCK_SIZE) this.begin(nothing);
     return chunks;
   }
 

@@ -97,7 +97,7 @@ export class Sender {
       return;
     }
     this.outbox.cancel(message);
-    if (this.idle) this.settled.next();
+    if (this.settled.observed && this.idle) this.settled.next();
   }
 
   /** Binds to a connection. Resends the open exchanges, or settles them by policy if the session is gone. */
@@ -146,14 +146,14 @@ export class Sender {
     } finally {
       this.pumping = false;
     }
-    if (this.idle) this.settled.next();
+    if (this.settled.observed && this.idle) this.settled.next();
   }
 
   /** Sends one message of the outbox if the window and the socket allow it. */
   sendRateLimited(): void {
     if (this.inFlight.resendQueue.size > 0) return;
     this.sendNext();
-    if (this.idle) this.settled.next();
+    if (this.settled.observed && this.idle) this.settled.next();
   }
 
   /** @throws ProtocolError when the acknowledgement does not fit its exchange. */
@@ -197,7 +197,7 @@ export class Sender {
     }
     this.options.quarantine?.messageAnswered(message);
     // First serve those waiting for an identifier, or the pump takes it for the next message.
-    this.settled.next();
+    if (this.settled.observed) this.settled.next();
     this.pump();
   }
 

@@ -1,10 +1,10 @@
-import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { ConnectError, ErrorCode } from '../errors.js';
 import { WriteBuffer } from '../packet/write-buffer.js';
 import { elapsed } from '../rx/clock.js';
 import { safeInterval } from '../rx/safe-interval.js';
-import { DrainSignal } from './drain-signal.js';
 import type { AcceptedConnection, PeerInfo } from './transport.js';
+import type { Flushing, Writes } from './writes.js';
 
 /** Limits the size of a WebSocket frame, unless one packet is larger. */
 const FLUSH_AT = 64 * 1024;
@@ -23,12 +23,9 @@ const CLOSE_TIMEOUT = 2000;
  * The common part of all connections: one write per turn, one observer of the chunks, terminal events that never
  * overtake data, and an orderly end that cannot hang. A subclass provides the socket.
  */
-export abstract class ConnectionBase implements AcceptedConnection {
+export abstract class ConnectionBase implements AcceptedConnection, Flushing {
   abstract readonly peer: PeerInfo;
   readonly out: WriteBuffer;
-  readonly incoming$: Observable<Uint8Array>;
-  private readonly drains = new DrainSignal();
-  readonly drained$ = this.drains.drained$;
   congested = false;
   protected closeTimeout = CLOSE_TIMEOUT;
   /** A commit with this many bytes writes at once instead of at the end of the turn. */
@@ -55,17 +52,27 @@ export abstract class ConnectionBase implements AcceptedConnection {
   private failure: ConnectError | undefined = undefined;
   private gone = false;
   private closing: Subscription | undefined = undefined;
-  private readonly flushTurn = (): void => {
-    this.flushScheduled = false;
-    this.flush();
-  };
+  private drains: Subject<void> | undefined = undefined;
+  // Not `schedule`: `of(connection)` would take it for a scheduler.
+  readonly scheduleFlush: (flushing: Flushing) => void;
 
-  constructor(blockSize?: number) {
+  constructor({ blockSize, schedule = atEndOfMicrotasks }: Writes = {}) {
     this.out = new WriteBuffer(blockSize);
-    this.incoming$ = new Observable((subscriber) => this.attach(subscriber));
+    this.scheduleFlush = schedule;
     this.lastSent = elapsed();
     this.lastReceived = this.lastSent;
     this.acceptedAt = this.lastSent;
+  }
+
+  // Made when they are subscribed to: a broker has thousands of connections, which need them once or never.
+  get incoming$(): Observable<Uint8Array> {
+    return new Observable((subscriber) => this.attach(subscriber));
+  }
+
+  get drained$(): Observable<void> {
+    this.drains ??= new Subject();
+    if (this.finished) this.drains.complete();
+    return this.drains.asObservable();
   }
 
   commit(): void {
@@ -75,7 +82,12 @@ export abstract class ConnectionBase implements AcceptedConnection {
     }
     if (this.flushScheduled) return;
     this.flushScheduled = true;
-    queueMicrotask(this.flushTurn);
+    this.scheduleFlush(this);
+  }
+
+  flushCommitted(): void {
+    this.flushScheduled = false;
+    this.flush();
   }
 
   end(): void {
@@ -141,7 +153,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (!this.congested) return;
     this.congested = false;
     this.unread = 0;
-    this.drains.emit();
+    this.drains?.next();
     if (!this.choked) return;
     this.choked = false;
     this.readOn();
@@ -178,7 +190,7 @@ export abstract class ConnectionBase implements AcceptedConnection {
     this.failure = failure;
     this.open = false;
     this.deliver();
-    this.drains.complete();
+    this.drains?.complete();
   }
 
   /** Destroys the socket unless it closes by itself; waits as long as the peer keeps accepting bytes. */
@@ -252,4 +264,8 @@ export abstract class ConnectionBase implements AcceptedConnection {
     if (this.failure === undefined) this.observer.complete();
     else this.observer.error(this.failure);
   }
+}
+
+function atEndOfMicrotasks(flushing: Flushing): void {
+  queueMicrotask(() => flushing.flushCommitted());
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { SocketConnection } from './socket-connection.js';
 import type { AcceptedConnection } from './transport.js';
+import type { Writes } from './writes.js';
 
 /**
  * The part of a Node Duplex that a connection uses: a socket, a tunnel, a serial port. The members are those of
@@ -37,7 +38,7 @@ export interface DuplexLike {
 export const isDuplex = (what: object): what is DuplexLike => 'write' in what && 'on' in what;
 
 /** A connection over an open stream. */
-export function duplexConnection(stream: DuplexLike, where: string, blockSize?: number): AcceptedConnection {
+export function duplexConnection(stream: DuplexLike, where: string, writes?: Writes): AcceptedConnection {
   // The other members of a socket are used only where they exist.
-  return new SocketConnection(stream as DuplexLike & Socket, where, {}, blockSize);
+  return new SocketConnection(stream as DuplexLike & Socket, where, {}, writes);
 }

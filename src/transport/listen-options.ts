@@ -25,9 +25,6 @@ export interface ListenOptions {
 /** Receives an accepted connection and its socket. */
 export type Accept = (connection: ConnectionBase, socket: Socket) => void;
 
-/** A server usually sends little per connection and has many of them. */
-export const SERVER_BLOCK_SIZE = 16 * 1024;
-
 /** The options of `tls.createServer`. */
 export function tlsServerOptions(options: ServerTlsOptions = {}): NodeServerOptions {
   return {

@@ -4,8 +4,9 @@ import { createServer as createSecureServer } from 'node:tls';
 import { Observable, Subject } from 'rxjs';
 import { PendingHandshakes } from './pending-handshakes.js';
 import { listenFailure } from './failures.js';
-import { clientName, SERVER_BLOCK_SIZE, tlsServerOptions } from './listen-options.js';
+import { clientName, tlsServerOptions } from './listen-options.js';
 import type { Accept, ListenOptions } from './listen-options.js';
+import { SERVER_WRITES } from './server-writes.js';
 import { ignoreErrors, SocketConnection } from './socket-connection.js';
 import { removeStaleSocket } from './stale-socket.js';
 import type { AcceptedConnection } from './transport.js';
@@ -38,10 +39,18 @@ export interface Listening {
 export function listen(address: string, options: ListenOptions = {}): Observable<Listening> {
   return new Observable((subscriber) => {
     const accepted = new Subject<AcceptedConnection>();
-    const open = new Set<AcceptedConnection>();
+    const open = new Map<Socket, AcceptedConnection>();
     const sockets = new Set<Socket>();
     const { gate } = options;
     const handshakes = new PendingHandshakes(options.handshakeTimeout);
+    // Two listeners for all sockets, not two for each: there may be thousands.
+    function onSocketClose(this: Socket): void {
+      sockets.delete(this);
+      gate?.leave();
+    }
+    function onConnectionClose(this: Socket): void {
+      open.delete(this);
+    }
     let url: BrokerUrl;
     let server: Server;
     try {
@@ -50,8 +59,8 @@ export function listen(address: string, options: ListenOptions = {}): Observable
         // Refused at the gate.
         if (socket.destroyed) return connection.destroy();
         connection.acceptedAt = handshakes.finish(socket) ?? connection.acceptedAt;
-        open.add(connection);
-        socket.once('close', () => open.delete(connection));
+        open.set(socket, connection);
+        socket.on('close', onConnectionClose);
         if (accepted.observed) accepted.next(connection);
         else connection.destroy();
       });
@@ -68,10 +77,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
         return;
       }
       sockets.add(socket);
-      socket.once('close', () => {
-        sockets.delete(socket);
-        gate?.leave();
-      });
+      socket.on('close', onSocketClose);
       if (hasHandshake(url)) handshakes.begin(socket);
     });
     const bind = (): void => {
@@ -92,7 +98,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
 
     return () => {
       server.close();
-      for (const connection of open) connection.destroy();
+      for (const connection of open.values()) connection.destroy();
       for (const socket of sockets) socket.destroy();
       accepted.complete();
     };
@@ -101,7 +107,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
 
 function createListener(url: BrokerUrl, options: ListenOptions, accept: Accept): Server {
   const onSocket = (socket: Socket): void => {
-    accept(new SocketConnection(socket, clientName(socket), options.socket, SERVER_BLOCK_SIZE), socket);
+    accept(new SocketConnection(socket, clientName(socket), options.socket, SERVER_WRITES), socket);
   };
   switch (url.scheme) {
     case 'tcp':

@@ -16,7 +16,7 @@ export class MemoryConnection extends ConnectionBase {
   private hungUp = false;
 
   constructor(address: string) {
-    super(4096);
+    super({ blockSize: 4096 });
     this.peer = { address };
   }
 

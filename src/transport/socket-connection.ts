@@ -4,6 +4,7 @@ import { bytesInWrite } from './bytes-in-write.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import type { PeerInfo, SocketOptions } from './transport.js';
+import type { Writes } from './writes.js';
 
 /** Bytes buffered before a socket counts as congested: one such write still fits the CPU caches. */
 export const DEFAULT_HIGH_WATER_MARK = 512 * 1024;
@@ -37,9 +38,9 @@ export class SocketConnection extends ConnectionBase {
     private readonly socket: Socket,
     private readonly where: string,
     options: SocketOptions = {},
-    blockSize?: number,
+    writes?: Writes,
   ) {
-    super(blockSize);
+    super(writes);
     this.flushAt = FLUSH_AT;
     this.peer = peerOf(socket, where);
     // Node emits `drain` only after a socket was filled to Node's own mark.

@@ -1,6 +1,7 @@
 import type { Observable, ObservableInput } from 'rxjs';
 import type { WriteBuffer } from '../packet/write-buffer.js';
 import type { StageTimeouts } from './stage-deadline.js';
+import type { Flushing } from './writes.js';
 
 /**
  * An open byte stream to a peer, without any knowledge of MQTT.
@@ -51,6 +52,8 @@ export interface AcceptedConnection extends Connection {
   readonly overTcp?: boolean;
   /** Whether our system may hold back small writes (Nagle's algorithm). Turned off, it sends them at once. */
   delay?(isOn: boolean): void;
+  /** Has something else written, once: behind what this connection has committed. */
+  scheduleFlush?(flushing: Flushing): void;
   /** How many bytes the system has not taken yet; those of a write in progress count until all of it is taken. */
   unsent(): number;
   /** Bytes that the system has yet to take of the write in progress: fewer and fewer while the line is slow and alive. */

@@ -7,6 +7,7 @@ import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
 import { DEFAULT_HIGH_WATER_MARK, ignoreErrors, peerOf, tuneSocket } from './socket-connection.js';
 import type { PeerInfo, SocketOptions, UpgradeRequest } from './transport.js';
+import type { Writes } from './writes.js';
 import { closedInOrder, closeFailure, textFrameFailure, WebSocketClose } from './web-socket-close.js';
 
 /**
@@ -57,9 +58,9 @@ export class WebSocketConnection extends ConnectionBase {
     private readonly socket: Socket,
     private readonly where: string,
     options: SocketOptions = {},
-    blockSize?: number,
+    writes?: Writes,
   ) {
-    super(blockSize);
+    super(writes);
     this.peer = { ...peerOf(socket, where), subprotocol: webSocket.protocol };
     this.closeTimeout = options.closeTimeout ?? this.closeTimeout;
     this.highWaterMark = Math.max(options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, socket.writableHighWaterMark);

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { type Accept, clientName, type ListenOptions, SERVER_BLOCK_SIZE } from './listen-options.js';
+import { type Accept, clientName, type ListenOptions } from './listen-options.js';
+import { SERVER_WRITES } from './server-writes.js';
 import { ignoreErrors } from './socket-connection.js';
 import { DEFAULT_MAX_PAYLOAD, WebSocketConnection } from './web-socket-connection.js';
 import { isOriginAllowed } from './web-socket-origin.js';
@@ -39,7 +40,7 @@ export class WebSocketUpgrades {
           socket,
           clientName(socket),
           this.options.socket,
-          SERVER_BLOCK_SIZE,
+          SERVER_WRITES,
         );
         connection.upgrade = { path: request.url ?? '/', headers: request.headers };
         this.accept(connection, socket);

@@ -3,6 +3,7 @@ import type { AckCommand, ProtocolVersion } from '../../packet/packets.js';
 import { WriteBuffer } from '../../packet/write-buffer.js';
 import { elapsed } from '../../rx/clock.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
+import type { Flushing } from '../../transport/writes.js';
 
 /** ms after which an answer is late, and nothing is held back for it any more. */
 const LATE = 10;
@@ -23,7 +24,7 @@ const BLOCK_SIZE = 1024;
  * the answer has come. At QoS 2 PUBREC and PUBCOMP do the same, and each packet of one exchange acknowledges one of the
  * other. MQTT.js does not turn Nagle's algorithm off; a client that does loses a round trip between the systems here.
  */
-export class HeldAcks {
+export class HeldAcks implements Flushing {
   private readonly held = new WriteBuffer(BLOCK_SIZE);
   private since = 0;
   private late = 0;
@@ -44,9 +45,19 @@ export class HeldAcks {
   }
 
   add(cmd: AckCommand, packetId: number, reasonCode: number): void {
-    // Behind the write of this turn, in which the message leaves.
-    if (this.isEmpty) queueMicrotask(this.write);
+    // Behind the write in which the message leaves.
+    if (this.isEmpty) this.connection.scheduleFlush?.(this);
     encodeAck(this.held, this.version, cmd, packetId, reasonCode);
+  }
+
+  flushCommitted(): void {
+    if (this.isEmpty) return;
+    for (const chunk of this.held.take()) this.connection.out.append(chunk);
+    if (!this.isDelaying) this.connection.delay?.(true);
+    this.isDelaying = true;
+    this.isAwaiting = true;
+    this.since = elapsed();
+    this.connection.commit();
   }
 
   /** The client has sent something. */
@@ -73,16 +84,6 @@ export class HeldAcks {
     for (const chunk of this.held.take()) this.connection.out.append(chunk);
     this.hurry();
   }
-
-  private readonly write = (): void => {
-    if (this.isEmpty) return;
-    for (const chunk of this.held.take()) this.connection.out.append(chunk);
-    if (!this.isDelaying) this.connection.delay?.(true);
-    this.isDelaying = true;
-    this.isAwaiting = true;
-    this.since = elapsed();
-    this.connection.commit();
-  };
 
   private get isLate(): boolean {
     return elapsed() - this.since > LATE;

@@ -22,7 +22,7 @@ import { readConnect, refuseUnreadable } from './read-connect.js';
 import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
 import { Refused } from './refused.js';
 import { reportRefused } from './report-refused.js';
-import { Turn } from './turn.js';
+import { Turn, type TurnOwner } from './turn.js';
 
 /** The type of CONNECT in its first byte; MQTT 3.1 leaves the rest of that open. */
 const CONNECT = 0x10;
@@ -53,7 +53,7 @@ export function serve(
  * There are thousands of these at a time, most of them idle: one plain observer takes a fraction of the memory of a
  * chain of operators.
  */
-class ServedConnection implements Observer<Uint8Array>, WriterOwner {
+class ServedConnection implements Observer<Uint8Array>, TurnOwner, WriterOwner {
   /** Ends when the socket has closed. */
   readonly life = new Subscription();
   /** Ends when the client needs no more work. */
@@ -61,7 +61,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   // The client announces its version; until then, refusals are written in 3.1.1.
   private readonly decoder: ServerDecoder;
   private readonly gate: ReadGate;
-  private readonly turn = new Turn(() => this.nextTurn());
+  private readonly turn = new Turn(this);
   private readonly emit = (packet: Packet): void => {
     this.onPacket(packet);
     if (this.turn.endsWith()) this.decoder.hold();
@@ -133,7 +133,7 @@ class ServedConnection implements Observer<Uint8Array>, WriterOwner {
   }
 
   /** The other connections had their turn: goes on with the packets that wait. */
-  private nextTurn(): void {
+  nextTurn(): void {
     if (!this.decoder.isOnHold) return;
     try {
       this.decoder.proceed(this.emit);

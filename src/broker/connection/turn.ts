@@ -10,6 +10,11 @@ const LONGEST_STRIDE = 256;
 /** Behind a smaller chunk (bytes) the system has no more at hand: it goes on to other connections anyway. */
 const SMALL = 4096;
 
+export interface TurnOwner {
+  /** The other connections had their turn. */
+  nextTurn(): void;
+}
+
 /**
  * The time that the packets of one connection take in a turn of the event loop. The system hands over megabytes at a
  * time, each two bytes of which may be a packet, and one packet may go to a thousand subscribers.
@@ -22,8 +27,7 @@ export class Turn {
   private spent = 0;
   private timer: Subscription | undefined = undefined;
 
-  /** @param onNext - the next turn begins. */
-  constructor(private readonly onNext: () => void) {}
+  constructor(private readonly owner: TurnOwner) {}
 
   /** A chunk came at this moment. */
   begin(moment: number): void {
@@ -68,6 +72,6 @@ export class Turn {
   private next(): void {
     this.timer = undefined;
     this.restart();
-    this.onNext();
+    this.owner.nextTurn();
   }
 }
