@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientOptions } from '../../src/index.js';
 import type { Cluster } from './cluster.js';
 import { MemberProcess } from './member-process.js';
-import type { StateEvent, WorkerSummary } from './member-task.js';
+import type { MemberEvent, StateEvent, WorkerSummary } from './member-task.js';
 
 /** How long a client waits at first before it dials again, in ms, times a random number. */
 export const MIN_DELAY = 1000;
@@ -10,9 +10,16 @@ export const MIN_DELAY = 1000;
 export const KEEPALIVE = 4;
 export const PING_TIMEOUT = 2000;
 
+/** How long a client stays away from its node at least, in ms. */
+const RETURN_AFTER = 8000;
+
 const HERD = 90;
+/** How many of the herd belong to a node at least, of three. */
+const SHARE = HERD / 6;
 /** Where the probe connects from, so that the logs of the brokers tell it from the others. */
 export const PROBE_ADDRESS = '127.0.0.2';
+/** How long nothing must come before what is missing is lost, in ms: several times what the brokers wait before they redeliver. */
+const QUIET = 20_000;
 /** Messages a second of each publisher. */
 const RATE = 60;
 
@@ -24,14 +31,15 @@ export class Crowd {
     private readonly publishers: readonly MemberProcess[],
     private readonly herd: MemberProcess,
     private readonly probe: MemberProcess,
+    private readonly control: MemberProcess,
   ) {}
 
   /** Starts everybody; the publishers when the workers have their subscriptions. */
-  static async start(cluster: Cluster, atLeast: number): Promise<Crowd> {
+  static async start(cluster: Cluster, servers: readonly string[], atLeast: number): Promise<Crowd> {
     const prefix = `ring-${process.pid}-${Date.now()}`;
-    const options: ClientOptions = {
+    const common: ClientOptions = {
       ...cluster.options,
-      servers: cluster.nodes.map(({ url }) => url),
+      servers,
       startWith: 'sticky',
       log: false,
       keepalive: KEEPALIVE,
@@ -39,25 +47,28 @@ export class Crowd {
       reconnect: { minDelay: MIN_DELAY, maxDelay: 5000 },
       timeouts: { socket: 1000, connack: 1500 },
     };
+    // Later than a node that is frozen or cut off is there again.
+    const options = { ...common, returnAfter: RETURN_AFTER };
     const workers = ['worker-1', 'worker-2'].map(
       (name) => new MemberProcess({ role: 'worker', name, filter: `${prefix}/#`, options }),
     );
     const names = Array.from({ length: HERD }, (_, number) => `herd-${number}`);
     const herd = new MemberProcess({ role: 'herd', names, options });
-    const apart = { ...options, socket: { localAddress: PROBE_ADDRESS } };
+    const apart = { ...common, socket: { localAddress: PROBE_ADDRESS } };
     const probe = new MemberProcess({ role: 'probe', name: 'probe', options: apart });
-    await ready([...workers, herd, probe]);
+    const control = new MemberProcess({ role: 'control', name: 'control', filter: `${prefix}/#`, options });
+    await ready([...workers, herd, probe, control]);
     const share = Math.ceil(atLeast / 2);
     const publishers = ['publisher-1', 'publisher-2'].map((name) => {
       const topic = `${prefix}/${name}`;
       return new MemberProcess({ role: 'publisher', name, topic, rate: RATE, atLeast: share, options });
     });
     await ready(publishers);
-    return new Crowd(prefix, workers, publishers, herd, probe);
+    return new Crowd(prefix, workers, publishers, herd, probe, control);
   }
 
   private get all(): readonly MemberProcess[] {
-    return [...this.workers, ...this.publishers, this.herd, this.probe];
+    return [...this.workers, ...this.publishers, this.herd, this.probe, this.control];
   }
 
   /** The transitions of every client, one list each. */
@@ -87,6 +98,7 @@ export class Crowd {
   /** Waits until a fresh connection that began after a moment was served, and returns when that was. */
   async servedAfter(moment: number, patience: number): Promise<number> {
     for (const until = Date.now() + patience; ; await delay(50)) {
+      this.probe.check();
       const servedAt = this.firstAcknowledgedAfter(moment);
       if (servedAt !== undefined) return servedAt;
       if (Date.now() > until) throw new Error(`no fresh connection was served within ${patience} ms`);
@@ -130,6 +142,18 @@ export class Crowd {
     return here.map(([clientId]) => clientId);
   }
 
+  /** Waits until everybody is connected, and the clients of a node have come back to it, and that is so for `calm` ms. */
+  async gathered(url: string, calm: number, patience: number): Promise<void> {
+    const until = Date.now() + patience;
+    for (let since = Date.now(); Date.now() - since < calm; await delay(50)) {
+      const here = this.at(url);
+      if (here.length < SHARE || this.away().length > 0) since = Date.now();
+      if (Date.now() > until) {
+        throw new Error(`after ${patience} ms ${here.length} are at ${url}, and away: ${this.away().join(', ')}`);
+      }
+    }
+  }
+
   /** The clients that are not connected. */
   away(): readonly string[] {
     const away = [...this.transitions()].filter(([, list]) => list.at(-1)?.status !== 'connected');
@@ -149,16 +173,25 @@ export class Crowd {
     this.publishers.forEach((publisher) => publisher.tell());
     const published = await Promise.all(this.publishers.map((member) => member.next('published', patience)));
     const sent = published.map((event) => event.sent);
-    for (const until = Date.now() + patience; ; await delay(500)) {
-      const workers = await Promise.all(this.workers.map((worker) => summaryOf(worker)));
-      const isComplete = workers.every((topics) =>
-        this.publishers.every((_, at) => topics[`${this.prefix}/publisher-${at + 1}`]?.distinct === sent[at]),
-      );
-      if (!isComplete && Date.now() < until) continue;
-      const all = workers.map((topics) =>
+    const total = sent.reduce((all, one) => all + one, 0);
+    let most = 0;
+    let changedAt = Date.now();
+    for (;;) {
+      const summaries = await Promise.all([...this.workers, this.control].map((worker) => summaryOf(worker)));
+      const seen = summaries.map(({ topics }) =>
         this.publishers.map((_, at) => topics[`${this.prefix}/publisher-${at + 1}`] ?? NOTHING),
       );
-      return { sent, acked: published.map(({ acked }) => acked), workers: all };
+      const counts = seen.map((topics) => topics.reduce((all, { distinct }) => all + distinct, 0));
+      const count = counts.reduce((all, one) => all + one, 0);
+      if (count > most) changedAt = Date.now();
+      most = count;
+      if (counts.some((one) => one < total) && Date.now() - changedAt < QUIET) {
+        await delay(500);
+        continue;
+      }
+      const strayAcks = summaries.reduce((all, one) => all + one.strayAcks, 0);
+      const acked = published.map((event) => event.acked);
+      return { sent, acked, workers: seen.slice(0, -1), control: seen.at(-1) ?? [], strayAcks };
     }
   }
 
@@ -171,7 +204,15 @@ export class Crowd {
   }
 }
 
-const NOTHING: WorkerSummary = { newest: -1, distinct: 0, doubled: 0, outOfOrder: 0, dropped: 0, missing: [] };
+const NOTHING: WorkerSummary = {
+  newest: -1,
+  distinct: 0,
+  doubled: 0,
+  outOfOrder: 0,
+  dropped: 0,
+  reordered: 0,
+  missing: [],
+};
 
 export interface Result {
   /** Of each publisher. */
@@ -179,6 +220,10 @@ export interface Result {
   readonly acked: readonly number[];
   /** What each worker has seen of each publisher. */
   readonly workers: readonly (readonly WorkerSummary[])[];
+  /** What the worker by MQTT.js has seen of each. */
+  readonly control: readonly WorkerSummary[];
+  /** Acknowledgements of the workers that belonged to no message of their connection. */
+  readonly strayAcks: number;
 }
 
 /** Waits until every process is at work. */
@@ -186,8 +231,8 @@ async function ready(members: readonly MemberProcess[]): Promise<void> {
   await Promise.all(members.map((member) => member.next('ready', 180_000)));
 }
 
-async function summaryOf(worker: MemberProcess): Promise<Readonly<Record<string, WorkerSummary>>> {
+function summaryOf(worker: MemberProcess): Promise<Extract<MemberEvent, { event: 'summary' }>> {
   const from = worker.events.length;
   worker.tell();
-  return (await worker.next('summary', 20_000, from)).topics;
+  return worker.next('summary', 20_000, from);
 }

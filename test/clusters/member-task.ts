@@ -15,7 +15,7 @@ export type MemberTask = Common &
         readonly rate: number;
         readonly atLeast: number;
       }
-    | { readonly role: 'worker'; readonly name: string; readonly filter: string }
+    | { readonly role: 'worker' | 'control'; readonly name: string; readonly filter: string }
     | { readonly role: 'herd'; readonly names: readonly string[] }
     | { readonly role: 'probe'; readonly name: string }
   );
@@ -28,6 +28,8 @@ export interface WorkerSummary {
   readonly outOfOrder: number;
   /** Those that came on the wire and were not delivered: lost by the client. */
   readonly dropped: number;
+  /** Those that came to the worker in another order than on the wire. */
+  readonly reordered: number;
   /** The first of those that did not come. */
   readonly missing: readonly number[];
 }
@@ -41,6 +43,7 @@ export interface StateEvent {
   readonly delay?: number | undefined;
   readonly url?: string | undefined;
   readonly reason?: string | undefined;
+  readonly reasonCode?: number | undefined;
   readonly sessionPresent?: boolean | undefined;
 }
 
@@ -51,5 +54,10 @@ export type MemberEvent =
   /** The process was not run by the machine for so many ms. */
   | { readonly event: 'lag'; readonly at: number; readonly by: number }
   | { readonly event: 'published'; readonly sent: number; readonly acked: number }
-  | { readonly event: 'summary'; readonly topics: Readonly<Record<string, WorkerSummary>> }
+  | {
+      readonly event: 'summary';
+      readonly topics: Readonly<Record<string, WorkerSummary>>;
+      /** Acknowledgements of what had not come on the same connection. */
+      readonly strayAcks: number;
+    }
   | { readonly event: 'probe'; readonly startedAt: number; readonly ackedAt: number };

@@ -8,6 +8,8 @@ export interface Recovery {
   readonly back: number;
   /** When it had to be back. */
   readonly due: number;
+  /** How often a node that runs hung up on its CONNECT, once fresh connections were served. */
+  readonly turnedAway: number;
   /** What its attempts met with, for the message of a failure. */
   readonly story: readonly string[];
 }
@@ -30,8 +32,9 @@ export interface Fault {
 
 /**
  * The clients that lost a connection by a fault. Each must be back within its next backoff delay plus 2 s, counted from when
- * a fresh connection was served; or from its loss, where it has noticed that later. What the machine and the broker took is
- * no delay of the client: the time in which its process did not run, and that of a fresh connection.
+ * a fresh connection was served; or from its loss, where it has noticed that later; or from when a node hung up on it, which
+ * has no session for it yet. What the machine and the broker took is no delay of the client: the time in which its process
+ * did not run, and that of a fresh connection.
  */
 export function recoveries(
   transitions: ReadonlyMap<string, readonly StateEvent[]>,
@@ -44,17 +47,23 @@ export function recoveries(
     const lost = all[start]?.at ?? faultAt;
     const later = all.slice(start);
     const back = later.find(({ status }) => status === 'connected')?.at ?? Infinity;
-    const from = Math.max(servedAt, lost);
+    const served = Math.max(servedAt, lost);
+    const hangUps = later.filter(({ at, reason }) => at > served && at <= back && isHangUp(reason));
+    const from = hangUps.at(-1)?.at ?? served;
     const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, back) + slowestService(from, back);
     const story = later
       .filter(({ at }) => at <= back)
       .map(
         ({ at, status, delay, url = '', reason = '' }) => `${at - faultAt} ${status} ${url}${delay ?? ''} ${reason}`,
       );
-    found.push({ clientId, lost: lost - faultAt, back: back - faultAt, due: due - faultAt, story });
+    const times = { lost: lost - faultAt, back: back - faultAt, due: due - faultAt };
+    found.push({ clientId, ...times, turnedAway: hangUps.length, story });
   }
   return found;
 }
+
+/** Nodes that are down refuse connections; one that accepts it and ends it has turned the client away. */
+const isHangUp = (reason = ''): boolean => reason.includes('closed the connection before CONNACK');
 
 /** The backoff delay that a client waits at a moment, or the next one that it waits before it is connected. */
 function nextDelay(transitions: readonly StateEvent[], moment: number): number {

@@ -1,0 +1,250 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { checkCapabilities } from './check-capabilities.js';
+import type { Cluster } from './cluster.js';
+import { Crowd, KEEPALIVE, MIN_DELAY, PING_TIMEOUT, PROBE_ADDRESS } from './crowd.js';
+import { FAULTS, type FaultName, type Place } from './faults.js';
+import { isShort, keepLog, note } from './findings.js';
+import type { WorkerSummary } from './member-task.js';
+import { NodeLine } from './node-line.js';
+import { randomFaults } from './random-faults.js';
+import { largestShare, recoveries, type Recovery } from './recovery.js';
+import { measure } from './sizing.js';
+
+const MESSAGES = 10_000;
+
+/** How long a node is away: longer than clients and other nodes need to notice. */
+const AWAY = 9000;
+
+/** A quiet moment before a fault, in which a node that is back catches up. */
+const CALM = isShort ? 3000 : 6000;
+
+/** How long a cluster may take until all clients are connected again. */
+const PATIENCE = 90_000;
+
+/** How exact a timer of a client is, and the line to it, in ms; what the machine does not run it is counted beside. */
+const EXACT = 1000;
+
+/** In the short form each node suffers one fault, in the long one each of them. */
+const KINDS: readonly FaultName[] = ['is killed', 'is frozen', 'is stopped', 'is cut off from its clients'];
+const PLAN: readonly (readonly [FaultName, number])[] = isShort
+  ? KINDS.slice(0, 3).map((fault, node) => [fault, node] as const)
+  : [0, 1, 2].flatMap((node) => KINDS.map((fault) => [fault, node] as const));
+
+/** Faults at moments of their own, in the long form. */
+const RANDOM = 12;
+
+/** What a broker promises, and what it does not. */
+export interface Promises {
+  /**
+   * The share of acknowledged messages that it may lose by itself. NATS 2.9 never sends some to one of the sessions when nodes
+   * fail, while the other sessions get them: consumers skip what they had not delivered when their leader changes, which
+   * nats-server 2.11 mended. `dropped` and `strayAcks` show that the client has no part in it, and MQTT.js loses them, too.
+   */
+  readonly lost: number;
+  /** What was not acknowledged comes before what is newer. */
+  readonly keepsOrder: boolean;
+}
+
+const isOfCrowd = (address: string | undefined): boolean => address !== undefined && address !== PROBE_ADDRESS;
+
+/** The time that a line of a log begins with: `2026/11/27 01:54:32.388021`, or with dashes and an offset. */
+function loggedAt(line: string): number {
+  const [, day = '', time = '', offset = ''] =
+    /(\d{4}[/-]\d\d[/-]\d\d) ([\d:]{8}\.\d{3})\d*([+-]\d\d:\d\d)?/.exec(line) ?? [];
+  return Date.parse(`${day.replaceAll('/', '-')}T${time}${offset}`);
+}
+
+/** Three nodes of a broker, found out, measured, and failed under load. `patience`: how long they may take to come up, in ms. */
+export function clusterSuite(
+  name: string,
+  start: () => Promise<Cluster>,
+  patience: number,
+  { lost: mayLose, keepsOrder }: Promises,
+): void {
+  describe(`three nodes of ${name}`, () => {
+    let cluster: Cluster;
+    beforeAll(async () => {
+      cluster = await start();
+    }, patience);
+    afterAll(async () => {
+      await cluster.stop();
+      keepLog(name, cluster);
+    }, 60_000);
+
+    it(
+      'carry messages from one process, and many of its connections',
+      async () => {
+        const sizing = await measure(name, cluster.nodes[0]?.url ?? '', cluster.options);
+        expect(sizing.perSecond).toBeGreaterThan(50);
+        expect(sizing.connection).toBeLessThan(200 * 1024);
+      },
+      2 * PATIENCE,
+    );
+
+    it(
+      'keep and lose what docs/scaling.md says',
+      async () => {
+        const [first] = cluster.nodes;
+        const urls = cluster.nodes.map(({ url }) => url);
+        const killFirst = async (): Promise<void> => first?.server.kill();
+        await checkCapabilities(name, { urls, options: cluster.options, killFirst });
+      },
+      patience + 2 * PATIENCE,
+    );
+
+    describe('under load', () => {
+      let crowd: Crowd;
+      let places: readonly Place[];
+      beforeAll(async () => {
+        await cluster.nodes[0]?.server.start();
+        places = await Promise.all(
+          cluster.nodes.map(async ({ url, server }) => ({ server, line: await NodeLine.open(() => url) })),
+        );
+        crowd = await Crowd.start(
+          cluster,
+          places.map(({ line }) => line.url),
+          MESSAGES,
+        );
+      }, patience + 400_000);
+      afterAll(async () => {
+        await crowd.stop();
+        places.forEach(({ line }) => line.close());
+      });
+
+      describe.each(PLAN)('when one %s (%i)', (fault, at) => {
+        let here: readonly string[];
+        let recovered: readonly Recovery[];
+        /** When a fresh connection was served, in ms after the fault. */
+        let served: number;
+        /** When the nodes accepted connections of the crowd, as their logs say. */
+        let dialled: readonly number[];
+        /** How long the machine did not run a client until it had noticed, and the clients until all were back, in ms. */
+        let lagUntil: (recovery: Recovery) => number;
+        let lag: number;
+
+        beforeAll(
+          async () => {
+            await crowd.together(PATIENCE);
+            await delay(CALM);
+            const place = placeOf(places, at);
+            here = crowd.at(place.line.url);
+            const begunAt = Date.now();
+            await FAULTS[fault].fail(place);
+            const faultAt = Date.now();
+            // A process that was ended takes long enough to come up again.
+            const mended = delay(place.server.isRunning ? AWAY : 0).then(() => FAULTS[fault].mend(place));
+            await delay(KEEPALIVE * 1000 + PING_TIMEOUT);
+            await crowd.together(PATIENCE);
+            const servedAt = await crowd.servedAfter(faultAt, PATIENCE);
+            const { lagOf, slowestService } = crowd;
+            const all = recoveries(crowd.transitions(), { begunAt, at: faultAt, servedAt, lagOf, slowestService });
+            recovered = all.filter(({ clientId }) => here.includes(clientId));
+            served = servedAt - faultAt;
+            const last = Math.max(...recovered.map(({ back }) => back)) + faultAt;
+            dialled = cluster.nodes.flatMap(({ server }) =>
+              server.lines
+                .filter(({ text }) => isOfCrowd(cluster.accepted.exec(text)?.[1]))
+                .map(({ text }) => loggedAt(text))
+                .filter((moment) => moment >= begunAt && moment <= last + EXACT),
+            );
+            lagUntil = ({ clientId, lost }) => lagOf(clientId, begunAt, faultAt + lost);
+            lag = Math.max(...here.map((clientId) => lagOf(clientId, begunAt, last)));
+            await mended;
+          },
+          patience + 2 * PATIENCE,
+        );
+
+        it('its clients notice', () => {
+          expect(recovered.map(({ clientId }) => clientId).sort()).toEqual([...here].sort());
+          // A frozen node is found by the keep-alive alone.
+          const due = KEEPALIVE * 1000 + PING_TIMEOUT + EXACT;
+          expect(recovered.filter((recovery) => recovery.lost > due + lagUntil(recovery))).toEqual([]);
+        });
+
+        it('each is back within its next backoff delay and 2 s, from when a fresh connection was served', () => {
+          const slowest = Math.max(...recovered.map(({ back }) => back));
+          note(`all clients back after a node ${fault}`, name, `${(slowest / 1000).toFixed(1)} s`);
+          expect(served).toBeLessThan(PATIENCE);
+          expect(recovered.filter(({ back, due }) => back > due)).toEqual([]);
+        });
+
+        it('they do not all dial at once, as the logs of the other nodes show', () => {
+          expect(dialled.length).toBeGreaterThanOrEqual(here.length);
+          // Drawn evenly from a second, a quarter of them would fall into a quarter of it; timers that were due while the
+          // machine did not run their process fall together.
+          expect(largestShare(dialled, MIN_DELAY / 4)).toBeLessThan(Math.min(0.95, 0.6 + lag / MIN_DELAY));
+        });
+      });
+
+      if (!isShort) {
+        const seed = jest.getSeed();
+        it(
+          `each is back in time after ${RANDOM} faults at random moments (--seed=${seed})`,
+          async () => {
+            await crowd.together(PATIENCE);
+            const faults: { readonly begunAt: number; readonly at: number }[] = [];
+            for (const { pause, fault, node, lasting } of randomFaults(seed, RANDOM)) {
+              await delay(pause);
+              const place = placeOf(places, node);
+              const begunAt = Date.now();
+              await FAULTS[fault].fail(place);
+              faults.push({ begunAt, at: Date.now() });
+              await delay(lasting);
+              await FAULTS[fault].mend(place);
+            }
+            await crowd.together(PATIENCE);
+            const { lagOf, slowestService } = crowd;
+            const late: Recovery[] = [];
+            for (const [number, { begunAt, at }] of faults.entries()) {
+              const servedAt = await crowd.servedAfter(at, PATIENCE);
+              const all = recoveries(crowd.transitions(), { begunAt, at, servedAt, lagOf, slowestService });
+              // Where the next fault came first, there is no telling what a client waited for.
+              const next = faults[number + 1]?.begunAt ?? Infinity;
+              late.push(...all.filter(({ back, due }) => back > due && at + due < next));
+            }
+            expect(late).toEqual([]);
+          },
+          20 * PATIENCE,
+        );
+      }
+
+      it(
+        `no message is lost of ${MESSAGES} that were acknowledged`,
+        async () => {
+          const { sent, acked, workers, control, strayAcks } = await crowd.result(PATIENCE);
+          const counts = workers.flat();
+          const sum = (all: readonly WorkerSummary[], of: keyof Omit<WorkerSummary, 'missing'>): number =>
+            all.reduce((total, one) => total + one[of], 0);
+          const total = sent.reduce((all, one) => all + one, 0);
+          const wanted = workers.length * total;
+          const lost = wanted - sum(counts, 'distinct');
+          const outOfOrder = sum(counts, 'outOfOrder');
+          note('acknowledged messages lost over all faults', name, `${lost} of ${wanted}`);
+          note('lost by a worker with MQTT.js beside them', name, `${total - sum(control, 'distinct')} of ${total}`);
+          note('messages that came twice', name, `${sum(counts, 'doubled')} of ${wanted}`);
+          note('messages that came late, behind later ones', name, `${outOfOrder} of ${wanted}`);
+          expect(total).toBeGreaterThanOrEqual(MESSAGES);
+          expect(acked).toEqual(sent);
+          // What came on the wire came to the worker, in the order in which it came.
+          expect({ dropped: sum(counts, 'dropped'), reordered: sum(counts, 'reordered'), strayAcks }).toEqual({
+            dropped: 0,
+            reordered: 0,
+            strayAcks: 0,
+          });
+          expect(crowd.lostSessions()).toEqual([]);
+          if (lost > mayLose * wanted) expect(counts.filter(({ missing }) => missing.length > 0)).toEqual([]);
+          expect(lost / wanted).toBeLessThanOrEqual(mayLose);
+          if (keepsOrder) expect(outOfOrder).toBe(0);
+          expect(crowd.complaints).toBe('');
+        },
+        3 * PATIENCE,
+      );
+    });
+  });
+}
+
+function placeOf(places: readonly Place[], at: number): Place {
+  const place = places[at];
+  if (place === undefined) throw new Error(`there is no node ${at}`);
+  return place;
+}
