@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientOptions } from '../../src/index.js';
 import type { Cluster } from './cluster.js';
+import { isShort } from './findings.js';
 import { MemberProcess } from './member-process.js';
-import type { MemberEvent, StateEvent, WorkerSummary } from './member-task.js';
+import { NOTHING, type MemberEvent, type StateEvent, type WorkerSummary } from './member-task.js';
 
 /** How long a client waits at first before it dials again, in ms, times a random number. */
 export const MIN_DELAY = 1000;
@@ -20,11 +21,15 @@ const SHARE = HERD / 6;
 export const PROBE_ADDRESS = '127.0.0.2';
 /** How long nothing must come before what is missing is lost, in ms: several times what the brokers wait before they redeliver. */
 const QUIET = 20_000;
-/** Messages a second of each publisher. */
-const RATE = 60;
+/** A broker that serves no fresh connection which began so many ms ago serves nobody. */
+const SERVED_WITHIN = 2000;
+/** Messages a second of each publisher; the long form lasts long enough. */
+const RATE = isShort ? 60 : 20;
 
 /** Everything that is connected to a cluster while its nodes fail, in several processes. */
 export class Crowd {
+  private strayAcks = 0;
+
   private constructor(
     private readonly prefix: string,
     private readonly workers: readonly MemberProcess[],
@@ -133,10 +138,10 @@ export class Crowd {
     });
   }
 
-  /** The clients that are connected to a node. */
-  at(url: string): readonly string[] {
+  /** The clients that were connected to a node at a moment. */
+  at(url: string, moment = Infinity): readonly string[] {
     const here = [...this.transitions()].filter(([, list]) => {
-      const last = list.at(-1);
+      const last = list.filter(({ at }) => at <= moment).at(-1);
       return last?.status === 'connected' && last.url === url;
     });
     return here.map(([clientId]) => clientId);
@@ -144,14 +149,12 @@ export class Crowd {
 
   /** Waits until everybody is connected, and the clients of a node have come back to it, and that is so for `calm` ms. */
   async gathered(url: string, calm: number, patience: number): Promise<void> {
-    const until = Date.now() + patience;
-    for (let since = Date.now(); Date.now() - since < calm; await delay(50)) {
-      const here = this.at(url);
-      if (here.length < SHARE || this.away().length > 0) since = Date.now();
-      if (Date.now() > until) {
-        throw new Error(`after ${patience} ms ${here.length} are at ${url}, and away: ${this.away().join(', ')}`);
-      }
-    }
+    let since = Date.now();
+    await this.until(patience, () => {
+      const here = this.at(url).length;
+      if (here < SHARE || this.away().length > 0) since = Date.now();
+      return Date.now() - since < calm ? `${here} are at ${url}` : undefined;
+    });
   }
 
   /** The clients that are not connected. */
@@ -161,37 +164,57 @@ export class Crowd {
   }
 
   /** Waits until everybody is connected again. */
-  async together(patience: number): Promise<void> {
-    for (const until = Date.now() + patience; this.away().length > 0;) {
-      if (Date.now() > until) throw new Error(`after ${patience} ms these are away: ${this.away().join(', ')}`);
+  together(patience: number): Promise<void> {
+    return this.until(patience, () => (this.away().length > 0 ? '' : undefined));
+  }
+
+  /** Waits until nothing is in the way. The time in which the broker serves no fresh connection either does not count. */
+  private async until(patience: number, inTheWay: () => string | undefined): Promise<void> {
+    let left = patience;
+    for (let last = Date.now(); ;) {
+      const why = inTheWay();
+      if (why === undefined) return;
+      if (left < 0) throw new Error(`after ${patience} ms these are away: ${this.away().join(', ')}; ${why}`);
       await delay(50);
+      const now = Date.now();
+      if ((this.firstAcknowledgedAfter(now - SERVED_WITHIN) ?? now) < now) left -= now - last;
+      last = now;
     }
+  }
+
+  /** What each worker has of each publisher, once each has enough. */
+  async summary(enough: number, patience: number): Promise<readonly WorkerSummary[]> {
+    for (const until = Date.now() + patience; ; await delay(500)) {
+      const topics = (await this.summaries()).slice(0, -1).flat();
+      if (topics.every(({ newest }) => newest >= enough) || Date.now() > until) return topics;
+    }
+  }
+
+  /** What each worker has of each publisher, the one by MQTT.js last. */
+  private async summaries(): Promise<readonly (readonly WorkerSummary[])[]> {
+    const all = await Promise.all([...this.workers, this.control].map((worker) => summaryOf(worker)));
+    this.strayAcks = all.reduce((sum, one) => sum + one.strayAcks, 0);
+    return all.map(({ topics }) =>
+      this.publishers.map((_, at) => topics[`${this.prefix}/publisher-${at + 1}`] ?? NOTHING),
+    );
   }
 
   /** Ends publishing, and waits until the workers have everything that was acknowledged, or get nothing more. */
   async result(patience: number): Promise<Result> {
     this.publishers.forEach((publisher) => publisher.tell());
-    const published = await Promise.all(this.publishers.map((member) => member.next('published', patience)));
+    const published = await Promise.all(this.publishers.map((member) => member.published(patience)));
     const sent = published.map((event) => event.sent);
     const total = sent.reduce((all, one) => all + one, 0);
     let most = 0;
-    let changedAt = Date.now();
-    for (;;) {
-      const summaries = await Promise.all([...this.workers, this.control].map((worker) => summaryOf(worker)));
-      const seen = summaries.map(({ topics }) =>
-        this.publishers.map((_, at) => topics[`${this.prefix}/publisher-${at + 1}`] ?? NOTHING),
-      );
+    for (let changedAt = Date.now(); ; await delay(500)) {
+      const seen = await this.summaries();
       const counts = seen.map((topics) => topics.reduce((all, { distinct }) => all + distinct, 0));
       const count = counts.reduce((all, one) => all + one, 0);
       if (count > most) changedAt = Date.now();
       most = count;
-      if (counts.some((one) => one < total) && Date.now() - changedAt < QUIET) {
-        await delay(500);
-        continue;
-      }
-      const strayAcks = summaries.reduce((all, one) => all + one.strayAcks, 0);
+      if (counts.some((one) => one < total) && Date.now() - changedAt < QUIET) continue;
       const acked = published.map((event) => event.acked);
-      return { sent, acked, workers: seen.slice(0, -1), control: seen.at(-1) ?? [], strayAcks };
+      return { sent, acked, workers: seen.slice(0, -1), control: seen.at(-1) ?? [], strayAcks: this.strayAcks };
     }
   }
 
@@ -203,16 +226,6 @@ export class Crowd {
     return this.all.map(({ complaints }) => complaints).join('');
   }
 }
-
-const NOTHING: WorkerSummary = {
-  newest: -1,
-  distinct: 0,
-  doubled: 0,
-  outOfOrder: 0,
-  dropped: 0,
-  reordered: 0,
-  missing: [],
-};
 
 export interface Result {
   /** Of each publisher. */
@@ -234,5 +247,5 @@ async function ready(members: readonly MemberProcess[]): Promise<void> {
 function summaryOf(worker: MemberProcess): Promise<Extract<MemberEvent, { event: 'summary' }>> {
   const from = worker.events.length;
   worker.tell();
-  return worker.next('summary', 20_000, from);
+  return worker.next('summary', 60_000, from);
 }

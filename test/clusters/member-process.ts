@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { filter, firstValueFrom, ReplaySubject, timeout } from 'rxjs';
+import { filter, firstValueFrom, ReplaySubject, tap, timeout } from 'rxjs';
 import type { MemberEvent, MemberTask } from './member-task.js';
 
 type Of<E extends MemberEvent['event']> = Extract<MemberEvent, { event: E }>;
@@ -46,6 +46,17 @@ export class MemberProcess {
     let index = 0;
     const next$ = this.events$.pipe(filter((one): one is Of<E> => index++ >= from && one.event === event));
     return firstValueFrom(next$.pipe(timeout(patience)));
+  }
+
+  /** What a publisher has sent, once everything is acknowledged; for as long as it gets on within `patience` ms. */
+  published(patience: number): Promise<Of<'published'>> {
+    let most = -1;
+    const news$ = this.events$.pipe(
+      filter((one) => one.event === 'published' || (one.event === 'progress' && one.acked > most)),
+      tap((one) => (most = 'acked' in one ? one.acked : most)),
+      timeout({ each: patience }),
+    );
+    return firstValueFrom(news$.pipe(filter((one): one is Of<'published'> => one.event === 'published')));
   }
 
   /** Tells it to finish, or to sum up. */

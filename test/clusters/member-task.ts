@@ -34,6 +34,17 @@ export interface WorkerSummary {
   readonly missing: readonly number[];
 }
 
+/** Of a topic that a worker has not seen. */
+export const NOTHING: WorkerSummary = {
+  newest: -1,
+  distinct: 0,
+  doubled: 0,
+  outOfOrder: 0,
+  dropped: 0,
+  reordered: 0,
+  missing: [],
+};
+
 /** A transition of a client's state; `at` in ms of `Date.now()`. */
 export interface StateEvent {
   readonly event: 'state';
@@ -53,6 +64,8 @@ export type MemberEvent =
   | { readonly event: 'ready' }
   /** The process was not run by the machine for so many ms. */
   | { readonly event: 'lag'; readonly at: number; readonly by: number }
+  /** How far a publisher is that is to finish. */
+  | { readonly event: 'progress'; readonly acked: number }
   | { readonly event: 'published'; readonly sent: number; readonly acked: number }
   | {
       readonly event: 'summary';

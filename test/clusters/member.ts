@@ -1,6 +1,6 @@
 /** A process of the ring: a publisher, a worker, a herd of idle clients, or a probe. It says in lines of JSON what happens. */
 import { createInterface } from 'node:readline';
-import { filter, firstValueFrom, interval, lastValueFrom, takeUntil, mergeMap, Subject, timer } from 'rxjs';
+import { filter, firstValueFrom, interval, lastValueFrom, takeUntil, mergeMap, Subject, switchMap, timer } from 'rxjs';
 import { ackAfter, connect, publishTo, type ClientOptions, type MqttClient } from '../../src/index.js';
 import { control } from './control.js';
 import type { MemberEvent, MemberTask } from './member-task.js';
@@ -43,6 +43,7 @@ async function publish(name: string, topic: string, rate: number, atLeast: numbe
   let isOver = false;
   finish$.subscribe(() => (isOver = true));
   let acked = 0;
+  finish$.pipe(switchMap(() => interval(1000))).subscribe(() => tell({ event: 'progress', acked }));
   const numbers$ = new Subject<number>();
   const done = lastValueFrom(
     numbers$.pipe(

@@ -8,7 +8,7 @@ export interface Recovery {
   readonly back: number;
   /** When it had to be back. */
   readonly due: number;
-  /** How often a node that runs hung up on its CONNECT, once fresh connections were served. */
+  /** How often a node that did not fail gave it no connection, once fresh connections were served. */
   readonly turnedAway: number;
   /** What its attempts met with, for the message of a failure. */
   readonly story: readonly string[];
@@ -19,6 +19,8 @@ const GRACE = 2000;
 
 /** What is known of a fault. */
 export interface Fault {
+  /** Of the node. */
+  readonly url: string;
   /** ms of `Date.now()`: when it was begun, and when it was complete. */
   readonly begunAt: number;
   readonly at: number;
@@ -32,13 +34,13 @@ export interface Fault {
 
 /**
  * The clients that lost a connection by a fault. Each must be back within its next backoff delay plus 2 s, counted from when
- * a fresh connection was served; or from its loss, where it has noticed that later; or from when a node hung up on it, which
- * has no session for it yet. What the machine and the broker took is no delay of the client: the time in which its process
- * did not run, and that of a fresh connection.
+ * a fresh connection was served; or from its loss, where it has noticed that later; or from when a node that did not fail
+ * hung up on it or did not answer, as nodes do that wait for a leader. What the machine and the broker took is no delay
+ * of the client: the time in which its process did not run, and that of a fresh connection.
  */
 export function recoveries(
   transitions: ReadonlyMap<string, readonly StateEvent[]>,
-  { begunAt, at: faultAt, servedAt, lagOf, slowestService }: Fault,
+  { url: failed, begunAt, at: faultAt, servedAt, lagOf, slowestService }: Fault,
 ): readonly Recovery[] {
   const found: Recovery[] = [];
   for (const [clientId, all] of transitions) {
@@ -48,8 +50,11 @@ export function recoveries(
     const later = all.slice(start);
     const back = later.find(({ status }) => status === 'connected')?.at ?? Infinity;
     const served = Math.max(servedAt, lost);
-    const hangUps = later.filter(({ at, reason }) => at > served && at <= back && isHangUp(reason));
-    const from = hangUps.at(-1)?.at ?? served;
+    const refusals = later.filter(({ at }, next) => {
+      const before = later[next - 1];
+      return at > served && at < back && before?.status === 'connecting' && before.url !== failed;
+    });
+    const from = refusals.at(-1)?.at ?? served;
     const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, back) + slowestService(from, back);
     const story = later
       .filter(({ at }) => at <= back)
@@ -57,13 +62,10 @@ export function recoveries(
         ({ at, status, delay, url = '', reason = '' }) => `${at - faultAt} ${status} ${url}${delay ?? ''} ${reason}`,
       );
     const times = { lost: lost - faultAt, back: back - faultAt, due: due - faultAt };
-    found.push({ clientId, ...times, turnedAway: hangUps.length, story });
+    found.push({ clientId, ...times, turnedAway: refusals.length, story });
   }
   return found;
 }
-
-/** Nodes that are down refuse connections; one that accepts it and ends it has turned the client away. */
-const isHangUp = (reason = ''): boolean => reason.includes('closed the connection before CONNACK');
 
 /** The backoff delay that a client waits at a moment, or the next one that it waits before it is connected. */
 function nextDelay(transitions: readonly StateEvent[], moment: number): number {

@@ -83,7 +83,7 @@ describe('three nodes that send their clients on to each other, in processes of 
       await FAULTS[fault].mend(place);
     }
     publishers.forEach((publisher) => publisher.tell());
-    const published = await Promise.all(publishers.map((publisher) => publisher.next('published', 120_000)));
+    const published = await Promise.all(publishers.map((publisher) => publisher.published(60_000)));
     const accepted = new Set(places.flatMap(({ server }) => server.lines.map(({ text }) => text)));
     published.forEach(({ sent, acked }, at) => {
       const numbers = Array.from({ length: sent }, (_, number) => `accepted ${NAMES[at]} ${number}`);
