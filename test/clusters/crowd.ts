@@ -3,7 +3,7 @@ import type { ClientOptions } from '../../src/index.js';
 import type { Cluster } from './cluster.js';
 import { isShort } from './findings.js';
 import { MemberProcess } from './member-process.js';
-import { NOTHING, type MemberEvent, type StateEvent, type WorkerSummary } from './member-task.js';
+import { NOTHING, type StateEvent, type WorkerSummary } from './member-task.js';
 
 /** How long a client waits at first before it dials again, in ms, times a random number. */
 export const MIN_DELAY = 1000;
@@ -21,7 +21,7 @@ const SHARE = HERD / 6;
 export const PROBE_ADDRESS = '127.0.0.2';
 /** How long nothing must come before what is missing is lost, in ms: several times what the brokers wait before they redeliver. */
 const QUIET = 20_000;
-/** A broker that serves no fresh connection which began so many ms ago serves nobody. */
+/** A broker that serves no fresh connection of so many last ms serves no other either. */
 const SERVED_WITHIN = 2000;
 /** Messages a second of each publisher; the long form lasts long enough. */
 const RATE = isShort ? 60 : 20;
@@ -62,13 +62,14 @@ export class Crowd {
     const apart = { ...common, socket: { localAddress: PROBE_ADDRESS } };
     const probe = new MemberProcess({ role: 'probe', name: 'probe', options: apart });
     const control = new MemberProcess({ role: 'control', name: 'control', filter: `${prefix}/#`, options });
-    await ready([...workers, herd, probe, control]);
+    const others = [...workers, herd, probe, control];
+    await ready(others);
     const share = Math.ceil(atLeast / 2);
     const publishers = ['publisher-1', 'publisher-2'].map((name) => {
       const topic = `${prefix}/${name}`;
       return new MemberProcess({ role: 'publisher', name, topic, rate: RATE, atLeast: share, options });
     });
-    await ready(publishers);
+    await ready([...others, ...publishers]);
     return new Crowd(prefix, workers, publishers, herd, probe, control);
   }
 
@@ -192,7 +193,7 @@ export class Crowd {
 
   /** What each worker has of each publisher, the one by MQTT.js last. */
   private async summaries(): Promise<readonly (readonly WorkerSummary[])[]> {
-    const all = await Promise.all([...this.workers, this.control].map((worker) => summaryOf(worker)));
+    const all = await Promise.all([...this.workers, this.control].map((worker) => worker.summary()));
     this.strayAcks = all.reduce((sum, one) => sum + one.strayAcks, 0);
     return all.map(({ topics }) =>
       this.publishers.map((_, at) => topics[`${this.prefix}/publisher-${at + 1}`] ?? NOTHING),
@@ -239,13 +240,11 @@ export interface Result {
   readonly strayAcks: number;
 }
 
-/** Waits until every process is at work. */
 async function ready(members: readonly MemberProcess[]): Promise<void> {
-  await Promise.all(members.map((member) => member.next('ready', 180_000)));
-}
-
-function summaryOf(worker: MemberProcess): Promise<Extract<MemberEvent, { event: 'summary' }>> {
-  const from = worker.events.length;
-  worker.tell();
-  return worker.next('summary', 60_000, from);
+  try {
+    await Promise.all(members.map((member) => member.next('ready', 180_000)));
+  } catch (error) {
+    await Promise.all(members.map((member) => member.stop()));
+    throw error;
+  }
 }

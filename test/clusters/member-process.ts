@@ -59,6 +59,13 @@ export class MemberProcess {
     return firstValueFrom(news$.pipe(filter((one): one is Of<'published'> => one.event === 'published')));
   }
 
+  /** What a worker has seen by now. */
+  summary(): Promise<Of<'summary'>> {
+    const from = this.events.length;
+    this.tell();
+    return this.next('summary', 60_000, from);
+  }
+
   /** Tells it to finish, or to sum up. */
   tell(): void {
     this.child.stdin?.write('\n');
