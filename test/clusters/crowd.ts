@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientOptions } from '../../src/index.js';
 import type { Cluster } from './cluster.js';
+import { isShort } from './findings.js';
 import { MemberProcess } from './member-process.js';
-import type { StateEvent, WorkerSummary } from './member-task.js';
+import { NOTHING, type StateEvent, type WorkerSummary } from './member-task.js';
 
 /** How long a client waits at first before it dials again, in ms, times a random number. */
 export const MIN_DELAY = 1000;
@@ -10,28 +11,40 @@ export const MIN_DELAY = 1000;
 export const KEEPALIVE = 4;
 export const PING_TIMEOUT = 2000;
 
+/** How long a client stays away from its node at least, in ms. */
+const RETURN_AFTER = 8000;
+
 const HERD = 90;
+/** How many of the herd belong to a node at least, of three. */
+const SHARE = HERD / 6;
 /** Where the probe connects from, so that the logs of the brokers tell it from the others. */
 export const PROBE_ADDRESS = '127.0.0.2';
-/** Messages a second of each publisher. */
-const RATE = 60;
+/** How long nothing must come before what is missing is lost, in ms: several times what the brokers wait before they redeliver. */
+const QUIET = 20_000;
+/** A broker that serves no fresh connection of so many last ms serves no other either. */
+const SERVED_WITHIN = 2000;
+/** Messages a second of each publisher; the long form lasts long enough. */
+const RATE = isShort ? 60 : 20;
 
 /** Everything that is connected to a cluster while its nodes fail, in several processes. */
 export class Crowd {
+  private strayAcks = 0;
+
   private constructor(
     private readonly prefix: string,
     private readonly workers: readonly MemberProcess[],
     private readonly publishers: readonly MemberProcess[],
     private readonly herd: MemberProcess,
     private readonly probe: MemberProcess,
+    private readonly control: MemberProcess,
   ) {}
 
   /** Starts everybody; the publishers when the workers have their subscriptions. */
-  static async start(cluster: Cluster, atLeast: number): Promise<Crowd> {
+  static async start(cluster: Cluster, servers: readonly string[], atLeast: number): Promise<Crowd> {
     const prefix = `ring-${process.pid}-${Date.now()}`;
-    const options: ClientOptions = {
+    const common: ClientOptions = {
       ...cluster.options,
-      servers: cluster.nodes.map(({ url }) => url),
+      servers,
       startWith: 'sticky',
       log: false,
       keepalive: KEEPALIVE,
@@ -39,25 +52,29 @@ export class Crowd {
       reconnect: { minDelay: MIN_DELAY, maxDelay: 5000 },
       timeouts: { socket: 1000, connack: 1500 },
     };
+    // Later than a node that is frozen or cut off is there again.
+    const options = { ...common, returnAfter: RETURN_AFTER };
     const workers = ['worker-1', 'worker-2'].map(
       (name) => new MemberProcess({ role: 'worker', name, filter: `${prefix}/#`, options }),
     );
     const names = Array.from({ length: HERD }, (_, number) => `herd-${number}`);
     const herd = new MemberProcess({ role: 'herd', names, options });
-    const apart = { ...options, socket: { localAddress: PROBE_ADDRESS } };
+    const apart = { ...common, socket: { localAddress: PROBE_ADDRESS } };
     const probe = new MemberProcess({ role: 'probe', name: 'probe', options: apart });
-    await ready([...workers, herd, probe]);
+    const control = new MemberProcess({ role: 'control', name: 'control', filter: `${prefix}/#`, options });
+    const others = [...workers, herd, probe, control];
+    await ready(others);
     const share = Math.ceil(atLeast / 2);
     const publishers = ['publisher-1', 'publisher-2'].map((name) => {
       const topic = `${prefix}/${name}`;
       return new MemberProcess({ role: 'publisher', name, topic, rate: RATE, atLeast: share, options });
     });
-    await ready(publishers);
-    return new Crowd(prefix, workers, publishers, herd, probe);
+    await ready([...others, ...publishers]);
+    return new Crowd(prefix, workers, publishers, herd, probe, control);
   }
 
   private get all(): readonly MemberProcess[] {
-    return [...this.workers, ...this.publishers, this.herd, this.probe];
+    return [...this.workers, ...this.publishers, this.herd, this.probe, this.control];
   }
 
   /** The transitions of every client, one list each. */
@@ -87,6 +104,7 @@ export class Crowd {
   /** Waits until a fresh connection that began after a moment was served, and returns when that was. */
   async servedAfter(moment: number, patience: number): Promise<number> {
     for (const until = Date.now() + patience; ; await delay(50)) {
+      this.probe.check();
       const servedAt = this.firstAcknowledgedAfter(moment);
       if (servedAt !== undefined) return servedAt;
       if (Date.now() > until) throw new Error(`no fresh connection was served within ${patience} ms`);
@@ -121,13 +139,23 @@ export class Crowd {
     });
   }
 
-  /** The clients that are connected to a node. */
-  at(url: string): readonly string[] {
+  /** The clients that were connected to a node at a moment. */
+  at(url: string, moment = Infinity): readonly string[] {
     const here = [...this.transitions()].filter(([, list]) => {
-      const last = list.at(-1);
+      const last = list.filter(({ at }) => at <= moment).at(-1);
       return last?.status === 'connected' && last.url === url;
     });
     return here.map(([clientId]) => clientId);
+  }
+
+  /** Waits until everybody is connected, and the clients of a node have come back to it, and that is so for `calm` ms. */
+  async gathered(url: string, calm: number, patience: number): Promise<void> {
+    let since = Date.now();
+    await this.until(patience, () => {
+      const here = this.at(url).length;
+      if (here < SHARE || this.away().length > 0) since = Date.now();
+      return Date.now() - since < calm ? `${here} are at ${url}` : undefined;
+    });
   }
 
   /** The clients that are not connected. */
@@ -137,28 +165,57 @@ export class Crowd {
   }
 
   /** Waits until everybody is connected again. */
-  async together(patience: number): Promise<void> {
-    for (const until = Date.now() + patience; this.away().length > 0;) {
-      if (Date.now() > until) throw new Error(`after ${patience} ms these are away: ${this.away().join(', ')}`);
+  together(patience: number): Promise<void> {
+    return this.until(patience, () => (this.away().length > 0 ? '' : undefined));
+  }
+
+  /** Waits until nothing is in the way. The time in which the broker serves no fresh connection either does not count. */
+  private async until(patience: number, inTheWay: () => string | undefined): Promise<void> {
+    let left = patience;
+    for (let last = Date.now(); ;) {
+      const why = inTheWay();
+      if (why === undefined) return;
+      if (left < 0) throw new Error(`after ${patience} ms these are away: ${this.away().join(', ')}; ${why}`);
       await delay(50);
+      const now = Date.now();
+      if ((this.firstAcknowledgedAfter(now - SERVED_WITHIN) ?? now) < now) left -= now - last;
+      last = now;
     }
+  }
+
+  /** What each worker has of each publisher, once each has enough. */
+  async summary(enough: number, patience: number): Promise<readonly WorkerSummary[]> {
+    for (const until = Date.now() + patience; ; await delay(500)) {
+      const topics = (await this.summaries()).slice(0, -1).flat();
+      if (topics.every(({ newest }) => newest >= enough) || Date.now() > until) return topics;
+    }
+  }
+
+  /** What each worker has of each publisher, the one by MQTT.js last. */
+  private async summaries(): Promise<readonly (readonly WorkerSummary[])[]> {
+    const all = await Promise.all([...this.workers, this.control].map((worker) => worker.summary()));
+    this.strayAcks = all.reduce((sum, one) => sum + one.strayAcks, 0);
+    return all.map(({ topics }) =>
+      this.publishers.map((_, at) => topics[`${this.prefix}/publisher-${at + 1}`] ?? NOTHING),
+    );
   }
 
   /** Ends publishing, and waits until the workers have everything that was acknowledged, or get nothing more. */
   async result(patience: number): Promise<Result> {
     this.publishers.forEach((publisher) => publisher.tell());
-    const published = await Promise.all(this.publishers.map((member) => member.next('published', patience)));
+    const published = await Promise.all(this.publishers.map((member) => member.published(patience)));
     const sent = published.map((event) => event.sent);
-    for (const until = Date.now() + patience; ; await delay(500)) {
-      const workers = await Promise.all(this.workers.map((worker) => summaryOf(worker)));
-      const isComplete = workers.every((topics) =>
-        this.publishers.every((_, at) => topics[`${this.prefix}/publisher-${at + 1}`]?.distinct === sent[at]),
-      );
-      if (!isComplete && Date.now() < until) continue;
-      const all = workers.map((topics) =>
-        this.publishers.map((_, at) => topics[`${this.prefix}/publisher-${at + 1}`] ?? NOTHING),
-      );
-      return { sent, acked: published.map(({ acked }) => acked), workers: all };
+    const total = sent.reduce((all, one) => all + one, 0);
+    let most = 0;
+    for (let changedAt = Date.now(); ; await delay(500)) {
+      const seen = await this.summaries();
+      const counts = seen.map((topics) => topics.reduce((all, { distinct }) => all + distinct, 0));
+      const count = counts.reduce((all, one) => all + one, 0);
+      if (count > most) changedAt = Date.now();
+      most = count;
+      if (counts.some((one) => one < total) && Date.now() - changedAt < QUIET) continue;
+      const acked = published.map((event) => event.acked);
+      return { sent, acked, workers: seen.slice(0, -1), control: seen.at(-1) ?? [], strayAcks: this.strayAcks };
     }
   }
 
@@ -171,23 +228,23 @@ export class Crowd {
   }
 }
 
-const NOTHING: WorkerSummary = { newest: -1, distinct: 0, doubled: 0, outOfOrder: 0, dropped: 0, missing: [] };
-
 export interface Result {
   /** Of each publisher. */
   readonly sent: readonly number[];
   readonly acked: readonly number[];
   /** What each worker has seen of each publisher. */
   readonly workers: readonly (readonly WorkerSummary[])[];
+  /** What the worker by MQTT.js has seen of each. */
+  readonly control: readonly WorkerSummary[];
+  /** Acknowledgements of the workers that belonged to no message of their connection. */
+  readonly strayAcks: number;
 }
 
-/** Waits until every process is at work. */
 async function ready(members: readonly MemberProcess[]): Promise<void> {
-  await Promise.all(members.map((member) => member.next('ready', 180_000)));
-}
-
-async function summaryOf(worker: MemberProcess): Promise<Readonly<Record<string, WorkerSummary>>> {
-  const from = worker.events.length;
-  worker.tell();
-  return (await worker.next('summary', 20_000, from)).topics;
+  try {
+    await Promise.all(members.map((member) => member.next('ready', 180_000)));
+  } catch (error) {
+    await Promise.all(members.map((member) => member.stop()));
+    throw error;
+  }
 }

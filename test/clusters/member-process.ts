@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { filter, firstValueFrom, ReplaySubject, timeout } from 'rxjs';
-import { atExit } from './at-exit.js';
+import { filter, firstValueFrom, ReplaySubject, tap, timeout } from 'rxjs';
 import type { MemberEvent, MemberTask } from './member-task.js';
 
 type Of<E extends MemberEvent['event']> = Extract<MemberEvent, { event: E }>;
@@ -11,7 +10,6 @@ export class MemberProcess {
   readonly events: MemberEvent[] = [];
   private readonly events$ = new ReplaySubject<MemberEvent>();
   private readonly child: ChildProcess;
-  private readonly unguard: () => void;
   /** What it wrote to stderr. */
   complaints = '';
 
@@ -19,7 +17,7 @@ export class MemberProcess {
     this.child = spawn(process.execPath, ['--import', 'tsx', 'test/clusters/member.ts', JSON.stringify(task)], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.unguard = atExit(this.kill);
+    this.child.once('close', () => this.events$.error(this.ended));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.complaints += chunk.toString()));
     if (this.child.stdout === null) return;
     createInterface({ input: this.child.stdout }).on('line', (line) => {
@@ -29,7 +27,19 @@ export class MemberProcess {
     });
   }
 
-  private readonly kill = (): void => void this.child.kill('SIGKILL');
+  /** Why it tells nothing more. */
+  private get ended(): Error {
+    return new Error(`a process of the ring has ended:\n${this.complaints}`);
+  }
+
+  /** Throws when it has ended, and tells nothing more. */
+  check(): void {
+    if (this.hasEnded) throw this.ended;
+  }
+
+  private get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
 
   /** The first event of a kind, or the next one that is told after `from`. */
   next<E extends MemberEvent['event']>(event: E, patience: number, from = 0): Promise<Of<E>> {
@@ -38,16 +48,33 @@ export class MemberProcess {
     return firstValueFrom(next$.pipe(timeout(patience)));
   }
 
+  /** What a publisher has sent, once everything is acknowledged; for as long as it gets on within `patience` ms. */
+  published(patience: number): Promise<Of<'published'>> {
+    let most = -1;
+    const news$ = this.events$.pipe(
+      filter((one) => one.event === 'published' || (one.event === 'progress' && one.acked > most)),
+      tap((one) => (most = 'acked' in one ? one.acked : most)),
+      timeout({ each: patience }),
+    );
+    return firstValueFrom(news$.pipe(filter((one): one is Of<'published'> => one.event === 'published')));
+  }
+
+  /** What a worker has seen by now. */
+  summary(): Promise<Of<'summary'>> {
+    const from = this.events.length;
+    this.tell();
+    return this.next('summary', 60_000, from);
+  }
+
   /** Tells it to finish, or to sum up. */
   tell(): void {
     this.child.stdin?.write('\n');
   }
 
   async stop(): Promise<void> {
-    this.unguard();
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.hasEnded) return;
     const closed = new Promise((resolve) => this.child.once('close', resolve));
-    this.kill();
+    this.child.kill('SIGKILL');
     await closed;
   }
 }

@@ -15,7 +15,7 @@ export type MemberTask = Common &
         readonly rate: number;
         readonly atLeast: number;
       }
-    | { readonly role: 'worker'; readonly name: string; readonly filter: string }
+    | { readonly role: 'worker' | 'control'; readonly name: string; readonly filter: string }
     | { readonly role: 'herd'; readonly names: readonly string[] }
     | { readonly role: 'probe'; readonly name: string }
   );
@@ -28,9 +28,22 @@ export interface WorkerSummary {
   readonly outOfOrder: number;
   /** Those that came on the wire and were not delivered: lost by the client. */
   readonly dropped: number;
+  /** Those that came to the worker in another order than on the wire. */
+  readonly reordered: number;
   /** The first of those that did not come. */
   readonly missing: readonly number[];
 }
+
+/** Of a topic that a worker has not seen. */
+export const NOTHING: WorkerSummary = {
+  newest: -1,
+  distinct: 0,
+  doubled: 0,
+  outOfOrder: 0,
+  dropped: 0,
+  reordered: 0,
+  missing: [],
+};
 
 /** A transition of a client's state; `at` in ms of `Date.now()`. */
 export interface StateEvent {
@@ -41,6 +54,7 @@ export interface StateEvent {
   readonly delay?: number | undefined;
   readonly url?: string | undefined;
   readonly reason?: string | undefined;
+  readonly reasonCode?: number | undefined;
   readonly sessionPresent?: boolean | undefined;
 }
 
@@ -50,6 +64,13 @@ export type MemberEvent =
   | { readonly event: 'ready' }
   /** The process was not run by the machine for so many ms. */
   | { readonly event: 'lag'; readonly at: number; readonly by: number }
+  /** How far a publisher is that is to finish. */
+  | { readonly event: 'progress'; readonly acked: number }
   | { readonly event: 'published'; readonly sent: number; readonly acked: number }
-  | { readonly event: 'summary'; readonly topics: Readonly<Record<string, WorkerSummary>> }
+  | {
+      readonly event: 'summary';
+      readonly topics: Readonly<Record<string, WorkerSummary>>;
+      /** Acknowledgements of what had not come on the same connection. */
+      readonly strayAcks: number;
+    }
   | { readonly event: 'probe'; readonly startedAt: number; readonly ackedAt: number };

@@ -1,13 +1,18 @@
-/** A process of the ring: a publisher, a worker, a herd of idle clients, or the probe. It says in lines of JSON what happens. */
+/** A process of the ring: a publisher, a worker, a herd of idle clients, or a probe. It says in lines of JSON what happens. */
 import { createInterface } from 'node:readline';
-import { filter, firstValueFrom, interval, lastValueFrom, takeUntil, mergeMap, Subject, timer } from 'rxjs';
+import { filter, firstValueFrom, interval, lastValueFrom, takeUntil, mergeMap, Subject, switchMap, timer } from 'rxjs';
 import { ackAfter, connect, publishTo, type ClientOptions, type MqttClient } from '../../src/index.js';
-import type { MemberEvent, MemberTask, WorkerSummary } from './member-task.js';
+import { control } from './control.js';
+import type { MemberEvent, MemberTask } from './member-task.js';
+import { Seen } from './seen.js';
 
 const task = JSON.parse(process.argv[2] ?? '') as MemberTask;
 const tell = (event: MemberEvent): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
 const finish$ = new Subject<void>();
-createInterface({ input: process.stdin }).on('line', () => finish$.next());
+// It ends with the ring, however that ends.
+createInterface({ input: process.stdin })
+  .on('line', () => finish$.next())
+  .on('close', () => process.exit());
 
 /** Connects, and tells every transition of the state. */
 function open(clientId: string, options: ClientOptions): MqttClient {
@@ -15,9 +20,10 @@ function open(clientId: string, options: ClientOptions): MqttClient {
   client.state$.subscribe((state) => {
     const delay = state.status === 'reconnecting' ? state.delay : undefined;
     const url = 'url' in state ? state.url : undefined;
-    const reason = 'reason' in state ? state.reason?.message : undefined;
+    const { message: reason, reasonCode } = ('reason' in state && state.reason) || {};
     const sessionPresent = state.status === 'connected' ? state.sessionPresent : undefined;
-    tell({ event: 'state', clientId, at: Date.now(), status: state.status, delay, url, reason, sessionPresent });
+    const event = { clientId, at: Date.now(), status: state.status, delay, url, reason, reasonCode, sessionPresent };
+    tell({ event: 'state', ...event });
   });
   return client;
 }
@@ -37,6 +43,7 @@ async function publish(name: string, topic: string, rate: number, atLeast: numbe
   let isOver = false;
   finish$.subscribe(() => (isOver = true));
   let acked = 0;
+  finish$.pipe(switchMap(() => interval(1000))).subscribe(() => tell({ event: 'progress', acked }));
   const numbers$ = new Subject<number>();
   const done = lastValueFrom(
     numbers$.pipe(
@@ -67,29 +74,26 @@ async function publish(name: string, topic: string, rate: number, atLeast: numbe
   await client.end();
 }
 
-/** Takes everything, and sums up at the end. */
+/** Takes everything, and sums up when it is told to. */
 async function work(name: string, topicFilter: string): Promise<void> {
   const client = open(name, { clean: false });
-  // What came on the wire, and what came to no observer: a message that is in one of them was not lost by the broker.
-  const onWire = new Map<string, Set<number>>();
+  const seen = new Seen();
+  // An acknowledgement that belongs to another connection would be taken for one of another message.
+  const unacknowledged = new Set<number | undefined>();
+  let strayAcks = 0;
   client.packets$.subscribe(({ direction, packet }) => {
-    if (direction !== 'in' || packet.cmd !== 'publish') return;
-    const numbers = onWire.get(packet.topic) ?? new Set();
-    onWire.set(packet.topic, numbers.add(Number(packet.text())));
+    if (packet.cmd === 'connack') unacknowledged.clear();
+    if (packet.cmd === 'puback' && direction === 'out' && !unacknowledged.delete(packet.packetId)) strayAcks++;
+    if (packet.cmd !== 'publish' || direction !== 'in') return;
+    unacknowledged.add(packet.packetId);
+    seen.arrived(packet.topic, packet.text());
   });
-  const seen = new Map<string, { readonly counts: Map<number, number>; newest: number; outOfOrder: number }>();
   client
     .subscribe(topicFilter, { qos: 1, ack: 'manual' })
     .pipe(
       ackAfter(
         (message) => {
-          const of = seen.get(message.topic) ?? { counts: new Map<number, number>(), newest: -1, outOfOrder: 0 };
-          seen.set(message.topic, of);
-          const number = Number(message.text());
-          const times = (of.counts.get(number) ?? 0) + 1;
-          of.counts.set(number, times);
-          if (times === 1 && number < of.newest) of.outOfOrder++;
-          of.newest = Math.max(of.newest, number);
+          seen.delivered(message.topic, message.text());
           return timer(0);
         },
         { concurrency: 20, key: ({ topic }) => topic },
@@ -98,17 +102,7 @@ async function work(name: string, topicFilter: string): Promise<void> {
     .subscribe();
   await firstValueFrom(client.granted(topicFilter));
   tell({ event: 'ready' });
-  finish$.subscribe(() => {
-    const topics: Record<string, WorkerSummary> = {};
-    for (const [topic, { counts, outOfOrder, newest }] of seen) {
-      const missing: number[] = [];
-      for (let number = 0; number <= newest; number++) if (!counts.has(number)) missing.push(number);
-      const doubled = [...counts.values()].filter((times) => times > 1).length;
-      const dropped = missing.filter((number) => onWire.get(topic)?.has(number) === true).length;
-      topics[topic] = { newest, distinct: counts.size, doubled, outOfOrder, dropped, missing: missing.slice(0, 50) };
-    }
-    tell({ event: 'summary', topics });
-  });
+  finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary(), strayAcks }));
 }
 
 /** Clients that do nothing but be there. */
@@ -149,6 +143,11 @@ switch (task.role) {
   case 'worker':
     void work(task.name, task.filter);
     break;
+  case 'control': {
+    const seen = control(task.name, task.filter, task.options, () => tell({ event: 'ready' }));
+    finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary(), strayAcks: 0 }));
+    break;
+  }
   case 'herd':
     void idle(task.names);
     break;

@@ -8,6 +8,8 @@ export interface Recovery {
   readonly back: number;
   /** When it had to be back. */
   readonly due: number;
+  /** How often a node that did not fail gave it no connection, once fresh connections were served. */
+  readonly turnedAway: number;
   /** What its attempts met with, for the message of a failure. */
   readonly story: readonly string[];
 }
@@ -17,6 +19,8 @@ const GRACE = 2000;
 
 /** What is known of a fault. */
 export interface Fault {
+  /** Of the node. */
+  readonly url: string;
   /** ms of `Date.now()`: when it was begun, and when it was complete. */
   readonly begunAt: number;
   readonly at: number;
@@ -30,12 +34,13 @@ export interface Fault {
 
 /**
  * The clients that lost a connection by a fault. Each must be back within its next backoff delay plus 2 s, counted from when
- * a fresh connection was served; or from its loss, where it has noticed that later. What the machine and the broker took is
- * no delay of the client: the time in which its process did not run, and that of a fresh connection.
+ * a fresh connection was served; or from its loss, where it has noticed that later; or from when a node that did not fail
+ * hung up on it or did not answer, as nodes do that wait for a leader. What the machine and the broker took is no delay
+ * of the client: the time in which its process did not run, and that of a fresh connection.
  */
 export function recoveries(
   transitions: ReadonlyMap<string, readonly StateEvent[]>,
-  { begunAt, at: faultAt, servedAt, lagOf, slowestService }: Fault,
+  { url: failed, begunAt, at: faultAt, servedAt, lagOf, slowestService }: Fault,
 ): readonly Recovery[] {
   const found: Recovery[] = [];
   for (const [clientId, all] of transitions) {
@@ -44,14 +49,20 @@ export function recoveries(
     const lost = all[start]?.at ?? faultAt;
     const later = all.slice(start);
     const back = later.find(({ status }) => status === 'connected')?.at ?? Infinity;
-    const from = Math.max(servedAt, lost);
+    const served = Math.max(servedAt, lost);
+    const refusals = later.filter(({ at }, next) => {
+      const before = later[next - 1];
+      return at > served && at < back && before?.status === 'connecting' && before.url !== failed;
+    });
+    const from = refusals.at(-1)?.at ?? served;
     const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, back) + slowestService(from, back);
     const story = later
       .filter(({ at }) => at <= back)
       .map(
         ({ at, status, delay, url = '', reason = '' }) => `${at - faultAt} ${status} ${url}${delay ?? ''} ${reason}`,
       );
-    found.push({ clientId, lost: lost - faultAt, back: back - faultAt, due: due - faultAt, story });
+    const times = { lost: lost - faultAt, back: back - faultAt, due: due - faultAt };
+    found.push({ clientId, ...times, turnedAway: refusals.length, story });
   }
   return found;
 }

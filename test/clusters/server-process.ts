@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { atExit } from './at-exit.js';
+import { killWithUs } from './kill-with-us.js';
 
 export interface Command {
   readonly name: string;
@@ -31,13 +31,13 @@ export class ServerProcess {
 
   async start(): Promise<void> {
     this.unguard();
-    this.unguard = atExit(() => this.signal('SIGKILL'));
     const { name, args, env, ready, patience } = this.command;
     const from = this.lines.length;
     const child = spawn(name, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.child = child;
     this.closed = new Promise((resolve) => child.once('close', resolve));
     child.once('error', () => undefined);
+    if (child.pid !== undefined) this.unguard = killWithUs(child.pid);
     for (const stream of [child.stdout, child.stderr]) {
       let rest = '';
       stream.on('data', (chunk: Buffer) => {
@@ -56,6 +56,10 @@ export class ServerProcess {
       }
       await delay(50);
     }
+  }
+
+  get isRunning(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null;
   }
 
   /** kill -9. */

@@ -21,7 +21,7 @@ const MESSAGES = isShort ? 2000 : 20_000;
 export async function measure(name: string, url: string, options: ClientOptions): Promise<Sizing> {
   const task = JSON.stringify({ url, options, connections: CONNECTIONS, messages: MESSAGES });
   const args = ['--expose-gc', '--import', 'tsx', 'test/clusters/sizing-process.ts', task];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 10 * 60_000 });
   const sizing = JSON.parse(stdout) as Sizing;
   // Few connections and messages tell only that it works.
   if (isShort) return sizing;
