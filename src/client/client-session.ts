@@ -135,6 +135,6 @@ export class ClientSession {
     this.messages.complete();
     this.unrouted.complete();
     this.faults.complete();
-    this.tap.close();
+    this.tap.packets.complete();
   }
 }

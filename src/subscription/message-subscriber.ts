@@ -33,17 +33,6 @@ export class MessageSubscriber implements Unsubscribable {
     private readonly leave: (observer: MessageSubscriber) => void,
   ) {}
 
-  /** @param mayBeHeld - an observer of the message, this one or another, acknowledges by hand. */
-  deliver(message: PublishPacket, tracker: DeliveryTracker, mayBeHeld: boolean): void {
-    const { subscriber } = this;
-    // It may have left while others were served; do not wait for its acknowledgement.
-    if (subscriber.closed || (message.dup && tracker.wasDelivered(message, subscriber))) return;
-    if (!mayBeHeld) return subscriber.next(message);
-    if (this.request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
-    tracker.markDelivered(message, subscriber);
-    subscriber.next(message);
-  }
-
   /** The application unsubscribed, or the subscriber ended. */
   unsubscribe(): void {
     this.leave(this);

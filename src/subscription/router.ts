@@ -116,13 +116,13 @@ export class Router {
     const isReplay = retain && mayBeReplay(topic, route.subscriptions);
     // The common case needs no look at the copy: one filter matches, and the message is live.
     if (!isReplay && (!route.isOverlapping || identifiers === undefined)) {
-      for (const observer of observers) observer.deliver(message, tracker, hasManual);
+      for (const observer of observers) give(message, observer, tracker, hasManual);
     } else {
       const copies = understood(identifiers, route.subscriptions);
       observers.forEach((observer, index) => {
         const subscription = route.through[index];
         if (subscription !== undefined && isFor(observer, subscription, topic, isReplay, copies)) {
-          observer.deliver(message, tracker, hasManual);
+          give(message, observer, tracker, hasManual);
         }
       });
     }
@@ -170,6 +170,21 @@ export class Router {
     if (route.isOverlapping) for (const subscription of route.subscriptions) this.overlapping.add(subscription);
     return route;
   }
+}
+
+/** @param mayBeHeld - an observer of the message, this one or another, acknowledges by hand. */
+function give(
+  message: PublishPacket,
+  { subscriber, request }: MessageSubscriber,
+  tracker: DeliveryTracker,
+  mayBeHeld: boolean,
+): void {
+  // It may have left while others were served; do not wait for its acknowledgement.
+  if (subscriber.closed || (message.dup && tracker.wasDelivered(message, subscriber))) return;
+  if (!mayBeHeld) return subscriber.next(message);
+  if (request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
+  tracker.markDelivered(message, subscriber);
+  subscriber.next(message);
 }
 
 function routeThrough(subscriptions: readonly FilterSubscription[]): Route {
