@@ -1,4 +1,4 @@
-import { finalize, identity, ignoreElements, merge, type Observable, Subject, tap } from 'rxjs';
+import { identity, ignoreElements, merge, Observable, Subject, tap } from 'rxjs';
 import { disconnected } from '../connection/disconnected.js';
 import type { Link } from '../connection/link.js';
 import { rejectProblemInformation } from '../connection/problem-information.js';
@@ -6,9 +6,9 @@ import type { Reauthentication } from '../connection/reauthentication.js';
 import { ProtocolError } from '../errors.js';
 import type { Packet, PublishPacket } from '../packet/packets.js';
 import type { AckQueue } from '../session/ack-queue.js';
+import { lateObservers } from '../session/late-observers.js';
 import { isFalseText } from '../session/payload-format.js';
 import { Receiver } from '../session/receiver.js';
-import { lateObservers } from '../subscription/late-observers.js';
 import type { ClientSession } from './client-session.js';
 import { toFlag } from './properties-input.js';
 
@@ -38,13 +38,14 @@ export function incoming(
   const checksFormat = options.validatePayloadFormat === true;
   const unobserved = new Subject<PublishPacket>();
 
-  const deliver = (message: PublishPacket): void => {
+  const deliver = (message: PublishPacket): boolean => router.deliver(message, acks);
+  const receive = (message: PublishPacket): void => {
     if (checksFormat && isFalseText(message)) return acks.answerWith(0x99);
     if (messages.observed && !acks.wasDelivered(message, messages)) {
       acks.markDelivered(message, messages);
       messages.next(message);
     }
-    if (!router.deliver(message, acks)) unobserved.next(message);
+    if (!deliver(message)) unobserved.next(message);
   };
 
   const handle = (packet: Packet): void => {
@@ -53,7 +54,7 @@ export function incoming(
       case 'publish':
         if (!receiver.begin(packet)) return;
         try {
-          return deliver(packet);
+          return receive(packet);
         } finally {
           receiver.end(packet);
         }
@@ -77,19 +78,29 @@ export function incoming(
     throw new ProtocolError(`the broker sent ${packet.cmd.toUpperCase()} out of order`, { reasonCode: 0x82 });
   };
 
+  // A plain observer: operators that pass each packet on, if only to be ignored, cost a quarter of a message.
+  const handled$ = new Observable<never>((subscriber) => {
+    subscriber.add(() => receiver.close());
+    return link.packets$.subscribe({
+      next(packet) {
+        try {
+          handle(packet);
+        } catch (error) {
+          subscriber.error(error);
+        }
+      },
+      error: (error) => subscriber.error(error),
+    });
+  });
   // Only a resumed session delivers messages before they are requested.
   const grace = link.sessionPresent ? (options.unroutedGrace ?? 5000) : 0;
-  return merge(
-    unobserved.pipe(
-      grace > 0 ? lateObservers({ router, tracker: acks, grace, joined$: registry.joined$ }) : identity,
-      tap((message) => {
-        session.unroutedCount++;
-        session.unrouted.next(message);
-      }),
-    ),
-    link.packets$.pipe(
-      tap(handle),
-      finalize(() => receiver.close()),
-    ),
-  ).pipe(ignoreElements());
+  const unrouted$ = unobserved.pipe(
+    grace > 0 ? lateObservers({ deliver, acks, grace, joined$: registry.joined }) : identity,
+    tap((message) => {
+      session.unroutedCount++;
+      session.unrouted.next(message);
+    }),
+    ignoreElements(),
+  );
+  return merge(unrouted$, handled$);
 }

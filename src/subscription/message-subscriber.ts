@@ -1,25 +1,27 @@
-import type { Subscriber, Unsubscribable } from 'rxjs';
+import type { Subscriber } from 'rxjs';
+import type { QoS, RetainHandling, SubscribeProperties } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { safeEnd } from '../rx/safe-observer.js';
-import type { SubscriptionRequest } from './subscription-request.js';
 
-type Holder = Pick<Subscriber<PublishPacket>, 'closed'>;
-
-/** Tracks which observers hold a message and which received it. */
-export interface DeliveryTracker {
-  /** Returns a copy of the message for an observer that acknowledges by hand. */
-  hold(message: PublishPacket, holder: Holder): PublishPacket;
-  /** The observer receives a message that others may hold. */
-  markDelivered(message: PublishPacket, observer: Holder): void;
-  /** Whether this QoS 2 message was sent again and the observer already received it. */
-  wasDelivered(message: PublishPacket, observer: Holder): boolean;
+/** The options of one `subscribe()` call, checked and with defaults filled in. */
+export interface SubscriptionRequest {
+  readonly qos: QoS;
+  readonly noLocal: boolean;
+  readonly retainAsPublished: boolean;
+  readonly retainHandling: RetainHandling;
+  readonly manualAck: boolean;
+  /** How long (ms) to keep the broker's subscription after the last observer has left. */
+  readonly linger: number;
+  /** ms that SUBACK may take; undefined where that is left to the client. */
+  readonly ackTimeout?: number | undefined;
+  readonly properties: SubscribeProperties | undefined;
 }
 
 /** The identifier of a SUBSCRIBE without one. */
 export const NOT_IDENTIFIED = -1;
 
-/** One observer of one filter: the RxJS subscriber and its acknowledgement mode. */
-export class MessageSubscriber implements Unsubscribable {
+/** One observer of one filter. Its identity is not the RxJS subscriber's, which may observe several filters. */
+export class MessageSubscriber {
   /** The generation of the filter's subscription when it joined. */
   joined = 0;
   /** The subscription identifier of the SUBSCRIBE that it caused or met; 0 before that was sent. */
@@ -27,18 +29,11 @@ export class MessageSubscriber implements Unsubscribable {
 
   constructor(
     readonly filter: string,
-    /** Its identity: one subscriber may observe several filters. */
     readonly subscriber: Subscriber<PublishPacket>,
     readonly request: SubscriptionRequest,
-    private readonly leave: (observer: MessageSubscriber) => void,
   ) {}
 
-  /** The application unsubscribed, or the subscriber ended. */
-  unsubscribe(): void {
-    this.leave(this);
-  }
-
-  /** Errors or completes the subscriber. */
+  /** Errors or completes the RxJS subscriber. */
   end(error?: object): void {
     safeEnd(this.subscriber, error);
   }
