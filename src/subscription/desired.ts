@@ -24,6 +24,17 @@ export class DesiredSubscriptions {
   /** Subscriptions that are kept for a while without observers. */
   private readonly lingering = new Map<FilterSubscription, Unsubscribable>();
   private created = 0;
+  private readonly leave = (observer: MessageSubscriber): void => {
+    const subscription = this.router.index.observedBy(observer);
+    if (subscription === undefined) return;
+    subscription.remove(observer);
+    this.router.changed(subscription);
+    if (subscription.isObserved) return;
+    const { linger } = observer.request;
+    if (linger === 0 || subscription.isLeaving) return this.release(subscription);
+    const timer = safeTimer(linger).subscribe(() => this.release(subscription));
+    this.lingering.set(subscription, timer);
+  };
 
   constructor(
     private readonly router: Router,
@@ -45,7 +56,7 @@ export class DesiredSubscriptions {
 
   /** Lets a subscriber observe a filter until it unsubscribes. */
   join(subscriber: Subscriber<PublishPacket>, filter: string, request: SubscriptionRequest): void {
-    const observer = new MessageSubscriber(filter, subscriber, request);
+    const observer = new MessageSubscriber(filter, subscriber, request, this.leave);
     const subscription = this.router.index.get(filter) ?? this.create(filter, request);
     if (subscription.isKnown && this.mustRequestAgain(subscription, request)) subscription.requestAgain();
     this.endLinger(subscription);
@@ -53,7 +64,7 @@ export class DesiredSubscriptions {
     this.router.changed(subscription);
     this.dirty.add(subscription);
     if (this.router.index.leaving(filter).length === 0) this.unwanted.delete(filter);
-    subscriber.add(() => this.leave(observer, subscription));
+    subscriber.add(observer);
     this.view.wanted(filter);
   }
 
@@ -174,18 +185,6 @@ export class DesiredSubscriptions {
     const calls = [...this.calls];
     this.calls.clear();
     return { observers: this.router.index.all().flatMap((subscription) => this.remove(subscription)), calls };
-  }
-
-  private leave(observer: MessageSubscriber, subscription: FilterSubscription): void {
-    // Whatever ended it has removed it before.
-    if (!subscription.observers.includes(observer)) return;
-    subscription.remove(observer);
-    this.router.changed(subscription);
-    if (subscription.isObserved) return;
-    const { linger } = observer.request;
-    if (linger === 0 || subscription.isLeaving) return this.release(subscription);
-    const timer = safeTimer(linger).subscribe(() => this.release(subscription));
-    this.lingering.set(subscription, timer);
   }
 
   private remove(subscription: FilterSubscription): readonly MessageSubscriber[] {

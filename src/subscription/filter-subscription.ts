@@ -51,14 +51,14 @@ export class FilterSubscription {
   /** The QoS of the last SUBSCRIBE. */
   requestedQos: QoS = 0;
   /** The last grant, and the QoS that was requested with it. */
-  private grant: { readonly info: SubscriptionInfo; readonly qos: QoS } | undefined = undefined;
+  private grant: SubscriptionInfo | undefined = undefined;
+  private grantQos: QoS = 0;
   /** Counts the SUBSCRIBE packets sent or about to be sent. */
   private generation = 0;
   /** The last generation that the broker has answered. */
   private answered = -1;
   /** Since a SUBSCRIBE that may bring retained messages, or a message that a replay may bring again. */
   replays: Replays | undefined = undefined;
-  readonly isShared: boolean;
   /** The filter to match topics with: for `$share/group/filter` and its like, only `filter`. */
   readonly matched: string;
 
@@ -69,8 +69,11 @@ export class FilterSubscription {
     /** Order of creation. */
     readonly order: number,
   ) {
-    this.isShared = matchingStart(filter) > 0;
     this.matched = filter.slice(topicStart(filter));
+  }
+
+  get isShared(): boolean {
+    return matchingStart(this.filter) > 0;
   }
 
   get isObserved(): boolean {
@@ -160,7 +163,8 @@ export class FilterSubscription {
   granted(reasonCode: number, { qos, generation, replays }: RequestedFilter): void {
     if (replays) this.replays?.answered();
     this.info = grantedWith(reasonCode);
-    this.grant = { info: this.info, qos };
+    this.grant = this.info;
+    this.grantQos = qos;
     this.answered = Math.max(this.answered, generation);
   }
 
@@ -168,8 +172,8 @@ export class FilterSubscription {
   denied({ observers, replays }: RequestedFilter): void {
     if (replays) this.replays?.answered();
     if (this.grant !== undefined) {
-      this.info = this.grant.info;
-      this.requestedQos = this.grant.qos;
+      this.info = this.grant;
+      this.requestedQos = this.grantQos;
     } else if (!this.observers.some((observer) => observer.identifier !== 0 && !observers.includes(observer))) {
       this.state = 'none';
     }

@@ -20,7 +20,7 @@ let created = 0;
 
 function observer(filter: string, request: Partial<SubscriptionRequest> = {}): MessageSubscriber {
   const subscriber = { closed: false } as Subscriber<PublishPacket>;
-  return new MessageSubscriber(filter, subscriber, { ...plainRequest, ...request });
+  return new MessageSubscriber(filter, subscriber, { ...plainRequest, ...request }, () => undefined);
 }
 
 /** A subscription with an observer. */

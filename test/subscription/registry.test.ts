@@ -349,7 +349,7 @@ describe('requests', () => {
           complete: () => undefined,
         });
         if (suspect.isObserved) suspect.requestAgain();
-        suspect.add(new MessageSubscriber('suspect', subscriber, { ...plainRequest, ackTimeout }));
+        suspect.add(new MessageSubscriber('suspect', subscriber, { ...plainRequest, ackTimeout }, () => undefined));
         const packetId = requests.takeId();
         requests.subscribe(port, packetId, { subscriptions: [suspect], identifier: packetId });
       },

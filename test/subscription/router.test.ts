@@ -53,7 +53,7 @@ function world(onMessage?: (name: string) => void): World {
         error: () => undefined,
         complete: () => undefined,
       });
-      const observer = new MessageSubscriber(filter, subscriber, request);
+      const observer = new MessageSubscriber(filter, subscriber, request, () => undefined);
       subscription.add(observer);
       router.changed(subscription);
       return { subscription, observer };
@@ -146,7 +146,7 @@ describe('identifiers of dropped subscriptions', () => {
         error: () => undefined,
         complete: () => undefined,
       });
-      subscription.add(new MessageSubscriber(filter, subscriber, request));
+      subscription.add(new MessageSubscriber(filter, subscriber, request, () => undefined));
       router.add(subscription);
       subscription.requested(identifier, true);
       return subscription;
