@@ -8,37 +8,34 @@ const KEPT = 1024;
 export class Fifo<T> {
   private ring: (T | undefined)[] = new Array<T | undefined>(SMALLEST);
   private head = 0;
-  private count = 0;
-
-  get size(): number {
-    return this.count;
-  }
+  /** How many values it holds; only the queue sets it. */
+  size = 0;
 
   push(value: T): void {
-    if (this.count === this.ring.length) this.grow();
-    this.ring[(this.head + this.count) & (this.ring.length - 1)] = value;
-    this.count++;
+    if (this.size === this.ring.length) this.grow();
+    this.ring[(this.head + this.size) & (this.ring.length - 1)] = value;
+    this.size++;
   }
 
   /** Inserts a value before the head. */
   unshift(value: T): void {
-    if (this.count === this.ring.length) this.grow();
+    if (this.size === this.ring.length) this.grow();
     this.head = (this.head - 1) & (this.ring.length - 1);
     this.ring[this.head] = value;
-    this.count++;
+    this.size++;
   }
 
   peek(): T | undefined {
-    return this.count === 0 ? undefined : this.ring[this.head];
+    return this.size === 0 ? undefined : this.ring[this.head];
   }
 
   shift(): T | undefined {
-    if (this.count === 0) return undefined;
+    if (this.size === 0) return undefined;
     const value = this.ring[this.head];
     this.ring[this.head] = undefined;
     this.head = (this.head + 1) & (this.ring.length - 1);
-    this.count--;
-    if (this.count === 0 && this.ring.length > KEPT) this.clear();
+    this.size--;
+    if (this.size === 0 && this.ring.length > KEPT) this.clear();
     return value;
   }
 
@@ -52,17 +49,17 @@ export class Fifo<T> {
   clear(): void {
     this.ring = new Array<T | undefined>(SMALLEST);
     this.head = 0;
-    this.count = 0;
+    this.size = 0;
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
-    for (let i = 0; i < this.count; i++) yield this.ring[(this.head + i) & (this.ring.length - 1)] as T;
+    for (let i = 0; i < this.size; i++) yield this.ring[(this.head + i) & (this.ring.length - 1)] as T;
   }
 
   private grow(): void {
     const { length } = this.ring;
     const larger = new Array<T | undefined>(length * 2);
-    for (let i = 0; i < this.count; i++) larger[i] = this.ring[(this.head + i) & (length - 1)];
+    for (let i = 0; i < this.size; i++) larger[i] = this.ring[(this.head + i) & (length - 1)];
     this.ring = larger;
     this.head = 0;
   }

@@ -78,6 +78,7 @@ export class ClientSession {
     this.registry = new SubscriptionRegistry(this.router, this.sender.inFlight.ids, {
       batchSize: options.subscribeBatchSize ?? MOST_FILTERS,
       resubscribe: options.resubscribe ?? true,
+      ackTimeout: options.ackTimeout,
       rejectOffline: retention === 'qos1' || retention === 'nothing',
       onUnkept: settings.protocolVersion === 'auto' ? (error) => this.faults.next(error) : undefined,
       freed$: this.sender.settled$,
@@ -112,8 +113,7 @@ export class ClientSession {
   get overdue$(): Observable<never> {
     const { ackTimeout: ms } = this.settings.options;
     if (ms === undefined) return EMPTY;
-    const { sender, registry } = this;
-    return ackTimeout(ms, (now) => Math.min(sender.inFlight.failTimedOut(now, ms), registry.failTimedOut(now, ms)));
+    return ackTimeout(ms, (now) => this.sender.inFlight.failTimedOut(now, ms));
   }
 
   /** Acknowledges and reports an unreadable message that has ended enough connections; returns false until then. */
@@ -135,6 +135,6 @@ export class ClientSession {
     this.messages.complete();
     this.unrouted.complete();
     this.faults.complete();
-    this.tap.close();
+    this.tap.packets.complete();
   }
 }

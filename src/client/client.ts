@@ -119,7 +119,7 @@ export class Client implements MqttClient {
   }
 
   get packets$(): Observable<PacketEvent> {
-    return this.session.tap.packets$;
+    return this.session.tap.packets.asObservable();
   }
 
   get subscriptions$(): Observable<ReadonlyMap<string, SubscriptionInfo>> {

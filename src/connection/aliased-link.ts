@@ -21,9 +21,9 @@ export class AliasedLink extends Link {
     if (known === 0 && alias !== 0) aliases.bound(topic, alias);
     connection.commit();
     this.tap.traffic.packetsOut++;
-    if (this.tap.observed) {
+    if (this.tap.packets.observed) {
       const shown = alias === 0 ? properties : { ...properties, topicAlias: alias };
-      this.tap.show('out', new PublishPacket(name, payload, qos, retain, dup, packetId, shown));
+      this.show(new PublishPacket(name, payload, qos, retain, dup, packetId, shown));
     }
   }
 

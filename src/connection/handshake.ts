@@ -46,7 +46,7 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
       encode(packet, connection.out, protocolVersion);
       connection.commit();
       tap.traffic.packetsOut++;
-      if (tap.observed) tap.show('out', packet);
+      if (tap.packets.observed) tap.packets.next({ direction: 'out', packet });
     };
     const fail = (error: unknown): void => subscriber.error(error);
     const exchange = auth?.exchange({ send, fail });

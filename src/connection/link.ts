@@ -57,7 +57,7 @@ export class Link {
     encode(packet, this.connection.out, this.limits.protocolVersion);
     this.connection.commit();
     this.tap.traffic.packetsOut++;
-    if (this.tap.observed) this.tap.show('out', packet);
+    if (this.tap.packets.observed) this.show(packet);
   }
 
   /** Writes PUBLISH without creating a packet object. */
@@ -68,8 +68,8 @@ export class Link {
     encodePublish(connection.out, this.limits.protocolVersion, topic, payload, qos, retain, dup, packetId, properties);
     connection.commit();
     this.tap.traffic.packetsOut++;
-    if (this.tap.observed) {
-      this.tap.show('out', new PublishPacket(topic, payload, qos, retain, dup, packetId, properties));
+    if (this.tap.packets.observed) {
+      this.show(new PublishPacket(topic, payload, qos, retain, dup, packetId, properties));
     }
   }
 
@@ -78,7 +78,7 @@ export class Link {
     encodeAck(this.connection.out, this.limits.protocolVersion, cmd, packetId, reasonCode);
     this.connection.commit();
     this.tap.traffic.packetsOut++;
-    if (this.tap.observed) this.tap.show('out', { cmd, packetId, reasonCode });
+    if (this.tap.packets.observed) this.show({ cmd, packetId, reasonCode });
   }
 
   /**
@@ -90,5 +90,9 @@ export class Link {
     if (this.limits.protocolVersion === 5 || reasonCode === 0) this.send({ cmd: 'disconnect', reasonCode, properties });
     this.disconnected = true;
     this.connection.end();
+  }
+
+  protected show(packet: Packet): void {
+    this.tap.packets.next({ direction: 'out', packet });
   }
 }

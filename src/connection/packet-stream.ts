@@ -87,7 +87,7 @@ export class PacketStream {
   private receive(packet: Packet): void {
     const { tap } = this;
     tap.traffic.packetsIn++;
-    if (tap.observed) tap.show('in', packet);
+    if (tap.packets.observed) tap.packets.next({ direction: 'in', packet });
     const { observer } = this;
     if (observer === undefined || this.releasing) this.held.push(packet);
     else observer.next(packet);

@@ -1,4 +1,4 @@
-import { Subject, type Observable } from 'rxjs';
+import { Subject } from 'rxjs';
 import type { Packet } from '../packet/packets.js';
 import { Traffic } from './traffic.js';
 
@@ -10,21 +10,8 @@ export interface PacketEvent {
   readonly packet: Packet;
 }
 
-/** Counts the packets of all connections of a client and shows them to the observers of `packets$`. */
+/** What is seen of all connections of a client: the counters, and the packets while they are observed. */
 export class PacketTap {
   readonly traffic = new Traffic();
-  private readonly subject = new Subject<PacketEvent>();
-  readonly packets$: Observable<PacketEvent> = this.subject.asObservable();
-
-  get observed(): boolean {
-    return this.subject.observed;
-  }
-
-  show(direction: 'in' | 'out', packet: Packet): void {
-    this.subject.next({ direction, packet });
-  }
-
-  close(): void {
-    this.subject.complete();
-  }
+  readonly packets = new Subject<PacketEvent>();
 }

@@ -1,20 +1,10 @@
-import type { MonoTypeOperatorFunction } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import type { Packet } from '../packet/packets.js';
-import { operate } from '../rx/operate.js';
 
 /**
- * Errors with `ProtocolError` if the broker sends a reason string or user properties although we disabled them with
- * Request Problem Information 0 [MQTT-3.1.2-29]. PUBLISH, CONNACK and DISCONNECT may still carry them.
+ * For connections with Request Problem Information 0. PUBLISH, CONNACK and DISCONNECT may carry it all the same.
+ * @throws ProtocolError when the packet carries a reason string or user properties but may not [MQTT-3.1.2-29]
  */
-export function refuseProblemInformation(): MonoTypeOperatorFunction<Packet> {
-  return operate((subscriber) => (packet) => {
-    rejectProblemInformation(packet);
-    subscriber.next(packet);
-  });
-}
-
-/** @throws ProtocolError when the packet carries a reason string or user properties but may not. */
 export function rejectProblemInformation(packet: Packet): void {
   switch (packet.cmd) {
     case 'puback':

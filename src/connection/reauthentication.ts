@@ -1,8 +1,7 @@
-import { Observable, type OperatorFunction, Subject, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { ConnectError, ErrorCode, MqttError, ProtocolError, TimeoutError } from '../errors.js';
-import type { AuthPacket, Packet } from '../packet/packets.js';
+import type { AuthPacket } from '../packet/packets.js';
 import { safeTimer } from '../rx/safe-timer.js';
-import { operate } from '../rx/operate.js';
 import { AuthExchange, authPacket } from './auth-exchange.js';
 import type { AuthSource } from './auth-mechanism.js';
 import { startAuth, type StartedAuth } from './start-auth.js';
@@ -124,13 +123,5 @@ export class Reauthentication {
     this.running?.deadline.unsubscribe();
     this.running = undefined;
     this.busy = undefined;
-  }
-
-  /** Removes AUTH from the packet stream. */
-  authenticate<P extends Packet>(): OperatorFunction<P, Exclude<P, AuthPacket>> {
-    return operate((subscriber) => (packet) => {
-      if (packet.cmd === 'auth') this.received(packet);
-      else subscriber.next(packet as Exclude<P, AuthPacket>);
-    });
   }
 }

@@ -9,14 +9,13 @@ const pool: Uint8Array[] = [];
  * `payload.buffer` to a worker detaches the whole chunk. Costs one `memcpy` for a chunk with several packets.
  */
 export class Backup {
-  private bytes: Uint8Array | undefined = undefined;
-  private length = 0;
-  private from = 0;
+  private readonly bytes: Uint8Array;
+  private readonly length: number;
 
-  /** Copies the chunk from a position on, the first time it is called. */
-  keep(chunk: Uint8Array, from: number): void {
-    if (this.bytes !== undefined) return;
-    this.from = from;
+  constructor(
+    chunk: Uint8Array,
+    private readonly from: number,
+  ) {
     this.length = chunk.length - from;
     this.bytes = this.length > POOLED ? chunk.slice(from) : (pool.pop() ?? new Uint8Array(POOLED));
     if (this.length <= POOLED) this.bytes.set(chunk.subarray(from));
@@ -24,12 +23,11 @@ export class Backup {
 
   /** The bytes of the chunk from a later position on, in their own memory. */
   restore(at: number): Uint8Array {
-    return this.bytes?.slice(at - this.from, this.length) ?? new Uint8Array(0);
+    return this.bytes.slice(at - this.from, this.length);
   }
 
   /** The chunk is decoded. */
   release(): void {
-    if (this.bytes !== undefined && this.bytes.byteLength === POOLED) pool.push(this.bytes);
-    this.bytes = undefined;
+    if (this.bytes.byteLength === POOLED) pool.push(this.bytes);
   }
 }

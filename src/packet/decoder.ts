@@ -42,6 +42,8 @@ export class PacketDecoder {
   private halted = false;
   private busy = false;
   private waiting: Uint8Array[] = [];
+  /** Of the chunk that is decoded, once a payload in it is given away. */
+  private backup: Backup | undefined = undefined;
 
   constructor(
     options: PacketDecoderOptions,
@@ -133,22 +135,18 @@ export class PacketDecoder {
 
   /** Emits every complete packet from a position on, and keeps the beginning of an incomplete one. */
   private scan(bytes: Uint8Array, at: number, emit: (packet: Packet) => void): void {
-    const backup = new Backup();
+    let left: Uint8Array | undefined;
     try {
-      const left = this.scanUntilTaken(bytes, at, emit, backup);
-      if (left !== undefined) this.scan(left, 0, emit);
+      left = this.scanUntilTaken(bytes, at, emit);
     } finally {
-      backup.release();
+      this.backup?.release();
+      this.backup = undefined;
     }
+    if (left !== undefined) this.scan(left, 0, emit);
   }
 
   /** Returns the rest of the chunk if the application has detached its memory. */
-  private scanUntilTaken(
-    bytes: Uint8Array,
-    at: number,
-    emit: (packet: Packet) => void,
-    backup: Backup,
-  ): Uint8Array | undefined {
+  private scanUntilTaken(bytes: Uint8Array, at: number, emit: (packet: Packet) => void): Uint8Array | undefined {
     const end = bytes.length;
     const view = new DataView(bytes.buffer, bytes.byteOffset, end);
     while (at < end && !this.halted) {
@@ -179,10 +177,10 @@ export class PacketDecoder {
         return undefined;
       }
       const packet = this.read(first, bytes, view, at, body, next);
-      if (next < end && packet?.cmd === 'publish') backup.keep(bytes, next);
+      if (next < end && packet?.cmd === 'publish') this.backup ??= new Backup(bytes, next);
       if (packet !== undefined) emit(packet);
       at = next;
-      if (bytes.length === 0) return backup.restore(at);
+      if (bytes.length === 0) return this.backup?.restore(at);
     }
     if (at < end && !this.stopped) this.keep(bytes, at);
     return undefined;

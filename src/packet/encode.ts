@@ -150,19 +150,20 @@ export function encodeAck(
 ): void {
   checkPacketId(packetId, cmd);
   const content = version === 5 && properties !== undefined ? propertiesLength(properties) : 0;
-  let remaining = 2;
-  if (content > 0) remaining = 3 + varIntLength(content) + content;
-  else if (version === 5 && reasonCode !== 0) remaining = 3;
-  checkRemainingLength(remaining);
+  const hasCode = content > 0 || (version === 5 && reasonCode !== 0);
+  const short = hasCode ? 3 : 2;
+  const remaining = content > 0 ? short + varIntLength(content) + content : short;
+  if (content > 0) checkRemainingLength(remaining);
 
   out.reserve(5 + remaining);
   const { bytes } = out;
   let at = out.position;
   bytes[at++] = ackFirstByte[cmd];
-  at = writeVarInt(remaining, bytes, at);
+  if (content > 0) at = writeVarInt(remaining, bytes, at);
+  else bytes[at++] = remaining;
   bytes[at++] = packetId >>> 8;
   bytes[at++] = packetId;
-  if (remaining > 2) bytes[at++] = reasonCode;
+  if (hasCode) bytes[at++] = reasonCode;
   if (content > 0) at = writeProperties(properties, bytes, writeVarInt(content, bytes, at));
   out.position = at;
 }

@@ -11,12 +11,7 @@ export class InboundAliases {
   ) {}
 
   /** Fills in the topic that the alias stands for, or binds the alias to the topic it came with. */
-  resolve(message: PublishPacket): void {
-    const alias = message.properties?.topicAlias;
-    if (alias === undefined) {
-      if (message.topic === '') throw new ProtocolError('PUBLISH has no topic and no alias', { reasonCode: 0x82 });
-      return;
-    }
+  resolve(message: PublishPacket, alias: number): void {
     if (alias === 0 || alias > this.maximum) {
       throw new ProtocolError(`PUBLISH has topic alias ${alias}, the maximum is ${this.maximum}`, { reasonCode: 0x94 });
     }

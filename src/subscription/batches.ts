@@ -1,12 +1,7 @@
 import { propertiesLength } from '../packet/properties.js';
-import { overlaps } from '../topic/overlaps.js';
-import { hasWildcard } from '../topic/topic-filter.js';
-import { TopicTrie } from '#topic-trie';
+import { disjointLayers } from '../topic/disjoint-layers.js';
 import { utf8Length } from '../utf8.js';
 import type { FilterSubscription } from './filter-subscription.js';
-
-/** The most wildcard filters in one packet for which overlaps are searched; the search is quadratic. */
-const COMPARED_WILDCARDS = 500;
 
 /** The size of a SUBSCRIBE without its filters, at most: header, packet identifier, property length, identifier. */
 const SUBSCRIBE_OVERHEAD = 16;
@@ -38,7 +33,7 @@ export function subscribeBatches(
     else group.push(subscription);
   }
   return [...groups.values()]
-    .flatMap((group) => (separateOverlaps ? withoutOverlaps(group) : [group]))
+    .flatMap((group) => (separateOverlaps ? disjointLayers(group) : [group]))
     .flatMap((group) =>
       inPieces(
         group,
@@ -76,43 +71,3 @@ function inPieces<T>(
   }
   return pieces;
 }
-
-/** Layers in which no two filters match the same topic. */
-function withoutOverlaps(subscriptions: FilterSubscription[]): FilterSubscription[][] {
-  const plain = subscriptions.filter((subscription) => !mayLosePrefix(subscription));
-  const alone = subscriptions.filter(mayLosePrefix).map((subscription) => [subscription]);
-  return plain.length === 0 ? alone : [...alone, ...layersOf(plain)];
-}
-
-function layersOf(subscriptions: FilterSubscription[]): FilterSubscription[][] {
-  const wildcards = subscriptions.filter(mayOverlap);
-  if (subscriptions.length === 1 || wildcards.length === 0) return [subscriptions];
-  const layers: { all: FilterSubscription[]; wildcards: string[]; trie: TopicTrie<string> }[] = [];
-  const compare = wildcards.length <= COMPARED_WILDCARDS;
-  for (const subscription of [...wildcards, ...subscriptions.filter((candidate) => !mayOverlap(candidate))]) {
-    const { matched } = subscription;
-    const isWildcard = mayOverlap(subscription);
-    let layer = layers.find(({ wildcards: others, trie }) => {
-      if (isWildcard) return !compare || !others.some((other) => overlaps(other, matched));
-      const hits: string[] = [];
-      trie.match(matched, hits);
-      return hits.length === 0;
-    });
-    if (layer === undefined) {
-      layer = { all: [], wildcards: [], trie: new TopicTrie() };
-      layers.push(layer);
-    }
-    layer.all.push(subscription);
-    if (!isWildcard) continue;
-    layer.wildcards.push(matched);
-    layer.trie.add(matched, matched);
-  }
-  return layers.map(({ all }) => all.sort((a, b) => a.order - b.order));
-}
-
-/** Its topics may come without the first level, so that only an identifier of its own tells them from others. */
-const mayLosePrefix = ({ filter, isShared }: FilterSubscription): boolean =>
-  filter.startsWith('$') && !filter.startsWith('$SYS/') && !isShared;
-
-/** Two different exact filters never overlap, except for one behind a prefix beside its plain twin. */
-const mayOverlap = ({ filter, matched }: FilterSubscription): boolean => filter !== matched || hasWildcard(matched);

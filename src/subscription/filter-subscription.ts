@@ -1,10 +1,8 @@
 import type { QoS } from '../packet/packets.js';
 import { matchingStart, topicStart } from '../topic/topic-filter.js';
-import { ExpectedReplays } from './expected-replays.js';
-import { NOT_IDENTIFIED, type MessageSubscriber } from './message-subscriber.js';
-import { RetainedReplays } from './retained-replays.js';
+import { NOT_IDENTIFIED, type MessageSubscriber, type SubscriptionRequest } from './message-subscriber.js';
+import { Replays } from './replays.js';
 import { grantedWith, PENDING, type SubscriptionInfo } from './subscription-info.js';
-import type { SubscriptionRequest } from './subscription-request.js';
 
 /** What the broker's session knows of the subscription. */
 export type SubscriptionState =
@@ -46,18 +44,23 @@ export class FilterSubscription {
   identifiers: readonly number[] = NO_IDENTIFIERS;
   /** `unsubscribe()` was called. Observers still receive messages until the answer, then complete. */
   isLeaving = false;
+  /** It shares a topic with others, so that the broker may send a copy for each. */
+  isOverlapping = false;
   /** The packet identifier of the last SUBSCRIBE. */
   packetId = 0;
   /** The QoS of the last SUBSCRIBE. */
   requestedQos: QoS = 0;
   /** The last grant, and the QoS that was requested with it. */
-  private grant: { readonly info: SubscriptionInfo; readonly qos: QoS } | undefined = undefined;
+  private grant: SubscriptionInfo | undefined = undefined;
+  private grantQos: QoS = 0;
   /** Counts the SUBSCRIBE packets sent or about to be sent. */
   private generation = 0;
   /** The last generation that the broker has answered. */
   private answered = -1;
-  private replays: RetainedReplays | undefined = undefined;
-  private expected: ExpectedReplays | undefined = undefined;
+  /** Since a SUBSCRIBE that may bring retained messages, or a message that a replay may bring again. */
+  replays: Replays | undefined = undefined;
+  /** The filter to match topics with: for `$share/group/filter` and its like, only `filter`. */
+  readonly matched: string;
 
   constructor(
     readonly filter: string,
@@ -65,15 +68,12 @@ export class FilterSubscription {
     public request: SubscriptionRequest,
     /** Order of creation. */
     readonly order: number,
-  ) {}
+  ) {
+    this.matched = filter.slice(topicStart(filter));
+  }
 
   get isShared(): boolean {
     return matchingStart(this.filter) > 0;
-  }
-
-  /** The filter to match topics with: for `$share/group/filter` and its like, only `filter`. */
-  get matched(): string {
-    return this.filter.slice(topicStart(this.filter));
   }
 
   get isObserved(): boolean {
@@ -149,7 +149,7 @@ export class FilterSubscription {
     if (identifier !== undefined) this.identifiedBy([identifier]);
     for (const observer of observers) observer.identifier = identifier ?? NOT_IDENTIFIED;
     const replays = !this.isShared && !(obeysRetainHandling && this.request.retainHandling === 2);
-    if (replays) (this.expected ??= new ExpectedReplays()).requested(this.ownsIdentifiers);
+    if (replays) (this.replays ??= new Replays()).requested(this.ownsIdentifiers);
     return { subscription: this, observers, qos, generation, replays };
   }
 
@@ -161,18 +161,19 @@ export class FilterSubscription {
 
   /** SUBACK granted it. */
   granted(reasonCode: number, { qos, generation, replays }: RequestedFilter): void {
-    if (replays) this.expected?.answered();
+    if (replays) this.replays?.answered();
     this.info = grantedWith(reasonCode);
-    this.grant = { info: this.info, qos };
+    this.grant = this.info;
+    this.grantQos = qos;
     this.answered = Math.max(this.answered, generation);
   }
 
   /** SUBACK refused it. An earlier grant stands; observers that joined later still wait for their answer. */
   denied({ observers, replays }: RequestedFilter): void {
-    if (replays) this.expected?.answered();
+    if (replays) this.replays?.answered();
     if (this.grant !== undefined) {
-      this.info = this.grant.info;
-      this.requestedQos = this.grant.qos;
+      this.info = this.grant;
+      this.requestedQos = this.grantQos;
     } else if (!this.observers.some((observer) => observer.identifier !== 0 && !observers.includes(observer))) {
       this.state = 'none';
     }
@@ -180,7 +181,7 @@ export class FilterSubscription {
 
   /** The connection was lost before SUBACK. */
   notAnswered({ observers, replays }: RequestedFilter): void {
-    if (replays) this.expected?.answered();
+    if (replays) this.replays?.answered();
     this.state = 'unconfirmed';
     for (const observer of observers) observer.identifier = 0;
   }
@@ -209,35 +210,17 @@ export class FilterSubscription {
     this.answered = this.generation;
     this.generation++;
     this.replays = undefined;
-    this.expected = undefined;
     for (const observer of this.observers) {
       observer.joined = this.generation;
       observer.identifier = 0;
     }
   }
 
-  /** How many replays of each topic its last SUBSCRIBE may have brought or still bring. */
-  get expectedReplays(): number {
-    return this.expected?.most ?? 0;
-  }
-
-  /** How many messages of the topic with RETAIN came since. */
-  seenReplays(topic: string): number {
-    return this.expected?.seenOf(topic) ?? 0;
-  }
-
-  /** A message with RETAIN has come, which may be a replay. */
-  replayed(topic: string): void {
-    this.expected?.came(topic);
-  }
-
   /** Records a delivery. A live message does not count as the retained one that an unanswered SUBSCRIBE will bring. */
   delivered(topic: string, isRetained: boolean): void {
     const { retainAsPublished, retainHandling } = this.request;
     if (retainAsPublished || retainHandling !== 0 || this.ownsIdentifiers || this.isShared) return;
-    const generation = isRetained ? this.generation : this.answered;
-    if (this.replays === undefined) this.replays = new RetainedReplays(topic, generation);
-    else this.replays.note(topic, generation);
+    (this.replays ??= new Replays()).see(topic, isRetained ? this.generation : this.answered);
   }
 
   /** Whether this observer has received the topic since it joined. A replay is then meant for others. */

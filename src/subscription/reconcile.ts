@@ -1,8 +1,18 @@
+import type { Subscriber } from 'rxjs';
 import type { SubscribeError } from '../errors.js';
+import type { UnsubscribeProperties } from '../packet/packets.js';
+import { requestSize } from '../packet/request-size.js';
 import { subscribeBatches, unsubscribeBatches } from './batches.js';
 import type { FilterSubscription } from './filter-subscription.js';
-import type { UnsubscribeCall } from './pending-unsubscribes.js';
-import { unkept, unsupported, type SubscribeLimits } from './subscribe-limits.js';
+import { tooLarge, unkept, unsupported, type SubscribeLimits } from './subscribe-errors.js';
+
+/** One UNSUBSCRIBE. */
+export interface UnsubscribeCall {
+  readonly filters: readonly string[];
+  readonly properties: UnsubscribeProperties | undefined;
+  /** The caller of `unsubscribe()`; undefined when the last observers of the filters left. */
+  readonly caller: Subscriber<readonly number[]> | undefined;
+}
 
 /** What may differ from the broker's state. */
 export interface Changes {
@@ -33,6 +43,8 @@ export interface PlannedSubscribe {
 /** Brings the broker in step: first the requests it cannot serve, then the packets in sending order. */
 export interface Plan {
   readonly denied: readonly { readonly subscription: FilterSubscription; readonly error: SubscribeError }[];
+  /** The calls that no packet can carry. */
+  readonly refused: readonly { readonly call: UnsubscribeCall; readonly error: SubscribeError }[];
   /** Options of the others that the protocol version cannot keep. */
   readonly unkept: readonly SubscribeError[];
   readonly unsubscribe: readonly UnsubscribeCall[];
@@ -78,10 +90,19 @@ export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentif
     }
     subscribe.push({ subscriptions, identifier, lastIdentifier });
   }
+  const { protocolVersion, maximumPacketSize } = broker;
+  const refused = [];
+  const calls = [];
+  for (const call of changes.calls) {
+    const { filters, properties } = call;
+    const size = requestSize('unsubscribe', protocolVersion, filters, properties);
+    if (size <= maximumPacketSize) calls.push(call);
+    else refused.push({ call, error: tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize) });
+  }
   const unwanted = unsubscribeBatches(changes.unwanted, limits).map((filters) => ({
     filters,
     properties: undefined,
     caller: undefined,
   }));
-  return { denied, unkept: words, unsubscribe: [...changes.calls, ...unwanted], subscribe };
+  return { denied, refused, unkept: words, unsubscribe: [...calls, ...unwanted], subscribe };
 }

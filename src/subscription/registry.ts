@@ -2,76 +2,74 @@ import { asapScheduler, defer, Observable, Subject, type Subscriber } from 'rxjs
 import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { safeEnd, safeResult } from '../rx/safe-observer.js';
-import { BrokerSync, type BrokerSyncOptions } from './broker-sync.js';
+import { safeEnd, safeError, safeResult } from '../rx/safe-observer.js';
 import { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
-import { MessageSubscriber } from './message-subscriber.js';
-import type { UnsubscribeCall } from './pending-unsubscribes.js';
-import { failAll, UnansweredRequests, type Identifiers, type SubscribePort } from './unanswered-requests.js';
+import type { SubscriptionRequest } from './message-subscriber.js';
+import { reconcile, type PlannedSubscribe, type UnsubscribeCall } from './reconcile.js';
+import { Requests, type Identifiers, type RequestsOptions, type SubscribePort } from './requests.js';
 import type { Router } from './router.js';
 import { hungUpOn, offline, refused } from './subscribe-errors.js';
 import type { SubscriptionInfo } from './subscription-info.js';
-import type { SubscriptionRequest } from './subscription-request.js';
-import { SubscriptionsView } from './subscriptions-view.js';
+import type { SubscriptionsView } from './subscriptions-view.js';
 
-export interface RegistryOptions extends BrokerSyncOptions {
+export interface RegistryOptions extends RequestsOptions {
+  /** The most filters in one packet. */
+  readonly batchSize: number;
   /** Subscribe again when the broker has lost the session. */
   readonly resubscribe: boolean;
   /** Refuse requests while offline, and fail those that the connection did not answer. */
   readonly rejectOffline: boolean;
-  /** Emits when a packet identifier may have become free. */
-  readonly freed$: Observable<void>;
+  /** Receives what the version cannot keep of a subscription. Default: that subscription is refused. */
+  readonly onUnkept?: ((error: SubscribeError) => void) | undefined;
+  /** Finds a filter over which the broker ends its connections. Default: none is looked for. */
+  readonly quarantine?: FilterQuarantine | undefined;
+}
+
+/** The `Quarantine`, as subscriptions see it. */
+export interface FilterQuarantine {
+  /** Whether the filter may be sent on this connection now. */
+  admitsFilter(subscription: FilterSubscription): boolean;
+  filterAnswered(subscription: FilterSubscription): void;
 }
 
 /**
- * The subscriptions that the application wants, with or without a connection. Keeps the broker in step with them:
- * changes are gathered for one tick (`asapScheduler`) and sent together; each new connection is reconciled.
+ * Keeps the broker in step with the subscriptions that the application wants, with or without a connection: changes are
+ * gathered for one tick (`asapScheduler`) and sent together; each new connection is reconciled.
  */
 export class SubscriptionRegistry {
   private readonly desired: DesiredSubscriptions;
-  private readonly requests: UnansweredRequests;
-  private readonly sync: BrokerSync;
+  private readonly requests: Requests;
   readonly view: SubscriptionsView;
   private port: SubscribePort | undefined;
   /** To be refused once the connection that ended over it is gone. */
   private convicted: { readonly subscription: object; readonly reason: MqttError } | undefined;
-  private wasBound = false;
+  private lastIdentifier = 0;
   private isScheduled = false;
   /** Changes are gathered until the end of the tick. */
   isGathering = false;
-  private readonly leave = (observer: MessageSubscriber): void => this.desired.leave(observer);
-  private readonly joined = new Subject<void>();
+  /** Counts the runs: a nested run has already done the rest of the outer one's work. */
+  private runs = 0;
   /** Emits when an observer has joined. */
-  readonly joined$: Observable<void> = this.joined.asObservable();
+  readonly joined = new Subject<void>();
 
   constructor(
     private readonly router: Router,
     ids: Identifiers,
     private readonly options: RegistryOptions,
   ) {
-    this.desired = new DesiredSubscriptions(router, () => this.released());
-    this.requests = new UnansweredRequests(ids, options.freed$, () => this.flush());
-    this.sync = new BrokerSync(router.index, this.desired, this.requests, options, {
-      deny: (subscription, observers, error) => this.deny(subscription, observers, error),
-      runAgain: () => this.schedule(),
-    });
-    this.view = new SubscriptionsView(router.index);
+    // There is nothing to gather while offline: the next CONNACK reconciles everything.
+    const onChange = (): void => (this.port === undefined ? this.desired.dropUnwanted() : this.schedule());
+    this.desired = new DesiredSubscriptions(router, onChange);
+    this.requests = new Requests(ids, options, () => this.flush());
+    this.view = this.desired.view;
   }
 
-  /**
-   * Lets a subscriber observe filters until it unsubscribes.
-   * @throws SubscribeError when another observer uses different options, or when offline requests are refused.
-   */
+  /** @throws SubscribeError when another observer uses different options, or when offline requests are refused. */
   attach(subscriber: Subscriber<PublishPacket>, filters: readonly string[], request: SubscriptionRequest): void {
     if (this.port === undefined && this.options.rejectOffline) throw offline('subscribe', filters[0]);
     this.desired.check(filters, request);
-    for (const filter of filters) {
-      const observer = new MessageSubscriber(filter, subscriber, request, this.leave);
-      this.desired.join(observer);
-      subscriber.add(observer);
-      this.view.wanted(filter);
-    }
+    for (const filter of filters) this.desired.join(subscriber, filter, request);
     this.schedule();
     this.joined.next();
   }
@@ -94,27 +92,25 @@ export class SubscriptionRegistry {
   /** Asks for every filter that is observed once more, and emits what the broker says to each. */
   resubscribe(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
     return defer(() => {
-      const subscriptions = this.desired.askAgain();
-      for (const { filter } of subscriptions) this.view.wanted(filter);
+      const filters = this.desired.askAgain();
       this.schedule();
-      return this.view.answered(subscriptions.map(({ filter }) => filter));
+      return this.view.answered(filters);
     });
   }
 
-  /**
-   * Keeps a connection's subscriptions in step for as long as it is subscribed to. Asks at once for what the broker
-   * lacks, before anything else is sent on the connection. Never emits.
-   */
+  /** Keeps the broker of a connection in step while subscribed: asks at once for what it lacks. Never emits. */
   restore(port: SubscribePort, sessionPresent: boolean): Observable<never> {
     return new Observable<never>((subscriber) => {
-      subscriber.add(() => this.unbind());
-      this.bind(port, sessionPresent);
+      subscriber.add(() => this.connectionLost());
+      this.port = port;
+      this.desired.connected(sessionPresent, this.options.resubscribe);
+      this.flush();
     });
   }
 
   /** The subscriptions whose SUBSCRIBE this connection has not answered. */
   get unanswered(): readonly FilterSubscription[] {
-    return this.requests.unanswered;
+    return this.requests.unanswered.map(({ subscription }) => subscription);
   }
 
   /** The broker ends its connections over this subscription, as this one, which is about to be lost. */
@@ -144,78 +140,94 @@ export class SubscriptionRegistry {
     this.flush();
   }
 
-  /** Fails every request that is `timeout` ms old; returns the ms until the next one is due. */
-  failTimedOut(now: number, timeout: number): number {
-    return this.requests.failTimedOut(now, timeout);
-  }
-
   /** Ends every observer: with an error, or by completing. */
   close(reason: MqttError | undefined): void {
     this.port = undefined;
-    this.sync.stop();
-    const callers = this.desired.unsubscribes.close().map(({ caller }) => caller);
-    for (const request of this.requests.drain()) if (request.kind === 'unsubscribe') callers.push(request.call.caller);
-    this.requests.close();
+    this.runs++;
     // Remove all of them before notifying the first: its handler could make the others linger.
-    const observers = this.router.index.all().flatMap((subscription) => this.desired.remove(subscription));
+    const { observers, calls } = this.desired.close();
+    const unanswered = this.requests.close();
     for (const observer of observers) observer.end(reason);
-    for (const caller of callers) safeEnd(caller, reason);
+    for (const { caller } of [...calls, ...unanswered.calls]) safeEnd(caller, reason);
     this.view.close();
   }
 
-  /** Sends the changes. */
   flush(): void {
     this.isGathering = false;
     this.desired.dropUnwanted();
-    const { port } = this;
-    if (port !== undefined) this.sync.run(port);
+    if (this.port !== undefined) this.reconcile(this.port);
     this.view.changed();
   }
 
-  private bind(port: SubscribePort, sessionPresent: boolean): void {
-    this.port = port;
-    const subscriptions = this.router.index.all();
-    if (!sessionPresent) {
-      this.desired.unsubscribes.sessionLost();
-      this.router.sessionLost();
-      for (const subscription of subscriptions) subscription.sessionLost(this.options.resubscribe);
-    } else {
-      if (!this.wasBound) this.router.sessionInherited();
-      for (const subscription of subscriptions) subscription.sessionResumed();
+  /** Sends what is planned. Answers may arrive, and handlers act on the client, meanwhile. */
+  private reconcile(port: SubscribePort): void {
+    const run = ++this.runs;
+    const { desired } = this;
+    const { batchSize, onUnkept, quarantine } = this.options;
+    const changes = desired.changes((subscription) => quarantine?.admitsFilter(subscription) !== false);
+    const broker = { ...port.limits, batchSize, isLenient: onUnkept !== undefined };
+    const plan = reconcile(changes, broker, this.lastIdentifier);
+    for (const subscription of desired.dirty) if (!subscription.isPending) desired.dirty.delete(subscription);
+    for (const { subscription, error } of plan.denied) {
+      desired.dirty.delete(subscription);
+      desired.deny(subscription, subscription.observers, error);
+      if (this.runs !== run) return;
     }
-    this.wasBound = true;
-    for (const subscription of subscriptions) {
-      // The session is gone: nothing more arrives for filters that were unsubscribed from.
-      if (subscription.isLeaving && !sessionPresent) this.desired.complete(subscription);
-      else if (!subscription.isKnown && subscription.state !== 'lost') this.desired.dirty.add(subscription);
+    for (const error of plan.unkept) {
+      onUnkept?.(error);
+      if (this.runs !== run) return;
     }
-    this.flush();
+    for (const { call, error } of plan.refused) {
+      // That makes the caller cancel its request.
+      safeError(call.caller, error);
+      if (this.runs !== run) return;
+    }
+    for (const call of plan.unsubscribe) if (!this.sendUnsubscribe(port, call) || this.runs !== run) return;
+    for (const planned of plan.subscribe) if (!this.sendSubscribe(port, planned) || this.runs !== run) return;
   }
 
-  /** The connection is lost. Requests that it did not answer are open again. */
-  private unbind(): void {
+  /** Returns false when all packet identifiers are in use: what is left is planned again once one is free. */
+  private sendUnsubscribe(port: SubscribePort, call: UnsubscribeCall): boolean {
+    const packetId = this.requests.takeId();
+    if (packetId !== 0) this.requests.unsubscribe(port, packetId, call, this.desired.sent(call));
+    return packetId !== 0;
+  }
+
+  private sendSubscribe(port: SubscribePort, { subscriptions, identifier, lastIdentifier }: PlannedSubscribe): boolean {
+    const { dirty } = this.desired;
+    // An observer may have left while an earlier packet was answered.
+    const wanted = subscriptions.filter((subscription) => dirty.has(subscription) && subscription.isPending);
+    if (wanted.length === 0) return true;
+    const packetId = this.requests.takeId();
+    if (packetId === 0) return false;
+    this.lastIdentifier = lastIdentifier;
+    for (const subscription of wanted) dirty.delete(subscription);
+    this.router.index.identifiersChanged();
+    this.requests.subscribe(port, packetId, { subscriptions: wanted, identifier });
+    return true;
+  }
+
+  /** Requests that the connection did not answer are open again. */
+  private connectionLost(): void {
     this.port = undefined;
-    this.sync.stop();
-    const { convicted } = this;
+    this.runs++;
+    const { desired, convicted } = this;
+    const { rejectOffline } = this.options;
     this.convicted = undefined;
-    let guilty: RequestedFilter | undefined;
-    const unanswered = this.requests.drain();
-    for (const request of unanswered) {
-      if (request.kind === 'unsubscribe') {
-        this.desired.unsubscribeAgain(request.call, this.options.rejectOffline);
-        continue;
-      }
-      for (const requested of request.requested) {
-        requested.subscription.notAnswered(requested);
-        if (requested.subscription === convicted?.subscription) guilty = requested;
-      }
-    }
-    for (const subscription of this.router.index.all()) subscription.connectionLost();
+    const { requested, calls } = this.requests.drain();
+    for (const filter of requested) filter.subscription.notAnswered(filter);
+    for (const call of calls) desired.unsubscribeAgain(call, rejectOffline);
+    desired.connectionLost();
     // The broker hangs up on the filter: to its observers, that is a refusal.
+    const guilty = requested.find(({ subscription }) => subscription === convicted?.subscription);
     if (guilty !== undefined && convicted !== undefined) {
       this.refuse(guilty, hungUpOn(guilty.subscription.filter, convicted.reason));
     }
-    if (this.options.rejectOffline) failAll(unanswered, offline);
+    if (rejectOffline) {
+      const observers = requested.flatMap((filter) => filter.observers);
+      for (const observer of observers) observer.end(offline('subscribe', observer.filter));
+      for (const { caller, filters } of calls) safeError(caller, offline('unsubscribe', filters[0]));
+    }
     this.view.changed();
   }
 
@@ -229,21 +241,10 @@ export class SubscriptionRegistry {
     });
   }
 
-  /** There is nothing to gather while offline: the next CONNACK reconciles everything. */
-  private released(): void {
-    if (this.port === undefined) this.desired.dropUnwanted();
-    else this.schedule();
-  }
-
   private refuse(requested: RequestedFilter, error: SubscribeError): void {
     const { subscription, observers } = requested;
     subscription.denied(requested);
     // The filter may no longer be wanted; then a refusal does not matter.
-    if (this.router.index.get(subscription.filter) === subscription) this.deny(subscription, observers, error);
-  }
-
-  private deny(subscription: FilterSubscription, observers: readonly MessageSubscriber[], error: SubscribeError): void {
-    this.view.denied(subscription.filter, { status: 'denied', reasonCode: error.reasonCode });
-    for (const observer of observers) observer.end(error);
+    if (this.router.index.get(subscription.filter) === subscription) this.desired.deny(subscription, observers, error);
   }
 }

@@ -2,7 +2,7 @@ import type { PublishPacket } from '../packet/publish-packet.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
-import type { DeliveryTracker, MessageSubscriber } from './message-subscriber.js';
+import type { MessageSubscriber } from './message-subscriber.js';
 import { RetiredIdentifiers } from './retired-identifiers.js';
 import { FilterIndex } from './filter-index.js';
 
@@ -12,16 +12,29 @@ const MOST_ROUTES = 1 << 18;
 
 const NO_SUBSCRIPTIONS: readonly FilterSubscription[] = [];
 
+/** Tracks which observers hold a message and which received it. */
+export interface DeliveryTracker {
+  /** Returns a copy of the message for an observer that acknowledges by hand. */
+  hold(message: PublishPacket, holder: Holder): PublishPacket;
+  /** The observer receives a message that others may hold. */
+  markDelivered(message: PublishPacket, observer: object): void;
+  /** Whether this QoS 2 message was sent again and the observer already received it. */
+  wasDelivered(message: PublishPacket, observer: object): boolean;
+}
+
+type Holder = MessageSubscriber['subscriber'];
+
+interface Recipient {
+  readonly observer: MessageSubscriber;
+  readonly subscription: FilterSubscription;
+}
+
 /** Where a topic leads. */
 interface Route {
-  /** Each observer once. */
-  readonly observers: readonly MessageSubscriber[];
-  /** For each observer, the oldest of its matching subscriptions. */
-  readonly through: readonly FilterSubscription[];
+  /** Each RxJS subscriber once, through the oldest of its matching subscriptions. */
+  readonly recipients: readonly Recipient[];
   /** The matching subscriptions, observed or not. */
   readonly subscriptions: readonly FilterSubscription[];
-  /** More than one matches, so a broker may send more than one copy. */
-  readonly isOverlapping: boolean;
   /** One of the observers acknowledges by hand. */
   readonly hasManual: boolean;
   /** The generations in which a live message was last recorded. */
@@ -47,13 +60,11 @@ export class Router {
   readonly index = new FilterIndex();
   private routes = new BoundedCache<string, Route>(FEWEST_ROUTES);
   private capacity = FEWEST_ROUTES;
-  /** Subscriptions that share a topic with others, so that the broker may send a copy for each. */
-  private readonly overlapping = new Set<FilterSubscription>();
   private readonly retired = new RetiredIdentifiers();
   /** Counts the changes of generation, over all subscriptions. */
   private generations = 0;
-  /** The broker's session is older than this process: its identifiers may have meant other filters. */
-  private isInherited = false;
+  /** The broker's session is older than this process: its identifiers may have meant other filters. Known when connected. */
+  private isInherited: boolean | undefined;
 
   add(subscription: FilterSubscription): void {
     subscription.identifiedBy(this.retired.take(subscription.filter) ?? []);
@@ -68,8 +79,7 @@ export class Router {
   remove(subscription: FilterSubscription): void {
     this.index.remove(subscription);
     this.changed(subscription);
-    const mayHaveCopies = this.overlapping.delete(subscription) && !this.isInherited;
-    if (!mayHaveCopies) return;
+    if (!subscription.isOverlapping || this.isInherited === true) return;
     const successor = this.index.get(subscription.filter);
     if (successor === undefined) this.retired.add(subscription.filter, subscription.identifiers);
     else successor.identifiedBy(subscription.identifiers);
@@ -81,13 +91,10 @@ export class Router {
     else this.routes.delete(matched);
   }
 
-  /** The broker has resumed a session of an earlier process. */
-  sessionInherited(): void {
-    this.isInherited = true;
-  }
-
-  /** The broker begins a new session and knows no identifiers. */
-  sessionLost(): void {
+  /** A connection begins, in a session that exists or in a new one, where the broker knows no identifiers. */
+  connected(sessionPresent: boolean): void {
+    this.isInherited ??= sessionPresent;
+    if (sessionPresent) return;
     this.isInherited = false;
     this.retired.clear();
     this.index.identifiersChanged();
@@ -110,23 +117,20 @@ export class Router {
       // No cache: this topic leads there under these identifiers alone.
       if (others.length > 0) route = routeThrough([...route.subscriptions, ...others]);
     }
-    const { observers, hasManual } = route;
-    if (observers.length === 0) return false;
-    if (identifiers !== undefined && this.isLeftOver(identifiers, route.subscriptions)) return false;
-    const isReplay = retain && mayBeReplay(topic, route.subscriptions);
+    const { recipients, subscriptions, hasManual } = route;
+    if (recipients.length === 0) return false;
+    if (identifiers !== undefined && this.isLeftOver(identifiers, subscriptions)) return false;
+    const isReplay = retain && mayBeReplay(topic, subscriptions);
     // The common case needs no look at the copy: one filter matches, and the message is live.
-    if (!isReplay && (!route.isOverlapping || identifiers === undefined)) {
-      for (const observer of observers) observer.deliver(message, tracker, hasManual);
+    if (!isReplay && (subscriptions.length === 1 || identifiers === undefined)) {
+      for (const { observer } of recipients) give(message, observer, tracker, hasManual);
     } else {
-      const copies = understood(identifiers, route.subscriptions);
-      observers.forEach((observer, index) => {
-        const subscription = route.through[index];
-        if (subscription !== undefined && isFor(observer, subscription, topic, isReplay, copies)) {
-          observer.deliver(message, tracker, hasManual);
-        }
-      });
+      const copies = understood(identifiers, subscriptions);
+      for (const recipient of recipients) {
+        if (isFor(recipient, topic, isReplay, copies)) give(message, recipient.observer, tracker, hasManual);
+      }
     }
-    if (retain) for (const subscription of route.subscriptions) subscription.replayed(topic);
+    if (retain) for (const { replays } of subscriptions) replays?.add(topic);
     if (isReplay || route.notedIn !== this.generations) this.note(route, topic, isReplay);
     return true;
   }
@@ -137,7 +141,7 @@ export class Router {
     matching: readonly FilterSubscription[],
   ): readonly FilterSubscription[] {
     // Identifiers that an earlier process chose may have meant other filters.
-    if (this.isInherited) return NO_SUBSCRIPTIONS;
+    if (this.isInherited === true) return NO_SUBSCRIPTIONS;
     let found = NO_SUBSCRIPTIONS;
     for (const identifier of identifiers) {
       if (isOwned(identifier, matching)) continue;
@@ -149,7 +153,7 @@ export class Router {
   }
 
   private note(route: Route, topic: string, isReplay: boolean): void {
-    for (const subscription of route.through) subscription.delivered(topic, isReplay);
+    for (const { subscription } of route.recipients) subscription.delivered(topic, isReplay);
     if (!isReplay) route.notedIn = this.generations;
   }
 
@@ -166,28 +170,37 @@ export class Router {
   }
 
   private find(topic: string): Route {
-    const route = routeThrough(this.index.matching(topic));
-    if (route.isOverlapping) for (const subscription of route.subscriptions) this.overlapping.add(subscription);
-    return route;
+    const subscriptions = this.index.matching(topic);
+    if (subscriptions.length > 1) for (const subscription of subscriptions) subscription.isOverlapping = true;
+    return routeThrough(subscriptions);
   }
 }
 
+/** @param mayBeHeld - an observer of the message, this one or another, acknowledges by hand. */
+function give(
+  message: PublishPacket,
+  { subscriber, request }: MessageSubscriber,
+  tracker: DeliveryTracker,
+  mayBeHeld: boolean,
+): void {
+  // It may have left while others were served; do not wait for its acknowledgement.
+  if (subscriber.closed || (message.dup && tracker.wasDelivered(message, subscriber))) return;
+  if (!mayBeHeld) return subscriber.next(message);
+  if (request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
+  tracker.markDelivered(message, subscriber);
+  subscriber.next(message);
+}
+
 function routeThrough(subscriptions: readonly FilterSubscription[]): Route {
-  const found = new Map<unknown, { readonly observer: MessageSubscriber; readonly subscription: FilterSubscription }>();
+  const found = new Map<unknown, Recipient>();
   for (const subscription of subscriptions) {
     for (const observer of subscription.observers) {
       if (!found.has(observer.subscriber)) found.set(observer.subscriber, { observer, subscription });
     }
   }
-  const observers = [...found.values()].map(({ observer }) => observer);
-  return {
-    observers,
-    through: [...found.values()].map(({ subscription }) => subscription),
-    subscriptions,
-    isOverlapping: subscriptions.length > 1,
-    hasManual: observers.some(({ request }) => request.manualAck),
-    notedIn: -1,
-  };
+  const recipients = [...found.values()];
+  const hasManual = recipients.some(({ observer }) => observer.request.manualAck);
+  return { recipients, subscriptions, hasManual, notedIn: -1 };
 }
 
 /**
@@ -210,16 +223,15 @@ function mayBeReplay(topic: string, subscriptions: readonly FilterSubscription[]
   let expected = 0;
   let seen = 0;
   for (const subscription of subscriptions) {
-    expected += subscription.expectedReplays;
-    seen = Math.max(seen, subscription.seenReplays(topic));
+    expected += subscription.replays?.expected ?? 0;
+    seen = Math.max(seen, subscription.replays?.cameOf(topic) ?? 0);
   }
   return seen < expected;
 }
 
 /** Whether this copy of the message is for this observer. */
 function isFor(
-  observer: MessageSubscriber,
-  subscription: FilterSubscription,
+  { observer, subscription }: Recipient,
   topic: string,
   mayBeReplay: boolean,
   copies: readonly number[] | undefined,

@@ -1,4 +1,4 @@
-import { asapScheduler, Observable, Subject, type Subscriber } from 'rxjs';
+import { asapScheduler, Observable, type Subscriber } from 'rxjs';
 import { ErrorCode, SubscribeError } from '../errors.js';
 import { safeComplete } from '../rx/safe-observer.js';
 import { refused } from './subscribe-errors.js';
@@ -13,21 +13,16 @@ type Statuses = ReadonlyMap<string, SubscriptionInfo>;
 
 /** What the application sees of its subscriptions: the status of each, and the broker's answers. */
 export class SubscriptionsView {
-  private readonly observers = new Set<Subscriber<Statuses>>();
+  /** What looks at each change. */
+  private readonly watchers = new Map<Subscriber<Statuses>, () => void>();
   private readonly refusals = new Map<string, SubscriptionInfo>();
   private closed = false;
-  /** Emits after each change; completes with the client. */
-  private readonly changes = new Subject<void>();
 
-  /** All statuses: at once, and after each change. */
+  /** All statuses: at once, and after each change. Completes with the client. */
   readonly subscriptions$ = new Observable<Statuses>((subscriber) => {
-    subscriber.next(this.snapshot());
-    if (this.closed) {
-      subscriber.complete();
-      return undefined;
-    }
-    this.observers.add(subscriber);
-    return () => this.observers.delete(subscriber);
+    const show = (): void => subscriber.next(this.snapshot());
+    show();
+    this.watch(subscriber, show);
   });
 
   constructor(private readonly index: FilterIndex) {}
@@ -41,18 +36,15 @@ export class SubscriptionsView {
     return this.answersFor(filters, false);
   }
 
-  /**
-   * Waits until the broker has answered for all of the filters, whatever it says. Leaves out filters that lost their
-   * last subscriber.
-   */
+  /** The same for any answer. Leaves out filters that lost their last subscriber. */
   answered(filters: readonly string[]): Observable<Statuses> {
     return this.answersFor(filters, true);
   }
 
   /** The broker refused the filter. */
-  denied(filter: string, info: SubscriptionInfo): void {
+  denied(filter: string, reasonCode: number | undefined): void {
     this.refusals.delete(filter);
-    this.refusals.set(filter, info);
+    this.refusals.set(filter, { status: 'denied', reasonCode });
     const [oldest] = this.refusals.keys();
     if (oldest !== undefined && this.refusals.size > REMEMBERED_REFUSALS) this.refusals.delete(oldest);
   }
@@ -63,24 +55,24 @@ export class SubscriptionsView {
   }
 
   changed(): void {
-    this.changes.next();
-    if (this.observers.size === 0) return;
-    const snapshot = this.snapshot();
-    for (const observer of [...this.observers]) observer.next(snapshot);
+    for (const look of [...this.watchers.values()]) look();
   }
 
   close(): void {
     this.closed = true;
-    this.changes.complete();
-    for (const observer of [...this.observers]) safeComplete(observer);
-    this.observers.clear();
+    for (const subscriber of [...this.watchers.keys()]) safeComplete(subscriber);
+  }
+
+  private watch(subscriber: Subscriber<Statuses>, look: () => void): void {
+    if (this.closed) return subscriber.complete();
+    this.watchers.set(subscriber, look);
+    subscriber.add(() => this.watchers.delete(subscriber));
   }
 
   private answersFor(filters: readonly string[], mayBeRefusedOrGone: boolean): Observable<Statuses> {
     return new Observable<Statuses>((subscriber) => {
       let isLater = false;
       const look = (): void => {
-        if (subscriber.closed) return;
         const found = new Map<string, SubscriptionInfo>();
         for (const filter of filters) {
           const info = this.infoOf(filter);
@@ -98,14 +90,13 @@ export class SubscriptionsView {
         subscriber.next(found);
         subscriber.complete();
       };
-      subscriber.add(this.changes.subscribe({ next: look, complete: () => subscriber.complete() }));
+      this.watch(subscriber, look);
       // A subscription of the same tick counts.
-      subscriber.add(
-        asapScheduler.schedule(() => {
-          isLater = true;
-          look();
-        }),
-      );
+      const later = asapScheduler.schedule(() => {
+        isLater = true;
+        look();
+      });
+      subscriber.add(later);
     });
   }
 

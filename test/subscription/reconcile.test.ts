@@ -1,9 +1,8 @@
 import type { Subscriber } from 'rxjs';
 import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
-import { MessageSubscriber } from '../../src/subscription/message-subscriber.js';
+import { MessageSubscriber, type SubscriptionRequest } from '../../src/subscription/message-subscriber.js';
 import { reconcile, type ReconcileLimits, type Changes, type Plan } from '../../src/subscription/reconcile.js';
-import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
 import { plainRequest } from './plain-request.js';
 
 const v5: ReconcileLimits = {
@@ -39,9 +38,10 @@ function granted(filter: string, identifier?: number): FilterSubscription {
 }
 
 /** As a wire transcript: `S a b id=1`, `U c`, `! d CODE`. */
-function shown({ denied, unsubscribe, subscribe }: Plan): string[] {
+function shown({ denied, refused, unsubscribe, subscribe }: Plan): string[] {
   return [
     ...denied.map(({ subscription, error }) => `! ${subscription.filter} ${error.code}`),
+    ...refused.map(({ call, error }) => `! ${call.filters.join(' ')} ${error.code}`),
     ...unsubscribe.map(({ filters }) => `U ${filters.join(' ')}`),
     ...subscribe.map(({ subscriptions, identifier }) =>
       ['S', ...subscriptions.map(({ filter }) => filter), ...(identifier ? [`id=${identifier}`] : [])].join(' '),
@@ -99,6 +99,10 @@ describe('reconcile()', () => {
       { ...v4, maximumPacketSize: 28 }), ['U xxxx yyyy zzzz', 'S f/0 f/1', 'S f/2']],
     ['denies what is too large for any packet', () => planned({ subscriptions: [wanted('x'.repeat(30)), wanted('y')] },
       { ...v4, maximumPacketSize: 28 }), [`! ${'x'.repeat(30)} PACKET_TOO_LARGE`, 'S y']],
+    ['refuses a call of unsubscribe() that is too large for any packet', () => planned({
+      calls: [{ filters: ['x'.repeat(30)], properties: undefined, caller: undefined },
+        { filters: ['y'], properties: undefined, caller: undefined }],
+    }, { ...v4, maximumPacketSize: 28 }), [`! ${'x'.repeat(30)} PACKET_TOO_LARGE`, 'U y']],
     ['denies wildcards where there are none',
       () => planned({ subscriptions: [wanted('a/#'), wanted('b')] }, { ...v5, wildcardSubscriptionAvailable: false }),
       ['! a/# NOT_SUPPORTED', 'S b id=1']],

@@ -1,15 +1,13 @@
 import { NEVER, Subject, Subscriber, Subscription } from 'rxjs';
 import { connack, inVirtualTime, publish, shown, suback, unsuback } from '../../marble-tests/support.js';
-import { elapsed } from '../../src/rx/clock.js';
 import { PacketIds } from '../../src/session/packet-ids.js';
 import type { PublishPacket } from '../../src/packet/publish-packet.js';
 import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
-import { MessageSubscriber } from '../../src/subscription/message-subscriber.js';
+import { MessageSubscriber, type SubscriptionRequest } from '../../src/subscription/message-subscriber.js';
 import { SubscriptionRegistry, type RegistryOptions } from '../../src/subscription/registry.js';
-import { UnansweredRequests, type SubscribePort } from '../../src/subscription/unanswered-requests.js';
+import { Requests, type SubscribePort } from '../../src/subscription/requests.js';
 import { Router } from '../../src/subscription/router.js';
 import type { SubscriptionInfo } from '../../src/subscription/subscription-info.js';
-import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
 import { connected } from '../client/connected.js';
 import { plainRequest } from './plain-request.js';
 
@@ -328,33 +326,62 @@ describe('linger', () => {
 });
 
 describe('requests', () => {
-  it('keep a deadline for each observer of one filter', () => {
-    const sent: string[] = [];
+  interface Asking {
+    readonly requests: Requests;
+    readonly log: string[];
+    /** Another observer of the filter makes it be requested; `ackTimeout` is its own limit. */
+    ask(name: string, ackTimeout?: number): void;
+  }
+
+  /** One filter, alone in each packet; the client's limit is 100 ms. */
+  function asking(sent: string[] = []): Asking {
     const port: SubscribePort = { ...new World().port, send: ({ cmd, packetId }) => sent.push(`${cmd} #${packetId}`) };
-    const requests = new UnansweredRequests(new PacketIds(), NEVER, () => undefined);
+    const requests = new Requests(new PacketIds(), { freed$: NEVER, ackTimeout: 100 }, () => undefined);
     const suspect = new FilterSubscription('suspect', plainRequest, 0);
     const log: string[] = [];
-    const join = (name: string): void => {
-      const subscriber = new Subscriber<PublishPacket>({
-        next: () => undefined,
-        error: () => log.push(name),
-        complete: () => undefined,
-      });
-      suspect.add(new MessageSubscriber('suspect', subscriber, plainRequest, () => undefined));
+    return {
+      requests,
+      log,
+      ask(name, ackTimeout) {
+        const subscriber = new Subscriber<PublishPacket>({
+          next: () => undefined,
+          error: ({ code }: { code: string }) => log.push(`${name} ${code}`),
+          complete: () => undefined,
+        });
+        if (suspect.isObserved) suspect.requestAgain();
+        suspect.add(new MessageSubscriber('suspect', subscriber, { ...plainRequest, ackTimeout }, () => undefined));
+        const packetId = requests.takeId();
+        requests.subscribe(port, packetId, { subscriptions: [suspect], identifier: packetId });
+      },
     };
+  }
+
+  it('keep a deadline for each observer of one filter', () => {
+    const sent: string[] = [];
     inVirtualTime({ lazy: true }, (world) => {
-      join('first');
-      requests.subscribe(port, requests.takeId(), { subscriptions: [suspect], identifier: 1 });
+      const { ask, log } = asking(sent);
+      ask('first');
       world.to(60);
-      suspect.requestAgain();
-      join('second');
-      requests.subscribe(port, requests.takeId(), { subscriptions: [suspect], identifier: 2 });
-      expect(sent).toEqual(['subscribe #1', 'subscribe #2']);
-      expect([requests.failTimedOut(elapsed(), 100), log]).toEqual([40, []]);
-      world.to(100);
-      expect([requests.failTimedOut(elapsed(), 100), log]).toEqual([60, ['first']]);
-      world.to(160);
-      expect([requests.failTimedOut(elapsed(), 100), log]).toEqual([100, ['first', 'second']]);
+      ask('second');
+      ask('patient', 200);
+      expect(sent).toEqual(['subscribe #1', 'subscribe #2', 'subscribe #3']);
+      const seen = [99, 100, 159, 160, 259, 260].map((moment) => {
+        world.to(moment);
+        return log.splice(0).join();
+      });
+      expect(seen).toEqual(['', 'first TIMEOUT', '', 'second TIMEOUT', '', 'patient TIMEOUT']);
+    });
+  });
+
+  it('have no deadline once they are answered, or their connection is lost', () => {
+    inVirtualTime({ lazy: true }, (world) => {
+      const { requests, ask, log } = asking();
+      ask('answered');
+      ask('lost', 50);
+      requests.subscribed(suback(1, 0));
+      expect(requests.drain().requested.flatMap(({ observers }) => observers)).toHaveLength(1);
+      world.to(300);
+      expect(log).toEqual([]);
     });
   });
 });

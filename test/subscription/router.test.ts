@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { Subscriber } from 'rxjs';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
-import { MessageSubscriber, type DeliveryTracker } from '../../src/subscription/message-subscriber.js';
-import { Router } from '../../src/subscription/router.js';
+import { MessageSubscriber } from '../../src/subscription/message-subscriber.js';
+import { Router, type DeliveryTracker } from '../../src/subscription/router.js';
 import { matches } from '../../src/topic/matches.js';
 import { filters, topics } from '../topic/arbitraries.js';
 import { plainRequest as request } from './plain-request.js';
@@ -181,11 +181,11 @@ describe('identifiers of dropped subscriptions', () => {
 
   it('are forgotten with the session', () => {
     const { router, arrives } = dropped(1);
-    router.sessionLost();
+    router.connected(false);
     expect(arrives(0)).toBe(true);
   });
 
   it('are not remembered in a session that an earlier process began, where they may mean other filters', () => {
-    expect(dropped(1, (router) => router.sessionInherited()).arrives(0)).toBe(true);
+    expect(dropped(1, (router) => router.connected(true)).arrives(0)).toBe(true);
   });
 });

@@ -2,16 +2,16 @@ import { asapScheduler, Observable, type OperatorFunction, type Subscription } f
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
-import type { DeliveryTracker } from './message-subscriber.js';
-import type { Router } from './router.js';
+import type { AckQueue } from './ack-queue.js';
 
 /** How many topics are remembered that had no observer in time; they do not wait again on this connection. */
 const REMEMBERED_TOPICS = 1000;
 
 export interface LateObserversOptions {
-  readonly router: Router;
+  /** Delivers a message to its observers; false when it has none. */
+  readonly deliver: (message: PublishPacket) => boolean;
   /** Holds messages, so that they are not acknowledged yet. */
-  readonly tracker: DeliveryTracker;
+  readonly acks: AckQueue;
   /** How long (ms) to wait for an observer; 0 turns it off. */
   readonly grace: number;
   /** Emits when an observer has joined. */
@@ -29,7 +29,7 @@ interface Waiting {
  * acknowledged and emitted. Held messages go with the connection: the broker sends them again.
  */
 export function lateObservers(options: LateObserversOptions): OperatorFunction<PublishPacket, PublishPacket> {
-  const { router, tracker, grace, joined$ } = options;
+  const { deliver, acks, grace, joined$ } = options;
   return (source) =>
     new Observable<PublishPacket>((subscriber) => {
       const inVain = new BoundedCache<string, true>(REMEMBERED_TOPICS);
@@ -58,7 +58,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
         waiting = [];
         soon = undefined;
         const left = candidates.filter(({ message }) => {
-          const served = router.deliver(message, tracker);
+          const served = deliver(message);
           if (served) message.ack();
           return !served;
         });
@@ -77,7 +77,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
         source.subscribe({
           next(message) {
             if (message.qos === 0 || grace === 0 || inVain.get(message.topic) === true) return subscriber.next(message);
-            waiting.push({ message: tracker.hold(message, subscriber), due: elapsed() + grace });
+            waiting.push({ message: acks.hold(message, subscriber), due: elapsed() + grace });
             if (waiting.length === 1) arm();
           },
           error: (error) => subscriber.error(error),
