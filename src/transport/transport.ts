@@ -52,7 +52,7 @@ export interface AcceptedConnection extends Connection {
   readonly overTcp?: boolean;
   /** Whether our system may hold back small writes (Nagle's algorithm). Turned off, it sends them at once. */
   delay?(isOn: boolean): void;
-  /** Has something else written, once: behind what this connection has committed. */
+  /** @internal Has something else written, once: behind what this connection has committed. */
   scheduleFlush?(flushing: Flushing): void;
   /** How many bytes the system has not taken yet; those of a write in progress count until all of it is taken. */
   unsent(): number;

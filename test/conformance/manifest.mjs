@@ -16,7 +16,7 @@ export const sides = {
   client: { manifest: 'manifest.json', scan: /^(test|marble-tests)\/(?!broker\/)/ },
   server: {
     manifest: 'server-manifest.json',
-    scan: /^test\/(broker\/|packet\/|topic\/|utf8\.test|transport\/websocket\.test)/,
+    scan: /^test\/(broker\/|packet\/|topic\/|utf8\.test|transport\/web-socket\.test)/,
   },
 };
 
