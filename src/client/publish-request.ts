@@ -59,7 +59,7 @@ export function toBytes(payload: Payload, topic: string): Uint8Array {
   if (bytes !== undefined) return bytes;
   throw invalid(
     `the payload is of type ${payload === null ? 'null' : typeof payload}; ` +
-      `give a string, a Uint8Array, an ArrayBuffer or a DataView`,
+      'give a string (JSON.stringify() makes one of it), a Uint8Array, an ArrayBuffer or a DataView',
     ErrorCode.INVALID_PAYLOAD,
     topic,
   );

@@ -65,12 +65,16 @@ export function keepAlive(port: KeepAlivePort, options: KeepAliveOptions): Obser
     const givenUp = (now: number): boolean => {
       const silentFor = now - connection.lastSent;
       if (silentFor < period * GIVEN_UP_AFTER) return false;
-      subscriber.error(new TimeoutError(`the broker has given us up: nothing was sent to it for ${silentFor} ms`));
+      subscriber.error(
+        new TimeoutError(`the broker has given us up: nothing was sent to it for ${Math.round(silentFor)} ms`),
+      );
       return true;
     };
     const dead = (now: number): void =>
       subscriber.error(
-        new TimeoutError(`the broker sent nothing for ${now - connection.lastReceived} ms, not even PINGRESP`),
+        new TimeoutError(
+          `the broker sent nothing for ${Math.round(now - connection.lastReceived)} ms, not even PINGRESP`,
+        ),
       );
     /** Looks at the clock, and acts. */
     const look = (): void => {

@@ -96,7 +96,7 @@ export class ClientWriter implements ClientPort {
   /** Writes a packet, or drops it when it exceeds the client's maximum packet size [MQTT-3.1.2-24]. */
   send(packet: Packet): void {
     if (this.ended || !fits(packet, this.taking)) return;
-    this.held?.hurry();
+    this.held?.release();
     encodeAny(packet, this.connection.out, this.limits.protocolVersion);
     this.connection.commit();
   }
