@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import { report } from '../rx/report.js';
 import type { Flushing, Writes } from './writes.js';
 
 let waiting: Flushing[] = [];
@@ -15,7 +16,14 @@ function atEndOfTurn(flushing: Flushing): void {
 function flushAll(): void {
   const ready = waiting;
   waiting = [];
-  for (const one of ready) one.flushCommitted();
+  for (const one of ready) {
+    try {
+      one.flushCommitted();
+    } catch (error) {
+      // A stream of the application may throw: the others are written all the same.
+      report(error);
+    }
+  }
 }
 
 /** A server usually sends little per connection and has many of them. */

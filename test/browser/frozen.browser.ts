@@ -24,7 +24,6 @@ describe('a tab in the background', () => {
   beforeEach(async () => {
     const [url] = await broker.listening;
     tab = await tabs.open(site.url);
-    await tab.evaluate(`new Promise((resolve) => document.readyState === 'complete' ? resolve() : (onload = resolve))`);
     const subscribed = firstValueFrom(broker.subscribed$);
     await tab.evaluate(`(() => {
       client = rxmqtt.connect('${url}', { keepalive: 3, reconnect: { minDelay: 10, maxDelay: 10, jitter: 'none' } });

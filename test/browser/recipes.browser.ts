@@ -194,7 +194,6 @@ describe('hidden-tab.ts', () => {
 
   beforeEach(async () => {
     tab = await tabs.open(site.url);
-    await tab.evaluate(`new Promise((resolve) => document.readyState === 'complete' ? resolve() : (onload = resolve))`);
   });
   afterEach(() => tab.evaluate('client.end()'));
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { firstValueFrom, Subscription } from 'rxjs';
+import { config, firstValueFrom, Subscription } from 'rxjs';
 import { listen } from '../../src/transport/listener.js';
+import { SERVER_WRITES } from '../../src/transport/server-writes.js';
 import { opened } from './lines.js';
 
 let keep: Subscription;
@@ -26,4 +27,18 @@ test('a server writes once a turn of the event loop, whatever number of microtas
   expect(out.length).toBe(0);
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   expect([...chunk]).toEqual([1, 2, 3]);
+});
+
+test('a stream that throws keeps no other from being written, and its error is reported', async () => {
+  const broken = new Error('this stream is broken');
+  const reported = new Promise((resolve) => (config.onUnhandledError = resolve));
+  keep.add(() => (config.onUnhandledError = null));
+  const written: string[] = [];
+  const fails = (): never => {
+    throw broken;
+  };
+  SERVER_WRITES.schedule?.({ flushCommitted: fails });
+  SERVER_WRITES.schedule?.({ flushCommitted: () => written.push('behind it') });
+  expect(await reported).toBe(broken);
+  expect(written).toEqual(['behind it']);
 });

@@ -21,6 +21,7 @@ export interface Tab {
 }
 
 export interface Tabs {
+  /** Resolves once the page has loaded. */
   open(url: string): Promise<Tab>;
   stop(): Promise<void>;
 }
@@ -102,6 +103,7 @@ async function openTab(send: Send, url: string): Promise<Tab> {
     return (result as { value?: unknown }).value;
   };
   await send('Page.navigate', { url }, session);
+  await evaluate(`new Promise((resolve) => document.readyState === 'complete' ? resolve() : (onload = resolve))`);
   const setState = async (state: 'frozen' | 'active'): Promise<void> => {
     await send('Page.setWebLifecycleState', { state }, session);
   };
