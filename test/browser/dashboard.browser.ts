@@ -133,6 +133,8 @@ describe('the Angular dashboard', () => {
     expect(urgent!.y).toBeLessThan(other!.y);
     expect(urgent!.width).toBeGreaterThan(2 * other!.width);
     expect(await page.locator('.summary').innerText()).toBe('1 fault · 6 running · 1 standby');
+    // A device that is switched off before this page has a value of it shows none, and no time.
+    await dashboard.card('Chiller').getByText('live').waitFor();
     await ring.server.plant.toggle('chiller');
     await dashboard.card('Chiller').getByText('The device has lost its connection.').waitFor();
     expect((await names.allInnerTexts()).slice(0, 2)).toEqual(['Tank 3', 'Chiller']);
