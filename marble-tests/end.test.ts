@@ -158,6 +158,20 @@ describe('end()', () => {
     });
   });
 
+  it('tells of each publish that it leaves unfinished whether it was sent', () => {
+    draw((t) => {
+      const texts: string[] = [];
+      const note = { error: ({ message }: Error) => texts.push(message) };
+      const client = t.connect({ limits: { inFlight: 1 } });
+      t.at(4, () => client.publish('a', '', { qos: 1 }).subscribe(note));
+      t.at(4, () => client.publish('b', '', { qos: 1 }).subscribe(note));
+      t.at(5, () => void client.end({ force: true }));
+      t.to(10);
+      const why = 'the client has ended; make a new one with connect()';
+      expect(texts).toEqual([`publish to "a" was not acknowledged: ${why}`, `publish to "b" was not sent: ${why}`]);
+    });
+  });
+
   it('waits 5 s at the most; what is left errors with ClosedError', () => {
     drawGoodbye((t, client) => {
       t.expectSent().toBe('                                       C---p 5s D 1s', PACKETS);

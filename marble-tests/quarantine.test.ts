@@ -315,3 +315,20 @@ describe('a filter that the broker hangs up on', () => {
     });
   });
 });
+
+describe('a broker that takes few filters a packet', () => {
+  it('gets packets of half the size after each "Quota exceeded" (0x97), and the rest of its filters', () => {
+    draw((t) => {
+      const connections = noted(t);
+      t.answer('subscribe', ({ packetId, subscriptions }) => {
+        connections.at(-1)?.push(subscriptions.map(({ filter }) => filter).join(' '));
+        return subscriptions.length > 2 ? disconnect(0x97) : suback(packetId, ...subscriptions.map(() => 0));
+      });
+      const client = t.connect(brief);
+      const outcomes = outcomeOf(client.subscribe(['a', 'b', 'c', 'd', 'e']));
+      t.to(1000);
+      expect(connections).toEqual([['a b c d e'], ['a b c', 'd e'], ['a b', 'c d', 'e']]);
+      expect([outcomes, client.state.status]).toEqual([[], 'connected']);
+    });
+  });
+});

@@ -1,9 +1,10 @@
 /**
  * `npm run api`: writes docs/api/*.api.md, the public face of each entry as api-extractor reads it from dist/types.
- * `--check` writes nothing, and fails when a face has changed: read the difference, then run `npm run api`.
+ * `--check` writes nothing, and fails when a face has changed: read the difference, then run `npm run api`. Both fail when
+ * something public has no TSDoc.
  */
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -72,9 +73,15 @@ function report(name, entry) {
 
 mkdirSync(`${root}docs/api`, { recursive: true });
 for (const [name, entry] of Object.entries(ENTRIES)) {
-  if (report(name, entry)) continue;
-  console.error(
-    `the public face of ${name} has changed; compare docs/api/${name}.api.md with artifacts/api, then run npm run api`,
-  );
+  if (!report(name, entry)) {
+    fail(`the public face of ${name} has changed; compare docs/api/${name}.api.md with artifacts/api, then npm run api`);
+  }
+  if (readFileSync(`${root}artifacts/api/${name}.api.md`, 'utf8').includes('(undocumented)')) {
+    fail(`something public of ${name} has no TSDoc; see "(undocumented)" in docs/api/${name}.api.md`);
+  }
+}
+
+function fail(message) {
+  console.error(message);
   process.exitCode = 1;
 }

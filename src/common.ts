@@ -41,14 +41,20 @@ export type { NativeObservable, StreamInput } from './rx/from-input.js';
 export { ackAfter, type AckAfterOptions } from './operators/ack-after.js';
 export { conflate, type ConflateOptions } from './operators/conflate.js';
 export { fromAbortSignal } from './operators/from-abort-signal.js';
-export { json } from './operators/json.js';
+export { json, type JsonOptions } from './operators/json.js';
 export { latest, type Latest, type LatestOptions } from './operators/latest.js';
 export { latestByTopic, type LatestByTopicOptions } from './operators/latest-by-topic.js';
 export { parse, type ParseOptions } from './operators/parse.js';
 export { presence, type Presence, type PresenceOptions } from './operators/presence.js';
-export { publishTo } from './operators/publish-to.js';
+export {
+  publishTo,
+  type Publishable,
+  type Publisher,
+  type PublisherOptions,
+  type PublishToOptions,
+} from './operators/publish-to.js';
 export type { SchemaOutput, SchemaResult, StandardSchema } from './operators/standard-schema.js';
 export { text } from './operators/text.js';
-export { toAsyncIterable } from './operators/to-async-iterable.js';
+export { toAsyncIterable, type ToAsyncIterableOptions } from './operators/to-async-iterable.js';
 export { topicFilter, withTopic, type WithTopic } from './operators/topic-levels.js';
 export { watchPresence, type PresenceOf, type WatchPresenceOptions } from './operators/watch-presence.js';

@@ -60,6 +60,7 @@ export const ErrorCode = {
   /** The client has ended. */
   CLOSED: 'CLOSED',
 } as const;
+/** One of the codes of an {@link MqttError}. */
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
 /** Options of the constructors of {@link MqttError} and its subclasses. */
@@ -133,6 +134,7 @@ branded(PublishError, 'PublishError');
 
 /** The peer sent something malformed or out of order. On MQTT 5, DISCONNECT carries the `reasonCode`. */
 export class ProtocolError extends MqttError {
+  /** The reason code that names the violation. */
   declare readonly reasonCode: number;
 
   constructor(message: string, options: MqttErrorOptions & { readonly reasonCode: number }) {

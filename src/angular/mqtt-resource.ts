@@ -45,6 +45,7 @@ export interface MqttResource<T> {
   readonly snapshot: Signal<MqttResourceSnapshot<T>>;
   /** Whether there is a value other than undefined, and no error. Reactive. */
   hasValue(this: T extends undefined ? this : never): this is MqttResource<Exclude<T, undefined>>;
+  /** The same, where `T` does not narrow. */
   hasValue(): boolean;
   /**
    * Subscribes again, for example after an error. The value stays until the next message.
@@ -71,6 +72,7 @@ export function mqttResource<T, I = undefined>(
   filters: MqttFilterSource,
   options: MqttResourceOptions<T, I> & { readonly map: (message: MqttMessage) => T },
 ): MqttResource<T | NoInference<I>>;
+/** Without `map`: the newest message itself. */
 export function mqttResource<I = undefined>(
   filters: MqttFilterSource,
   options?: Omit<MqttResourceOptions<MqttMessage, I>, 'map'>,

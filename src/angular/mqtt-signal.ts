@@ -49,6 +49,7 @@ export function mqttSignal<T, I = undefined>(
   filters: MqttFilterSource,
   options: MqttSignalOptions<T, I> & { readonly map: (message: MqttMessage) => T },
 ): MqttSignal<T | NoInference<I>>;
+/** Without `map`: the newest message itself. */
 export function mqttSignal<I = undefined>(
   filters: MqttFilterSource,
   options?: Omit<MqttSignalOptions<MqttMessage, I>, 'map'>,

@@ -9,12 +9,15 @@ import { encodeUtf8 } from '../utf8.js';
 
 /** A message that the broker's process publishes. */
 export interface BrokerMessage {
+  /** The topic, without wildcards; no mount point is put before it. */
   readonly topic: string;
+  /** A text, which is sent as UTF-8, or bytes. Default: empty. */
   readonly payload?: string | Uint8Array;
   /** Default 0. */
   readonly qos?: QoS;
   /** Default false. */
   readonly retain?: boolean;
+  /** The properties of PUBLISH (MQTT 5). Default: none. */
   readonly properties?: PublishProperties;
 }
 

@@ -137,6 +137,7 @@ export interface Broker {
    * are closed; sockets still open after 2.5 s are destroyed. Returns the same promise each time.
    */
   close(): Promise<void>;
+  /** Closes the broker at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -17,7 +17,9 @@ export type DisconnectKind = 'disconnect' | 'lost' | 'taken-over' | 'protocol-er
 
 /** A client whose connection has ended. */
 export interface DisconnectedEvent {
+  /** Whose connection it was. */
   readonly client: ConnectedClient;
+  /** How it ended. */
   readonly how: DisconnectKind;
   /** The reason code of the broker or the client; 0 for a normal disconnect, and for a lost connection. */
   readonly reasonCode: number;
@@ -27,11 +29,13 @@ export interface DisconnectedEvent {
 export interface RefusedEvent {
   /** As the client sent it, or as `authenticate` named it; undefined when CONNECT could not be read. */
   readonly clientId: string | undefined;
+  /** The user name, the same way; undefined without one. */
   readonly username: string | undefined;
   /** Undefined when CONNECT could not be read. */
   readonly protocolVersion: ProtocolVersion | undefined;
   /** Its address; undefined when the transport has none. */
   readonly address: string | undefined;
+  /** The listener that accepted the connection, such as `ws://127.0.0.1:8083/mqtt`. */
   readonly listener: string;
   /** The reason code of MQTT 5, whatever the client speaks. */
   readonly reasonCode: number;
@@ -43,12 +47,15 @@ export interface RefusedEvent {
 export interface PublishedEvent {
   /** Undefined when the broker's process published it. */
   readonly clientId: string | undefined;
+  /** The message as a packet, after interceptors. */
   readonly message: PublishPacket;
 }
 
 /** One filter of a SUBSCRIBE. */
 export interface SubscribedEvent {
+  /** Who subscribed. */
   readonly client: ConnectedClient;
+  /** With `$share/<group>/` for a shared subscription, and the mount point of the client. */
   readonly filter: string;
   /** The granted QoS, or the reason code of the refusal. */
   readonly reasonCode: number;

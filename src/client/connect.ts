@@ -11,7 +11,9 @@ import type { MqttClient } from './mqtt-client.js';
 export interface Connect {
   /** On Node: `mqtt://localhost`. */
   (): MqttClient;
+  /** To an address, such as `mqtts://broker.example`. */
   (url: string, options?: Omit<ClientOptions, 'url'>): MqttClient;
+  /** With the address among the options: `url`, `servers` or `transport`. */
   (options: ClientOptions): MqttClient;
 }
 

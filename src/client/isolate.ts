@@ -1,6 +1,7 @@
 import { EMPTY, Observable } from 'rxjs';
 import type { Link } from '../connection/link.js';
 import type { MqttError } from '../errors.js';
+import { ReasonCode } from '../packet/reason-codes.js';
 import { quoted } from '../quoted.js';
 import { OutgoingPublish } from '../session/outgoing-publish.js';
 import type { ClientSession } from './client-session.js';
@@ -25,6 +26,7 @@ export function isolate(link: Link, session: ClientSession): Observable<never> {
 /** Evaluates the end of a connection: the message or filter that proved to cause it errors, and the rest continues. */
 export function judge(link: Link, session: ClientSession, reason: MqttError): void {
   const { quarantine, sender, registry, clientLog } = session;
+  if (reason.reasonCode === ReasonCode.QUOTA_EXCEEDED) registry.overQuota();
   if (quarantine === undefined || link.isLeft) return;
   const wasAlert = quarantine.isAlert;
   const culprit = quarantine.end(reason, { filters: registry.unanswered, message: sender.unanswered });

@@ -84,6 +84,7 @@ export interface MqttClient {
    * ```
    */
   granted(filter: string): Observable<SubscriptionInfo>;
+  /** Of several filters: what the broker answered for each, when it has answered for all. */
   granted(filters: readonly string[] | FilterRecord): Observable<ReadonlyMap<string, SubscriptionInfo>>;
 
   /**

@@ -4,7 +4,7 @@ import { checkOptions } from '../options/check-options.js';
 import { operate } from '../rx/operate.js';
 import { onErrorOr } from './on-error.js';
 
-/** How {@link json} handles a payload that is not JSON. @inline */
+/** How {@link json} handles a payload that is not JSON. */
 export interface JsonOptions<T, M = MqttMessage> {
   /**
    * - `'error'`, the default: the stream errors with an `MqttError` `INVALID_JSON` that holds the topic. One bad message

@@ -71,9 +71,11 @@ export interface TopicMessage {
 export function latestByTopic<M extends TopicMessage = MqttMessage>(
   options?: LatestByTopicOptions<M, M> & { readonly map?: undefined },
 ): OperatorFunction<M, ReadonlyMap<string, M>>;
+/** With `map`: its values in the place of messages. */
 export function latestByTopic<T, M extends TopicMessage = MqttMessage>(
   options: LatestByTopicOptions<T, M> & { readonly map: (message: M, previous: T | undefined) => T },
 ): OperatorFunction<M, ReadonlyMap<string, T>>;
+/** With options of which `map` may be a part. */
 export function latestByTopic<T, M extends TopicMessage = MqttMessage>(
   options: LatestByTopicOptions<T, M>,
 ): OperatorFunction<M, ReadonlyMap<string, T | M>>;

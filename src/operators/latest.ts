@@ -54,6 +54,7 @@ export function latest(
   filter: string | readonly string[],
   options?: LatestOptions<MqttMessage> & { readonly map?: undefined },
 ): Observable<Latest<MqttMessage>>;
+/** With `map`: its values in the place of messages. */
 export function latest<T>(
   client: Pick<MqttClient, 'subscribe' | 'subscriptions$' | 'ping'>,
   filter: string | readonly string[],

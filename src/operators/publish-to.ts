@@ -32,7 +32,7 @@ export interface PublisherOptions {
   properties?: PublishProperties;
 }
 
-/** Options of {@link publishTo}. @inline */
+/** Options of {@link publishTo}. */
 export interface PublishToOptions<T> {
   /** How many publishes may run at a time; default 1000, `Infinity` for no bound. */
   readonly concurrency?: number;
@@ -69,11 +69,13 @@ const DEFAULT_CONCURRENCY = 1000;
  * ```
  */
 export function publishTo<R = PublishReceipt>(client: Publisher<R>): OperatorFunction<Publishable, R>;
+/** With options, where the source emits what is to be published. */
 export function publishTo<R = PublishReceipt>(
   client: Publisher<R>,
   project: undefined,
   options?: PublishToOptions<Publishable>,
 ): OperatorFunction<Publishable, R>;
+/** With a function that makes of each value what is to be published. */
 export function publishTo<T, R = PublishReceipt>(
   client: Publisher<R>,
   project: (value: T) => Publishable,

@@ -7,7 +7,7 @@ import { fromAbortSignal } from './from-abort-signal.js';
 /** How to handle a value that arrives while the buffer is full; see {@link toAsyncIterable}. @inline */
 export type IterableOverflow = 'error' | 'drop-oldest' | 'drop-newest';
 
-/** Options of {@link toAsyncIterable}. @inline */
+/** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions<T> {
   /** How many values may wait to be read; default 1000. */
   readonly highWaterMark?: number;

@@ -33,6 +33,7 @@ export class PacketDecoder {
   /** On a server: the version that the client's CONNECT announced, once it was read. */
   protocolVersion: ProtocolVersion;
   private readonly skips: PacketDecoderOptions['skips'];
+  /** Bytes; a longer packet is refused. */
   protected maximumPacketSize: number;
   private readonly partial = new PartialFrame();
   /** Created at the first PUBLISH. */

@@ -24,6 +24,7 @@ export type ProtocolVersion = 3 | 4 | 5;
 
 /** When the broker sends retained messages after SUBSCRIBE. */
 export const RetainHandling = { SEND: 0, SEND_IF_NEW: 1, DO_NOT_SEND: 2 } as const;
+/** 0 sends them all, 1 with a new subscription only, 2 none. */
 export type RetainHandling = (typeof RetainHandling)[keyof typeof RetainHandling];
 
 /** The will in CONNECT (section 3.1.3). */

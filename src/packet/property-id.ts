@@ -28,4 +28,5 @@ export const PropertyId = {
   SUBSCRIPTION_IDENTIFIER_AVAILABLE: 0x29,
   SHARED_SUBSCRIPTION_AVAILABLE: 0x2a,
 } as const;
+/** One of the property identifiers of MQTT 5. */
 export type PropertyId = (typeof PropertyId)[keyof typeof PropertyId];

@@ -16,6 +16,7 @@ export const PropertyWireType = {
   BINARY: 'binary',
   PAIRS: 'pairs',
 } as const;
+/** How the value of a property is written. */
 export type PropertyWireType = (typeof PropertyWireType)[keyof typeof PropertyWireType];
 
 /** A property of MQTT 5, and the rules for it. */

@@ -6,7 +6,10 @@ import { allowedReasonCodes } from './reason-codes.js';
 
 /** Receives the acknowledgement of one message; see `ack: 'manual'`. */
 export interface Acknowledger {
-  /** @param reasonCode for PUBACK or PUBREC; default 0 */
+  /**
+   * Acknowledges a message.
+   * @param reasonCode - for PUBACK or PUBREC; default 0.
+   */
   acknowledge(message: PublishPacket, reasonCode?: number): void;
 }
 

@@ -49,6 +49,7 @@ export const ReasonCode = {
   REAUTHENTICATE: 0x19,
   BAD_USERNAME_OR_PASSWORD: 0x86,
 } as const;
+/** One of the reason codes of MQTT 5. */
 export type ReasonCode = (typeof ReasonCode)[keyof typeof ReasonCode];
 
 /** The return codes of CONNACK in MQTT 3.1 and 3.1.1. */
@@ -62,6 +63,7 @@ export const ConnectReturnCode = {
   /** Another spelling. */
   BAD_USERNAME_OR_PASSWORD: 4,
 } as const;
+/** One of the return codes of CONNACK in MQTT 3.1 and 3.1.1. */
 export type ConnectReturnCode = (typeof ConnectReturnCode)[keyof typeof ConnectReturnCode];
 
 const names = new Map<number, string>();

@@ -1,4 +1,4 @@
-import { ConnectError, ProtocolError, PublishError, SessionLostError, type MqttError } from '../errors.js';
+import { ClosedError, ConnectError, ProtocolError, PublishError, SessionLostError, type MqttError } from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 import { quoted } from '../quoted.js';
@@ -18,6 +18,13 @@ export function inDoubt(message: OutgoingPublish): SessionLostError {
       `publish it again if a second copy does no harm`,
     { inDoubt: true },
   );
+}
+
+/** The client has ended, for this reason, before the message was finished. */
+export function notFinished({ topic, sent, log }: OutgoingPublish, reason: MqttError): ClosedError {
+  const outcome = `was not ${sent ? 'acknowledged' : 'sent'}${log === undefined ? '' : ', and stays in the store'}`;
+  const { cause, reasonCode } = reason;
+  return new ClosedError(`publish to ${quoted(topic)} ${outcome}: ${reason.message}`, { cause, reasonCode });
 }
 
 /** The options do not allow the message to wait for a connection. */

@@ -10,7 +10,7 @@ import type { Outbox } from './outbox.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 import { survives } from './retention.js';
 import { SendGate } from './send-gate.js';
-import { notConnected, poisonError, refusedByBroker } from './send-errors.js';
+import { notConnected, notFinished, poisonError, refusedByBroker } from './send-errors.js';
 import type { SenderOptions, SendPort } from './sender-options.js';
 import { resetForRepublish, settleLost } from './session-loss.js';
 import { Transmitter } from './transmitter.js';
@@ -167,8 +167,9 @@ export class Sender {
   /** Fails everything: the client has ended. Logged messages stay in the log. */
   close(reason: MqttError): void {
     for (const message of this.abandon()) {
+      const error = notFinished(message, reason);
       message.log = undefined;
-      message.fail(reason);
+      message.fail(error);
     }
   }
 

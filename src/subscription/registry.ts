@@ -14,8 +14,6 @@ import type { SubscriptionInfo } from './subscription-info.js';
 import type { SubscriptionsView } from './subscriptions-view.js';
 
 export interface RegistryOptions extends RequestsOptions {
-  /** The most filters in one packet. */
-  readonly batchSize: number;
   /** Subscribe again when the broker has lost the session. */
   readonly resubscribe: boolean;
   /** Refuse requests while offline, and fail those that the connection did not answer. */
@@ -113,6 +111,11 @@ export class SubscriptionRegistry {
     return this.requests.unanswered.map(({ subscription }) => subscription);
   }
 
+  /** The broker ends this connection, which is about to be lost, because its quota is exceeded. */
+  overQuota(): void {
+    this.requests.askForLess();
+  }
+
   /** The broker ends its connections over this subscription, as this one, which is about to be lost. */
   convict(subscription: object, reason: MqttError): void {
     this.convicted = { subscription, reason };
@@ -163,7 +166,8 @@ export class SubscriptionRegistry {
   private reconcile(port: SubscribePort): void {
     const run = ++this.runs;
     const { desired } = this;
-    const { batchSize, onUnkept, quarantine } = this.options;
+    const { onUnkept, quarantine } = this.options;
+    const { batchSize } = this.requests;
     const changes = desired.changes((subscription) => quarantine?.admitsFilter(subscription) !== false);
     const broker = { ...port.limits, batchSize, isLenient: onUnkept !== undefined };
     const plan = reconcile(changes, broker, this.lastIdentifier);

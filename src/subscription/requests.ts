@@ -28,6 +28,8 @@ export interface Identifiers {
 }
 
 export interface RequestsOptions {
+  /** The most filters in one packet. */
+  readonly batchSize: number;
   /** Emits when a packet identifier may have become free. */
   readonly freed$: Observable<void>;
   /** ms that an answer may take; an observer may have a limit of its own. Default: any time. */
@@ -60,13 +62,17 @@ export class Requests {
   private readonly subscribes = new Map<number, UnansweredSubscribe>();
   private readonly unsubscribes = new Map<number, UnansweredUnsubscribe>();
   private starving: Subscription | undefined;
+  /** The most filters in one packet. */
+  batchSize: number;
 
   constructor(
     private readonly ids: Identifiers,
     private readonly options: RequestsOptions,
     /** A packet identifier may have become free after none was. */
     private readonly onFreed: () => void,
-  ) {}
+  ) {
+    this.batchSize = options.batchSize;
+  }
 
   /** A packet identifier for the next request; 0 when all are in use. */
   takeId(): number {
@@ -123,6 +129,12 @@ export class Requests {
   /** The filters whose SUBSCRIBE is not answered. */
   get unanswered(): readonly RequestedFilter[] {
     return [...this.subscribes.values()].flatMap(({ requested }) => requested);
+  }
+
+  /** The broker refuses packets with so many filters: the next ones have half as many as the largest unanswered one. */
+  askForLess(): void {
+    const largest = Math.max(1, ...[...this.subscribes.values()].map(({ requested }) => requested.length));
+    if (largest > 1) this.batchSize = Math.ceil(largest / 2);
   }
 
   /** The connection is lost: returns what will not be answered. */

@@ -12,6 +12,7 @@ export type SubscriptionStatus =
 
 /** One filter in `subscriptions$`. */
 export interface SubscriptionInfo {
+  /** Whether the broker has it. */
   readonly status: SubscriptionStatus;
   /** The QoS that the broker granted. */
   readonly qos?: QoS | undefined;

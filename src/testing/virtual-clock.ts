@@ -21,6 +21,7 @@ export class VirtualClock extends TestScheduler implements ActionQueue {
   private isInside = false;
   private passesNoTime = false;
 
+  /** Schedules work after `delay` ms of virtual time. */
   override schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
     return this.begin(work, false, delay).schedule(state, delay);
   }

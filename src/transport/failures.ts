@@ -14,6 +14,9 @@ const UNKNOWN_AUTHORITY: Explanation = {
   hint: "give the authority's certificate as tls.ca or tls.caFile",
 };
 
+/** For an answer to the request of a WebSocket as a listener for MQTT over TCP gives it. */
+const NO_WEB_SOCKETS = 'does this port take WebSockets? MQTT over TCP uses mqtt: or mqtts:, at another port';
+
 /** Explains the codes of the operating system and of OpenSSL to a user who wants to reach a broker. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: { why: 'connection refused', hint: 'is a broker listening there?' },
@@ -28,6 +31,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOENT: { why: 'no such socket', hint: 'check the path, and whether the broker is running' },
   ECONNRESET: { why: 'reset by the peer', hint: 'the other side, or something on the way, dropped it' },
   EPIPE: { why: 'closed by the peer', hint: 'the other side, or something on the way, dropped it' },
+  HPE_INVALID_CONSTANT: { why: 'the server does not speak HTTP', hint: NO_WEB_SOCKETS },
   CERT_HAS_EXPIRED: { why: "the peer's certificate has expired", hint: 'renew it, and check the clock here' },
   CERT_NOT_YET_VALID: { why: "the peer's certificate is not valid yet", hint: 'check the clock here' },
   DEPTH_ZERO_SELF_SIGNED_CERT: {
@@ -59,6 +63,9 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     hint: 'check tls.ALPNProtocols',
   },
 };
+
+/** The peer gave up. */
+const GIVEN_UP: readonly string[] = ['ECONNRESET', 'EPIPE'];
 
 /** The error for a failed dial. `where` is a URL from `displayUrl`. */
 export function dialFailure(where: string, stage: DialStage, cause: unknown): MqttError {
@@ -92,7 +99,10 @@ function explain(cause: unknown, stage: DialStage): Explanation {
   const prefix = stageOf(code, stage);
   // Refusals are so common that the code would be noise.
   const suffix = code === 'ECONNREFUSED' ? '' : ` (${code})`;
-  if (known !== undefined) return { why: `${prefix}${known.why}${suffix}`, hint: known.hint };
+  if (known !== undefined) {
+    const hint = stage === 'WebSocket upgrade' && GIVEN_UP.includes(code) ? NO_WEB_SOCKETS : known.hint;
+    return { why: `${prefix}${known.why}${suffix}`, hint };
+  }
   return { why: `${prefix}${printable(messageOf(cause)) || code}`, hint: 'see the cause of this error' };
 }
 
@@ -100,8 +110,7 @@ function explain(cause: unknown, stage: DialStage): Explanation {
 function stageOf(code: string, stage: DialStage): string {
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'TLS: ';
   const ofTheLine = /^E[A-Z]+(_[A-Z]+)?$/.test(code) && !code.startsWith('ERR_');
-  const givenUp = code === 'ECONNRESET' || code === 'EPIPE';
-  return stage === 'TCP' || stage === 'Proxy' || (ofTheLine && !givenUp) ? '' : `${stage}: `;
+  return stage === 'TCP' || stage === 'Proxy' || (ofTheLine && !GIVEN_UP.includes(code)) ? '' : `${stage}: `;
 }
 
 function codeOf(cause: unknown): string {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { firstValueFrom, Subject, Subscription } from 'rxjs';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ConnectError } from '../../src/errors.js';
@@ -273,6 +273,17 @@ describe('the upgrade', () => {
     const { message } = await failure(dial(`${url}/mqtt?token=secret`));
     expect(message).toContain(`connecting to ${url}/mqtt failed: WebSocket upgrade: ${shown}`);
     expect(message).not.toContain('secret');
+  });
+
+  test.each<[string, (socket: Socket) => void]>([
+    ['hangs up', (socket) => socket.once('data', () => socket.end())],
+    ['answers in MQTT', (socket) => socket.once('data', () => socket.end(Buffer.from([0xe0, 0])))],
+  ])('at a port of MQTT over TCP, which %s, says where to look', async (_, answer) => {
+    const server = createTcpServer((socket) => answer(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    keep.add(() => void server.close());
+    const { message } = await failure(dial(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    expect(message).toContain('does this port take WebSockets? MQTT over TCP uses mqtt: or mqtts:, at another port');
   });
 
   test('with an invalid sub-protocol is refused before anything is sent', async () => {

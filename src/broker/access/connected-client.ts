@@ -2,8 +2,11 @@ import type { ProtocolVersion, QoS } from '../../packet/packets.js';
 
 /** What the broker knows of a connected client. */
 export interface ConnectedClient {
+  /** Its identifier: as it sent it, as `authenticate` named it, or as the broker assigned it. */
   readonly clientId: string;
+  /** The version of MQTT that it speaks: 3 (MQTT 3.1), 4 (3.1.1) or 5. */
   readonly protocolVersion: ProtocolVersion;
+  /** Its user name: as it sent it, or as `authenticate` named it; undefined without one. */
   readonly username: string | undefined;
   /** Its address, such as `127.0.0.1:50123`; undefined when the transport has none. */
   readonly address: string | undefined;

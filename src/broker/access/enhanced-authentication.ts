@@ -9,7 +9,9 @@ import type { AuthenticateRequest } from './requests.js';
 
 /** One step of an enhanced authentication, as the client sent it (section 4.12). */
 export interface AuthenticationStep extends AuthenticateRequest {
+  /** The authentication method, such as `SCRAM-SHA-256`. */
   readonly method: string;
+  /** The authentication data of this step; undefined without any. */
   readonly data: Uint8Array | undefined;
   /** A connected client re-authenticates. */
   readonly again: boolean;
@@ -22,6 +24,7 @@ export interface AuthenticationStep extends AuthenticateRequest {
  * has proved. Of a client that re-authenticates, everything but `expiresAt` must be as it was.
  */
 export interface AuthenticationSuccess extends Omit<ClientPrincipal, 'data'> {
+  /** Ends the exchange. */
   readonly status: 'success';
   /** The last data of the method. */
   readonly data?: Uint8Array | undefined;

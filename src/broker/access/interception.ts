@@ -7,10 +7,15 @@ import type { DeliveryRequest, PublishRequest, SubscribeRequest } from './reques
 
 /** The will of a client, as an interceptor sees it. */
 export interface InterceptedWill {
+  /** Where it is published. */
   readonly topic: string;
+  /** Its payload. */
   readonly payload: Uint8Array;
+  /** Its QoS. */
   readonly qos: QoS;
+  /** Whether the broker is to keep it for later subscribers. */
   readonly retain: boolean;
+  /** Its properties (MQTT 5), with the delay; undefined without any. */
   readonly properties?: WillProperties | undefined;
 }
 
@@ -18,6 +23,7 @@ export interface InterceptedWill {
 export interface ConnectInterception {
   /** Who connects, after `authenticate`. */
   readonly client: ConnectedClient;
+  /** Its client identifier, after `authenticate`. */
   readonly clientId: string;
   /** It asks for a new session. */
   readonly clean: boolean;
@@ -25,6 +31,7 @@ export interface ConnectInterception {
   readonly keepalive: number;
   /** Seconds that the session is to outlive the connection; `Infinity` for ever. */
   readonly sessionExpiry: number;
+  /** Its will; undefined without one. */
   readonly will: InterceptedWill | undefined;
   /** The properties of CONNECT (MQTT 5). */
   readonly properties: ConnectProperties | undefined;
@@ -32,13 +39,17 @@ export interface ConnectInterception {
 
 /** A filter of SUBSCRIBE with its options. */
 export interface SubscribeInterception extends SubscribeRequest {
+  /** It does not want its own messages [MQTT-3.8.3-3]. On MQTT 3 only a bridge can ask for it. */
   readonly noLocal: boolean;
+  /** It wants the RETAIN flag as it was published. On MQTT 3 only a bridge can ask for it. */
   readonly retainAsPublished: boolean;
+  /** Which retained messages it wants: 0 all, 1 with a new subscription, 2 none; 0 on MQTT 3. */
   readonly retainHandling: RetainHandling;
 }
 
 /** What becomes of a CONNECT. What is left out stays; other fields of the request are ignored. */
 export interface ConnectChange {
+  /** Whether it gets a new session. */
   readonly clean?: boolean | undefined;
   /** Seconds, from 0 to 65535. The limits of the broker still hold. */
   readonly keepalive?: number | undefined;
@@ -50,6 +61,7 @@ export interface ConnectChange {
 
 /** A will in the place of that of CONNECT. */
 export interface WillChange {
+  /** Where it is published. */
   readonly topic: string;
   /** Default: empty. */
   readonly payload?: string | Uint8Array | undefined;
@@ -57,14 +69,19 @@ export interface WillChange {
   readonly qos?: QoS | undefined;
   /** Default false. */
   readonly retain?: boolean | undefined;
+  /** Its properties (MQTT 5). Default: none. */
   readonly properties?: WillProperties | undefined;
 }
 
 /** What becomes of a message. What is left out stays; other fields of the request are ignored. */
 export interface PublishChange {
+  /** Another topic. */
   readonly topic?: string | undefined;
+  /** Another payload: a text, which is sent as UTF-8, or bytes. */
   readonly payload?: string | Uint8Array | undefined;
+  /** Another QoS, up and down. */
   readonly qos?: QoS | undefined;
+  /** Whether the broker keeps it for later subscribers. */
   readonly retain?: boolean | undefined;
   /** All of them; `{}` for none. */
   readonly properties?: PublishProperties | undefined;
@@ -77,9 +94,13 @@ export type DeliveryChange = Omit<PublishChange, 'qos'>;
 export interface SubscribeChange {
   /** With `$share/<group>/` for a shared subscription. UNSUBSCRIBE still takes the filter that the client knows. */
   readonly filter?: string | undefined;
+  /** The QoS to grant at most. */
   readonly qos?: QoS | undefined;
+  /** Whether it gets its own messages no more. */
   readonly noLocal?: boolean | undefined;
+  /** Whether it gets the RETAIN flag as it was published. */
   readonly retainAsPublished?: boolean | undefined;
+  /** Which retained messages it gets: 0 all, 1 with a new subscription, 2 none. */
   readonly retainHandling?: RetainHandling | undefined;
 }
 

@@ -10,7 +10,9 @@ export interface SessionSubscription {
 
 /** What the broker keeps for a client identifier, at one moment. */
 export interface SessionInfo {
+  /** The client identifier that it belongs to. */
   readonly clientId: string;
+  /** Whether its client is connected. */
   readonly connected: boolean;
   /**
    * Who owns it: `user:<name>`, `certificate:<fingerprint>`, or an empty text when no one is known. Undefined for what rxmqtt
@@ -19,6 +21,7 @@ export interface SessionInfo {
   readonly principal: string | undefined;
   /** Where its topics begin; empty for the whole tree. */
   readonly mountPoint: string;
+  /** What it has subscribed to. */
   readonly subscriptions: readonly SessionSubscription[];
   /** Messages that wait for the client, without those in flight. */
   readonly queuedMessages: number;
