@@ -74,7 +74,9 @@ function report(name, entry) {
 mkdirSync(`${root}docs/api`, { recursive: true });
 for (const [name, entry] of Object.entries(ENTRIES)) {
   if (!report(name, entry)) {
-    fail(`the public face of ${name} has changed; compare docs/api/${name}.api.md with artifacts/api, then npm run api`);
+    fail(
+      `the public face of ${name} has changed; compare docs/api/${name}.api.md with artifacts/api, then npm run api`,
+    );
   }
   if (readFileSync(`${root}artifacts/api/${name}.api.md`, 'utf8').includes('(undocumented)')) {
     fail(`something public of ${name} has no TSDoc; see "(undocumented)" in docs/api/${name}.api.md`);
