@@ -78,15 +78,8 @@ async function publish(name: string, topic: string, rate: number, atLeast: numbe
 async function work(name: string, topicFilter: string): Promise<void> {
   const client = open(name, { clean: false });
   const seen = new Seen();
-  // An acknowledgement that belongs to another connection would be taken for one of another message.
-  const unacknowledged = new Set<number | undefined>();
-  let strayAcks = 0;
   client.packets$.subscribe(({ direction, packet }) => {
-    if (packet.cmd === 'connack') unacknowledged.clear();
-    if (packet.cmd === 'puback' && direction === 'out' && !unacknowledged.delete(packet.packetId)) strayAcks++;
-    if (packet.cmd !== 'publish' || direction !== 'in') return;
-    unacknowledged.add(packet.packetId);
-    seen.arrived(packet.topic, packet.text());
+    if (packet.cmd === 'publish' && direction === 'in') seen.arrived(packet.topic, packet.text());
   });
   client
     .subscribe(topicFilter, { qos: 1, ack: 'manual' })
@@ -102,7 +95,7 @@ async function work(name: string, topicFilter: string): Promise<void> {
     .subscribe();
   await firstValueFrom(client.granted(topicFilter));
   tell({ event: 'ready' });
-  finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary(), strayAcks }));
+  finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary() }));
 }
 
 /** Clients that do nothing but be there. */
@@ -145,7 +138,7 @@ switch (task.role) {
     break;
   case 'control': {
     const seen = control(task.name, task.filter, task.options, () => tell({ event: 'ready' }));
-    finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary(), strayAcks: 0 }));
+    finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary() }));
     break;
   }
   case 'herd':
