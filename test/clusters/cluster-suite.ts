@@ -239,6 +239,8 @@ export function clusterSuite(
               missingOf(summary, sent[at] ?? 0).map((number): Numbered => `${crowd.topicOf(at)} ${number}`),
             ),
           );
+          // The witness has read them.
+          for (const { taken } of accounts) expect(taken.size).toBeGreaterThan(total / 2);
           expect(missing.map((all, at) => all.filter((message) => accounts[at]?.taken.has(message)))).toEqual([[], []]);
           if (!losesMessages) expect(missing).toEqual([[], []]);
           expect(crowd.lostSessions()).toEqual([]);
