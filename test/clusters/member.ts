@@ -1,6 +1,17 @@
 /** A process of the ring: a publisher, a worker, a herd of idle clients, or a probe. It says in lines of JSON what happens. */
 import { createInterface } from 'node:readline';
-import { filter, firstValueFrom, interval, lastValueFrom, takeUntil, mergeMap, Subject, switchMap, timer } from 'rxjs';
+import {
+  filter,
+  firstValueFrom,
+  interval,
+  lastValueFrom,
+  takeUntil,
+  mergeMap,
+  retry,
+  Subject,
+  switchMap,
+  timer,
+} from 'rxjs';
 import { ackAfter, connect, publishTo, type ClientOptions, type MqttClient } from '../../src/index.js';
 import { control } from './control.js';
 import type { MemberEvent, MemberTask } from './member-task.js';
@@ -84,6 +95,8 @@ async function work(name: string, topicFilter: string): Promise<void> {
   client
     .subscribe(topicFilter, { qos: 1, ack: 'manual' })
     .pipe(
+      // A node that does not know its leader yet refuses.
+      retry({ delay: 1000 }),
       ackAfter(
         (message) => {
           seen.delivered(message.topic, message.text());
@@ -93,7 +106,8 @@ async function work(name: string, topicFilter: string): Promise<void> {
       ),
     )
     .subscribe();
-  await firstValueFrom(client.granted(topicFilter));
+  const isGranted$ = client.subscriptions$.pipe(filter((all) => all.get(topicFilter)?.status === 'active'));
+  await firstValueFrom(isGranted$);
   tell({ event: 'ready' });
   finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary() }));
 }
