@@ -115,7 +115,8 @@ export class Crowd {
       member.events.some((event) => event.event === 'state' && event.clientId === clientId);
     const events = this.all.find(isHere)?.events ?? [];
     return events.reduce(
-      (sum, event) => sum + (event.event === 'lag' && event.at > from && event.at <= to ? event.by : 0),
+      // One that began before the end: what was due meanwhile may have come before the process told of it.
+      (sum, event) => sum + (event.event === 'lag' && event.at > from && event.at - event.by < to ? event.by : 0),
       0,
     );
   };
