@@ -80,7 +80,10 @@ const session = (kills: boolean): Capability =>
     const again = clients.at(2, options);
     const topics = received(again, topic);
     await granted(again, topic);
-    await delay(QUIET);
+    // Where a node has died, the others first have to choose who serves its sessions.
+    for (const until = Date.now() + (kills ? PATIENCE : QUIET); topics.length === 0 && Date.now() < until;) {
+      await delay(100);
+    }
     return yesIf(topics.length > 0);
   });
 

@@ -28,8 +28,6 @@ const RATE = isShort ? 60 : 20;
 
 /** Everything that is connected to a cluster while its nodes fail, in several processes. */
 export class Crowd {
-  private strayAcks = 0;
-
   private constructor(
     private readonly prefix: string,
     private readonly workers: readonly MemberProcess[],
@@ -111,20 +109,14 @@ export class Crowd {
     }
   }
 
-  /** How long the slowest of the fresh connections took that were served between two moments, in ms. */
-  readonly slowestService = (from: number, to: number): number =>
-    this.probe.events.reduce((slowest, event) => {
-      const isThen = event.event === 'probe' && event.ackedAt > from && event.ackedAt <= to;
-      return isThen ? Math.max(slowest, event.ackedAt - event.startedAt) : slowest;
-    }, 0);
-
   /** How many ms the machine did not run the process of a client between two moments. */
   readonly lagOf = (clientId: string, from: number, to: number): number => {
     const isHere = (member: MemberProcess): boolean =>
       member.events.some((event) => event.event === 'state' && event.clientId === clientId);
     const events = this.all.find(isHere)?.events ?? [];
     return events.reduce(
-      (sum, event) => sum + (event.event === 'lag' && event.at > from && event.at <= to ? event.by : 0),
+      // One that began before the end: what was due meanwhile may have come before the process told of it.
+      (sum, event) => sum + (event.event === 'lag' && event.at > from && event.at - event.by < to ? event.by : 0),
       0,
     );
   };
@@ -194,10 +186,12 @@ export class Crowd {
   /** What each worker has of each publisher, the one by MQTT.js last. */
   private async summaries(): Promise<readonly (readonly WorkerSummary[])[]> {
     const all = await Promise.all([...this.workers, this.control].map((worker) => worker.summary()));
-    this.strayAcks = all.reduce((sum, one) => sum + one.strayAcks, 0);
-    return all.map(({ topics }) =>
-      this.publishers.map((_, at) => topics[`${this.prefix}/publisher-${at + 1}`] ?? NOTHING),
-    );
+    return all.map(({ topics }) => this.publishers.map((_, at) => topics[this.topicOf(at)] ?? NOTHING));
+  }
+
+  /** The topic of a publisher. */
+  topicOf(publisher: number): string {
+    return `${this.prefix}/publisher-${publisher + 1}`;
   }
 
   /** Ends publishing, and waits until the workers have everything that was acknowledged, or get nothing more. */
@@ -215,7 +209,7 @@ export class Crowd {
       most = count;
       if (counts.some((one) => one < total) && Date.now() - changedAt < QUIET) continue;
       const acked = published.map((event) => event.acked);
-      return { sent, acked, workers: seen.slice(0, -1), control: seen.at(-1) ?? [], strayAcks: this.strayAcks };
+      return { sent, acked, workers: seen.slice(0, -1), control: seen.at(-1) ?? [] };
     }
   }
 
@@ -236,8 +230,6 @@ export interface Result {
   readonly workers: readonly (readonly WorkerSummary[])[];
   /** What the worker by MQTT.js has seen of each. */
   readonly control: readonly WorkerSummary[];
-  /** Acknowledgements of the workers that belonged to no message of their connection. */
-  readonly strayAcks: number;
 }
 
 async function ready(members: readonly MemberProcess[]): Promise<void> {

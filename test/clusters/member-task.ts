@@ -30,7 +30,7 @@ export interface WorkerSummary {
   readonly dropped: number;
   /** Those that came to the worker in another order than on the wire. */
   readonly reordered: number;
-  /** The first of those that did not come. */
+  /** Those below the newest that did not come. */
   readonly missing: readonly number[];
 }
 
@@ -67,10 +67,5 @@ export type MemberEvent =
   /** How far a publisher is that is to finish. */
   | { readonly event: 'progress'; readonly acked: number }
   | { readonly event: 'published'; readonly sent: number; readonly acked: number }
-  | {
-      readonly event: 'summary';
-      readonly topics: Readonly<Record<string, WorkerSummary>>;
-      /** Acknowledgements of what had not come on the same connection. */
-      readonly strayAcks: number;
-    }
+  | { readonly event: 'summary'; readonly topics: Readonly<Record<string, WorkerSummary>> }
   | { readonly event: 'probe'; readonly startedAt: number; readonly ackedAt: number };

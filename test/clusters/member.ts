@@ -1,6 +1,17 @@
 /** A process of the ring: a publisher, a worker, a herd of idle clients, or a probe. It says in lines of JSON what happens. */
 import { createInterface } from 'node:readline';
-import { filter, firstValueFrom, interval, lastValueFrom, takeUntil, mergeMap, Subject, switchMap, timer } from 'rxjs';
+import {
+  filter,
+  firstValueFrom,
+  interval,
+  lastValueFrom,
+  takeUntil,
+  mergeMap,
+  retry,
+  Subject,
+  switchMap,
+  timer,
+} from 'rxjs';
 import { ackAfter, connect, publishTo, type ClientOptions, type MqttClient } from '../../src/index.js';
 import { control } from './control.js';
 import type { MemberEvent, MemberTask } from './member-task.js';
@@ -78,19 +89,14 @@ async function publish(name: string, topic: string, rate: number, atLeast: numbe
 async function work(name: string, topicFilter: string): Promise<void> {
   const client = open(name, { clean: false });
   const seen = new Seen();
-  // An acknowledgement that belongs to another connection would be taken for one of another message.
-  const unacknowledged = new Set<number | undefined>();
-  let strayAcks = 0;
   client.packets$.subscribe(({ direction, packet }) => {
-    if (packet.cmd === 'connack') unacknowledged.clear();
-    if (packet.cmd === 'puback' && direction === 'out' && !unacknowledged.delete(packet.packetId)) strayAcks++;
-    if (packet.cmd !== 'publish' || direction !== 'in') return;
-    unacknowledged.add(packet.packetId);
-    seen.arrived(packet.topic, packet.text());
+    if (packet.cmd === 'publish' && direction === 'in') seen.arrived(packet.topic, packet.text());
   });
   client
     .subscribe(topicFilter, { qos: 1, ack: 'manual' })
     .pipe(
+      // A node that does not know its leader yet refuses.
+      retry({ delay: 1000 }),
       ackAfter(
         (message) => {
           seen.delivered(message.topic, message.text());
@@ -100,9 +106,10 @@ async function work(name: string, topicFilter: string): Promise<void> {
       ),
     )
     .subscribe();
-  await firstValueFrom(client.granted(topicFilter));
+  const isGranted$ = client.subscriptions$.pipe(filter((all) => all.get(topicFilter)?.status === 'active'));
+  await firstValueFrom(isGranted$);
   tell({ event: 'ready' });
-  finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary(), strayAcks }));
+  finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary() }));
 }
 
 /** Clients that do nothing but be there. */
@@ -145,7 +152,7 @@ switch (task.role) {
     break;
   case 'control': {
     const seen = control(task.name, task.filter, task.options, () => tell({ event: 'ready' }));
-    finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary(), strayAcks: 0 }));
+    finish$.subscribe(() => tell({ event: 'summary', topics: seen.summary() }));
     break;
   }
   case 'herd':

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Witness } from './witness.js';
 
 /**
  * The line from the clients to a node. Cut off, it holds what is on it and lets nothing through, as a network does that has
@@ -12,11 +13,14 @@ export class NodeLine {
   private isCut = false;
   private port = 0;
 
-  private constructor(private readonly target: () => string) {}
+  private constructor(
+    private readonly target: () => string,
+    private readonly witness: Witness | undefined,
+  ) {}
 
   /** Opens a line to the node that has this URL at the time. */
-  static async open(target: () => string): Promise<NodeLine> {
-    const line = new NodeLine(target);
+  static async open(target: () => string, witness?: Witness): Promise<NodeLine> {
+    const line = new NodeLine(target, witness);
     await line.accept();
     return line;
   }
@@ -80,6 +84,7 @@ export class NodeLine {
       this.pairs.delete(pair);
     });
     far.on('close', () => near.destroySoon());
+    this.witness?.watch(near, far);
     flow(pair);
   }
 }

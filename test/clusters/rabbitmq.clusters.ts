@@ -1,4 +1,4 @@
 import { clusterSuite } from './cluster-suite.js';
 import { startRabbitMq } from './rabbitmq-cluster.js';
 
-clusterSuite('RabbitMQ 3.10', startRabbitMq, 240_000, { mayLose: 0 });
+clusterSuite('RabbitMQ 3.10', startRabbitMq, 240_000);

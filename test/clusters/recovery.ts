@@ -6,9 +6,10 @@ export interface Recovery {
   /** When it lost its connection, and when it had one again: ms after the fault. */
   readonly lost: number;
   readonly back: number;
-  /** When it had to be back. */
+  /** When it began the attempt that brought it back, and when it had to. */
+  readonly dialled: number;
   readonly due: number;
-  /** How often a node that did not fail gave it no connection, once fresh connections were served. */
+  /** How often a node that was up gave it no connection, once fresh connections were served. */
   readonly turnedAway: number;
   /** What its attempts met with, for the message of a failure. */
   readonly story: readonly string[];
@@ -24,23 +25,23 @@ export interface Fault {
   /** ms of `Date.now()`: when it was begun, and when it was complete. */
   readonly begunAt: number;
   readonly at: number;
+  /** When the node was up again. */
+  readonly mendedAt: number;
   /** When a fresh connection that began after it had its message acknowledged first. */
   readonly servedAt: number;
   /** How many ms the machine did not run the process of a client between two moments. */
   readonly lagOf: (clientId: string, from: number, to: number) => number;
-  /** How many ms the slowest fresh connection took between two moments: no client is served faster. */
-  readonly slowestService: (from: number, to: number) => number;
 }
 
 /**
  * The clients that lost a connection by a fault. Each must be back within its next backoff delay plus 2 s, counted from when
- * a fresh connection was served; or from its loss, where it has noticed that later; or from when a node that did not fail
- * hung up on it or did not answer, as nodes do that wait for a leader. What the machine and the broker took is no delay
- * of the client: the time in which its process did not run, and that of a fresh connection.
+ * a fresh connection was served; or from its loss, where it has noticed that later; or from when a node that was up hung up
+ * on it or did not answer, as nodes do that wait for a leader. What the machine and the broker take is no delay of the
+ * client: the time in which its process does not run, and that of the broker's answer to the attempt that succeeds.
  */
 export function recoveries(
   transitions: ReadonlyMap<string, readonly StateEvent[]>,
-  { url: failed, begunAt, at: faultAt, servedAt, lagOf, slowestService }: Fault,
+  { url: failed, begunAt, at: faultAt, mendedAt, servedAt, lagOf }: Fault,
 ): readonly Recovery[] {
   const found: Recovery[] = [];
   for (const [clientId, all] of transitions) {
@@ -48,20 +49,24 @@ export function recoveries(
     if (start === -1) continue;
     const lost = all[start]?.at ?? faultAt;
     const later = all.slice(start);
-    const back = later.find(({ status }) => status === 'connected')?.at ?? Infinity;
+    const connected = later.findIndex(({ status }) => status === 'connected');
+    const back = later[connected]?.at ?? Infinity;
+    const dialled = later[connected - 1]?.at ?? Infinity;
     const served = Math.max(servedAt, lost);
     const refusals = later.filter(({ at }, next) => {
       const before = later[next - 1];
-      return at > served && at < back && before?.status === 'connecting' && before.url !== failed;
+      const wasUp = before?.url !== failed || before.at >= mendedAt;
+      return at > served && at < back && before?.status === 'connecting' && wasUp;
     });
     const from = refusals.at(-1)?.at ?? served;
-    const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, back) + slowestService(from, back);
+    const due = from + nextDelay(later, from) + GRACE + lagOf(clientId, from, dialled);
     const story = later
       .filter(({ at }) => at <= back)
       .map(
         ({ at, status, delay, url = '', reason = '' }) => `${at - faultAt} ${status} ${url}${delay ?? ''} ${reason}`,
       );
-    const times = { lost: lost - faultAt, back: back - faultAt, due: due - faultAt };
+    const since = (moment: number): number => moment - faultAt;
+    const times = { lost: since(lost), back: since(back), dialled: since(dialled), due: since(due) };
     found.push({ clientId, ...times, turnedAway: refusals.length, story });
   }
   return found;

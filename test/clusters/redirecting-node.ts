@@ -1,6 +1,6 @@
 /**
  * A node that sends each client on after so many of its messages: to the places that it is given, by DISCONNECT 0x9C with a
- * Server Reference. It prints what it has accepted.
+ * Server Reference. It prints what it has accepted, and whom it sends on.
  */
 import { testBroker } from '../../src/testing/index.js';
 
@@ -14,6 +14,8 @@ broker.published$.subscribe(({ clientId, message }) => {
   print(`accepted ${message.topic} ${message.text()}`);
   const count = (counts.get(clientId) ?? 0) + 1;
   counts.set(clientId, count);
-  if (count % Number(after) === 0) broker.line(clientId).redirect(references);
+  if (count % Number(after) !== 0) return;
+  print(`redirected ${clientId}`);
+  broker.line(clientId).redirect(references);
 });
 print(`listens at ${broker.url}`);

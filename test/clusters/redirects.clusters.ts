@@ -94,11 +94,15 @@ describe('three nodes that send their clients on to each other, in processes of 
   }, 240_000);
 
   it('each followed most references at once, without a delay', () => {
-    for (const { events } of publishers) {
+    const lines = places.flatMap(({ server }) => server.lines.map(({ text }) => text));
+    for (const [at, { events }] of publishers.entries()) {
+      const sentOn = lines.filter((text) => text === `redirected ${NAMES[at]}`);
       const states = events.filter((event): event is StateEvent => event.event === 'state');
       const referred = states.filter(({ reasonCode }) => reasonCode === 0x9c);
       const followed = referred.filter((event) => event.delay === 0);
-      expect(referred.length).toBeGreaterThanOrEqual(Math.floor(MESSAGES / STAY) - 1);
+      // A fault may swallow one. A node that was killed counts from 0 again, as each does at its beginning.
+      expect(sentOn.length).toBeGreaterThanOrEqual(Math.floor(MESSAGES / STAY) - NAMES.length - PLAN.length);
+      expect(referred.length).toBeGreaterThanOrEqual(sentOn.length - PLAN.length);
       // One that came within 30 s behind five others is answered by a delay: `maxHops`.
       expect(followed.length).toBeGreaterThanOrEqual(Math.floor(referred.length / 2));
     }

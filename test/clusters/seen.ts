@@ -35,7 +35,7 @@ export class Seen {
       outOfOrder,
       dropped: arrived.filter((number) => !counts.has(number)).length,
       reordered: arrived.filter((number) => counts.has(number)).filter((number, at) => delivered[at] !== number).length,
-      missing: missing.slice(0, 50),
+      missing,
     };
   }
 }
