@@ -5,6 +5,13 @@ import { nav, sidebar } from './sidebar.mjs';
 /** Long tables of names and dates, in which a search would find everything. */
 const NOT_SEARCHED = /^(conformance|reference\/(examples|project)\/)/;
 
+/** What its tables are like: see theme/style.css. */
+function pageClass(path) {
+  if (path === 'options.md') return 'options typed';
+  if (path.startsWith('reference/')) return 'typed';
+  return path === 'troubleshooting.md' ? 'symptoms' : undefined;
+}
+
 export default {
   title: 'rxmqtt',
   description: 'A reactive MQTT client and broker for TypeScript, built on RxJS',
@@ -22,7 +29,7 @@ export default {
     config: repositoryMarkdown,
   },
   transformPageData({ relativePath, frontmatter }) {
-    if (relativePath === 'options.md') frontmatter.pageClass = 'options';
+    frontmatter.pageClass = pageClass(relativePath);
     if (relativePath !== 'index.md') return;
     frontmatter.hero.actions = [
       { theme: 'brand', ...nav.at(0) },

@@ -27,7 +27,18 @@ function folder(text, name) {
 
 const REFERENCE = ['options', 'errors', 'conformance', 'performance', 'releasing'];
 const GUIDES = [
-  ...['streams', 'operators', 'reconnecting', 'testing', 'security', 'scaling', 'operating', 'cli', 'angular'],
+  ...[
+    'streams',
+    'operators',
+    'reconnecting',
+    'testing',
+    'security',
+    'scaling',
+    'operating',
+    'troubleshooting',
+    'cli',
+    'angular',
+  ],
   ...['cloud', 'broker', 'runtimes', 'migrating', 'from-aedes'],
 ];
 /** A page that has no place above is a guide, too. */

@@ -1,4 +1,5 @@
 import type { Observable, OperatorFunction } from 'rxjs';
+import type { Payload } from '../client/client-options.js';
 import { checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
@@ -6,13 +7,10 @@ import { fromInput } from '../rx/from-input.js';
 import { onErrorOr } from './on-error.js';
 import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.js';
 
-/** A payload that can be sent. */
-export type PublishablePayload = string | Uint8Array | ArrayBuffer | DataView;
-
 /** A message to publish. */
 export interface Publishable {
   readonly topic: string;
-  readonly payload: PublishablePayload;
+  readonly payload: Payload;
   /** Default 0. */
   readonly qos?: QoS | undefined;
   /** Default false. */
@@ -22,7 +20,7 @@ export interface Publishable {
 
 /** The part of a client that {@link publishTo} uses. */
 export interface Publisher<R = PublishReceipt> {
-  publish(topic: string, payload: PublishablePayload, options?: PublisherOptions): Observable<R>;
+  publish(topic: string, payload: Payload, options?: PublisherOptions): Observable<R>;
 }
 
 /** Options of one publish. */

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { firstValueFrom, filter } from 'rxjs';
 import { foreignProtocol } from '../../src/transport/foreign-protocol.js';
-import { connect } from '../../src/index.js';
+import { connect, type ClientOptions } from '../../src/index.js';
 import { makeCertificates } from '../support/certificates.js';
 
 const servers: Server[] = [];
@@ -12,11 +12,19 @@ afterEach(async () => {
 });
 
 /** How the connection to a server fails. */
-async function failure(server: Server, scheme = 'mqtt'): Promise<{ code: string; message: string; port: number }> {
+async function failure(
+  server: Server,
+  scheme = 'mqtt',
+  options: ClientOptions = {},
+): Promise<{ code: string; message: string; port: number }> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = connect(`${scheme}://user:secret@127.0.0.1:${port}`, { reconnect: false, protocolVersion: 4 });
+  const client = connect(`${scheme}://user:secret@127.0.0.1:${port}`, {
+    reconnect: false,
+    protocolVersion: 4,
+    ...options,
+  });
   const ended = await firstValueFrom(client.state$.pipe(filter(({ status }) => status === 'ended')));
   const { code, message } = (ended as { reason: { code: string; message: string } }).reason;
   return { code, message, port };
@@ -52,6 +60,16 @@ describe('mqtt: to a port that is not of a broker', () => {
     // OpenSSL sends an alert or none, depending on what it takes CONNECT for.
     expect(message).toMatch(new RegExp(`^the server at mqtt://127.0.0.1:${port} (speaks TLS|closed .*without TLS)`));
   });
+});
+
+it('a broker that answers CONNECT by the end of the line, over TLS, may not allow the client', async () => {
+  const { key, cert } = makeCertificates().server;
+  const server = createTlsServer({ key, cert }, (socket) => void socket.once('data', () => socket.end()));
+  const { message, port } = await failure(server, 'mqtts', { tls: { rejectUnauthorized: false } });
+  expect(message).toBe(
+    `the server at mqtts://127.0.0.1:${port} closed the connection before CONNACK; ` +
+      'does it speak MQTT there, and allow this client identifier and its credentials?',
+  );
 });
 
 it.each([

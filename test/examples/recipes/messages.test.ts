@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { trace } from '../../../examples/recipes/debugging.js';
 import { receiveLarge, sendLarge } from '../../../examples/recipes/large-messages.js';
 import { createBroker, type Broker } from '../../../src/broker/index.js';
@@ -69,9 +69,12 @@ describe('debugging.ts', () => {
     const traced = connect(url, { username: 'hall', password: 'correct horse' });
     trace(traced).subscribe((line) => lines.push(line));
     const message = firstValueFrom(traced.subscribe('hall/+/celsius', { qos: 1 }));
+    const unsubscribed = firstValueFrom(traced.packets$.pipe(filter(({ packet }) => packet.cmd === 'unsuback')));
     await firstValueFrom(traced.granted('hall/+/celsius'));
     await lastValueFrom(traced.publish('hall/7/celsius', 'secret', { qos: 1 }));
     await message;
+    // `end()` waits for no UNSUBACK.
+    await unsubscribed;
     await traced.end();
     const beginning = (word: string): string[] => lines.filter((line) => line.startsWith(word));
     expect(beginning('state')).toEqual(['idle', 'connecting', 'connected', 'ended'].map((status) => `state ${status}`));
