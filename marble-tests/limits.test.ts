@@ -33,6 +33,18 @@ describe('what the broker does not take', () => {
     expect(publishing({ maximumPacketSize: 50 }, 'a', 'x'.repeat(44), {})).toContain('0 ok');
   });
 
+  it('is a packet that no MQTT packet can be: it costs neither the connection nor the messages behind it', () => {
+    inVirtualTime({ answers: limited({}), offline: { maxBytes: Infinity } }, (world) => {
+      const { client } = world;
+      const huge = world.watch(client.publish('a', new Uint8Array(268_435_455)), () => 'ok').log;
+      const next = world.watch(client.publish('a', 'x'), () => 'ok').log;
+      world.to(0);
+      expect(huge).toEqual(['0 ! PublishError PACKET_TOO_LARGE']);
+      expect(next).toEqual(['0 ok', '0 done']);
+      expect(client.state.status).toBe('connected');
+    });
+  });
+
   it('[v5 MQTT-3.2.2-15] is a SUBSCRIBE or an UNSUBSCRIBE above its maximum size', () => {
     inVirtualTime({ answers: limited({ maximumPacketSize: 50, subscriptionIdentifiersAvailable: false }) }, (world) => {
       world.to(0);

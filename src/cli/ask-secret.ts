@@ -8,16 +8,16 @@ import { Writable } from 'node:stream';
 export async function askSecret(...questions: string[]): Promise<string[]> {
   const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nothing, terminal: true, historySize: 0 });
-  const interrupted = new AbortController();
-  reader.once('close', () => interrupted.abort());
+  // Keeps a line that comes before its question, as from a paste.
+  const lines = reader[Symbol.asyncIterator]();
   const answers: string[] = [];
   try {
     for (const question of questions) {
       process.stderr.write(question);
-      const answer = reader.question('', { signal: interrupted.signal }).catch(() => {
-        throw new Error('the input was interrupted; nothing was done');
-      });
-      answers.push(await answer.finally(() => process.stderr.write('\n')));
+      const line = await lines.next();
+      process.stderr.write('\n');
+      if (line.done === true) throw new Error('the input was interrupted; nothing was done');
+      answers.push(line.value);
     }
   } finally {
     reader.close();

@@ -1,5 +1,5 @@
 import { Observable, type Subscription } from 'rxjs';
-import { afterElapsed } from '../rx/clock.js';
+import { afterElapsed, elapsed } from '../rx/clock.js';
 
 export interface PullOptions<T> {
   /** How many projections may run at a time. */
@@ -10,6 +10,9 @@ export interface PullOptions<T> {
 
 /** Timers fire a little early, and clocks show fractions. */
 const ROUNDING = 0.5;
+
+/** How long values may be taken without a break, in ms, so that signals and sockets get their turn. */
+const SLICE = 10;
 
 /**
  * Takes values one after the other, each when it is due, and subscribes to their projections. The next value is taken
@@ -26,12 +29,19 @@ export function pulled<T, R>(
     const iterator = Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
     let running = 0;
     let index = 0;
-    /** Whether a value is being read, or waits until it is due. */
+    /** Whether a value is being read or waits until it is due, or a break is made. */
     let isBusy = false;
     let isOver = false;
     let isPulling = false;
     let timer: Subscription | undefined;
+    let sliceEnd = elapsed() + SLICE;
 
+    const after = (ms: number, then: () => void): void => {
+      timer = afterElapsed(ms, () => {
+        sliceEnd = elapsed() + SLICE;
+        then();
+      });
+    };
     const failed = (error: unknown): void => subscriber.error(error);
     const start = (value: T): void => {
       isBusy = false;
@@ -58,7 +68,7 @@ export function pulled<T, R>(
       try {
         const left = due(result.value, index);
         timer?.unsubscribe();
-        if (left > ROUNDING) timer = afterElapsed(left, () => start(result.value));
+        if (left > ROUNDING) after(left, () => start(result.value));
         else start(result.value);
       } catch (error) {
         failed(error);
@@ -70,6 +80,13 @@ export function pulled<T, R>(
       isPulling = true;
       while (!isBusy && !isOver && running < concurrency && !subscriber.closed) {
         isBusy = true;
+        if (elapsed() >= sliceEnd) {
+          after(0, () => {
+            isBusy = false;
+            pull();
+          });
+          break;
+        }
         try {
           const next = iterator.next();
           if (next instanceof Promise) next.then(take, failed);

@@ -24,7 +24,7 @@ export async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The messages of a recording. @throws SyntaxError (rejects) that names the line, when one cannot be read. */
+/** The messages of a recording. @throws Error (rejects) that names the line, when one cannot be read. */
 export async function* recordingOf(
   chunks: AsyncIterable<Uint8Array>,
   reading: Reading,
@@ -32,6 +32,9 @@ export async function* recordingOf(
   let number = 0;
   for await (const line of linesOf(chunks)) {
     number++;
+    if (number === 1 && line[0] === 0x1f && line[1] === 0x8b) {
+      throw new Error('the recording is compressed; give zcat FILE | rxmqtt replay -');
+    }
     reading.bytes += line.length + 1;
     const text = decodeUtf8(line).trim();
     if (text !== '') yield readRecorded(text, number);

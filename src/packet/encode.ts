@@ -117,7 +117,7 @@ export function encodePublish(
 }
 
 /**
- * The size of a PUBLISH in bytes, including its fixed header.
+ * The size of a PUBLISH in bytes, including its fixed header; it may be above the protocol's limit, for the caller to refuse.
  * @throws MqttError for a topic or a property that cannot be sent.
  */
 export function publishSize(
@@ -132,7 +132,6 @@ export function publishSize(
     const content = propertiesLength(properties);
     remaining += varIntLength(content) + content;
   }
-  checkRemainingLength(remaining);
   return 1 + varIntLength(remaining) + remaining;
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect as dial, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom } from 'rxjs';
@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { connect } from '../../src/index.js';
 import { makeCertificates } from '../support/certificates.js';
 import { RawClient, textOf } from '../support/raw-client.js';
-import { command, type Running } from './support.js';
+import { command, type Running, type Surroundings } from './support.js';
 
 const root = join(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'rxmqtt-cli-'));
@@ -21,7 +21,11 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function broker(...args: string[]): Running {
-  const one = command(['broker', '--port', '0', ...args]);
+  return brokerAt({}, ...args);
+}
+
+function brokerAt(surroundings: Surroundings, ...args: string[]): Running {
+  const one = command(['broker', '--port', '0', ...args], '', surroundings);
   running.push(one);
   return one;
 }
@@ -251,6 +255,25 @@ describe('rxmqtt broker', () => {
     one.interrupt();
     expect(await one.code).toBe(0);
     expect(one.out).toHaveLength(1);
+  });
+
+  it('says what it waits for at its end, and a second interrupt does not wait', async () => {
+    const abandoned: number[] = [];
+    const one = brokerAt({ abandon: (code) => abandoned.push(code) });
+    const { port } = new URL((await address(one, 'tcp')).replace('tcp:', 'http:'));
+    // It takes CONNACK, and never hangs up.
+    const socket = dial({ host: '127.0.0.1', port: Number(port), allowHalfOpen: true });
+    socket.write(Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 0, 0, 1, 0x61));
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.pause();
+    one.interrupt();
+    const line = await one.errLine(/./);
+    expect(line).toBe('rxmqtt broker: waiting for clients to hang up; interrupt again to end at once');
+    expect(abandoned).toEqual([]);
+    one.interrupt();
+    expect(abandoned).toEqual([1]);
+    socket.destroy();
+    expect(await one.code).toBe(0);
   });
 
   it('fails with 1 when the port is taken, or a file is missing or invalid', async () => {

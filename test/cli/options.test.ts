@@ -30,6 +30,8 @@ describe('the connection options', () => {
       keepalive: 60,
       connectTimeout: 10_000,
       log: false,
+      offline: { maxMessages: Infinity, maxBytes: Infinity },
+      properties: { maximumPacketSize: 268_435_460 },
     });
   });
 
@@ -43,6 +45,8 @@ describe('the connection options', () => {
       keepalive: 5,
       connectTimeout: 10_000,
       log: false,
+      offline: { maxMessages: Infinity, maxBytes: Infinity },
+      properties: { maximumPacketSize: 268_435_460 },
       clientId: 'me',
       clean: false,
       sessionExpiry: 120,
@@ -58,6 +62,15 @@ describe('the connection options', () => {
       ws: { headers: { Authorization: 'Bearer a:b' } },
     });
   });
+
+  it.each(['no colon', ': value', 'X Y: secret', '(X): secret'])(
+    'refuse a header that HTTP does not allow, and do not show it: %s',
+    async (given) => {
+      const { code, err } = command(['sub', 'a', '--header', given]);
+      expect(await code).toBe(2);
+      expect(err).toEqual(["rxmqtt sub: option '--header' is not NAME:VALUE; see rxmqtt sub --help"]);
+    },
+  );
 
   it('stand for a will', async () => {
     const will = ['--will-topic', 'gone', '--will-payload', 'me', '--will-qos', '1', '--will-retain'];

@@ -48,6 +48,12 @@ describe('rxmqtt passwd at a terminal', () => {
     expect(isObservable(answer) && (await firstValueFrom(answer))).toBe(true);
   }, 30_000);
 
+  it('takes both answers from one paste', async () => {
+    const { file, code } = await atTerminal('correct horse\rcorrect horse\r');
+    expect(code).toBe(0);
+    expect(file).toMatch(/^hall:scrypt\$/);
+  }, 30_000);
+
   it('Ctrl+C ends it without a line', async () => {
     const { screen, file, code } = await atTerminal('secr\x03');
     expect({ code, file }).toEqual({ code: 1, file: '' });

@@ -80,7 +80,12 @@ describe('rxmqtt pub', () => {
   it.each([
     [['pub'], 2, 'a topic is missing'],
     [['pub', 'a/#', 'x'], 2, 'the topic holds the wildcard "#"'],
-    [['pub', 'a', 'two', 'words'], 2, "unexpected argument 'words'; put the payload in quotes"],
+    [['pub', 'a', 'two', 'words'], 2, 'there are arguments after the payload; put the payload in quotes'],
+    [
+      ['pub', 'a', '--repeat', '-1'],
+      2,
+      "option '--repeat' argument is ambiguous: another option follows; join a value that begins with a minus to it: --option=-value",
+    ],
     [['pub', 'a', 'x', '-q', '3'], 2, "option '--qos' is not 0, 1 or 2: '3'"],
     [
       ['pub', 'a', 'x', '--interval', 'soon'],

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { connect, type MqttClient } from '../../src/index.js';
 import { Histogram } from '../../src/cli/bench/histogram.js';
@@ -74,6 +75,12 @@ describe('rxmqtt record and replay', () => {
     const running = at.run(['replay', '-'], { stdin });
     expect(await running.code).toBe(1);
     expect(running.err).toEqual(['rxmqtt replay: line 3 of the recording is not JSON']);
+  });
+
+  it('replay says how to read a compressed recording', async () => {
+    const running = at.run(['replay', '-'], { stdin: [gzipSync('{"time":0,"topic":"in"}\n')] });
+    expect(await running.code).toBe(1);
+    expect(running.err).toEqual(['rxmqtt replay: the recording is compressed; give zcat FILE | rxmqtt replay -']);
   });
 
   it.each([

@@ -130,7 +130,7 @@ describe('rxmqtt wait', () => {
 });
 
 describe('--where', () => {
-  const deep = { state: 'ready', n: 5, on: true, list: [{ celsius: 20.5 }], none: null };
+  const deep = { state: 'ready', n: 5, on: true, list: [{ celsius: 20.5 }], none: null, empty: '', text: '7' };
   it.each([
     ['state=ready', true],
     ['state!=ready', false],
@@ -146,6 +146,13 @@ describe('--where', () => {
     ['n<5', false],
     ['on=true', true],
     ['none=null', true],
+    ['none<5', false],
+    ['none>=0', false],
+    ['on>0', false],
+    ['empty<5', false],
+    ['list>=0', false],
+    ['state<5', false],
+    ['text>6', true],
     ['list.0.celsius>20', true],
     ['list.1.celsius>20', false],
     ['list.length=1', true],

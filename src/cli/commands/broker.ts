@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { firstValueFrom, map, merge, type Observable } from 'rxjs';
+import { firstValueFrom, map, merge, type Observable, skip } from 'rxjs';
 import type { Broker, BrokerOptions } from 'rxmqtt/broker';
 import { versionName } from '../../packet/version-name.js';
 import { quoted } from '../../quoted.js';
 import { timeOfDay } from '../../rx/clock.js';
+import { safeTimer } from '../../rx/safe-timer.js';
 import { type Call, command } from '../command.js';
 import { ExitCode } from '../exit-code.js';
 import { openStore } from '../open-store.js';
@@ -37,7 +38,8 @@ export const broker = command({
   name: 'broker',
   usage: '',
   about: 'runs a broker: MQTT 5, 3.1.1 and 3.1',
-  details: `Ends in order at SIGINT and SIGTERM. In the environment, its options begin with RXMQTT_BROKER_, to distinguish them from
+  details: `Ends in order at SIGINT and SIGTERM: clients get DISCONNECT, and 2.5 s to hang up. A second signal does not wait for
+them, and gives exit code 1. In the environment, its options begin with RXMQTT_BROKER_, to distinguish them from
 those of clients: RXMQTT_BROKER_PORT.`,
   options: OPTIONS,
   prefix: 'RXMQTT_BROKER_',
@@ -110,9 +112,12 @@ function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?(::1|::ffff:127(\.\d{1,3}){3})\]?)$/i.test(host);
 }
 
-/** Runs until the first interrupt; later ones are ignored while clients are being disconnected. */
+/** How long closing may take before it is told, in ms. */
+const NOTICEABLE = 500;
+
+/** Runs until the first interrupt, and disconnects the clients in order. A second interrupt does not wait for that. */
 async function serve(broker: Broker, verbose: boolean, open: boolean, terminal: Terminal): Promise<void> {
-  const listening = terminal.interrupts$.subscribe();
+  const listening = terminal.interrupts$.pipe(skip(1)).subscribe(() => terminal.abandon(ExitCode.ERROR));
   const interrupted = firstValueFrom(terminal.interrupts$);
   if (verbose) listening.add(activity(broker).subscribe((line) => terminal.out(line)));
   try {
@@ -123,6 +128,11 @@ async function serve(broker: Broker, verbose: boolean, open: boolean, terminal: 
     }
     await interrupted;
   } finally {
+    listening.add(
+      safeTimer(NOTICEABLE).subscribe(() =>
+        terminal.err('rxmqtt broker: waiting for clients to hang up; interrupt again to end at once'),
+      ),
+    );
     await broker.close();
     listening.unsubscribe();
   }

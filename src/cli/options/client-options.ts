@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ClientOptions, TlsOptions, Will } from 'rxmqtt';
+import { LARGEST_PACKET } from '../../packet/limits.js';
 import type { Terminal } from '../terminal.js';
 import { systemCode } from '../read-failure.js';
 import { UsageError } from '../usage-error.js';
@@ -28,6 +29,9 @@ export async function clientOptionsOf(values: ConnectionValues, terminal: Termin
     keepalive,
     connectTimeout: values['connect-timeout'],
     log: false,
+    // The commands themselves bound what they have under way.
+    offline: { maxMessages: Infinity, maxBytes: Infinity },
+    properties: { maximumPacketSize: LARGEST_PACKET },
     ...(clientId !== undefined && { clientId }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),

@@ -6,11 +6,11 @@ type Comparison = (found: unknown, wanted: string) => boolean;
 /** Longer operators first, because `<=` begins with `<`. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '!=': (found, wanted) => !isEqual(found, wanted),
-  '<=': (found, wanted) => Number(found) <= Number(wanted),
-  '>=': (found, wanted) => Number(found) >= Number(wanted),
+  '<=': (found, wanted) => numberOf(found) <= Number(wanted),
+  '>=': (found, wanted) => numberOf(found) >= Number(wanted),
   '=': isEqual,
-  '<': (found, wanted) => Number(found) < Number(wanted),
-  '>': (found, wanted) => Number(found) > Number(wanted),
+  '<': (found, wanted) => numberOf(found) < Number(wanted),
+  '>': (found, wanted) => numberOf(found) > Number(wanted),
 };
 
 /**
@@ -34,6 +34,11 @@ export function conditionOf(given: string): (message: MqttMessage) => boolean {
     // A missing value differs from every other, and is neither greater nor less.
     return one === undefined ? sign === '!=' : compare(one, wanted);
   };
+}
+
+/** NaN, which no comparison holds for, where JavaScript would take null, false, lists or an empty text for a number. */
+function numberOf(found: unknown): number {
+  return typeof found === 'number' || (typeof found === 'string' && found.trim() !== '') ? Number(found) : NaN;
 }
 
 function isEqual(one: unknown, wanted: string): boolean {

@@ -64,9 +64,13 @@ function versionOf(given: string): ProtocolVersion | 'auto' {
   throw new UsageError(`is not 5, 3.1.1, 3.1 or auto: '${given}'`);
 }
 
+/** The name of a header, as HTTP allows it. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
 function headerOf(given: string): readonly [name: string, value: string] {
   const at = given.indexOf(':');
-  if (at > 0) return [given.slice(0, at).trim(), given.slice(at + 1).trim()];
+  const name = given.slice(0, Math.max(at, 0)).trim();
+  if (HEADER_NAME.test(name)) return [name, given.slice(at + 1).trim()];
   // Not quoted, because it may be a token.
   throw new UsageError('is not NAME:VALUE');
 }

@@ -39,6 +39,9 @@ function parsed(args: readonly string[], options: NonNullable<ParseArgsConfig['o
 }
 
 function hint(reason: string, table: OptionTable): string {
+  if (reason.endsWith('argument is ambiguous')) {
+    return ': another option follows; join a value that begins with a minus to it: --option=-value';
+  }
   const [, dashes, name = ''] = /^Unknown option '(--?)([^']*)'/.exec(reason) ?? [];
   // Other users of the computer can see the command line.
   if (/^(password|pw|P)$/.test(name) && 'password-file' in table) {

@@ -10,7 +10,8 @@ export function checkTopic(topic: string): void {
 /** The arguments `TOPIC [PAYLOAD]`. @throws UsageError when there are others. */
 export function topicAndPayload([topic, payload = '', ...more]: readonly string[]): readonly [string, string] {
   if (topic === undefined) throw new UsageError('a topic is missing');
-  if (more.length > 0) throw new UsageError(`unexpected argument '${more[0]}'; put the payload in quotes`);
+  // Not shown, because they are most likely words of the payload.
+  if (more.length > 0) throw new UsageError('there are arguments after the payload; put the payload in quotes');
   checkTopic(topic);
   return [topic, payload];
 }
