@@ -38,7 +38,8 @@ export interface BrokerLimits {
   /** Sessions, connected or not. Default 100 000. */
   readonly sessions: number;
   /**
-   * Bytes of all sessions beside their messages: client identifiers, wills and subscriptions, with what their objects take.
+   * Bytes of all sessions beside their messages: client identifiers, wills, subscriptions and open QoS 2 exchanges,
+   * with what their objects take.
    * One with five levels counts about 1 kB. What finds no room is refused with 0x97: a CONNECT, or a filter. Default
    * 512 MiB.
    */

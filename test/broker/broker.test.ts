@@ -122,6 +122,8 @@ test('$SYS topics describe the broker', async () => {
   await client.subscribe('$SYS/broker/version', 0);
   expect(textOf(await client.message())).toBe('rxmqtt');
   expect(await client.publishAndWait('$SYS/broker/version', 'mine', { qos: 1 })).toBe(0x87);
+  // `$SYS/#` matches it, too.
+  expect(await client.publishAndWait('$SYS', 'mine', { qos: 1 })).toBe(0x87);
 });
 
 test('close() sends DISCONNECT, settles once for all callers, and leaves nothing open', async () => {

@@ -98,6 +98,32 @@ describe('the bytes of sessions', () => {
     expect((await connect({ ...attacker, clientId: 'b' })).connack.reasonCode).toBe(0);
   });
 
+  test('are not all for one user: QoS 2 exchanges that are left open', async () => {
+    const { connect, open } = await start({ limits });
+    const attacker = { ...left, username: 'attacker' };
+    const first = await connect({ ...attacker, clientId: 'a' });
+    for (let packetId = 1; packetId <= 1000; packetId++) first.publish('t', '', { qos: 2, packetId });
+    await first.settle();
+    await first.disconnect();
+    const second = await connect({ ...attacker, clientId: 'b', clean: true });
+    for (let packetId = 1; packetId <= 1000; packetId++) second.publish('t', '', { qos: 2, packetId });
+    await second.settle();
+    await second.disconnect();
+    for (let index = 0; index < 6; index++) await connect({ ...attacker, clientId: `${index}` });
+    const over = await open();
+    over.send(
+      connectPacket({
+        ...attacker,
+        clientId: 'c',
+        will: { topic: 't', payload: new Uint8Array(4000), qos: 0, retain: false },
+      }),
+    );
+    expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+    // They go with their session.
+    await (await connect({ username: 'attacker', clientId: 'a', clean: true })).disconnect();
+    expect((await connect({ ...attacker, clientId: 'c' })).connack.reasonCode).toBe(0);
+  });
+
   test('are not all for one user: filters, and deep ones count more', async () => {
     const { connect } = await start({ limits });
     const [attacker, honest] = [await connect({ username: 'attacker' }), await connect({ username: 'honest' })];

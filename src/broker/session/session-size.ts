@@ -10,6 +10,9 @@ const WILL = 200;
 const SUBSCRIPTION = 500;
 const LEVEL = 125;
 
+/** Bytes, roughly, of a packet identifier in a set. */
+export const OPEN_ID = 20;
+
 /** Bytes of a session beside its messages, as `limits.sessionBytes` counts them. */
 export function sessionSize(clientId: string): number {
   return SESSION + clientId.length;

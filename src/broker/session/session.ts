@@ -5,7 +5,7 @@ import type { RetainedMessages } from '../routing/retained-messages.js';
 import type { Subscription } from '../routing/subscription.js';
 import { ClientQueue, type Orphan } from './client-queue.js';
 import type { ClientPort } from './client-port.js';
-import { sessionSize, subscriptionSize, willSize } from './session-size.js';
+import { OPEN_ID, sessionSize, subscriptionSize, willSize } from './session-size.js';
 import { RetainedReplay, type ReplayTarget } from './retained-replay.js';
 
 const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
@@ -22,9 +22,10 @@ export class Session extends ClientQueue implements ReplayTarget {
   payer: string | undefined = undefined;
   /** Changes with each change of its subscriptions. */
   revision = 0;
-  /** Its part of the bytes of all sessions, and that of its will. */
+  /** Its part of the bytes of all sessions, and what of it is for its will, and for the identifiers that it left open. */
   private size = 0;
   private willSize = 0;
+  private openIdsSize = 0;
   private filters: Map<string, Subscription> | undefined = undefined;
   private incomingIds: Set<number> | undefined = undefined;
   private replaying: RetainedReplay | undefined = undefined;
@@ -117,6 +118,13 @@ export class Session extends ClientQueue implements ReplayTarget {
   override attach(port: ClientPort): void {
     super.attach(port);
     this.feedReplay();
+  }
+
+  override detach(): void {
+    super.detach();
+    const size = OPEN_ID * (this.incomingIds?.size ?? 0);
+    this.grow(size - this.openIdsSize);
+    this.openIdsSize = size;
   }
 
   override drained(): void {
