@@ -113,7 +113,7 @@ describe('the first packet', () => {
   test('does not let a WebSocket message grow', async () => {
     const { urls, broker } = await start({
       listeners: ['ws://127.0.0.1:0/mqtt'],
-      limits: { connectTimeout: 1500 },
+      limits: { connectTimeout: 4000 },
     });
     const socket = new WebSocket(urls[0] ?? '', 'mqtt', { perMessageDeflate: false });
     await once(socket, 'open');
