@@ -89,8 +89,9 @@ export class RetainedMessages {
       return false;
     }
     const order = ++this.latest;
-    // A copy: the payload is a view into a larger block.
-    const message = { topic, payload: payload.slice(), qos, properties, storedAt: elapsed(), order, size, payer };
+    // The payload is a view into a larger block, and the `slice` of a Buffer would be one, too.
+    const copy = new Uint8Array(payload);
+    const message = { topic, payload: copy, qos, properties, storedAt: elapsed(), order, size, payer };
     this.put(message, node);
     // The broker publishes its $SYS messages again when it starts.
     if (!topic.startsWith('$SYS/')) this.log?.kept(message);
