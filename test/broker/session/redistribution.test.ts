@@ -13,7 +13,7 @@ function given(...sessions: readonly (readonly string[])[]): Map<number, string[
       const now = asyncScheduler.now();
       moments.set(now, [...(moments.get(now) ?? []), topic]);
     },
-  } as Dispatcher;
+  } as Partial<Dispatcher> as Dispatcher;
   new TestScheduler(() => undefined).run(() => {
     const slices = new Slices();
     for (const topics of sessions) {
