@@ -29,8 +29,8 @@ export interface BrokerLimits {
    */
   readonly queuedBytes: number;
   /**
-   * Bytes of the messages of all sessions together. A session may hold twice the free part, so that others always have
-   * room. Default 512 MiB.
+   * Bytes of the messages of all sessions together, and 200 for each message. A session may hold twice the free part, so
+   * that others always have room. Default 512 MiB.
    */
   readonly totalQueuedBytes: number;
   /** QoS 0 messages queued for a slow client; the rest is dropped. Default 50 000. */
@@ -38,9 +38,17 @@ export interface BrokerLimits {
   /** Sessions, connected or not. Default 100 000. */
   readonly sessions: number;
   /**
-   * The part of `connectRate` that one address may take, and of `sessions`, `retainedMessages` and `retainedBytes` that
-   * one user may take (one certificate or address, for clients without a user name). Besides, the last tenth of each is
-   * reserved for users that have taken less than a hundredth. Default 0.9; 1 lets one user take all but the reserve.
+   * Bytes of all sessions beside their messages: client identifiers, wills, subscriptions and open QoS 2 exchanges,
+   * with what their objects take.
+   * One with five levels counts about 1 kB. What finds no room is refused with 0x97: a CONNECT, or a filter. Default
+   * 512 MiB.
+   */
+  readonly sessionBytes: number;
+  /**
+   * The part of `connectRate` that one address may take, and of `sessions`, `sessionBytes`, `retainedMessages` and
+   * `retainedBytes` that one user may take (one certificate or address, for clients without a user name). Besides, the
+   * last tenth of each is reserved for users that have taken less than a hundredth. Default 0.9; 1 lets one user take all
+   * but the reserve.
    */
   readonly ownerShare: number;
   /**
@@ -59,7 +67,10 @@ export interface BrokerLimits {
   readonly filters: number;
   /** Retained messages. Default 100 000. */
   readonly retainedMessages: number;
-  /** Bytes (topic, payload and properties) of all retained messages. Default 256 MiB. */
+  /**
+   * Bytes (topic, payload and properties) of all retained messages, and 230 for each level of a topic behind the eighth.
+   * Default 256 MiB.
+   */
   readonly retainedBytes: number;
   /** Levels of a topic or a filter. Default 200. */
   readonly topicLevels: number;
@@ -80,6 +91,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   totalQueuedBytes: 512 * 1024 * 1024,
   queuedQoS0: 50_000,
   sessions: 100_000,
+  sessionBytes: 512 * 1024 * 1024,
   ownerShare: 0.9,
   sessionExpiry: 30 * 24 * 3600,
   keepalive: Infinity,

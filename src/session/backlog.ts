@@ -1,7 +1,10 @@
 import { Fifo } from '../fifo.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
 
-/** The bytes that several queues hold together. */
+/** What a message takes beside its bytes. The number of messages of one queue bounds that, not that of many queues. */
+export const MESSAGE_OVERHEAD = 200;
+
+/** The bytes that several queues hold together, with {@link MESSAGE_OVERHEAD} for each message. */
 export interface ByteTotal {
   bytes: number;
 }
@@ -21,14 +24,12 @@ export class Backlog {
 
   push(message: OutgoingPublish): void {
     this.fifo.push(message);
-    this.size++;
-    this.addBytes(message.bytes);
+    this.count(1, message.bytes);
   }
 
   unshift(message: OutgoingPublish): void {
     this.fifo.unshift(message);
-    this.size++;
-    this.addBytes(message.bytes);
+    this.count(1, message.bytes);
   }
 
   peek(): OutgoingPublish | undefined {
@@ -44,15 +45,13 @@ export class Backlog {
     const head = this.peek();
     if (head === undefined) return undefined;
     this.fifo.shift();
-    this.size--;
-    this.addBytes(-head.bytes);
+    this.count(-1, -head.bytes);
     return head;
   }
 
   cancel(message: OutgoingPublish): void {
     message.cancel();
-    this.size--;
-    this.addBytes(-message.bytes);
+    this.count(-1, -message.bytes);
     this.tombstones++;
     if (this.tombstones > 32 && this.tombstones > this.size) this.sweep();
   }
@@ -67,8 +66,7 @@ export class Backlog {
         continue;
       }
       taken.push(message);
-      this.size--;
-      this.addBytes(-message.bytes);
+      this.count(-1, -message.bytes);
     }
     this.fifo = kept;
     this.tombstones = 0;
@@ -80,8 +78,7 @@ export class Backlog {
     const all = [...this];
     this.fifo = new Fifo();
     this.tombstones = 0;
-    this.size = 0;
-    this.addBytes(-this.bytes);
+    this.count(-this.size, -this.bytes);
     return all;
   }
 
@@ -89,9 +86,10 @@ export class Backlog {
     for (const message of this.fifo) if (message.phase !== Phase.SETTLED) yield message;
   }
 
-  private addBytes(bytes: number): void {
+  private count(messages: number, bytes: number): void {
+    this.size += messages;
     this.bytes += bytes;
-    if (this.total !== undefined) this.total.bytes += bytes;
+    if (this.total !== undefined) this.total.bytes += bytes + messages * MESSAGE_OVERHEAD;
   }
 
   private sweep(): void {

@@ -1,5 +1,5 @@
 import type { AckPacket } from '../packet/packets.js';
-import type { ByteTotal } from './backlog.js';
+import { type ByteTotal, MESSAGE_OVERHEAD } from './backlog.js';
 import { Exchanges } from './exchanges.js';
 import { Fifo } from '../fifo.js';
 import { Phase, type OutgoingPublish } from './outgoing-publish.js';
@@ -63,20 +63,20 @@ export class InFlight implements Iterable<OutgoingPublish> {
     message.packetId = this.ids.take();
     message.phase = Phase.PUBLISHED;
     this.open.add(message);
-    this.addBytes(message.bytes);
+    this.count(1, message.bytes);
   }
 
   finish(message: OutgoingPublish): void {
     this.open.remove(message);
     this.finished++;
-    this.addBytes(-message.bytes);
+    this.count(-1, -message.bytes);
     this.ids.release(message.packetId);
   }
 
   /** Removes a message that the peer may know: another one with its identifier could be taken for a repetition. */
   retire(message: OutgoingPublish): void {
     this.open.remove(message);
-    this.addBytes(-message.bytes);
+    this.count(-1, -message.bytes);
     this.retired.push(message.packetId);
   }
 
@@ -84,7 +84,7 @@ export class InFlight implements Iterable<OutgoingPublish> {
   restore(message: OutgoingPublish): void {
     this.ids.reserve(message.packetId);
     this.open.add(message);
-    this.addBytes(message.bytes);
+    this.count(1, message.bytes);
   }
 
   /** Queues everything for a new connection: in the order of sending, or messages past PUBREC first. */
@@ -122,14 +122,14 @@ export class InFlight implements Iterable<OutgoingPublish> {
   drain(): OutgoingPublish[] {
     this.resendQueue.drain();
     const all = this.open.drain();
-    this.addBytes(-this.bytes);
+    this.count(-all.length, -this.bytes);
     for (const { packetId } of all) this.ids.release(packetId);
     for (const packetId of this.retired.splice(0)) this.ids.release(packetId);
     return all;
   }
 
-  private addBytes(bytes: number): void {
+  private count(messages: number, bytes: number): void {
     this.bytes += bytes;
-    if (this.total !== undefined) this.total.bytes += bytes;
+    if (this.total !== undefined) this.total.bytes += bytes + messages * MESSAGE_OVERHEAD;
   }
 }

@@ -3,6 +3,7 @@ import { publishSize } from '../packet/encode.js';
 import type { SendLimits } from '../packet/limits.js';
 import type { ProtocolVersion, QoS } from '../packet/packets.js';
 import { quoted } from '../quoted.js';
+import { levelCount } from '../topic/level-count.js';
 import type { OutgoingPublish } from './outgoing-publish.js';
 
 /** Bounds of every publish that the application sets, in addition to the broker's announced limits. */
@@ -39,8 +40,8 @@ export function overLimits(
       reasonCode: 0x9b,
     });
   }
-  if (topicLevels !== Infinity && levelsOf(topic) > topicLevels) {
-    return refused(topic, `the topic has ${levelsOf(topic)} levels, and limits.topicLevels is ${topicLevels}`, {
+  if (topicLevels !== Infinity && levelCount(topic) > topicLevels) {
+    return refused(topic, `the topic has ${levelCount(topic)} levels, and limits.topicLevels is ${topicLevels}`, {
       code: ErrorCode.INVALID_TOPIC,
       reasonCode: 0x90,
     });
@@ -64,10 +65,6 @@ export function tightened(limits: SendLimits, own: PublishLimits | undefined): S
     retainAvailable: limits.retainAvailable,
     maximumPacketSize: limits.maximumPacketSize,
   };
-}
-
-function levelsOf(topic: string): number {
-  return topic.split('/').length;
 }
 
 function refused(topic: string, why: string, options: { code: ErrorCode; reasonCode: number }): PublishError {

@@ -38,7 +38,10 @@ export class WebSocketConnection extends ConnectionBase {
   private readonly onBytes = (chunk: Uint8Array): void => {
     this.heard();
     this.held += chunk.length;
-    if (this.held > this.mostHeld) this.pause();
+    if (this.held <= this.mostHeld) return;
+    // Behind the end, only the close frame is waited for.
+    if (this.ended) this.destroy();
+    else this.pause();
   };
   private readonly onDrain = (): void => this.drained();
   private readonly onSocketError = (cause: Error): void => {

@@ -113,7 +113,7 @@ describe('the first packet', () => {
   test('does not let a WebSocket message grow', async () => {
     const { urls, broker } = await start({
       listeners: ['ws://127.0.0.1:0/mqtt'],
-      limits: { connectTimeout: 1500 },
+      limits: { connectTimeout: 4000 },
     });
     const socket = new WebSocket(urls[0] ?? '', 'mqtt', { perMessageDeflate: false });
     await once(socket, 'open');
@@ -127,6 +127,27 @@ describe('the first packet', () => {
     await once(socket, 'close');
     expect(process.memoryUsage().rss - before.rss).toBeLessThan(64 << 20);
     expect(broker.counters.connections).toBe(1);
+  });
+
+  test('does not let a WebSocket message grow behind its refusal', async () => {
+    const { urls, broker } = await start({ listeners: ['ws://127.0.0.1:0/mqtt'], authenticate: () => false });
+    // One that ignores the close frame.
+    const socket = dial(Number(new URL(urls[0] ?? '').port), '127.0.0.1').on('error', () => undefined);
+    const head = ['GET /mqtt HTTP/1.1', 'Host: here', 'Connection: Upgrade', 'Upgrade: websocket'];
+    const key = ['Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${'A'.repeat(22)}==`, 'Sec-WebSocket-Protocol: mqtt'];
+    socket.write([...head, ...key, '', ''].join('\r\n'));
+    await once(socket, 'data');
+    // CONNECT of 3.1.1 in a frame with an empty mask, then a message of 32 MiB in another one.
+    socket.write(Buffer.from('828e00000000100c00044d515454040200000000', 'hex'));
+    await once(socket, 'data');
+    expect(broker.counters.refused).toBe(1);
+    socket.write(Buffer.from('82ff000000000200000000000000', 'hex'));
+    const end = new Promise((resolve) => socket.once('close', resolve));
+    const part = new Uint8Array(256 * 1024);
+    let taken = 0;
+    for (let sent = 0; sent < 120; sent++) socket.write(part, (error) => (taken += error ? 0 : part.length));
+    await end;
+    expect(taken).toBeLessThan(20 << 20);
   });
 });
 

@@ -69,6 +69,22 @@ test('publish() reaches subscribers and is retained', async () => {
   expect(() => broker.publish({ topic: 'a/+' })).toThrow(/wildcard/);
 });
 
+test('what is retained or queued is a copy, of a Buffer as well', async () => {
+  const { broker, connect } = await start();
+  const persistent = { clientId: 'away', clean: false, properties: { sessionExpiryInterval: 60 } };
+  const away = await connect(persistent);
+  await away.subscribe('t', 1);
+  await away.disconnect();
+  // A part of a larger block, which is used again.
+  const payload = Buffer.alloc(100, 'first').subarray(0, 5);
+  broker.publish({ topic: 't', payload, qos: 1, retain: true });
+  payload.write('other');
+  expect(textOf(await (await connect(persistent)).message())).toBe('first');
+  const late = await connect();
+  await late.subscribe('t', 0);
+  expect(textOf(await late.message())).toBe('first');
+});
+
 test('disconnectClient() ends a connection with the reason code', async () => {
   const { broker, connect } = await start();
   const client = await connect({ clientId: 'a' });
@@ -122,6 +138,8 @@ test('$SYS topics describe the broker', async () => {
   await client.subscribe('$SYS/broker/version', 0);
   expect(textOf(await client.message())).toBe('rxmqtt');
   expect(await client.publishAndWait('$SYS/broker/version', 'mine', { qos: 1 })).toBe(0x87);
+  // `$SYS/#` matches it, too.
+  expect(await client.publishAndWait('$SYS', 'mine', { qos: 1 })).toBe(0x87);
 });
 
 test('close() sends DISCONNECT, settles once for all callers, and leaves nothing open', async () => {

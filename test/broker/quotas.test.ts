@@ -68,6 +68,79 @@ test('a user who fills the sessions leaves room for others', async () => {
   expect((await connect({ clientId: 'a7', username: 'attacker', clean: false })).connack.sessionPresent).toBe(true);
 });
 
+describe('the bytes of sessions', () => {
+  const limits = { sessionBytes: 100_000, ownerShare: 0.5 };
+  const left = { clean: false, properties: { sessionExpiryInterval: 60 } } as const;
+
+  test('are not all for one user: client identifiers', async () => {
+    const { connect, open } = await start({ limits });
+    await (await connect({ ...left, clientId: 'a'.repeat(40_000), username: 'attacker' })).disconnect();
+    const over = await open();
+    over.send(connectPacket({ clientId: 'b'.repeat(40_000), username: 'attacker' }));
+    expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+    expect((await connect({ clientId: 'b'.repeat(40_000), username: 'honest' })).connack.reasonCode).toBe(0);
+  });
+
+  test('are not all for one user: wills', async () => {
+    const { connect, open } = await start({ limits });
+    const will = { topic: 't', payload: new Uint8Array(40_000), qos: 0, retain: false } as const;
+    const attacker = { ...left, username: 'attacker', will };
+    const first = await connect({ ...attacker, clientId: 'a' });
+    const over = await open();
+    over.send(connectPacket({ ...attacker, clientId: 'b' }));
+    expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+    // The same session keeps one will at a time.
+    const again = await connect({ ...attacker, clientId: 'a' });
+    expect(again.connack.sessionPresent).toBe(true);
+    await first.closed();
+    await again.disconnect();
+    await (await connect({ ...left, username: 'attacker', clientId: 'a' })).disconnect();
+    expect((await connect({ ...attacker, clientId: 'b' })).connack.reasonCode).toBe(0);
+  });
+
+  test('are not all for one user: QoS 2 exchanges that are left open', async () => {
+    const { connect, open } = await start({ limits });
+    const attacker = { ...left, username: 'attacker' };
+    const first = await connect({ ...attacker, clientId: 'a' });
+    for (let packetId = 1; packetId <= 1000; packetId++) first.publish('t', '', { qos: 2, packetId });
+    await first.settle();
+    await first.disconnect();
+    const second = await connect({ ...attacker, clientId: 'b', clean: true });
+    for (let packetId = 1; packetId <= 1000; packetId++) second.publish('t', '', { qos: 2, packetId });
+    await second.settle();
+    await second.disconnect();
+    for (let index = 0; index < 6; index++) await connect({ ...attacker, clientId: `${index}` });
+    const over = await open();
+    over.send(
+      connectPacket({
+        ...attacker,
+        clientId: 'c',
+        will: { topic: 't', payload: new Uint8Array(4000), qos: 0, retain: false },
+      }),
+    );
+    expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+    // They go with their session.
+    await (await connect({ username: 'attacker', clientId: 'a', clean: true })).disconnect();
+    expect((await connect({ ...attacker, clientId: 'c' })).connack.reasonCode).toBe(0);
+  });
+
+  test('are not all for one user: filters, and deep ones count more', async () => {
+    const { connect } = await start({ limits });
+    const [attacker, honest] = [await connect({ username: 'attacker' }), await connect({ username: 'honest' })];
+    const deep = `a${'/'.repeat(180)}+`;
+    expect((await attacker.subscribe([deep, `${deep}/b`, `${deep}/c`])).reasonCodes).toEqual([0, 0, 0x97]);
+    // One that is replaced takes no room twice.
+    expect((await attacker.subscribe([deep, `${deep}/b`])).reasonCodes).toEqual([0, 0]);
+    expect((await honest.subscribe(deep)).reasonCodes).toEqual([0]);
+    attacker.send({ cmd: 'unsubscribe', packetId: 9, filters: [deep] });
+    await attacker.next('unsuback');
+    expect((await attacker.subscribe(`${deep}/c`)).reasonCodes).toEqual([0]);
+    await attacker.disconnect();
+    const again = await connect({ username: 'attacker' });
+    expect((await again.subscribe([deep, `${deep}/b`, `${deep}/c`])).reasonCodes).toEqual([0, 0, 0x97]);
+  });
+});
+
 test('clients without a name share the quota of their address', async () => {
   const { connect, open } = await start({ limits: { sessions: 10, ownerShare: 0.2 } });
   await connect({ clientId: 'a' });
@@ -110,6 +183,18 @@ describe('retained messages', () => {
     expect(await attacker.publishAndWait('a', large, { qos: 1, retain: true })).toBe(0x10);
     expect(await attacker.publishAndWait('b', large, { qos: 1, retain: true })).toBe(0x97);
     expect(await honest.publishAndWait('b', large, { qos: 1, retain: true })).toBe(0x10);
+  });
+
+  test('of one user do not take all the room: the levels of their topics', async () => {
+    const { connect } = await start({ sysInterval: 0, limits: { retainedBytes: 100_000, ownerShare: 0.5 } });
+    const [attacker, honest] = [await connect({ username: 'attacker' }), await connect({ username: 'honest' })];
+    const deep = '/'.repeat(199);
+    expect(await attacker.publishAndWait(`a${deep}`, 'x', { qos: 1, retain: true })).toBe(0x10);
+    expect(await attacker.publishAndWait(`b${deep}`, 'x', { qos: 1, retain: true })).toBe(0x97);
+    expect(await attacker.publishAndWait('b/2/3/4/5/6/7/8', 'x', { qos: 1, retain: true })).toBe(0x10);
+    expect(await honest.publishAndWait(`b${deep}`, 'x', { qos: 1, retain: true })).toBe(0x10);
+    expect(await attacker.publishAndWait(`a${deep}`, '', { qos: 1, retain: true })).toBe(0x10);
+    expect(await attacker.publishAndWait(`c${deep}`, 'x', { qos: 1, retain: true })).toBe(0x10);
   });
 
   test('that another user replaces count for that one', async () => {

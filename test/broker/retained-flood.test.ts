@@ -133,7 +133,7 @@ describe('more retained messages than the queue of a session holds', () => {
 
 describe('the limit on the queues of all sessions', () => {
   it('drops and counts the excess, and frees room as messages leave', async () => {
-    const { connect, broker } = await start({ limits: { totalQueuedBytes: 100 }, sysInterval: 0 });
+    const { connect, broker } = await start({ limits: { totalQueuedBytes: 500 }, sysInterval: 0 });
     const options = ['a', 'b'].map((clientId) => ({ ...persistent, clientId }));
     for (const option of options) {
       const client = await connect(option);
@@ -155,5 +155,30 @@ describe('the limit on the queues of all sessions', () => {
     await connect({ clientId: 'b', clean: true });
     broker.publish({ topic: 't', payload, qos: 1 });
     expect(broker.counters.droppedTotalFull).toBe(3);
+  });
+
+  it('counts what each message takes beside its bytes, and nothing of it when it is gone', async () => {
+    const { connect, broker } = await start({ limits: { totalQueuedBytes: 10_000 }, sysInterval: 0 });
+    const leave = async (clientId: string): Promise<void> => {
+      const client = await connect({ ...persistent, clientId });
+      await client.subscribe('t', 1);
+      await client.disconnect();
+    };
+    for (const clientId of ['a', 'b', 'c']) await leave(clientId);
+    const publish = (count: number): void => {
+      for (; count > 0; count--) broker.publish({ topic: 't', payload: Buffer.from('x'), qos: 1 });
+    };
+    // 120 bytes of messages, in 12 kB of memory.
+    publish(20);
+    const { droppedTotalFull } = broker.counters;
+    expect(droppedTotalFull).toBeGreaterThan(10);
+    const back = await connect({ ...persistent, clientId: 'a' });
+    for (let count = 0; count < 10; count++) back.ack('puback', (await back.message()).packetId);
+    await back.settle();
+    await back.disconnect();
+    for (const clientId of ['a', 'b', 'c']) await (await connect({ clientId, clean: true })).disconnect();
+    await leave('a');
+    publish(30);
+    expect(broker.counters.droppedTotalFull).toBe(droppedTotalFull);
   });
 });

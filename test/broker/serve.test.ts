@@ -95,6 +95,40 @@ describe('serve()', () => {
     near.end();
   });
 
+  test('reads no further in a chunk of any size while an authorizer decides', async () => {
+    await broker.close();
+    const decisions: ((answer: boolean) => void)[] = [];
+    let isOpen = false;
+    let asked = 0;
+    broker = createBroker({
+      sysInterval: 0,
+      authorizePublish({ clientId }) {
+        if (clientId !== 'dvc') return true;
+        asked++;
+        return isOpen || new Promise<boolean>((resolve) => decisions.push(resolve));
+      },
+    });
+    const [near, far] = duplexPair();
+    broker.serve(far);
+    near.write(Buffer.from('100f00044d5154540402003c0003647663', 'hex'));
+    await once(near, 'data');
+    // QoS 0, to `t`: no window bounds these. PINGREQ comes last.
+    const count = 50_000;
+    near.write(Buffer.concat([Buffer.alloc(5 * count, Buffer.from('3003000174', 'hex')), Buffer.from('c000', 'hex')]));
+    while (asked === 0) await new Promise((resolve) => setImmediate(resolve));
+    const askedFirst = asked;
+    expect(askedFirst).toBeLessThan(count);
+    const options = { url: 'mqtt://here', transport: broker.transport };
+    // The other clients have many turns.
+    for (let pair = 0; pair < 5; pair++) expect(await exchange(client(options), client(options))).toBe('hello');
+    expect(asked).toBe(askedFirst);
+    isOpen = true;
+    for (const decide of decisions) decide(true);
+    const [pingresp] = (await once(near, 'data')) as [Buffer];
+    expect(pingresp.toString('hex')).toBe('d000');
+    expect(asked).toBe(count);
+  });
+
   test('takes a socket that another server has accepted, and tells the hooks where it came in', async () => {
     const seen: string[] = [];
     await broker.close();

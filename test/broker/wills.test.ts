@@ -35,6 +35,18 @@ describe('a will that its client may not publish', () => {
   });
 });
 
+test('a will holds its own bytes, and not those of the CONNECT that it came in', async () => {
+  const held: number[] = [];
+  const { connect } = await start({
+    authorizePublish({ payload }) {
+      held.push(payload.buffer.byteLength);
+      return true;
+    },
+  });
+  await connect({ will, properties: { userProperties: [['padding', 'x'.repeat(50_000)]] } });
+  expect(held).toEqual([3]);
+});
+
 describe('the authorizer of a will', () => {
   test('is asked at CONNECT and when it is sent, and told whose it is', async () => {
     const asked: PublishRequest[] = [];

@@ -7,7 +7,7 @@ import type { ConnectedClient } from './connected-client.js';
 
 /** Only the broker publishes to `$SYS`. */
 export function isReserved(topic: string): boolean {
-  return topic.startsWith('$SYS/');
+  return topic === '$SYS' || topic.startsWith('$SYS/');
 }
 
 /**

@@ -169,12 +169,12 @@ function open(
   settings: Settings,
   { sessions }: BrokerContext,
 ): Observable<Opened | Refused> {
-  const { clientId, clean, expiryInterval, maxQos, described } = settings;
+  const { clientId, clean, expiryInterval, maxQos, described, will } = settings;
   const { mountPoint } = described;
   const owner = principalOf(described.username, connection.peer.certificate);
   const payer = payerOf(owner, described.address);
   const { queue } = policy;
-  return sessions.open(clientId, { clean, expiryInterval, owner, payer, mountPoint, maxQos, queue }).pipe(
+  return sessions.open(clientId, { clean, expiryInterval, owner, payer, will, mountPoint, maxQos, queue }).pipe(
     map((opened) => ({ ...opened, settings })),
     // A session that cannot be read has no code: its log has reported the error.
     catchError((error: MqttError) => of(new Refused(error.reasonCode ?? ReasonCode.SERVER_UNAVAILABLE, error.message))),

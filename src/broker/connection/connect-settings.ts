@@ -49,7 +49,7 @@ export function settingsOf(
     responseInformation,
     authenticationData: data,
     clean: connect.clean,
-    will: mountedWill(connect.will, mountPoint),
+    will: mountedWill(connect.will && keptWill(connect.will), mountPoint),
     described: {
       clientId,
       protocolVersion: connect.protocolVersion,
@@ -65,6 +65,11 @@ export function settingsOf(
       data: principal.data,
     },
   };
+}
+
+/** The payload is a view of the chunk that CONNECT came in, and may have to wait for long. */
+function keptWill(will: WillPacket): WillPacket {
+  return { ...will, payload: new Uint8Array(will.payload) };
 }
 
 /** What interceptors are shown. */

@@ -13,11 +13,17 @@ export const Pause = {
 } as const;
 export type Pause = (typeof Pause)[keyof typeof Pause];
 
+/** What a gate stops. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
 /** Stops the reading of one connection while there is a reason. */
 export class ReadGate {
   private reasons = 0;
 
-  constructor(private readonly flow: { pause(): void; resume(): void }) {}
+  constructor(private readonly flow: Flow) {}
 
   close(reason: Pause): void {
     if (this.reasons === 0) this.flow.pause();

@@ -17,7 +17,7 @@ import { watchKeepAlive } from './keep-alive.js';
 import { watchExpiry } from './watch-expiry.js';
 import type { ConnectionPolicy } from './listener-policy.js';
 import { PacketQueue } from './packet-queue.js';
-import { Pause, ReadGate } from './read-gate.js';
+import { type Flow, Pause, ReadGate } from './read-gate.js';
 import { readConnect, refuseUnreadable } from './read-connect.js';
 import { DISCONNECT_REASONS, shorten } from './reason-strings.js';
 import { Refused } from './refused.js';
@@ -53,7 +53,7 @@ export function serve(
  * There are thousands of these at a time, most of them idle: one plain observer takes a fraction of the memory of a
  * chain of operators.
  */
-class ServedConnection implements Observer<Uint8Array>, TurnOwner, WriterOwner {
+class ServedConnection implements Observer<Uint8Array>, TurnOwner, WriterOwner, Flow {
   /** Ends when the socket has closed. */
   readonly life = new Subscription();
   /** Ends when the client needs no more work. */
@@ -84,7 +84,7 @@ class ServedConnection implements Observer<Uint8Array>, TurnOwner, WriterOwner {
     private readonly policy: ConnectionPolicy,
   ) {
     const { connectSize, filters, packetSize } = broker.limits;
-    this.gate = new ReadGate(connection);
+    this.gate = new ReadGate(this);
     this.decoder = new ServerDecoder({
       protocolVersion: 4,
       maximumPacketSize: packetSize,
@@ -132,18 +132,32 @@ class ServedConnection implements Observer<Uint8Array>, TurnOwner, WriterOwner {
     }
   }
 
-  /** The other connections had their turn: goes on with the packets that wait. */
+  /** The other connections had their turn. */
   nextTurn(): void {
-    if (!this.decoder.isOnHold) return;
-    try {
-      this.decoder.proceed(this.emit);
-      this.turn.end(Infinity);
-    } catch (error) {
-      this.fail(error);
+    if (this.decoder.isOnHold) this.gate.open(Pause.TURN);
+  }
+
+  pause(): void {
+    this.connection.pause();
+  }
+
+  /**
+   * Nothing stops the reading any more: goes on with the packets that wait, which may be megabytes of one WebSocket
+   * message, then with the connection.
+   */
+  resume(): void {
+    if (this.decoder.isOnHold) {
+      this.turn.begin(elapsed());
+      try {
+        this.decoder.proceed(this.emit);
+        this.turn.end(Infinity);
+      } catch (error) {
+        this.fail(error);
+      }
+      if (this.decoder.isOnHold) return this.gate.close(Pause.TURN);
+      if (this.completed) this.complete();
     }
-    if (this.decoder.isOnHold) return;
-    this.gate.open(Pause.TURN);
-    if (this.completed) this.complete();
+    this.connection.resume();
   }
 
   private fail(error: unknown): void {

@@ -29,7 +29,7 @@ export class FanOut {
   get kept(): Uint8Array {
     const { payload } = this.message;
     if (payload.length * 2 >= payload.buffer.byteLength) return payload;
-    return (this.copy ??= payload.slice());
+    return (this.copy ??= new Uint8Array(payload));
   }
 
   /** Writes PUBLISH at QoS 0, without RETAIN and with the message's own properties. */

@@ -2,12 +2,17 @@ import { messageSize } from '../../packet/message-size.js';
 import type { PublishPacket } from '../../packet/publish-packet.js';
 import type { PublishProperties, QoS } from '../../packet/packets.js';
 import { elapsed } from '../../rx/clock.js';
+import { levelCount } from '../../topic/level-count.js';
 import { Quota } from '../access/quota.js';
 import type { BrokerCounters } from '../counters.js';
 import type { BrokerLimits } from '../broker-limits.js';
 
 /** How many nodes a walk visits before it offers to stop. */
 const STEPS_IN_VAIN = 256;
+
+/** Bytes, roughly, of one level in the tree. The number of messages bounds the first levels; deeper ones are counted. */
+const LEVEL = 230;
+const LEVELS_UNCOUNTED = 8;
 
 /** The last retained message of a topic. */
 export interface RetainedMessage {
@@ -75,7 +80,7 @@ export class RetainedMessages {
       if (node !== undefined) this.remove(node);
       return true;
     }
-    const size = messageSize(topic, payload, properties);
+    const size = sizeOf(topic, payload, properties);
     const earlier = node?.message;
     if (earlier !== undefined) this.count(earlier, -1);
     if (!this.messages.hasRoomFor(payer, 1) || !this.bytes.hasRoomFor(payer, size)) {
@@ -84,8 +89,9 @@ export class RetainedMessages {
       return false;
     }
     const order = ++this.latest;
-    // A copy: the payload is a view into a larger block.
-    const message = { topic, payload: payload.slice(), qos, properties, storedAt: elapsed(), order, size, payer };
+    // The payload is a view into a larger block, and the `slice` of a Buffer would be one, too.
+    const copy = new Uint8Array(payload);
+    const message = { topic, payload: copy, qos, properties, storedAt: elapsed(), order, size, payer };
     this.put(message, node);
     // The broker publishes its $SYS messages again when it starts.
     if (!topic.startsWith('$SYS/')) this.log?.kept(message);
@@ -94,7 +100,7 @@ export class RetainedMessages {
 
   /** Restores a message of an earlier process, whatever the bounds: it was accepted before. */
   restore({ topic, payload, qos, properties, storedAt }: Omit<RetainedMessage, 'order' | 'size' | 'payer'>): void {
-    const size = messageSize(topic, payload, properties);
+    const size = sizeOf(topic, payload, properties);
     const order = ++this.latest;
     this.put({ topic, payload, qos, properties, storedAt, order, size, payer: undefined }, undefined);
   }
@@ -157,6 +163,11 @@ export class RetainedMessages {
       node.parent.children.delete(node.level);
     }
   }
+}
+
+/** What a message takes, with the levels of the tree that a deep topic may have for itself. */
+function sizeOf(topic: string, payload: Uint8Array, properties: PublishProperties | undefined): number {
+  return messageSize(topic, payload, properties) + LEVEL * Math.max(0, levelCount(topic) - LEVELS_UNCOUNTED);
 }
 
 /** Nodes that match the first `depth` levels of a filter. */

@@ -1,4 +1,4 @@
-import type { ByteTotal } from '../../session/backlog.js';
+import { type ByteTotal, MESSAGE_OVERHEAD } from '../../session/backlog.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { QueueLimits } from './queue-limits.js';
 
@@ -16,10 +16,12 @@ export function fitsSession(bytes: number, { backlog, held }: Held, limits: Queu
 }
 
 /**
- * Whether so many bytes more are within a session's share of the pool of all sessions. The fuller the pool, the smaller
+ * Whether one message more of so many bytes is within a session's share of the pool of all sessions. The fuller the pool, the smaller
  * the share: a session may hold twice the free part, so that the next one always has room.
  */
-export function fitsTotal(bytes: number, { held }: Held, limits: BrokerLimits, total: ByteTotal): boolean {
+export function fitsTotal(bytes: number, { backlog, held }: Held, limits: BrokerLimits, total: ByteTotal): boolean {
   const left = limits.totalQueuedBytes - total.bytes;
-  return bytes <= left && held + bytes <= 2 * left;
+  const own = held + backlog * MESSAGE_OVERHEAD;
+  const more = bytes + MESSAGE_OVERHEAD;
+  return more <= left && own + more <= 2 * left;
 }

@@ -1,4 +1,5 @@
 import type { ByteTotal } from '../../session/backlog.js';
+import type { Quota } from '../access/quota.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { BrokerCounters } from '../counters.js';
 import type { Drops } from './drops.js';
@@ -14,6 +15,8 @@ export interface SessionContext {
   readonly drops: Drops;
   /** Bytes that wait for all sessions. */
   readonly total: ByteTotal;
+  /** Bytes of all sessions beside their messages. */
+  readonly sessionBytes: Quota;
   /** For the search of retained messages. */
   readonly slices: Slices;
 }

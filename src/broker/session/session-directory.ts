@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly owner?: Principal | undefined;
   /** Whose quota it uses. Default: none. */
   readonly payer?: string | undefined;
+  /** The will that it is to keep. Default: none. */
+  readonly will?: WillPacket | undefined;
   /** Where its topics begin. Default: nowhere. */
   readonly mountPoint?: MountPoint | undefined;
   /** The highest QoS of its messages, whatever was granted before. Default 2. */

@@ -1,9 +1,11 @@
 import { concat, defer, EMPTY, of, type Observable } from 'rxjs';
+import type { WillPacket } from '../../packet/packets.js';
 import type { Principal } from '../access/principal.js';
 import type { RetainedMessages } from '../routing/retained-messages.js';
 import type { Subscription } from '../routing/subscription.js';
 import { ClientQueue, type Orphan } from './client-queue.js';
 import type { ClientPort } from './client-port.js';
+import { OPEN_ID, sessionSize, subscriptionSize, willSize } from './session-size.js';
 import { RetainedReplay, type ReplayTarget } from './retained-replay.js';
 
 const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
@@ -20,6 +22,10 @@ export class Session extends ClientQueue implements ReplayTarget {
   payer: string | undefined = undefined;
   /** Changes with each change of its subscriptions. */
   revision = 0;
+  /** Its part of the bytes of all sessions, and what of it is for its will, and for the identifiers that it left open. */
+  private size = 0;
+  private willSize = 0;
+  private openIdsSize = 0;
   private filters: Map<string, Subscription> | undefined = undefined;
   private incomingIds: Set<number> | undefined = undefined;
   private replaying: RetainedReplay | undefined = undefined;
@@ -38,6 +44,34 @@ export class Session extends ClientQueue implements ReplayTarget {
     return this.sender.settled$;
   }
 
+  /** It counts in the quotas of this payer from now on. */
+  paidBy(payer: string | undefined): void {
+    this.payer = payer;
+    this.grow(sessionSize(this.clientId));
+  }
+
+  /** It counts no more. */
+  release(): void {
+    this.grow(-this.size);
+  }
+
+  /** Whether its will may be replaced by this one. */
+  hasRoomForWill(will: WillPacket | undefined): boolean {
+    return this.mayGrow(willSize(will) - this.willSize);
+  }
+
+  /** Its client has this will now. */
+  keepWill(will: WillPacket | undefined): void {
+    const size = willSize(will);
+    this.grow(size - this.willSize);
+    this.willSize = size;
+  }
+
+  /** Whether there is room for a subscription. */
+  hasRoomForSubscription(subscription: Subscription): boolean {
+    return this.mayGrow(subscriptionSize(subscription));
+  }
+
   isCurrent(subscription: Subscription): boolean {
     return this.filters?.get(subscription.filter) === subscription;
   }
@@ -50,11 +84,16 @@ export class Session extends ClientQueue implements ReplayTarget {
 
   /** Restores a subscription from the log. */
   resubscribe(subscription: Subscription): void {
-    (this.filters ??= new Map()).set(subscription.filter, subscription);
+    this.filters ??= new Map();
+    const earlier = this.filters.get(subscription.filter);
+    this.grow(subscriptionSize(subscription) - (earlier === undefined ? 0 : subscriptionSize(earlier)));
+    this.filters.set(subscription.filter, subscription);
     this.revision++;
   }
 
   unsubscribe(filter: string): void {
+    const subscription = this.filters?.get(filter);
+    if (subscription !== undefined) this.grow(-subscriptionSize(subscription));
     this.filters?.delete(filter);
     this.revision++;
     this.log?.unsubscribed(filter);
@@ -79,6 +118,13 @@ export class Session extends ClientQueue implements ReplayTarget {
   override attach(port: ClientPort): void {
     super.attach(port);
     this.feedReplay();
+  }
+
+  override detach(): void {
+    super.detach();
+    const size = OPEN_ID * (this.incomingIds?.size ?? 0);
+    this.grow(size - this.openIdsSize);
+    this.openIdsSize = size;
   }
 
   override drained(): void {
@@ -118,6 +164,15 @@ export class Session extends ClientQueue implements ReplayTarget {
   feedReplay(): void {
     this.replaying?.feed();
     if (this.replaying?.isDone === true) this.replaying = undefined;
+  }
+
+  private grow(bytes: number): void {
+    this.size += bytes;
+    this.context.sessionBytes.add(this.payer, bytes);
+  }
+
+  private mayGrow(bytes: number): boolean {
+    return bytes <= 0 || this.context.sessionBytes.hasRoomFor(this.payer, bytes);
   }
 
   private stopReplay(): void {

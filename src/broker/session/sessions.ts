@@ -1,7 +1,6 @@
 import { catchError, concat, defer, EMPTY, ignoreElements, of, share, Subscription, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
-import { PublishPacket } from '../../packet/publish-packet.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { timeOfDay } from '../../rx/clock.js';
 import { safeTimer } from '../../rx/safe-timer.js';
@@ -15,14 +14,15 @@ import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import type { ClientPort } from './client-port.js';
-import type { Orphan } from './client-queue.js';
 import { Drops } from './drops.js';
 import { queueLimits } from './queue-limits.js';
+import { Redistribution } from './redistribution.js';
 import { Session } from './session.js';
 import type { SessionContext } from './session-context.js';
 import type { SessionInfo } from './session-info.js';
 import type { SessionSnapshots } from './session-snapshots.js';
 import type { OpenedSession, OpenOptions, SessionDirectory } from './session-directory.js';
+import { sessionSize, willSize } from './session-size.js';
 import type { SessionLog, SessionLogs } from './session-log.js';
 import { Slices } from './slices.js';
 import type { WillPublisher } from './will-publisher.js';
@@ -67,6 +67,7 @@ export class Sessions implements SessionDirectory {
       counters,
       drops: new Drops(counters),
       total: { bytes: 0 },
+      sessionBytes: new Quota(limits.sessionBytes, limits.ownerShare),
       slices: new Slices(),
     };
     this.quota = new Quota(limits.sessions, limits.ownerShare);
@@ -178,13 +179,17 @@ export class Sessions implements SessionDirectory {
   }
 
   /** @throws MqttError when another principal owns the session, or when there is no room for one more. */
-  private check(clientId: string, { owner = UNKNOWN, payer }: OpenOptions): void {
+  private check(clientId: string, { owner = UNKNOWN, payer, will }: OpenOptions): void {
     const earlier = this.byClientId.get(clientId);
-    if (earlier === undefined) {
-      if (!this.quota.hasRoomFor(payer, 1)) throw refused('there is no room for it', ReasonCode.QUOTA_EXCEEDED);
-    } else if (earlier.owner !== undefined && earlier.owner !== owner) {
+    if (earlier?.owner !== undefined && earlier.owner !== owner) {
       throw refused('it belongs to another user', ReasonCode.CLIENT_IDENTIFIER_NOT_VALID);
     }
+    const hasRoom =
+      earlier === undefined
+        ? this.quota.hasRoomFor(payer, 1) &&
+          this.context.sessionBytes.hasRoomFor(payer, sessionSize(clientId) + willSize(will))
+        : earlier.hasRoomForWill(will);
+    if (!hasRoom) throw refused('there is no room for it', ReasonCode.QUOTA_EXCEEDED);
   }
 
   /** What must complete before the session can be opened; undefined when nothing must. */
@@ -208,6 +213,7 @@ export class Sessions implements SessionDirectory {
     session.owner = owner;
     session.queue = queue ?? this.context.queue;
     session.maxQos = maxQos;
+    session.keepWill(options.will);
     // The client is back in time: its will and the expiry are canceled [MQTT-3.1.3-9].
     this.disconnected.get(session)?.timers.unsubscribe();
     this.disconnected.delete(session);
@@ -226,7 +232,7 @@ export class Sessions implements SessionDirectory {
   ): Session {
     const session = new Session(clientId, this.context, mountPoint);
     session.owner = owner;
-    session.payer = payer;
+    session.paidBy(payer);
     this.quota.add(payer, 1);
     this.byClientId.set(clientId, session);
     return session;
@@ -240,9 +246,10 @@ export class Sessions implements SessionDirectory {
     entry?.timers.unsubscribe();
     this.byClientId.delete(clientId);
     this.quota.add(session.payer, -1);
+    session.release();
     for (const subscription of session.subscriptions.values()) this.options.subscriptions.remove(subscription);
     const done$ = session.end().pipe(
-      tap((orphans) => this.redistribute(orphans)),
+      tap((orphans) => new Redistribution(orphans, this.options.dispatcher, this.context.slices).proceed()),
       ignoreElements(),
       // The log has reported the error. What could not be read stays, and is ended again by the next process.
       catchError(() => EMPTY),
@@ -251,14 +258,6 @@ export class Sessions implements SessionDirectory {
     this.endings.set(clientId, { session, done$ });
     done$.subscribe({ complete: () => this.endings.delete(clientId) });
     if (entry !== undefined) this.publishWill(session, entry);
-  }
-
-  private redistribute(orphans: readonly Orphan[]): void {
-    for (const { message, group } of orphans) {
-      const { topic, payload, qos, retain, properties, acceptedAt } = message;
-      const again = new PublishPacket(topic, payload, qos, retain, false, 0, properties);
-      this.options.dispatcher.redistribute(again, acceptedAt, group);
-    }
   }
 
   private publishWill(session: Session, entry: DisconnectedSession): void {

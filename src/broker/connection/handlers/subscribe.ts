@@ -41,11 +41,9 @@ function answer(
   const replays: Subscription[] = [];
   const reasonCodes = decisions.map((asked) => {
     if (typeof asked === 'number') return asked;
-    if (!session.subscriptions.has(asked.filter) && session.subscriptions.size >= broker.limits.subscriptions) {
-      return ReasonCode.QUOTA_EXCEEDED;
-    }
     const { effective } = asked;
     const subscription = new Subscription(session, asked, typeof identifier === 'number' ? identifier : 0, effective);
+    if (!hasRoomFor(subscription, client, broker)) return ReasonCode.QUOTA_EXCEEDED;
     if (add(subscription, client, broker)) replays.push(subscription);
     return asked.qos;
   });
@@ -64,6 +62,12 @@ function answer(
     const name = mountedFilter(client.mountPoint, filter);
     broker.events.subscribed.next({ client, filter: name, reasonCode: reasonCodes[index] ?? 0 });
   });
+}
+
+function hasRoomFor(subscription: Subscription, { session }: Client, { limits }: BrokerContext): boolean {
+  const { subscriptions } = session;
+  if (subscriptions.has(subscription.filter)) return true;
+  return subscriptions.size < limits.subscriptions && session.hasRoomForSubscription(subscription);
 }
 
 /** Adds or replaces a subscription; returns whether its retained messages are to be sent. */
