@@ -51,6 +51,13 @@ describe('a refusal about credentials in CONNACK', () => {
     expect(endsWith({ ...prepared, protocolVersion: 4 }, refusing(reasonCode))).toBe(false);
   });
 
+  it('takes null from beforeConnect, like any option, as nothing', () => {
+    draw((t) => {
+      const client = t.connect({ beforeConnect: () => null as never });
+      t.expectState(client).toBe('c-C', { c: 'connecting 1', C: 'connected' });
+    });
+  });
+
   it('asks beforeConnect anew, with backoff', () => {
     draw((t) => {
       t.answer('connect', ({ username }) => connack({ reasonCode: username === 'token-3' ? 0 : 0x86 }));

@@ -43,6 +43,24 @@ describe('messages that are acknowledged by hand', () => {
     });
   });
 
+  it('fill the window of MQTT 5 until the next connection when their observers left: `faults$` tells once', () => {
+    inVirtualTime({ ...window, clean: false, sessionExpiry: 60 }, (world) => {
+      world.to(0);
+      const faults: string[] = [];
+      world.client.faults$.subscribe(({ code }) => faults.push(code));
+      const held: MqttMessage[] = [];
+      const holder = world.client.subscribe('a', { qos: 1, ack: 'manual' }).subscribe((message) => held.push(message));
+      world.to(1);
+      for (let n = 1; n <= 2; n++) world.line.send(publish('a', '', { id: n }));
+      expect(faults).toEqual([]);
+      holder.unsubscribe();
+      expect(faults).toEqual(['WINDOW_FULL']);
+      held[0]?.ack();
+      world.line.send(publish('a', '', { id: 3 }));
+      expect(faults).toEqual(['WINDOW_FULL']);
+    });
+  });
+
   it('are no reason to take the line for dead while nothing is read', () => {
     inVirtualTime({ ...window, protocolVersion: 4, keepalive: 10 }, (world) => {
       world.to(0);

@@ -58,6 +58,21 @@ describe('a client without the option log', () => {
 });
 
 describe('the option log', () => {
+  it.each([true, false])(
+    'may end the client as it learns of the final failure, which stays the reason: force %s',
+    (force) => {
+      mqttTest((t) => {
+        const client: MqttClient = t.connect({ log: { error: () => void client.end({ force }) } });
+        t.broker.line('client-1').refuse(0x87);
+        let reason: unknown;
+        client.subscribe('a').subscribe({ error: (error: Error) => (reason = error.cause) });
+        t.to(10);
+        expect(client.state).toMatchObject({ status: 'ended', reason: { reasonCode: 0x87 } });
+        expect(reason).toMatchObject({ reasonCode: 0x87 });
+      });
+    },
+  );
+
   function told(options: ClientOptions, script: (t: MqttTest) => void): string[] {
     const said: string[] = [];
     const level = (name: string) => (text: string) => said.push(`${name} ${text}`);

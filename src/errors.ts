@@ -49,6 +49,8 @@ export const ErrorCode = {
   TIMEOUT: 'TIMEOUT',
   /** The outbox is full. */
   QUEUE_FULL: 'QUEUE_FULL',
+  /** Messages whose observers left without acknowledging them fill the receive window. */
+  WINDOW_FULL: 'WINDOW_FULL',
   /** The message expired before it could be sent. */
   EXPIRED: 'EXPIRED',
   /** The broker lost the session that a message belonged to. */

@@ -1,4 +1,4 @@
-import { defaultIfEmpty, map, type Observable, of, switchMap, take } from 'rxjs';
+import { catchError, defaultIfEmpty, map, type Observable, of, switchMap, take, throwError } from 'rxjs';
 import { withoutCredentials } from '../connection/redirect.js';
 import { startAuth, type StartedAuth } from '../connection/start-auth.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
@@ -7,6 +7,7 @@ import type { ConnectTarget } from '../transport/transport.js';
 import { parseUrl } from '../transport/broker-url.js';
 import { displayUrl } from '../transport/url.js';
 import type { ConnectOverrides } from './client-options.js';
+import { asMqttError, withServer } from './connect-errors.js';
 import { checkOverrides, settingsOfAttempt, toConnectPacket, type ClientSettings } from './client-settings.js';
 
 /** One attempt to connect, fully prepared. */
@@ -52,9 +53,11 @@ export function prepareAttempt(settings: ClientSettings, context: AttemptContext
 function overridesOf(settings: ClientSettings, context: AttemptContext): Observable<ConnectOverrides> {
   const { beforeConnect } = settings.options;
   if (beforeConnect === undefined) return of({});
-  return toObservable(() => beforeConnect({ attempt: context.attempt, url: displayUrl(context.url) })).pipe(
+  const url = displayUrl(context.url);
+  return toObservable(() => beforeConnect({ attempt: context.attempt, url })).pipe(
     take(1),
     defaultIfEmpty(undefined),
+    catchError((error: unknown) => throwError(() => withServer(asMqttError(error, 'beforeConnect'), url))),
     map((overrides) => checkOverrides(settings, overrides)),
   );
 }

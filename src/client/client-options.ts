@@ -334,7 +334,9 @@ export interface SubscribeOptions {
   readonly retainHandling?: 0 | 1 | 2;
   /**
    * `'auto'` acknowledges a QoS 1 or 2 message once it is delivered; `'manual'` waits for its `ack()`. If the observer
-   * leaves first, the broker sends the message again on the next connection of the session. Default `'auto'`.
+   * leaves first, the broker sends the message again on the next connection of the session; until then it takes a place
+   * in the receive window (MQTT 5). Browsers cannot stop reading, so held messages at QoS 0 have no bound there. Default
+   * `'auto'`.
    */
   readonly ack?: 'auto' | 'manual';
   /** How long the broker's subscription is kept after the last observer left, in ms. Default 0. */

@@ -141,9 +141,13 @@ export function checkReconnectOptions(given: ReconnectOptions, options: ClientOp
  * Checks the result of `beforeConnect` as options are checked. `will: undefined` removes the will.
  * @throws TypeError that names the option.
  */
-export function checkOverrides(settings: ClientSettings, given: ConnectOverrides | undefined): ConnectOverrides {
-  const checked = checkOptions<ConnectOverrides>(given, overridesOn(settings.platform.options), 'beforeConnect');
-  return given !== undefined && 'will' in given ? { ...checked, will: checked.will } : checked;
+export function checkOverrides(settings: ClientSettings, given?: ConnectOverrides | null): ConnectOverrides {
+  const checked = checkOptions<ConnectOverrides>(
+    given ?? undefined,
+    overridesOn(settings.platform.options),
+    'beforeConnect',
+  );
+  return given && 'will' in given ? { ...checked, will: checked.will } : checked;
 }
 
 /**

@@ -107,19 +107,19 @@ export class Client implements MqttClient {
   }
 
   get messages$(): Observable<MqttMessage> {
-    return this.session.messages.asObservable();
+    return this.session.messages.stream$;
   }
 
   get unrouted$(): Observable<MqttMessage> {
-    return this.session.unrouted.asObservable();
+    return this.session.unrouted.stream$;
   }
 
   get faults$(): Observable<MqttError> {
-    return this.session.faults.asObservable();
+    return this.session.faults.stream$;
   }
 
   get packets$(): Observable<PacketEvent> {
-    return this.session.tap.packets.asObservable();
+    return this.session.tap.packets.stream$;
   }
 
   get subscriptions$(): Observable<ReadonlyMap<string, SubscriptionInfo>> {

@@ -33,10 +33,9 @@ export function isUnreachable({ code, cause }: MqttError): boolean {
   return 'code' in cause && UNREACHABLE.test(String(cause.code));
 }
 
-/** @param url - the server of the attempt, if there was one. */
-export function asMqttError(error: unknown, url?: string): MqttError {
+/** @param what - what failed. */
+export function asMqttError(error: unknown, what = 'connecting'): MqttError {
   if (error instanceof MqttError) return error;
-  const what = url === undefined ? 'connecting' : `connecting to ${url}`;
   return new ConnectError(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, {
     cause: error,
   });

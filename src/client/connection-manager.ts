@@ -32,6 +32,8 @@ export class ConnectionManager {
   private running: Subscription | undefined;
   /** What follows when the connection closes: the next one, a pause, or the end. */
   private intent: 'stay' | 'idle' | 'end' = 'stay';
+  /** Ended for good, or about to say so: what a log or an observer does meanwhile changes nothing. */
+  private isOver = false;
 
   constructor(private readonly options: ConnectionManagerOptions) {
     this.dialer = new Dialer(options, this.state, () => this.intent === 'stay' && this.running !== undefined);
@@ -84,6 +86,7 @@ export class ConnectionManager {
 
   /** Ends for good, with an error that no further connection can fix. */
   fail(error: MqttError): void {
+    if (this.isOver) return;
     this.intent = 'stay';
     this.finish(error);
   }
@@ -114,6 +117,7 @@ export class ConnectionManager {
   }
 
   private finish(error?: MqttError): void {
+    if (this.isOver) return;
     this.running?.unsubscribe();
     this.running = undefined;
     this.dialer.link = undefined;
@@ -124,6 +128,7 @@ export class ConnectionManager {
     }
     const reason = this.intent === 'end' ? undefined : error;
     this.intent = 'end';
+    this.isOver = true;
     if (reason !== undefined) this.options.log.ended(reason);
     this.options.onEnd(reason);
     this.state.finish(reason === undefined ? { status: 'ended' } : { status: 'ended', reason });

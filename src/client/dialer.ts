@@ -134,7 +134,7 @@ export class Dialer {
       return concat(this.options.ready$, open$, abandoned$).pipe(
         finalizeBeforeError(),
         catchError((error: unknown, again$: Observable<never>) => {
-          const reason = asMqttError(error, displayUrl(this.servers.url));
+          const reason = asMqttError(error, `connecting to ${displayUrl(this.servers.url)}`);
           const lasted = connectedAt === undefined ? undefined : elapsed() - connectedAt;
           const { leaving, target, clientId } = this;
           connectedAt = undefined;

@@ -42,8 +42,8 @@ export interface MqttClient {
   readonly unrouted$: Observable<MqttMessage>;
   /**
    * Faults that belong to no other Observable: a damaged record of the store, a request that `respond` could not
-   * answer, another client with the same client identifier, an option that the broker's protocol version lacks, and a
-   * message that violates the protocol (RabbitMQ delivers a message for `a/*` under `a/+`). Such a message ends the
+   * answer, another client with the same client identifier, an option that the broker's protocol version lacks, a receive
+   * window full of messages whose observers left without acknowledging them (`WINDOW_FULL`), and a message that violates the protocol (RabbitMQ delivers a message for `a/*` under `a/+`). Such a message ends the
    * connection. If the broker repeats it until it has ended three connections within ten minutes, it is acknowledged
    * unread and reported here. Completes when the client ends.
    */
@@ -134,8 +134,9 @@ export interface MqttClient {
   reauthenticate(): Observable<void>;
 
   /**
-   * Leaves the current connection, or stops waiting for the next attempt, and dials at once. Emits the next `connected`
-   * state and completes. A lazy client that is idle connects. Errors with `ClosedError` when the client has ended, or
+   * Leaves the current connection, or stops waiting for the next attempt, and dials at once: once the broker has closed
+   * the connection that is left, so that its will stays unpublished, or after `socket.closeTimeout` (2 s) on a dead line.
+   * Emits the next `connected` state and completes. A lazy client that is idle connects. Errors with `ClosedError` when the client has ended, or
    * ends first.
    *
    * @throws TypeError (through the Observable) for `clean: false` when the options cannot keep a session.

@@ -2,7 +2,7 @@ import { EMPTY, merge, Observable, tap } from 'rxjs';
 import { keepAlive } from '../connection/keep-alive.js';
 import type { Link } from '../connection/link.js';
 import { Reauthentication } from '../connection/reauthentication.js';
-import { type MqttError, ProtocolError } from '../errors.js';
+import { ErrorCode, MqttError, ProtocolError } from '../errors.js';
 import { AckQueue } from '../session/ack-queue.js';
 import { drain } from '../session/drain.js';
 import { rateLimit } from '../session/rate-limit.js';
@@ -22,6 +22,7 @@ export function work(link: Link, session: ClientSession): Observable<never> {
     openIds,
     unanswered,
     log,
+    onStuck: () => session.faults.next(windowIsFull(receiveMaximum)),
     flow: link.connection,
     window: receiveMaximum,
     peerKeepsWindow: limits.protocolVersion === 5,
@@ -57,6 +58,14 @@ export function work(link: Link, session: ClientSession): Observable<never> {
         sender.detach(reason);
       },
     }),
+  );
+}
+
+function windowIsFull(receiveMaximum: number): MqttError {
+  return new MqttError(
+    `the broker sends nothing more at QoS 1 and 2: the observers of ${receiveMaximum} messages left without ack(); ` +
+      'acknowledge before leaving; on the next connection of the session they come again, see reconnect()',
+    { code: ErrorCode.WINDOW_FULL },
   );
 }
 

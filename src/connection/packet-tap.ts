@@ -1,5 +1,5 @@
-import { Subject } from 'rxjs';
 import type { Packet } from '../packet/packets.js';
+import { Broadcast } from '../rx/broadcast.js';
 import { Traffic } from './traffic.js';
 
 /** A packet on the wire. */
@@ -13,5 +13,5 @@ export interface PacketEvent {
 /** What is seen of all connections of a client: the counters, and the packets while they are observed. */
 export class PacketTap {
   readonly traffic = new Traffic();
-  readonly packets = new Subject<PacketEvent>();
+  readonly packets = new Broadcast<PacketEvent>();
 }

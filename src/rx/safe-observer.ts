@@ -1,7 +1,15 @@
 import type { Observer } from 'rxjs';
 import { report } from './report.js';
 
-/** Notify an observer, if there is one. If its teardown throws, the error is reported and the caller goes on. */
+/** Notify an observer, if there is one. If it or its teardown throws, the error is reported and the caller goes on. */
+
+export function safeNext<T>(observer: Pick<Observer<T>, 'next'>, value: T): void {
+  try {
+    observer.next(value);
+  } catch (thrown) {
+    report(thrown);
+  }
+}
 
 /** Emits the only value, then completes. */
 export function safeResult<T>(observer: Pick<Observer<T>, 'next' | 'complete'> | undefined, value: T): void {

@@ -1,12 +1,13 @@
-import { Observable, type Subscriber } from 'rxjs';
-import { safeComplete } from './safe-observer.js';
+import { Observable } from 'rxjs';
+import { Broadcast } from './broadcast.js';
+import { safeNext } from './safe-observer.js';
 
 /**
  * The current state as an Observable. New observers get the current state at once, then each transition in order. If an
  * observer causes a transition inside its handler, the transition waits until every observer has seen the current one.
  */
 export class StateCell<T> {
-  private readonly observers = new Set<Subscriber<T>>();
+  private readonly changes = new Broadcast<T>();
   private readonly queue: T[] = [];
   private draining = false;
   private done = false;
@@ -25,13 +26,13 @@ export class StateCell<T> {
   }
 
   readonly value$ = new Observable<T>((subscriber) => {
-    subscriber.next(this.shown);
-    if (this.done && !this.draining) {
-      subscriber.complete();
-      return undefined;
-    }
-    this.observers.add(subscriber);
-    return () => this.observers.delete(subscriber);
+    const { draining } = this;
+    // A transition that this handler causes waits until the subscriber is among the observers.
+    this.draining = true;
+    safeNext(subscriber, this.shown);
+    subscriber.add(this.changes.stream$.subscribe(subscriber));
+    this.draining = draining;
+    this.drain();
   });
 
   set(next: T): void {
@@ -57,11 +58,9 @@ export class StateCell<T> {
       const next = this.queue.shift();
       if (next === undefined) break;
       this.shown = next;
-      for (const observer of [...this.observers]) observer.next(next);
+      this.changes.next(next);
     }
     this.draining = false;
-    if (!this.done) return;
-    for (const observer of [...this.observers]) safeComplete(observer);
-    this.observers.clear();
+    if (this.done) this.changes.complete();
   }
 }

@@ -18,9 +18,11 @@ export interface AckQueueOptions extends InboundWindowOptions {
   readonly log?: IncomingLog | undefined;
   /** QoS 2 messages that were delivered but not answered on their connection: part of the session. */
   readonly unanswered?: UnansweredMessages | undefined;
+  /** Messages whose holders left without acknowledging them fill the window: the peer sends nothing at QoS 1 and 2. */
+  readonly onStuck?: (() => void) | undefined;
 }
 
-const NEVER_CLOSED: Holder = { closed: false, add: () => undefined };
+const NEVER_CLOSED: Holder = { closed: false, add: () => undefined, remove: () => undefined };
 
 /**
  * The outstanding acknowledgements of one connection. A message is delivered between {@link begin} and {@link end}, and
@@ -28,14 +30,17 @@ const NEVER_CLOSED: Holder = { closed: false, add: () => undefined };
  * [MQTT-4.6.0-2] [MQTT-4.6.0-3].
  *
  * Observers that have left block no other message. If they acknowledge after all, the acknowledgement is sent;
- * otherwise the broker resends the message on the session's next connection.
+ * otherwise the broker resends the message on the session's next connection. Until then it has its place in the
+ * peer's window.
  */
 export class AckQueue {
   private readonly waiting = new Fifo<PendingAck>();
   private readonly window: InboundWindow;
   private readonly heldAtQos0 = new Set<PendingAck>();
-  /** Observers that hold messages, or did. */
-  private readonly holders = new Set<Holder>();
+  /** Observers that hold messages, or did, and what happens when they leave. */
+  private readonly holders = new Map<Holder, () => void>();
+  /** Messages that wait for no holder any more. */
+  private detached = 0;
   /** The message between {@link begin} and {@link end}, and the reason code for its answer. */
   private delivering: PublishPacket | undefined;
   private reasonCode = 0;
@@ -125,10 +130,10 @@ export class AckQueue {
   hold(message: PublishPacket, holder: Holder = NEVER_CLOSED): PublishPacket {
     const pending = this.pendingOf(message);
     if (pending === undefined) return message;
-    pending.hold(holder);
-    this.watch(holder);
     const { topic, payload, qos, retain, dup, packetId, properties } = message;
     const copy = new PublishPacket(topic, payload, qos, retain, dup, packetId, properties);
+    pending.hold(copy, holder);
+    this.watch(holder);
     copy.acknowledger = pending;
     return copy;
   }
@@ -146,10 +151,12 @@ export class AckQueue {
     return this.delivering === message && this.deliveredBefore?.has(observer) === true;
   }
 
-  /** Every holder has acknowledged the message. */
-  completed(pending: PendingAck): void {
-    if (pending.qos === 0) this.heldAtQos0.delete(pending);
-    else if (pending.detached) this.sendLate(pending);
+  /** A holder has acknowledged the message. */
+  acknowledged(pending: PendingAck): void {
+    if (this.closed) return;
+    const { qos, done, abandoned, detached } = pending;
+    if (qos === 0 && (done || abandoned)) this.heldAtQos0.delete(pending);
+    else if (detached && done) this.sendLate(pending);
     this.release();
     this.regulate();
   }
@@ -171,20 +178,23 @@ export class AckQueue {
    */
   close(): void {
     this.closed = true;
+    // An observer outlives many connections, and must not keep their queues.
+    for (const [holder, left] of this.holders) holder.remove(left);
+    this.holders.clear();
     for (const pending of this.waiting) this.options.unanswered?.add(pending);
   }
 
   /** What an observer held when it left no longer counts: neither for later messages, nor for the flow. */
   private watch(holder: Holder): void {
     if (this.holders.has(holder)) return;
-    this.holders.add(holder);
-    holder.add(() => {
+    const left = (): void => {
       this.holders.delete(holder);
-      if (this.closed) return;
       for (const pending of this.heldAtQos0) if (pending.abandoned) this.heldAtQos0.delete(pending);
       this.release();
       this.regulate();
-    });
+    };
+    this.holders.set(holder, left);
+    holder.add(left);
   }
 
   private push(pending: PendingAck): void {
@@ -195,12 +205,15 @@ export class AckQueue {
 
   /** Stops waiting for a message whose holders have left; it counts as unanswered. */
   private detach(pending: PendingAck): void {
+    const { unanswered, window, peerKeepsWindow, onStuck } = this.options;
     pending.detached = true;
-    this.options.unanswered?.add(pending);
+    unanswered?.add(pending);
+    if (++this.detached === window && peerKeepsWindow === true) onStuck?.();
   }
 
   private sendLate({ qos, packetId, reasonCode }: PendingAck): void {
-    if (!this.closed) this.options.unanswered?.delete(packetId);
+    this.detached--;
+    this.options.unanswered?.delete(packetId);
     this.send(qos, packetId, reasonCode);
   }
 

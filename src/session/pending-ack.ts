@@ -5,18 +5,19 @@ export interface Holder {
   readonly closed: boolean;
   /** Calls `teardown` once it is closed. */
   add(teardown: () => void): void;
+  /** Calls it no longer. */
+  remove(teardown: () => void): void;
 }
 
-/** Called when every holder of a message has acknowledged it. */
+/** Called when a holder of a message has acknowledged it. */
 export interface AckCompletion {
-  completed(pending: PendingAck): void;
+  acknowledged(pending: PendingAck): void;
 }
 
 /** One message whose acknowledgement waits: for its holders, or for earlier messages. */
 export class PendingAck implements Acknowledger {
-  private readonly holders: Holder[] = [];
-  /** Outstanding acknowledgements. */
-  private missing = 0;
+  /** The outstanding acknowledgements: the copies of the message, and their holders. */
+  private readonly holders = new Map<PublishPacket, Holder>();
   /** It no longer blocks later messages. */
   detached = false;
   /** The first non-zero code that a holder gave. */
@@ -33,17 +34,17 @@ export class PendingAck implements Acknowledger {
 
   /** Every holder has acknowledged it. */
   get done(): boolean {
-    return this.missing === 0;
+    return this.holders.size === 0;
   }
 
-  /** Every holder left without acknowledging it. */
+  /** The holders that have not acknowledged it have left. */
   get abandoned(): boolean {
-    return this.holders.every(({ closed }) => closed);
+    for (const { closed } of this.holders.values()) if (!closed) return false;
+    return true;
   }
 
-  hold(holder: Holder): void {
-    this.missing++;
-    this.holders.push(holder);
+  hold(copy: PublishPacket, holder: Holder): void {
+    this.holders.set(copy, holder);
     this.markDelivered(holder);
   }
 
@@ -52,9 +53,9 @@ export class PendingAck implements Acknowledger {
     if (this.qos === 2) (this.deliveredTo ??= new Set()).add(observer);
   }
 
-  acknowledge(_message: PublishPacket, reasonCode = 0): void {
+  acknowledge(copy: PublishPacket, reasonCode = 0): void {
     if (this.reasonCode === 0) this.reasonCode = reasonCode;
-    this.missing--;
-    if (this.missing === 0) this.queue.completed(this);
+    this.holders.delete(copy);
+    this.queue.acknowledged(this);
   }
 }

@@ -1,4 +1,12 @@
-import { ClosedError, ConnectError, ProtocolError, PublishError, SessionLostError, type MqttError } from '../errors.js';
+import {
+  ClosedError,
+  ConnectError,
+  ErrorCode,
+  MqttError,
+  ProtocolError,
+  PublishError,
+  SessionLostError,
+} from '../errors.js';
 import type { AckPacket } from '../packet/packets.js';
 import { reasonCodeName } from '../packet/reason-codes.js';
 import { quoted } from '../quoted.js';
@@ -22,9 +30,11 @@ export function inDoubt(message: OutgoingPublish): SessionLostError {
 
 /** The client has ended, for this reason, before the message was finished. */
 export function notFinished({ topic, sent, log }: OutgoingPublish, reason: MqttError): ClosedError {
-  const outcome = `was not ${sent ? 'acknowledged' : 'sent'}${log === undefined ? '' : ', and stays in the store'}`;
   const { cause, reasonCode } = reason;
-  return new ClosedError(`publish to ${quoted(topic)} ${outcome}: ${reason.message}`, { cause, reasonCode });
+  const outcome = `was not ${sent ? 'acknowledged' : 'sent'}`;
+  const isKept = !(cause instanceof MqttError && cause.code === ErrorCode.STORE);
+  const rest = log === undefined ? '' : isKept ? ', and stays in the store' : ', and may be missing from the store';
+  return new ClosedError(`publish to ${quoted(topic)} ${outcome}${rest}: ${reason.message}`, { cause, reasonCode });
 }
 
 /** The options do not allow the message to wait for a connection. */

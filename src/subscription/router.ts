@@ -1,4 +1,5 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
+import { safeNext } from '../rx/safe-observer.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
@@ -185,10 +186,10 @@ function give(
 ): void {
   // It may have left while others were served; do not wait for its acknowledgement.
   if (subscriber.closed || (message.dup && tracker.wasDelivered(message, subscriber))) return;
-  if (!mayBeHeld) return subscriber.next(message);
-  if (request.manualAck) return subscriber.next(tracker.hold(message, subscriber));
+  if (!mayBeHeld) return safeNext(subscriber, message);
+  if (request.manualAck) return safeNext(subscriber, tracker.hold(message, subscriber));
   tracker.markDelivered(message, subscriber);
-  subscriber.next(message);
+  safeNext(subscriber, message);
 }
 
 function routeThrough(subscriptions: readonly FilterSubscription[]): Route {

@@ -1,6 +1,6 @@
 import { asapScheduler, Observable, type Subscriber } from 'rxjs';
 import { ErrorCode, SubscribeError } from '../errors.js';
-import { safeComplete } from '../rx/safe-observer.js';
+import { safeComplete, safeNext } from '../rx/safe-observer.js';
 import { refused } from './subscribe-errors.js';
 import type { FilterIndex } from './filter-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
@@ -20,7 +20,7 @@ export class SubscriptionsView {
 
   /** All statuses: at once, and after each change. Completes with the client. */
   readonly subscriptions$ = new Observable<Statuses>((subscriber) => {
-    const show = (): void => subscriber.next(this.snapshot());
+    const show = (): void => safeNext(subscriber, this.snapshot());
     show();
     this.watch(subscriber, show);
   });

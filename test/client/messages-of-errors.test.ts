@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { throwError } from 'rxjs';
 import { type ConnectionState, MqttError, type QueueFullError } from '../../src/index.js';
 import { connackWith, inVirtualTime, type World, type WorldOptions } from '../../marble-tests/support.js';
 
@@ -72,6 +73,13 @@ describe('a connection that fails names its server', () => {
     ],
   ])('%s', (_, options) => {
     expect(reasonAfter(10, { protocolVersion: 5, ...options }).message).toMatch(/mqtt:\/\/[\w.]+:1883/);
+  });
+
+  it('and says that it was beforeConnect that failed, not the connecting', () => {
+    const beforeConnect = () => throwError(() => new Error('no token'));
+    expect(reasonAfter(10, { beforeConnect }).message).toMatch(
+      /^connection to mqtt:\/\/[^ ]+:1883: beforeConnect failed: no token$/,
+    );
   });
 
   it('once, also after it gave up', () => {

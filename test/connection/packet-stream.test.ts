@@ -121,7 +121,7 @@ describe('PacketStream', () => {
   it('shows and counts each packet once, even while it waits', () => {
     const line = opened();
     const { tap } = line;
-    tap.packets.subscribe(({ direction, packet }) => line.log.push(`${direction} ${shown(packet)}`));
+    tap.packets.stream$.subscribe(({ direction, packet }) => line.log.push(`${direction} ${shown(packet)}`));
     line.read('a', once);
     line.chunk(connack, message('x'));
     line.read('b');

@@ -1,4 +1,5 @@
 import { StateCell } from '../../src/rx/state-cell.js';
+import { throwing, unhandledIn } from '../support/throwing.js';
 
 const watch = (cell: StateCell<string>, act: (value: string) => void = () => undefined): string[] => {
   const log: string[] = [];
@@ -43,6 +44,24 @@ describe('StateCell', () => {
     });
     cell.set('b');
     expect(logs).toEqual([['b', 'c']]);
+  });
+
+  it('shows an observer the transitions that it causes in the handler of its first value', () => {
+    const cell = new StateCell('a');
+    expect(watch(cell, (value) => value === 'a' && cell.set('b'))).toEqual(['a', 'b']);
+    expect(watch(cell, (value) => value === 'b' && cell.finish('z'))).toEqual(['b', 'z', '|']);
+  });
+
+  it('goes on when an operator of an observer throws, which is reported', async () => {
+    const errors = await unhandledIn(() => {
+      const cell = new StateCell('a');
+      throwing(cell.value$).subscribe();
+      const log = watch(cell);
+      cell.set('b');
+      cell.finish('z');
+      expect(log).toEqual(['a', 'b', 'z', '|']);
+    });
+    expect(errors).toHaveLength(3);
   });
 
   it('emits the last value to a late observer, and completes', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { AckQueue } from '../../src/session/ack-queue.js';
+import type { Holder } from '../../src/session/pending-ack.js';
 import { UnansweredMessages } from '../../src/session/unanswered-messages.js';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
 
@@ -12,6 +13,17 @@ function queue(): { acks: AckQueue; sent: string[]; openIds: Set<number> } {
 
 const incoming = (qos: 1 | 2, id: number): PublishPacket =>
   new PublishPacket('t', new Uint8Array(0), qos, false, false, id, undefined);
+
+/** An observer, and what it was asked to call when it leaves. */
+function observer(): Holder & { closed: boolean; readonly teardowns: Set<() => void> } {
+  const teardowns = new Set<() => void>();
+  return { closed: false, teardowns, add: (left) => teardowns.add(left), remove: (left) => teardowns.delete(left) };
+}
+
+function leave(holder: ReturnType<typeof observer>): void {
+  holder.closed = true;
+  for (const left of holder.teardowns) left();
+}
 
 /** Delivers a message as `receive` does. */
 function deliver(acks: AckQueue, message: PublishPacket, next: (message: PublishPacket) => void): void {
@@ -60,6 +72,31 @@ describe('AckQueue', () => {
     );
   });
 
+  it.each(['before', 'after'])('waits no longer once the others have left, %s the last one acknowledges', (order) => {
+    const { acks, sent } = queue();
+    const [stays, leaves] = [observer(), observer()];
+    let held: PublishPacket | undefined;
+    deliver(acks, incoming(1, 1), (message) => {
+      held = acks.hold(message, stays);
+      acks.hold(message, leaves);
+    });
+    deliver(acks, incoming(1, 2), () => undefined);
+    if (order === 'before') leave(leaves);
+    held?.ack();
+    if (order === 'after') leave(leaves);
+    expect(sent).toEqual(['puback 2 0']);
+    expect(acks.size).toBe(0);
+  });
+
+  it('is not kept by its holders once its connection is gone', () => {
+    const { acks } = queue();
+    const holder = observer();
+    deliver(acks, incoming(1, 1), (message) => acks.hold(message, holder));
+    expect(holder.teardowns.size).toBe(1);
+    acks.close();
+    expect(holder.teardowns.size).toBe(0);
+  });
+
   it('sends nothing once its connection is gone', () => {
     const { acks, sent, openIds } = queue();
     let held: PublishPacket | undefined;
@@ -83,7 +120,7 @@ describe('AckQueue', () => {
 
     it('does not wait for a holder that leaves during delivery, but accepts its late acknowledgement', () => {
       const { acks, sent } = queue();
-      const holder = { closed: false, add: () => undefined };
+      const holder = observer();
       let held: PublishPacket | undefined;
       deliver(acks, incoming(1, 1), (message) => {
         held = acks.hold(message, holder);
@@ -144,7 +181,7 @@ describe('AckQueue', () => {
       const openIds = new Set<number>();
       const unanswered = new UnansweredMessages();
       const sent: string[] = [];
-      const [holder, beside, late] = [{ closed: false, add: () => undefined }, { closed: false }, { closed: false }];
+      const [holder, beside, late] = [observer(), { closed: false }, { closed: false }];
       const first = new AckQueue(port(sent), { openIds, unanswered });
       deliver(first, incoming(2, 1), (message) => {
         first.markDelivered(message, beside);
@@ -167,7 +204,7 @@ describe('AckQueue', () => {
       const openIds = new Set<number>();
       const unanswered = new UnansweredMessages();
       const sent: string[] = [];
-      const [holder, beside] = [{ closed: false, add: () => undefined }, { closed: false }];
+      const [holder, beside] = [observer(), { closed: false }];
       const first = new AckQueue(port(sent), { openIds, unanswered });
       deliver(first, incoming(2, 1), (message) => {
         first.markDelivered(message, beside);

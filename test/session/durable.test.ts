@@ -245,7 +245,10 @@ describe('a session on a durable store', () => {
         ),
       );
       expect(ended).toMatchObject({ code: 'STORE', cause: new Error('disk full') });
-      expect(await outcome).toMatchObject({ code: 'CLOSED' });
+      expect(await outcome).toMatchObject({
+        code: 'CLOSED',
+        message: expect.stringMatching(/^publish to "a" was not sent, and may be missing from the store: /),
+      });
       expect(peer.publishes()).toEqual([]);
     },
   );
