@@ -4,7 +4,7 @@ import type { UnsubscribeProperties } from '../packet/packets.js';
 import { requestSize } from '../packet/request-size.js';
 import { subscribeBatches, unsubscribeBatches } from './batches.js';
 import type { FilterSubscription } from './filter-subscription.js';
-import { tooLarge, unkept, unsupported, type SubscribeLimits } from './subscribe-errors.js';
+import { tooLarge, unsupported, unsupportedOption, type SubscribeLimits } from './subscribe-errors.js';
 
 /** One UNSUBSCRIBE. */
 export interface UnsubscribeCall {
@@ -27,7 +27,7 @@ export interface Changes {
 export interface ReconcileLimits extends SubscribeLimits {
   /** The most filters in one packet. */
   readonly batchSize: number;
-  /** The application left the version to the broker: it is told what that cannot keep, and subscribes all the same. */
+  /** The version was negotiated: an option that it lacks is reported, and the filter requested without it. */
   readonly isLenient: boolean;
 }
 
@@ -45,8 +45,8 @@ export interface Plan {
   readonly denied: readonly { readonly subscription: FilterSubscription; readonly error: SubscribeError }[];
   /** The calls that no packet can carry. */
   readonly refused: readonly { readonly call: UnsubscribeCall; readonly error: SubscribeError }[];
-  /** Options of the others that the protocol version cannot keep. */
-  readonly unkept: readonly SubscribeError[];
+  /** The options that the other requests lose. */
+  readonly lostOptions: readonly SubscribeError[];
   readonly unsubscribe: readonly UnsubscribeCall[];
   readonly subscribe: readonly PlannedSubscribe[];
 }
@@ -67,16 +67,16 @@ export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentif
   const largest = Math.min(LARGEST_IDENTIFIER, lastIdentifier + needed.length);
   const denied = [];
   const supported = [];
-  const words = [];
+  const lostOptions = [];
   for (const subscription of needed) {
-    const word = unkept(subscription, broker);
-    const error = unsupported(subscription, broker, largest) ?? (broker.isLenient ? undefined : word);
+    const lostOption = unsupportedOption(subscription, broker);
+    const error = unsupported(subscription, broker, largest) ?? (broker.isLenient ? undefined : lostOption);
     if (error !== undefined) {
       denied.push({ subscription, error });
       continue;
     }
     supported.push(subscription);
-    if (word !== undefined) words.push(word);
+    if (lostOption !== undefined) lostOptions.push(lostOption);
   }
   const separateOverlaps = broker.subscriptionIdentifiersAvailable;
   const subscribe = [];
@@ -104,5 +104,5 @@ export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentif
     properties: undefined,
     caller: undefined,
   }));
-  return { denied, refused, unkept: words, unsubscribe: [...calls, ...unwanted], subscribe };
+  return { denied, refused, lostOptions, unsubscribe: [...calls, ...unwanted], subscribe };
 }

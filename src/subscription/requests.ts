@@ -11,7 +11,7 @@ import { safeError } from '../rx/safe-observer.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
-import type { PlannedSubscribe, UnsubscribeCall } from './reconcile.js';
+import type { UnsubscribeCall } from './reconcile.js';
 import type { SubscribeLimits } from './subscribe-errors.js';
 
 /** The live connection, as subscriptions see it. */
@@ -89,11 +89,11 @@ export class Requests {
   subscribe(
     port: SubscribePort,
     packetId: number,
-    { subscriptions, identifier }: Pick<PlannedSubscribe, 'subscriptions' | 'identifier'>,
+    subscriptions: readonly FilterSubscription[],
+    identifier: number | undefined,
   ): void {
-    for (const subscription of subscriptions) subscription.packetId = packetId;
     const v5 = port.limits.protocolVersion === 5;
-    const requested = subscriptions.map((subscription) => subscription.requested(identifier, v5));
+    const requested = subscriptions.map((subscription) => subscription.requested(packetId, identifier, v5));
     const deadlines = this.deadlinesOf(requested.flatMap(({ observers }) => observers));
     // Beforehand, because the answer may come before this returns.
     this.subscribes.set(packetId, { requested, deadlines });
@@ -132,7 +132,7 @@ export class Requests {
   }
 
   /** The broker refuses packets with so many filters: the next ones have half as many as the largest unanswered one. */
-  askForLess(): void {
+  halveBatches(): void {
     const largest = Math.max(1, ...[...this.subscribes.values()].map(({ requested }) => requested.length));
     if (largest > 1) this.batchSize = Math.ceil(largest / 2);
   }

@@ -1,3 +1,4 @@
+import type { Subscriber } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import { hasWildcard } from '../topic/topic-filter.js';
@@ -15,14 +16,12 @@ const NO_SUBSCRIPTIONS: readonly FilterSubscription[] = [];
 /** Tracks which observers hold a message and which received it. */
 export interface DeliveryTracker {
   /** Returns a copy of the message for an observer that acknowledges by hand. */
-  hold(message: PublishPacket, holder: Holder): PublishPacket;
+  hold(message: PublishPacket, holder: Subscriber<PublishPacket>): PublishPacket;
   /** The observer receives a message that others may hold. */
   markDelivered(message: PublishPacket, observer: object): void;
   /** Whether this QoS 2 message was sent again and the observer already received it. */
   wasDelivered(message: PublishPacket, observer: object): boolean;
 }
-
-type Holder = MessageSubscriber['subscriber'];
 
 interface Recipient {
   readonly observer: MessageSubscriber;

@@ -336,7 +336,11 @@ describe('requests', () => {
   /** One filter, alone in each packet; the client's limit is 100 ms. */
   function asking(sent: string[] = []): Asking {
     const port: SubscribePort = { ...new World().port, send: ({ cmd, packetId }) => sent.push(`${cmd} #${packetId}`) };
-    const requests = new Requests(new PacketIds(), { batchSize: Infinity, freed$: NEVER, ackTimeout: 100 }, () => undefined);
+    const requests = new Requests(
+      new PacketIds(),
+      { batchSize: Infinity, freed$: NEVER, ackTimeout: 100 },
+      () => undefined,
+    );
     const suspect = new FilterSubscription('suspect', plainRequest, 0);
     const log: string[] = [];
     return {
@@ -351,7 +355,7 @@ describe('requests', () => {
         if (suspect.isObserved) suspect.requestAgain();
         suspect.add(new MessageSubscriber('suspect', subscriber, { ...plainRequest, ackTimeout }, () => undefined));
         const packetId = requests.takeId();
-        requests.subscribe(port, packetId, { subscriptions: [suspect], identifier: packetId });
+        requests.subscribe(port, packetId, [suspect], packetId);
       },
     };
   }
