@@ -19,7 +19,7 @@ import { RateWindow } from './rate-window.js';
 import { Refused, unlessRefused } from './refused.js';
 import { reportRefused } from './report-refused.js';
 
-/** Re-authentications of one client in ten seconds: tokens last for minutes at least. */
+/** How often a client may re-authenticate in ten seconds; tokens last for minutes at least. */
 const MOST_REAUTHENTICATIONS = 10;
 
 /**
@@ -141,7 +141,7 @@ function willProblem({ will, maxQos, retainAvailable }: Settings): Refused | und
   );
 }
 
-/** Whether an authenticated client may have its will, and takes the answer. */
+/** Whether an authenticated client may have its will, and can receive CONNACK. */
 function authorize(
   { connect }: ConnectRequest,
   settings: Settings,
