@@ -12,9 +12,9 @@ import { toFilters, toSubscriptionRequests } from './subscribe-request.js';
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: RefCount;
-  /** Subscriptions ask for no more than that. */
+  /** The highest QoS to request. */
   readonly highestQos: QoS | undefined;
-  /** @throws ClosedError when the client can no longer be asked for anything. */
+  /** @throws ClosedError when the client has ended. */
   readonly check: () => void;
 }
 
