@@ -8,7 +8,7 @@ import { toProperties } from './properties-input.js';
 import type { RefCount } from './ref-count.js';
 import { toFilters, toSubscriptionRequests } from './subscribe-request.js';
 
-/** What `subscribe()` and `unsubscribe()` need of a client. */
+/** The parts of a client that `subscribe()` and `unsubscribe()` use. */
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: RefCount;
@@ -18,7 +18,7 @@ export interface Subscribing {
   readonly check: () => void;
 }
 
-/** What `subscribe()` takes: a filter, several, or a record of filters with options of their own. */
+/** The first argument of `subscribe()`: a filter, several, or a record of filters with options of their own. */
 export type Filters = string | readonly string[] | FilterRecord;
 
 /**

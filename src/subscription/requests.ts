@@ -51,7 +51,7 @@ interface UnansweredUnsubscribe extends Unanswered {
   readonly leaving: readonly FilterSubscription[];
 }
 
-/** What a lost connection did not answer. */
+/** The requests that a lost connection did not answer. */
 export interface Drained {
   readonly requested: readonly RequestedFilter[];
   readonly calls: readonly UnsubscribeCall[];

@@ -4,7 +4,7 @@ import { requestSize } from '../packet/request-size.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
 
-/** What CONNACK says about subscriptions. */
+/** The limits of CONNACK for subscriptions. */
 export interface SubscribeLimits {
   readonly protocolVersion: number;
   readonly maximumPacketSize: number;

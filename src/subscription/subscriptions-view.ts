@@ -13,7 +13,7 @@ type Statuses = ReadonlyMap<string, SubscriptionInfo>;
 
 /** What the application sees of its subscriptions: the status of each, and the broker's answers. */
 export class SubscriptionsView {
-  /** What looks at each change. */
+  /** Called at each change, by subscriber. */
   private readonly watchers = new Map<Subscriber<Statuses>, () => void>();
   private readonly refusals = new Map<string, SubscriptionInfo>();
   private closed = false;

@@ -96,7 +96,7 @@ export class HookChain<Request, Yes extends object = never> {
   };
 }
 
-/** What was answered, without its content. */
+/** The kind of answer, without its content. */
 function kindOf(answer: unknown): string {
   return answer === null || typeof answer === 'number' ? String(answer) : `a value of type ${typeof answer}`;
 }

@@ -48,7 +48,7 @@ export class InterceptorChain<Request extends object> {
   }
 
   /**
-   * What becomes of a request: itself, a changed one, or the reason code of a refusal; directly when all answer directly.
+   * The outcome of a request: itself, a changed one, or the reason code of a refusal; directly when all answer directly.
    * The Observable never errors.
    */
   run(request: Request, read: ReadChange<Request>): Request | number | Observable<Request | number> {

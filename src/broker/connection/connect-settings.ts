@@ -18,7 +18,7 @@ export interface Authenticity {
   readonly principal: CheckedPrincipal;
 }
 
-/** What follows from CONNECT and authentication. */
+/** The outcome of CONNECT and authentication. */
 export interface Settings extends ConnackSettings {
   /** The client, as hooks are told of it. */
   readonly described: ConnectedClient;

@@ -168,7 +168,7 @@ export class Sessions implements SessionDirectory {
     }
   }
 
-  /** What must complete before the session can be opened; undefined when nothing must. */
+  /** Must complete before the session can be opened; undefined when nothing must. */
   private pending(clientId: string, options: OpenOptions): Observable<never> | undefined {
     const ending = this.endings.get(clientId);
     if (ending !== undefined) return ending.done$;
