@@ -58,22 +58,8 @@ export function createBroker(given: BrokerOptions = {}): Broker {
   );
   work.add(addresses$.subscribe({ error: () => work.unsubscribe() }));
   const listening = firstValueFrom(addresses$);
-  /** Serves a connection once the store is loaded, until either has ended. */
-  const whenReady = (connection: AcceptedConnection, serveNow: () => Subscription): Subscription => {
-    const serving = new Subscription(() => {
-      work.remove(serving);
-      connection.destroy();
-    });
-    serving.add(
-      addresses$.pipe(take(1)).subscribe(() => {
-        const served = serveNow();
-        serving.add(served);
-        served.add(() => serving.unsubscribe());
-      }),
-    );
-    work.add(serving);
-    return serving;
-  };
+  const whenReady = (connection: AcceptedConnection, serveNow: () => Subscription): Subscription =>
+    serveAfter(addresses$, work, connection, serveNow);
   const serve = (connection: AcceptedConnection, listener: string, policy?: ConnectionPolicy): Subscription =>
     whenReady(connection, () => connections.serve(connection, listener, policy));
   if (options.sysInterval !== 0) work.add(publishSysTopics(rooms, options.sysInterval ?? 10));
@@ -143,6 +129,28 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Serves a connection once the broker is ready, until either has ended. */
+function serveAfter(
+  ready$: Observable<unknown>,
+  work: Subscription,
+  connection: AcceptedConnection,
+  serveNow: () => Subscription,
+): Subscription {
+  const serving = new Subscription(() => {
+    work.remove(serving);
+    connection.destroy();
+  });
+  serving.add(
+    ready$.pipe(take(1)).subscribe(() => {
+      const served = serveNow();
+      serving.add(served);
+      served.add(() => serving.unsubscribe());
+    }),
+  );
+  work.add(serving);
+  return serving;
 }
 
 function publishSysTopics(rooms: Rooms, interval: number): Subscription {

@@ -65,19 +65,7 @@ export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentif
   const needed = changes.subscriptions.filter(({ isPending }) => isPending);
   // The identifier is not known yet, only its upper bound.
   const largest = Math.min(LARGEST_IDENTIFIER, lastIdentifier + needed.length);
-  const denied = [];
-  const supported = [];
-  const lostOptions = [];
-  for (const subscription of needed) {
-    const lostOption = unsupportedOption(subscription, broker);
-    const error = unsupported(subscription, broker, largest) ?? (broker.isLenient ? undefined : lostOption);
-    if (error !== undefined) {
-      denied.push({ subscription, error });
-      continue;
-    }
-    supported.push(subscription);
-    if (lostOption !== undefined) lostOptions.push(lostOption);
-  }
+  const { denied, lostOptions, supported } = checked(needed, broker, largest);
   const separateOverlaps = broker.subscriptionIdentifiersAvailable;
   const subscribe = [];
   for (const subscriptions of subscribeBatches(supported, limits, separateOverlaps)) {
@@ -90,19 +78,48 @@ export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentif
     }
     subscribe.push({ subscriptions, identifier, lastIdentifier });
   }
-  const { protocolVersion, maximumPacketSize } = broker;
-  const refused = [];
-  const calls = [];
-  for (const call of changes.calls) {
-    const { filters, properties } = call;
-    const size = requestSize('unsubscribe', protocolVersion, filters, properties);
-    if (size <= maximumPacketSize) calls.push(call);
-    else refused.push({ call, error: tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize) });
-  }
+  const { fitting, refused } = checkedCalls(changes.calls, broker);
   const unwanted = unsubscribeBatches(changes.unwanted, limits).map((filters) => ({
     filters,
     properties: undefined,
     caller: undefined,
   }));
-  return { denied, refused, lostOptions, unsubscribe: [...calls, ...unwanted], subscribe };
+  return { denied, refused, lostOptions, unsubscribe: [...fitting, ...unwanted], subscribe };
+}
+
+/** Divides subscriptions into those that the broker supports, and those that it must not be asked for. */
+function checked(
+  needed: readonly FilterSubscription[],
+  broker: ReconcileLimits,
+  largestIdentifier: number,
+): Pick<Plan, 'denied' | 'lostOptions'> & { readonly supported: readonly FilterSubscription[] } {
+  const denied = [];
+  const lostOptions = [];
+  const supported = [];
+  for (const subscription of needed) {
+    const lostOption = unsupportedOption(subscription, broker);
+    const error = unsupported(subscription, broker, largestIdentifier) ?? (broker.isLenient ? undefined : lostOption);
+    if (error !== undefined) {
+      denied.push({ subscription, error });
+      continue;
+    }
+    supported.push(subscription);
+    if (lostOption !== undefined) lostOptions.push(lostOption);
+  }
+  return { denied, lostOptions, supported };
+}
+
+function checkedCalls(
+  calls: readonly UnsubscribeCall[],
+  { protocolVersion, maximumPacketSize }: ReconcileLimits,
+): Pick<Plan, 'refused'> & { readonly fitting: readonly UnsubscribeCall[] } {
+  const fitting = [];
+  const refused = [];
+  for (const call of calls) {
+    const { filters, properties } = call;
+    const size = requestSize('unsubscribe', protocolVersion, filters, properties);
+    if (size <= maximumPacketSize) fitting.push(call);
+    else refused.push({ call, error: tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize) });
+  }
+  return { fitting, refused };
 }
