@@ -3,11 +3,13 @@ import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { safeEnd, safeError, safeResult } from '../rx/safe-observer.js';
+import type { PacketIds } from '../session/packet-ids.js';
+import type { Quarantine } from '../session/quarantine.js';
 import { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import type { SubscriptionRequest } from './message-subscriber.js';
 import { reconcile, type PlannedSubscribe, type UnsubscribeCall } from './reconcile.js';
-import { Requests, type Identifiers, type RequestsOptions, type SubscribePort } from './requests.js';
+import { Requests, type RequestsOptions, type SubscribePort } from './requests.js';
 import type { Router } from './router.js';
 import { hungUpOn, offline, refused } from './subscribe-errors.js';
 import type { SubscriptionInfo } from './subscription-info.js';
@@ -21,14 +23,7 @@ export interface RegistryOptions extends RequestsOptions {
   /** Receives an option that the protocol version lacks. Default: its subscription is refused. */
   readonly onLostOption?: ((error: SubscribeError) => void) | undefined;
   /** Finds a filter over which the broker ends its connections. Default: none is looked for. */
-  readonly quarantine?: FilterQuarantine | undefined;
-}
-
-/** The `Quarantine`, as subscriptions see it. */
-export interface FilterQuarantine {
-  /** Whether the filter may be sent on this connection now. */
-  admitsFilter(subscription: FilterSubscription): boolean;
-  filterAnswered(subscription: FilterSubscription): void;
+  readonly quarantine?: Pick<Quarantine, 'admitsFilter' | 'filterAnswered'> | undefined;
 }
 
 /**
@@ -52,7 +47,7 @@ export class SubscriptionRegistry {
 
   constructor(
     private readonly router: Router,
-    ids: Identifiers,
+    ids: PacketIds,
     private readonly options: RegistryOptions,
   ) {
     // There is nothing to gather while offline: the next CONNACK reconciles everything.
@@ -91,7 +86,7 @@ export class SubscriptionRegistry {
     return defer(() => {
       const filters = this.desired.resubscribe();
       this.schedule();
-      return this.view.answered(filters);
+      return this.view.granted(filters, true);
     });
   }
 

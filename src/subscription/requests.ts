@@ -9,6 +9,7 @@ import type {
 } from '../packet/packets.js';
 import { safeError } from '../rx/safe-observer.js';
 import { safeTimer } from '../rx/safe-timer.js';
+import type { PacketIds } from '../session/packet-ids.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
 import type { UnsubscribeCall } from './reconcile.js';
@@ -18,13 +19,6 @@ import type { SubscribeLimits } from './subscribe-errors.js';
 export interface SubscribePort {
   readonly limits: SubscribeLimits;
   send(packet: SubscribePacket | UnsubscribePacket): void;
-}
-
-/** Packet identifiers, shared with the session's publishes. */
-export interface Identifiers {
-  /** 0 when all are in use. */
-  take(): number;
-  release(id: number): void;
 }
 
 export interface RequestsOptions {
@@ -66,7 +60,8 @@ export class Requests {
   batchSize: number;
 
   constructor(
-    private readonly ids: Identifiers,
+    /** Shared with the publishes of the session. */
+    private readonly ids: PacketIds,
     private readonly options: RequestsOptions,
     /** A packet identifier may have become free after none was. */
     private readonly onFreed: () => void,
