@@ -102,7 +102,7 @@ describe('respond() to strangers', () => {
         expect(faults.map(({ code, message }) => [code, message])).toEqual([
           [
             'INVALID_TOPIC',
-            `respond: a request to "calc/add" was not answered: respond: the response topic ${JSON.stringify(topic)} ${problem}`,
+            `respond: a request to "calc/add" was not answered: the response topic ${JSON.stringify(topic)} ${problem}`,
           ],
         ]);
       },

@@ -3,7 +3,8 @@
  *
  * @module rxmqtt/broker
  */
-export { createBroker, type Broker, type ServeInfo } from './broker.js';
+export type { Broker, ServeInfo } from './broker.js';
+export { createBroker } from './create-broker.js';
 export type { BrokerOptions } from './broker-options.js';
 export type { AttachOptions } from './connection/attach.js';
 export type { ListenerOptions } from './connection/listeners.js';

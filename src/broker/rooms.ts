@@ -18,7 +18,7 @@ export interface Rooms extends BrokerContext {
   readonly sessions: Sessions;
   readonly wills: WillPublisher;
   readonly backpressure: Backpressure;
-  /** What survives the process; undefined without a store. */
+  /** Keeps what survives the process; undefined without a store. */
   readonly storage: BrokerStorage | undefined;
 }
 

@@ -26,7 +26,7 @@ export function checkServers({ url, servers, transport, beforeConnect }: ClientO
   if (problem !== undefined && !problems.includes(undefined)) throw new TypeError(`connect: ${problem}`);
 }
 
-/** What stands where a text is expected; of an object only the kind, for it may hold secrets. */
+/** A wrong value for a message; of an object only its kind, because it may hold secrets. */
 function nameOf(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);

@@ -81,7 +81,7 @@ export class ClientSession {
       resubscribe: options.resubscribe ?? true,
       ackTimeout: options.ackTimeout,
       rejectOffline: retention === 'qos1' || retention === 'nothing',
-      onUnkept: settings.protocolVersion === 'auto' ? (error) => this.faults.next(error) : undefined,
+      onLostOption: settings.protocolVersion === 'auto' ? (error) => this.faults.next(error) : undefined,
       freed$: this.sender.settled$,
       quarantine: this.quarantine,
     });

@@ -140,7 +140,7 @@ function isOrdinary(topic: string): boolean {
 function checkTopic(topic: string, isAllowed: () => boolean): void {
   const problem = topicNameProblem(topic) ?? (isAllowed() ? undefined : 'is not allowed (allowResponseTopic)');
   if (problem === undefined) return;
-  throw new PublishError(`respond: the response topic ${quoted(topic)} ${problem}`, { code: ErrorCode.INVALID_TOPIC });
+  throw new PublishError(`the response topic ${quoted(topic)} ${problem}`, { code: ErrorCode.INVALID_TOPIC });
 }
 
 /** Does not repeat the handler's message: that of JSON.parse, for example, holds the payload. */

@@ -22,15 +22,15 @@ const KNOWN: Checks<SubscribeOptions> = {
   properties: unchecked,
 };
 
-/** Filters that are asked for alike. */
+/** Filters with the same options. */
 export interface RequestedFilters {
   readonly filters: readonly string[];
   readonly request: SubscriptionRequest;
 }
 
 /**
- * Checks what `subscribe()` was given, all of it before anything counts.
- * @param highestQos - what the broker takes at most: it would not answer more, and sends nothing above that
+ * Checks all arguments of `subscribe()` before any of them takes effect.
+ * @param highestQos - the highest QoS to request; the broker supports no more.
  * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
  */
 export function toSubscriptionRequests(
@@ -38,11 +38,11 @@ export function toSubscriptionRequests(
   common: SubscribeOptions | undefined,
   highestQos: QoS = 2,
 ): RequestedFilters[] {
-  const within = (options: SubscribeOptions | undefined): SubscribeOptions | undefined =>
+  const lowered = (options: SubscribeOptions | undefined): SubscribeOptions | undefined =>
     (options?.qos ?? 0) > highestQos && highestQos < 2 ? { ...options, qos: highestQos } : options;
   if (!isRecord(given)) {
     const filters = toFilters(given);
-    return [{ filters, request: toSubscriptionRequest(filters, within(common)) }];
+    return [{ filters, request: toSubscriptionRequest(filters, lowered(common)) }];
   }
   return toFilters(Object.keys(given)).map((filter) => {
     const own = given[filter];
@@ -50,7 +50,7 @@ export function toSubscriptionRequests(
       typeof own === 'object'
         ? checkOptions<FilterOptions>(own, OF_ONE_FILTER, `subscribe to "${filter}"`)
         : { qos: own as QoS };
-    return { filters: [filter], request: toSubscriptionRequest([filter], within({ ...common, ...options })) };
+    return { filters: [filter], request: toSubscriptionRequest([filter], lowered({ ...common, ...options })) };
   });
 }
 

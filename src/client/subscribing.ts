@@ -8,17 +8,17 @@ import { toProperties } from './properties-input.js';
 import type { RefCount } from './ref-count.js';
 import { toFilters, toSubscriptionRequests } from './subscribe-request.js';
 
-/** What `subscribe()` and `unsubscribe()` need of a client. */
+/** The parts of a client that `subscribe()` and `unsubscribe()` use. */
 export interface Subscribing {
   readonly registry: SubscriptionRegistry;
   readonly demand: RefCount;
-  /** Subscriptions ask for no more than that. */
+  /** The highest QoS to request. */
   readonly highestQos: QoS | undefined;
-  /** @throws ClosedError when the client can no longer be asked for anything. */
+  /** @throws ClosedError when the client has ended. */
   readonly check: () => void;
 }
 
-/** What `subscribe()` takes: a filter, several, or a record of filters with options of their own. */
+/** The first argument of `subscribe()`: a filter, several, or a record of filters with options of their own. */
 export type Filters = string | readonly string[] | FilterRecord;
 
 /**

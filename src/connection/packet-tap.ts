@@ -10,7 +10,7 @@ export interface PacketEvent {
   readonly packet: Packet;
 }
 
-/** What is seen of all connections of a client: the counters, and the packets while they are observed. */
+/** The traffic of all connections of a client: counters, and the packets while they are observed. */
 export class PacketTap {
   readonly traffic = new Traffic();
   readonly packets = new Broadcast<PacketEvent>();

@@ -1,5 +1,5 @@
 import { ConnectError } from '../errors.js';
-import { parseUrl } from '../transport/broker-url.js';
+import { isEncrypted, parseUrl } from '../transport/broker-url.js';
 
 /** How to follow a broker to another server (MQTT 5); the option `followRedirect`. */
 export interface RedirectOptions {
@@ -33,9 +33,6 @@ export function withoutCredentials(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/[?#].*$/s, '');
 }
 
-/** The schemes that dial with TLS. */
-const ENCRYPTED = /^(mqtts|ssl|tls|wss)$/;
-
 /**
  * Host and port of a URL, and whether it is dialled with TLS; empty if it has no host. A different port is a different
  * server, and so is the same one without TLS.
@@ -43,7 +40,7 @@ const ENCRYPTED = /^(mqtts|ssl|tls|wss)$/;
 export function originOf(url: string): string {
   try {
     const { scheme, host, port } = parseUrl(url);
-    return host === '' ? '' : `${ENCRYPTED.test(scheme) ? 'tls' : 'tcp'} ${host} ${port}`;
+    return host === '' ? '' : `${isEncrypted(scheme) ? 'tls' : 'tcp'} ${host} ${port}`;
   } catch {
     return '';
   }

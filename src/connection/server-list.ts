@@ -24,7 +24,7 @@ export class ServerList {
   isLookupDue: boolean;
   private readonly configured: readonly string[];
   private readonly services: readonly string[];
-  /** What was found last. */
+  /** The servers that were found last. */
   private readonly found = new Map<string, readonly Server[]>();
   /** This round, each server once. */
   private urls: readonly string[];

@@ -184,7 +184,7 @@ export class AckQueue {
     for (const pending of this.waiting) this.options.unanswered?.add(pending);
   }
 
-  /** What an observer held when it left no longer counts: neither for later messages, nor for the flow. */
+  /** Messages held by an observer that has left no longer block later ones, and no longer count for the flow. */
   private watch(holder: Holder): void {
     if (this.holders.has(holder)) return;
     const left = (): void => {

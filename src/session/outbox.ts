@@ -109,11 +109,12 @@ export class Outbox {
 
   /** Whether the message fits without being held back or dropping another. */
   hasRoomFor(message: OutgoingPublish): boolean {
-    return (
-      this.held.size === 0 &&
-      this.queue.size < this.limits.maxMessages &&
-      this.queue.bytes + message.bytes <= this.limits.maxBytes
-    );
+    return this.held.size === 0 && this.fits(message);
+  }
+
+  /** Whether the queue has room, whatever is held back. */
+  private fits({ bytes }: OutgoingPublish): boolean {
+    return this.queue.size < this.limits.maxMessages && this.queue.bytes + bytes <= this.limits.maxBytes;
   }
 
   /** Held messages have the same bounds; the first may have any size. */
@@ -131,8 +132,7 @@ export class Outbox {
     for (;;) {
       const next = this.held.peek();
       if (next === undefined) return;
-      const fits = this.queue.size < this.limits.maxMessages && this.queue.bytes + next.bytes <= this.limits.maxBytes;
-      if (!fits && this.queue.size > 0) return;
+      if (!this.fits(next) && this.queue.size > 0) return;
       this.held.shift();
       next.phase = Phase.QUEUED;
       this.queue.push(next);

@@ -129,10 +129,10 @@ export class DesiredSubscriptions {
   }
 
   /** Every observed filter is to be requested once more. */
-  askAgain(): readonly string[] {
+  resubscribe(): readonly string[] {
     const observed = this.router.index.all().filter(({ isObserved, isLeaving }) => isObserved && !isLeaving);
     for (const subscription of observed) {
-      subscription.askAgain();
+      subscription.resubscribe();
       this.dirty.add(subscription);
       this.view.wanted(subscription.filter);
     }

@@ -25,7 +25,7 @@ export interface RequestedFilter {
   /** The subscription's generation when SUBSCRIBE was sent. */
   readonly generation: number;
   /** The answer may bring retained messages. */
-  readonly replays: boolean;
+  readonly mayReplay: boolean;
 }
 
 /** How many identifiers a subscription keeps: messages with an earlier one may still arrive. */
@@ -128,8 +128,8 @@ export class FilterSubscription {
     this.generation++;
   }
 
-  /** The application wants to know how it stands: it is asked for once more, and its observers see no replay. */
-  askAgain(): void {
+  /** The application asks for it once more. Its observers see no replay. */
+  resubscribe(): void {
     if (!this.isKnown && this.state !== 'lost') return;
     if (this.state === 'lost') for (const observer of this.observers) observer.identifier = NOT_IDENTIFIED;
     this.requestAgain();
@@ -140,17 +140,18 @@ export class FilterSubscription {
    * A SUBSCRIBE is about to be sent.
    * @param obeysRetainHandling - the broker knows the option.
    */
-  requested(identifier: number | undefined, obeysRetainHandling: boolean): RequestedFilter {
+  requested(packetId: number, identifier: number | undefined, obeysRetainHandling: boolean): RequestedFilter {
     const { generation, isKnown, qos } = this;
     const observers = isKnown ? this.observers.filter((observer) => observer.identifier === 0) : this.observers;
     this.state = 'subscribed';
     this.info = PENDING;
+    this.packetId = packetId;
     this.requestedQos = qos;
     if (identifier !== undefined) this.identifiedBy([identifier]);
     for (const observer of observers) observer.identifier = identifier ?? NOT_IDENTIFIED;
-    const replays = !this.isShared && !(obeysRetainHandling && this.request.retainHandling === 2);
-    if (replays) (this.replays ??= new Replays()).requested(this.ownsIdentifiers);
-    return { subscription: this, observers, qos, generation, replays };
+    const mayReplay = !this.isShared && !(obeysRetainHandling && this.request.retainHandling === 2);
+    if (mayReplay) (this.replays ??= new Replays()).requested(this.ownsIdentifiers);
+    return { subscription: this, observers, qos, generation, mayReplay };
   }
 
   /** From now on the broker may also send matching messages with these identifiers. */
@@ -160,8 +161,8 @@ export class FilterSubscription {
   }
 
   /** SUBACK granted it. */
-  granted(reasonCode: number, { qos, generation, replays }: RequestedFilter): void {
-    if (replays) this.replays?.answered();
+  granted(reasonCode: number, { qos, generation, mayReplay }: RequestedFilter): void {
+    if (mayReplay) this.replays?.answered();
     this.info = grantedWith(reasonCode);
     this.grant = this.info;
     this.grantQos = qos;
@@ -169,8 +170,8 @@ export class FilterSubscription {
   }
 
   /** SUBACK refused it. An earlier grant stands; observers that joined later still wait for their answer. */
-  denied({ observers, replays }: RequestedFilter): void {
-    if (replays) this.replays?.answered();
+  denied({ observers, mayReplay }: RequestedFilter): void {
+    if (mayReplay) this.replays?.answered();
     if (this.grant !== undefined) {
       this.info = this.grant;
       this.requestedQos = this.grantQos;
@@ -180,8 +181,8 @@ export class FilterSubscription {
   }
 
   /** The connection was lost before SUBACK. */
-  notAnswered({ observers, replays }: RequestedFilter): void {
-    if (replays) this.replays?.answered();
+  notAnswered({ observers, mayReplay }: RequestedFilter): void {
+    if (mayReplay) this.replays?.answered();
     this.state = 'unconfirmed';
     for (const observer of observers) observer.identifier = 0;
   }

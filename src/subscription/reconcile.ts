@@ -4,7 +4,7 @@ import type { UnsubscribeProperties } from '../packet/packets.js';
 import { requestSize } from '../packet/request-size.js';
 import { subscribeBatches, unsubscribeBatches } from './batches.js';
 import type { FilterSubscription } from './filter-subscription.js';
-import { tooLarge, unkept, unsupported, type SubscribeLimits } from './subscribe-errors.js';
+import { tooLarge, unsupported, unsupportedOption, type SubscribeLimits } from './subscribe-errors.js';
 
 /** One UNSUBSCRIBE. */
 export interface UnsubscribeCall {
@@ -27,7 +27,7 @@ export interface Changes {
 export interface ReconcileLimits extends SubscribeLimits {
   /** The most filters in one packet. */
   readonly batchSize: number;
-  /** The application left the version to the broker: it is told what that cannot keep, and subscribes all the same. */
+  /** The version was negotiated: an option that it lacks is reported, and the filter requested without it. */
   readonly isLenient: boolean;
 }
 
@@ -45,8 +45,8 @@ export interface Plan {
   readonly denied: readonly { readonly subscription: FilterSubscription; readonly error: SubscribeError }[];
   /** The calls that no packet can carry. */
   readonly refused: readonly { readonly call: UnsubscribeCall; readonly error: SubscribeError }[];
-  /** Options of the others that the protocol version cannot keep. */
-  readonly unkept: readonly SubscribeError[];
+  /** The options that the other requests lose. */
+  readonly lostOptions: readonly SubscribeError[];
   readonly unsubscribe: readonly UnsubscribeCall[];
   readonly subscribe: readonly PlannedSubscribe[];
 }
@@ -65,19 +65,7 @@ export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentif
   const needed = changes.subscriptions.filter(({ isPending }) => isPending);
   // The identifier is not known yet, only its upper bound.
   const largest = Math.min(LARGEST_IDENTIFIER, lastIdentifier + needed.length);
-  const denied = [];
-  const supported = [];
-  const words = [];
-  for (const subscription of needed) {
-    const word = unkept(subscription, broker);
-    const error = unsupported(subscription, broker, largest) ?? (broker.isLenient ? undefined : word);
-    if (error !== undefined) {
-      denied.push({ subscription, error });
-      continue;
-    }
-    supported.push(subscription);
-    if (word !== undefined) words.push(word);
-  }
+  const { denied, lostOptions, supported } = checked(needed, broker, largest);
   const separateOverlaps = broker.subscriptionIdentifiersAvailable;
   const subscribe = [];
   for (const subscriptions of subscribeBatches(supported, limits, separateOverlaps)) {
@@ -90,19 +78,48 @@ export function reconcile(changes: Changes, broker: ReconcileLimits, lastIdentif
     }
     subscribe.push({ subscriptions, identifier, lastIdentifier });
   }
-  const { protocolVersion, maximumPacketSize } = broker;
-  const refused = [];
-  const calls = [];
-  for (const call of changes.calls) {
-    const { filters, properties } = call;
-    const size = requestSize('unsubscribe', protocolVersion, filters, properties);
-    if (size <= maximumPacketSize) calls.push(call);
-    else refused.push({ call, error: tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize) });
-  }
+  const { fitting, refused } = checkedCalls(changes.calls, broker);
   const unwanted = unsubscribeBatches(changes.unwanted, limits).map((filters) => ({
     filters,
     properties: undefined,
     caller: undefined,
   }));
-  return { denied, refused, unkept: words, unsubscribe: [...calls, ...unwanted], subscribe };
+  return { denied, refused, lostOptions, unsubscribe: [...fitting, ...unwanted], subscribe };
+}
+
+/** Divides subscriptions into those that the broker supports, and those that it must not be asked for. */
+function checked(
+  needed: readonly FilterSubscription[],
+  broker: ReconcileLimits,
+  largestIdentifier: number,
+): Pick<Plan, 'denied' | 'lostOptions'> & { readonly supported: readonly FilterSubscription[] } {
+  const denied = [];
+  const lostOptions = [];
+  const supported = [];
+  for (const subscription of needed) {
+    const lostOption = unsupportedOption(subscription, broker);
+    const error = unsupported(subscription, broker, largestIdentifier) ?? (broker.isLenient ? undefined : lostOption);
+    if (error !== undefined) {
+      denied.push({ subscription, error });
+      continue;
+    }
+    supported.push(subscription);
+    if (lostOption !== undefined) lostOptions.push(lostOption);
+  }
+  return { denied, lostOptions, supported };
+}
+
+function checkedCalls(
+  calls: readonly UnsubscribeCall[],
+  { protocolVersion, maximumPacketSize }: ReconcileLimits,
+): Pick<Plan, 'refused'> & { readonly fitting: readonly UnsubscribeCall[] } {
+  const fitting = [];
+  const refused = [];
+  for (const call of calls) {
+    const { filters, properties } = call;
+    const size = requestSize('unsubscribe', protocolVersion, filters, properties);
+    if (size <= maximumPacketSize) fitting.push(call);
+    else refused.push({ call, error: tooLarge(filters[0] ?? '', 'unsubscribe from', size, maximumPacketSize) });
+  }
+  return { fitting, refused };
 }

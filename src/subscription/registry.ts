@@ -3,11 +3,13 @@ import type { MqttError, SubscribeError } from '../errors.js';
 import type { SubackPacket, UnsubackPacket, UnsubscribeProperties } from '../packet/packets.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { safeEnd, safeError, safeResult } from '../rx/safe-observer.js';
+import type { PacketIds } from '../session/packet-ids.js';
+import type { Quarantine } from '../session/quarantine.js';
 import { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import type { SubscriptionRequest } from './message-subscriber.js';
 import { reconcile, type PlannedSubscribe, type UnsubscribeCall } from './reconcile.js';
-import { Requests, type Identifiers, type RequestsOptions, type SubscribePort } from './requests.js';
+import { Requests, type RequestsOptions, type SubscribePort } from './requests.js';
 import type { Router } from './router.js';
 import { hungUpOn, offline, refused } from './subscribe-errors.js';
 import type { SubscriptionInfo } from './subscription-info.js';
@@ -18,17 +20,10 @@ export interface RegistryOptions extends RequestsOptions {
   readonly resubscribe: boolean;
   /** Refuse requests while offline, and fail those that the connection did not answer. */
   readonly rejectOffline: boolean;
-  /** Receives what the version cannot keep of a subscription. Default: that subscription is refused. */
-  readonly onUnkept?: ((error: SubscribeError) => void) | undefined;
+  /** Receives an option that the protocol version lacks. Default: its subscription is refused. */
+  readonly onLostOption?: ((error: SubscribeError) => void) | undefined;
   /** Finds a filter over which the broker ends its connections. Default: none is looked for. */
-  readonly quarantine?: FilterQuarantine | undefined;
-}
-
-/** The `Quarantine`, as subscriptions see it. */
-export interface FilterQuarantine {
-  /** Whether the filter may be sent on this connection now. */
-  admitsFilter(subscription: FilterSubscription): boolean;
-  filterAnswered(subscription: FilterSubscription): void;
+  readonly quarantine?: Pick<Quarantine, 'admitsFilter' | 'filterAnswered'> | undefined;
 }
 
 /**
@@ -43,7 +38,6 @@ export class SubscriptionRegistry {
   /** To be refused once the connection that ended over it is gone. */
   private convicted: { readonly subscription: object; readonly reason: MqttError } | undefined;
   private lastIdentifier = 0;
-  private isScheduled = false;
   /** Changes are gathered until the end of the tick. */
   isGathering = false;
   /** Counts the runs: a nested run has already done the rest of the outer one's work. */
@@ -53,7 +47,7 @@ export class SubscriptionRegistry {
 
   constructor(
     private readonly router: Router,
-    ids: Identifiers,
+    ids: PacketIds,
     private readonly options: RegistryOptions,
   ) {
     // There is nothing to gather while offline: the next CONNACK reconciles everything.
@@ -90,9 +84,9 @@ export class SubscriptionRegistry {
   /** Asks for every filter that is observed once more, and emits what the broker says to each. */
   resubscribe(): Observable<ReadonlyMap<string, SubscriptionInfo>> {
     return defer(() => {
-      const filters = this.desired.askAgain();
+      const filters = this.desired.resubscribe();
       this.schedule();
-      return this.view.answered(filters);
+      return this.view.granted(filters, true);
     });
   }
 
@@ -113,7 +107,7 @@ export class SubscriptionRegistry {
 
   /** The broker ends this connection, which is about to be lost, because its quota is exceeded. */
   overQuota(): void {
-    this.requests.askForLess();
+    this.requests.halveBatches();
   }
 
   /** The broker ends its connections over this subscription, as this one, which is about to be lost. */
@@ -166,10 +160,10 @@ export class SubscriptionRegistry {
   private reconcile(port: SubscribePort): void {
     const run = ++this.runs;
     const { desired } = this;
-    const { onUnkept, quarantine } = this.options;
+    const { onLostOption, quarantine } = this.options;
     const { batchSize } = this.requests;
     const changes = desired.changes((subscription) => quarantine?.admitsFilter(subscription) !== false);
-    const broker = { ...port.limits, batchSize, isLenient: onUnkept !== undefined };
+    const broker = { ...port.limits, batchSize, isLenient: onLostOption !== undefined };
     const plan = reconcile(changes, broker, this.lastIdentifier);
     for (const subscription of desired.dirty) if (!subscription.isPending) desired.dirty.delete(subscription);
     for (const { subscription, error } of plan.denied) {
@@ -177,8 +171,8 @@ export class SubscriptionRegistry {
       desired.deny(subscription, subscription.observers, error);
       if (this.runs !== run) return;
     }
-    for (const error of plan.unkept) {
-      onUnkept?.(error);
+    for (const error of plan.lostOptions) {
+      onLostOption?.(error);
       if (this.runs !== run) return;
     }
     for (const { call, error } of plan.refused) {
@@ -207,7 +201,7 @@ export class SubscriptionRegistry {
     this.lastIdentifier = lastIdentifier;
     for (const subscription of wanted) dirty.delete(subscription);
     this.router.index.identifiersChanged();
-    this.requests.subscribe(port, packetId, { subscriptions: wanted, identifier });
+    this.requests.subscribe(port, packetId, wanted, identifier);
     return true;
   }
 
@@ -236,11 +230,9 @@ export class SubscriptionRegistry {
   }
 
   private schedule(): void {
+    if (this.isGathering) return;
     this.isGathering = true;
-    if (this.isScheduled) return;
-    this.isScheduled = true;
     asapScheduler.schedule(() => {
-      this.isScheduled = false;
       if (this.isGathering) this.flush();
     });
   }

@@ -9,22 +9,16 @@ import type {
 } from '../packet/packets.js';
 import { safeError } from '../rx/safe-observer.js';
 import { safeTimer } from '../rx/safe-timer.js';
+import type { PacketIds } from '../session/packet-ids.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
 import type { MessageSubscriber } from './message-subscriber.js';
-import type { PlannedSubscribe, UnsubscribeCall } from './reconcile.js';
+import type { UnsubscribeCall } from './reconcile.js';
 import type { SubscribeLimits } from './subscribe-errors.js';
 
 /** The live connection, as subscriptions see it. */
 export interface SubscribePort {
   readonly limits: SubscribeLimits;
   send(packet: SubscribePacket | UnsubscribePacket): void;
-}
-
-/** Packet identifiers, shared with the session's publishes. */
-export interface Identifiers {
-  /** 0 when all are in use. */
-  take(): number;
-  release(id: number): void;
 }
 
 export interface RequestsOptions {
@@ -51,7 +45,7 @@ interface UnansweredUnsubscribe extends Unanswered {
   readonly leaving: readonly FilterSubscription[];
 }
 
-/** What a lost connection did not answer. */
+/** The requests that a lost connection did not answer. */
 export interface Drained {
   readonly requested: readonly RequestedFilter[];
   readonly calls: readonly UnsubscribeCall[];
@@ -66,7 +60,8 @@ export class Requests {
   batchSize: number;
 
   constructor(
-    private readonly ids: Identifiers,
+    /** Shared with the publishes of the session. */
+    private readonly ids: PacketIds,
     private readonly options: RequestsOptions,
     /** A packet identifier may have become free after none was. */
     private readonly onFreed: () => void,
@@ -89,11 +84,11 @@ export class Requests {
   subscribe(
     port: SubscribePort,
     packetId: number,
-    { subscriptions, identifier }: Pick<PlannedSubscribe, 'subscriptions' | 'identifier'>,
+    subscriptions: readonly FilterSubscription[],
+    identifier: number | undefined,
   ): void {
-    for (const subscription of subscriptions) subscription.packetId = packetId;
     const v5 = port.limits.protocolVersion === 5;
-    const requested = subscriptions.map((subscription) => subscription.requested(identifier, v5));
+    const requested = subscriptions.map((subscription) => subscription.requested(packetId, identifier, v5));
     const deadlines = this.deadlinesOf(requested.flatMap(({ observers }) => observers));
     // Beforehand, because the answer may come before this returns.
     this.subscribes.set(packetId, { requested, deadlines });
@@ -132,7 +127,7 @@ export class Requests {
   }
 
   /** The broker refuses packets with so many filters: the next ones have half as many as the largest unanswered one. */
-  askForLess(): void {
+  halveBatches(): void {
     const largest = Math.max(1, ...[...this.subscribes.values()].map(({ requested }) => requested.length));
     if (largest > 1) this.batchSize = Math.ceil(largest / 2);
   }

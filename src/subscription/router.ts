@@ -1,5 +1,6 @@
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { safeNext } from '../rx/safe-observer.js';
+import type { AckQueue } from '../session/ack-queue.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
@@ -14,16 +15,7 @@ const MOST_ROUTES = 1 << 18;
 const NO_SUBSCRIPTIONS: readonly FilterSubscription[] = [];
 
 /** Tracks which observers hold a message and which received it. */
-export interface DeliveryTracker {
-  /** Returns a copy of the message for an observer that acknowledges by hand. */
-  hold(message: PublishPacket, holder: Holder): PublishPacket;
-  /** The observer receives a message that others may hold. */
-  markDelivered(message: PublishPacket, observer: object): void;
-  /** Whether this QoS 2 message was sent again and the observer already received it. */
-  wasDelivered(message: PublishPacket, observer: object): boolean;
-}
-
-type Holder = MessageSubscriber['subscriber'];
+export type DeliveryTracker = Pick<AckQueue, 'hold' | 'markDelivered' | 'wasDelivered'>;
 
 interface Recipient {
   readonly observer: MessageSubscriber;

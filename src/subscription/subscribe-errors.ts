@@ -4,7 +4,7 @@ import { requestSize } from '../packet/request-size.js';
 import { hasWildcard } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
 
-/** What CONNACK says about subscriptions. */
+/** The limits of CONNACK for subscriptions. */
 export interface SubscribeLimits {
   readonly protocolVersion: number;
   readonly maximumPacketSize: number;
@@ -83,8 +83,11 @@ export function unsupported(
   return undefined;
 }
 
-/** Why the protocol version cannot keep an option of a subscription; undefined if it can. */
-export function unkept({ filter, request }: FilterSubscription, limits: SubscribeLimits): SubscribeError | undefined {
+/** Why the protocol version lacks an option of a subscription; undefined if it has all of them. */
+export function unsupportedOption(
+  { filter, request }: FilterSubscription,
+  limits: SubscribeLimits,
+): SubscribeError | undefined {
   if (limits.protocolVersion === 5) return undefined;
   const option = (['noLocal', 'retainAsPublished'] as const).find((name) => request[name]);
   if (option === undefined) return undefined;

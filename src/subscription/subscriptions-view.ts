@@ -13,7 +13,7 @@ type Statuses = ReadonlyMap<string, SubscriptionInfo>;
 
 /** What the application sees of its subscriptions: the status of each, and the broker's answers. */
 export class SubscriptionsView {
-  /** What looks at each change. */
+  /** Called at each change, by subscriber. */
   private readonly watchers = new Map<Subscriber<Statuses>, () => void>();
   private readonly refusals = new Map<string, SubscriptionInfo>();
   private closed = false;
@@ -31,14 +31,38 @@ export class SubscriptionsView {
    * Waits until the broker has granted all of the filters, emits what it granted, and completes. Errors with
    * `SubscribeError` when the broker refuses one, or a tick later when one has no subscriber. Completes without a value
    * when the client ends first.
+   *
+   * @param anyAnswer - refusals are emitted, too, and filters that lost their last subscriber are left out.
    */
-  granted(filters: readonly string[]): Observable<Statuses> {
-    return this.answersFor(filters, false);
-  }
-
-  /** The same for any answer. Leaves out filters that lost their last subscriber. */
-  answered(filters: readonly string[]): Observable<Statuses> {
-    return this.answersFor(filters, true);
+  granted(filters: readonly string[], anyAnswer = false): Observable<Statuses> {
+    return new Observable<Statuses>((subscriber) => {
+      let isLater = false;
+      const look = (): void => {
+        const found = new Map<string, SubscriptionInfo>();
+        for (const filter of filters) {
+          const info = this.infoOf(filter);
+          if (info === undefined) {
+            if (anyAnswer) continue;
+            if (isLater) subscriber.error(notSubscribed(filter));
+            return;
+          }
+          if (info.status === 'denied' && !anyAnswer) {
+            return subscriber.error(refused(filter, info.reasonCode ?? 0x80));
+          }
+          if (info.status !== 'denied' && info.status !== 'active') return;
+          found.set(filter, info);
+        }
+        subscriber.next(found);
+        subscriber.complete();
+      };
+      this.watch(subscriber, look);
+      // A subscription of the same tick counts.
+      const later = asapScheduler.schedule(() => {
+        isLater = true;
+        look();
+      });
+      subscriber.add(later);
+    });
   }
 
   /** The broker refused the filter. */
@@ -67,37 +91,6 @@ export class SubscriptionsView {
     if (this.closed) return subscriber.complete();
     this.watchers.set(subscriber, look);
     subscriber.add(() => this.watchers.delete(subscriber));
-  }
-
-  private answersFor(filters: readonly string[], mayBeRefusedOrGone: boolean): Observable<Statuses> {
-    return new Observable<Statuses>((subscriber) => {
-      let isLater = false;
-      const look = (): void => {
-        const found = new Map<string, SubscriptionInfo>();
-        for (const filter of filters) {
-          const info = this.infoOf(filter);
-          if (info === undefined) {
-            if (mayBeRefusedOrGone) continue;
-            if (isLater) subscriber.error(notSubscribed(filter));
-            return;
-          }
-          if (info.status === 'denied' && !mayBeRefusedOrGone) {
-            return subscriber.error(refused(filter, info.reasonCode ?? 0x80));
-          }
-          if (info.status !== 'denied' && info.status !== 'active') return;
-          found.set(filter, info);
-        }
-        subscriber.next(found);
-        subscriber.complete();
-      };
-      this.watch(subscriber, look);
-      // A subscription of the same tick counts.
-      const later = asapScheduler.schedule(() => {
-        isLater = true;
-        look();
-      });
-      subscriber.add(later);
-    });
   }
 
   /** The status of one subscription; undefined if the filter has no subscriber. */

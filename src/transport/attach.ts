@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Subscription } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import { quoted } from '../quoted.js';
+import { inUrl } from './broker-url.js';
 import type { HttpServerLike } from './http-server.js';
 import type { ListenOptions } from './listen-options.js';
 import type { AcceptedConnection } from './transport.js';
@@ -45,5 +46,5 @@ function addressOf(server: HttpServerLike, socket: Socket, path: string): string
   // A server that was closed has no address, and its connections still have one.
   const { localAddress, localPort } = socket;
   const { address, port } = (bound ?? { address: localAddress, port: localPort }) as { address: string; port: number };
-  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}${path}`;
+  return `${scheme}://${inUrl(address)}:${port}${path}`;
 }

@@ -11,6 +11,8 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   wss: 443,
 };
 
+const ENCRYPTED: readonly string[] = ['mqtts', 'ssl', 'tls', 'wss'];
+
 /** The parts of a URL. */
 export interface BrokerUrl {
   /** Lower case, without the colon: `mqtt`. */
@@ -54,7 +56,7 @@ export function parseUrl(url: string): BrokerUrl {
   const host = asciiHost(url, parsed.hostname) + zone;
   const port = parsed.port === '' ? (DEFAULT_PORTS[scheme] ?? 0) : Number(parsed.port);
   const path = parsed.pathname + parsed.search;
-  const origin = `${scheme}://${host.includes(':') ? `[${host.replace('%', '%25')}]` : host}${port === 0 && parsed.port === '' ? '' : `:${port}`}`;
+  const origin = `${scheme}://${inUrl(host.replace('%', '%25'))}${port === 0 && parsed.port === '' ? '' : `:${port}`}`;
   return {
     scheme,
     host,
@@ -65,6 +67,16 @@ export function parseUrl(url: string): BrokerUrl {
     href: origin + path,
     display: origin + (parsed.pathname === '/' ? '' : parsed.pathname),
   };
+}
+
+/** Whether a scheme dials with TLS. */
+export function isEncrypted(scheme: string): boolean {
+  return ENCRYPTED.includes(scheme);
+}
+
+/** The host as a URL writes it: an IPv6 address in brackets. */
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function unixUrl(scheme: string, path: string): BrokerUrl {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { defer, from, Observable, switchMap } from 'rxjs';
 import { printable } from '../quoted.js';
+import { inUrl } from './broker-url.js';
 import { dialFailure, messageOf } from './failures.js';
 import { proxyFailure } from './proxy-failure.js';
 import { ignoreErrors } from './socket-connection.js';
@@ -35,7 +36,7 @@ function connect(tunnel: TunnelRequest, ask: (options: RequestOptions) => Client
 }
 
 function requestOptions({ target, proxy, host, port }: TunnelRequest): RequestOptions {
-  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const authority = `${inUrl(host)}:${port}`;
   const { username, password = '' } = proxy;
   const credentials = username === undefined ? undefined : Buffer.from(`${username}:${password}`).toString('base64');
   // The TLS options about trust apply to the proxy too.

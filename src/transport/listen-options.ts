@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TlsOptions as NodeServerOptions } from 'node:tls';
 import type { AcceptGate } from './accept-gate.js';
+import { inUrl } from './broker-url.js';
 import type { ConnectionBase } from './connection-base.js';
 import { secureContextOptions } from './tls-options.js';
 import type { ServerTlsOptions } from './server-tls-options.js';
@@ -38,5 +39,5 @@ export function tlsServerOptions(options: ServerTlsOptions = {}): NodeServerOpti
 /** The name of an accepted socket's peer in messages. */
 export function clientName({ remoteAddress, remotePort }: Socket): string {
   if (remoteAddress === undefined) return 'a client';
-  return `client ${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+  return `client ${inUrl(remoteAddress)}:${remotePort}`;
 }

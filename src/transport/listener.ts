@@ -11,7 +11,7 @@ import { ignoreErrors, SocketConnection } from './socket-connection.js';
 import { removeStaleSocket } from './stale-socket.js';
 import type { AcceptedConnection } from './transport.js';
 import { displayUrl, unsupportedScheme } from './url.js';
-import { type BrokerUrl, parseUrl } from './broker-url.js';
+import { type BrokerUrl, inUrl, parseUrl } from './broker-url.js';
 import { webSocketServer } from './web-socket-listener.js';
 
 /**
@@ -135,6 +135,5 @@ function hasHandshake({ scheme }: BrokerUrl): boolean {
 function boundAddress(url: BrokerUrl, server: Server): string {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') return url.href;
-  const host = url.host.includes(':') ? `[${url.host}]` : url.host;
-  return `${url.scheme}://${host}:${bound.port}${url.path === '/' ? '' : url.path}`;
+  return `${url.scheme}://${inUrl(url.host)}:${bound.port}${url.path === '/' ? '' : url.path}`;
 }

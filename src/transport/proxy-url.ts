@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { ConnectError, ErrorCode } from '../errors.js';
-import type { BrokerUrl } from './broker-url.js';
+import { type BrokerUrl, isEncrypted } from './broker-url.js';
 import { decoded, hasRawCredentials, redacted } from './invalid-url.js';
 
 /** The parts of a proxy's URL. */
@@ -49,15 +49,13 @@ export function parseProxy(url: string, option = 'proxy'): ProxyUrl {
   };
 }
 
-const SECURE: readonly string[] = ['mqtts', 'ssl', 'tls', 'wss'];
-
 /**
  * The proxy that the environment names for a broker: `HTTPS_PROXY` for tls and wss, `HTTP_PROXY` for tcp and ws, else
  * `ALL_PROXY`; none for the hosts of `NO_PROXY`. Lower-case names take precedence.
  */
 export function proxyOfEnvironment(url: BrokerUrl, environment: NodeJS.ProcessEnv): ProxyUrl | undefined {
   const value = (name: string): string | undefined => environment[name.toLowerCase()] ?? environment[name];
-  const own = SECURE.includes(url.scheme) ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const own = isEncrypted(url.scheme) ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const name = value(own) ? own : 'ALL_PROXY';
   const proxy = value(name);
   if (proxy === undefined || proxy === '' || isExempt(url, value('NO_PROXY') ?? '')) return undefined;

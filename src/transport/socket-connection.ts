@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { inUrl } from './broker-url.js';
 import { bytesInWrite } from './bytes-in-write.js';
 import { ConnectionBase } from './connection-base.js';
 import { lineFailure } from './failures.js';
@@ -131,8 +132,7 @@ export function tuneSocket(socket: Socket, options: SocketOptions): void {
 /** Describes the peer of a socket. */
 export function peerOf(socket: Socket, where: string): PeerInfo {
   const { remoteAddress, remotePort } = socket;
-  const host = remoteAddress?.includes(':') ? `[${remoteAddress}]` : remoteAddress;
-  const address = host === undefined ? where : `${host}:${remotePort}`;
+  const address = remoteAddress === undefined ? where : `${inUrl(remoteAddress)}:${remotePort}`;
   if (!isSecure(socket)) return { address };
   return {
     address,

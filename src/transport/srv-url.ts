@@ -8,7 +8,7 @@ const SERVICES: ReadonlyMap<string, { readonly service: string; readonly scheme:
   ['mqtts+srv', { service: '_secure-mqtt._tcp', scheme: 'mqtts' }],
 ]);
 
-/** A URL whose host names a service, and not a server. */
+/** A URL whose host names a service instead of a server. */
 export interface SrvUrl {
   /** What to look up: `_mqtt._tcp.example.org`. */
   readonly name: string;
@@ -25,10 +25,9 @@ export function parseSrvUrl(url: string): SrvUrl {
   const { host, port, path, display } = parseUrl(url);
   const { service, scheme } = SERVICES.get(schemeOf(url)) ?? {};
   if (service === undefined || scheme === undefined) throw invalidUrl(url, 'it names no service');
-  if (port !== 0) throw invalidUrl(url, 'it has a port, which the SRV records tell');
-  if (path !== '' && path !== '/') throw invalidUrl(url, 'it has a path, which MQTT over TCP has no use for');
-  if (host.includes(':') || /^[\d.]+$/.test(host))
-    throw invalidUrl(url, 'its host is an address, which has no services');
+  if (port !== 0) throw invalidUrl(url, 'it has a port, but the SRV records give the ports');
+  if (path !== '' && path !== '/') throw invalidUrl(url, 'it has a path, which MQTT over TCP does not use');
+  if (host.includes(':') || /^[\d.]+$/.test(host)) throw invalidUrl(url, 'its host is an address, not a domain name');
   const userinfo = /^[^:]+:\/\/([^/?#]*@)/.exec(url)?.[1] ?? '';
   return {
     name: `${service}.${host}`,

@@ -3,10 +3,10 @@ export interface Flushing {
   flushCommitted(): void;
 }
 
-/** How a connection buffers what it sends, and when it writes that. */
+/** How a connection buffers its output, and when it writes. */
 export interface Writes {
   /** The largest block for small packets, in bytes. Default: that of `WriteBuffer`. */
   readonly blockSize?: number;
-  /** Has it write soon, in the order of the calls. Default: at the end of the microtasks. */
+  /** Schedules a write; writes happen in the order of the calls. Default: at the end of the microtasks. */
   readonly schedule?: (flushing: Flushing) => void;
 }

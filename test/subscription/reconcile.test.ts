@@ -33,7 +33,7 @@ function wanted(filter: string, request: Partial<SubscriptionRequest> = {}): Fil
 /** The same, which the broker has granted. */
 function granted(filter: string, identifier?: number): FilterSubscription {
   const subscription = wanted(filter);
-  subscription.granted(0, subscription.requested(identifier, true));
+  subscription.granted(0, subscription.requested(1, identifier, true));
   return subscription;
 }
 
@@ -147,7 +147,7 @@ describe('the state of a filter at the broker', () => {
   it('stays granted when a second SUBSCRIBE is refused', () => {
     const subscription = granted('a', 1);
     const joined = second(subscription);
-    const request = subscription.requested(2, true);
+    const request = subscription.requested(1, 2, true);
     expect(request.observers).toEqual([joined]);
     subscription.denied(request);
     expect(subscription).toMatchObject({ state: 'subscribed', info: { status: 'active', qos: 0 } });
@@ -156,9 +156,9 @@ describe('the state of a filter at the broker', () => {
   it('is pending when the first of two SUBSCRIBE is refused', () => {
     const subscription = wanted('a');
     const [founder] = subscription.observers;
-    const first = subscription.requested(1, true);
+    const first = subscription.requested(1, 1, true);
     second(subscription);
-    const request = subscription.requested(2, true);
+    const request = subscription.requested(1, 2, true);
     subscription.denied(first);
     if (founder !== undefined) subscription.remove(founder);
     expect(subscription.state).toBe('subscribed');
@@ -168,9 +168,9 @@ describe('the state of a filter at the broker', () => {
 
   it('is none when both are refused', () => {
     const subscription = wanted('a');
-    const requests = [subscription.requested(1, true)];
+    const requests = [subscription.requested(1, 1, true)];
     second(subscription);
-    requests.push(subscription.requested(2, true));
+    requests.push(subscription.requested(1, 2, true));
     for (const request of requests) {
       subscription.denied(request);
       for (const refused of request.observers) subscription.remove(refused);
@@ -182,7 +182,7 @@ describe('the state of a filter at the broker', () => {
     const subscription = granted('a', 1);
     const greedy = observer('a', { qos: 2 });
     subscription.add(greedy);
-    const request = subscription.requested(2, true);
+    const request = subscription.requested(1, 2, true);
     expect(subscription.requestedQos).toBe(2);
     subscription.denied(request);
     subscription.remove(greedy);
@@ -191,7 +191,7 @@ describe('the state of a filter at the broker', () => {
 
   it('is unconfirmed after a lost connection, and requested again even in a resumed session', () => {
     const subscription = wanted('a');
-    subscription.notAnswered(subscription.requested(1, true));
+    subscription.notAnswered(subscription.requested(1, 1, true));
     subscription.connectionLost();
     subscription.sessionResumed();
     expect(subscription).toMatchObject({ state: 'unconfirmed', mayBeKnown: true, info: { status: 'lost' } });
@@ -221,7 +221,7 @@ describe('the state of a filter at the broker', () => {
   it('has up to 256 identifiers, the newest', () => {
     const subscription = wanted('a');
     for (let identifier = 1; identifier <= 300; identifier++) {
-      subscription.granted(0, subscription.requested(identifier, true));
+      subscription.granted(0, subscription.requested(1, identifier, true));
       subscription.requestAgain();
     }
     expect(subscription.identifiers).toHaveLength(256);
@@ -233,7 +233,7 @@ describe('the state of a filter at the broker', () => {
     const [first] = subscription.observers as [MessageSubscriber];
     subscription.delivered('a', false);
     const joined = second(subscription);
-    const request = subscription.requested(undefined, true);
+    const request = subscription.requested(1, undefined, true);
     const seen = (): boolean[] => [first, joined].map((one) => subscription.hasSeen(one, 'a'));
     expect(seen()).toEqual([true, false]);
     // A live message does not stand for the retained one that is still to come.

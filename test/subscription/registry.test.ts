@@ -355,7 +355,7 @@ describe('requests', () => {
         if (suspect.isObserved) suspect.requestAgain();
         suspect.add(new MessageSubscriber('suspect', subscriber, { ...plainRequest, ackTimeout }, () => undefined));
         const packetId = requests.takeId();
-        requests.subscribe(port, packetId, { subscriptions: [suspect], identifier: packetId });
+        requests.subscribe(port, packetId, [suspect], packetId);
       },
     };
   }

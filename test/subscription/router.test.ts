@@ -148,7 +148,7 @@ describe('identifiers of dropped subscriptions', () => {
       });
       subscription.add(new MessageSubscriber(filter, subscriber, request, () => undefined));
       router.add(subscription);
-      subscription.requested(identifier, true);
+      subscription.requested(1, identifier, true);
       return subscription;
     };
     add('#', 1);

@@ -22,7 +22,7 @@ import type {
 import { isBelow, isOfBroker, NO_MOUNT_POINT } from './mount-point.js';
 import type { DeliveryRequest, PublishRequest } from './requests.js';
 
-/** What a client may send, and so what an interceptor may answer in its place. */
+/** The limits of a client, which its interceptors' answers must keep. */
 export interface ClientBounds {
   readonly mountPoint: string;
   readonly maxQos: QoS;
@@ -36,7 +36,7 @@ const payload = that((value) => typeof value === 'string' || isBytes(value), 'a 
 const properties = that((value) => typeof value === 'object' && !Array.isArray(value), 'an object');
 const qos = oneOf(0, 1, 2);
 
-/** What a request holds beside that: answers often are copies of it. */
+/** The other fields of a request: an answer is often a copy of it. */
 const REQUEST = { client: unchecked, clientId: unchecked, will: unchecked };
 const DELIVERY: Checks<DeliveryChange> = { topic: unchecked, payload, retain: flag, properties };
 const PUBLISH: Checks<PublishChange> = { ...DELIVERY, qos };
@@ -75,7 +75,7 @@ export function changedPublish(
   return changed;
 }
 
-/** @throws TypeError for what the client cannot see, or no client could be sent. */
+/** @throws TypeError for a topic that the client cannot see, and for a message that cannot be sent. */
 export function changedDelivery(
   answer: unknown,
   request: DeliveryRequest,

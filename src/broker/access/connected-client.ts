@@ -24,6 +24,6 @@ export interface ConnectedClient {
   readonly maxQos: QoS;
   /** When its principal ends, in ms since 1970; undefined when it does not. */
   readonly expiresAt: number | undefined;
-  /** What `authenticate` gave as `data`. */
+  /** The `data` that `authenticate` returned. */
   readonly data: unknown;
 }

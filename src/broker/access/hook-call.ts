@@ -1,4 +1,4 @@
-/** What a hook may look at while it decides. */
+/** The second argument of a hook. */
 export interface HookContext {
   /** Aborted when no answer is wanted any more: the connection is gone, or the time is up. */
   readonly signal: AbortSignal;

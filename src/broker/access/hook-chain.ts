@@ -1,4 +1,5 @@
-import { isObservable, of, switchMap, type Observable } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
+import { andThen } from './and-then.js';
 import { askHook, type HookGuard, type HookResult } from './ask-hook.js';
 import type { HookContext } from './hook-call.js';
 
@@ -64,14 +65,7 @@ export class HookChain<Request, Yes extends object = never> {
         question,
         guard,
       );
-      if (isObservable(answer)) {
-        return answer.pipe(
-          switchMap((found) => {
-            const decided = found ?? this.ask(request, at + 1);
-            return isObservable(decided) ? decided : of(decided);
-          }),
-        );
-      }
+      if (isObservable(answer)) return andThen(answer, (found) => found ?? this.ask(request, at + 1));
       if (answer !== undefined) return answer;
     }
     return this.codes.denial;
@@ -96,7 +90,7 @@ export class HookChain<Request, Yes extends object = never> {
   };
 }
 
-/** What was answered, without its content. */
+/** The kind of answer, without its content. */
 function kindOf(answer: unknown): string {
   return answer === null || typeof answer === 'number' ? String(answer) : `a value of type ${typeof answer}`;
 }

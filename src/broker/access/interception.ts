@@ -47,7 +47,7 @@ export interface SubscribeInterception extends SubscribeRequest {
   readonly retainHandling: RetainHandling;
 }
 
-/** What becomes of a CONNECT. What is left out stays; other fields of the request are ignored. */
+/** Changes to a CONNECT. A field that is left out stays as it is; other fields of the request are ignored. */
 export interface ConnectChange {
   /** Whether it gets a new session. */
   readonly clean?: boolean | undefined;
@@ -73,30 +73,30 @@ export interface WillChange {
   readonly properties?: WillProperties | undefined;
 }
 
-/** What becomes of a message. What is left out stays; other fields of the request are ignored. */
+/** Changes to a message. A field that is left out stays as it is; other fields of the request are ignored. */
 export interface PublishChange {
   /** Another topic. */
   readonly topic?: string | undefined;
   /** Another payload: a text, which is sent as UTF-8, or bytes. */
   readonly payload?: string | Uint8Array | undefined;
-  /** Another QoS, up and down. */
+  /** Another QoS, higher or lower. */
   readonly qos?: QoS | undefined;
   /** Whether the broker keeps it for later subscribers. */
   readonly retain?: boolean | undefined;
-  /** All of them; `{}` for none. */
+  /** Replaces all properties; `{}` removes them. */
   readonly properties?: PublishProperties | undefined;
 }
 
-/** What one client gets of a message. Its QoS is settled by then. */
+/** Changes to a message for one client. By then, its QoS is fixed. */
 export type DeliveryChange = Omit<PublishChange, 'qos'>;
 
-/** What becomes of one filter of SUBSCRIBE. What is left out stays; other fields of the request are ignored. */
+/** Changes to one filter of SUBSCRIBE. A field that is left out stays as it is; other fields of the request are ignored. */
 export interface SubscribeChange {
   /** With `$share/<group>/` for a shared subscription. UNSUBSCRIBE still takes the filter that the client knows. */
   readonly filter?: string | undefined;
   /** The QoS to grant at most. */
   readonly qos?: QoS | undefined;
-  /** Whether it gets its own messages no more. */
+  /** Whether it no longer receives its own messages. */
   readonly noLocal?: boolean | undefined;
   /** Whether it gets the RETAIN flag as it was published. */
   readonly retainAsPublished?: boolean | undefined;
@@ -104,16 +104,16 @@ export interface SubscribeChange {
   readonly retainHandling?: RetainHandling | undefined;
 }
 
-/** No: with a reason code from 0x80, or `false` for 0x87. */
+/** A refusal: a reason code of 0x80 or above, or `false` for 0x87. */
 export type Refusal = number | false;
 
 /** What an interceptor answers: a change, a refusal, or nothing. */
 export type Intercepted<Change> = Change | Refusal | undefined | void;
 
 /**
- * Sees what clients do, after `authenticate` and before the authorizers, and may change or refuse it. All names are the
- * broker's, with the mount point of the client. An answer is checked as if the client had sent it: one that it could not
- * have sent, an exception and a time-out refuse it, and `faults$` tells why.
+ * Sees what clients do, after `authenticate` and before the authorizers, and may change or refuse it. All topics are the
+ * broker's, with the mount point of the client. An answer is checked as if the client had sent it. An answer that the
+ * client could not have sent, an exception and a time-out refuse the request, and `faults$` emits the reason.
  */
 export interface Interceptor {
   /** A client connects. A refusal is the reason code of CONNACK; a failure is 0x88. */
@@ -126,8 +126,8 @@ export interface Interceptor {
     context: HookContext,
   ) => HookResult<Intercepted<SubscribeChange>>;
   /**
-   * A message leaves for one client: also a retained one, one of the broker itself, and again one that is sent again. Must
-   * answer at once, because messages fan out; costs time for every delivery. What is refused is dropped and counted.
+   * A message leaves for one client. Also called for retained messages, for the broker's own, and for each resend. Must
+   * answer at once, because messages fan out; costs time for every delivery. A refused message is dropped and counted.
    */
   readonly deliver?: (request: DeliveryRequest) => Intercepted<DeliveryChange>;
 }

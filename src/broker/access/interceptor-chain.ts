@@ -1,5 +1,6 @@
-import { isObservable, of, switchMap, type Observable } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { ReasonCode } from '../../packet/reason-codes.js';
+import { andThen } from './and-then.js';
 import { askAtOnce, askHook, type HookGuard } from './ask-hook.js';
 import type { HookContext } from './hook-call.js';
 
@@ -48,7 +49,7 @@ export class InterceptorChain<Request extends object> {
   }
 
   /**
-   * What becomes of a request: itself, a changed one, or the reason code of a refusal; directly when all answer directly.
+   * The outcome of a request: itself, a changed one, or the reason code of a refusal; directly when all answer directly.
    * The Observable never errors.
    */
   run(request: Request, read: ReadChange<Request>): Request | number | Observable<Request | number> {
@@ -79,11 +80,8 @@ export class InterceptorChain<Request extends object> {
       if (removed) continue;
       const outcome = askHook<Request, Request | number>(hook, this.questionOf(current, read), this.guard);
       if (isObservable(outcome)) {
-        return outcome.pipe(
-          switchMap((found) => {
-            const rest = typeof found === 'number' ? found : this.ask(entries, at + 1, found, read);
-            return isObservable(rest) ? rest : of(rest);
-          }),
+        return andThen(outcome, (found) =>
+          typeof found === 'number' ? found : this.ask(entries, at + 1, found, read),
         );
       }
       if (typeof outcome === 'number') return outcome;

@@ -1,4 +1,4 @@
-/** Owns sessions: a user, a certificate, or no one that is known. */
+/** The owner of sessions: a user or a certificate, or {@link UNKNOWN}. */
 export type Principal = string;
 
 /** A client without a user name and without a certificate. */

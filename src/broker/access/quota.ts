@@ -1,13 +1,13 @@
-/** From this limit on, a tenth is kept for those who have little: a smaller one is what a test or a gadget sets. */
+/** Limits from this one on keep a tenth for owners who have little. Smaller ones are for tests and small devices. */
 const RESERVED_FROM = 100;
 const RESERVE = 0.1;
-/** Having little: no more than this part of the limit. */
+/** An owner with no more than this part of the limit has little. */
 const LITTLE = 0.01;
 
 /**
- * A bound that many share: one owner gets no more than its share, and the last places are for owners who have little. So
- * no one can fill it and lock the others out. An owner is a user, a certificate or an address; undefined is the broker
- * itself, which the limit alone binds.
+ * A limit that many owners share: each gets at most its share, and the last places are for owners who have little, so that
+ * none can fill it and lock the others out. An owner is a user, a certificate or an address; undefined is the broker
+ * itself, to which only the limit applies.
  */
 export class Quota {
   private readonly byOwner = new Map<string, number>();

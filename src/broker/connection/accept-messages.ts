@@ -1,9 +1,10 @@
-import { isObservable, map, Observable, of, switchMap, type OperatorFunction } from 'rxjs';
+import { isObservable, Observable, type OperatorFunction } from 'rxjs';
 import { ProtocolError } from '../../errors.js';
 import { PublishPacket } from '../../packet/publish-packet.js';
 import { allowedReasonCodes, ReasonCode } from '../../packet/reason-codes.js';
 import type { AckQueue } from '../../session/ack-queue.js';
 import { Fifo } from '../../fifo.js';
+import { andThen } from '../access/and-then.js';
 import { isReserved } from '../access/authorize-will.js';
 import { NO_MOUNT_POINT } from '../access/mount-point.js';
 import type { PublishRequest } from '../access/requests.js';
@@ -37,9 +38,8 @@ export function acceptMessages(
 
       const settle = (message: PublishPacket, decision: Decision): void => {
         const code = decided(message, decision, client, broker);
-        if (code === 0 && message.acknowledger === undefined) return;
         if (message.acknowledger !== undefined) message.acknowledger.acknowledge(message, code);
-        else acks.answerWith(code);
+        else if (code !== 0) acks.answerWith(code);
       };
       const release = (): void => {
         for (let head = held.peek(); head?.decision !== undefined; head = held.peek()) {
@@ -89,20 +89,12 @@ function decide(message: PublishPacket, client: Client, broker: BrokerContext): 
   if (interceptors.publishes.isEmpty) return authorize(message, client, broker);
   const asked = requestOf(message, client);
   const outcome = interceptors.publish(asked, client);
-  const goOn = (found: PublishRequest | number): Decision | Observable<Decision> => {
+  return andThen(outcome, (found): Decision | Observable<Decision> => {
     if (typeof found === 'number') return found;
     if (found === asked) return authorize(message, client, broker);
     const changed = changedMessage(found);
-    const code = authorize(changed, client, broker);
-    return isObservable(code) ? code.pipe(map((one) => (one === 0 ? changed : one))) : code === 0 ? changed : code;
-  };
-  if (!isObservable(outcome)) return goOn(outcome);
-  return outcome.pipe(
-    switchMap((found) => {
-      const decision = goOn(found);
-      return isObservable(decision) ? decision : of(decision);
-    }),
-  );
+    return andThen(authorize(changed, client, broker), (code) => (code === 0 ? changed : code));
+  });
 }
 
 function check({ topic, qos, retain }: PublishPacket, client: Client, { limits }: BrokerContext): void {

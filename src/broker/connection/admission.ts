@@ -1,8 +1,9 @@
-import { catchError, isObservable, map, type Observable, of, type Subscription } from 'rxjs';
+import { catchError, map, type Observable, of, type Subscription } from 'rxjs';
 import { ProtocolError, type MqttError } from '../../errors.js';
 import { LARGEST_PACKET } from '../../packet/limits.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { timeOfDay } from '../../rx/clock.js';
+import { andThen, asObservable } from '../access/and-then.js';
 import { authorizeWill } from '../access/authorize-will.js';
 import { AuthenticationExchange } from '../access/enhanced-authentication.js';
 import { payerOf, principalOf } from '../access/principal.js';
@@ -19,7 +20,7 @@ import { RateWindow } from './rate-window.js';
 import { Refused, unlessRefused } from './refused.js';
 import { reportRefused } from './report-refused.js';
 
-/** Re-authentications of one client in ten seconds: tokens last for minutes at least. */
+/** How often a client may re-authenticate in ten seconds; tokens last for minutes at least. */
 const MOST_REAUTHENTICATIONS = 10;
 
 /**
@@ -71,7 +72,7 @@ function decide(request: ConnectRequest, broker: BrokerContext): Observable<Auth
     );
   }
   const decision = access.authenticate?.decide(authenticateRequestOf(request)) ?? 0;
-  return (isObservable(decision) ? decision : of(decision)).pipe(
+  return asObservable(decision).pipe(
     map((found) => {
       if (typeof found === 'object') return { principal: found };
       return found === 0 ? { principal: {} } : new Refused(found, 'authenticate refused it');
@@ -121,11 +122,10 @@ function intercept(
   const asked = interceptionOf(request, settings);
   const { retainAvailable, described } = settings;
   const outcome = interceptors.connect(asked, { ...described, retainAvailable });
-  const end = (found: typeof asked | number): Settings | Refused => {
+  return andThen(outcome, (found) => {
     if (typeof found === 'number') return new Refused(found, 'intercept.connect refused it');
     return found === asked ? settings : intercepted(settings, found, limits);
-  };
-  return isObservable(outcome) ? outcome.pipe(map(end)) : end(outcome);
+  });
 }
 
 /** [MQTT-3.2.2-12] [MQTT-3.2.2-13] */
@@ -141,7 +141,7 @@ function willProblem({ will, maxQos, retainAvailable }: Settings): Refused | und
   );
 }
 
-/** Whether an authenticated client may have its will, and takes the answer. */
+/** Whether an authenticated client may have its will, and can receive CONNACK. */
 function authorize(
   { connect }: ConnectRequest,
   settings: Settings,
@@ -155,9 +155,7 @@ function authorize(
   }
   if (settings.will === undefined) return settings;
   const decision = authorizeWill(settings.will, settings.clientId, settings.described, access, limits);
-  const end = (code: number): Settings | Refused =>
-    code === 0 ? settings : new Refused(code, 'its will is not allowed');
-  return typeof decision === 'number' ? end(decision) : decision.pipe(map(end));
+  return andThen(decision, (code) => (code === 0 ? settings : new Refused(code, 'its will is not allowed')));
 }
 
 interface Opened extends OpenedSession {

@@ -21,7 +21,7 @@ const OPTIONS: Checks<AttachOptions> = {
   ...POLICY_CHECKS,
 };
 
-/** What attached connections need of the broker. */
+/** The broker, as attached HTTP servers see it. */
 export interface AttachPort {
   readonly connections: Connections;
   /** BrokerOptions.origins. */

@@ -18,7 +18,7 @@ export function authenticate(
   return new Observable((subscriber) => {
     let incoming: Subscription | undefined = undefined;
     const finish = (end: Authenticated): void => {
-      // What follows is for the handlers of a connected client.
+      // Later packets are for the handlers of a connected client.
       incoming?.unsubscribe();
       subscriber.next(end);
       subscriber.complete();

@@ -20,7 +20,7 @@ export interface BrokerContext {
   readonly retained: RetainedMessages;
   readonly dispatcher: Dispatcher;
   readonly sessions: SessionDirectory;
-  /** What survives the process; undefined without a store. */
+  /** Records what survives the process; undefined without a store. */
   readonly logs: SessionLogs | undefined;
   readonly rate: ConnectRate;
   /** By client identifier. */

@@ -30,7 +30,7 @@ export class ClientWriter implements ClientPort {
   /** DISCONNECT was written, or the connection was given up: nothing may follow [MQTT-3.14.4-1]. */
   private ended = false;
   private disconnected = false;
-  /** What the sender has to keep to; the size of what leaves is checked here. */
+  /** The limits for the sender, without the packet size, which is checked here. */
   readonly limits: SendLimits;
   private departures: DepartureControl | undefined = undefined;
   // Of the departures, here at hand: most messages leave as they are, to a thousand clients at a time.
@@ -46,7 +46,7 @@ export class ClientWriter implements ClientPort {
 
   constructor(
     readonly connection: AcceptedConnection,
-    /** What the client takes. */
+    /** The client's limits. */
     readonly taking: SendLimits,
     topicAliasMaximum: number,
     private readonly counters: BrokerCounters,
@@ -183,7 +183,7 @@ export class ClientWriter implements ClientPort {
     const { connection, held } = this;
     if (held?.isEmpty === false) return true;
     if (held?.answersLate === true) return false;
-    // What the client will answer is in the same write.
+    // The packet that the client will answer is in the same write.
     return connection.overTcp === true && this.askedAt === connection.out.taken;
   }
 

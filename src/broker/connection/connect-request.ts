@@ -19,7 +19,7 @@ export interface ConnectRequest {
 
 const NO_HEADERS: AuthenticateRequest['headers'] = Object.freeze({});
 
-/** What the authenticator is asked. */
+/** The question to the authenticator. */
 export function authenticateRequestOf({ connect, connection, listener }: ConnectRequest): AuthenticateRequest {
   const { clientId, username, password, protocolVersion } = connect;
   const { address, certificate } = connection.peer;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { WillPacket } from '../../packet/packets.js';
+import type { QoS, WillPacket } from '../../packet/packets.js';
 import { timeOfDay } from '../../rx/clock.js';
 import { type CheckedPrincipal, endOf } from '../access/client-principal.js';
 import type { ConnectedClient } from '../access/connected-client.js';
@@ -11,14 +11,14 @@ import { type ConnackSettings, expiryOf } from './connack.js';
 import type { ConnectRequest } from './connect-request.js';
 import { mountedWill } from './mount-message.js';
 
-/** What authentication has found. */
+/** The outcome of authentication. */
 export interface Authenticity {
   /** The final data of an enhanced authentication. */
   readonly data?: Uint8Array | undefined;
   readonly principal: CheckedPrincipal;
 }
 
-/** What follows from CONNECT and authentication. */
+/** The outcome of CONNECT and authentication. */
 export interface Settings extends ConnackSettings {
   /** The client, as hooks are told of it. */
   readonly described: ConnectedClient;
@@ -34,7 +34,8 @@ export function settingsOf(
   { data, principal }: Authenticity,
 ): Settings {
   const { connect, connection, listener, policy } = request;
-  const { mountPoint = NO_MOUNT_POINT, maxQos = 2 } = principal;
+  const { mountPoint = NO_MOUNT_POINT } = principal;
+  const maxQos = Math.min(principal.maxQos ?? 2, policy.maxQos) as QoS;
   const named = principal.clientId ?? connect.clientId;
   const clientId = named === '' ? `auto-${randomUUID()}` : named;
   const keepalive = keepaliveOf(connect.keepalive, limits);
@@ -43,7 +44,7 @@ export function settingsOf(
     assignedClientId: connect.clientId === '' ? clientId : undefined,
     keepalive,
     expiryInterval: Math.min(expiryOf(connect), limits.sessionExpiry),
-    maxQos: maxQos < policy.maxQos ? maxQos : policy.maxQos,
+    maxQos,
     retainAvailable: policy.retainAvailable,
     receiveMaximum: policy.receiveMaximum,
     responseInformation,
@@ -60,7 +61,7 @@ export function settingsOf(
       clean: connect.clean,
       connectedAt: timeOfDay(),
       mountPoint,
-      maxQos: maxQos < policy.maxQos ? maxQos : policy.maxQos,
+      maxQos,
       expiresAt: endOf(principal),
       data: principal.data,
     },
@@ -72,13 +73,13 @@ function keptWill(will: WillPacket): WillPacket {
   return { ...will, payload: new Uint8Array(will.payload) };
 }
 
-/** What interceptors are shown. */
+/** The CONNECT that interceptors see. */
 export function interceptionOf({ connect }: ConnectRequest, settings: Settings): ConnectInterception {
   const { described: client, clientId, clean, keepalive, expiryInterval: sessionExpiry, will } = settings;
   return { client, clientId, clean, keepalive, sessionExpiry, will, properties: connect.properties };
 }
 
-/** What they have made of it. */
+/** The settings as interceptors have changed them. */
 export function intercepted(settings: Settings, change: ConnectInterception, limits: BrokerLimits): Settings {
   const { clean, sessionExpiry, will } = change;
   const keepalive = keepaliveOf(change.keepalive, limits);
@@ -93,7 +94,7 @@ export function intercepted(settings: Settings, change: ConnectInterception, lim
   };
 }
 
-/** The keep-alive that holds. No keep-alive counts as the longest. */
+/** The requested keep-alive within the limits; none counts as the longest. */
 function keepaliveOf(asked: number, limits: BrokerLimits): number {
   if (asked === 0 && limits.keepalive < 65535) return limits.keepalive;
   return Math.min(asked, limits.keepalive);

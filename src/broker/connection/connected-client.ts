@@ -87,7 +87,7 @@ export class Client implements ConnectedClient, ClientBounds, Publisher {
     return this.writer.connection.peer.address;
   }
 
-  /** What hooks are told of it once it is gone: it holds no connection. */
+  /** The client as hooks see it once it is gone; holds no connection. */
   get description(): ConnectedClient {
     const { clientId, protocolVersion, username, address, listener, keepalive, clean, connectedAt } = this;
     const { mountPoint, maxQos, expiresAt, data } = this;

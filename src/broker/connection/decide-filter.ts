@@ -1,8 +1,9 @@
-import { isObservable, map, of, switchMap, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Subscription as Asked } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { textProblem } from '../../topic/text-problem.js';
 import { parseShare } from '../../topic/topic-filter.js';
+import { andThen } from '../access/and-then.js';
 import type { SubscribeInterception } from '../access/interception.js';
 import { isOfBroker, mountedFilter, NO_MOUNT_POINT } from '../access/mount-point.js';
 import { hasTooManyLevels } from '../broker-limits.js';
@@ -28,19 +29,12 @@ export function decideFilter(
   const request = requestOf(wanted, client);
   if (interceptors.subscribes.isEmpty) return authorize(wanted, request, client, broker);
   const outcome = interceptors.subscribe(request, client);
-  const goOn = (found: SubscribeInterception | number): FilterDecision | Observable<FilterDecision> => {
+  return andThen(outcome, (found): FilterDecision | Observable<FilterDecision> => {
     if (typeof found === 'number') return found;
     const changed = found === request ? wanted : changedFilter(wanted, found);
     if (!mayReachBroker(changed, client, broker)) return ReasonCode.NOT_AUTHORIZED;
     return authorize(changed, found, client, broker);
-  };
-  if (!isObservable(outcome)) return goOn(outcome);
-  return outcome.pipe(
-    switchMap((found) => {
-      const decision = goOn(found);
-      return isObservable(decision) ? decision : of(decision);
-    }),
-  );
+  });
 }
 
 function authorize(
@@ -50,8 +44,7 @@ function authorize(
   { access }: BrokerContext,
 ): FilterDecision | Observable<FilterDecision> {
   const decision = access.authorizeSubscribe?.decide(request) ?? 0;
-  const end = (code: number): FilterDecision => (code === 0 ? capped(wanted, client) : code);
-  return isObservable(decision) ? decision.pipe(map(end)) : end(decision);
+  return andThen(decision, (code) => (code === 0 ? capped(wanted, client) : code));
 }
 
 /** Below a mount point, `$SYS` needs the consent of an authorizer. */

@@ -19,6 +19,6 @@ export interface DepartureControl {
   readonly interceptors: { readonly isEmpty: boolean };
   /** Decides on a message that is about to leave: why it may not, if so. */
   refusal(message: OutgoingPublish): PublishError | undefined;
-  /** What goes on the wire of a message that was not refused. */
+  /** The form in which a message that was not refused goes on the wire. */
   of(message: OutgoingPublish): Departing;
 }

@@ -8,7 +8,7 @@ import type { Flushing } from '../../transport/writes.js';
 /** ms after which an answer is late, and nothing is held back for it any more. */
 const LATE = 10;
 
-/** A client that answers late so often in a row is not waited for again: it acknowledges when its work is done. */
+/** After so many late answers in a row, acknowledgements are no longer held: the client answers when its work is done. */
 const MOST_LATE = 3;
 
 /** Most writers never hold anything, and a writer that does holds a few bytes. */
@@ -67,7 +67,7 @@ export class HeldAcks implements Flushing {
     this.late = this.isLate ? this.late + 1 : 0;
   }
 
-  /** What leaves now, and what was held back, is not to wait. */
+  /** Turns Nagle's algorithm off again: held bytes leave at once, and later ones do not wait. */
   hurry(): void {
     if (!this.isDelaying) return;
     this.isDelaying = false;
@@ -79,7 +79,7 @@ export class HeldAcks implements Flushing {
     if (this.isDelaying && this.isLate) this.hurry();
   }
 
-  /** All that is held leaves with what is written next. */
+  /** Everything held leaves with the next write. */
   release(): void {
     for (const chunk of this.held.take()) this.connection.out.append(chunk);
     this.hurry();

@@ -3,7 +3,7 @@ import type { QoS } from '../../packet/packets.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import { queueLimits, type QueueLimits, type QueuePolicy } from '../session/queue-limits.js';
 
-/** What holds for the clients of one listener. */
+/** The rules for the clients of one listener. */
 export interface ListenerPolicy {
   /**
    * The highest QoS of messages, in both directions. MQTT 5 clients are told (Maximum QoS); a PUBLISH above it ends the

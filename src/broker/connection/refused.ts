@@ -1,4 +1,5 @@
-import { isObservable, of, switchMap, type Observable, type OperatorFunction } from 'rxjs';
+import { of, switchMap, type Observable, type OperatorFunction } from 'rxjs';
+import { asObservable } from '../access/and-then.js';
 
 /** Why a client may not connect. */
 export class Refused {
@@ -14,9 +15,5 @@ export class Refused {
 export function unlessRefused<A, B>(
   project: (value: A) => Observable<B | Refused> | B | Refused,
 ): OperatorFunction<A | Refused, B | Refused> {
-  return switchMap((value) => {
-    if (value instanceof Refused) return of(value);
-    const next = project(value);
-    return isObservable(next) ? next : of(next);
-  });
+  return switchMap((value) => (value instanceof Refused ? of(value) : asObservable(project(value))));
 }

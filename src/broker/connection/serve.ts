@@ -225,7 +225,7 @@ class ServedConnection implements Observer<Uint8Array>, TurnOwner, WriterOwner, 
     if (client === undefined) return this.close();
     connection.mostHeld = Infinity;
     if (connection.upgrade !== undefined) connection.upgrade = undefined;
-    // What CONNECT took, with its hooks, was not the client's time.
+    // The time for CONNECT and its hooks does not count as the client's.
     this.turn.restart();
     this.head = NOTHING;
     this.register(client);

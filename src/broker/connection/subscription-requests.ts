@@ -1,5 +1,6 @@
-import { forkJoin, isObservable, of, type Observable, type Subscription } from 'rxjs';
+import { forkJoin, isObservable, type Observable, type Subscription } from 'rxjs';
 import { Fifo } from '../../fifo.js';
+import { asObservable } from '../access/and-then.js';
 import type { FilterDecision } from './filter-decision.js';
 import { Pause, type ReadGate } from './read-gate.js';
 
@@ -72,7 +73,7 @@ export class SubscriptionRequests {
       request.decisions = decisions;
       return;
     }
-    const all$ = forkJoin(decisions.map((one) => (isObservable(one) ? one : of(one))));
+    const all$ = forkJoin(decisions.map((one) => asObservable(one)));
     const { work } = this.client;
     const asking = all$.subscribe((decided) => {
       request.decisions = decided;

@@ -28,7 +28,7 @@ export interface Recipient {
   readonly backlogBytes: number;
   /** So much waits for it that it may be time to pause its publishers. */
   readonly isBehind: boolean;
-  /** What it has taken on this connection: acknowledged messages, and bytes. */
+  /** The messages that it has acknowledged, and the bytes that it has read, on this connection. */
   readonly acknowledgements: number;
   readonly taken: number;
   readonly connected: boolean;

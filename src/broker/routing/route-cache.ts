@@ -6,7 +6,7 @@ import { TopicRoutes } from './topic-routes.js';
 const GENERATION = 16 * 1024 * 1024;
 /** Longer topics are not kept. */
 const LONGEST = 1024;
-/** What a topic takes beside its characters. */
+/** Bytes, roughly, of an entry without the characters of its topic. */
 const TOPIC = 100;
 
 class Generation {
@@ -40,7 +40,7 @@ export class RouteCache {
     return routes;
   }
 
-  /** What matches this topic has changed, and only what matches this one. */
+  /** The subscriptions that match this topic have changed, and those of no other topic. */
   delete(topic: string): void {
     for (const { topics, sets } of [this.young, this.old]) {
       const routes = topics.get(topic);

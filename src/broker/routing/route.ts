@@ -2,7 +2,7 @@ import type { PublishPacket } from '../../packet/publish-packet.js';
 import type { PublishProperties, QoS } from '../../packet/packets.js';
 import type { Grant, Recipient, Share } from './recipient.js';
 
-/** What a route asks of a subscription. */
+/** The options of a subscription that decide how messages reach its recipient. */
 export interface Subscribed {
   readonly qos: QoS;
   readonly noLocal: boolean;
@@ -17,7 +17,7 @@ export class Route {
   retainAsPublished: boolean;
   noLocal: boolean;
   private identifiers: number[] | undefined = undefined;
-  /** The properties of a message without its own. */
+  /** The subscription identifiers, as the properties of a message that has none of its own. */
   private plain: PublishProperties | undefined = undefined;
 
   constructor(

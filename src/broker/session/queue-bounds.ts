@@ -2,7 +2,7 @@ import { type ByteTotal, MESSAGE_OVERHEAD } from '../../session/backlog.js';
 import type { BrokerLimits } from '../broker-limits.js';
 import type { QueueLimits } from './queue-limits.js';
 
-/** What a session holds for its client. */
+/** The messages that a session holds for its client. */
 export interface Held {
   /** Messages that wait. */
   readonly backlog: number;

@@ -1,6 +1,6 @@
 import type { BrokerLimits } from '../broker-limits.js';
 
-/** What waits for the clients of a listener, where that differs from the limits of the broker. */
+/** The bounds of the queues of a listener's clients, where they differ from the limits of the broker. */
 export interface QueuePolicy {
   /** Default: `limits.queuedMessages`. */
   readonly queuedMessages?: number;
@@ -9,8 +9,8 @@ export interface QueuePolicy {
   /** Default: `limits.queuedQoS0`. */
   readonly queuedQoS0?: number;
   /**
-   * What goes when a queue is full: the new message (`'drop-newest'`, the default; a client that takes nothing for two
-   * seconds is disconnected then), or those that wait longest (`'drop-oldest'`). Both are counted in `droppedQueueFull`.
+   * Which messages to drop when a queue is full: the new one (`'drop-newest'`, the default; then a client that reads
+   * nothing for two seconds is disconnected), or those that wait longest (`'drop-oldest'`). Both are counted in `droppedQueueFull`.
    */
   readonly overflow?: 'drop-newest' | 'drop-oldest';
 }

@@ -23,7 +23,7 @@ export interface ReplayTarget extends Recipient {
   feedReplay(): void;
 }
 
-/** What one new subscription has yet to receive. */
+/** The retained messages that one new subscription has yet to receive. */
 interface Part {
   readonly route: Route;
   readonly subscription: Subscription;

@@ -12,7 +12,7 @@ export interface OpenOptions {
   readonly clean: boolean;
   /** Seconds that the session outlives its connection. */
   readonly expiryInterval: number;
-  /** Who opens it. Default: no one that is known. */
+  /** Who opens it. Default: an unknown client. */
   readonly owner?: Principal | undefined;
   /** Whose quota it uses. Default: none. */
   readonly payer?: string | undefined;

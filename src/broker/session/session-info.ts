@@ -15,13 +15,13 @@ export interface SessionInfo {
   /** Whether its client is connected. */
   readonly connected: boolean;
   /**
-   * Who owns it: `user:<name>`, `certificate:<fingerprint>`, or an empty text when no one is known. Undefined for what rxmqtt
+   * Who owns it: `user:<name>`, `certificate:<fingerprint>`, or an empty text for an unknown owner. Undefined for what rxmqtt
    * 0.1.0 has stored.
    */
   readonly principal: string | undefined;
   /** Where its topics begin; empty for the whole tree. */
   readonly mountPoint: string;
-  /** What it has subscribed to. */
+  /** Its subscriptions. */
   readonly subscriptions: readonly SessionSubscription[];
   /** Messages that wait for the client, without those in flight. */
   readonly queuedMessages: number;

@@ -1,7 +1,7 @@
 import type { Session } from './session.js';
 import type { SessionInfo, SessionSubscription } from './session-info.js';
 
-/** What was shown of a session, and the state of its subscriptions then. */
+/** The last picture of a session, and the revision of its subscriptions then. */
 interface Shown {
   readonly session: Session;
   readonly info: SessionInfo;
@@ -9,9 +9,8 @@ interface Shown {
 }
 
 /**
- * Pictures of all sessions, one after the other. What has not changed is the same object as before, and lists of
- * subscriptions are made anew for the sessions whose subscriptions have changed, so that a picture costs little more than a
- * look at each session.
+ * Takes pictures of all sessions. Unchanged parts are the same objects as before, and a list of subscriptions is made anew
+ * only when they have changed, so that a picture costs little more than a look at each session.
  */
 export class SessionSnapshots {
   private shown: ReadonlyMap<string, Shown> = new Map();

@@ -1,9 +1,8 @@
-import { catchError, concat, defer, EMPTY, ignoreElements, of, share, Subscription, tap } from 'rxjs';
+import { catchError, concat, defer, EMPTY, ignoreElements, of, share, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { timeOfDay } from '../../rx/clock.js';
-import { safeTimer } from '../../rx/safe-timer.js';
 import { ErrorCode, MqttError } from '../../errors.js';
 import type { ConnectedClient } from '../access/connected-client.js';
 import { type MountPoint, NO_MOUNT_POINT } from '../access/mount-point.js';
@@ -14,6 +13,7 @@ import type { BrokerCounters } from '../counters.js';
 import type { Dispatcher } from '../routing/dispatcher.js';
 import type { SubscriptionIndex } from '../routing/subscription-index.js';
 import type { ClientPort } from './client-port.js';
+import { DisconnectedSession } from './disconnected-session.js';
 import { Drops } from './drops.js';
 import { queueLimits } from './queue-limits.js';
 import { Redistribution } from './redistribution.js';
@@ -35,19 +35,6 @@ export interface SessionsOptions {
   readonly wills: WillPublisher;
   /** Remembers sessions beyond the process. Default: nothing does. */
   readonly logs?: SessionLogs | undefined;
-}
-
-/** A session without a connection, with its pending will and expiry. */
-class DisconnectedSession {
-  readonly timers = new Subscription();
-
-  constructor(
-    public will: WillPacket | undefined,
-    /** Whose will it is. */
-    readonly sender: ConnectedClient | undefined,
-    /** When it expires, in ms since 1970; undefined when it does not. */
-    readonly expiresAt: number | undefined,
-  ) {}
 }
 
 /** The sessions of one process. With a log, queued messages are read when their client connects. */
@@ -113,7 +100,7 @@ export class Sessions implements SessionDirectory {
     if (session.port !== port) return;
     session.detach();
     if (session.expiryInterval <= 0) {
-      this.disconnected.set(session, new DisconnectedSession(will, sender, undefined));
+      this.disconnected.set(session, new DisconnectedSession(session, this.options.wills, will, sender));
       return this.discard(session);
     }
     const willDelay = (will?.properties?.willDelayInterval ?? 0) * 1000;
@@ -148,18 +135,12 @@ export class Sessions implements SessionDirectory {
     willDelay: number,
     sender?: ConnectedClient,
   ): void {
-    const left = Math.max(0, session.expiryInterval * 1000 - absentFor);
-    const entry = new DisconnectedSession(will, sender, left === Infinity ? undefined : timeOfDay() + left);
+    const entry = new DisconnectedSession(session, this.options.wills, will, sender);
     this.disconnected.set(session, entry);
-    entry.timers.add(
-      safeTimer(left).subscribe(() => {
-        this.options.counters.expiredSessions++;
-        this.discard(session);
-      }),
-    );
-    if (will === undefined) return;
-    if (willDelay === 0) return this.publishWill(session, entry);
-    entry.timers.add(safeTimer(Math.max(0, willDelay - absentFor)).subscribe(() => this.publishWill(session, entry)));
+    entry.schedule(absentFor, willDelay, () => {
+      this.options.counters.expiredSessions++;
+      this.discard(session);
+    });
   }
 
   /** All sessions as they are now. */
@@ -169,7 +150,7 @@ export class Sessions implements SessionDirectory {
 
   /** Drops everything and publishes nothing. */
   close(): void {
-    for (const { timers } of this.disconnected.values()) timers.unsubscribe();
+    for (const entry of this.disconnected.values()) entry.cancel();
     this.disconnected.clear();
     for (const session of this.byClientId.values()) session.close();
     this.byClientId.clear();
@@ -192,7 +173,7 @@ export class Sessions implements SessionDirectory {
     if (!hasRoom) throw refused('there is no room for it', ReasonCode.QUOTA_EXCEEDED);
   }
 
-  /** What must complete before the session can be opened; undefined when nothing must. */
+  /** Must complete before the session can be opened; undefined when nothing must. */
   private pending(clientId: string, options: OpenOptions): Observable<never> | undefined {
     const ending = this.endings.get(clientId);
     if (ending !== undefined) return ending.done$;
@@ -214,8 +195,7 @@ export class Sessions implements SessionDirectory {
     session.queue = queue ?? this.context.queue;
     session.maxQos = maxQos;
     session.keepWill(options.will);
-    // The client is back in time: its will and the expiry are canceled [MQTT-3.1.3-9].
-    this.disconnected.get(session)?.timers.unsubscribe();
+    this.disconnected.get(session)?.cancel();
     this.disconnected.delete(session);
     session.expiryInterval = expiryInterval;
     const { logs } = this.options;
@@ -243,7 +223,7 @@ export class Sessions implements SessionDirectory {
     const { clientId } = session;
     const entry = this.disconnected.get(session);
     this.disconnected.delete(session);
-    entry?.timers.unsubscribe();
+    entry?.cancel();
     this.byClientId.delete(clientId);
     this.quota.add(session.payer, -1);
     session.release();
@@ -257,15 +237,7 @@ export class Sessions implements SessionDirectory {
     );
     this.endings.set(clientId, { session, done$ });
     done$.subscribe({ complete: () => this.endings.delete(clientId) });
-    if (entry !== undefined) this.publishWill(session, entry);
-  }
-
-  private publishWill(session: Session, entry: DisconnectedSession): void {
-    const { will } = entry;
-    entry.will = undefined;
-    if (will === undefined) return;
-    session.log?.willPublished();
-    this.options.wills.publish(will, session, entry.sender);
+    entry?.publishWill();
   }
 }
 

@@ -14,7 +14,7 @@ export function watchStall(
   const { acknowledgements } = client;
   const { congested, progress } = port;
   return asyncScheduler.schedule(() => {
-    // What a client reads counts while its line is full; when it has read everything, it has to acknowledge.
+    // While its line is full, bytes read count. A client that has read everything must acknowledge.
     if (client.acknowledgements !== acknowledgements || (congested && port.progress !== progress)) return;
     onStalled();
   }, LONGEST_STALL);

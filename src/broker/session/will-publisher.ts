@@ -1,7 +1,8 @@
-import { isObservable, map, type Observable, of, Subscription, switchMap } from 'rxjs';
+import { isObservable, type Observable, Subscription } from 'rxjs';
 import type { WillPacket } from '../../packet/packets.js';
 import { PublishPacket } from '../../packet/publish-packet.js';
 import type { Access } from '../access/access.js';
+import { andThen } from '../access/and-then.js';
 import { authorizeWill, withoutDelay } from '../access/authorize-will.js';
 import type { ConnectedClient } from '../access/connected-client.js';
 import { NO_MOUNT_POINT } from '../access/mount-point.js';
@@ -58,14 +59,8 @@ export class WillPublisher {
     const asked: PublishRequest = { client: sender, clientId, will: true, ...message };
     const { mountPoint = NO_MOUNT_POINT, maxQos = 2 } = sender ?? {};
     const outcome = interceptors.publish(asked, { mountPoint, maxQos, retainAvailable: true });
-    const goOn = (found: PublishRequest | number): WillPacket | number | Observable<WillPacket | number> =>
-      typeof found === 'number' ? found : this.authorize(found === asked ? will : found, clientId, sender);
-    if (!isObservable(outcome)) return goOn(outcome);
-    return outcome.pipe(
-      switchMap((found) => {
-        const decided = goOn(found);
-        return isObservable(decided) ? decided : of(decided);
-      }),
+    return andThen(outcome, (found) =>
+      typeof found === 'number' ? found : this.authorize(found === asked ? will : found, clientId, sender),
     );
   }
 
@@ -75,7 +70,6 @@ export class WillPublisher {
     sender: ConnectedClient | undefined,
   ): WillPacket | number | Observable<WillPacket | number> {
     const decision = authorizeWill(will, clientId, sender, this.access, this.limits);
-    const end = (code: number): WillPacket | number => (code === 0 ? will : code);
-    return isObservable(decision) ? decision.pipe(map(end)) : end(decision);
+    return andThen(decision, (code) => (code === 0 ? will : code));
   }
 }

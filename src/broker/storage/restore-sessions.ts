@@ -17,7 +17,7 @@ import { openLayout } from './open-layout.js';
 import type { RecordJournal } from './record-journal.js';
 import { byClientId, storeFailed, type SessionRecord, type SubscriptionRecord } from './records.js';
 
-/** What earlier versions did not store of the sender of a will. */
+/** The fields of a will's sender that earlier versions did not store. */
 const UNKNOWN_SENDER = { mountPoint: '', maxQos: 2, expiresAt: undefined, data: undefined } as const;
 
 /** Where the restored sessions and messages go. */

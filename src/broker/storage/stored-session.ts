@@ -91,7 +91,7 @@ export class StoredSession implements SessionLog {
     if (will === undefined) return;
     const { willDelayInterval: _, ...properties } = will.properties ?? {};
     this.journal.put(`${this.prefix}w`, encodeBody({ ...will, properties, acceptedAt: dueAt }));
-    // What the application keeps beside it is no business of the store.
+    // The application's own data stays in memory.
     if (sender !== undefined) this.journal.put(`${this.prefix}c`, encodeJson({ ...sender, data: undefined }));
   }
 

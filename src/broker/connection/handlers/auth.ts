@@ -34,7 +34,7 @@ export function handleAuth(packet: AuthPacket, client: Client): void {
       if (!goesOn) client.exchange = undefined;
       if (reasonCode !== 0) return writer.disconnect(disconnectCode(reasonCode));
       if (!goesOn) {
-        // Its session belongs to another one, or it may do other things now than were agreed on.
+        // It is another client now, whose session this is not, or its rights have changed.
         if (!isSame(principal, client)) return writer.disconnect(ReasonCode.NOT_AUTHORIZED);
         client.expiresAt = endOf(principal) ?? client.expiresAt;
         watchExpiry(client);
@@ -44,7 +44,7 @@ export function handleAuth(packet: AuthPacket, client: Client): void {
   );
 }
 
-/** Whether a re-authentication has proved what CONNECT did, as far as it says. */
+/** Whether a re-authentication agrees with CONNECT in every field that it gives. */
 function isSame({ username, clientId, mountPoint, maxQos }: CheckedPrincipal, client: Client): boolean {
   return (
     (username ?? client.username) === client.username &&
