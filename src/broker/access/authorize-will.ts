@@ -4,10 +4,15 @@ import { ReasonCode } from '../../packet/reason-codes.js';
 import { hasTooManyLevels, type BrokerLimits } from '../broker-limits.js';
 import type { Access } from './access.js';
 import type { ConnectedClient } from './connected-client.js';
+import { isOfBroker, type MountPoint, NO_MOUNT_POINT } from './mount-point.js';
 
-/** Only the broker publishes to `$SYS`. */
-export function isReserved(topic: string): boolean {
-  return topic.startsWith('$SYS/');
+/** Where a bridge of Mosquitto says whether it is connected, also in its will. */
+const BRIDGE_STATE = /^\$SYS\/broker\/connection\/[^/]+\/state$/;
+
+/** Only the broker publishes to `$SYS`; the state of a bridge is its own to tell, unless it lives below a mount point. */
+export function isReserved(topic: string, mountPoint: MountPoint): boolean {
+  if (!isOfBroker(topic)) return false;
+  return mountPoint !== NO_MOUNT_POINT || !BRIDGE_STATE.test(topic);
 }
 
 /**
@@ -24,7 +29,7 @@ export function authorizeWill(
   limits: BrokerLimits,
 ): number | Observable<number> {
   if (hasTooManyLevels(topic, limits.topicLevels)) return ReasonCode.TOPIC_NAME_INVALID;
-  if (isReserved(topic)) return ReasonCode.NOT_AUTHORIZED;
+  if (isReserved(topic, sender?.mountPoint ?? NO_MOUNT_POINT)) return ReasonCode.NOT_AUTHORIZED;
   const request = {
     client: sender,
     clientId,

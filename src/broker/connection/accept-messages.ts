@@ -84,7 +84,7 @@ function decide(message: PublishPacket, client: Client, broker: BrokerContext): 
   if (message.properties?.topicAlias !== undefined) message.properties = withoutAlias(message.properties);
   if (client.mountPoint !== NO_MOUNT_POINT) mountMessage(message, client.mountPoint);
   check(message, client, broker);
-  if (isReserved(message.topic)) return ReasonCode.NOT_AUTHORIZED;
+  if (isReserved(message.topic, client.mountPoint)) return ReasonCode.NOT_AUTHORIZED;
   const { interceptors } = broker.access;
   if (interceptors.publishes.isEmpty) return authorize(message, client, broker);
   const asked = requestOf(message, client);
