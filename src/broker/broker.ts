@@ -16,18 +16,19 @@ import {
 } from 'rxjs';
 import { ClosedError, type MqttError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
-import { ReasonCode } from '../packet/reason-codes.js';
-import { checkOptions, text } from '../options/check-options.js';
-import { duplexConnection, type DuplexLike, isDuplex } from '../transport/duplex.js';
+import { allowedReasonCodes, ReasonCode } from '../packet/reason-codes.js';
+import { checkOptions, type Checks, shown, string, text, that, unchecked } from '../options/check-options.js';
+import type { DuplexLike } from '../transport/duplex.js';
 import type { HttpServerLike } from '../transport/http-server.js';
-import { SERVER_WRITES } from '../transport/server-writes.js';
 import { memoryPair } from '../transport/memory.js';
 import type { AcceptedConnection, Connection, Transport } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
 import type { ConnectedClient } from './access/connected-client.js';
 import type { Interceptor } from './access/interception.js';
+import type { AuthenticateRequest } from './access/requests.js';
 import { asPacket, type BrokerMessage } from './broker-message.js';
 import { checkBrokerOptions, type BrokerOptions } from './broker-options.js';
+import { acceptedFrom } from './connection/accepted-from.js';
 import { attachTo, type AttachOptions } from './connection/attach.js';
 import { Connections } from './connection/connections.js';
 import { type ConnectionPolicy, type ListenerPolicy, POLICY_CHECKS, policyOf } from './connection/listener-policy.js';
@@ -47,7 +48,30 @@ const CLOSE_TIMEOUT = 2500;
 export interface ServeInfo extends ListenerPolicy {
   /** What the hooks are told as the listener that it came in by. Default `'served'`. */
   readonly listener?: string;
+  /**
+   * The client's address, such as `192.0.2.7:50123`, where its stream does not know it: behind a proxy, or in a WebSocket of
+   * `ws`. Hooks see it, and limits count by it. Default: that of the socket; a `Connection` has its own.
+   */
+  readonly address?: string;
+  /** The client's TLS certificate, where its stream does not know it. Default: that of the socket; a `Connection` has its own. */
+  readonly certificate?: unknown;
+  /** Path and query of the upgrade, as `authenticate` sees them: `request.url` of a WebSocket. Default: none. */
+  readonly path?: string;
+  /**
+   * Headers of the upgrade, with names in lower case, as `authenticate` sees them: `request.headers`. Their `origin` is told,
+   * and not checked. Default: none.
+   */
+  readonly headers?: AuthenticateRequest['headers'];
 }
+
+const SERVE_CHECKS: Checks<ServeInfo> = {
+  listener: text,
+  address: text,
+  certificate: unchecked,
+  path: string,
+  headers: that((value) => typeof value === 'object', 'an object'),
+  ...POLICY_CHECKS,
+};
 
 /** A running broker. */
 export interface Broker {
@@ -85,8 +109,9 @@ export interface Broker {
   /** The counters so far; a live view. */
   readonly counters: Readonly<BrokerCounters>;
   /**
-   * Serves a connection that something else has accepted: a `Connection`, or a Node stream. Unsubscribing cuts it. With a
-   * store, it is served once that was loaded.
+   * Serves a connection that something else has accepted: a `Connection`, or a Node stream, such as a socket or what
+   * `createWebSocketStream()` of `ws` returns. Unsubscribing cuts it. With a store, it is served once that was loaded.
+   * @throws TypeError for what is neither, and for what is unknown in `info`.
    */
   serve(connection: AcceptedConnection | DuplexLike, info?: ServeInfo): Subscription;
   /**
@@ -115,6 +140,7 @@ export interface Broker {
   /**
    * Ends the connection of a client; on MQTT 5 with DISCONNECT and the reason code, 0x98 by default.
    * @returns whether the client was connected.
+   * @throws TypeError for a reason code that a server may not send in DISCONNECT.
    */
   disconnectClient(clientId: string, reasonCode?: number): boolean;
   /**
@@ -201,10 +227,9 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     faults$: events.faults.asObservable(),
     counters,
     serve: (connection, given) => {
-      const info = checkOptions<ServeInfo>(given, { listener: text, ...POLICY_CHECKS }, 'serve');
+      const info = checkOptions<ServeInfo>(given, SERVE_CHECKS, 'serve');
       const { listener = 'served' } = info;
-      const accepted = isDuplex(connection) ? duplexConnection(connection, listener, SERVER_WRITES) : connection;
-      return serve(accepted, listener, policyOf(info, rooms.limits));
+      return serve(acceptedFrom(connection, listener, info), listener, policyOf(info, rooms.limits));
     },
     attach(server, where) {
       if (ending !== undefined) throw new ClosedError('attaching to an HTTP server failed: the broker is closed');
@@ -232,6 +257,10 @@ export function createBroker(given: BrokerOptions = {}): Broker {
       early.publish(asPacket(message));
     },
     disconnectClient(clientId, reasonCode = ReasonCode.ADMINISTRATIVE_ACTION) {
+      if (!allowedReasonCodes.disconnect.server.has(reasonCode)) {
+        const why = `the reason code is ${shown(reasonCode)}`;
+        throw new TypeError(`disconnectClient: ${why}; give one that a server may send in DISCONNECT, such as 0x98`);
+      }
       const client = clients.get(clientId);
       client?.writer.disconnect(reasonCode);
       return client !== undefined;

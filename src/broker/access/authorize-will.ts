@@ -4,16 +4,8 @@ import { ReasonCode } from '../../packet/reason-codes.js';
 import { hasTooManyLevels, type BrokerLimits } from '../broker-limits.js';
 import type { Access } from './access.js';
 import type { ConnectedClient } from './connected-client.js';
-import { isOfBroker, type MountPoint, NO_MOUNT_POINT } from './mount-point.js';
-
-/** Where a bridge of Mosquitto says whether it is connected, also in its will. */
-const BRIDGE_STATE = /^\$SYS\/broker\/connection\/[^/]+\/state$/;
-
-/** Only the broker publishes to `$SYS`; the state of a bridge is its own to tell, unless it lives below a mount point. */
-export function isReserved(topic: string, mountPoint: MountPoint): boolean {
-  if (!isOfBroker(topic)) return false;
-  return mountPoint !== NO_MOUNT_POINT || !BRIDGE_STATE.test(topic);
-}
+import { isReserved } from './is-reserved.js';
+import { NO_MOUNT_POINT } from './mount-point.js';
 
 /**
  * Whether a client may leave this will: 0, or a reason code. These are the checks of any PUBLISH, made at CONNECT and

@@ -19,7 +19,7 @@ import type {
   SubscribeInterception,
   WillChange,
 } from './interception.js';
-import { isReserved } from './authorize-will.js';
+import { isReserved } from './is-reserved.js';
 import { isBelow, isOfBroker, NO_MOUNT_POINT } from './mount-point.js';
 import type { DeliveryRequest, PublishRequest } from './requests.js';
 

@@ -4,7 +4,7 @@ import { PublishPacket } from '../../packet/publish-packet.js';
 import { allowedReasonCodes, ReasonCode } from '../../packet/reason-codes.js';
 import type { AckQueue } from '../../session/ack-queue.js';
 import { Fifo } from '../../fifo.js';
-import { isReserved } from '../access/authorize-will.js';
+import { isReserved } from '../access/is-reserved.js';
 import { NO_MOUNT_POINT } from '../access/mount-point.js';
 import type { PublishRequest } from '../access/requests.js';
 import { hasTooManyLevels } from '../broker-limits.js';
