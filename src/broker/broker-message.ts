@@ -7,7 +7,9 @@ import { PublishPacket } from '../packet/publish-packet.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
 
-/** A message that the broker's process publishes. */
+/**
+ * A message that the broker's process publishes. What `published$` tells is one, too: other fields of a packet are ignored.
+ */
 export interface BrokerMessage {
   /** The topic, without wildcards; no mount point is put before it. */
   readonly topic: string;
@@ -18,7 +20,7 @@ export interface BrokerMessage {
   /** Default false. */
   readonly retain?: boolean;
   /** The properties of PUBLISH (MQTT 5). Default: none. */
-  readonly properties?: PublishProperties;
+  readonly properties?: PublishProperties | undefined;
 }
 
 const KNOWN: Checks<BrokerMessage> = {
@@ -27,6 +29,15 @@ const KNOWN: Checks<BrokerMessage> = {
   qos: oneOf(0, 1, 2),
   retain: flag,
   properties: unchecked,
+};
+
+/** What a packet has beside that. */
+const OF_PACKET = {
+  cmd: unchecked,
+  dup: unchecked,
+  packetId: unchecked,
+  messageId: unchecked,
+  acknowledger: unchecked,
 };
 
 /**
@@ -40,7 +51,7 @@ export function asPacket(message: BrokerMessage): PublishPacket {
     qos = 0,
     retain = false,
     properties,
-  } = checkOptions<BrokerMessage>(message, KNOWN, 'publish');
+  } = checkOptions<BrokerMessage>(message, { ...KNOWN, ...OF_PACKET }, 'publish');
   const problem =
     topicNameProblem(topic) ?? (properties === undefined ? undefined : checkProperties(properties, 'publish'));
   if (problem !== undefined) {

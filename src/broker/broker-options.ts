@@ -12,8 +12,9 @@ import {
   shown,
   text,
   that,
+  wrong,
 } from '../options/check-options.js';
-import type { Store } from '../session/store.js';
+import { isStore, type Store } from '../session/store.js';
 import { serverTls } from '../transport/check-tls.js';
 import type { ServerTlsOptions } from '../transport/server-tls-options.js';
 import type { EnhancedAuthenticator } from './access/enhanced-authentication.js';
@@ -88,7 +89,12 @@ export interface BrokerOptions {
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
-const chain = or(isFunction, list(callback, 'functions'));
+const functions = list(callback, 'functions');
+const chain: Check = (value, name, where) => {
+  if (isFunction(value)) return value;
+  if (Array.isArray(value)) return functions(value, name, where);
+  throw wrong(value, name, where, 'a function or an array of functions');
+};
 
 const origins = list(text, 'origins');
 
@@ -117,9 +123,21 @@ const OPTIONS: Checks<BrokerOptions> = {
   authorizeDelivery: callback,
   origins,
   limits: object(LIMITS),
-  store: that((value) => typeof value === 'object' && !('keepSession' in (value as object)), 'a store itself'),
+  store: that(isStore, 'a store such as levelStore(database), without durable()'),
   responseInformation: text,
   sysInterval: numberIn(0, Infinity, 's'),
+};
+
+/** Options and handlers of aedes that have another name here. */
+const OF_AEDES: Readonly<Record<string, string>> = {
+  persistence: 'store',
+  heartbeatInterval: 'sysInterval',
+  keepaliveLimit: 'limits.keepalive',
+  maxTopicLevels: 'limits.topicLevels',
+  maxInflightInbound: 'limits.receiveMaximum',
+  preConnect: 'authenticate',
+  authorizeForward: 'authorizeDelivery',
+  published: 'intercept({ publish })',
 };
 
 /**
@@ -127,6 +145,11 @@ const OPTIONS: Checks<BrokerOptions> = {
  * @throws TypeError for an option that is unknown or cannot be used; MqttError for a limit that is not a number.
  */
 export function checkBrokerOptions(options: BrokerOptions): BrokerOptions {
+  for (const name in options) {
+    if (!Object.hasOwn(OF_AEDES, name)) continue;
+    const what = `option "${name}" is one of aedes, and ${OF_AEDES[name]} here`;
+    throw new TypeError(`createBroker: ${what}; see docs/from-aedes.md`);
+  }
   return checkOptions<BrokerOptions>(options, OPTIONS, 'createBroker');
 }
 

@@ -5,6 +5,7 @@ import type { HttpServerLike } from '../transport/http-server.js';
 import type { AcceptedConnection, Transport } from '../transport/transport.js';
 import type { ConnectedClient } from './access/connected-client.js';
 import type { Interceptor } from './access/interception.js';
+import type { AuthenticateRequest } from './access/requests.js';
 import type { BrokerMessage } from './broker-message.js';
 import type { AttachOptions } from './connection/attach.js';
 import type { ListenerPolicy } from './connection/listener-policy.js';
@@ -16,6 +17,20 @@ import type { SessionInfo } from './session/session-info.js';
 export interface ServeInfo extends ListenerPolicy {
   /** The name of the listener that hooks see. Default `'served'`. */
   readonly listener?: string;
+  /**
+   * The client's address, such as `192.0.2.7:50123`, where its stream does not know it: behind a proxy, or in a WebSocket of
+   * `ws`. Hooks see it, and limits count by it. Default: that of the socket; a `Connection` has its own.
+   */
+  readonly address?: string;
+  /** The client's TLS certificate, where its stream does not know it. Default: that of the socket; a `Connection` has its own. */
+  readonly certificate?: unknown;
+  /** Path and query of the upgrade, as `authenticate` sees them: `request.url` of a WebSocket. Default: none. */
+  readonly path?: string;
+  /**
+   * Headers of the upgrade, with names in lower case, as `authenticate` sees them: `request.headers`. Their `origin` is told,
+   * and not checked. Default: none.
+   */
+  readonly headers?: AuthenticateRequest['headers'];
 }
 
 /** A running broker. */
@@ -54,8 +69,9 @@ export interface Broker {
   /** The counters so far; a live view. */
   readonly counters: Readonly<BrokerCounters>;
   /**
-   * Serves a connection that something else has accepted: a `Connection`, or a Node stream. Unsubscribing cuts it. With a
-   * store, it is served once that was loaded.
+   * Serves a connection that something else has accepted: a `Connection`, or a Node stream, such as a socket or what
+   * `createWebSocketStream()` of `ws` returns. Unsubscribing cuts it. With a store, it is served once that was loaded.
+   * @throws TypeError for what is neither, and for what is unknown in `info`.
    */
   serve(connection: AcceptedConnection | DuplexLike, info?: ServeInfo): Subscription;
   /**
@@ -84,6 +100,7 @@ export interface Broker {
   /**
    * Ends the connection of a client; on MQTT 5 with DISCONNECT and the reason code, 0x98 by default.
    * @returns whether the client was connected.
+   * @throws TypeError for a reason code that a server may not send in DISCONNECT.
    */
   disconnectClient(clientId: string, reasonCode?: number): boolean;
   /**

@@ -15,16 +15,15 @@ import {
   timer,
 } from 'rxjs';
 import { ClosedError } from '../errors.js';
-import { ReasonCode } from '../packet/reason-codes.js';
-import { checkOptions, text } from '../options/check-options.js';
-import { duplexConnection, isDuplex } from '../transport/duplex.js';
-import { SERVER_WRITES } from '../transport/server-writes.js';
+import { allowedReasonCodes, ReasonCode } from '../packet/reason-codes.js';
+import { checkOptions, type Checks, shown, string, text, that, unchecked } from '../options/check-options.js';
 import { memoryPair } from '../transport/memory.js';
 import type { AcceptedConnection, Connection } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
 import type { Broker, ServeInfo } from './broker.js';
 import { asPacket } from './broker-message.js';
 import { checkBrokerOptions, type BrokerOptions } from './broker-options.js';
+import { acceptedFrom } from './connection/accepted-from.js';
 import { attachTo } from './connection/attach.js';
 import { Connections } from './connection/connections.js';
 import { type ConnectionPolicy, POLICY_CHECKS, policyOf } from './connection/listener-policy.js';
@@ -37,6 +36,15 @@ import { sysTopics } from './sys-topics.js';
 
 /** How long clients may take to close after the broker's DISCONNECT, in ms. */
 const CLOSE_TIMEOUT = 2500;
+
+const SERVE_CHECKS: Checks<ServeInfo> = {
+  listener: text,
+  address: text,
+  certificate: unchecked,
+  path: string,
+  headers: that((value) => typeof value === 'object', 'an object'),
+  ...POLICY_CHECKS,
+};
 
 /**
  * Starts a broker in this process and returns at once; {@link Broker.listening} tells when clients can connect.
@@ -84,10 +92,9 @@ export function createBroker(given: BrokerOptions = {}): Broker {
     faults$: events.faults.asObservable(),
     counters,
     serve: (connection, given) => {
-      const info = checkOptions<ServeInfo>(given, { listener: text, ...POLICY_CHECKS }, 'serve');
+      const info = checkOptions<ServeInfo>(given, SERVE_CHECKS, 'serve');
       const { listener = 'served' } = info;
-      const accepted = isDuplex(connection) ? duplexConnection(connection, listener, SERVER_WRITES) : connection;
-      return serve(accepted, listener, policyOf(info, rooms.limits));
+      return serve(acceptedFrom(connection, listener, info), listener, policyOf(info, rooms.limits));
     },
     attach(server, where) {
       if (ending !== undefined) throw new ClosedError('attaching to an HTTP server failed: the broker is closed');
@@ -115,6 +122,10 @@ export function createBroker(given: BrokerOptions = {}): Broker {
       early.publish(asPacket(message));
     },
     disconnectClient(clientId, reasonCode = ReasonCode.ADMINISTRATIVE_ACTION) {
+      if (!allowedReasonCodes.disconnect.server.has(reasonCode)) {
+        const why = `the reason code is ${shown(reasonCode)}`;
+        throw new TypeError(`disconnectClient: ${why}; give one that a server may send in DISCONNECT, such as 0x98`);
+      }
       const client = clients.get(clientId);
       client?.writer.disconnect(reasonCode);
       return client !== undefined;

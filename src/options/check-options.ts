@@ -153,7 +153,7 @@ export function shown(value: unknown): string {
 }
 
 /** A text in the wrong place may be a secret and is not shown, unless a number or one of several words was expected. */
-function wrong(value: unknown, name: string, where: string, what: string, isText = false): TypeError {
+export function wrong(value: unknown, name: string, where: string, what: string, isText = false): TypeError {
   return new TypeError(`${where}: ${name} is ${isText ? shown(value) : kindOf(value)}; give ${what}`);
 }
 

@@ -4,7 +4,7 @@ import { DurableSession } from './durable-session.js';
 import { Journal } from './journal.js';
 import type { IncomingLog, OutgoingLog } from './message-log.js';
 import type { Sender } from './sender.js';
-import type { Store } from './store.js';
+import { isStore, type Store } from './store.js';
 
 /** The session of one client, to be persisted. */
 export interface SessionToKeep {
@@ -42,8 +42,11 @@ export interface SessionStore {
  * const store = durable(levelStore(new ClassicLevel('./queue')));
  * const client = connect(url, { clientId: 'hall-7', clean: false, sessionExpiry: 86400, store });
  * ```
+ *
+ * @throws TypeError for what is no store.
  */
 export function durable(store: Store): SessionStore {
+  if (!isStore(store)) throw new TypeError('durable: this is no store; give one such as levelStore(database)');
   return { keepSession: (session) => keepSession(store, session) };
 }
 

@@ -26,3 +26,8 @@ export interface Store {
    */
   write(operations: readonly StoreOperation[]): Promise<void>;
 }
+
+/** Whether this is a store, and neither the database below one nor what `durable()` makes of one. */
+export function isStore(what: unknown): what is Store {
+  return typeof what === 'object' && what !== null && 'load' in what && 'write' in what;
+}

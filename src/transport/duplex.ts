@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { SocketConnection } from './socket-connection.js';
-import type { AcceptedConnection } from './transport.js';
+import type { AcceptedConnection, PeerInfo } from './transport.js';
 import type { Writes } from './writes.js';
 
 /**
@@ -37,8 +37,13 @@ export interface DuplexLike {
 /** A stream has `write` and `on`; a connection has neither. */
 export const isDuplex = (what: object): what is DuplexLike => 'write' in what && 'on' in what;
 
-/** A connection over an open stream. */
-export function duplexConnection(stream: DuplexLike, where: string, writes?: Writes): AcceptedConnection {
+/** A connection over an open stream. `known` of its peer goes before what the stream knows. */
+export function duplexConnection(
+  stream: DuplexLike,
+  where: string,
+  writes?: Writes,
+  known?: PeerInfo,
+): AcceptedConnection {
   // The other members of a socket are used only where they exist.
-  return new SocketConnection(stream as DuplexLike & Socket, where, {}, writes);
+  return new SocketConnection(stream as DuplexLike & Socket, where, {}, writes, known);
 }

@@ -26,7 +26,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EHOSTUNREACH: { why: 'host unreachable', hint: 'check the address and the network' },
   ENETUNREACH: { why: 'network unreachable', hint: 'check the address and the network' },
   EADDRNOTAVAIL: { why: 'address not available', hint: 'check the address and socket.localAddress' },
-  EADDRINUSE: { why: 'the address is in use', hint: 'stop the program that listens there, or use another port' },
+  EADDRINUSE: { why: 'the address is in use', hint: 'stop the program that listens there, or use another address' },
   EACCES: { why: 'permission denied', hint: 'check who may use this port or socket' },
   ENOENT: { why: 'no such socket', hint: 'check the path, and whether the broker is running' },
   ECONNRESET: { why: 'reset by the peer', hint: 'the other side, or something on the way, dropped it' },

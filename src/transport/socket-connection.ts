@@ -40,10 +40,11 @@ export class SocketConnection extends ConnectionBase {
     private readonly where: string,
     options: SocketOptions = {},
     writes?: Writes,
+    known?: PeerInfo,
   ) {
     super(writes);
     this.flushAt = FLUSH_AT;
-    this.peer = peerOf(socket, where);
+    this.peer = known === undefined ? peerOf(socket, where) : { ...peerOf(socket, where), ...known };
     // Node emits `drain` only after a socket was filled to Node's own mark.
     this.closeTimeout = options.closeTimeout ?? this.closeTimeout;
     this.highWaterMark = Math.max(options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, socket.writableHighWaterMark);

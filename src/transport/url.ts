@@ -1,4 +1,5 @@
 import { ConnectError, ErrorCode } from '../errors.js';
+import { quoted } from '../quoted.js';
 import { parseUrl } from './broker-url.js';
 import { invalidUrl, redacted } from './invalid-url.js';
 
@@ -29,7 +30,7 @@ export function resolveAgainstPage(url: string, page: string | undefined): strin
 
 export function unsupportedScheme(url: string, supported: readonly string[], hint = ''): ConnectError {
   return new ConnectError(
-    `connecting to ${displayUrl(url)} failed: the scheme "${schemeOf(url)}" is not supported${hint}; ` +
+    `the URL ${quoted(displayUrl(url))} cannot be used: the scheme "${schemeOf(url)}" is not supported${hint}; ` +
       `use one of ${supported.map((name) => `${name}:`).join(', ')}`,
     { code: ErrorCode.INVALID_OPTION },
   );

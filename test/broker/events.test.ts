@@ -1,5 +1,6 @@
 import { firstValueFrom, NEVER, filter } from 'rxjs';
 import { mqttTest } from 'rxmqtt/testing';
+import type { MqttError } from '../../src/errors.js';
 import type { Broker, DisconnectedEvent, RefusedEvent, SessionInfo } from '../../src/broker/index.js';
 import { memoryStore } from '../../src/session/memory-store.js';
 import { connectPacket, RawClient } from '../support/raw-client.js';
@@ -268,16 +269,78 @@ describe('sessions$', () => {
   });
 });
 
-test('hooks that fail are told on faults$, with the hook and the cause', async () => {
-  const { broker, connect } = await start({
-    authorizePublish: () => {
-      throw new Error('the data base is away');
-    },
+describe('hooks that fail are told on faults$, with the hook, the client and the cause', () => {
+  const saying = ({ faults$ }: Broker): Promise<MqttError> =>
+    firstValueFrom(faults$.pipe(filter(({ code }) => code === 'HOOK_FAILED')));
+
+  test('one that throws: its words stay in the cause, since they may hold secrets', async () => {
+    const { broker, connect } = await start({
+      authorizePublish: () => {
+        throw new Error('the data base is away');
+      },
+    });
+    const fault = saying(broker);
+    await (await connect({ clientId: 'hall-7' })).publishAndWait('t', '', { qos: 1 });
+    expect(await fault).toMatchObject({
+      message: 'the hook authorizePublish failed for client "hall-7", which counts as a no: it threw; see the cause',
+      cause: new Error('the data base is away'),
+    });
   });
-  const fault = firstValueFrom(broker.faults$.pipe(filter(({ code }) => code === 'HOOK_FAILED')));
-  await (await connect()).publishAndWait('t', '', { qos: 1 });
-  expect(await fault).toMatchObject({
-    message: expect.stringContaining('authorizePublish') as string,
-    cause: new Error('the data base is away'),
+
+  const bad: readonly (readonly [string, () => unknown, string])[] = [
+    ['nothing that it may answer', () => null, "it answered null; give true, false, 'next' or a reason code from 0x80"],
+    ['it later', () => Promise.resolve(7), "it answered 7; give true, false, 'next' or a reason code from 0x80"],
+    ['it too late', () => NEVER, 'no answer within 20 ms; see limits.hookTimeout'],
+  ];
+  test.each(bad)('one that answers %s: the message says what', async (_name, authorizePublish, why) => {
+    const { broker, connect } = await start({
+      authorizePublish: authorizePublish as never,
+      limits: { hookTimeout: 20 },
+    });
+    const fault = saying(broker);
+    await (await connect({ clientId: 'hall-7' })).publishAndWait('t', '', { qos: 1 });
+    expect((await fault).message).toBe(
+      `the hook authorizePublish failed for client "hall-7", which counts as a no: ${why}`,
+    );
   });
+
+  test('one that must answer at once, and does not', async () => {
+    const { broker, connect } = await start({
+      sysInterval: 0,
+      authorizeDelivery: (() => Promise.resolve(true)) as never,
+    });
+    const client = await connect({ clientId: 'hall-7' });
+    await client.subscribe('t', 0);
+    const fault = saying(broker);
+    broker.publish({ topic: 't' });
+    expect((await fault).message).toBe(
+      'the hook authorizeDelivery failed for client "hall-7", which counts as a no: it answers later; decide at once',
+    );
+  });
+});
+
+test('what published$ tells may be published again', async () => {
+  const { broker, connect } = await start({ sysInterval: 0 });
+  const client = await connect();
+  await client.subscribe('mirror/#', 0);
+  broker.published$
+    .pipe(filter(({ clientId }) => clientId !== undefined))
+    .subscribe(({ message }) => broker.publish({ ...message, topic: `mirror/${message.topic}` }));
+  client.publish('t', 'x', { properties: { contentType: 'text/plain' } });
+  expect(await client.message()).toMatchObject({
+    topic: 'mirror/t',
+    payload: Buffer.from('x'),
+    properties: { contentType: 'text/plain' },
+  });
+});
+
+test.each([4, 5, 0x84, 300, '0x98'])('disconnectClient() refuses %p, which a server may not send', async (code) => {
+  const { broker, connect } = await start();
+  const client = await connect({ clientId: 'hall-7' });
+  expect(() => broker.disconnectClient('hall-7', code as never)).toThrow(
+    new TypeError(
+      `disconnectClient: the reason code is ${JSON.stringify(code)}; give one that a server may send in DISCONNECT, such as 0x98`,
+    ),
+  );
+  expect(await client.settle()).toEqual([]);
 });

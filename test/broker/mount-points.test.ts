@@ -222,10 +222,10 @@ describe('wills', () => {
     ]);
   });
 
-  test('to $SYS is refused', async () => {
+  test.each(['$SYS/broker/x', '$SYS/broker/connection/ann/state'])('to %s is refused', async (topic) => {
     const { open } = await tenants();
     const client = await open();
-    const will = { topic: '$SYS/broker/x', payload: Buffer.from(''), qos: 0, retain: false } as const;
+    const will = { topic, payload: Buffer.from(''), qos: 0, retain: false } as const;
     client.send(connectPacket({ ...ann, will }));
     expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x87 }]);
   });

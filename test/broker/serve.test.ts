@@ -149,6 +149,43 @@ describe('serve()', () => {
     server.close();
   });
 
+  test('tells the hooks what it is told of a client whose stream knows nothing', async () => {
+    const seen: unknown[] = [];
+    await broker.close();
+    broker = createBroker({
+      sysInterval: 0,
+      authenticate: ({ address, path, headers, origin, certificate }) => {
+        seen.push({ address, path, headers, origin, certificate });
+        return false;
+      },
+    });
+    const refused = firstValueFrom(broker.refused$);
+    const known = {
+      address: '192.0.2.7:1',
+      path: '/mqtt?a',
+      headers: { origin: 'https://app.example' },
+      certificate: {},
+    };
+    const [near, far] = duplexPair();
+    broker.serve(far, known);
+    near.write(Buffer.from('100f00044d5154540402003c0003647663', 'hex'));
+    expect(await refused).toMatchObject({ address: '192.0.2.7:1', clientId: 'dvc' });
+    expect(seen).toEqual([{ ...known, origin: 'https://app.example' }]);
+    near.end();
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['a server', createServer()],
+    ['a WebSocket', { on() {}, send() {} }],
+  ])('refuses %s', (_name, what) => {
+    expect(() => broker.serve(what as never)).toThrow(
+      new TypeError(
+        'serve: this is neither a Node stream nor a connection; give a socket, or createWebSocketStream(webSocket) of ws',
+      ),
+    );
+  });
+
   test('takes what holds for its client, as a listener does', async () => {
     const net = memory();
     const policy = { maxQos: 1, retainAvailable: false, receiveMaximum: 7 } as const;

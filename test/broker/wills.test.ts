@@ -47,6 +47,40 @@ test('a will holds its own bytes, and not those of the CONNECT that it came in',
   expect(held).toEqual([3]);
 });
 
+describe('the state of a bridge, as Mosquitto has it', () => {
+  const topic = '$SYS/broker/connection/hall.to-here/state';
+  const state = { ...will, topic, payload: Buffer.from('0'), retain: true } as const;
+
+  test.each([4, 5] as const)('[MQTT %d] is published and kept, and so is the will', async (protocolVersion) => {
+    const { connect } = await start({ sysInterval: 0 });
+    const watch = await connect();
+    await watch.subscribe('$SYS/#', 0);
+    const bridge = await connect({ clientId: 'bridge', protocolVersion, will: state });
+    bridge.publish(topic, '1', { qos: 1, retain: true });
+    expect(await watch.message()).toMatchObject({ topic, payload: Buffer.from('1') });
+    await bridge.cut();
+    expect(await watch.message()).toMatchObject({ topic, payload: Buffer.from('0') });
+    const late = await connect();
+    await late.subscribe('$SYS/#', 0);
+    expect(await late.message()).toMatchObject({ topic, payload: Buffer.from('0'), retain: true });
+  });
+
+  test('is up to the authorizer', async () => {
+    const { open } = await start({ authorizePublish: () => false });
+    const bridge = await open();
+    bridge.send(connectPacket({ clientId: 'bridge', will: state }));
+    expect(await bridge.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x87 }]);
+  });
+
+  test.each(['$SYS/broker/connection/state', '$SYS/broker/connection/a/b/state', '$SYS/broker/connection/a/state/b'])(
+    'is not %s',
+    async (other) => {
+      const { connect } = await start();
+      expect(await (await connect()).publishAndWait(other, '1', { qos: 1 })).toBe(0x87);
+    },
+  );
+});
+
 describe('the authorizer of a will', () => {
   test('is asked at CONNECT and when it is sent, and told whose it is', async () => {
     const asked: PublishRequest[] = [];

@@ -6,9 +6,11 @@ import {
   backoff,
   conflate,
   connect,
+  durable,
   json,
   latestByTopic,
   memory,
+  memoryStore,
   type MqttClient,
   parse,
   presence,
@@ -281,8 +283,20 @@ describe('options of operators and other entries', () => {
     [
       'createBroker',
       () => createBroker(odd({ authenticate: true })),
-      'authenticate is true; give an array of functions',
+      'authenticate is true; give a function or an array of functions',
     ],
+    [
+      'createBroker',
+      () => createBroker(odd({ persistence: {} })),
+      'option "persistence" is one of aedes, and store here; see docs/from-aedes.md',
+    ],
+    [
+      'createBroker',
+      () => createBroker(odd({ store: durable(memoryStore()) })),
+      'store is an object; give a store such as levelStore(database), without durable()',
+    ],
+    ['createBroker', () => createBroker(odd({ store: new Map() })), 'store is an object; give a store such as'],
+    ['durable', () => durable(odd(new Map())), 'this is no store; give one such as levelStore(database)'],
     ['createBroker', () => createBroker(odd({ limits: { inflight: 1 } })), 'did you mean limits.inFlight?'],
     ['createBroker', () => createBroker(odd({ sysInterval: '10' })), 'sysInterval is "10"; give a number'],
   ])('%s', (name, call, message) => {

@@ -8,17 +8,22 @@ import { startMosquitto, type Mosquitto } from './mosquitto.js';
 describe.each([
   ['mqttv311', 4],
   ['mqttv31', 3],
+  ['mqttv50', 5],
 ] as const)('a bridge of Mosquitto with %s', (name, protocolVersion) => {
   let broker: Broker;
   let mosquitto: Mosquitto;
   let client: MqttClient;
   const connections: unknown[] = [];
   const refused: unknown[] = [];
+  const states: string[] = [];
 
   beforeAll(async () => {
     broker = createBroker({ listeners: ['tcp://127.0.0.1:0'], sysInterval: 0 });
     broker.connected$.subscribe((one) => connections.push([one.clientId, one.protocolVersion]));
     broker.refused$.subscribe((event) => refused.push(event));
+    broker.published$.subscribe(({ message: { topic, payload } }) => {
+      if (topic === '$SYS/broker/connection/bridge/state') states.push(new TextDecoder().decode(payload));
+    });
     const [address = ''] = await broker.listening;
     const bridged = firstValueFrom(broker.subscribed$);
     mosquitto = await startMosquitto([
@@ -26,7 +31,6 @@ describe.each([
       `address ${address.replace('tcp://', '')}`,
       `bridge_protocol_version ${name}`,
       'remote_clientid bridge',
-      'notifications false',
       'topic # both 1',
     ]);
     await bridged;
@@ -42,6 +46,10 @@ describe.each([
     expect(refused).toEqual([]);
     expect(broker.counters).toMatchObject({ connections: 1, refused: 0, protocolErrors: 0 });
     expect(connections).toEqual([['bridge', protocolVersion]]);
+  });
+
+  it('tells that it is connected, as it does to a Mosquitto', () => {
+    expect(states).toEqual(['1']);
   });
 
   it('carries messages both ways, and each of them once', async () => {

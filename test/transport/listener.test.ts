@@ -59,7 +59,7 @@ describe('listen', () => {
     expect(code).toBe(ErrorCode.CONNECTION_LOST);
     expect(message).toBe(
       `listening on ${address} failed: the address is in use (EADDRINUSE); ` +
-        'stop the program that listens there, or use another port',
+        'stop the program that listens there, or use another address',
     );
   });
 

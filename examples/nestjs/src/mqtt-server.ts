@@ -72,6 +72,11 @@ export class MqttServer extends Server implements CustomTransportStrategy {
   }
 
   private readonly failed = (error: unknown, message: MqttMessage): void => {
-    this.logger.error(`${message.topic}: ${error instanceof Error ? error.message : String(error)}`);
+    this.logger.error(`${message.topic}: ${textOf(error)}`);
   };
+}
+
+/** NestJS's filter of exceptions makes objects of them: `{ status, message }`. */
+function textOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }

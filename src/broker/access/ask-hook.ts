@@ -38,19 +38,15 @@ export function askHook<Request, Outcome>(
   guard: HookGuard,
 ): Outcome | Observable<Outcome> {
   const call = new HookCall();
-  const failed = (cause: unknown): Outcome => {
-    guard.onFailure(hookFailed(question.name, cause));
-    return question.failure;
-  };
   try {
     const answer = hook(question.request, call);
-    if (!isLater(answer)) return question.read(answer);
-    return withSignal(answered(answer, question.name, guard.timeout), call).pipe(
-      map((value) => question.read(value)),
-      catchError((cause: unknown) => of(failed(cause))),
+    if (!isLater(answer)) return outcomeOf(answer, question, guard);
+    return withSignal(answered(answer, guard.timeout), call).pipe(
+      map((value) => outcomeOf(value, question, guard)),
+      catchError((cause: unknown) => of(failed(question, guard, cause, lateness(cause)))),
     );
   } catch (cause) {
-    return failed(cause);
+    return failed(question, guard, cause);
   }
 }
 
@@ -62,12 +58,36 @@ export function askAtOnce<Request, Outcome>(
 ): Outcome {
   try {
     const answer = hook(question.request);
-    if (isLater(answer)) throw new TypeError(ignored(answer));
+    if (!isLater(answer)) return outcomeOf(answer, question, guard);
+    const why = ignored(answer);
+    return failed(question, guard, new TypeError(why), why);
+  } catch (cause) {
+    return failed(question, guard, cause);
+  }
+}
+
+function outcomeOf<Request, Outcome>(answer: unknown, question: Question<Request, Outcome>, guard: HookGuard): Outcome {
+  try {
     return question.read(answer);
   } catch (cause) {
-    guard.onFailure(hookFailed(question.name, cause));
-    return question.failure;
+    return failed(question, guard, cause, cause instanceof TypeError ? cause.message : undefined);
   }
+}
+
+/** @param why - what went wrong in our own words, if it can be said. */
+function failed<Request, Outcome>(
+  { name, request, failure }: Question<Request, Outcome>,
+  guard: HookGuard,
+  cause: unknown,
+  why?: string,
+): Outcome {
+  guard.onFailure(hookFailed(name, request, cause, why));
+  return failure;
+}
+
+/** The words of an answer that did not come in time; what a hook throws has none of ours. */
+function lateness(cause: unknown): string | undefined {
+  return cause instanceof TimeoutError ? cause.message : undefined;
 }
 
 /** A rejection that comes later must not end the process. */
@@ -79,14 +99,14 @@ function ignored(answer: PromiseLike<unknown> | Observable<unknown>): string {
 }
 
 /** The first value of an answer that comes later; undefined when there is none. */
-function answered(answer: PromiseLike<unknown> | Observable<unknown>, name: string, ms: number): Observable<unknown> {
+function answered(answer: PromiseLike<unknown> | Observable<unknown>, ms: number): Observable<unknown> {
   return from(answer).pipe(
     take(1),
     defaultIfEmpty<unknown, unknown>(undefined),
     timeout({
       first: Math.min(ms, LONGEST_TIMER),
       with: () => {
-        throw new TimeoutError(`the hook ${name} gave no answer within ${ms} ms; see limits.hookTimeout`);
+        throw new TimeoutError(`no answer within ${ms} ms; see limits.hookTimeout`);
       },
     }),
   );

@@ -4,11 +4,8 @@ import { ReasonCode } from '../../packet/reason-codes.js';
 import { hasTooManyLevels, type BrokerLimits } from '../broker-limits.js';
 import type { Access } from './access.js';
 import type { ConnectedClient } from './connected-client.js';
-
-/** Only the broker publishes to `$SYS`. */
-export function isReserved(topic: string): boolean {
-  return topic === '$SYS' || topic.startsWith('$SYS/');
-}
+import { isReserved } from './is-reserved.js';
+import { NO_MOUNT_POINT } from './mount-point.js';
 
 /**
  * Whether a client may leave this will: 0, or a reason code. These are the checks of any PUBLISH, made at CONNECT and
@@ -24,7 +21,7 @@ export function authorizeWill(
   limits: BrokerLimits,
 ): number | Observable<number> {
   if (hasTooManyLevels(topic, limits.topicLevels)) return ReasonCode.TOPIC_NAME_INVALID;
-  if (isReserved(topic)) return ReasonCode.NOT_AUTHORIZED;
+  if (isReserved(topic, sender?.mountPoint ?? NO_MOUNT_POINT)) return ReasonCode.NOT_AUTHORIZED;
   const request = {
     client: sender,
     clientId,

@@ -19,6 +19,7 @@ import type {
   SubscribeInterception,
   WillChange,
 } from './interception.js';
+import { isReserved } from './is-reserved.js';
 import { isBelow, isOfBroker, NO_MOUNT_POINT } from './mount-point.js';
 import type { DeliveryRequest, PublishRequest } from './requests.js';
 
@@ -171,7 +172,7 @@ function publishProblem(message: Message, bounds: ClientBounds, limits: BrokerLi
   const { topic, qos: wanted, retain, properties: given } = message;
   const problem = topicNameProblem(topic) ?? outside(bounds.mountPoint, topic);
   if (problem !== undefined) return problem;
-  if (isOfBroker(topic)) return 'is for $SYS, to which the broker alone publishes';
+  if (isReserved(topic, bounds.mountPoint)) return 'is for $SYS, to which the broker alone publishes';
   if (hasTooManyLevels(topic, limits.topicLevels)) return 'has more levels than limits.topicLevels';
   if (wanted > bounds.maxQos) return `has QoS ${wanted}, and its client has ${bounds.maxQos} at most`;
   if (retain && !bounds.retainAvailable) return 'is retained, and its listener has no retained messages';

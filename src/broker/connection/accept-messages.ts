@@ -5,7 +5,7 @@ import { allowedReasonCodes, ReasonCode } from '../../packet/reason-codes.js';
 import type { AckQueue } from '../../session/ack-queue.js';
 import { Fifo } from '../../fifo.js';
 import { andThen } from '../access/and-then.js';
-import { isReserved } from '../access/authorize-will.js';
+import { isReserved } from '../access/is-reserved.js';
 import { NO_MOUNT_POINT } from '../access/mount-point.js';
 import type { PublishRequest } from '../access/requests.js';
 import { hasTooManyLevels } from '../broker-limits.js';
@@ -84,7 +84,7 @@ function decide(message: PublishPacket, client: Client, broker: BrokerContext): 
   if (message.properties?.topicAlias !== undefined) message.properties = withoutAlias(message.properties);
   if (client.mountPoint !== NO_MOUNT_POINT) mountMessage(message, client.mountPoint);
   check(message, client, broker);
-  if (isReserved(message.topic)) return ReasonCode.NOT_AUTHORIZED;
+  if (isReserved(message.topic, client.mountPoint)) return ReasonCode.NOT_AUTHORIZED;
   const { interceptors } = broker.access;
   if (interceptors.publishes.isEmpty) return authorize(message, client, broker);
   const asked = requestOf(message, client);
