@@ -1,6 +1,9 @@
 import { firstValueFrom, timer } from 'rxjs';
 import { type DashboardPage, DashboardRing, type Size } from './support/dashboard.js';
 
+/** Those of the plant. */
+const DEVICES = 8;
+
 /** What an outage of the broker looks like, and what comes after it. */
 describe('the Angular dashboard without its broker', () => {
   let ring: DashboardRing;
@@ -15,40 +18,43 @@ describe('the Angular dashboard without its broker', () => {
   });
 
   const pass = (ms: number): Promise<unknown> => firstValueFrom(timer(ms));
-  const areLive = (dashboard: DashboardPage): Promise<unknown> =>
-    dashboard.page.waitForFunction(() => {
-      const ages = [...document.querySelectorAll('.card app-age')];
-      return ages.length > 0 && ages.every((age) => age.textContent?.trim() === 'live');
-    });
 
   it('draws no line through an outage, and dims what is old, with its time', async () => {
     const dashboard = await ring.open('/');
     const { page } = dashboard;
     const card = dashboard.card('Boiler 1');
-    await areLive(dashboard);
+    await dashboard.areLive(DEVICES);
+    // A value is live for four seconds, and is looked at each second.
+    const since = Date.now() - 5000;
     await pass(4000);
     const color = (): Promise<string> => card.locator('.value').evaluate((one) => getComputedStyle(one).color);
     const live = await color();
-    const minutes = [minuteOf(Date.now() - 5000), minuteOf(Date.now())];
     await ring.server.stopBroker();
     await dashboard.badge('Offline').waitFor();
-    expect(await page.locator('.card.stale').count()).toBe(8);
-    for (const age of await page.locator('.card app-age').allInnerTexts()) {
-      expect(minutes.map((minute) => `as of ${minute}`)).toContain(age.slice(0, 11));
-    }
+    const times = secondsBetween(since, Date.now()).map((time) => `as of ${time}`);
+    expect(await page.locator('.card.stale').count()).toBe(DEVICES);
+    for (const age of await page.locator('.card app-age').allInnerTexts()) expect(times).toContain(age);
     expect(await color()).not.toBe(live);
     await pass(6000);
     await ring.server.startBroker();
     await dashboard.badge('Online').waitFor();
-    await areLive(dashboard);
+    await dashboard.areLive(DEVICES);
     expect(await color()).toBe(live);
     await pass(3000);
     const parts = await paintedParts(dashboard, 'Boiler 1');
-    // s, of the 60 that it shows: the line before the outage, nothing for as long as that was, the line after it.
-    expect(parts.map(({ isPainted }) => isPainted)).toEqual([false, true, false, true]);
-    expect(parts[1]!.seconds).toBeGreaterThan(2);
-    expect(parts[2]!.seconds).toBeGreaterThan(5.5);
-    expect(parts[3]!.seconds).toBeGreaterThan(1.5);
+    // s, of the 60 that it shows: the line before the outage, nothing for as long as that was, the line after it. Where
+    // a busy machine has kept the plant silent, the line has a short gap, too.
+    const [nothing, ...line] = parts;
+    expect([nothing?.isPainted, line.at(-1)?.isPainted]).toEqual([false, true]);
+    const gap = line.reduce((longest, part) => (!part.isPainted && part.seconds > longest.seconds ? part : longest), {
+      isPainted: true,
+      seconds: 0,
+    });
+    const painted = (some: readonly Part[]): number =>
+      some.reduce((sum, { isPainted, seconds }) => sum + (isPainted ? seconds : 0), 0);
+    expect(gap.seconds).toBeGreaterThan(5.5);
+    expect(painted(line.slice(0, line.indexOf(gap)))).toBeGreaterThan(2);
+    expect(painted(line.slice(line.indexOf(gap)))).toBeGreaterThan(1.5);
     await dashboard.picture('after-outage-desktop');
   });
 
@@ -59,7 +65,8 @@ describe('the Angular dashboard without its broker', () => {
       ring.open('/traffic', { size }),
     ]);
     const [overview, device, traffic] = pages;
-    await Promise.all([areLive(overview), areLive(device), traffic.page.locator('li').nth(20).waitFor()]);
+    const areLive = (): Promise<unknown> => Promise.all([overview.areLive(DEVICES), device.areLive(1)]);
+    await Promise.all([areLive(), traffic.page.locator('li').nth(20).waitFor()]);
     const places = (): Promise<unknown> =>
       Promise.all(
         pages.map(({ page }) =>
@@ -82,7 +89,7 @@ describe('the Angular dashboard without its broker', () => {
     }
     await ring.server.startBroker();
     await Promise.all(pages.map(({ alert }) => alert.waitFor({ state: 'detached' })));
-    await Promise.all([areLive(overview), areLive(device)]);
+    await areLive();
     expect(await places()).toEqual(before);
     expect(await Promise.all([shiftsOf(overview), shiftsOf(device)])).toEqual([[], []]);
   });
@@ -97,20 +104,25 @@ describe('the Angular dashboard without its broker', () => {
       await dashboard.page.getByText('No device is known yet. They appear as soon as the broker answers.').waitFor();
       expect(await dashboard.overflow()).toBe(0);
       await dashboard.picture(`cold-start-${size}`);
-      // Long enough for the waits between its attempts to have grown as far as they grow.
-      await pass(9000);
+      // 0.5, 1, 2 and 3 s at most: with the fourth one, the waits have grown as far as they grow.
+      const waits = await waitsBeforeAttempts(dashboard, 4);
+      expect(waits.filter((seconds) => seconds > 3)).toEqual([]);
+      let attempts = 0;
+      dashboard.page.on('websocket', () => attempts++);
       await ring.server.startBroker();
-      const since = performance.now();
       await dashboard.badge('Online').waitFor();
-      expect(performance.now() - since).toBeLessThan(5000);
+      // The first attempt that finds the broker; another one may have been under way when it started.
+      expect(attempts).toBeLessThanOrEqual(2);
       await dashboard.card('Boiler 1').getByText('live').waitFor();
       expect(await dashboard.alert.count()).toBe(0);
     },
+    // Four failed attempts and their waits, on a machine that is busy.
+    120_000,
   );
 
   it('says after a cold start and a loss that values are the last ones known, and since when', async () => {
     const dashboard = await ring.open('/');
-    await areLive(dashboard);
+    await dashboard.areLive(DEVICES);
     await ring.server.stopBroker();
     await dashboard.alert.waitFor();
     expect(await dashboard.alert.innerText()).toMatch(
@@ -119,8 +131,30 @@ describe('the Angular dashboard without its broker', () => {
   });
 });
 
-function minuteOf(time: number): string {
-  return new Date(time).toLocaleTimeString('en-GB').slice(0, 5);
+/** s that the banner shows at the beginning of each of the next waits. */
+function waitsBeforeAttempts({ page }: DashboardPage, count: number): Promise<number[]> {
+  return page.evaluate(
+    (wanted) =>
+      new Promise<number[]>((resolve) => {
+        const waits: number[] = [];
+        let last = 0;
+        const look = (): void => {
+          const now = Number.parseInt(document.querySelector('.countdown')?.textContent ?? '0', 10);
+          if (now > last) waits.push(now);
+          if (waits.length === wanted) return resolve(waits);
+          last = now;
+          requestAnimationFrame(look);
+        };
+        look();
+      }),
+    count,
+  );
+}
+
+/** Each second from one time to another, both in ms, as the page shows it. */
+function secondsBetween(from: number, to: number): string[] {
+  const count = Math.floor(to / 1000) - Math.floor(from / 1000) + 1;
+  return Array.from({ length: count }, (_, at) => new Date(from + at * 1000).toLocaleTimeString('en-GB'));
 }
 
 interface Part {

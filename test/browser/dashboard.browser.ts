@@ -12,7 +12,10 @@ describe('the Angular dashboard', () => {
     ring = await DashboardRing.start();
   });
   afterAll(() => ring.stop());
-  afterEach(async () => expect(await ring.closePages()).toEqual([]));
+  afterEach(async () => {
+    expect(await ring.closePages()).toEqual([]);
+    await ring.server.startBroker();
+  });
 
   async function open(path: string, size: Size = 'desktop'): Promise<void> {
     dashboard = await ring.open(path, { size, scheme: size === 'phone' ? 'dark' : 'light' });
@@ -56,28 +59,68 @@ describe('the Angular dashboard', () => {
     await ring.server.stopBroker();
     await dashboard.badge('Offline').waitFor();
     await dashboard.alert.waitFor();
-    const countdown = page.locator('.countdown');
-    const seconds = async (): Promise<number> => Number.parseInt(await countdown.innerText(), 10);
     await page.locator('#set-point').fill('75');
     await page.getByRole('button', { name: 'Send' }).click();
     await page.getByText('75 °C pending').waitFor();
     await page.getByText('1 command waits').waitFor();
-    await page.waitForFunction(() => Number.parseInt(document.querySelector('.countdown')?.textContent ?? '', 10) >= 2);
-    const before = await seconds();
-    await page.waitForFunction(
-      (then) => Number.parseInt(document.querySelector('.countdown')?.textContent ?? '99', 10) < then,
-      before,
-    );
+    await countsDown();
     await dashboard.picture('offline-desktop');
     await page.setViewportSize(SIZES.phone);
     expect(await dashboard.overflow()).toBe(0);
     await dashboard.picture('offline-phone');
+    // Before the broker is back: after that, the page may have found it by itself already, and the button is gone.
+    expect(await openedByRetry()).toBe(1);
     await ring.server.startBroker();
-    await page.getByRole('button', { name: 'Retry now' }).click();
     await dashboard.badge('Online').waitFor();
     await page.getByText('75 °C acknowledged').waitFor();
     await dashboard.alert.waitFor({ state: 'detached' });
   });
+
+  /** Both are looked at in the page, at each of its pictures: a second may pass before a test has read the first one. */
+  async function countsDown(): Promise<void> {
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          let last = 0;
+          const look = (): void => {
+            const now = Number.parseInt(document.querySelector('.countdown')?.textContent ?? '', 10);
+            if (last >= 2 && now === last - 1) return resolve();
+            last = now;
+            requestAnimationFrame(look);
+          };
+          look();
+        }),
+    );
+  }
+
+  /** Sockets that the page opens on a click on `Retry now` while more than a second is left until its own attempt. */
+  function openedByRetry(): Promise<number> {
+    return page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let opened = 0;
+          const Native = globalThis.WebSocket;
+          globalThis.WebSocket = class extends Native {
+            constructor(...args: ConstructorParameters<typeof Native>) {
+              super(...args);
+              opened++;
+            }
+          };
+          const look = (): void => {
+            const seconds = Number.parseInt(document.querySelector('.countdown')?.textContent ?? '', 10);
+            if (!(seconds >= 2)) return void requestAnimationFrame(look);
+            opened = 0;
+            document.querySelector<HTMLElement>('app-offline-banner button')?.click();
+            // Less than the next attempt waits for.
+            setTimeout(() => {
+              globalThis.WebSocket = Native;
+              resolve(opened);
+            }, 100);
+          };
+          look();
+        }),
+    );
+  }
 
   it('switches subscriptions with the filter box, and shows a filter that is no good', async () => {
     await open('/traffic');
@@ -128,11 +171,12 @@ describe('the Angular dashboard', () => {
     const names = page.locator('.card h3');
     const first = dashboard.card('Tank 3');
     await first.getByText('The outlet valve does not close.').waitFor();
+    // What the broker retains comes in several pictures, and a device may be the last one to connect.
+    await page.getByText('1 fault · 6 running · 1 standby', { exact: true }).waitFor();
     expect(await names.first().innerText()).toBe('Tank 3');
     const [urgent, other] = [await first.boundingBox(), await dashboard.card('Boiler 1').boundingBox()];
     expect(urgent!.y).toBeLessThan(other!.y);
     expect(urgent!.width).toBeGreaterThan(2 * other!.width);
-    expect(await page.locator('.summary').innerText()).toBe('1 fault · 6 running · 1 standby');
     // A device that is switched off before this page has a value of it shows none, and no time.
     await dashboard.card('Chiller').getByText('live').waitFor();
     await ring.server.plant.toggle('chiller');

@@ -124,9 +124,13 @@ describe('a page that loses its broker, its network or its time', () => {
     await ring.stopBroker();
     await status('reconnecting');
     for (let tab = 1; tab <= 5; tab++) {
-      // Three or four of the six retries are spent.
-      await testPage.page.waitForFunction(() => seen.at(-1)?.endsWith('in 1600'));
-      await testPage.page.evaluate(() => {
+      // In the page, so that no further retry is spent before it is told.
+      await testPage.page.evaluate(async () => {
+        // Three or four of the six retries are spent.
+        const late$ = client.state$.pipe(
+          rxjs.filter((state) => state.status === 'reconnecting' && state.delay === 1600),
+        );
+        await rxjs.firstValueFrom(late$);
         seen.length = 0;
         document.dispatchEvent(new Event('visibilitychange'));
         window.dispatchEvent(new Event('online'));

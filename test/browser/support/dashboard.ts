@@ -91,6 +91,14 @@ export class DashboardPage {
     return this.page.getByRole('alert');
   }
 
+  /** Settles once all cards are there, and show what comes now. */
+  areLive(cards: number): Promise<unknown> {
+    return this.page.waitForFunction((count) => {
+      const ages = [...document.querySelectorAll('.card app-age')];
+      return ages.length === count && ages.every((age) => age.textContent?.trim() === 'live');
+    }, cards);
+  }
+
   async picture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
