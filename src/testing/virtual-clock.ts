@@ -2,7 +2,7 @@ import type { SchedulerAction, Subscription } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { TimerHeap } from './timer-heap.js';
 import { trace } from './trace.js';
-import { type ActionQueue, VirtualAction } from './virtual-action.js';
+import { VirtualAction } from './virtual-action.js';
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
@@ -12,7 +12,7 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
  *
  * Asap work (see {@link scheduleAsap}) runs before timers.
  */
-export class VirtualClock extends TestScheduler implements ActionQueue {
+export class VirtualClock extends TestScheduler {
   /** Whether timers keep the stack that set them, to name the line of leftovers. Costs some microseconds each. */
   traces = false;
   private readonly heap = new TimerHeap<VirtualAction>();

@@ -11,7 +11,9 @@ import {
 import { awsIot } from 'rxmqtt/aws';
 import { createBroker, type Broker } from 'rxmqtt/broker';
 import { decode, type Packet } from 'rxmqtt/packet';
+import { clientMachine } from 'rxmqtt/sans-io';
 import { levelStore } from 'rxmqtt/store-level';
+import { mqttTest } from 'rxmqtt/testing';
 import { type Observable } from 'rxjs';
 
 await using broker: Broker = createBroker({ listeners: ['tcp://127.0.0.1:0'] });
@@ -28,6 +30,9 @@ export const aws: ClientOptions = awsIot({ endpoint: 'a.iot.eu-west-1.amazonaws.
 
 export const packets: readonly Packet[] = decode(new Uint8Array([0xc0, 0]));
 export const storeOf: typeof levelStore = levelStore;
+export const machineOf: typeof clientMachine = clientMachine;
+
+mqttTest((t) => t.expectState(t.connect()).toBe('c-C', { c: 'connecting 1', C: 'connected' }));
 
 // @ts-expect-error an option that does not exist
 connect('mqtt://localhost', { cleen: true });
