@@ -48,12 +48,34 @@ const BUNDLERS = [
   },
 ];
 
+/** Rollup warns of an optional package that is neither installed nor external: socks. */
+const NODE_PLUGINS = [
+  '--plugin=node-resolve={preferBuiltins:true}',
+  '--plugin=commonjs',
+  '--external=socks',
+  '--failAfterWarnings',
+];
+
 /** Bundles of a service, which run on Node without what they were made of: its source, and how it is bundled. */
 const SERVICES = [
   ['esbuild', 'service.js', ['esbuild', '--bundle', '--platform=node', '--outfile=dist/service.cjs']],
   ['webpack', 'service.js', ['webpack', '--target=node', '--mode=production', '--output-filename=service.cjs']],
   ['esbuild', 'service.cjs', ['esbuild', '--bundle', '--platform=node', '--outfile=dist/service.cjs']],
   ['webpack', 'service.cjs', ['webpack', '--target=node', '--mode=production', '--output-filename=service.cjs']],
+  [
+    'Rollup',
+    'service.js',
+    ['rollup', ...NODE_PLUGINS, '--format=cjs', '--inlineDynamicImports', '--file=dist/service.cjs'],
+  ],
+];
+
+const SERVICE_PACKAGES = [
+  'esbuild',
+  'webpack',
+  'webpack-cli',
+  'rollup',
+  '@rollup/plugin-node-resolve',
+  '@rollup/plugin-commonjs',
 ];
 
 export const exchangeFile = fileURLToPath(new URL('exchange.js', import.meta.url));
@@ -68,7 +90,7 @@ async function services(ring) {
   let folder;
   for (const [name, source, command] of SERVICES) {
     await tested(ring, 'bundlers', name, `a service for Node, ${extname(source).slice(1)}`, async () => {
-      folder ??= await project(ring, 'service', ['esbuild', 'webpack', 'webpack-cli']);
+      folder ??= await project(ring, 'service', SERVICE_PACKAGES);
       await cp(exchangeFile, join(folder, 'exchange.js'));
       await exchangeAsCommonJs(join(folder, 'exchange.cjs'));
       await run('npx', ['--no-install', command[0], `./${source}`, ...command.slice(1)], folder);
@@ -76,7 +98,7 @@ async function services(ring) {
       await cp(join(folder, 'dist/service.cjs'), alone);
       const said = await withBroker(({ tcp }) => run(process.execPath, [alone, tcp], ring.temporary));
       assert(said.trim() === '0, 1, 2', said);
-      return versionOf(folder, name);
+      return versionOf(folder, name.toLowerCase());
     });
   }
 }
