@@ -9,24 +9,31 @@ import { checkConcurrency, runConcurrently, type Job } from './run-concurrently.
 
 /** A message to publish. */
 export interface Publishable {
+  /** The topic, without wildcards. */
   readonly topic: string;
+  /** A text, which is sent as UTF-8, or bytes. */
   readonly payload: Payload;
   /** Default 0. */
   readonly qos?: QoS | undefined;
   /** Default false. */
   readonly retain?: boolean | undefined;
+  /** The properties of PUBLISH (MQTT 5). Default: none. */
   readonly properties?: PublishProperties | undefined;
 }
 
 /** The part of a client that {@link publishTo} uses. */
 export interface Publisher<R = PublishReceipt> {
+  /** Publishes when it is subscribed to, and emits the outcome. */
   publish(topic: string, payload: Payload, options?: PublisherOptions): Observable<R>;
 }
 
 /** Options of one publish. */
 export interface PublisherOptions {
+  /** Default 0. */
   qos?: QoS;
+  /** Default false. */
   retain?: boolean;
+  /** The properties of PUBLISH (MQTT 5). Default: none. */
   properties?: PublishProperties;
 }
 
