@@ -1,6 +1,7 @@
 import { catchError, defaultIfEmpty, map, type Observable, of, switchMap, take, throwError } from 'rxjs';
 import { withoutCredentials } from '../connection/redirect.js';
 import { startAuth, type StartedAuth } from '../connection/start-auth.js';
+import { MqttError } from '../errors.js';
 import type { ConnectPacket, ProtocolVersion } from '../packet/packets.js';
 import { toObservable } from '../rx/to-observable.js';
 import type { ConnectTarget } from '../transport/transport.js';
@@ -57,7 +58,10 @@ function overridesOf(settings: ClientSettings, context: AttemptContext): Observa
   return toObservable(() => beforeConnect({ attempt: context.attempt, url })).pipe(
     take(1),
     defaultIfEmpty(undefined),
-    catchError((error: unknown) => throwError(() => withServer(asMqttError(error, 'beforeConnect'), url))),
+    // An error of the library, such as one of rxmqtt/aws, says by itself what failed.
+    catchError((error: unknown) =>
+      throwError(() => (error instanceof MqttError ? error : withServer(asMqttError(error, 'beforeConnect'), url))),
+    ),
     map((overrides) => checkOverrides(settings, overrides)),
   );
 }

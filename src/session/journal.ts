@@ -65,8 +65,12 @@ export class Journal {
     );
   }
 
-  /** A store that throws, or gives no promise, counts like one that rejects or resolves. */
-  private async attempt(operations: readonly StoreOperation[]): Promise<void> {
-    await this.store.write(operations);
+  /** Treats a store that throws like one that rejects. */
+  private attempt(operations: readonly StoreOperation[]): Promise<void> {
+    try {
+      return this.store.write(operations);
+    } catch (cause) {
+      return Promise.reject(cause instanceof Error ? cause : new Error(String(cause), { cause }));
+    }
   }
 }
