@@ -2,7 +2,7 @@ import { asyncScheduler, type Subscription } from 'rxjs';
 import { elapsed } from '../../rx/clock.js';
 
 /** How long (ms) the packets of one connection may take before others get their turn. */
-const LONGEST = 10;
+export const LONGEST_TURN = 10;
 /** ms between two looks at the clock. */
 const PRECISION = 1;
 /** The most packets between two looks. */
@@ -41,7 +41,7 @@ export class Turn {
     if (took < PRECISION / 2) this.stride = Math.min(LONGEST_STRIDE, this.stride * 2);
     else if (took > PRECISION) this.stride = Math.max(1, Math.floor((this.stride * PRECISION) / took));
     this.untilLook = this.stride;
-    return this.spent >= LONGEST;
+    return this.spent >= LONGEST_TURN;
   }
 
   /** The chunk has been handled. A look takes as long as a tenth of a packet. */
@@ -65,7 +65,7 @@ export class Turn {
     this.lookedAt = now;
     this.spent += took;
     // Set early, so that the next turn finds it due.
-    if (this.spent >= LONGEST / 2) this.timer ??= asyncScheduler.schedule(() => this.next());
+    if (this.spent >= LONGEST_TURN / 2) this.timer ??= asyncScheduler.schedule(() => this.next());
     return took;
   }
 
