@@ -1,3 +1,5 @@
+import { levelCount } from '../topic/level-count.js';
+
 /** The bounds of a broker. `Infinity` lifts one. Anything above a bound is refused or dropped, and counted. */
 export interface BrokerLimits {
   /** Concurrent connections, including those that have not sent CONNECT. Default 50 000. */
@@ -38,10 +40,9 @@ export interface BrokerLimits {
   /** Sessions, connected or not. Default 100 000. */
   readonly sessions: number;
   /**
-   * Bytes of all sessions beside their messages: client identifiers, wills, subscriptions and open QoS 2 exchanges,
-   * with what their objects take.
-   * One with five levels counts about 1 kB. What finds no room is refused with 0x97: a CONNECT, or a filter. Default
-   * 512 MiB.
+   * Bytes of all sessions beside their messages: client identifiers, wills, subscriptions and open QoS 2 exchanges, with
+   * their objects. A session counts 1 kB, and so does a subscription with a wildcard and five levels. A CONNECT and a
+   * filter that find no room are refused with 0x97. Default 512 MiB.
    */
   readonly sessionBytes: number;
   /**
@@ -104,8 +105,5 @@ export const DEFAULT_LIMITS: BrokerLimits = {
 
 /** Whether a topic or filter has more levels than the limit. */
 export function hasTooManyLevels(topic: string, limit: number): boolean {
-  if (topic.length < limit) return false;
-  let levels = 1;
-  for (let at = topic.indexOf('/'); at >= 0; at = topic.indexOf('/', at + 1)) if (++levels > limit) return true;
-  return false;
+  return topic.length >= limit && levelCount(topic) > limit;
 }

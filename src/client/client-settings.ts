@@ -142,11 +142,7 @@ export function checkReconnectOptions(given: ReconnectOptions, options: ClientOp
  * @throws TypeError that names the option.
  */
 export function checkOverrides(settings: ClientSettings, given?: ConnectOverrides | null): ConnectOverrides {
-  const checked = checkOptions<ConnectOverrides>(
-    given ?? undefined,
-    overridesOn(settings.platform.options),
-    'beforeConnect',
-  );
+  const checked = checkOptions<ConnectOverrides>(given, overridesOn(settings.platform.options), 'beforeConnect');
   return given && 'will' in given ? { ...checked, will: checked.will } : checked;
 }
 

@@ -43,9 +43,10 @@ export interface MqttClient {
   /**
    * Faults that belong to no other Observable: a damaged record of the store, a request that `respond` could not
    * answer, another client with the same client identifier, an option that the broker's protocol version lacks, a receive
-   * window full of messages whose observers left without acknowledging them (`WINDOW_FULL`), and a message that violates the protocol (RabbitMQ delivers a message for `a/*` under `a/+`). Such a message ends the
-   * connection. If the broker repeats it until it has ended three connections within ten minutes, it is acknowledged
-   * unread and reported here. Completes when the client ends.
+   * window full of messages whose observers left without acknowledging them (`WINDOW_FULL`), and a message that violates
+   * the protocol (RabbitMQ delivers a message for `a/*` under `a/+`). Such a message ends the connection. If the broker
+   * repeats it until it has ended three connections within ten minutes, it is acknowledged unread and reported here.
+   * Completes when the client ends.
    */
   readonly faults$: Observable<MqttError>;
   /** Every packet, in both directions. CONNECT carries the password. Completes when the client ends. */
@@ -136,8 +137,8 @@ export interface MqttClient {
   /**
    * Leaves the current connection, or stops waiting for the next attempt, and dials at once: once the broker has closed
    * the connection that is left, so that its will stays unpublished, or after `socket.closeTimeout` (2 s) on a dead line.
-   * Emits the next `connected` state and completes. A lazy client that is idle connects. Errors with `ClosedError` when the client has ended, or
-   * ends first.
+   * Emits the next `connected` state and completes. A lazy client that is idle connects. Errors with `ClosedError` when
+   * the client has ended, or ends first.
    *
    * @throws TypeError (through the Observable) for `clean: false` when the options cannot keep a session.
    */

@@ -1,3 +1,4 @@
+import { validateHeaderName } from 'node:http';
 import type { ProtocolVersion } from 'rxmqtt';
 import { qosOf } from './message-options.js';
 import { count, defaulting, duration, flag, text, texts, value, wholeNumber, type ValuesOf } from './option.js';
@@ -64,13 +65,14 @@ function versionOf(given: string): ProtocolVersion | 'auto' {
   throw new UsageError(`is not 5, 3.1.1, 3.1 or auto: '${given}'`);
 }
 
-/** The name of a header, as HTTP allows it. */
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-
 function headerOf(given: string): readonly [name: string, value: string] {
   const at = given.indexOf(':');
   const name = given.slice(0, Math.max(at, 0)).trim();
-  if (HEADER_NAME.test(name)) return [name, given.slice(at + 1).trim()];
-  // Not quoted, because it may be a token.
-  throw new UsageError('is not NAME:VALUE');
+  try {
+    validateHeaderName(name);
+  } catch {
+    // Not quoted, because it may be a token.
+    throw new UsageError('is not NAME:VALUE');
+  }
+  return [name, given.slice(at + 1).trim()];
 }
