@@ -5,7 +5,7 @@ const { builtinModules } = require('node:module');
  * higher one is an interface that the lower one declares.
  */
 const layers = [
-  { name: 'ground', path: '^src/(errors|utf8|bytes|base64|fifo|quoted|async-dispose)\\.ts$' },
+  { name: 'ground', path: '^src/(errors|utf8|bytes|base64|fifo|heap|quoted|async-dispose)\\.ts$' },
   { name: 'rx', path: '^src/rx/' },
   { name: 'topic', path: '^src/topic/' },
   { name: 'options', path: '^src/options/' },

@@ -1,5 +1,5 @@
 import { Subscription, type SchedulerAction } from 'rxjs';
-import type { Timed } from './timer-heap.js';
+import type { HeapItem } from '../heap.js';
 
 /** Holds actions until they are due. */
 export interface ActionQueue {
@@ -8,8 +8,9 @@ export interface ActionQueue {
 }
 
 /** Work that is scheduled in virtual time, and may schedule itself again, as RxJS's own actions do. */
-export class VirtualAction extends Subscription implements SchedulerAction<unknown>, Timed {
+export class VirtualAction extends Subscription implements SchedulerAction<unknown>, HeapItem {
   due = 0;
+  /** Among actions that are due at the same moment. */
   order = -1;
   at = -1;
   /** Whether it waits in the queue of asap work. */

@@ -1,6 +1,6 @@
 import type { SchedulerAction, Subscription } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { TimerHeap } from './timer-heap.js';
+import { Heap } from '../heap.js';
 import { trace } from './trace.js';
 import { VirtualAction } from './virtual-action.js';
 
@@ -15,7 +15,7 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 export class VirtualClock extends TestScheduler {
   /** Whether timers keep the stack that set them, to name the line of leftovers. Costs some microseconds each. */
   traces = false;
-  private readonly heap = new TimerHeap<VirtualAction>();
+  private readonly heap = new Heap<VirtualAction>((a, b) => a.due - b.due || a.order - b.order);
   private asap: VirtualAction[] = [];
   private orders = 0;
   private isInside = false;

@@ -1,21 +1,27 @@
-/** An element of a heap, ordered by due time and then by number. */
-export interface Timed {
-  due: number;
-  order: number;
-  /** Its position in the heap; -1 while it is in none. */
+/** An element of a heap. */
+export interface HeapItem {
+  /** Its position, which only the heap sets; -1 while it is in none. */
   at: number;
 }
 
-/** A binary heap whose elements know their positions, so that removal takes logarithmic time as well. */
-export class TimerHeap<T extends Timed> {
+/** A binary heap whose items know their positions, so that removal takes logarithmic time as well. */
+export class Heap<T extends HeapItem> {
   private readonly items: T[] = [];
+
+  /** Of two items, the lesser one as `compare` has it comes first. */
+  constructor(private readonly compare: (a: T, b: T) => number) {}
+
+  get size(): number {
+    return this.items.length;
+  }
 
   get first(): T | undefined {
     return this.items[0];
   }
 
+  /** All items, in order. */
   values(): readonly T[] {
-    return [...this.items].sort(compare);
+    return [...this.items].sort(this.compare);
   }
 
   add(item: T): void {
@@ -36,10 +42,15 @@ export class TimerHeap<T extends Timed> {
     this.sink(last);
   }
 
+  clear(): void {
+    for (const item of this.items) item.at = -1;
+    this.items.length = 0;
+  }
+
   private rise(item: T): void {
     while (item.at > 0) {
       const parent = this.items[(item.at - 1) >> 1] as T;
-      if (compare(parent, item) <= 0) return;
+      if (this.compare(parent, item) <= 0) return;
       this.swap(parent, item);
     }
   }
@@ -48,8 +59,8 @@ export class TimerHeap<T extends Timed> {
     for (;;) {
       const left = this.items[2 * item.at + 1];
       const right = this.items[2 * item.at + 2];
-      const child = left !== undefined && right !== undefined && compare(right, left) < 0 ? right : left;
-      if (child === undefined || compare(item, child) <= 0) return;
+      const child = left !== undefined && right !== undefined && this.compare(right, left) < 0 ? right : left;
+      if (child === undefined || this.compare(item, child) <= 0) return;
       this.swap(item, child);
     }
   }
@@ -62,5 +73,3 @@ export class TimerHeap<T extends Timed> {
     this.items[b.at] = b;
   }
 }
-
-const compare = (a: Timed, b: Timed): number => a.due - b.due || a.order - b.order;
