@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SoakReport } from './soak/soak.js';
 import { verdict } from './soak/verdict.js';
+import { bundledProgram } from '../support/bundled-program.js';
 
 const run = promisify(execFile);
 const root = join(__dirname, '../..');
 
 it('50 clients that connect, publish and drop at random lose nothing, and memory does not grow', async () => {
-  const node = ['--expose-gc', '--import', 'tsx', 'test/broker/soak/main.ts'];
+  const node = ['--expose-gc', bundledProgram('test/broker/soak/main.ts')];
   const { stdout } = await run(process.execPath, [...node, '--clients', '50', '--seconds', '5', '--seed', '7'], {
     cwd: root,
     timeout: 80_000,

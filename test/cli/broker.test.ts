@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom } from 'rxjs';
 import { WebSocket } from 'ws';
 import { connect } from '../../src/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 import { makeCertificates } from '../support/certificates.js';
 import { RawClient, textOf } from '../support/raw-client.js';
 import { command, type Running, type Surroundings } from './support.js';
@@ -80,7 +81,7 @@ describe('rxmqtt broker', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'as a process: says where it listens, serves, ends with 0 at %s',
     async (signal) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'broker', '--port', '0'], {
+      const child = spawn(process.execPath, [bundledProgram('src/cli/main.ts'), 'broker', '--port', '0'], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'inherit'],
       });

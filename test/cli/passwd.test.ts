@@ -7,8 +7,10 @@ import type { AuthenticateRequest } from '../../src/broker/index.js';
 import { run } from '../../src/cli/run.js';
 import { usersOf } from '../../src/cli/users.js';
 import { quietTerminal } from './support.js';
+import { bundledProgram } from '../support/bundled-program.js';
 
 const root = join(__dirname, '../..');
+const main = bundledProgram('src/cli/main.ts');
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rxmqtt-passwd-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -16,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** `rxmqtt passwd hall` behind a terminal of its own, where each answer is typed once its question is there. */
 function atTerminal(...answers: string[]): Promise<{ screen: string; file: string; code: unknown }> {
   const users = join(folder, 'users');
-  const line = `'${process.execPath}' --import tsx src/cli/main.ts passwd hall > '${users}'`;
+  const line = `'${process.execPath}' '${main}' passwd hall > '${users}'`;
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { cwd: root });
   let screen = '';
   let asked = 0;

@@ -3,9 +3,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { filter, firstValueFrom, Subject } from 'rxjs';
 import { createBroker, type Broker } from '../../src/broker/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 
 const root = join(__dirname, '../..');
-const main = ['--import', 'tsx', 'src/cli/main.ts'];
+const main = bundledProgram('src/cli/main.ts');
 
 let broker: Broker;
 let environment: NodeJS.ProcessEnv;
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => broker.close());
 
 const start = (...args: string[]): ChildProcess =>
-  spawn(process.execPath, [...main, ...args], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  spawn(process.execPath, [main, ...args], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => child.once('close', (code) => resolve(code)));
 const text = (stream: NodeJS.ReadableStream | null): (() => string) => {
@@ -57,7 +58,7 @@ describe('rxmqtt as a process', () => {
   }, 30_000);
 
   it('reads the standard input, and does not wait for its end when it is interrupted', async () => {
-    const child = spawn(process.execPath, [...main, 'pub', 'in/put', '--lines', '-q', '1'], {
+    const child = spawn(process.execPath, [main, 'pub', 'in/put', '--lines', '-q', '1'], {
       cwd: root,
       env: environment,
     });
@@ -100,7 +101,7 @@ describe('rxmqtt as a process', () => {
 
   it('carries the exit code to the shell', async () => {
     const code = await new Promise((resolve) => {
-      execFile(process.execPath, [...main, 'wait', 'never', '-W', '50ms'], { cwd: root, env: environment }, (error) =>
+      execFile(process.execPath, [main, 'wait', 'never', '-W', '50ms'], { cwd: root, env: environment }, (error) =>
         resolve(error?.code),
       );
     });

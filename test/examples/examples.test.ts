@@ -6,6 +6,7 @@ import { bridge } from '../../examples/bridge.js';
 import { requestPerDevice } from '../../examples/request-per-device.js';
 import { rollingAverages } from '../../examples/rolling-average.js';
 import { createBroker, type Broker } from '../../src/broker/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 
 let broker: Broker;
 let other: Broker;
@@ -78,7 +79,7 @@ it.each(['basic', 'rolling-average', 'alerts', 'request-per-device', 'bridge'])(
   '%s.ts runs by itself with brokers of its own',
   async (name) => {
     const root = join(__dirname, '../..');
-    const child = spawn(process.execPath, ['--import', 'tsx', `examples/${name}.ts`], { cwd: root });
+    const child = spawn(process.execPath, [bundledProgram(`examples/${name}.ts`)], { cwd: root });
     let output = '';
     let complaints = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { filter, firstValueFrom, fromEvent, map, ReplaySubject } from 'rxjs';
 import { createBroker } from '../../src/broker/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 import { freePort } from '../support/free-ports.js';
 
 const root = join(__dirname, '../..');
@@ -21,7 +22,7 @@ it('watch.mjs goes on where it stopped when the broker is stopped and started, a
 
   const broker = createBroker({ listeners });
   await broker.listening;
-  const watch = spawn(process.execPath, ['--import', 'tsx', file], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const watch = spawn(process.execPath, [bundledProgram(file)], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(watch, 'exit');
   const lines: string[] = [];
   const lines$ = new ReplaySubject<string>();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { filter, firstValueFrom } from 'rxjs';
 import { createBroker } from '../../src/broker/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 
 const root = join(__dirname, '../..');
 const page = readFileSync(join(root, 'docs/operating.md'), 'utf8');
@@ -19,7 +20,7 @@ it('the worker of docs/operating.md finishes what is under way at SIGTERM, and t
 
   const subscribed = firstValueFrom(broker.subscribed$);
   const gone = firstValueFrom(broker.disconnected$);
-  const worker = spawn(process.execPath, ['--import', 'tsx', join(folder, 'worker.ts')], {
+  const worker = spawn(process.execPath, [bundledProgram(join(folder, 'worker.ts'))], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -4,6 +4,7 @@ import { asyncIteration } from '../../examples/async-iteration.js';
 import { offlineFirst } from '../../examples/offline-first.js';
 import { worker } from '../../examples/worker.js';
 import { createBroker, type Broker } from '../../src/broker/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 
 let broker: Broker;
 let url: string;
@@ -57,7 +58,7 @@ it('async-iteration.ts reads until it has seen enough', async () => {
 it.each(['offline-first', 'worker', 'async-iteration'])(
   '%s.ts runs by itself with brokers of its own',
   async (name) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', `examples/${name}.ts`], {
+    const child = spawn(process.execPath, [bundledProgram(`examples/${name}.ts`)], {
       cwd: join(__dirname, '../..'),
     });
     let output = '';

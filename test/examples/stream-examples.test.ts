@@ -4,6 +4,7 @@ import { alarmPipeline } from '../../examples/alarm-pipeline.js';
 import { drivingTrucks } from '../../examples/fleet-map.js';
 import { keyedWorker } from '../../examples/keyed-worker.js';
 import { createBroker } from '../../src/broker/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 
 /** The lines that an example prints, with a broker of its own. */
 async function linesOf(example: (url: string, print: (line: string) => void) => Promise<void>): Promise<string[]> {
@@ -47,7 +48,7 @@ it('keyed-worker.ts keeps the order within an account, and works on accounts sid
 it.each(['fleet-map', 'alarm-pipeline', 'keyed-worker'])(
   '%s.ts runs by itself with a broker of its own',
   async (name) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', `examples/${name}.ts`], {
+    const child = spawn(process.execPath, [bundledProgram(`examples/${name}.ts`)], {
       cwd: join(__dirname, '../..'),
     });
     let output = '';

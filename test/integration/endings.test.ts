@@ -4,8 +4,10 @@ import { firstValueFrom, Subject, take, toArray } from 'rxjs';
 import type { Broker } from '../../src/broker/index.js';
 import { connect, type MqttClient } from '../../src/index.js';
 import { brokers } from '../broker/support.js';
+import { bundledProgram } from '../support/bundled-program.js';
 
 const root = join(__dirname, '../..');
+const program = bundledProgram(join(__dirname, 'ending-process.ts'));
 const start = brokers();
 
 interface Ending {
@@ -17,7 +19,7 @@ interface Ending {
 }
 
 function client(url: string, how: 'end' | 'signal' | 'exit'): Ending {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'ending-process.ts'), url, how], {
+  const child = spawn(process.execPath, [program, url, how], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { bundledProgram } from './bundled-program.js';
+
+const program = bundledProgram('examples/demo/main.ts');
 
 export interface DemoRun {
   readonly code: number | null;
@@ -9,7 +12,7 @@ export interface DemoRun {
 
 /** Runs the demo as a process of its own; `interruptAt` sends it SIGINT when a line holds that text. */
 export function runDemo(args: readonly string[], interruptAt?: string): Promise<DemoRun> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/demo/main.ts', ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: join(__dirname, '../..'),
   });
   let output = '';

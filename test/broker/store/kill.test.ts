@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom } from 'rxjs';
 import { connect, type ClientOptions, type MqttClient, type QoS } from '../../../src/index.js';
+import { bundledProgram } from '../../support/bundled-program.js';
 import { RawClient } from '../../support/raw-client.js';
 
 const LIVES = 4;
@@ -26,8 +27,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const program = bundledProgram(join(__dirname, 'broker-process.ts'));
+
 async function run(port = '0'): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'broker-process.ts'), folder, port], {
+  const child = spawn(process.execPath, [program, folder, port], {
     cwd: join(__dirname, '../../..'),
   });
   broker = child;

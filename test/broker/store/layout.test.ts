@@ -10,6 +10,7 @@ import { encodeBody } from '../../../src/session/message-record.js';
 import { encodeJson } from '../../../src/session/sealed-record.js';
 import type { Store, StoreOperation } from '../../../src/session/store.js';
 import { levelStore } from '../../../src/store-level/index.js';
+import { bundledProgram } from '../../support/bundled-program.js';
 import { textOf } from '../../support/raw-client.js';
 import { brokers } from '../support.js';
 import { emptyStores, ProbedStore, STORE_NAMES } from './stores.js';
@@ -197,6 +198,7 @@ test('a store without a layout record continues after its highest number', async
 });
 
 describe('SIGKILL in the middle of the conversion of a LevelDB', () => {
+  const program = bundledProgram(join(__dirname, 'broker-process.ts'));
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rxmqtt-broker-'));
@@ -217,8 +219,9 @@ describe('SIGKILL in the middle of the conversion of a LevelDB', () => {
     'at write %i loses nothing',
     async (write) => {
       await inStore(fillMany);
-      const args = ['--import', 'tsx', join(__dirname, 'broker-process.ts'), folder, '0', String(write)];
-      const child = spawn(process.execPath, args, { cwd: join(__dirname, '../../..') });
+      const child = spawn(process.execPath, [program, folder, '0', String(write)], {
+        cwd: join(__dirname, '../../..'),
+      });
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       expect(signal).toBe('SIGKILL');
       await inStore(async (store) => {

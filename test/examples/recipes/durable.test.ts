@@ -9,6 +9,7 @@ import { bookPayments, type Payment } from '../../../examples/recipes/exactly-on
 import { telemetry } from '../../../examples/recipes/offline-telemetry.js';
 import { createBroker, type Broker } from '../../../src/broker/index.js';
 import { connect, publishTo, type MqttClient } from '../../../src/index.js';
+import { bundledProgram } from '../../support/bundled-program.js';
 import { freePort } from '../../support/free-ports.js';
 import { recordsIn } from './records-in.js';
 
@@ -41,7 +42,7 @@ interface Program {
   readonly ended: Promise<unknown>;
 }
 function run(name: string, ...args: string[]): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, `${name}.ts`), ...args], {
+  const child = spawn(process.execPath, [bundledProgram(join(__dirname, `${name}.ts`)), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'ignore'],
   });

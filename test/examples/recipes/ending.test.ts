@@ -6,6 +6,7 @@ import { handler } from '../../../examples/recipes/serverless.js';
 import { checkAfterSleep } from '../../../examples/recipes/sleep.js';
 import { createBroker, type Broker, type DisconnectedEvent } from '../../../src/broker/index.js';
 import { connect } from '../../../src/index.js';
+import { bundledProgram } from '../../support/bundled-program.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
 import { freePort } from '../../support/free-ports.js';
 
@@ -28,8 +29,7 @@ it('sigterm.ts finishes the jobs it has begun, begins no other, and ends by DISC
   const subscribed = firstValueFrom(broker.subscribed$);
   const published: string[] = [];
   broker.published$.subscribe(({ message }) => published.push(message.topic));
-  const child = fork(join(__dirname, 'worker-process.ts'), [url], {
-    execArgv: ['--import', 'tsx'],
+  const child = fork(bundledProgram(join(__dirname, 'worker-process.ts')), [url], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   let output = '';

@@ -7,6 +7,7 @@ import { trace } from '../../../examples/recipes/debugging.js';
 import { receiveLarge, sendLarge } from '../../../examples/recipes/large-messages.js';
 import { createBroker, type Broker } from '../../../src/broker/index.js';
 import { connect, type MqttClient } from '../../../src/index.js';
+import { bundledProgram } from '../../support/bundled-program.js';
 
 const KIB = 1024;
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -101,7 +102,7 @@ describe('debugging.ts', () => {
 
   it('the command shows the same from outside: rxmqtt sub -v', async () => {
     broker.publish({ topic: 'hall/7/celsius', payload: '21.5', retain: true });
-    const args = ['--import', 'tsx', 'src/cli/main.ts', 'sub', 'hall/#', '-v', '-n', '1', '-L', url];
+    const args = [bundledProgram('src/cli/main.ts'), 'sub', 'hall/#', '-v', '-n', '1', '-L', url];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: join(__dirname, '../../..') });
     expect(stdout).toBe('hall/7/celsius 21.5\n');
     for (const packet of ['CONNECT', 'CONNACK', 'SUBSCRIBE', 'SUBACK', 'PUBLISH', 'DISCONNECT']) {
