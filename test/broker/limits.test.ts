@@ -61,6 +61,34 @@ test('topics and filters are limited in their levels', async () => {
   expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x90 }]);
 });
 
+describe('names are limited in their length', () => {
+  const limits = { nameLength: 10 };
+  const long = 'x'.repeat(11);
+
+  test.each([
+    ['client identifier', { clientId: long }, 0x85],
+    ['user name', { username: long }, 0x86],
+    ['topic of a will', { will: { topic: long, payload: new Uint8Array(), qos: 0, retain: false } }, 0x90],
+  ] as const)('%s', async (_name, options, reasonCode) => {
+    const { connect, open } = await start({ limits });
+    const client = await open();
+    client.send(connectPacket({ clientId: 'a', ...options }));
+    expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode }]);
+    const just = JSON.parse(JSON.stringify(options).replace(long, long.slice(1))) as typeof options;
+    await connect({ clientId: 'a', ...just, ...('will' in options && { will: { ...options.will, topic: 'x' } }) });
+  });
+
+  test('topics and filters, with the name of their share', async () => {
+    const { connect } = await start({ limits });
+    const client = await connect({ clientId: 'a' });
+    const filters = [long, long.slice(1), '$share/g/x', '$share/g/xy'];
+    expect((await client.subscribe(filters, 0)).reasonCodes).toEqual([0x8f, 0, 0, 0x8f]);
+    expect(await client.publishAndWait('y'.repeat(10), 'x', { qos: 1 })).toBe(0x10);
+    client.publish(long, 'x', { qos: 1 });
+    expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x90 }]);
+  });
+});
+
 test('[v5 MQTT-3.3.4-9] a client that exceeds our Receive Maximum is disconnected with 0x93', async () => {
   const { connect } = await start({ limits: { receiveMaximum: 2 } });
   const client = await connect();

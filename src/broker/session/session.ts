@@ -47,12 +47,14 @@ export class Session extends ClientQueue implements ReplayTarget {
   /** It counts in the quotas of this payer from now on. */
   paidBy(payer: string | undefined): void {
     this.payer = payer;
-    this.grow(sessionSize(this.clientId));
+    this.grow(sessionSize(this.clientId, this.owner));
   }
 
   /** It counts no more. */
   release(): void {
     this.grow(-this.size);
+    this.willSize = 0;
+    this.openIdsSize = 0;
   }
 
   /** Whether its will may be replaced by this one. */
@@ -60,7 +62,7 @@ export class Session extends ClientQueue implements ReplayTarget {
     return this.mayGrow(willSize(will) - this.willSize);
   }
 
-  /** Its client has this will now. */
+  /** This is the will to publish for it from now on. */
   keepWill(will: WillPacket | undefined): void {
     const size = willSize(will);
     this.grow(size - this.willSize);
