@@ -82,8 +82,8 @@ export interface BrokerLimits {
   /** Levels of a topic or a filter. Default 200. */
   readonly topicLevels: number;
   /**
-   * Characters (UTF-16 units) of a topic, a filter, a client identifier or a user name. Default 16 383: V8 gives all
-   * longer strings of one length the same hash, and would compare each of them with all others.
+   * Characters (UTF-16 units) of a topic, a filter, a client identifier or a user name. Default 16 000: strings of more than
+   * 16 383 have no hash in V8 but their length, so that each look-up would compare one with all others of that length.
    */
   readonly nameLength: number;
 }
@@ -113,7 +113,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   retainedMessages: 100_000,
   retainedBytes: 256 * 1024 * 1024,
   topicLevels: 200,
-  nameLength: 16_383,
+  nameLength: 16_000,
 };
 
 /** Whether a topic or filter is longer, or has more levels, than the limits. */
