@@ -70,6 +70,11 @@ export interface BrokerLimits {
   readonly keepalive: number;
   /** Subscriptions per session. Default 10 000. */
   readonly subscriptions: number;
+  /**
+   * Share names of the subscriptions of one session. Filters that overlap bring a message once, but each share name brings a
+   * copy of its own. Default 100.
+   */
+  readonly shareNames: number;
   /** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. Default 1000. */
   readonly filters: number;
   /** Retained messages. Default 100 000. */
@@ -109,6 +114,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   sessionExpiry: 30 * 24 * 3600,
   keepalive: Infinity,
   subscriptions: 10_000,
+  shareNames: 100,
   filters: 1000,
   retainedMessages: 100_000,
   retainedBytes: 256 * 1024 * 1024,

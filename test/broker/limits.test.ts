@@ -45,6 +45,22 @@ test('a subscription above the limit is refused with 0x97', async () => {
   expect((await client.subscribe(['a', 'b'], 0)).reasonCodes).toEqual([0, 0x97]);
 });
 
+test('a share name above the limit is refused with 0x97', async () => {
+  const { connect, broker } = await start({ limits: { shareNames: 2 } });
+  const client = await connect();
+  const filters = ['$share/a/x', '$share/b/x', '$share/c/x', '$share/a/+', 'x'];
+  expect((await client.subscribe(filters, 0)).reasonCodes).toEqual([0, 0, 0x97, 0, 0]);
+  // Another subscription has the name, and one that is replaced keeps it.
+  client.send({ cmd: 'unsubscribe', packetId: 9, filters: ['$share/a/x'] });
+  await client.next('unsuback');
+  expect((await client.subscribe(['$share/c/x', '$share/a/+'], 0)).reasonCodes).toEqual([0x97, 0]);
+  client.send({ cmd: 'unsubscribe', packetId: 9, filters: ['$share/a/+'] });
+  await client.next('unsuback');
+  expect((await client.subscribe('$share/c/x', 0)).reasonCodes).toEqual([0]);
+  broker.publish({ topic: 'x', payload: '' });
+  expect((await client.settle()).filter(({ cmd }) => cmd === 'publish')).toHaveLength(3);
+});
+
 test('a retained message above the limit is not kept, and answered with 0x97', async () => {
   const { connect, broker } = await start({ limits: { retainedMessages: 1 }, sysInterval: 0 });
   const client = await connect();
