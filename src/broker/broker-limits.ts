@@ -4,6 +4,12 @@ import { levelCount } from '../topic/level-count.js';
 export interface BrokerLimits {
   /** Concurrent connections, including those that have not sent CONNECT. Default 50 000. */
   readonly connections: number;
+  /**
+   * Concurrent connections of one IPv4 address, or of one IPv6 network of 64 bits. Default: `ownerShare` of `connections`
+   * alone, since a proxy or a router has one address for all who are behind it. Connections without an address (Unix
+   * sockets, `broker.transport`, a stream for which `serve()` is told none) have no share.
+   */
+  readonly connectionsPerAddress: number;
   /** CONNECT packets accepted per second; others are refused with 0x9F. Default 5000. */
   readonly connectRate: number;
   /**
@@ -46,7 +52,7 @@ export interface BrokerLimits {
    */
   readonly sessionBytes: number;
   /**
-   * The part of `connectRate` that one address may take, and of `sessions`, `sessionBytes`, `retainedMessages` and
+   * The part of `connections` and `connectRate` that one address may take, and of `sessions`, `sessionBytes`, `retainedMessages` and
    * `retainedBytes` that one user may take (one certificate or address, for clients without a user name). Besides, the
    * last tenth of each is reserved for users that have taken less than a hundredth. Default 0.9; 1 lets one user take all
    * but the reserve.
@@ -64,6 +70,11 @@ export interface BrokerLimits {
   readonly keepalive: number;
   /** Subscriptions per session. Default 10 000. */
   readonly subscriptions: number;
+  /**
+   * Share names of the subscriptions of one session. Filters that overlap bring a message once, but each share name brings a
+   * copy of its own. Default 100.
+   */
+  readonly shareNames: number;
   /** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. Default 1000. */
   readonly filters: number;
   /** Retained messages. Default 100 000. */
@@ -75,10 +86,16 @@ export interface BrokerLimits {
   readonly retainedBytes: number;
   /** Levels of a topic or a filter. Default 200. */
   readonly topicLevels: number;
+  /**
+   * Characters (UTF-16 units) of a topic, a filter, a client identifier or a user name. Default 16 000: strings of more than
+   * 16 383 have no hash in V8 but their length, so that each look-up would compare one with all others of that length.
+   */
+  readonly nameLength: number;
 }
 
 export const DEFAULT_LIMITS: BrokerLimits = {
   connections: 50_000,
+  connectionsPerAddress: Infinity,
   connectRate: 5000,
   connectTimeout: 10_000,
   hookTimeout: 10_000,
@@ -97,13 +114,15 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   sessionExpiry: 30 * 24 * 3600,
   keepalive: Infinity,
   subscriptions: 10_000,
+  shareNames: 100,
   filters: 1000,
   retainedMessages: 100_000,
   retainedBytes: 256 * 1024 * 1024,
   topicLevels: 200,
+  nameLength: 16_000,
 };
 
-/** Whether a topic or filter has more levels than the limit. */
-export function hasTooManyLevels(topic: string, limit: number): boolean {
-  return topic.length >= limit && levelCount(topic) > limit;
+/** Whether a topic or filter is longer, or has more levels, than the limits. */
+export function isTooLong(topic: string, { topicLevels, nameLength }: BrokerLimits): boolean {
+  return topic.length > nameLength || (topic.length >= topicLevels && levelCount(topic) > topicLevels);
 }

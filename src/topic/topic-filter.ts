@@ -1,3 +1,4 @@
+import { PLUS, SLASH } from './characters.js';
 import { topicTextProblem } from './topic-name.js';
 
 const SHARE_PREFIX = '$share/';
@@ -80,9 +81,17 @@ function wildcardProblem(filter: string, start: number): string | undefined {
     }
   }
   // [MQTT-4.7.1-2]
-  for (let plus = filter.indexOf('+', start); plus >= 0; plus = filter.indexOf('+', plus + 1)) {
-    const alone = (plus === start || filter[plus - 1] === '/') && (plus === last || filter[plus + 1] === '/');
-    if (!alone) return 'holds "+" beside other characters in a level';
+  const plus = filter.indexOf('+', start);
+  return plus < 0 || arePlusesAlone(filter, start, plus) ? undefined : 'holds "+" beside other characters in a level';
+}
+
+/** Whether each `+` is a level, in a loop over the characters: there may be thousands. */
+function arePlusesAlone(filter: string, start: number, first: number): boolean {
+  const last = filter.length - 1;
+  for (let at = first; at <= last; at++) {
+    if (filter.charCodeAt(at) !== PLUS) continue;
+    if (at > start && filter.charCodeAt(at - 1) !== SLASH) return false;
+    if (at < last && filter.charCodeAt(at + 1) !== SLASH) return false;
   }
-  return undefined;
+  return true;
 }

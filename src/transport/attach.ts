@@ -32,8 +32,11 @@ export function attach(
     accept(connection, addressOf(server, socket, path));
   });
   routes.add(path, (request, socket, head) => {
-    if (gate?.enter() === false) return refuseUpgrade(socket, '503 Service Unavailable', 'No connection is free.');
-    if (gate !== undefined) socket.once('close', () => gate.leave());
+    const { remoteAddress } = socket;
+    if (gate?.enter(remoteAddress) === false) {
+      return refuseUpgrade(socket, '503 Service Unavailable', 'No connection is free.');
+    }
+    if (gate !== undefined) socket.once('close', () => gate.leave(remoteAddress));
     upgrades.answer(request, socket, head);
   });
   return new Subscription(() => routes.remove(path));

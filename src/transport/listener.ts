@@ -40,13 +40,14 @@ export function listen(address: string, options: ListenOptions = {}): Observable
   return new Observable((subscriber) => {
     const accepted = new Subject<AcceptedConnection>();
     const open = new Map<Socket, AcceptedConnection>();
-    const sockets = new Set<Socket>();
+    /** With the address that each had: a socket that has closed knows it no more. */
+    const sockets = new Map<Socket, string | undefined>();
     const { gate } = options;
     const handshakes = new PendingHandshakes(options.handshakeTimeout);
     // Two listeners for all sockets, not two for each: there may be thousands.
     function onSocketClose(this: Socket): void {
+      gate?.leave(sockets.get(this));
       sockets.delete(this);
-      gate?.leave();
     }
     function onConnectionClose(this: Socket): void {
       open.delete(this);
@@ -71,12 +72,13 @@ export function listen(address: string, options: ListenOptions = {}): Observable
 
     // Before TLS and HTTP see the socket, and before it becomes a connection.
     server.prependListener('connection', (socket: Socket) => {
-      if (gate?.enter() === false) {
+      const { remoteAddress } = socket;
+      if (gate?.enter(remoteAddress) === false) {
         ignoreErrors(socket);
         socket.destroy();
         return;
       }
-      sockets.add(socket);
+      sockets.set(socket, remoteAddress);
       socket.on('close', onSocketClose);
       if (hasHandshake(url)) handshakes.begin(socket);
     });
@@ -99,7 +101,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
     return () => {
       server.close();
       for (const connection of open.values()) connection.destroy();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.keys()) socket.destroy();
       accepted.complete();
     };
   });

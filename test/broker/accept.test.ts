@@ -35,7 +35,7 @@ describe.each(['tcp://127.0.0.1:0', 'mqtts://127.0.0.1:0', 'ws://127.0.0.1:0/mqt
   'silent sockets at %s',
   (url) => {
     test('count among the connections from the moment they are accepted', async () => {
-      const { broker, urls } = await start({ listeners: [url], tls, limits: { connections: 10 } });
+      const { broker, urls } = await start({ listeners: [url], tls, limits: { connections: 10, ownerShare: 1 } });
       const opened = await silent(urls[0] ?? '', 200);
       let left = opened.length;
       for (const socket of opened) void closed(socket).then(() => left--);

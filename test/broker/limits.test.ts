@@ -45,6 +45,22 @@ test('a subscription above the limit is refused with 0x97', async () => {
   expect((await client.subscribe(['a', 'b'], 0)).reasonCodes).toEqual([0, 0x97]);
 });
 
+test('a share name above the limit is refused with 0x97', async () => {
+  const { connect, broker } = await start({ limits: { shareNames: 2 } });
+  const client = await connect();
+  const filters = ['$share/a/x', '$share/b/x', '$share/c/x', '$share/a/+', 'x'];
+  expect((await client.subscribe(filters, 0)).reasonCodes).toEqual([0, 0, 0x97, 0, 0]);
+  // Another subscription has the name, and one that is replaced keeps it.
+  client.send({ cmd: 'unsubscribe', packetId: 9, filters: ['$share/a/x'] });
+  await client.next('unsuback');
+  expect((await client.subscribe(['$share/c/x', '$share/a/+'], 0)).reasonCodes).toEqual([0x97, 0]);
+  client.send({ cmd: 'unsubscribe', packetId: 9, filters: ['$share/a/+'] });
+  await client.next('unsuback');
+  expect((await client.subscribe('$share/c/x', 0)).reasonCodes).toEqual([0]);
+  broker.publish({ topic: 'x', payload: '' });
+  expect((await client.settle()).filter(({ cmd }) => cmd === 'publish')).toHaveLength(3);
+});
+
 test('a retained message above the limit is not kept, and answered with 0x97', async () => {
   const { connect, broker } = await start({ limits: { retainedMessages: 1 }, sysInterval: 0 });
   const client = await connect();
@@ -59,6 +75,34 @@ test('topics and filters are limited in their levels', async () => {
   expect((await client.subscribe(['a/b/c', 'a/b/c/d'], 0)).reasonCodes).toEqual([0, 0x8f]);
   client.publish('a/b/c/d', 'x');
   expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x90 }]);
+});
+
+describe('names are limited in their length', () => {
+  const limits = { nameLength: 10 };
+  const long = 'x'.repeat(11);
+
+  test.each([
+    ['client identifier', { clientId: long }, 0x85],
+    ['user name', { username: long }, 0x86],
+    ['topic of a will', { will: { topic: long, payload: new Uint8Array(), qos: 0, retain: false } }, 0x90],
+  ] as const)('%s', async (_name, options, reasonCode) => {
+    const { connect, open } = await start({ limits });
+    const client = await open();
+    client.send(connectPacket({ clientId: 'a', ...options }));
+    expect(await client.closed()).toMatchObject([{ cmd: 'connack', reasonCode }]);
+    const just = JSON.parse(JSON.stringify(options).replace(long, long.slice(1))) as typeof options;
+    await connect({ clientId: 'a', ...just, ...('will' in options && { will: { ...options.will, topic: 'x' } }) });
+  });
+
+  test('topics and filters, with the name of their share', async () => {
+    const { connect } = await start({ limits });
+    const client = await connect({ clientId: 'a' });
+    const filters = [long, long.slice(1), '$share/g/x', '$share/g/xy'];
+    expect((await client.subscribe(filters, 0)).reasonCodes).toEqual([0x8f, 0, 0, 0x8f]);
+    expect(await client.publishAndWait('y'.repeat(10), 'x', { qos: 1 })).toBe(0x10);
+    client.publish(long, 'x', { qos: 1 });
+    expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x90 }]);
+  });
 });
 
 test('[v5 MQTT-3.3.4-9] a client that exceeds our Receive Maximum is disconnected with 0x93', async () => {

@@ -32,6 +32,32 @@ describe('the patience of publishers', () => {
     expect(patience.has(patience.of(client('jam', 0, 0)))).toBe(false);
   });
 
+  it('is not forgotten while its recipient lives, however many others are behind', () => {
+    const patience = new Patience();
+    patience.refill(0);
+    const reader = client('reads', 0, 100 * MB);
+    const worker = client('acknowledges', 0, 0);
+    patience.of(worker);
+    const honest = { ...worker, acknowledgements: 1000 } as Recipient;
+    expect(patience.of(honest).left).toBeCloseTo(20);
+    expect(patience.of(reader).left).toBe(500);
+    patience.spend([patience.of(reader)], 500);
+    for (let index = 0; index < 10_000; index++) patience.of(client(`stranger ${index}`, 0, 0));
+    expect(patience.of(honest).left).toBeCloseTo(20);
+    // The bytes that have been paid for once earn nothing again.
+    expect(patience.of(reader).left).toBe(0);
+  });
+
+  it('remembers no long names of clients that are gone', () => {
+    const patience = new Patience();
+    const name = 'x'.repeat(60_000);
+    patience.of(client(name, 0, 100 * MB));
+    expect(patience.of(client(name, 0, 0)).left).toBe(0);
+    const short = 'x'.repeat(100);
+    patience.of(client(short, 0, 100 * MB));
+    expect(patience.of(client(short, 0, 0)).left).toBe(500);
+  });
+
   it('with several at the same time is paid for by all of them', () => {
     const patience = new Patience();
     const accounts = ['a', 'b'].map((owner) => patience.of(client(owner, 0, 0)));

@@ -1,8 +1,12 @@
+import { firstValueFrom } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { Quota } from '../../src/broker/access/quota.js';
 import { DEFAULT_LIMITS } from '../../src/broker/broker-limits.js';
 import { ConnectRate } from '../../src/broker/connection/connect-rate.js';
-import { connectPacket } from '../support/raw-client.js';
+import { createBroker } from '../../src/broker/index.js';
+import { hostOf } from '../../src/broker/access/host-of.js';
+import { memoryPair } from '../../src/transport/memory.js';
+import { connectPacket, RawClient } from '../support/raw-client.js';
 import { brokers } from './support.js';
 
 const start = brokers();
@@ -70,15 +74,40 @@ test('a user who fills the sessions leaves room for others', async () => {
 
 describe('the bytes of sessions', () => {
   const limits = { sessionBytes: 100_000, ownerShare: 0.5 };
+  const some = 'a'.repeat(13_000);
   const left = { clean: false, properties: { sessionExpiryInterval: 60 } } as const;
 
   test('are not all for one user: client identifiers', async () => {
     const { connect, open } = await start({ limits });
-    await (await connect({ ...left, clientId: 'a'.repeat(40_000), username: 'attacker' })).disconnect();
+    for (const one of ['1', '2', '3']) {
+      await (await connect({ ...left, clientId: some + one, username: 'attacker' })).disconnect();
+    }
     const over = await open();
-    over.send(connectPacket({ clientId: 'b'.repeat(40_000), username: 'attacker' }));
+    over.send(connectPacket({ clientId: some, username: 'attacker' }));
     expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
-    expect((await connect({ clientId: 'b'.repeat(40_000), username: 'honest' })).connack.reasonCode).toBe(0);
+    expect((await connect({ clientId: some, username: 'honest' })).connack.reasonCode).toBe(0);
+  });
+
+  test('count the names of users', async () => {
+    const { connect, open } = await start({ limits });
+    for (let index = 0; index < 7; index++) await connect({ clientId: `${index}`, username: some + index });
+    const over = await open();
+    over.send(connectPacket({ clientId: '7', username: `${some}7` }));
+    expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+  });
+
+  test('count a will until it is published, or its client says goodbye', async () => {
+    const { broker, connect, open } = await start({ limits });
+    const will = { topic: 't', payload: new Uint8Array(40_000), qos: 0, retain: false } as const;
+    const attacker = { ...left, username: 'attacker', will };
+    await (await connect({ ...attacker, clientId: 'a' })).disconnect();
+    const published = firstValueFrom(broker.published$);
+    await (await connect({ ...attacker, clientId: 'b' })).cut();
+    await published;
+    expect((await connect({ ...attacker, clientId: 'c' })).connack.reasonCode).toBe(0);
+    const over = await open();
+    over.send(connectPacket({ ...attacker, clientId: 'd' }));
+    expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
   });
 
   test('are not all for one user: wills', async () => {
@@ -158,6 +187,88 @@ test('an address that connects without end leaves some of the rate to others', (
     expect(taken).toEqual([true, true, true, true, true, false, false, false]);
     expect(rate.take('[2001:db8::1]:1')).toBe(true);
   });
+});
+
+test.each([
+  ['192.0.2.1:50123', '192.0.2.1'],
+  ['192.0.2.1', '192.0.2.1'],
+  ['[::ffff:192.0.2.1]:50123', '192.0.2.1'],
+  ['[2001:db8:1:2:3:4:5:6]:50123', '2001:db8:1:2::'],
+  ['2001:db8:1:2::9', '2001:db8:1:2::'],
+  ['2001:DB8::1', '2001:db8:0:0::'],
+  ['[::1]:1', '0:0:0:0::'],
+  ['fe80::1%eth0', 'fe80:0:0:0::'],
+  [undefined, ''],
+])('the address %s counts as %s', (address, host) => {
+  expect(hostOf(address)).toBe(host);
+});
+
+describe('connections', () => {
+  /** Serves a connection that a proxy has accepted for this address; returns whether it stays. */
+  function serving(options: Parameters<typeof createBroker>[0]): {
+    from(address: string | undefined): () => boolean;
+    close(): Promise<void>;
+  } {
+    const broker = createBroker(options);
+    return {
+      from(address) {
+        const [, server] = memoryPair('there');
+        const peer = address === undefined ? server.peer : { address };
+        const served = broker.serve(Object.assign(server, { peer }));
+        return () => !served.closed;
+      },
+      close: () => broker.close(),
+    };
+  }
+
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('of one address leave room for others', async () => {
+    const { from, close } = serving({ limits: { connections: 10, ownerShare: 0.5 } });
+    await settle();
+    const first = Array.from({ length: 8 }, (_, index) => from(`192.0.2.1:${index}`));
+    const others = ['192.0.2.2:1', '[2001:db8::1]:1', '[2001:db8::2]:1'].map(from);
+    // Those without an address are bound by the whole alone.
+    const local = Array.from({ length: 4 }, () => from(undefined));
+    await settle();
+    expect(first.map((stays) => stays())).toEqual([true, true, true, true, true, false, false, false]);
+    expect(others.map((stays) => stays())).toEqual([true, true, true]);
+    expect(local.map((stays) => stays())).toEqual([true, true, false, false]);
+    await close();
+  });
+
+  test('of one address are as many as the operator says', async () => {
+    const { from, close } = serving({ limits: { connectionsPerAddress: 2 } });
+    await settle();
+    const stay = ['192.0.2.1:1', '[::ffff:192.0.2.1]:2', '192.0.2.1:3', '192.0.2.2:1'].map(from);
+    const local = Array.from({ length: 5 }, () => from(undefined));
+    await settle();
+    expect(stay.map((stays) => stays())).toEqual([true, true, false, true]);
+    expect(local.every((stays) => stays())).toBe(true);
+    await close();
+  });
+
+  test.each(['tcp://127.0.0.1:0', 'tcp://[::]:0', 'ws://127.0.0.1:0/mqtt'])(
+    'of one address make room when they close, at %s',
+    async (listener) => {
+      const { broker, urls } = await start({ listeners: [listener], limits: { connectionsPerAddress: 1 } });
+      const port = Number(new URL(urls[0] ?? '').port);
+      const url = `tcp://127.0.0.1:${port}`;
+      const first = await RawClient.open(url);
+      const second = await RawClient.open(url);
+      expect(await second.closed()).toEqual([]);
+      expect(broker.counters.refused).toBe(1);
+      await first.cut();
+      for (;;) {
+        const next = await RawClient.open(url);
+        const refused = broker.counters.refused;
+        await settle();
+        await settle();
+        if (broker.counters.refused === refused) break;
+        await next.closed();
+      }
+    },
+  );
 });
 
 describe('retained messages', () => {

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { PublishProperties, WillPacket } from '../../packet/packets.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
-import { hasTooManyLevels, type BrokerLimits } from '../broker-limits.js';
+import { isTooLong, type BrokerLimits } from '../broker-limits.js';
 import type { Access } from './access.js';
 import type { ConnectedClient } from './connected-client.js';
 import { isReserved } from './is-reserved.js';
@@ -20,7 +20,7 @@ export function authorizeWill(
   access: Access,
   limits: BrokerLimits,
 ): number | Observable<number> {
-  if (hasTooManyLevels(topic, limits.topicLevels)) return ReasonCode.TOPIC_NAME_INVALID;
+  if (isTooLong(topic, limits)) return ReasonCode.TOPIC_NAME_INVALID;
   if (isReserved(topic, sender?.mountPoint ?? NO_MOUNT_POINT)) return ReasonCode.NOT_AUTHORIZED;
   const request = {
     client: sender,

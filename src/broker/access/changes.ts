@@ -8,7 +8,7 @@ import type { PublishProperties } from '../../packet/property-types.js';
 import { parseShare, topicFilterProblem } from '../../topic/topic-filter.js';
 import { topicNameProblem } from '../../topic/topic-name.js';
 import { encodeUtf8 } from '../../utf8.js';
-import { hasTooManyLevels, type BrokerLimits } from '../broker-limits.js';
+import { isTooLong, type BrokerLimits } from '../broker-limits.js';
 import type {
   ConnectChange,
   ConnectInterception,
@@ -32,6 +32,7 @@ export interface ClientBounds {
 
 const WHERE = 'its answer';
 const LONGEST_WILL = 65_535;
+const TOO_LONG = 'is longer than limits.nameLength, or has more levels than limits.topicLevels';
 
 const payload = that((value) => typeof value === 'string' || isBytes(value), 'a text or a Uint8Array');
 const properties = that((value) => typeof value === 'object' && !Array.isArray(value), 'an object');
@@ -111,7 +112,7 @@ export function changedSubscribe(
   const share = parseShare(filter);
   const topicFilter = share?.filter ?? filter;
   refuse(isOfBroker(topicFilter) ? undefined : outside(mountPoint, topicFilter));
-  if (hasTooManyLevels(filter, limits.topicLevels)) refuse('has more levels than limits.topicLevels');
+  if (isTooLong(filter, limits)) refuse(TOO_LONG);
   const noLocal = change.noLocal ?? request.noLocal;
   // [MQTT-3.8.3-4]
   if (noLocal && share !== undefined) refuse('asks for no local on a shared subscription');
@@ -173,7 +174,7 @@ function publishProblem(message: Message, bounds: ClientBounds, limits: BrokerLi
   const problem = topicNameProblem(topic) ?? outside(bounds.mountPoint, topic);
   if (problem !== undefined) return problem;
   if (isReserved(topic, bounds.mountPoint)) return 'is for $SYS, to which the broker alone publishes';
-  if (hasTooManyLevels(topic, limits.topicLevels)) return 'has more levels than limits.topicLevels';
+  if (isTooLong(topic, limits)) return TOO_LONG;
   if (wanted > bounds.maxQos) return `has QoS ${wanted}, and its client has ${bounds.maxQos} at most`;
   if (retain && !bounds.retainAvailable) return 'is retained, and its listener has no retained messages';
   if (given === undefined) return undefined;

@@ -1,3 +1,5 @@
+import { hostOf } from './host-of.js';
+
 /** The owner of sessions: a user or a certificate, or {@link UNKNOWN}. */
 export type Principal = string;
 
@@ -14,10 +16,4 @@ export function principalOf(username: string | undefined, certificate: unknown):
 /** Whose quotas a client uses: its own, or those of its address. */
 export function payerOf(principal: Principal, address: string | undefined): string {
   return principal === UNKNOWN ? `address:${hostOf(address)}` : principal;
-}
-
-/** An address without its port; a memory transport has none. */
-export function hostOf(address = ''): string {
-  const colon = address.lastIndexOf(':');
-  return colon < 0 ? address : address.slice(0, colon);
 }

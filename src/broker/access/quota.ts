@@ -16,12 +16,16 @@ export class Quota {
   private readonly unreserved: number;
   private total = 0;
 
-  /** @param share - the part of the limit that one owner may take. */
+  /**
+   * @param share - the part of the limit that one owner may take.
+   * @param most - what one owner may take whatever the share. Default: no further bound.
+   */
   constructor(
     private readonly limit: number,
     share: number,
+    most = Infinity,
   ) {
-    this.most = Math.ceil(limit * Math.min(share, 1));
+    this.most = Math.min(Math.ceil(limit * Math.min(share, 1)), most);
     this.little = Math.max(1, limit * LITTLE);
     this.unreserved = limit < RESERVED_FROM ? limit : limit * (1 - RESERVE);
   }

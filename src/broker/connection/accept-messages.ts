@@ -8,7 +8,7 @@ import { andThen } from '../access/and-then.js';
 import { isReserved } from '../access/is-reserved.js';
 import { NO_MOUNT_POINT } from '../access/mount-point.js';
 import type { PublishRequest } from '../access/requests.js';
-import { hasTooManyLevels } from '../broker-limits.js';
+import { isTooLong } from '../broker-limits.js';
 import type { BrokerContext } from './broker-context.js';
 import type { Client } from './connected-client.js';
 import { mountMessage } from './mount-message.js';
@@ -109,8 +109,10 @@ function check({ topic, qos, retain }: PublishPacket, client: Client, { limits }
       reasonCode: ReasonCode.RETAIN_NOT_SUPPORTED,
     });
   }
-  if (hasTooManyLevels(topic, limits.topicLevels)) {
-    throw new ProtocolError('the topic of PUBLISH has too many levels', { reasonCode: ReasonCode.TOPIC_NAME_INVALID });
+  if (isTooLong(topic, limits)) {
+    throw new ProtocolError('the topic of PUBLISH is too long or has too many levels', {
+      reasonCode: ReasonCode.TOPIC_NAME_INVALID,
+    });
   }
 }
 

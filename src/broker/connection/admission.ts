@@ -81,14 +81,26 @@ function decide(request: ConnectRequest, broker: BrokerContext): Observable<Auth
 }
 
 /** Reasons to refuse a CONNECT before asking who the client is. */
-function problemOf({ connect, connection }: ConnectRequest, { access, rate }: BrokerContext): Refused | undefined {
-  const { clientId, clean, protocolVersion, properties } = connect;
+function problemOf(
+  { connect, connection }: ConnectRequest,
+  { access, limits, rate }: BrokerContext,
+): Refused | undefined {
+  const { clientId, clean, protocolVersion, properties, username = '' } = connect;
   if (!rate.take(connection.peer.address)) {
     return new Refused(ReasonCode.CONNECTION_RATE_EXCEEDED, 'more CONNECT packets a second than limits.connectRate');
   }
   // [v4 MQTT-3.1.3-8]; MQTT 3.1 has no empty identifiers.
   if (clientId === '' && (protocolVersion === 3 || (protocolVersion === 4 && !clean))) {
     return new Refused(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, 'its client identifier is empty');
+  }
+  if (clientId.length > limits.nameLength) {
+    return new Refused(
+      ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+      'its client identifier is longer than limits.nameLength',
+    );
+  }
+  if (username.length > limits.nameLength) {
+    return new Refused(ReasonCode.BAD_USER_NAME_OR_PASSWORD, 'its user name is longer than limits.nameLength');
   }
   // [MQTT-4.12.0-1]
   const method = properties?.authenticationMethod;

@@ -1,5 +1,5 @@
 import { elapsed } from '../../rx/clock.js';
-import { hostOf } from '../access/principal.js';
+import { hostOf } from '../access/host-of.js';
 import { Quota } from '../access/quota.js';
 import type { BrokerLimits } from '../broker-limits.js';
 

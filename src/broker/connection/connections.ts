@@ -1,6 +1,9 @@
+import { isIP } from 'node:net';
 import { filter, Subject, Subscription } from 'rxjs';
 import type { AcceptGate } from '../../transport/accept-gate.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
+import { hostOf } from '../access/host-of.js';
+import { Quota } from '../access/quota.js';
 import type { BrokerContext } from './broker-context.js';
 import { type ConnectionPolicy, policyOf } from './listener-policy.js';
 import { serve } from './serve.js';
@@ -11,7 +14,7 @@ export class Connections implements AcceptGate {
   private readonly ends = new Subject<void>();
   private accepting = true;
   /** Sockets, including those in a TLS or WebSocket handshake. */
-  private count = 0;
+  private readonly quota: Quota;
 
   /** Emits when the last connection has closed. */
   readonly empty$ = this.ends.pipe(filter(() => this.open.size === 0));
@@ -19,27 +22,30 @@ export class Connections implements AcceptGate {
   private readonly policy: ConnectionPolicy;
 
   constructor(private readonly broker: BrokerContext) {
+    const { connections, connectionsPerAddress, ownerShare } = broker.limits;
     this.policy = policyOf({}, broker.limits);
+    this.quota = new Quota(connections, ownerShare, connectionsPerAddress);
   }
 
   get size(): number {
     return this.open.size;
   }
 
-  /** A socket takes its place; returns false when there is none. */
-  enter(): boolean {
-    const { counters, limits } = this.broker;
+  /** A socket takes its place; returns false when there is none, or none for its address. */
+  enter(address: string | undefined): boolean {
+    const { counters } = this.broker;
+    const owner = ownerOf(address);
     counters.connections++;
-    if (!this.accepting || this.count >= limits.connections) {
+    if (!this.accepting || !this.quota.hasRoomFor(owner, 1)) {
       counters.refused++;
       return false;
     }
-    this.count++;
+    this.quota.add(owner, 1);
     return true;
   }
 
-  leave(): void {
-    this.count--;
+  leave(address: string | undefined): void {
+    this.quota.add(ownerOf(address), -1);
   }
 
   /**
@@ -48,12 +54,13 @@ export class Connections implements AcceptGate {
    * @param listener - the name that hooks see instead of an address.
    */
   serve(connection: AcceptedConnection, listener: string, policy?: ConnectionPolicy): Subscription {
-    if (!this.enter()) {
+    const { address } = connection.peer;
+    if (!this.enter(address)) {
       connection.destroy();
       return Subscription.EMPTY;
     }
     const served = this.serveAccepted(connection, listener, policy);
-    served.add(() => this.leave());
+    served.add(() => this.leave(address));
     return served;
   }
 
@@ -78,4 +85,10 @@ export class Connections implements AcceptGate {
     const served = new Set<unknown>([...this.broker.clients.values()].map(({ writer }) => writer.connection));
     for (const connection of this.open) if (!served.has(connection)) connection.destroy();
   }
+}
+
+/** Whose places a socket takes. A Unix socket and a memory transport have a name at most, and take those of all. */
+function ownerOf(address: string | undefined): string | undefined {
+  const host = hostOf(address);
+  return isIP(host) === 0 ? undefined : host;
 }

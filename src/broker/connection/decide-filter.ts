@@ -6,7 +6,7 @@ import { parseShare } from '../../topic/topic-filter.js';
 import { andThen } from '../access/and-then.js';
 import type { SubscribeInterception } from '../access/interception.js';
 import { isOfBroker, mountedFilter, NO_MOUNT_POINT } from '../access/mount-point.js';
-import { hasTooManyLevels } from '../broker-limits.js';
+import { isTooLong } from '../broker-limits.js';
 import type { BrokerContext } from './broker-context.js';
 import type { Client } from './connected-client.js';
 import type { FilterDecision, RequestedFilter } from './filter-decision.js';
@@ -19,7 +19,7 @@ export function decideFilter(
 ): FilterDecision | Observable<FilterDecision> {
   const { access, limits } = broker;
   const filter = mountedFilter(client.mountPoint, asked.filter);
-  if (hasTooManyLevels(filter, limits.topicLevels) || textProblem(filter) !== undefined) {
+  if (isTooLong(filter, limits) || textProblem(filter) !== undefined) {
     return ReasonCode.TOPIC_FILTER_INVALID;
   }
   const wanted: RequestedFilter = { ...withBridge(asked, client), filter, effective: filter };

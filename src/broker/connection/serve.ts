@@ -64,7 +64,7 @@ class ServedConnection implements Observer<Uint8Array>, TurnOwner, WriterOwner, 
   private readonly turn = new Turn(this);
   private readonly emit = (packet: Packet): void => {
     this.onPacket(packet);
-    if (this.turn.endsWith()) this.decoder.hold();
+    if (this.turn.endsWith(packet)) this.decoder.hold();
   };
   /** Set while its CONNECT is being answered. */
   private request: ConnectRequest | undefined = undefined;

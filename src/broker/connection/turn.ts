@@ -1,12 +1,13 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
+import type { Packet } from '../../packet/packets.js';
 import { elapsed } from '../../rx/clock.js';
 
 /** How long (ms) the packets of one connection may take before others get their turn. */
 export const LONGEST_TURN = 10;
 /** ms between two looks at the clock. */
 const PRECISION = 1;
-/** The most packets between two looks. */
-const LONGEST_STRIDE = 256;
+/** The most packets between two looks: the next ones may go to a thousand times as many subscribers as the last ones. */
+const LONGEST_STRIDE = 32;
 /** Behind a smaller chunk (bytes) the system has no more at hand: it goes on to other connections anyway. */
 const SMALL = 4096;
 
@@ -35,8 +36,9 @@ export class Turn {
   }
 
   /** Called after each packet: whether it was the last one of this turn. */
-  endsWith(): boolean {
-    if (--this.untilLook > 0) return false;
+  endsWith(packet: Packet): boolean {
+    this.untilLook -= weightOf(packet);
+    if (this.untilLook > 0) return false;
     const took = this.look();
     if (took < PRECISION / 2) this.stride = Math.min(LONGEST_STRIDE, this.stride * 2);
     else if (took > PRECISION) this.stride = Math.max(1, Math.floor((this.stride * PRECISION) / took));
@@ -73,5 +75,17 @@ export class Turn {
     this.timer = undefined;
     this.restart();
     this.owner.nextTurn();
+  }
+}
+
+/** A filter takes as long as a packet. */
+function weightOf(packet: Packet): number {
+  switch (packet.cmd) {
+    case 'subscribe':
+      return packet.subscriptions.length;
+    case 'unsubscribe':
+      return packet.filters.length;
+    default:
+      return 1;
   }
 }

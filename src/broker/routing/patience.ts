@@ -15,7 +15,9 @@ const MOST = 500;
 const FREE = 500;
 const FREE_PER_MS = 0.01;
 
+/** Accounts of clients that have left, and the longest name (characters) that is remembered with one. */
 const REMEMBERED = 4096;
+const LONGEST_NAME = 512;
 
 /** The patience that publishers have with one client. */
 export interface Account {
@@ -28,18 +30,22 @@ export interface Account {
 /**
  * How long publishers may be held up for each client. A client earns patience by taking messages, and keeps it across its
  * connections. Clients that have earned nothing share one small allowance.
+ *
+ * An account lives as long as its recipient, so that many others that come and go cannot make it forgotten: what was
+ * earned would be lost, and what was spent would be earned again by the same bytes. Only one whose recipient is gone can
+ * be forgotten, and begins with nothing.
  */
 export class Patience {
-  private readonly accounts = new BoundedCache<string, Account>(REMEMBERED);
+  private readonly accounts = new WeakMap<Recipient, Account>();
+  /** By client, for those that come back with a new session. */
+  private readonly earlier = new BoundedCache<string, Account>(REMEMBERED);
   private free = FREE;
   private refilledAt = -Infinity;
 
   /** The client's account, brought up to date. */
   of(recipient: Recipient): Account {
-    const { clientId, payer, acknowledgements, taken } = recipient;
-    const owner = JSON.stringify([clientId, payer]);
-    let account = this.accounts.get(owner);
-    if (account === undefined) this.accounts.set(owner, (account = { left: 0, acknowledgements, taken: 0 }));
+    const { acknowledgements, taken } = recipient;
+    const account = this.accounts.get(recipient) ?? this.open(recipient);
     const acknowledged = Math.max(0, acknowledgements - account.acknowledgements);
     // With a new connection, the count of bytes begins anew.
     const before = Math.max(SWALLOWED, taken < account.taken ? 0 : account.taken);
@@ -47,6 +53,15 @@ export class Patience {
     account.left = Math.min(MOST, account.left + earned);
     account.acknowledgements = acknowledgements;
     account.taken = taken;
+    return account;
+  }
+
+  private open(recipient: Recipient): Account {
+    const { clientId, payer, acknowledgements } = recipient;
+    const name = JSON.stringify([clientId, payer]);
+    const account = this.earlier.get(name) ?? { left: 0, acknowledgements, taken: 0 };
+    this.accounts.set(recipient, account);
+    if (name.length <= LONGEST_NAME) this.earlier.set(name, account);
     return account;
   }
 

@@ -7,8 +7,23 @@ import { Quota } from '../access/quota.js';
 import type { BrokerCounters } from '../counters.js';
 import type { BrokerLimits } from '../broker-limits.js';
 
-/** How many nodes a walk visits before it offers to stop. */
+/** How many nodes walks visit before they offer to stop. */
 const STEPS_IN_VAIN = 256;
+/** Levels of a filter that cost as much as a node. */
+const LEVELS_A_STEP = 8;
+
+/** The nodes that several walks of one session have visited: many short ones take as long as one that is long. */
+export class WalkedSteps {
+  private taken = 0;
+
+  /** Counts some more; whether it is time to offer to stop. */
+  take(steps: number): boolean {
+    this.taken += steps;
+    if (this.taken < STEPS_IN_VAIN) return false;
+    this.taken = 0;
+    return true;
+  }
+}
 
 /** Bytes, roughly, of one level in the tree. The number of messages bounds the first levels; deeper ones are counted. */
 const LEVEL = 230;
@@ -118,9 +133,12 @@ export class RetainedMessages {
   /**
    * The messages that match a filter (without its share) and have not expired, one by one. Where nothing matches for a
    * while it yields `undefined`: a place to stop and go on later.
+   * @param steps - counts those of further walks, too.
    */
-  *matching(filter: string): IterableIterator<RetainedMessage | undefined> {
-    for (const node of nodesOf(this.root, filter.split('/'))) {
+  *matching(filter: string, steps = new WalkedSteps()): IterableIterator<RetainedMessage | undefined> {
+    const levels = filter.split('/');
+    if (steps.take(levels.length / LEVELS_A_STEP)) yield undefined;
+    for (const node of nodesOf(this.root, levels, steps)) {
       if (node === undefined) yield undefined;
       if (node?.message === undefined) continue;
       if (isExpired(node.message)) this.remove(node);
@@ -177,11 +195,14 @@ interface Frontier {
 }
 
 /** The nodes that a filter matches, and `undefined` now and then. Nodes may come and go during the walk. */
-function* nodesOf(root: TopicNode, levels: readonly string[]): IterableIterator<TopicNode | undefined> {
+function* nodesOf(
+  root: TopicNode,
+  levels: readonly string[],
+  steps: WalkedSteps,
+): IterableIterator<TopicNode | undefined> {
   const stack: Frontier[] = [{ nodes: [root].values(), depth: 0 }];
-  let steps = 0;
   for (let frontier = stack.at(-1); frontier !== undefined; frontier = stack.at(-1)) {
-    if (++steps % STEPS_IN_VAIN === 0) yield undefined;
+    if (steps.take(1)) yield undefined;
     const { depth } = frontier;
     const next = frontier.nodes.next();
     if (next.done === true) {

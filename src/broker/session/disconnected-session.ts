@@ -28,6 +28,8 @@ export class DisconnectedSession {
   schedule(absentFor: number, willDelay: number, onExpired: () => void): void {
     const left = Math.max(0, this.session.expiryInterval * 1000 - absentFor);
     if (left < Infinity) this.expiresAt = timeOfDay() + left;
+    // A client that has said goodbye has none any more, and that of a restored session is new here.
+    this.session.keepWill(this.will);
     this.timers.add(safeTimer(left).subscribe(onExpired));
     if (this.will === undefined) return;
     if (willDelay === 0) return this.publishWill();
@@ -39,6 +41,7 @@ export class DisconnectedSession {
     const { will } = this;
     this.will = undefined;
     if (will === undefined) return;
+    this.session.keepWill(undefined);
     this.session.log?.willPublished();
     this.wills.publish(will, this.session, this.sender);
   }

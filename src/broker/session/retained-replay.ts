@@ -2,7 +2,7 @@ import type { Observable, Subscription as RxSubscription } from 'rxjs';
 import { PublishPacket } from '../../packet/publish-packet.js';
 import { FanOut } from '../routing/fan-out.js';
 import type { Recipient } from '../routing/recipient.js';
-import type { RetainedMessage, RetainedMessages } from '../routing/retained-messages.js';
+import { type RetainedMessage, type RetainedMessages, WalkedSteps } from '../routing/retained-messages.js';
 import type { Route } from '../routing/route.js';
 import type { Subscription } from '../routing/subscription.js';
 import type { SlicedTask, Slices } from './slices.js';
@@ -42,6 +42,7 @@ interface Part {
 export class RetainedReplay implements SlicedTask {
   /** By filter: a later subscription takes the place of an earlier one. */
   private readonly parts = new Map<string, Part>();
+  private readonly steps = new WalkedSteps();
   private progress: RxSubscription | undefined = undefined;
   private feeding = false;
   /** It proceeds in its turn. */
@@ -62,7 +63,7 @@ export class RetainedReplay implements SlicedTask {
       route: subscription.route,
       subscription,
       retained,
-      messages: retained.matching(subscription.matching),
+      messages: retained.matching(subscription.matching, this.steps),
       upTo: retained.latest,
       found: undefined,
     });

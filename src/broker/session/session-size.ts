@@ -2,6 +2,7 @@ import type { WillPacket } from '../../packet/packets.js';
 import { messageSize } from '../../packet/message-size.js';
 import { hasWildcard } from '../../topic/topic-filter.js';
 import { levelCount } from '../../topic/level-count.js';
+import { type Principal, UNKNOWN } from '../access/principal.js';
 import type { Subscription } from '../routing/subscription.js';
 
 /** Bytes, roughly, of these objects. Two deep filters may have their levels in the index for themselves: each has half. */
@@ -14,8 +15,8 @@ const LEVEL = 125;
 export const OPEN_ID = 20;
 
 /** Bytes of a session beside its messages, as `limits.sessionBytes` counts them. */
-export function sessionSize(clientId: string): number {
-  return SESSION + clientId.length;
+export function sessionSize(clientId: string, owner: Principal = UNKNOWN): number {
+  return SESSION + clientId.length + owner.length;
 }
 
 /** Bytes of the will of a session. */

@@ -6,9 +6,11 @@ import type { Subscription } from '../routing/subscription.js';
 import { ClientQueue, type Orphan } from './client-queue.js';
 import type { ClientPort } from './client-port.js';
 import { OPEN_ID, sessionSize, subscriptionSize, willSize } from './session-size.js';
+import { ShareNames } from './share-names.js';
 import { RetainedReplay, type ReplayTarget } from './retained-replay.js';
 
 const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
+const NO_SHARE_NAMES = new ShareNames();
 
 /**
  * What the broker keeps for a client identifier, with or without a connection [MQTT-3.1.2-23]. Most sessions are idle,
@@ -27,6 +29,7 @@ export class Session extends ClientQueue implements ReplayTarget {
   private willSize = 0;
   private openIdsSize = 0;
   private filters: Map<string, Subscription> | undefined = undefined;
+  private shareNames: ShareNames | undefined = undefined;
   private incomingIds: Set<number> | undefined = undefined;
   private replaying: RetainedReplay | undefined = undefined;
 
@@ -47,12 +50,14 @@ export class Session extends ClientQueue implements ReplayTarget {
   /** It counts in the quotas of this payer from now on. */
   paidBy(payer: string | undefined): void {
     this.payer = payer;
-    this.grow(sessionSize(this.clientId));
+    this.grow(sessionSize(this.clientId, this.owner));
   }
 
   /** It counts no more. */
   release(): void {
     this.grow(-this.size);
+    this.willSize = 0;
+    this.openIdsSize = 0;
   }
 
   /** Whether its will may be replaced by this one. */
@@ -60,7 +65,7 @@ export class Session extends ClientQueue implements ReplayTarget {
     return this.mayGrow(willSize(will) - this.willSize);
   }
 
-  /** Its client has this will now. */
+  /** This is the will to publish for it from now on. */
   keepWill(will: WillPacket | undefined): void {
     const size = willSize(will);
     this.grow(size - this.willSize);
@@ -69,7 +74,8 @@ export class Session extends ClientQueue implements ReplayTarget {
 
   /** Whether there is room for a subscription. */
   hasRoomForSubscription(subscription: Subscription): boolean {
-    return this.mayGrow(subscriptionSize(subscription));
+    if (!this.mayGrow(subscriptionSize(subscription))) return false;
+    return (this.shareNames ?? NO_SHARE_NAMES).hasRoomFor(subscription, this.context.limits.shareNames);
   }
 
   isCurrent(subscription: Subscription): boolean {
@@ -88,12 +94,17 @@ export class Session extends ClientQueue implements ReplayTarget {
     const earlier = this.filters.get(subscription.filter);
     this.grow(subscriptionSize(subscription) - (earlier === undefined ? 0 : subscriptionSize(earlier)));
     this.filters.set(subscription.filter, subscription);
+    if (subscription.group !== undefined) (this.shareNames ??= new ShareNames()).add(subscription);
+    if (earlier !== undefined) this.shareNames?.remove(earlier);
     this.revision++;
   }
 
   unsubscribe(filter: string): void {
     const subscription = this.filters?.get(filter);
-    if (subscription !== undefined) this.grow(-subscriptionSize(subscription));
+    if (subscription !== undefined) {
+      this.grow(-subscriptionSize(subscription));
+      this.shareNames?.remove(subscription);
+    }
     this.filters?.delete(filter);
     this.revision++;
     this.log?.unsubscribed(filter);

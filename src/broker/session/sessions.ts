@@ -168,7 +168,7 @@ export class Sessions implements SessionDirectory {
     const hasRoom =
       earlier === undefined
         ? this.quota.hasRoomFor(payer, 1) &&
-          this.context.sessionBytes.hasRoomFor(payer, sessionSize(clientId) + willSize(will))
+          this.context.sessionBytes.hasRoomFor(payer, sessionSize(clientId, owner) + willSize(will))
         : earlier.hasRoomForWill(will);
     if (!hasRoom) throw refused('there is no room for it', ReasonCode.QUOTA_EXCEEDED);
   }

@@ -1,7 +1,7 @@
 import { createBroker, type BrokerOptions } from '../../../src/broker/index.js';
 import { memoryStore, type MemoryStore } from '../../../src/session/memory-store.js';
 import type { Store, StoreOperation } from '../../../src/session/store.js';
-import { RawClient, textOf } from '../../support/raw-client.js';
+import { connectPacket, RawClient, textOf } from '../../support/raw-client.js';
 import { brokers, type RunningBroker } from '../support.js';
 
 const start = brokers();
@@ -216,6 +216,22 @@ describe('a broker on a store', () => {
     } finally {
       clock.mockRestore();
     }
+  });
+
+  it('counts a will that waits among the bytes of its user', async () => {
+    const before = await live(memoryStore(), { limits: { sessionBytes: 100_000, ownerShare: 0.5 } });
+    const payload = new Uint8Array(40_000);
+    const will = { topic: 'will', payload, qos: 1, retain: false, properties: { willDelayInterval: 60 } } as const;
+    const attacker = { ...persistent, username: 'attacker', will };
+    await (await before.connect({ ...attacker, clientId: 'a' })).cut();
+    await (await before.connect()).settle();
+
+    const after = await before.restart();
+    const over = await after.open();
+    over.send(connectPacket({ ...attacker, clientId: 'b' }));
+    expect(await over.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x97 }]);
+    await (await after.connect({ ...attacker, clientId: 'a' })).disconnect();
+    expect((await after.connect({ ...attacker, clientId: 'b' })).connack.reasonCode).toBe(0);
   });
 
   it('publishes no will twice', async () => {
