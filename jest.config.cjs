@@ -26,6 +26,7 @@ module.exports = {
   testEnvironment: 'node',
   // Ends a test that hangs. On a busy machine, one that does not may take longer than the 5 s of Jest's own.
   testTimeout: 20_000,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   testMatch: ['<rootDir>/{test,marble-tests,examples/testing,examples/angular-recipes}/**/*.test.ts'],
   // The Angular example holds a copy of the package, of the same name.
   modulePathIgnorePatterns: ['<rootDir>/(dist|artifacts)/', '<rootDir>/examples/angular/'],

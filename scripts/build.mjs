@@ -4,10 +4,10 @@ import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
-function run(...command) {
+function run(command, ...args) {
   return new Promise((resolve, reject) => {
-    const child = spawn('npx', command, { stdio: ['ignore', 'inherit', 'inherit'] });
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command.join(' ')} failed`))));
+    const child = spawn(join('node_modules/.bin', command), args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} failed`))));
   });
 }
 
