@@ -1,7 +1,6 @@
 import { TopicTrie } from '#topic-trie';
 import { topicStart } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
-import type { MessageSubscriber } from './message-subscriber.js';
 
 /** The subscriptions, found by filter, by matching topic or by identifier. */
 export class FilterIndex {
@@ -22,14 +21,6 @@ export class FilterIndex {
   /** The subscriptions of a filter for which `unsubscribe()` was called. */
   leaving(filter: string): FilterSubscription[] {
     return [...this.withFilter(filter)].filter(({ isLeaving }) => isLeaving);
-  }
-
-  /** The subscription that an observer has joined; undefined once it has left. */
-  observedBy(observer: MessageSubscriber): FilterSubscription | undefined {
-    for (const subscription of this.withFilter(observer.filter)) {
-      if (subscription.observers.includes(observer)) return subscription;
-    }
-    return undefined;
   }
 
   add(subscription: FilterSubscription): void {
