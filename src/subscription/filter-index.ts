@@ -14,13 +14,12 @@ export class FilterIndex {
 
   /** The subscription of a filter, unless `unsubscribe()` was called for it. */
   get(filter: string): FilterSubscription | undefined {
-    for (const subscription of this.withFilter(filter)) if (!subscription.isLeaving) return subscription;
-    return undefined;
+    return this.withFilter(filter).find(({ isLeaving }) => !isLeaving);
   }
 
   /** The subscriptions of a filter for which `unsubscribe()` was called. */
   leaving(filter: string): FilterSubscription[] {
-    return [...this.withFilter(filter)].filter(({ isLeaving }) => isLeaving);
+    return this.withFilter(filter).filter(({ isLeaving }) => isLeaving);
   }
 
   add(subscription: FilterSubscription): void {
@@ -61,11 +60,10 @@ export class FilterIndex {
     return inOrder([...this.trie.values()]);
   }
 
-  private *withFilter(filter: string): Iterable<FilterSubscription> {
+  private withFilter(filter: string): FilterSubscription[] {
     // The trie does not know `$share/group/` and its like: such filters are stored beside the plain one.
-    for (const subscription of this.trie.valuesOf(filter.slice(topicStart(filter)))) {
-      if (subscription.filter === filter) yield subscription;
-    }
+    const stored = [...this.trie.valuesOf(filter.slice(topicStart(filter)))];
+    return stored.filter((subscription) => subscription.filter === filter);
   }
 }
 

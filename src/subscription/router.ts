@@ -118,7 +118,10 @@ export class Router {
       }
     }
     if (retain) for (const { replays } of subscriptions) replays.add(topic);
-    if (isReplay || route.notedIn !== this.generations) this.note(route, topic, isReplay);
+    if (isReplay || route.notedIn !== this.generations) {
+      for (const { subscription } of observers) subscription.delivered(topic, isReplay);
+      if (!isReplay) route.notedIn = this.generations;
+    }
     return true;
   }
 
@@ -139,11 +142,6 @@ export class Router {
     return found;
   }
 
-  private note(route: Route, topic: string, isReplay: boolean): void {
-    for (const { subscription } of route.observers) subscription.delivered(topic, isReplay);
-    if (!isReplay) route.notedIn = this.generations;
-  }
-
   /** The copy belongs only to filters that were dropped. */
   private isLeftOver(identifiers: readonly number[], subscriptions: readonly FilterSubscription[]): boolean {
     if (this.retired.size === 0) return false;
@@ -151,15 +149,13 @@ export class Router {
   }
 
   private routeOf(topic: string): Route {
-    let route = this.routes.get(topic);
-    if (route === undefined) this.routes.set(topic, (route = this.find(topic)));
-    return route;
-  }
-
-  private find(topic: string): Route {
+    const known = this.routes.get(topic);
+    if (known !== undefined) return known;
     const subscriptions = this.index.matching(topic);
     if (subscriptions.length > 1) for (const subscription of subscriptions) subscription.isOverlapping = true;
-    return routeThrough(subscriptions);
+    const route = routeThrough(subscriptions);
+    this.routes.set(topic, route);
+    return route;
   }
 }
 
