@@ -1,5 +1,5 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
-import type { SubscriptionRequest } from '../subscription/message-subscriber.js';
+import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
 import { checkOptions, type Checks, flag, numberIn, oneOf, shown, that, unchecked } from '../options/check-options.js';
 import type { QoS } from '../packet/packets.js';

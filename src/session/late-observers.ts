@@ -12,7 +12,7 @@ export interface LateObserversOptions {
   readonly deliver: (message: PublishPacket) => boolean;
   /** Holds messages, so that they are not acknowledged yet. */
   readonly acks: AckQueue;
-  /** How long (ms) to wait for an observer; 0 turns it off. */
+  /** How long (ms) to wait for an observer. */
   readonly grace: number;
   /** Emits when an observer has joined. */
   readonly joined$: Observable<unknown>;
@@ -76,7 +76,7 @@ export function lateObservers(options: LateObserversOptions): OperatorFunction<P
       subscriber.add(
         source.subscribe({
           next(message) {
-            if (message.qos === 0 || grace === 0 || inVain.get(message.topic) === true) return subscriber.next(message);
+            if (message.qos === 0 || inVain.get(message.topic) === true) return subscriber.next(message);
             waiting.push({ message: acks.hold(message, subscriber), due: elapsed() + grace });
             if (waiting.length === 1) arm();
           },

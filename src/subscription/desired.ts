@@ -2,11 +2,11 @@ import type { Subscriber, Unsubscribable } from 'rxjs';
 import type { SubscribeError } from '../errors.js';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import { safeTimer } from '../rx/safe-timer.js';
-import { FilterSubscription } from './filter-subscription.js';
-import { MessageSubscriber, type SubscriptionRequest } from './message-subscriber.js';
+import { FilterSubscription, MessageSubscriber } from './filter-subscription.js';
 import type { Changes, UnsubscribeCall } from './reconcile.js';
 import type { Router } from './router.js';
 import { conflict } from './subscribe-errors.js';
+import type { SubscriptionRequest } from './subscription-request.js';
 import { SubscriptionsView } from './subscriptions-view.js';
 
 /** What the observers of one filter must share: the broker has one set of these options. */
@@ -25,8 +25,8 @@ export class DesiredSubscriptions {
   private readonly lingering = new Map<FilterSubscription, Unsubscribable>();
   private created = 0;
   private readonly leave = (observer: MessageSubscriber): void => {
-    const subscription = this.router.index.observedBy(observer);
-    if (subscription === undefined) return;
+    const { subscription } = observer;
+    if (!subscription.observers.includes(observer)) return;
     subscription.remove(observer);
     this.router.changed(subscription);
     if (subscription.isObserved) return;
@@ -56,8 +56,8 @@ export class DesiredSubscriptions {
 
   /** Lets a subscriber observe a filter until it unsubscribes. */
   join(subscriber: Subscriber<PublishPacket>, filter: string, request: SubscriptionRequest): void {
-    const observer = new MessageSubscriber(filter, subscriber, request, this.leave);
     const subscription = this.router.index.get(filter) ?? this.create(filter, request);
+    const observer = new MessageSubscriber(subscription, subscriber, request, this.leave);
     if (subscription.isKnown && this.mustRequestAgain(subscription, request)) subscription.requestAgain();
     this.endLinger(subscription);
     subscription.add(observer);

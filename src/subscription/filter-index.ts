@@ -1,7 +1,6 @@
 import { TopicTrie } from '#topic-trie';
 import { topicStart } from '../topic/topic-filter.js';
 import type { FilterSubscription } from './filter-subscription.js';
-import type { MessageSubscriber } from './message-subscriber.js';
 
 /** The subscriptions, found by filter, by matching topic or by identifier. */
 export class FilterIndex {
@@ -15,21 +14,12 @@ export class FilterIndex {
 
   /** The subscription of a filter, unless `unsubscribe()` was called for it. */
   get(filter: string): FilterSubscription | undefined {
-    for (const subscription of this.withFilter(filter)) if (!subscription.isLeaving) return subscription;
-    return undefined;
+    return this.withFilter(filter).find(({ isLeaving }) => !isLeaving);
   }
 
   /** The subscriptions of a filter for which `unsubscribe()` was called. */
   leaving(filter: string): FilterSubscription[] {
-    return [...this.withFilter(filter)].filter(({ isLeaving }) => isLeaving);
-  }
-
-  /** The subscription that an observer has joined; undefined once it has left. */
-  observedBy(observer: MessageSubscriber): FilterSubscription | undefined {
-    for (const subscription of this.withFilter(observer.filter)) {
-      if (subscription.observers.includes(observer)) return subscription;
-    }
-    return undefined;
+    return this.withFilter(filter).filter(({ isLeaving }) => isLeaving);
   }
 
   add(subscription: FilterSubscription): void {
@@ -70,11 +60,10 @@ export class FilterIndex {
     return inOrder([...this.trie.values()]);
   }
 
-  private *withFilter(filter: string): Iterable<FilterSubscription> {
+  private withFilter(filter: string): FilterSubscription[] {
     // The trie does not know `$share/group/` and its like: such filters are stored beside the plain one.
-    for (const subscription of this.trie.valuesOf(filter.slice(topicStart(filter)))) {
-      if (subscription.filter === filter) yield subscription;
-    }
+    const stored = [...this.trie.valuesOf(filter.slice(topicStart(filter)))];
+    return stored.filter((subscription) => subscription.filter === filter);
   }
 }
 

@@ -1,8 +1,11 @@
+import type { Subscriber, Unsubscribable } from 'rxjs';
 import type { QoS } from '../packet/packets.js';
+import type { PublishPacket } from '../packet/publish-packet.js';
+import { safeEnd } from '../rx/safe-observer.js';
 import { matchingStart, topicStart } from '../topic/topic-filter.js';
-import { NOT_IDENTIFIED, type MessageSubscriber, type SubscriptionRequest } from './message-subscriber.js';
 import { Replays } from './replays.js';
 import { grantedWith, PENDING, type SubscriptionInfo } from './subscription-info.js';
+import type { SubscriptionRequest } from './subscription-request.js';
 
 /** What the broker's session knows of the subscription. */
 export type SubscriptionState =
@@ -22,7 +25,7 @@ export interface RequestedFilter {
   readonly subscription: FilterSubscription;
   readonly observers: readonly MessageSubscriber[];
   readonly qos: QoS;
-  /** The subscription's generation when SUBSCRIBE was sent. */
+  /** The generation of the replays when SUBSCRIBE was sent. */
   readonly generation: number;
   /** The answer may bring retained messages. */
   readonly mayReplay: boolean;
@@ -31,17 +34,49 @@ export interface RequestedFilter {
 /** How many identifiers a subscription keeps: messages with an earlier one may still arrive. */
 const REMEMBERED_IDENTIFIERS = 256;
 
-const NO_OBSERVERS: readonly MessageSubscriber[] = [];
-const NO_IDENTIFIERS: readonly number[] = [];
+/** The identifier of a SUBSCRIBE without one. */
+const NOT_IDENTIFIED = -1;
+
+const NONE: readonly never[] = [];
+
+/** One observer of one filter. Its identity is not the RxJS subscriber's, which may observe several filters. */
+export class MessageSubscriber implements Unsubscribable {
+  /** The generation of the replays when it joined. */
+  joined = 0;
+  /** The subscription identifier of the SUBSCRIBE that it caused or met; 0 before that was sent. */
+  identifier = 0;
+
+  constructor(
+    readonly subscription: FilterSubscription,
+    readonly subscriber: Subscriber<PublishPacket>,
+    readonly request: SubscriptionRequest,
+    private readonly leave: (observer: MessageSubscriber) => void,
+  ) {}
+
+  /** The teardown of the RxJS subscriber: a closure for each would take 100 bytes more. */
+  unsubscribe(): void {
+    this.leave(this);
+  }
+
+  /** Whether it has received the topic since it joined. A replay is then meant for others. */
+  hasSeen(topic: string): boolean {
+    return this.subscription.replays.lastSeen(topic) >= this.joined;
+  }
+
+  /** Errors or completes the RxJS subscriber. */
+  end(error?: object): void {
+    safeEnd(this.subscriber, error);
+  }
+}
 
 /** One topic filter: its observers, and what the broker knows of it. Each change is a method. */
 export class FilterSubscription {
   /** Copied on each change, so that loops over the old list are undisturbed. */
-  observers: readonly MessageSubscriber[] = NO_OBSERVERS;
+  observers: readonly MessageSubscriber[] = NONE;
   state: SubscriptionState = 'none';
   info: SubscriptionInfo = PENDING;
   /** The subscription identifiers that the broker may send; empty when they are not in use. */
-  identifiers: readonly number[] = NO_IDENTIFIERS;
+  identifiers: readonly number[] = NONE;
   /** `unsubscribe()` was called. Observers still receive messages until the answer, then complete. */
   isLeaving = false;
   /** It shares a topic with others, so that the broker may send a copy for each. */
@@ -51,14 +86,8 @@ export class FilterSubscription {
   /** The QoS of the last SUBSCRIBE. */
   requestedQos: QoS = 0;
   /** The last grant, and the QoS that was requested with it. */
-  private grant: SubscriptionInfo | undefined = undefined;
-  private grantQos: QoS = 0;
-  /** Counts the SUBSCRIBE packets sent or about to be sent. */
-  private generation = 0;
-  /** The last generation that the broker has answered. */
-  private answered = -1;
-  /** Since a SUBSCRIBE that may bring retained messages, or a message that a replay may bring again. */
-  replays: Replays | undefined = undefined;
+  private grant: { readonly info: SubscriptionInfo; readonly qos: QoS } | undefined = undefined;
+  replays = new Replays();
   /** The filter to match topics with: for `$share/group/filter` and its like, only `filter`. */
   readonly matched: string;
 
@@ -107,7 +136,7 @@ export class FilterSubscription {
 
   add(observer: MessageSubscriber): void {
     if (!this.isObserved) this.request = observer.request;
-    observer.joined = this.generation;
+    observer.joined = this.replays.generation;
     this.observers = [...this.observers, observer];
   }
 
@@ -118,14 +147,14 @@ export class FilterSubscription {
   /** Removes all observers and returns them. */
   removeAll(): readonly MessageSubscriber[] {
     const { observers } = this;
-    this.observers = NO_OBSERVERS;
+    this.observers = NONE;
     return observers;
   }
 
   /** An observer is about to join that needs another SUBSCRIBE. */
   requestAgain(): void {
     this.state = 'resubscribe';
-    this.generation++;
+    this.replays.generation++;
   }
 
   /** The application asks for it once more. Its observers see no replay. */
@@ -141,7 +170,7 @@ export class FilterSubscription {
    * @param obeysRetainHandling - the broker knows the option.
    */
   requested(packetId: number, identifier: number | undefined, obeysRetainHandling: boolean): RequestedFilter {
-    const { generation, isKnown, qos } = this;
+    const { isKnown, qos, replays } = this;
     const observers = isKnown ? this.observers.filter((observer) => observer.identifier === 0) : this.observers;
     this.state = 'subscribed';
     this.info = PENDING;
@@ -150,8 +179,8 @@ export class FilterSubscription {
     if (identifier !== undefined) this.identifiedBy([identifier]);
     for (const observer of observers) observer.identifier = identifier ?? NOT_IDENTIFIED;
     const mayReplay = !this.isShared && !(obeysRetainHandling && this.request.retainHandling === 2);
-    if (mayReplay) (this.replays ??= new Replays()).requested(this.ownsIdentifiers);
-    return { subscription: this, observers, qos, generation, mayReplay };
+    if (mayReplay) replays.requested(this.ownsIdentifiers);
+    return { subscription: this, observers, qos, generation: replays.generation, mayReplay };
   }
 
   /** From now on the broker may also send matching messages with these identifiers. */
@@ -162,19 +191,16 @@ export class FilterSubscription {
 
   /** SUBACK granted it. */
   granted(reasonCode: number, { qos, generation, mayReplay }: RequestedFilter): void {
-    if (mayReplay) this.replays?.answered();
+    if (mayReplay) this.replays.answered(generation);
     this.info = grantedWith(reasonCode);
-    this.grant = this.info;
-    this.grantQos = qos;
-    this.answered = Math.max(this.answered, generation);
+    this.grant = { info: this.info, qos };
   }
 
   /** SUBACK refused it. An earlier grant stands; observers that joined later still wait for their answer. */
   denied({ observers, mayReplay }: RequestedFilter): void {
-    if (mayReplay) this.replays?.answered();
+    if (mayReplay) this.replays.answered();
     if (this.grant !== undefined) {
-      this.info = this.grant;
-      this.requestedQos = this.grantQos;
+      ({ info: this.info, qos: this.requestedQos } = this.grant);
     } else if (!this.observers.some((observer) => observer.identifier !== 0 && !observers.includes(observer))) {
       this.state = 'none';
     }
@@ -182,7 +208,7 @@ export class FilterSubscription {
 
   /** The connection was lost before SUBACK. */
   notAnswered({ observers, mayReplay }: RequestedFilter): void {
-    if (mayReplay) this.replays?.answered();
+    if (mayReplay) this.replays.answered();
     this.state = 'unconfirmed';
     for (const observer of observers) observer.identifier = 0;
   }
@@ -207,25 +233,17 @@ export class FilterSubscription {
     // A lost subscription stays lost.
     this.state = this.state === 'lost' || (this.isKnown && !resubscribe) ? 'lost' : 'none';
     this.grant = undefined;
-    this.identifiers = NO_IDENTIFIERS;
-    this.answered = this.generation;
-    this.generation++;
-    this.replays = undefined;
+    this.identifiers = NONE;
+    this.replays = new Replays();
     for (const observer of this.observers) {
-      observer.joined = this.generation;
+      observer.joined = 0;
       observer.identifier = 0;
     }
   }
 
-  /** Records a delivery. A live message does not count as the retained one that an unanswered SUBSCRIBE will bring. */
   delivered(topic: string, isRetained: boolean): void {
     const { retainAsPublished, retainHandling } = this.request;
     if (retainAsPublished || retainHandling !== 0 || this.ownsIdentifiers || this.isShared) return;
-    (this.replays ??= new Replays()).see(topic, isRetained ? this.generation : this.answered);
-  }
-
-  /** Whether this observer has received the topic since it joined. A replay is then meant for others. */
-  hasSeen(observer: MessageSubscriber, topic: string): boolean {
-    return this.replays !== undefined && this.replays.lastSeen(topic) >= observer.joined;
+    this.replays.see(topic, isRetained);
   }
 }

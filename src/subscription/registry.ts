@@ -7,12 +7,12 @@ import type { PacketIds } from '../session/packet-ids.js';
 import type { Quarantine } from '../session/quarantine.js';
 import { DesiredSubscriptions } from './desired.js';
 import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
-import type { SubscriptionRequest } from './message-subscriber.js';
 import { reconcile, type PlannedSubscribe, type UnsubscribeCall } from './reconcile.js';
 import { Requests, type RequestsOptions, type SubscribePort } from './requests.js';
 import type { Router } from './router.js';
 import { hungUpOn, offline, refused } from './subscribe-errors.js';
 import type { SubscriptionInfo } from './subscription-info.js';
+import type { SubscriptionRequest } from './subscription-request.js';
 import type { SubscriptionsView } from './subscriptions-view.js';
 
 export interface RegistryOptions extends RequestsOptions {
@@ -130,10 +130,13 @@ export class SubscriptionRegistry {
 
   /** UNSUBACK: completes the observers that were there when UNSUBSCRIBE was sent. */
   unsubscribed(packet: UnsubackPacket): void {
-    const hasCodes = this.port?.limits.protocolVersion === 5;
-    const { call, leaving } = this.requests.unsubscribed(packet, hasCodes);
+    const { call, leaving } = this.requests.unsubscribed(packet);
     for (const subscription of leaving) this.desired.complete(subscription);
-    safeResult(call.caller, hasCodes ? packet.reasonCodes : call.filters.map(() => 0));
+    // 3.1.1 has no codes.
+    safeResult(
+      call.caller,
+      call.filters.map((_, index) => packet.reasonCodes[index] ?? 0),
+    );
     this.flush();
   }
 
@@ -223,7 +226,7 @@ export class SubscriptionRegistry {
     }
     if (rejectOffline) {
       const observers = requested.flatMap((filter) => filter.observers);
-      for (const observer of observers) observer.end(offline('subscribe', observer.filter));
+      for (const observer of observers) observer.end(offline('subscribe', observer.subscription.filter));
       for (const { caller, filters } of calls) safeError(caller, offline('unsubscribe', filters[0]));
     }
     this.view.changed();

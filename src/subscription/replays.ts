@@ -9,6 +9,10 @@ const REMEMBERED_TOPICS = 10_000;
 
 /** The retained messages that one subscription may still get, and the generation in which it last saw each topic. */
 export class Replays {
+  /** Counts the SUBSCRIBE packets sent or about to be sent. */
+  generation = 0;
+  /** The last generation that the broker has granted. */
+  private lastGranted = -1;
   /** SUBSCRIBE packets since one was sent with none unanswered. Each brings at most one replay for each topic, and soon. */
   private asked = 0;
   private unanswered = 0;
@@ -31,8 +35,9 @@ export class Replays {
     if (isLasting) this.until = Infinity;
   }
 
-  /** SUBACK came, or will never come. */
-  answered(): void {
+  /** SUBACK granted this generation; or it refused, or will never come. */
+  answered(granted = -1): void {
+    this.lastGranted = Math.max(this.lastGranted, granted);
     this.unanswered--;
     this.wait();
   }
@@ -56,8 +61,12 @@ export class Replays {
     this.wait();
   }
 
-  /** Records that the topic was seen; an earlier generation changes nothing. */
-  see(topic: string, generation: number): void {
+  /**
+   * Records that the topic was seen; an earlier generation changes nothing. A live message does not count as the retained
+   * one that an unanswered SUBSCRIBE will bring.
+   */
+  see(topic: string, isRetained: boolean): void {
+    const generation = isRetained ? this.generation : this.lastGranted;
     if (generation <= this.lastSeen(topic)) return;
     this.firstTopic ??= topic;
     if (topic === this.firstTopic) this.firstSeen = generation;

@@ -10,8 +10,7 @@ import type {
 import { safeError } from '../rx/safe-observer.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import type { PacketIds } from '../session/packet-ids.js';
-import type { FilterSubscription, RequestedFilter } from './filter-subscription.js';
-import type { MessageSubscriber } from './message-subscriber.js';
+import type { FilterSubscription, MessageSubscriber, RequestedFilter } from './filter-subscription.js';
 import type { UnsubscribeCall } from './reconcile.js';
 import type { SubscribeLimits } from './subscribe-errors.js';
 
@@ -31,6 +30,8 @@ export interface RequestsOptions {
 }
 
 interface Unanswered {
+  /** How many codes the answer has. */
+  readonly codes: number;
   /** Fail what waits too long; a late answer is ignored. */
   readonly deadlines: Subscription;
 }
@@ -91,7 +92,7 @@ export class Requests {
     const requested = subscriptions.map((subscription) => subscription.requested(packetId, identifier, v5));
     const deadlines = this.deadlinesOf(requested.flatMap(({ observers }) => observers));
     // Beforehand, because the answer may come before this returns.
-    this.subscribes.set(packetId, { requested, deadlines });
+    this.subscribes.set(packetId, { requested, codes: requested.length, deadlines });
     const properties = { ...subscriptions[0]?.request.properties };
     if (identifier !== undefined) properties.subscriptionIdentifier = identifier;
     port.send({
@@ -106,19 +107,20 @@ export class Requests {
     const { filters, properties, caller } = call;
     const { ackTimeout = Infinity } = this.options;
     const late = (): void => safeError(caller, notAcknowledged('unsubscribe', ackTimeout));
-    this.unsubscribes.set(packetId, { call, leaving, deadlines: safeTimer(ackTimeout).subscribe(late) });
+    // Only MQTT 5 has codes.
+    const codes = port.limits.protocolVersion === 5 ? filters.length : 0;
+    this.unsubscribes.set(packetId, { call, leaving, codes, deadlines: safeTimer(ackTimeout).subscribe(late) });
     port.send({ cmd: 'unsubscribe', packetId, filters, properties });
   }
 
   /** Returns the filters that SUBACK answers. */
   subscribed(packet: SubackPacket): readonly RequestedFilter[] {
-    return this.answered(this.subscribes, packet, ({ requested }) => requested.length).requested;
+    return this.answered(this.subscribes, packet).requested;
   }
 
-  /** Returns what UNSUBACK answers. Only MQTT 5 has codes to count. */
-  unsubscribed(packet: UnsubackPacket, hasCodes: boolean): UnansweredUnsubscribe {
-    const { length } = packet.reasonCodes;
-    return this.answered(this.unsubscribes, packet, ({ call }) => (hasCodes ? call.filters.length : length));
+  /** Returns what UNSUBACK answers. */
+  unsubscribed(packet: UnsubackPacket): UnansweredUnsubscribe {
+    return this.answered(this.unsubscribes, packet);
   }
 
   /** The filters whose SUBSCRIBE is not answered. */
@@ -151,18 +153,13 @@ export class Requests {
   }
 
   /** @throws ProtocolError unless it answers a request, with one code for each filter. */
-  private answered<R extends Unanswered>(
-    pending: Map<number, R>,
-    packet: SubackPacket | UnsubackPacket,
-    filtersOf: (request: R) => number,
-  ): R {
+  private answered<R extends Unanswered>(pending: Map<number, R>, packet: SubackPacket | UnsubackPacket): R {
     const { packetId } = packet;
     const name = `${packet.cmd.toUpperCase()} ${packetId}`;
     const request = pending.get(packetId);
     if (request === undefined) throw violation(`${name} answers no request of ours`);
     const { length } = packet.reasonCodes;
-    const filters = filtersOf(request);
-    if (length !== filters) throw violation(`${name} has ${length} codes for ${filters} filters`);
+    if (length !== request.codes) throw violation(`${name} has ${length} codes for ${request.codes} filters`);
     request.deadlines.unsubscribe();
     pending.delete(packetId);
     this.ids.release(packetId);
@@ -178,7 +175,9 @@ export class Requests {
       if (limit === Infinity) continue;
       const waiting = observers.filter((observer) => limitOf(observer) === limit);
       const fail = (): void => {
-        for (const observer of waiting) observer.end(notAcknowledged(`subscribe to "${observer.filter}"`, limit));
+        for (const observer of waiting) {
+          observer.end(notAcknowledged(`subscribe to "${observer.subscription.filter}"`, limit));
+        }
       };
       deadlines.add(safeTimer(limit).subscribe(fail));
     }

@@ -3,8 +3,7 @@ import { safeNext } from '../rx/safe-observer.js';
 import type { AckQueue } from '../session/ack-queue.js';
 import { BoundedCache } from '../topic/bounded-cache.js';
 import { hasWildcard } from '../topic/topic-filter.js';
-import type { FilterSubscription } from './filter-subscription.js';
-import type { MessageSubscriber } from './message-subscriber.js';
+import type { FilterSubscription, MessageSubscriber } from './filter-subscription.js';
 import { RetiredIdentifiers } from './retired-identifiers.js';
 import { FilterIndex } from './filter-index.js';
 
@@ -17,15 +16,10 @@ const NO_SUBSCRIPTIONS: readonly FilterSubscription[] = [];
 /** Tracks which observers hold a message and which received it. */
 export type DeliveryTracker = Pick<AckQueue, 'hold' | 'markDelivered' | 'wasDelivered'>;
 
-interface Recipient {
-  readonly observer: MessageSubscriber;
-  readonly subscription: FilterSubscription;
-}
-
 /** Where a topic leads. */
 interface Route {
   /** Each RxJS subscriber once, through the oldest of its matching subscriptions. */
-  readonly recipients: readonly Recipient[];
+  readonly observers: readonly MessageSubscriber[];
   /** The matching subscriptions, observed or not. */
   readonly subscriptions: readonly FilterSubscription[];
   /** One of the observers acknowledges by hand. */
@@ -110,21 +104,24 @@ export class Router {
       // No cache: this topic leads there under these identifiers alone.
       if (others.length > 0) route = routeThrough([...route.subscriptions, ...others]);
     }
-    const { recipients, subscriptions, hasManual } = route;
-    if (recipients.length === 0) return false;
+    const { observers, subscriptions, hasManual } = route;
+    if (observers.length === 0) return false;
     if (identifiers !== undefined && this.isLeftOver(identifiers, subscriptions)) return false;
     const isReplay = retain && mayBeReplay(topic, subscriptions);
     // The common case needs no look at the copy: one filter matches, and the message is live.
     if (!isReplay && (subscriptions.length === 1 || identifiers === undefined)) {
-      for (const { observer } of recipients) give(message, observer, tracker, hasManual);
+      for (const observer of observers) give(message, observer, tracker, hasManual);
     } else {
       const copies = understood(identifiers, subscriptions);
-      for (const recipient of recipients) {
-        if (isFor(recipient, topic, isReplay, copies)) give(message, recipient.observer, tracker, hasManual);
+      for (const observer of observers) {
+        if (isFor(observer, topic, isReplay, copies)) give(message, observer, tracker, hasManual);
       }
     }
-    if (retain) for (const { replays } of subscriptions) replays?.add(topic);
-    if (isReplay || route.notedIn !== this.generations) this.note(route, topic, isReplay);
+    if (retain) for (const { replays } of subscriptions) replays.add(topic);
+    if (isReplay || route.notedIn !== this.generations) {
+      for (const { subscription } of observers) subscription.delivered(topic, isReplay);
+      if (!isReplay) route.notedIn = this.generations;
+    }
     return true;
   }
 
@@ -145,11 +142,6 @@ export class Router {
     return found;
   }
 
-  private note(route: Route, topic: string, isReplay: boolean): void {
-    for (const { subscription } of route.recipients) subscription.delivered(topic, isReplay);
-    if (!isReplay) route.notedIn = this.generations;
-  }
-
   /** The copy belongs only to filters that were dropped. */
   private isLeftOver(identifiers: readonly number[], subscriptions: readonly FilterSubscription[]): boolean {
     if (this.retired.size === 0) return false;
@@ -157,15 +149,13 @@ export class Router {
   }
 
   private routeOf(topic: string): Route {
-    let route = this.routes.get(topic);
-    if (route === undefined) this.routes.set(topic, (route = this.find(topic)));
-    return route;
-  }
-
-  private find(topic: string): Route {
+    const known = this.routes.get(topic);
+    if (known !== undefined) return known;
     const subscriptions = this.index.matching(topic);
     if (subscriptions.length > 1) for (const subscription of subscriptions) subscription.isOverlapping = true;
-    return routeThrough(subscriptions);
+    const route = routeThrough(subscriptions);
+    this.routes.set(topic, route);
+    return route;
   }
 }
 
@@ -185,15 +175,13 @@ function give(
 }
 
 function routeThrough(subscriptions: readonly FilterSubscription[]): Route {
-  const found = new Map<unknown, Recipient>();
-  for (const subscription of subscriptions) {
-    for (const observer of subscription.observers) {
-      if (!found.has(observer.subscriber)) found.set(observer.subscriber, { observer, subscription });
-    }
+  const found = new Map<unknown, MessageSubscriber>();
+  for (const observer of subscriptions.flatMap((subscription) => subscription.observers)) {
+    if (!found.has(observer.subscriber)) found.set(observer.subscriber, observer);
   }
-  const recipients = [...found.values()];
-  const hasManual = recipients.some(({ observer }) => observer.request.manualAck);
-  return { recipients, subscriptions, hasManual, notedIn: -1 };
+  const observers = [...found.values()];
+  const hasManual = observers.some(({ request }) => request.manualAck);
+  return { observers, subscriptions, hasManual, notedIn: -1 };
 }
 
 /**
@@ -215,20 +203,21 @@ function isOwned(identifier: number, subscriptions: readonly FilterSubscription[
 function mayBeReplay(topic: string, subscriptions: readonly FilterSubscription[]): boolean {
   let expected = 0;
   let seen = 0;
-  for (const subscription of subscriptions) {
-    expected += subscription.replays?.expected ?? 0;
-    seen = Math.max(seen, subscription.replays?.cameOf(topic) ?? 0);
+  for (const { replays } of subscriptions) {
+    expected += replays.expected;
+    seen = Math.max(seen, replays.cameOf(topic));
   }
   return seen < expected;
 }
 
 /** Whether this copy of the message is for this observer. */
 function isFor(
-  { observer, subscription }: Recipient,
+  observer: MessageSubscriber,
   topic: string,
   mayBeReplay: boolean,
   copies: readonly number[] | undefined,
 ): boolean {
+  const { subscription } = observer;
   const { retainAsPublished, retainHandling } = subscription.request;
   const isReplay = mayBeReplay && !retainAsPublished;
   if (isReplay && retainHandling === 2) return false;
@@ -237,5 +226,5 @@ function isFor(
     if (isReplay) return copies.includes(observer.identifier);
     if (!copies.some((identifier) => subscription.identifiers.includes(identifier))) return false;
   }
-  return !isReplay || !subscription.hasSeen(observer, topic);
+  return !isReplay || !observer.hasSeen(topic);
 }

@@ -1,6 +1,7 @@
-import { asapScheduler, Observable, type Subscriber } from 'rxjs';
+import { asapScheduler, Observable } from 'rxjs';
 import { ErrorCode, SubscribeError } from '../errors.js';
-import { safeComplete, safeNext } from '../rx/safe-observer.js';
+import { Broadcast } from '../rx/broadcast.js';
+import { safeNext } from '../rx/safe-observer.js';
 import { refused } from './subscribe-errors.js';
 import type { FilterIndex } from './filter-index.js';
 import type { SubscriptionInfo } from './subscription-info.js';
@@ -13,16 +14,14 @@ type Statuses = ReadonlyMap<string, SubscriptionInfo>;
 
 /** What the application sees of its subscriptions: the status of each, and the broker's answers. */
 export class SubscriptionsView {
-  /** Called at each change, by subscriber. */
-  private readonly watchers = new Map<Subscriber<Statuses>, () => void>();
+  private readonly changes = new Broadcast<void>();
   private readonly refusals = new Map<string, SubscriptionInfo>();
-  private closed = false;
 
   /** All statuses: at once, and after each change. Completes with the client. */
   readonly subscriptions$ = new Observable<Statuses>((subscriber) => {
     const show = (): void => safeNext(subscriber, this.snapshot());
     show();
-    this.watch(subscriber, show);
+    return this.changes.stream$.subscribe({ next: show, complete: () => subscriber.complete() });
   });
 
   constructor(private readonly index: FilterIndex) {}
@@ -55,13 +54,12 @@ export class SubscriptionsView {
         subscriber.next(found);
         subscriber.complete();
       };
-      this.watch(subscriber, look);
+      subscriber.add(this.changes.stream$.subscribe({ next: look, complete: () => subscriber.complete() }));
       // A subscription of the same tick counts.
-      const later = asapScheduler.schedule(() => {
+      return asapScheduler.schedule(() => {
         isLater = true;
         look();
       });
-      subscriber.add(later);
     });
   }
 
@@ -79,18 +77,11 @@ export class SubscriptionsView {
   }
 
   changed(): void {
-    for (const look of [...this.watchers.values()]) look();
+    this.changes.next();
   }
 
   close(): void {
-    this.closed = true;
-    for (const subscriber of [...this.watchers.keys()]) safeComplete(subscriber);
-  }
-
-  private watch(subscriber: Subscriber<Statuses>, look: () => void): void {
-    if (this.closed) return subscriber.complete();
-    this.watchers.set(subscriber, look);
-    subscriber.add(() => this.watchers.delete(subscriber));
+    this.changes.complete();
   }
 
   /** The status of one subscription; undefined if the filter has no subscriber. */

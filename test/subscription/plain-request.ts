@@ -1,4 +1,4 @@
-import type { SubscriptionRequest } from '../../src/subscription/message-subscriber.js';
+import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
 
 /** What `subscribe()` asks for without options. */
 export const plainRequest: SubscriptionRequest = {

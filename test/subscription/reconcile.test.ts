@@ -1,8 +1,8 @@
 import type { Subscriber } from 'rxjs';
 import type { PublishPacket } from '../../src/packet/publish-packet.js';
-import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
-import { MessageSubscriber, type SubscriptionRequest } from '../../src/subscription/message-subscriber.js';
+import { FilterSubscription, MessageSubscriber } from '../../src/subscription/filter-subscription.js';
 import { reconcile, type ReconcileLimits, type Changes, type Plan } from '../../src/subscription/reconcile.js';
+import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
 import { plainRequest } from './plain-request.js';
 
 const v5: ReconcileLimits = {
@@ -18,15 +18,17 @@ const v4: ReconcileLimits = { ...v5, protocolVersion: 4, subscriptionIdentifiers
 
 let created = 0;
 
-function observer(filter: string, request: Partial<SubscriptionRequest> = {}): MessageSubscriber {
+function observe(subscription: FilterSubscription, request: Partial<SubscriptionRequest> = {}): MessageSubscriber {
   const subscriber = { closed: false } as Subscriber<PublishPacket>;
-  return new MessageSubscriber(filter, subscriber, { ...plainRequest, ...request }, () => undefined);
+  const observer = new MessageSubscriber(subscription, subscriber, { ...plainRequest, ...request }, () => undefined);
+  subscription.add(observer);
+  return observer;
 }
 
 /** A subscription with an observer. */
 function wanted(filter: string, request: Partial<SubscriptionRequest> = {}): FilterSubscription {
   const subscription = new FilterSubscription(filter, { ...plainRequest, ...request }, created++);
-  subscription.add(observer(filter, request));
+  observe(subscription, request);
   return subscription;
 }
 
@@ -61,7 +63,7 @@ describe('reconcile()', () => {
     ['asks for nothing that the broker has', () => planned({ subscriptions: [granted('a', 1)] }), []],
     ['asks again for a higher QoS', () => {
       const subscription = granted('a', 1);
-      subscription.add(observer('a', { qos: 2 }));
+      observe(subscription, { qos: 2 });
       return planned({ subscriptions: [subscription] }, v5, 1);
     }, ['S a id=2']],
     ['asks again for the retained messages of a later observer', () => {
@@ -139,9 +141,7 @@ describe('reconcile()', () => {
 describe('the state of a filter at the broker', () => {
   const second = (subscription: FilterSubscription): MessageSubscriber => {
     subscription.requestAgain();
-    const joined = observer('a');
-    subscription.add(joined);
-    return joined;
+    return observe(subscription);
   };
 
   it('stays granted when a second SUBSCRIBE is refused', () => {
@@ -180,8 +180,7 @@ describe('the state of a filter at the broker', () => {
 
   it('keeps the granted QoS when a higher one is refused', () => {
     const subscription = granted('a', 1);
-    const greedy = observer('a', { qos: 2 });
-    subscription.add(greedy);
+    const greedy = observe(subscription, { qos: 2 });
     const request = subscription.requested(1, 2, true);
     expect(subscription.requestedQos).toBe(2);
     subscription.denied(request);
@@ -234,7 +233,7 @@ describe('the state of a filter at the broker', () => {
     subscription.delivered('a', false);
     const joined = second(subscription);
     const request = subscription.requested(1, undefined, true);
-    const seen = (): boolean[] => [first, joined].map((one) => subscription.hasSeen(one, 'a'));
+    const seen = (): boolean[] => [first, joined].map((one) => one.hasSeen('a'));
     expect(seen()).toEqual([true, false]);
     // A live message does not stand for the retained one that is still to come.
     subscription.delivered('a', false);

@@ -2,12 +2,12 @@ import { NEVER, Subject, Subscriber, Subscription } from 'rxjs';
 import { connack, inVirtualTime, publish, shown, suback, unsuback } from '../../marble-tests/support.js';
 import { PacketIds } from '../../src/session/packet-ids.js';
 import type { PublishPacket } from '../../src/packet/publish-packet.js';
-import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
-import { MessageSubscriber, type SubscriptionRequest } from '../../src/subscription/message-subscriber.js';
+import { FilterSubscription, MessageSubscriber } from '../../src/subscription/filter-subscription.js';
 import { SubscriptionRegistry, type RegistryOptions } from '../../src/subscription/registry.js';
 import { Requests, type SubscribePort } from '../../src/subscription/requests.js';
 import { Router } from '../../src/subscription/router.js';
 import type { SubscriptionInfo } from '../../src/subscription/subscription-info.js';
+import type { SubscriptionRequest } from '../../src/subscription/subscription-request.js';
 import { connected } from '../client/connected.js';
 import { plainRequest } from './plain-request.js';
 
@@ -175,6 +175,20 @@ describe('the registry', () => {
     world.observe('b');
     world.registry.restore(answering, false).subscribe();
     expect(world.take()).toEqual(['subscribe a', 'subscribe b', 'subscribe c']);
+  });
+});
+
+describe('filters that the broker cannot serve', () => {
+  it('are all denied, even when the first to hear of it makes the client send', () => {
+    const world = new World();
+    Object.assign(world.port.limits, { wildcardSubscriptionAvailable: false });
+    world.connect();
+    const first = world.observe('a/#');
+    first.subscriber.add(() => world.registry.flush());
+    const second = world.observe('b/#');
+    world.observe('c');
+    world.registry.flush();
+    expect([first.log, second.log, world.take()]).toEqual([['! NOT_SUPPORTED'], ['! NOT_SUPPORTED'], ['subscribe c']]);
   });
 });
 
@@ -353,7 +367,7 @@ describe('requests', () => {
           complete: () => undefined,
         });
         if (suspect.isObserved) suspect.requestAgain();
-        suspect.add(new MessageSubscriber('suspect', subscriber, { ...plainRequest, ackTimeout }, () => undefined));
+        suspect.add(new MessageSubscriber(suspect, subscriber, { ...plainRequest, ackTimeout }, () => undefined));
         const packetId = requests.takeId();
         requests.subscribe(port, packetId, [suspect], packetId);
       },

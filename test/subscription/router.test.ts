@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { Subscriber } from 'rxjs';
 import { PublishPacket } from '../../src/packet/publish-packet.js';
-import { FilterSubscription } from '../../src/subscription/filter-subscription.js';
-import { MessageSubscriber } from '../../src/subscription/message-subscriber.js';
+import { FilterSubscription, MessageSubscriber } from '../../src/subscription/filter-subscription.js';
 import { Router, type DeliveryTracker } from '../../src/subscription/router.js';
 import { matches } from '../../src/topic/matches.js';
 import { filters, topics } from '../topic/arbitraries.js';
@@ -53,7 +52,7 @@ function world(onMessage?: (name: string) => void): World {
         error: () => undefined,
         complete: () => undefined,
       });
-      const observer = new MessageSubscriber(filter, subscriber, request, () => undefined);
+      const observer = new MessageSubscriber(subscription, subscriber, request, () => undefined);
       subscription.add(observer);
       router.changed(subscription);
       return { subscription, observer };
@@ -146,7 +145,7 @@ describe('identifiers of dropped subscriptions', () => {
         error: () => undefined,
         complete: () => undefined,
       });
-      subscription.add(new MessageSubscriber(filter, subscriber, request, () => undefined));
+      subscription.add(new MessageSubscriber(subscription, subscriber, request, () => undefined));
       router.add(subscription);
       subscription.requested(1, identifier, true);
       return subscription;
