@@ -101,8 +101,12 @@ describe('on a server that renders a page', () => {
   });
 
   it('rendering waits for nothing, and the client ends with the application', async () => {
-    const state = TestBed.runInInjectionContext(() => mqttState());
+    const { state, resource } = TestBed.runInInjectionContext(() => ({
+      state: mqttState(),
+      resource: mqttResource('a'),
+    }));
     await whenStable();
+    expect(resource.isLoading()).toBe(true);
     TestBed.resetTestingModule();
     await settled();
     expect(['idle', 'ended']).toContain(state().status);

@@ -15,6 +15,8 @@ describe('docs/angular.md', () => {
 
   it('has a recipe for each of these', () => {
     for (const heading of [
+      'A list of devices',
+      'A banner for the connection',
       'Server-side rendering with hydration',
       'Login after bootstrap',
       'One client over lazy routes',

@@ -4,14 +4,15 @@ import {
   type ApplicationRef,
   Component,
   enableProdMode,
+  REQUEST_CONTEXT,
   type Provider,
   type EnvironmentProviders,
 } from '@angular/core';
 import { bootstrapApplication, type BootstrapContext, provideClientHydration } from '@angular/platform-browser';
 import { provideServerRendering, renderApplication } from '@angular/platform-server';
-import { NEWEST, newestValues, transferredSignal } from '../../../examples/angular-recipes/hydration.js';
+import { transferredSignal } from '../../../examples/angular-recipes/hydration.js';
+import { newestValues } from '../../../examples/angular-recipes/newest-values.js';
 import { provideMqtt } from '../../../src/angular/index.js';
-import { connect } from '../../../src/index.js';
 import { inProcessBroker } from '../../../src/testing/index.js';
 import { provideZoneless } from '../support/angular-version.js';
 import { arrived } from '../support/scripted-broker.js';
@@ -22,8 +23,8 @@ describe('server-side rendering with hydration', () => {
   it('the page shows the value of the server at once, keeps the elements, and then shows what arrives', async () => {
     const broker = inProcessBroker();
     broker.publish({ topic: 'hall/7', payload: '21', retain: true });
-    const ofServer = connect({ url: 'mqtt://test.invalid', clientId: 'server', transport: broker.transport });
-    const newest = newestValues(ofServer, 'hall/#');
+    const newest = (): ReadonlyMap<string, string> =>
+      newestValues({ url: 'mqtt://test.invalid', clientId: 'server', transport: broker.transport }, 'hall/#');
     while (newest().size === 0) await arrived();
 
     @Component({ standalone: true, selector: 'app-root', template: '<output>{{ celsius() ?? "-" }} °C</output>' })
@@ -41,13 +42,17 @@ describe('server-side rendering with hydration', () => {
       bootstrapApplication(App, { providers: [...providers(), ...more] }, context);
 
     become(true);
-    const html = await renderApplication(
-      (context: BootstrapContext) => start([provideServerRendering(), { provide: NEWEST, useValue: newest }], context),
-      { document: '<html><body><app-root></app-root></body></html>', url: '/', allowedHosts: ['localhost'] },
-    );
+    const html = await renderApplication((context: BootstrapContext) => start([provideServerRendering()], context), {
+      document: '<html><body><app-root></app-root></body></html>',
+      url: '/',
+      allowedHosts: ['localhost'],
+      // As `handle(request, context)` of Angular's server does.
+      platformProviders: [{ provide: REQUEST_CONTEXT, useValue: { newest: newest() } }],
+    });
     expect(html).toContain('>21 °C</output>');
-    // Rendering has connected no client of the page.
+    // Rendering has connected no client of the page, and all requests share that of the server.
     expect(broker.wire('page')).toEqual([]);
+    expect(broker.wire('server').filter((row) => row.includes('> CONNECT'))).toHaveLength(1);
 
     become(false);
     document.open();
@@ -64,6 +69,6 @@ describe('server-side rendering with hydration', () => {
     expect(document.querySelector('output')).toBe(rendered);
     expect(rendered?.textContent).toBe('22 °C');
     application.destroy();
-    await Promise.all([ofServer.end(), broker.close()]);
+    await broker.close();
   });
 });

@@ -1,6 +1,7 @@
 /** @jest-environment <rootDir>/test/angular/support/page-environment.cjs */
 import { startTestBed } from '../support/testbed.js';
 import { TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
 import { appConfig } from '../../../examples/angular-recipes/lazy-routes.js';
 import { inProcessBroker } from '../../../src/testing/index.js';
@@ -17,7 +18,9 @@ describe('one client over lazy routes', () => {
     const { providers } = appConfig({ url: 'ws://test.invalid', clientId: 'page', transport: broker.transport });
     TestBed.configureTestingModule({ providers: [provideZoneless(), ...providers] });
 
-    const harness = await RouterTestingHarness.create('/hall');
+    // The root is a page, too: a server that renders answers 404 where there is none.
+    const harness = await RouterTestingHarness.create('/');
+    expect(TestBed.inject(Router).url).toBe('/hall');
     const shown = async (): Promise<string> => {
       await arrived();
       await harness.fixture.whenStable();

@@ -7,7 +7,7 @@ import { startChromium } from './chromium.js';
 const root = join(__dirname, '../../..');
 const pictures = join(root, 'artifacts/screenshots');
 
-export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } } as const;
 export type Size = keyof typeof SIZES;
 export type Scheme = 'light' | 'dark';
 
@@ -141,7 +141,7 @@ interface Axe {
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The packets of one frame; a frame holds whole ones. */
-function packetsOf(frame: Buffer): Buffer[] {
+export function packetsOf(frame: Buffer): Buffer[] {
   const packets: Buffer[] = [];
   for (let at = 0; at < frame.length;) {
     let length = 0;

@@ -13,7 +13,7 @@ const LABELS = {
 @Component({
   selector: 'app-connection-badge',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  template: `<span class="badge" [class]="state().status" role="status"><i></i>{{ label() }}</span>`,
+  template: `<span class="badge" [class]="status()" role="status"><i></i>{{ label() }}</span>`,
   styles: `
     .badge {
       display: inline-flex;
@@ -45,6 +45,11 @@ const LABELS = {
   `,
 })
 export class ConnectionBadge {
-  protected readonly state = inject(Connection).state;
-  protected readonly label = computed(() => LABELS[this.state().status]);
+  private readonly connection = inject(Connection);
+  /** An attempt during an outage changes nothing: screen readers would announce each one. */
+  protected readonly status = computed(() => {
+    const { status } = this.connection.state();
+    return status === 'connecting' && this.connection.offlineSince() !== undefined ? 'reconnecting' : status;
+  });
+  protected readonly label = computed(() => LABELS[this.status()]);
 }

@@ -1,7 +1,8 @@
 import { DecimalPipe } from '@angular/common';
-import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { injectMqtt, mqttResource } from 'rxmqtt/angular';
+import { catchError, EMPTY } from 'rxjs';
 import { Age } from './age';
 import { Connection } from './connection';
 import { DeviceCard } from './device-card';
@@ -26,7 +27,9 @@ import { byUrgency, devices$, needsAttention, statusOf } from './devices';
         }
       </div>
     </div>
-    @if (devices(); as all) {
+    @if (problem(); as why) {
+      <p class="error" role="alert">{{ why }}</p>
+    } @else if (devices()) {
       <p class="summary muted">{{ summary() }}</p>
       @if (urgent().length > 0) {
         <section aria-labelledby="urgent">
@@ -104,7 +107,16 @@ import { byUrgency, devices$, needsAttention, statusOf } from './devices';
 })
 export class OverviewPage {
   protected readonly connection = inject(Connection);
-  protected readonly devices = toSignal(devices$(injectMqtt()));
+  protected readonly problem = signal<string | undefined>(undefined);
+  protected readonly devices = toSignal(
+    devices$(injectMqtt()).pipe(
+      // A signal that has failed throws in the template, and nothing of the page would show.
+      catchError((error: Error) => {
+        this.problem.set(error.message);
+        return EMPTY;
+      }),
+    ),
+  );
   protected readonly power = mqttResource('plant/power', {
     map: (message) => ({ kilowatts: Number(message.text()), time: Date.now() }),
   });
