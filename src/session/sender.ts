@@ -81,7 +81,7 @@ export class Sender {
     if (message.phase === Phase.SETTLED) return;
     this.transmitter.log?.accepted(message);
     this.expiry.watch(message);
-    if (this.gate.port !== undefined) this.queued.next();
+    if (this.queued.observed && this.gate.port !== undefined) this.queued.next();
   }
 
   /** Sends a QoS 0 message ahead of everything waiting for the window; only while the socket has room. */

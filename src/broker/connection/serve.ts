@@ -197,6 +197,11 @@ class ServedConnection implements Observer<Uint8Array>, TurnOwner, WriterOwner, 
   private onPacket(packet: Packet): void {
     if (this.client !== undefined) return this.handle(this.client, packet);
     if (this.request !== undefined) return this.request.packets.next(packet);
+    this.onFirst(packet);
+  }
+
+  /** Apart from {@link onPacket}: its closure would take memory with each packet. */
+  private onFirst(packet: Packet): void {
     const { connection, listener, policy, broker, gate, work } = this;
     const connect = readConnect(packet);
     this.request = { connection, listener, policy, connect, packets: new PacketQueue(gate), gate };

@@ -11,6 +11,14 @@ export interface Subscribed {
   readonly identifier: number;
 }
 
+/** What most messages are granted, by QoS: one object for all of them. */
+const PLAIN: readonly Grant[] = ([0, 1, 2] as const).map((qos) => ({
+  qos,
+  retain: false,
+  properties: undefined,
+  group: undefined,
+}));
+
 /** How one recipient gets a topic: all its matching subscriptions taken together [MQTT-3.3.4-2] [MQTT-3.3.4-4]. */
 export class Route {
   qos: QoS;
@@ -37,13 +45,12 @@ export class Route {
   }
 
   /** How the recipient gets this message. */
-  grant({ qos, retain, properties }: PublishPacket, group: Share | undefined): Grant {
-    return {
-      qos: qos < this.qos ? qos : this.qos,
-      retain: retain && this.retainAsPublished,
-      properties: this.plain === undefined ? properties : this.propertiesFor(properties),
-      group,
-    };
+  grant(message: PublishPacket, group: Share | undefined): Grant {
+    const qos = message.qos < this.qos ? message.qos : this.qos;
+    const retain = message.retain && this.retainAsPublished;
+    const properties = this.plain === undefined ? message.properties : this.propertiesFor(message.properties);
+    if (!retain && properties === undefined && group === undefined) return PLAIN[qos] as Grant;
+    return { qos, retain, properties, group };
   }
 
   /** The message's properties plus the subscription identifiers [MQTT-3.3.4-3]. */
