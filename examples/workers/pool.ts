@@ -15,6 +15,8 @@ export class Pool {
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly print: (line: string) => void = console.log,
+    /** What Node runs; the name of the worker follows. */
+    private readonly program: readonly string[] = ['--import', 'tsx', 'examples/workers/main.ts'],
   ) {}
 
   /** Starts workers, or lets the last ones leave; settles when the new ones are at work and the old ones have gone. */
@@ -39,8 +41,10 @@ export class Pool {
   }
 
   private start(name: string): void {
-    const args = ['--import', 'tsx', 'examples/workers/main.ts', name];
-    const child = spawn(process.execPath, args, { env: this.env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...this.program, name], {
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const lines = createInterface({ input: child.stdout });
     const place: Place = {
       child,

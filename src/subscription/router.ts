@@ -10,6 +10,8 @@ import { FilterIndex } from './filter-index.js';
 /** The least number of routes that are cached. */
 const FEWEST_ROUTES = 1 << 10;
 const MOST_ROUTES = 1 << 18;
+/** Routes of longer topics are not cached: V8 hashes no string above 16 383 characters, and a map of them is slow. */
+const LONGEST_TOPIC = 1024;
 
 const NO_SUBSCRIPTIONS: readonly FilterSubscription[] = [];
 
@@ -154,7 +156,7 @@ export class Router {
     const subscriptions = this.index.matching(topic);
     if (subscriptions.length > 1) for (const subscription of subscriptions) subscription.isOverlapping = true;
     const route = routeThrough(subscriptions);
-    this.routes.set(topic, route);
+    if (topic.length <= LONGEST_TOPIC) this.routes.set(topic, route);
     return route;
   }
 }

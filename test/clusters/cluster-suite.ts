@@ -18,10 +18,10 @@ const MESSAGES = 10_000;
 const ORDERED = 200;
 
 /** How long a node is away: longer than clients and other nodes need to notice. */
-const AWAY = 9000;
+const AWAY = isShort ? 5000 : 9000;
 
 /** A quiet moment before a fault, in which a node that is back catches up. */
-const CALM = isShort ? 3000 : 6000;
+const CALM = isShort ? 1500 : 6000;
 
 /** How long a cluster may take until all clients are connected again. */
 const PATIENCE = 90_000;

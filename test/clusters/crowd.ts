@@ -8,11 +8,11 @@ import { NOTHING, type StateEvent, type WorkerSummary } from './member-task.js';
 /** How long a client waits at first before it dials again, in ms, times a random number. */
 export const MIN_DELAY = 1000;
 /** keepalive in s, pingTimeout in ms: after these a client finds that a node is stopped. */
-export const KEEPALIVE = 4;
-export const PING_TIMEOUT = 2000;
+export const KEEPALIVE = isShort ? 2 : 4;
+export const PING_TIMEOUT = isShort ? 1000 : 2000;
 
 /** How long a client stays away from its node at least, in ms. */
-const RETURN_AFTER = 8000;
+const RETURN_AFTER = isShort ? 5000 : 8000;
 
 const HERD = 90;
 /** How many of the herd belong to a node at least, of three. */
@@ -20,11 +20,11 @@ const SHARE = HERD / 6;
 /** Where the probe connects from, so that the logs of the brokers tell it from the others. */
 export const PROBE_ADDRESS = '127.0.0.2';
 /** How long nothing must come before what is missing is lost, in ms: several times what the brokers wait before they redeliver. */
-const QUIET = 20_000;
+const QUIET = isShort ? 12_000 : 20_000;
 /** A broker that serves no fresh connection of so many last ms serves no other either. */
 const SERVED_WITHIN = 2000;
 /** Messages a second of each publisher; the long form lasts long enough. */
-const RATE = isShort ? 60 : 20;
+const RATE = isShort ? 100 : 20;
 
 /** Everything that is connected to a cluster while its nodes fail, in several processes. */
 export class Crowd {

@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { filter, firstValueFrom, ReplaySubject, tap, timeout } from 'rxjs';
+import { bundledProgram } from '../support/bundled-program.js';
 import type { MemberEvent, MemberTask } from './member-task.js';
+
+const program = bundledProgram('test/clusters/programs/member.ts');
 
 type Of<E extends MemberEvent['event']> = Extract<MemberEvent, { event: E }>;
 
@@ -14,7 +17,7 @@ export class MemberProcess {
   complaints = '';
 
   constructor(task: MemberTask) {
-    this.child = spawn(process.execPath, ['--import', 'tsx', 'test/clusters/member.ts', JSON.stringify(task)], {
+    this.child = spawn(process.execPath, [program, JSON.stringify(task)], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.child.once('close', () => this.events$.error(this.ended));

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { bundledProgram } from '../support/bundled-program.js';
 import { env } from '../support/debian.js';
 import { FAULTS, type FaultName, type Place } from './faults.js';
 import { isShort } from './findings.js';
@@ -31,6 +32,7 @@ describe('three nodes that send their clients on to each other, in processes of 
   let places: readonly Place[];
   let publishers: readonly MemberProcess[];
   beforeAll(async () => {
+    const program = bundledProgram('test/clusters/programs/redirecting-node.ts');
     const args: string[][] = [[], [], []];
     const servers = args.map(
       (arg) => new ServerProcess({ name: process.execPath, args: arg, env, ready: 'listens at', patience: 60_000 }),
@@ -41,7 +43,7 @@ describe('three nodes that send their clients on to each other, in processes of 
     const urls = places.map(({ line }) => line.url);
     args.forEach((arg, at) => {
       const references = [1, 2].map((step) => new URL(urls[(at + step) % 3] ?? '').host).join(' ');
-      arg.push('--import', 'tsx', 'test/clusters/redirecting-node.ts', references, String(STAY));
+      arg.push(program, references, String(STAY));
     });
     await Promise.all(servers.map((server) => server.start()));
     publishers = NAMES.map(

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ClientOptions } from '../../src/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 import { isShort, note } from './findings.js';
 
 /** What one process with clients takes. */
@@ -20,7 +21,7 @@ const MESSAGES = isShort ? 2000 : 20_000;
 /** Measures a process with clients of a broker, for `docs/scaling.md`. */
 export async function measure(name: string, url: string, options: ClientOptions): Promise<Sizing> {
   const task = JSON.stringify({ url, options, connections: CONNECTIONS, messages: MESSAGES });
-  const args = ['--expose-gc', '--import', 'tsx', 'test/clusters/sizing-process.ts', task];
+  const args = ['--expose-gc', bundledProgram('test/clusters/programs/sizing.ts'), task];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 10 * 60_000 });
   const sizing = JSON.parse(stdout) as Sizing;
   // Few connections and messages tell only that it works.

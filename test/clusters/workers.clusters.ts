@@ -4,11 +4,14 @@ import { bufferCount, firstValueFrom, interval, lastValueFrom, map, range, Subje
 import { Pool } from '../../examples/workers/pool.js';
 import { createBroker } from '../../src/broker/index.js';
 import { connect, publishTo, type MqttClient } from '../../src/index.js';
+import { bundledProgram } from '../support/bundled-program.js';
 import { checkCapabilities } from './check-capabilities.js';
 import { isShort, note } from './findings.js';
 import { startMosquitto } from './mosquitto.js';
 import { startRedis } from './redis.js';
 import { measure } from './sizing.js';
+
+const worker = bundledProgram('examples/workers/main.ts');
 
 const CUSTOMERS = 40;
 /** ms between two orders. */
@@ -41,7 +44,7 @@ describe.each([
     redis = new Redis(server.url);
     said = [];
     const env = { ...process.env, MQTT_URL: broker.url, REDIS_URL: server.url };
-    pool = new Pool(env, (line) => said.push(line));
+    pool = new Pool(env, (line) => said.push(line), [worker]);
     shop = connect(broker.url, { clientId: 'shop' });
     await firstValueFrom(shop.connected$);
   }, 60_000);

@@ -69,10 +69,10 @@ export async function startDashboard({ folder, port }: DashboardOptions): Promis
   };
 }
 
-/** Files of the folder; anything else is the application's to show. */
+/** Files of the folder, whose names need no encoding; anything else is the application's to show. */
 function serveFiles(folder: string): Server {
   return createServer((request, response) => {
-    const path = normalize(decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/'));
+    const path = normalize((request.url ?? '/').split('?')[0] ?? '/');
     const file = extname(path) in TYPES ? join(folder, path) : join(folder, 'index.html');
     readFile(file).then(
       (content) => {

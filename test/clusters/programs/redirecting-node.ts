@@ -2,7 +2,7 @@
  * A node that sends each client on after so many of its messages: to the places that it is given, by DISCONNECT 0x9C with a
  * Server Reference. It prints what it has accepted, and whom it sends on.
  */
-import { testBroker } from '../../src/testing/index.js';
+import { testBroker } from '../../../src/testing/index.js';
 
 const [references = '', after = ''] = process.argv.slice(2);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

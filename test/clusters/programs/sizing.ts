@@ -1,7 +1,7 @@
 /** A process that opens many connections, and then sends messages from one to another; prints what that takes. */
 import { bufferCount, firstValueFrom, lastValueFrom, range, take } from 'rxjs';
-import { connect, publishTo, type ClientOptions } from '../../src/index.js';
-import type { Sizing } from './sizing.js';
+import { connect, publishTo, type ClientOptions } from '../../../src/index.js';
+import type { Sizing } from '../sizing.js';
 
 const { url, options, connections, messages } = JSON.parse(process.argv[2] ?? '') as {
   readonly url: string;

@@ -12,10 +12,10 @@ import {
   switchMap,
   timer,
 } from 'rxjs';
-import { ackAfter, connect, publishTo, type ClientOptions, type MqttClient } from '../../src/index.js';
-import { control } from './control.js';
-import type { MemberEvent, MemberTask } from './member-task.js';
-import { Seen } from './seen.js';
+import { ackAfter, connect, publishTo, type ClientOptions, type MqttClient } from '../../../src/index.js';
+import { control } from '../control.js';
+import type { MemberEvent, MemberTask } from '../member-task.js';
+import { Seen } from '../seen.js';
 
 const task = JSON.parse(process.argv[2] ?? '') as MemberTask;
 const tell = (event: MemberEvent): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
