@@ -103,6 +103,24 @@ describe('server redirect', () => {
     });
   });
 
+  it.each(['>down', 'moved>down'])(
+    'goes on to the next server when the place that a server names is dead: %s',
+    (named) => {
+      const servers = [URLS.a, URLS.b];
+      among({ [URLS.a]: named }, { ...follow, servers }, ({ t, dials }) => {
+        t.expectObservable(dials).toBe('a---d 99ms b 9s', { ...URLS, d: 'mqtt://down' });
+      });
+    },
+  );
+
+  it('goes to a server, and not to a service, when beforeConnect has named a service', () => {
+    const beforeConnect = ({ url }: { readonly url: string }) =>
+      url.includes('home') ? { url: 'mqtt+srv://example.org' } : {};
+    among({ 'mqtt+srv://example.org': '>other:2000' }, { ...follow, beforeConnect }, ({ t, dials }) => {
+      t.expectObservable(dials).toBe('s---o', { s: 'mqtt+srv://example.org', o: 'mqtt://other:2000' });
+    });
+  });
+
   it('goes home when the new place was good once and is dead now', () => {
     let isUp = true;
     mqttTest(

@@ -1,6 +1,6 @@
-import { Observable, of, ReplaySubject, throwError } from 'rxjs';
+import { NEVER, Observable, of, ReplaySubject, takeUntil, throwError, timer } from 'rxjs';
 import { memory, type ClientOptions, type ConnectTarget, type MqttClient, type SrvRecord } from 'rxmqtt';
-import { mqttTest, type MqttTest } from 'rxmqtt/testing';
+import { connack, mqttTest, type MqttTest } from 'rxmqtt/testing';
 
 interface Among {
   readonly t: MqttTest;
@@ -91,6 +91,22 @@ describe('a server that cannot be reached', () => {
   it('ends a client that does not reconnect, or takes that for fatal', () => {
     expect(dialling({ reconnect: false }, [A], (t) => void t.to(1000))).toEqual([`${A} 0`]);
     expect(dialling({ isFatal: () => true }, [A], (t) => void t.to(1000))).toEqual([`${A} 0`]);
+  });
+});
+
+describe('a lazy client', () => {
+  it('begins with the server that it has left', () => {
+    among({ servers: [A, B, C], lazy: true, linger: 0 }, ({ t, client, dials }) => {
+      for (const from of [0, 1000, 2000]) {
+        t.at(from, () =>
+          client
+            .subscribe('x')
+            .pipe(takeUntil(timer(300)))
+            .subscribe(),
+        );
+      }
+      t.expectObservable(dials).toBe('a 999ms a 999ms a', URLS);
+    });
   });
 });
 
@@ -186,6 +202,46 @@ describe('returnAfter', () => {
   it('is up to half as long again with jitter', () => {
     const reconnect = { ...flat, jitter: 'full', random: () => 0.5 } as const;
     among({ ...options, reconnect }, ({ t, dials }) => t.expectObservable(dials).toBe('a 49ms b 1251ms a', URLS), [A]);
+  });
+
+  it('is not put off by connections that are shorter', () => {
+    among(
+      { ...options, lazy: true, linger: 0 },
+      ({ t, client, dials, down }) => {
+        // 300 ms of use every 600 ms.
+        for (let from = 0; from < 3000; from += 600) {
+          t.at(from, () =>
+            client
+              .subscribe('x')
+              .pipe(takeUntil(timer(300)))
+              .subscribe(),
+          );
+        }
+        t.at(150, () => down.clear());
+        t.expectObservable(dials).toBe('a 99ms b 499ms b 599ms a 599ms a 599ms a', URLS);
+      },
+      [A],
+    );
+  });
+
+  it('does not start a mechanism of authentication to see whether a server is up', () => {
+    mqttTest(
+      (t) => {
+        let starts = 0;
+        const dials: string[] = [];
+        const transport = (target: ConnectTarget) => {
+          dials.push(target.url);
+          return target.url === A ? throwError(() => new Error('nothing listens')) : t.broker.transport(target);
+        };
+        t.answer('connect', () => connack({ properties: { authenticationMethod: 'PIN' } }));
+        const auth = { method: 'PIN', start: () => String(++starts) };
+        t.connect({ clientId: 'c', transport, reconnect: flat, auth, keepalive: 0, ...options });
+        t.to(3500);
+        expect(dials).toEqual([A, B, A, A, A]);
+        expect(starts).toBe(2);
+      },
+      { broker: false },
+    );
   });
 
   it('keeps a server that the broker has redirected to', () => {
@@ -356,8 +412,119 @@ describe('mqtt+srv://', () => {
     const both = [at('a'), at('b')];
     ofService(
       [records],
-      ({ t, dials }) => t.expectObservable(dials).toBe('a 99ms b 99ms c 1001ms a', NAMES),
+      ({ t, dials }) => t.expectObservable(dials).toBe('a 99ms b 99ms c 1001ms (ab)', NAMES),
       both,
+      options,
+    );
+  });
+
+  it('returns to any server of the best priority, and tries that one first', () => {
+    const records = [record('a'), record('b'), record('c', 1)];
+    ofService(
+      [records],
+      ({ t, dials, down }) => {
+        t.at(500, () => down.delete(at('b')));
+        t.expectObservable(dials).toBe('a 99ms b 99ms c 1001ms (abb) 9m', NAMES);
+      },
+      [at('a'), at('b')],
+      { returnAfter: 1000 },
+    );
+  });
+
+  it('names a server twice without making others as good as it', () => {
+    const twice = [record('a'), { ...record('A.'), weight: 5 }, record('b', 1)];
+    ofService(
+      [twice],
+      ({ t, dials, down }) => {
+        t.at(500, () => down.clear());
+        t.expectObservable(dials).toBe('a 99ms b 1001ms (aa) 9m', NAMES);
+      },
+      [at('a')],
+      { returnAfter: 1000 },
+    );
+  });
+
+  it('asks for the servers to return to: the record of the preferred one has changed', () => {
+    const before = [record('a'), record('b', 1)];
+    const after = [record('c'), record('b', 1)];
+    ofService(
+      [before, after],
+      ({ t, dials, asked }) => {
+        t.expectObservable(dials).toBe('a 99ms b 1001ms (cc) 9m', NAMES);
+        t.expectObservable(asked).toBe('q 1101ms q 9m', { q: '_mqtt._tcp.example.org' });
+      },
+      [at('a')],
+      { returnAfter: 1000 },
+    );
+  });
+
+  it('stays when the present server has become one of the preferred ones', () => {
+    const before = [record('a'), record('b', 1)];
+    ofService(
+      [before, [record('a'), record('b')]],
+      ({ t, dials, down }) => {
+        t.at(500, () => down.clear());
+        t.expectObservable(dials).toBe('a 99ms b 9m', NAMES);
+      },
+      [at('a')],
+      { returnAfter: 1000 },
+    );
+  });
+
+  it('is returned to once DNS answers', () => {
+    const fails = Object.assign(new Error('queryetimeout'), { code: 'ETIMEOUT' });
+    const options = { servers: [NAMES.s, C], returnAfter: 1000, log: false as const };
+    ofService(
+      [fails, fails, [record('a')]],
+      ({ t, dials }) => t.expectObservable(dials).toBe('c 2001ms (aa) 9m', { ...NAMES, c: C }),
+      [],
+      options,
+    );
+  });
+
+  describe('of which the name server is silent', () => {
+    /** Answers in turn; undefined: none, ever. */
+    const silentAfter = (answers: readonly (readonly SrvRecord[] | undefined)[]) => {
+      let questions = 0;
+      return () => {
+        const answer = answers[Math.min(questions++, answers.length - 1)];
+        return answer === undefined ? NEVER : of(answer);
+      };
+    };
+    const options = { servers: [NAMES.s], connectTimeout: 3000, log: false as const };
+
+    it('holds to the last answer', () => {
+      const socket = { resolveSrv: silentAfter([[record('a'), record('b', 1)], undefined]) };
+      among({ ...options, socket }, ({ t, dials, client }) => {
+        t.at(1000, () => t.broker.line('c').cut());
+        t.expectObservable(dials).toBe('a 2599ms b 1s', NAMES);
+        t.to(5000);
+        expect(urlOf(client)).toBe(at('b'));
+      });
+    });
+
+    it('does not keep the client from other servers', () => {
+      const socket = { resolveSrv: silentAfter([undefined]) };
+      among({ ...options, servers: [NAMES.s, C], socket }, ({ t, dials }) =>
+        t.expectObservable(dials).toBe('1500ms c 1s', { c: C }),
+      );
+    });
+  });
+
+  it('is looked up for a connection after a pause, and after reconnect()', () => {
+    const options = { lazy: true, linger: 0 };
+    ofService(
+      [[record('a')], [record('b')], [record('c')]],
+      ({ t, dials, client }) => {
+        client
+          .subscribe('x')
+          .pipe(takeUntil(timer(100)))
+          .subscribe();
+        t.at(200, () => client.subscribe('x').subscribe());
+        t.at(300, () => client.reconnect().subscribe());
+        t.expectObservable(dials).toBe('a 199ms b 99ms c 1s', NAMES);
+      },
+      [],
       options,
     );
   });

@@ -34,6 +34,8 @@ export interface AttemptContext {
   readonly clean?: boolean | undefined;
   /** The URL came from a redirect: the server there gets neither our credentials nor our will. */
   readonly foreign: boolean;
+  /** No CONNECT is sent. A mechanism of authentication is not started: it may be at work on another connection. */
+  readonly isProbe?: boolean;
 }
 
 /** Prepares an attempt and asks `beforeConnect` for changes. Emits once, or errors as `beforeConnect` does. */
@@ -43,7 +45,7 @@ export function prepareAttempt(settings: ClientSettings, context: AttemptContext
       const { auth } = settings.options;
       // A URL from the application itself is no redirect.
       const foreign = context.foreign && overrides.url === undefined;
-      if (auth === undefined || context.protocolVersion !== 5 || foreign) {
+      if (auth === undefined || context.protocolVersion !== 5 || foreign || context.isProbe === true) {
         return of(toAttempt(settings, context, overrides, foreign, undefined));
       }
       return startAuth(auth).pipe(map((started) => toAttempt(settings, context, overrides, foreign, started)));

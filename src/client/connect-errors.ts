@@ -24,7 +24,7 @@ export function connectTimedOut(what: string, ms: number): TimeoutError {
 }
 
 /** System error codes for a host that cannot be reached, or a port without a listener. */
-const UNREACHABLE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ENOENT|ENOTFOUND)$/;
+const UNREACHABLE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN)$/;
 
 /** Whether a server did not answer: it is down, or the network on the way to it. */
 export function isUnreachable({ code, cause }: MqttError): boolean {

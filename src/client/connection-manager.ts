@@ -67,6 +67,7 @@ export class ConnectionManager {
     // Set before anything runs: a handler that ends the client must end this too.
     const running = new Subscription();
     this.running = running;
+    dialer.resume();
     running.add(wakeUps$.pipe(filter((wakeUp) => wakeUp !== 'offline')).subscribe(() => dialer.wokeUp()));
     running.add(
       merge(dialer.connections$, background$).subscribe({

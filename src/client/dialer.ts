@@ -9,7 +9,6 @@ import {
   Subscription,
   takeUntil,
   throwError,
-  timeout,
   using,
 } from 'rxjs';
 import { isVersionDoubt } from '../connection/final-failures.js';
@@ -26,9 +25,9 @@ import { finalizeBeforeError } from '../rx/finalize-before-error.js';
 import { displayUrl } from '../transport/url.js';
 import { FailurePolicy, type DialledServer } from './failure-policy.js';
 import type { ClientLog } from './client-log.js';
-import { asMqttError, connectionLeft, connectTimedOut } from './connect-errors.js';
+import { asMqttError, connectionLeft } from './connect-errors.js';
 import { openConnection, type OpenConnectionOptions } from './open-connection.js';
-import { mayReturn } from './preferred-server.js';
+import { mayReturn, stayFor } from './preferred-server.js';
 import { serverListOf } from './server-list-of.js';
 
 export interface DialerOptions extends Pick<OpenConnectionOptions, 'settings' | 'tap' | 'skips' | 'work'> {
@@ -62,6 +61,8 @@ export class Dialer {
   /** The flag `clean` of the next connection, if `redial()` asked for one. */
   private clean: boolean | undefined;
   private isWaiting = false;
+  /** Since when the client has been connected to other servers than the preferred one, by `elapsed()`. */
+  private awaySince: number | undefined;
   private target: DialledServer = { url: '', isForeign: false, readsFiles: false };
 
   constructor(
@@ -99,11 +100,22 @@ export class Dialer {
     return displayUrl(this.target.url || this.servers.url);
   }
 
+  /** The next connection follows no failure, but a pause, or `reconnect()`. */
+  resume(): void {
+    const { servers, awaySince = Infinity } = this;
+    const { returnAfter = Infinity } = this.options.settings.options;
+    // Connections that are shorter than `returnAfter` must not keep the client away.
+    const returns = elapsed() - awaySince >= stayFor(returnAfter, servers.failedReturns);
+    if (returns) this.awaySince = undefined;
+    servers.resume(returns);
+  }
+
   /** Leaves the connection, or ends the waiting, and dials at once. */
   redial(clean: boolean | undefined): void {
     this.clean = clean ?? this.clean;
     const { link } = this;
     if (link !== undefined) {
+      this.resume();
       this.leaving = connectionLeft();
       return link.disconnect(0);
     }
@@ -150,17 +162,13 @@ export class Dialer {
   /** Looks the servers up if that is due, and opens a connection to one of them. */
   private open(onConnected: () => void): Observable<never> {
     const { servers } = this;
-    const { connectTimeout } = this.options.settings;
-    const due = elapsed() + connectTimeout;
+    const due = elapsed() + this.options.settings.connectTimeout;
     if (!servers.isLookupDue) return this.openAt(due, onConnected);
-    const service = displayUrl(servers.url);
-    this.connecting(servers.current, service);
+    this.connecting(servers.current, displayUrl(servers.service));
     // A state observer may have ended the client: then nothing is looked up.
     if (!this.isWanted()) return EMPTY;
-    const late = () => throwError(() => connectTimedOut(`looking up ${service}`, connectTimeout));
-    const found$ = servers.lookUp().pipe(timeout<never, Observable<never>>({ first: connectTimeout, with: late }));
     return concat(
-      found$,
+      servers.lookUp(),
       defer(() => this.openAt(due, onConnected)),
     );
   }
@@ -198,18 +206,17 @@ export class Dialer {
     });
   }
 
-  /** While connected to another server: leaves it when the preferred one can be reached again. */
+  /** While connected to another server: leaves it when a better one can be reached. */
   private returning(link: Link): Subscription {
     const { settings, idle$ } = this.options;
     const { servers, clientId } = this;
-    const { preferred: url, protocolVersion, failedReturns } = servers;
     const { returnAfter } = settings.options;
-    if (returnAfter === undefined || url === undefined) return Subscription.EMPTY;
-    const context = { attempt: 1, url, protocolVersion, clientId, foreign: false };
-    return mayReturn(settings, context, returnAfter, failedReturns, idle$)
+    if (returnAfter === undefined || !servers.isAway) return Subscription.EMPTY;
+    return mayReturn({ settings, servers, clientId, returnAfter, idle$ })
       .pipe(filter(() => this.isWanted()))
-      .subscribe(() => {
-        servers.returnToPreferred();
+      .subscribe((url) => {
+        this.awaySince = undefined;
+        servers.returnTo(url);
         this.leaving = connectionLeft(displayUrl(url));
         link.disconnect(0);
       });
@@ -221,8 +228,10 @@ export class Dialer {
   }
 
   private accept(link: Link): void {
+    const { servers } = this;
     const { url, sessionPresent, limits } = link;
-    this.servers.succeeded();
+    servers.succeeded();
+    this.awaySince = servers.isAway ? (this.awaySince ?? elapsed()) : undefined;
     this.wakeUps.isOwed = false;
     this.options.log.info(`connected to ${url} by ${versionName(limits.protocolVersion)}`);
     this.clean = undefined;

@@ -106,11 +106,12 @@ export class FailurePolicy {
     const { log, onFault } = this.options;
     const { protocolVersion, isListed } = servers;
     const ended = { error, attempt: servers.current, connectedFor: lasted ?? 0, url: displayUrl(servers.url) };
+    // No failure: the client has left the server, and begins with it again.
+    if (!this.isWanted()) return ended;
     this.isElsewhere = servers.failed(recurs(error));
     if (lasted === undefined && isListed && this.passesOver(error)) return undefined;
     const failure: ConnectionFailure = wakeUps.failed() ? { ...ended, afterWakeUp: true } : ended;
     if (wakeUps.isOwed) servers.restart();
-    if (!this.isWanted()) return failure;
     const takeover =
       lasted === undefined ? undefined : this.takeovers.ended(error, protocolVersion, clientId, elapsed());
     if (takeover !== undefined) onFault(takeover);

@@ -57,9 +57,12 @@ export function redirectTargets(error: unknown, dialled: string): readonly strin
   if (!(error instanceof ConnectError) || (error.reasonCode !== 0x9c && error.reasonCode !== 0x9d)) return [];
   const [, scheme, userinfo = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*@)?[^/?#]*(.*)$/is.exec(dialled) ?? [];
   if (scheme === undefined || error.serverReference === undefined) return [];
-  return error.serverReference
-    .split(' ')
-    .filter((reference) => REFERENCE.test(reference))
-    .map((reference) => `${scheme}${userinfo}${reference}${rest}`)
-    .filter((url) => originOf(url) !== '');
+  return (
+    error.serverReference
+      .split(' ')
+      .filter((reference) => REFERENCE.test(reference))
+      // A reference names a server, also after a service.
+      .map((reference) => `${scheme.replace('+srv', '')}${userinfo}${reference}${rest}`)
+      .filter((url) => originOf(url) !== '')
+  );
 }

@@ -1,4 +1,4 @@
-import { catchError, defer, forkJoin, ignoreElements, map, type Observable, of, tap } from 'rxjs';
+import { catchError, concat, defer, EMPTY, forkJoin, ignoreElements, map, type Observable, of, tap } from 'rxjs';
 import type { Server } from '../transport/platform.js';
 import { isSrvUrl } from '../transport/url.js';
 import { originOf } from './redirect.js';
@@ -9,8 +9,11 @@ export interface ServerListOptions {
   readonly servers: readonly string[];
   readonly startWith: 'first' | 'random' | 'sticky';
   readonly clientId: string;
-  /** The servers of a service, in the order in which to try them. */
-  readonly lookUp: (url: string) => Observable<readonly Server[]>;
+  /**
+   * The servers of a service, in the order in which to try them.
+   * @param hasOthers - without an answer the client goes on with other servers.
+   */
+  readonly lookUp: (url: string, hasOthers: boolean) => Observable<readonly Server[]>;
   /** A service could not be looked up, and the client goes on with what it knows. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -29,8 +32,10 @@ export class ServerList {
   /** This round, each server once. */
   private urls: readonly string[];
   private index = 0;
-  /** The servers of this round that are as good as the first. */
+  /** The servers that are as good as the first. */
   private best: readonly string[];
+  /** A service that may have better ones has given no answer yet. */
+  private isPartial = false;
   /** The server that has failed before this round, which has its turn at the end. */
   private failed: string | undefined = undefined;
   private readonly clientId: string;
@@ -52,14 +57,14 @@ export class ServerList {
     return this.urls[this.index] ?? '';
   }
 
-  /** Where {@link url} would be without failures. */
-  get preferred(): string {
-    return this.best[0] ?? '';
+  /** What is looked up, for messages. */
+  get service(): string {
+    return this.services[0] ?? '';
   }
 
   /** No other server is better than the current one. */
   get isPreferred(): boolean {
-    return this.best.includes(this.url);
+    return !this.isPartial && this.best.includes(this.url);
   }
 
   /** How many servers there are in this round. */
@@ -93,19 +98,47 @@ export class ServerList {
     this.arrange();
   }
 
-  /** Goes back to the preferred server. */
-  restart(): void {
-    this.isLookupDue = this.services.length > 0;
+  /** Begins a round with the preferred server, or with this one. */
+  restart(preferred?: string): void {
     this.failed = undefined;
     this.arrange();
+    if (preferred !== undefined) this.urls = [preferred, ...this.urls.filter((url) => url !== preferred)];
+  }
+
+  /** A connection follows on no failure: the services are looked up before it. */
+  resume(): void {
+    this.isLookupDue = this.services.length > 0;
   }
 
   /** Looks the services up. Completes when the round can begin, and errors when there is no server to dial. */
   lookUp(): Observable<never> {
+    return this.answers().pipe(
+      tap((failures) => {
+        if (!this.arrange()) throw failures[0];
+        this.isLookupDue = false;
+        failures.forEach((failure) => this.options.onFailure(failure));
+      }),
+      ignoreElements(),
+    );
+  }
+
+  /** Looks the services up, and emits the servers to return to from the current one; the round stays as it is. */
+  better(): Observable<readonly string[]> {
+    const better$ = defer(() => {
+      this.rank();
+      return of(this.best.includes(this.url) ? [] : this.best);
+    });
+    const failures$ = this.services.length === 0 ? EMPTY : this.answers();
+    return concat(failures$.pipe(ignoreElements()), better$);
+  }
+
+  /** Asks for the servers of all services at once, and emits what failed. An answer from before holds until the next. */
+  private answers(): Observable<readonly unknown[]> {
     return defer(() => {
       const failures: unknown[] = [];
+      const hasOthers = this.configured.length > 1 || this.found.size > 0;
       const answers = this.services.map((service) =>
-        this.options.lookUp(service).pipe(
+        this.options.lookUp(service, hasOthers).pipe(
           map((servers) => this.found.set(service, servers)),
           catchError((error: unknown) => {
             failures.push(error);
@@ -113,33 +146,33 @@ export class ServerList {
           }),
         ),
       );
-      return forkJoin(answers).pipe(
-        tap(() => {
-          if (!this.arrange()) throw failures[0];
-          this.isLookupDue = false;
-          failures.forEach((failure) => this.options.onFailure(failure));
-        }),
-        ignoreElements(),
-      );
+      return forkJoin(answers).pipe(map(() => failures));
     });
   }
 
   /** Begins a round. Returns whether there is a server in it. */
   private arrange(): boolean {
     const { failed } = this;
-    const sticky = this.options.startWith === 'sticky';
-    const entries = this.configured.map((url) => this.serversOf(url));
-    const servers = sticky ? stickyOrder(entries.flat(), this.clientId) : entries.flat();
-    const urls = [...new Set(servers.map(({ url }) => url))];
+    const urls = this.rank();
     this.index = 0;
     if (urls.length === 0) {
-      this.urls = this.best = this.configured;
+      this.urls = this.configured;
       return false;
     }
-    this.best = urls.slice(0, sticky ? 1 : equals(entries.find(({ length }) => length > 0) ?? []));
     const hasFailed = failed !== undefined && urls.includes(failed);
     this.urls = hasFailed ? [...urls.filter((url) => url !== failed), failed] : urls;
     return true;
+  }
+
+  /** Finds out which servers are the best. Returns all that are known, each once, in the order in which to try them. */
+  private rank(): readonly string[] {
+    const sticky = this.options.startWith === 'sticky';
+    const entries = this.configured.map((url) => this.serversOf(url));
+    const servers = sticky ? stickyOrder(entries.flat(), this.clientId) : entries.flat();
+    const urls = distinct(servers);
+    this.best = sticky ? urls.slice(0, 1) : distinct(equals(entries.find(({ length }) => length > 0) ?? []));
+    this.isPartial = sticky ? entries.some(({ length }) => length === 0) : entries[0]?.length === 0;
+    return urls;
   }
 
   /** One of the configured servers, or what is known of a service. Priorities count from 0, so that services compare. */
@@ -151,9 +184,14 @@ export class ServerList {
   }
 }
 
-/** How many of the servers at the head have the best priority. */
-function equals(servers: readonly Server[]): number {
-  return servers.filter(({ priority }) => priority === servers[0]?.priority).length;
+/** Those of the best priority. */
+function equals(servers: readonly Server[]): readonly Server[] {
+  return servers.filter(({ priority }) => priority === servers[0]?.priority);
+}
+
+/** A service may name a server twice, with other weights. */
+function distinct(servers: readonly Server[]): readonly string[] {
+  return [...new Set(servers.map(({ url }) => url))];
 }
 
 /** From any of them round. */

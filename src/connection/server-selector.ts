@@ -55,9 +55,14 @@ export class ServerSelector {
     return this.named === undefined;
   }
 
-  /** Where to return to from this server; undefined if it is the preferred one, or comes from a redirect. */
-  get preferred(): string | undefined {
-    return this.named === undefined && !this.servers.isPreferred ? this.servers.preferred : undefined;
+  /** Whether there is a better server to return to. The client stays with one that comes from a redirect. */
+  get isAway(): boolean {
+    return this.named === undefined && !this.servers.isPreferred;
+  }
+
+  /** What is looked up, for messages. */
+  get service(): string {
+    return this.servers.service;
   }
 
   /** Whether {@link lookUp} comes before the next attempt. */
@@ -70,10 +75,24 @@ export class ServerSelector {
     return this.isLookupDue ? this.servers.lookUp() : EMPTY;
   }
 
-  /** Leaves the current server for the preferred one. */
-  returnToPreferred(): void {
+  /** Emits the servers to return to from this one. */
+  better(): Observable<readonly string[]> {
+    return this.servers.better();
+  }
+
+  /** Leaves the current server for this better one. */
+  returnTo(url: string): void {
     this.failedReturns++;
-    this.servers.restart();
+    this.servers.restart(url);
+  }
+
+  /**
+   * The next connection follows no failure.
+   * @param fromPreferred - the preferred server comes first, and not the last one.
+   */
+  resume(fromPreferred: boolean): void {
+    if (fromPreferred) this.servers.restart();
+    this.servers.resume();
   }
 
   /** Whether this server came from a redirect only. */
@@ -90,7 +109,7 @@ export class ServerSelector {
     this.deadMoves = 0;
     this.passedOver = 0;
     this.recurring.clear();
-    if (this.preferred === undefined) this.failedReturns = 0;
+    if (!this.isAway) this.failedReturns = 0;
     this.versions.connected(this.url);
   }
 
@@ -156,16 +175,19 @@ export class ServerSelector {
     return this.versions.hungUp(this.url);
   }
 
-  /** The configured servers follow the last redirect target. */
+  /**
+   * The configured servers follow the last redirect target: the one that redirects after a connection, the next one when
+   * there was none, because that one would only name a dead place again.
+   */
   private moveOn(): void {
     this.redirectCount = 0;
+    const wasConnected = this.count === 0;
     const wasRedirected = this.redirects.length > 0;
     this.redirects = this.redirects.slice(1);
     if (this.redirects.length > 0) return;
     const [first, ...others] = this.moved;
-    if (first === undefined) {
-      if (!wasRedirected) this.servers.next(this.count === 0);
-    } else if (this.count > 0 && ++this.deadMoves >= this.moved.length) this.moved = [];
-    else this.moved = [...others, first];
+    const isDead = first === undefined || (!wasConnected && ++this.deadMoves >= this.moved.length);
+    this.moved = isDead ? [] : [...others, first];
+    if (isDead && !(wasConnected && wasRedirected)) this.servers.next(wasConnected);
   }
 }

@@ -79,6 +79,11 @@ export function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/** A host name without the dot of the root: `example.org.` is `example.org`. */
+export function withoutRoot(host: string): string {
+  return host.replace(/\.$/, '');
+}
+
 function unixUrl(scheme: string, path: string): BrokerUrl {
   const href = `${scheme}:${path}`;
   const display = scheme === 'unix' ? href : href.replace(/\?.*$/s, '');

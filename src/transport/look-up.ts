@@ -1,7 +1,9 @@
 import dns from 'node:dns';
+import { isIP } from 'node:net';
 import { catchError, defaultIfEmpty, defer, map, Observable, take, throwError } from 'rxjs';
 import { ConnectError, MqttError } from '../errors.js';
 import { fromInput } from '../rx/from-input.js';
+import { inUrl, withoutRoot } from './broker-url.js';
 import { messageOf } from './failures.js';
 import type { Server } from './platform.js';
 import { srvOrder } from './srv-order.js';
@@ -47,8 +49,7 @@ function ofSystem(name: string): Observable<readonly SrvRecord[]> {
 
 function serversOf(service: SrvUrl, records: readonly SrvRecord[], tls: TlsOptions | undefined): readonly Server[] {
   const { display, name, domain } = service;
-  // A single record for "." says that the service is not available.
-  const usable = srvOrder(records.filter((record) => hostOf(record) !== ''));
+  const usable = srvOrder(records.filter(isUsable));
   if (usable.length === 0) throw noServer(display, `${name} names no server`, 'check the SRV records');
   const trusted = usable.filter((record) => isTrusted(service, hostOf(record), tls));
   if (trusted.length === 0) {
@@ -56,14 +57,24 @@ function serversOf(service: SrvUrl, records: readonly SrvRecord[], tls: TlsOptio
     throw noServer(display, why, 'set tls.servername to the name in their certificate');
   }
   return trusted.map((record) => ({
-    url: service.toServer(hostOf(record), record.port),
+    url: service.toServer(inUrl(hostOf(record)), record.port),
     priority: record.priority,
     weight: record.weight,
   }));
 }
 
 /** A host name without the dot of the root. */
-const hostOf = ({ name }: SrvRecord): string => name.replace(/\.$/, '').toLowerCase();
+const hostOf = ({ name }: SrvRecord): string => withoutRoot(name).toLowerCase();
+
+/**
+ * Whether a record names a host and a port. A single record for "." says that the service is not available. A label may
+ * hold any byte, also one that ends the host of a URL: `evil.example/.example.org`.
+ */
+function isUsable(record: SrvRecord): boolean {
+  const host = hostOf(record);
+  const { port } = record;
+  return (/^[a-z\d_.-]+$/.test(host) || isIP(host) !== 0) && Number.isInteger(port) && port > 0 && port < 65536;
+}
 
 /**
  * With TLS, the certificate proves the name of the server. A forged DNS answer must not choose that name: it is one inside

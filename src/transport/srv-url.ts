@@ -1,4 +1,4 @@
-import { parseUrl } from './broker-url.js';
+import { parseUrl, withoutRoot } from './broker-url.js';
 import { invalidUrl } from './invalid-url.js';
 import { schemeOf } from './url.js';
 
@@ -12,7 +12,7 @@ const SERVICES: ReadonlyMap<string, { readonly service: string; readonly scheme:
 export interface SrvUrl {
   /** What to look up: `_mqtt._tcp.example.org`. */
   readonly name: string;
-  /** The host of the URL: `example.org`. */
+  /** The host of the URL, without the dot of the root: `example.org`. */
   readonly domain: string;
   /** The URL without secrets. */
   readonly display: string;
@@ -31,7 +31,7 @@ export function parseSrvUrl(url: string): SrvUrl {
   const userinfo = /^[^:]+:\/\/([^/?#]*@)/.exec(url)?.[1] ?? '';
   return {
     name: `${service}.${host}`,
-    domain: host,
+    domain: withoutRoot(host),
     display,
     toServer: (target, at) => `${scheme}://${userinfo}${target}:${at}`,
   };

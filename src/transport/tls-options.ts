@@ -2,13 +2,15 @@ import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ConnectionOptions, SecureContext, SecureContextOptions } from 'node:tls';
 import { ConnectError } from '../errors.js';
+import { withoutRoot } from './broker-url.js';
 import { messageOf } from './failures.js';
 import { readCertificates, readKeys, unusable } from './key-material.js';
 import type { TlsOptions } from './transport.js';
 
 /** The options of `tls.connect` for a dial to `host`. */
 export function tlsConnectOptions(options: TlsOptions = {}, host: string): ConnectionOptions {
-  const servername = options.servername ?? (isIP(host) === 0 ? host : undefined);
+  // Without the dot of the root [RFC 6066, section 3].
+  const servername = options.servername ?? (isIP(host) === 0 ? withoutRoot(host) : undefined);
   const { checkServerIdentity } = options;
   return {
     secureContext: (options.secureContext as SecureContext | undefined) ?? contextOf(options),

@@ -90,6 +90,33 @@ describe('a look-up', () => {
     });
   });
 
+  it('takes a name with a dot at its end', async () => {
+    const socket = records(record('node.example.org.'));
+    expect(await found('mqtts+srv://example.org.', socket)).toEqual(['mqtts://node.example.org:1883']);
+  });
+
+  it('takes addresses of a resolver of the application', async () => {
+    const socket = records(record('::1', 1), record('127.0.0.1', 2));
+    expect(await found('mqtt+srv://example.org', socket)).toEqual(['mqtt://[::1]:1883', 'mqtt://127.0.0.1:1883']);
+  });
+
+  it.each([
+    'evil.example/.example.org',
+    'evil.example#.example.org',
+    'x@evil.example',
+    'evil.example:1?.example.org',
+    '',
+  ])('passes over a name that is none: "%s"', async (name) => {
+    const socket = records(record(name, 1), record('node.example.org', 2));
+    expect(await found('mqtts+srv://example.org', socket)).toEqual(['mqtts://node.example.org:1883']);
+    await expect(found('mqtt+srv://ann:secret@example.org', records(record(name)))).rejects.toThrow('names no server');
+  });
+
+  it.each([0, -1, 70_000, 1.5, NaN])('passes over the port %d', async (port) => {
+    const socket = records(record('a.example.org', 0, 0, port), record('b.example.org', 1));
+    expect(await found('mqtt+srv://example.org', socket)).toEqual(['mqtt://b.example.org:1883']);
+  });
+
   it('with TLS trusts no name outside of the domain that was asked for, unless the application says which', async () => {
     const socket = records(record('node.example.org', 1), record('evil.example'), record('notexample.org'));
     expect(await found('mqtts+srv://example.org', socket)).toEqual(['mqtts://node.example.org:1883']);
