@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
+import { checkClient } from '../client/client-hooks.js';
 import type { Payload } from '../client/client-options.js';
-import { checkOptions, type Checks, unchecked } from '../options/check-options.js';
+import { callback, checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { fromInput } from '../rx/from-input.js';
@@ -91,6 +92,8 @@ export function publishTo<T extends Publishable, R>(
   project: (value: T) => Publishable = withoutConnectionProperties,
   options: PublishToOptions<T> = {},
 ): OperatorFunction<T, R> {
+  checkClient(client, 'publish', 'publishTo');
+  callback(project, 'project', 'publishTo');
   const known: Checks<PublishToOptions<T>> = { concurrency: unchecked, onError: onErrorOr('continue') };
   const checked = checkOptions<PublishToOptions<T>>(options, known, 'publishTo');
   const { concurrency = DEFAULT_CONCURRENCY, onError = 'error' } = checked;
