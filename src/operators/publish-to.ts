@@ -92,12 +92,12 @@ export function publishTo<T extends Publishable, R>(
   project: (value: T) => Publishable = withoutConnectionProperties,
   options: PublishToOptions<T> = {},
 ): OperatorFunction<T, R> {
-  checkClient(client, 'publish', 'publishTo');
-  callback(project, 'project', 'publishTo');
   const known: Checks<PublishToOptions<T>> = { concurrency: unchecked, onError: onErrorOr('continue') };
   const checked = checkOptions<PublishToOptions<T>>(options, known, 'publishTo');
   const { concurrency = DEFAULT_CONCURRENCY, onError = 'error' } = checked;
   checkConcurrency('publishTo', concurrency);
+  checkClient(client, 'publish', 'publishTo');
+  callback(project, 'project', 'publishTo');
   let plain: PublisherOptions = { qos: 0, retain: false };
   const job: Job<T, R> = {
     concurrency,
