@@ -1,6 +1,5 @@
 import { NEVER, type Observable } from 'rxjs';
 import type { MqttError } from '../errors.js';
-import { wrong } from '../options/check-options.js';
 import { report } from '../rx/report.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import type { Payload, PublishOptions } from './client-options.js';
@@ -23,13 +22,6 @@ export interface ClientHooks {
   fault(error: MqttError): void;
   /** Adapts an Observable to the wrapper, which may, for example, notify its subscribers in another zone. */
   adapt<T>(source$: Observable<T>): Observable<T>;
-}
-
-/** @throws TypeError for what is no client, such as one that is not there yet. */
-export function checkClient(client: unknown, method: keyof MqttClient, where: string): void {
-  if (typeof (client as Partial<MqttClient> | null | undefined)?.[method] !== 'function') {
-    throw wrong(client, 'client', where, 'what connect() returns');
-  }
 }
 
 /** The hooks of a client. A client without hooks, such as a fake, gets hooks that use its public face. */

@@ -16,7 +16,8 @@ import { ClosedError, ErrorCode, PublishError, TimeoutError } from '../errors.js
 import { safeTimer } from '../rx/safe-timer.js';
 import { topicNameProblem } from '../topic/topic-name.js';
 import { checkOptions, type Checks, oneOf, properties, that } from '../options/check-options.js';
-import { checkClient, hooksOf } from './client-hooks.js';
+import { checkClient } from '../options/check-client.js';
+import { hooksOf } from './client-hooks.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttMessage } from './mqtt-message.js';
 import { ReplyChannel, type Requester } from './reply-channel.js';

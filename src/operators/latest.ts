@@ -13,7 +13,7 @@ import {
   switchMap,
   take,
 } from 'rxjs';
-import { checkClient } from '../client/client-hooks.js';
+import { checkClient } from '../options/check-client.js';
 import type { SubscribeOptions } from '../client/client-options.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import type { MqttMessage } from '../client/mqtt-message.js';

@@ -1,5 +1,5 @@
 import type { Observable, OperatorFunction } from 'rxjs';
-import { checkClient } from '../client/client-hooks.js';
+import { checkClient } from '../options/check-client.js';
 import type { Payload } from '../client/client-options.js';
 import { callback, checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
