@@ -4,7 +4,7 @@ import { encodeUtf8 } from './utf8.js';
  * jsdom, `vm` contexts and frames have constructors of their own, which `instanceof` does not recognise. The tag of a
  * buffer or a typed array is the same everywhere.
  */
-const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
 
 /** Whether this is a `Uint8Array`, of any realm. */
 export const isBytes = (value: unknown): value is Uint8Array =>

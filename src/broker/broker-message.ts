@@ -1,6 +1,17 @@
 import { isBytes } from '../bytes.js';
 import { ErrorCode, PublishError } from '../errors.js';
-import { checkOptions, type Checks, flag, oneOf, that, unchecked } from '../options/check-options.js';
+import { quoted } from '../quoted.js';
+import {
+  checkOptions,
+  type Checks,
+  flag,
+  isRecord,
+  kindOf,
+  oneOf,
+  shown,
+  that,
+  unchecked,
+} from '../options/check-options.js';
 import { checkProperties } from '../packet/check-properties.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import { PublishPacket } from '../packet/publish-packet.js';
@@ -45,6 +56,7 @@ const OF_PACKET = {
  * @throws PublishError for an invalid topic or property, TypeError for what is unknown or of the wrong kind.
  */
 export function asPacket(message: BrokerMessage): PublishPacket {
+  if (!isRecord(message)) throw new TypeError(`publish: the message is ${kindOf(message)}; give { topic, payload }`);
   const {
     topic,
     payload = '',
@@ -52,10 +64,13 @@ export function asPacket(message: BrokerMessage): PublishPacket {
     retain = false,
     properties,
   } = checkOptions<BrokerMessage>(message, { ...KNOWN, ...OF_PACKET }, 'publish');
-  const problem =
-    topicNameProblem(topic) ?? (properties === undefined ? undefined : checkProperties(properties, 'publish'));
+  const problem = topicNameProblem(topic);
   if (problem !== undefined) {
-    throw new PublishError(`publish to "${topic}" failed: ${problem}`, { code: ErrorCode.INVALID_TOPIC });
+    throw new PublishError(`publish: the topic ${shown(topic)} ${problem}`, { code: ErrorCode.INVALID_TOPIC });
+  }
+  const odd = properties === undefined ? undefined : checkProperties(properties, 'publish');
+  if (odd !== undefined) {
+    throw new PublishError(`publish to ${quoted(topic)} failed: ${odd}`, { code: ErrorCode.INVALID_PROPERTY });
   }
   const bytes = typeof payload === 'string' ? encodeUtf8(payload) : payload;
   return new PublishPacket(topic, bytes, qos, retain, false, 0, properties);

@@ -107,12 +107,19 @@ const limit: Check = (value, name, where) => {
 
 const LIMITS = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, limit])) as Checks<BrokerLimits>;
 
+const listenerOptions = object<ListenerOptions>(
+  { url: text, tls: serverTls, origins, ...POLICY_CHECKS },
+  'a URL or options',
+);
+const listener: Check = (value, name, where) => {
+  const checked = listenerOptions(value, name, where) as Partial<ListenerOptions>;
+  if (checked.url !== undefined) return checked;
+  throw new TypeError(`${where}: ${name}.url is missing; give a URL such as mqtt://0.0.0.0:1883`);
+};
+
 const OPTIONS: Checks<BrokerOptions> = {
   listeners: list(
-    or(
-      (value) => typeof value === 'string',
-      object<ListenerOptions>({ url: text, tls: serverTls, origins, ...POLICY_CHECKS }, 'a URL or options'),
-    ),
+    or((value) => typeof value === 'string', listener),
     'URLs',
   ),
   tls: serverTls,
@@ -158,9 +165,11 @@ export function limitsOf({ limits }: BrokerOptions): BrokerLimits {
   const all = { ...DEFAULT_LIMITS, ...limits };
   return {
     ...all,
-    packetSize: Math.min(all.packetSize, 268_435_460),
-    inFlight: Math.max(1, Math.min(all.inFlight, 65535)),
-    receiveMaximum: Math.max(1, Math.min(all.receiveMaximum, 65535)),
-    topicAliases: Math.min(all.topicAliases, 65535),
+    packetSize: Math.floor(Math.min(all.packetSize, 268_435_460)),
+    inFlight: Math.max(1, Math.floor(Math.min(all.inFlight, 65535))),
+    receiveMaximum: Math.max(1, Math.floor(Math.min(all.receiveMaximum, 65535))),
+    topicAliases: Math.floor(Math.min(all.topicAliases, 65535)),
+    sessionExpiry: Math.floor(all.sessionExpiry),
+    keepalive: Math.floor(all.keepalive),
   };
 }

@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { ClosedError } from '../errors.js';
 import { allowedReasonCodes, ReasonCode } from '../packet/reason-codes.js';
-import { checkOptions, type Checks, shown, string, text, that, unchecked } from '../options/check-options.js';
+import { checkOptions, type Checks, isRecord, shown, string, text, that, unchecked } from '../options/check-options.js';
 import { memoryPair } from '../transport/memory.js';
 import type { AcceptedConnection, Connection } from '../transport/transport.js';
 import { displayUrl } from '../transport/url.js';
@@ -42,7 +42,7 @@ const SERVE_CHECKS: Checks<ServeInfo> = {
   address: text,
   certificate: unchecked,
   path: string,
-  headers: that((value) => typeof value === 'object', 'an object'),
+  headers: that(isRecord, 'an object'),
   ...POLICY_CHECKS,
 };
 
@@ -118,10 +118,12 @@ export function createBroker(given: BrokerOptions = {}): Broker {
       }),
     intercept: (interceptor) => rooms.access.interceptors.add(interceptor),
     publish(message) {
-      if (ending !== undefined) throw new ClosedError(`publish to "${message.topic}" failed: the broker is closed`);
-      early.publish(asPacket(message));
+      const packet = asPacket(message);
+      if (ending !== undefined) throw new ClosedError(`publish to "${packet.topic}" failed: the broker is closed`);
+      early.publish(packet);
     },
     disconnectClient(clientId, reasonCode = ReasonCode.ADMINISTRATIVE_ACTION) {
+      string(clientId, 'clientId', 'disconnectClient');
       if (!allowedReasonCodes.disconnect.server.has(reasonCode)) {
         const why = `the reason code is ${shown(reasonCode)}`;
         throw new TypeError(`disconnectClient: ${why}; give one that a server may send in DISCONNECT, such as 0x98`);
@@ -130,9 +132,17 @@ export function createBroker(given: BrokerOptions = {}): Broker {
       client?.writer.disconnect(reasonCode);
       return client !== undefined;
     },
-    endSession: (clientId) => rooms.sessions.end(clientId),
-    unsubscribe: (clientId, filter) => rooms.sessions.unsubscribe(clientId, filter),
+    endSession(clientId) {
+      string(clientId, 'clientId', 'endSession');
+      return rooms.sessions.end(clientId);
+    },
+    unsubscribe(clientId, filter) {
+      string(clientId, 'clientId', 'unsubscribe');
+      string(filter, 'filter', 'unsubscribe');
+      return rooms.sessions.unsubscribe(clientId, filter);
+    },
     dropConnections(clientId) {
+      if (clientId !== undefined) string(clientId, 'clientId', 'dropConnections');
       for (const client of [...clients.values()]) {
         if (clientId === undefined || client.clientId === clientId) client.writer.connection.destroy();
       }

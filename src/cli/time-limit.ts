@@ -1,4 +1,4 @@
-import { identity, map, type MonoTypeOperatorFunction, takeUntil } from 'rxjs';
+import { defer, identity, map, type MonoTypeOperatorFunction, takeUntil, tap } from 'rxjs';
 import { TimeoutError } from 'rxmqtt';
 import { safeTimer } from '../rx/safe-timer.js';
 
@@ -13,6 +13,22 @@ export function timeLimit<T>(ms: number | undefined, what: string): MonoTypeOper
     );
     return source$.pipe(takeUntil(late$));
   };
+}
+
+/** Errors with a TimeoutError if the source completes with fewer values. */
+export function atLeast<T>(count: number, what: string): MonoTypeOperatorFunction<T> {
+  return (source$) =>
+    defer(() => {
+      let seen = 0;
+      return source$.pipe(
+        tap({
+          next: () => seen++,
+          complete: () => {
+            if (seen < count) throw new TimeoutError(what);
+          },
+        }),
+      );
+    });
 }
 
 /** Completes after `ms`, if not earlier. */

@@ -1,3 +1,4 @@
+import { shown } from '../options/check-options.js';
 import type { Platform } from '../transport/platform.js';
 import { displayUrl, isSrvUrl } from '../transport/url.js';
 import type { ClientOptions } from './client-options.js';
@@ -12,7 +13,7 @@ export function checkServers({ url, servers, transport, beforeConnect }: ClientO
   if (all.length === 0) throw new TypeError('connect: there is no url; give url or servers');
   const odd = all.find((one) => typeof one !== 'string');
   if (odd !== undefined || all.includes(undefined)) {
-    throw new TypeError(`connect: the url is ${nameOf(odd)}; give a text like mqtt://localhost`);
+    throw new TypeError(`connect: the url is ${shown(odd)}; give a text like mqtt://localhost`);
   }
   const urls = all as readonly string[];
   const service = platform.lookUp === undefined ? urls.find(isSrvUrl) : undefined;
@@ -24,10 +25,4 @@ export function checkServers({ url, servers, transport, beforeConnect }: ClientO
   const problems = urls.map((one) => platform.urlProblem(one));
   const [problem] = problems;
   if (problem !== undefined && !problems.includes(undefined)) throw new TypeError(`connect: ${problem}`);
-}
-
-/** A wrong value for a message; of an object only its kind, because it may hold secrets. */
-function nameOf(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
 }

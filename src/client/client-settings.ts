@@ -133,7 +133,7 @@ function toWill(will: Will, limits: ClientLimits = {}): WillPacket {
 export function checkReconnectOptions(given: ReconnectOptions, options: ClientOptions): ReconnectOptions {
   const checked = checkOptions<ReconnectOptions>(given, { clean: flag }, 'reconnect');
   const { clean } = checked;
-  if (clean !== undefined) checkSession({ ...options, clean });
+  if (clean !== undefined) checkSession({ ...options, clean }, 'reconnect');
   return checked;
 }
 
@@ -164,33 +164,33 @@ export function settingsOfAttempt(
     throw new TypeError('beforeConnect: clientId must stay the same with a store, which keeps messages under it');
   }
   checkTimes(options);
-  checkSession(options);
+  checkSession(options, 'beforeConnect');
   if (properties === undefined) return { ...settings, options };
   const { receiveMaximum, topicAliasMaximum } = settings;
   return { ...settings, options: { ...options, properties: { ...properties, receiveMaximum, topicAliasMaximum } } };
 }
 
-function checkSession(options: ClientOptions): void {
+function checkSession(options: ClientOptions, where = 'connect'): void {
   const { clean = true, clientId, protocolVersion = 'auto', username, password, store } = options;
   const before5 = protocolVersion === 3 || protocolVersion === 4;
   if (!clean && (clientId === undefined || clientId === '') && protocolVersion !== 5) {
-    throw new TypeError('connect: clean: false needs a clientId that identifies the session; give one');
+    throw new TypeError(`${where}: clean: false needs a clientId that identifies the session; give one`);
   }
   const expiry = options.sessionExpiry ?? options.properties?.sessionExpiryInterval ?? 0;
   if (!clean && !before5 && expiry === 0) {
     throw new TypeError(
-      'connect: clean: false keeps no session on MQTT 5 unless sessionExpiry is above 0; ' +
+      `${where}: clean: false keeps no session on MQTT 5 unless sessionExpiry is above 0; ` +
         'give it in s (0xFFFFFFFF: forever), or set protocolVersion: 4',
     );
   }
   if (before5 && password !== undefined && username === undefined) {
-    throw new TypeError('connect: MQTT 3.1.1 takes no password without a username; give both');
+    throw new TypeError(`${where}: MQTT 3.1.1 takes no password without a username; give both`);
   }
   if (protocolVersion === 3 && clientId !== undefined && (clientId === '' || utf8Length(clientId) > 23)) {
-    throw new TypeError('connect: MQTT 3.1 takes a clientId of 1 to 23 characters');
+    throw new TypeError(`${where}: MQTT 3.1 takes a clientId of 1 to 23 characters`);
   }
   if (store !== undefined && (clientId === undefined || clientId === '')) {
-    throw new TypeError('connect: store needs a clientId that identifies the messages; give one');
+    throw new TypeError(`${where}: store needs a clientId that identifies the messages; give one`);
   }
 }
 

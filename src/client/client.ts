@@ -24,10 +24,11 @@ import { ConnectionManager } from './connection-manager.js';
 import { RefCount } from './ref-count.js';
 import type { MqttClient } from './mqtt-client.js';
 import type { MqttMessage } from './mqtt-message.js';
+import { isRecord } from '../options/check-options.js';
 import { ping } from './ping.js';
 import { publish, type Publishing } from './publish.js';
 import { reauthenticate } from './reauthenticate.js';
-import { isRecord, toFilters } from './subscribe-request.js';
+import { toFilters } from './subscribe-request.js';
 import { connectedStates, type ConnectedState } from './connected-states.js';
 import { type Filters, messagesOf, unsubscribed } from './subscribing.js';
 import { work } from './work.js';
@@ -162,11 +163,11 @@ export class Client implements MqttClient {
   }
 
   ping(): Observable<number> {
-    return ping(this.session, this.manager);
+    return this.checked(() => ping(this.session, this.manager));
   }
 
   reauthenticate(): Observable<void> {
-    return reauthenticate(this.session, this.manager);
+    return this.checked(() => reauthenticate(this.session, this.manager));
   }
 
   reconnect(options: ReconnectOptions = {}): Observable<ConnectedState> {
@@ -217,12 +218,14 @@ export class Client implements MqttClient {
     return `MqttClient ${inspect?.(this.toJSON(), options) ?? JSON.stringify(this)}`;
   }
 
-  /** Checks at each subscription, and errors when the client ends before there is a value. */
+  /** Errors when the client ends before there is a value, too. */
   private whileOpen<T>(make: () => Observable<T>): Observable<T> {
-    return defer(() => {
-      this.check();
-      return make();
-    }).pipe(throwIfEmpty(() => this.ended ?? ended()));
+    return this.checked(make).pipe(throwIfEmpty(() => this.ended ?? ended()));
+  }
+
+  /** Checks at each subscription. */
+  private checked<T>(make: () => Observable<T>): Observable<T> {
+    return defer(() => (this.check(), make()));
   }
 
   /** @throws ClosedError when the client has ended or is ending. */

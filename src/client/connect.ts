@@ -2,6 +2,7 @@ import { EMPTY, type Observable } from 'rxjs';
 import type { WakeUp } from '../connection/wake-ups.js';
 import { genericPlatform, type Platform } from '../transport/platform.js';
 import type { Transport } from '../transport/transport.js';
+import { isRecord, shown } from '../options/check-options.js';
 import type { ClientOptions } from './client-options.js';
 import { toSettings } from './client-settings.js';
 import { Client } from './client.js';
@@ -40,10 +41,11 @@ function optionsOf(
   given: readonly [(string | ClientOptions)?, ClientOptions?],
   { defaultUrl }: Platform,
 ): ClientOptions {
-  const [first, options = {}] = given;
-  if (typeof first === 'string') return { ...options, url: first };
-  if (given.length > 0 && (typeof first !== 'object' || first === null)) {
-    throw new TypeError(`connect: the url is ${String(first)}; give a text like mqtt://localhost, or options`);
+  const [first, second] = given;
+  const options = second ?? {};
+  if (typeof first === 'string') return isRecord(options) ? { ...options, url: first } : options;
+  if (given.length > 0 && !isRecord(first)) {
+    throw new TypeError(`connect: the url is ${shown(first)}; give a text like mqtt://localhost, or options`);
   }
   const asked = first ?? {};
   if (defaultUrl === undefined || ADDRESS_OPTIONS.some((name) => name in asked)) return asked;

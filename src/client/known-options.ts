@@ -1,3 +1,4 @@
+import { isBytes } from '../bytes.js';
 import { BACKOFF_OPTIONS } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
 import {
@@ -8,10 +9,10 @@ import {
   object,
   oneOf,
   or,
+  properties,
   record,
   shown,
   text,
-  that,
   unchecked,
   type Check,
   type Checks,
@@ -32,8 +33,6 @@ const ms = numberIn(1, Infinity, 'ms');
 const delay = numberIn(0, Infinity, 'ms');
 const qos = oneOf(0, 1, 2);
 const isFunction = (value: unknown): boolean => typeof value === 'function';
-/** Names and values are checked when their packet is made. */
-const properties = that((value) => typeof value === 'object' && !Array.isArray(value), 'an object');
 
 const TIMEOUTS: Checks<ConnectTimeouts> = { proxy: ms, socket: ms, tls: ms, upgrade: ms, connack: ms };
 
@@ -94,7 +93,7 @@ const OVERRIDES = {
   url: text,
   clientId: text,
   username: text,
-  password: or((value) => ArrayBuffer.isView(value), text),
+  password: or(isBytes, text),
   clean: flag,
   sessionExpiry: numberIn(0, 0xffff_ffff, 's', true),
   keepalive: numberIn(0, 65535, 's', true),

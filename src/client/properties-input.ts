@@ -1,4 +1,5 @@
 import type { Properties } from '../packet/packets.js';
+import { isRecord } from '../options/check-options.js';
 import { requireProperties } from '../packet/check-properties.js';
 import { normalizeUserProperties } from '../packet/properties.js';
 import { propertyByName, type PropertyCarrier } from '../packet/property-table.js';
@@ -9,6 +10,8 @@ import type { UserPropertiesInput } from './client-options.js';
  * @throws MqttError with code `INVALID_PROPERTY` that names the property.
  */
 export function toProperties(input: object, carrier: PropertyCarrier): Properties {
+  // Anything else would have no names, and count as no properties.
+  if (!isRecord(input)) requireProperties(input, carrier);
   const properties: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(input) as [string, unknown][]) {
     if (value === undefined || value === null) continue;

@@ -1,3 +1,4 @@
+import { isRecord } from '../options/check-options.js';
 import { topicFilterProblem } from '../topic/topic-filter.js';
 import { matches } from '../topic/matches.js';
 import type { PublishDefaults, PublishOptions } from './client-options.js';
@@ -19,6 +20,8 @@ export function publishDefaults(defaults: PublishDefaults | undefined): ApplyDef
     if (problem !== undefined) throw new TypeError(`connect: defaults.topics: the topic filter "${filter}" ${problem}`);
   }
   return (topic, options) => {
+    // `toOutgoing` refuses it, on the Observable.
+    if (typeof topic !== 'string' || !isRecord(options ?? {})) return options;
     const own = byTopic.find(([filter]) => matches(filter, topic))?.[1];
     const qos = options?.qos ?? own?.qos ?? everywhere.qos;
     const retain = options?.retain ?? own?.retain ?? everywhere.retain;

@@ -5,7 +5,7 @@ import { elapsed } from '../rx/clock.js';
 import { quoted } from '../quoted.js';
 import { OutgoingPublish, type PublishObserver } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import { checkNumber, refuseUnknown, shown } from '../options/check-options.js';
+import { checkNumber, isRecord, kindOf, refuseUnknown, shown } from '../options/check-options.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
 
@@ -22,9 +22,13 @@ export function toOutgoing(
   observer: PublishObserver,
 ): OutgoingPublish {
   const problem = topicNameProblem(topic);
-  if (problem !== undefined) throw invalid(`the topic ${problem}`, ErrorCode.INVALID_TOPIC);
-  if (typeof options !== 'object') {
-    throw new TypeError(`publish to ${quoted(topic)} failed: the options are ${shown(options)}; give an object`);
+  if (problem !== undefined) {
+    throw invalid(`the topic ${problem}`, ErrorCode.INVALID_TOPIC, typeof topic === 'string' ? topic : undefined);
+  }
+  const given: unknown = options;
+  if (!isRecord(given)) {
+    // Not shown: a payload in the wrong place.
+    throw new TypeError(`publish to ${quoted(topic)} failed: the options are ${kindOf(given)}; give an object`);
   }
   refuseUnknown(options, KNOWN, 'publish');
   const qos = options.qos ?? 0;

@@ -15,7 +15,8 @@ import {
 import { ClosedError, ErrorCode, PublishError, TimeoutError } from '../errors.js';
 import { safeTimer } from '../rx/safe-timer.js';
 import { topicNameProblem } from '../topic/topic-name.js';
-import { checkOptions, type Checks, oneOf, that, unchecked } from '../options/check-options.js';
+import { checkOptions, type Checks, oneOf, properties, that } from '../options/check-options.js';
+import { checkClient } from '../options/check-client.js';
 import { hooksOf } from './client-hooks.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttMessage } from './mqtt-message.js';
@@ -39,7 +40,7 @@ const KNOWN: Checks<RequestOptions> = {
   qos: oneOf(0, 1, 2),
   timeout: that((ms) => Number.isFinite(ms) && Number(ms) >= 0, 'a number of ms, or 0'),
   replies: that((n) => n === Infinity || (Number.isInteger(n) && Number(n) >= 1), 'a whole number from 1, or Infinity'),
-  properties: unchecked,
+  properties,
 };
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 
@@ -62,6 +63,7 @@ export function request(
   payload: Payload,
   given: RequestOptions = {},
 ): Observable<MqttMessage> {
+  checkClient(client, 'publish', 'request');
   const hooks = hooksOf(client);
   const exchange$ = defer(() => {
     const options = checkRequest(topic, given);

@@ -15,8 +15,9 @@ import { ErrorCode, MqttError, PublishError } from '../errors.js';
 import { quoted } from '../quoted.js';
 import type { StreamInput } from '../rx/from-input.js';
 import { toObservable } from '../rx/to-observable.js';
-import { callback, checkOptions, type Checks, numberIn, oneOf, unchecked } from '../options/check-options.js';
+import { callback, checkOptions, type Checks, numberIn, oneOf, properties } from '../options/check-options.js';
 import { topicNameProblem } from '../topic/topic-name.js';
+import { checkClient } from '../options/check-client.js';
 import { hooksOf } from './client-hooks.js';
 import type { Payload, PublishOptions } from './client-options.js';
 import type { MqttClient } from './mqtt-client.js';
@@ -50,7 +51,7 @@ export interface RespondOptions {
 const KNOWN: Checks<RespondOptions> = {
   qos: oneOf(0, 1, 2),
   concurrency: numberIn(1, Infinity, 'requests'),
-  properties: unchecked,
+  properties,
   allowResponseTopic: callback,
   onError: callback,
 };
@@ -82,6 +83,8 @@ export function respond(
   options: RespondOptions = {},
 ): Observable<MqttMessage> {
   return defer(() => {
+    checkClient(client, 'subscribe', 'respond');
+    callback(handler, 'handler', 'respond');
     const checked = checkOptions<RespondOptions>(options, KNOWN, 'respond');
     const { qos = 1, concurrency = Infinity, properties, allowResponseTopic = isOrdinary } = checked;
     const hooks = hooksOf(client);

@@ -1,7 +1,18 @@
 import { ErrorCode, SubscribeError } from '../errors.js';
 import type { SubscriptionRequest } from '../subscription/subscription-request.js';
 import { parseShare, topicFilterProblem } from '../topic/topic-filter.js';
-import { checkOptions, type Checks, flag, numberIn, oneOf, shown, that, unchecked } from '../options/check-options.js';
+import {
+  checkOptions,
+  type Checks,
+  flag,
+  isRecord,
+  numberIn,
+  oneOf,
+  properties,
+  shown,
+  that,
+  unchecked,
+} from '../options/check-options.js';
 import type { QoS } from '../packet/packets.js';
 import type { FilterOptions, FilterRecord, SubscribeOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
@@ -19,7 +30,7 @@ const KNOWN: Checks<SubscribeOptions> = {
   ack: oneOf('auto', 'manual'),
   linger: that((ms) => Number.isFinite(ms) && Number(ms) >= 0, 'a number of ms from 0'),
   ackTimeout: numberIn(1, Infinity, 'ms'),
-  properties: unchecked,
+  properties,
 };
 
 /** Filters with the same options. */
@@ -38,11 +49,10 @@ export function toSubscriptionRequests(
   common: SubscribeOptions | undefined,
   highestQos: QoS = 2,
 ): RequestedFilters[] {
-  const lowered = (options: SubscribeOptions | undefined): SubscribeOptions | undefined =>
-    (options?.qos ?? 0) > highestQos && highestQos < 2 ? { ...options, qos: highestQos } : options;
+  const shared = checkOptions<SubscribeOptions>(common, KNOWN, 'subscribe');
   if (!isRecord(given)) {
     const filters = toFilters(given);
-    return [{ filters, request: toSubscriptionRequest(filters, lowered(common)) }];
+    return [{ filters, request: toSubscriptionRequest(filters, shared, highestQos) }];
   }
   return toFilters(Object.keys(given)).map((filter) => {
     const own = given[filter];
@@ -50,20 +60,16 @@ export function toSubscriptionRequests(
       typeof own === 'object'
         ? checkOptions<FilterOptions>(own, OF_ONE_FILTER, `subscribe to "${filter}"`)
         : { qos: own as QoS };
-    return { filters: [filter], request: toSubscriptionRequest([filter], lowered({ ...common, ...options })) };
+    return { filters: [filter], request: toSubscriptionRequest([filter], { ...shared, ...options }, highestQos) };
   });
 }
 
-export function isRecord(given: string | readonly string[] | FilterRecord): given is FilterRecord {
-  return typeof given === 'object' && !Array.isArray(given);
-}
-
-/**
- * Checks the options of filters.
- * @throws SubscribeError that names the filter, TypeError for an option that is unknown or of the wrong kind.
- */
-function toSubscriptionRequest(filters: readonly string[], given: SubscribeOptions | undefined): SubscriptionRequest {
-  const options = checkOptions<SubscribeOptions>(given, KNOWN, 'subscribe');
+/** @throws SubscribeError that names the filter. */
+function toSubscriptionRequest(
+  filters: readonly string[],
+  options: SubscribeOptions,
+  highestQos: QoS,
+): SubscriptionRequest {
   const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, ack = 'auto', linger = 0 } = options;
   const filter = filters[0] ?? '';
   if (qos !== 0 && qos !== 1 && qos !== 2) {
@@ -80,7 +86,7 @@ function toSubscriptionRequest(filters: readonly string[], given: SubscribeOptio
     });
   }
   return {
-    qos,
+    qos: qos > highestQos ? highestQos : qos,
     noLocal,
     retainAsPublished,
     retainHandling,
@@ -93,20 +99,18 @@ function toSubscriptionRequest(filters: readonly string[], given: SubscribeOptio
 
 /** The filters as a list without duplicates, all of them valid. */
 export function toFilters(filters: string | readonly string[]): readonly string[] {
-  const list = typeof filters === 'string' ? [filters] : [...new Set(filters)];
-  if (list.length === 0) {
-    throw new SubscribeError('no topic filter was given; give at least one', {
-      filter: '',
-      code: ErrorCode.INVALID_FILTER,
-    });
-  }
+  const list = Array.isArray(filters) ? [...new Set<unknown>(filters)] : [filters];
+  if (list.length === 0) throw invalid('', 'no topic filter was given; give at least one');
   for (const filter of list) {
     const problem = topicFilterProblem(filter);
-    if (problem === undefined) continue;
-    throw new SubscribeError(`the topic filter "${String(filter)}" ${problem}`, {
-      filter: String(filter),
-      code: ErrorCode.INVALID_FILTER,
-    });
+    if (problem !== undefined) throw invalid(filter, `the topic filter ${shown(filter)} ${problem}`);
   }
-  return list;
+  return list as string[];
+}
+
+function invalid(filter: unknown, message: string): SubscribeError {
+  return new SubscribeError(message, {
+    filter: typeof filter === 'string' ? filter : shown(filter),
+    code: ErrorCode.INVALID_FILTER,
+  });
 }

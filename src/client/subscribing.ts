@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { PublishPacket } from '../packet/publish-packet.js';
 import type { SubscriptionRegistry } from '../subscription/registry.js';
-import { checkOptions, unchecked } from '../options/check-options.js';
+import { checkOptions, properties } from '../options/check-options.js';
 import type { QoS } from '../packet/packets.js';
 import type { FilterRecord, SubscribeOptions, UnsubscribeOptions } from './client-options.js';
 import { toProperties } from './properties-input.js';
@@ -47,8 +47,8 @@ export function unsubscribed(
 ): Observable<readonly number[]> {
   return new Observable<readonly number[]>((subscriber) => {
     check();
-    const { properties } = checkOptions<UnsubscribeOptions>(options, { properties: unchecked }, 'unsubscribe');
-    const given = properties === undefined ? undefined : toProperties(properties, 'unsubscribe');
+    const checked = checkOptions<UnsubscribeOptions>(options, { properties }, 'unsubscribe');
+    const given = checked.properties && toProperties(checked.properties, 'unsubscribe');
     subscriber.add(registry.unsubscribe(toFilters(filters), given).subscribe(subscriber));
     return demand.add();
   });

@@ -53,6 +53,7 @@ export function ackAfter<R, M extends { ack(): void } = MqttMessage>(
   project: (message: M) => StreamInput<R>,
   options: AckAfterOptions<M> = {},
 ): OperatorFunction<M, R> {
+  callback(project, 'project', 'ackAfter');
   const known: Checks<AckAfterOptions> = { concurrency: unchecked, key: callback };
   const { concurrency = 1, key } = checkOptions<AckAfterOptions<M>>(options, known, 'ackAfter');
   checkConcurrency('ackAfter', concurrency);

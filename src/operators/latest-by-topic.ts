@@ -1,7 +1,7 @@
 import type { OperatorFunction, Subscription } from 'rxjs';
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { ErrorCode, MqttError } from '../errors.js';
-import { callback, checkOptions, type Checks, unchecked } from '../options/check-options.js';
+import { callback, checkOptions, type Checks, shown, unchecked } from '../options/check-options.js';
 import { PublishPacket } from '../packet/publish-packet.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { checkPeriod } from './check-period.js';
@@ -128,7 +128,7 @@ function withOwnPayload<M>(message: M): M | PublishPacket {
 
 function checkMax(max: number): void {
   if (max === Infinity || (Number.isInteger(max) && max >= 1)) return;
-  throw new MqttError(`latestByTopic: max is ${String(max)}; give a whole number of 1 or more, or Infinity`, {
+  throw new MqttError(`latestByTopic: max is ${shown(max)}; give a whole number of 1 or more, or Infinity`, {
     code: ErrorCode.INVALID_OPTION,
   });
 }

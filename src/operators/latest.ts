@@ -13,6 +13,7 @@ import {
   switchMap,
   take,
 } from 'rxjs';
+import { checkClient } from '../options/check-client.js';
 import type { SubscribeOptions } from '../client/client-options.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import type { MqttMessage } from '../client/mqtt-message.js';
@@ -65,6 +66,7 @@ export function latest(
   filter: string | readonly string[],
   options: LatestOptions<unknown> = {},
 ): Observable<Latest<unknown>> {
+  checkClient(client, 'subscribe', 'latest');
   const { key, map: toValue, expire, max, every, ...subscribeOptions } = options;
   const kept = { key, map: toValue, expire, max, every } as LatestByTopicOptions<unknown>;
   const filters = typeof filter === 'string' ? [filter] : filter;

@@ -2,7 +2,7 @@ import { catchError, concatMap, from, map, mergeMap, type ObservableInput, type 
 import type { MqttMessage } from '../client/mqtt-message.js';
 import { ErrorCode, MqttError, PayloadError } from '../errors.js';
 import { quoted } from '../quoted.js';
-import { checkOptions } from '../options/check-options.js';
+import { checkOptions, wrong } from '../options/check-options.js';
 import { onErrorOr } from './on-error.js';
 import type { SchemaOutput, SchemaResult, StandardSchema } from './standard-schema.js';
 
@@ -49,6 +49,9 @@ export function parse<Schema extends StandardSchema, M extends ParsableMessage =
 ): OperatorFunction<M, SchemaOutput<Schema>> {
   type Output = SchemaOutput<Schema>;
   const { onError = 'error' } = checkOptions<ParseOptions<Output, M>>(options, { onError: onErrorOr('skip') }, 'parse');
+  if (typeof (schema as Partial<StandardSchema> | null | undefined)?.['~standard']?.validate !== 'function') {
+    throw wrong(schema, 'schema', 'parse', 'a Standard Schema');
+  }
 
   const conclude = (message: M, outcome: Outcome<Output>): Output[] => {
     if (!(outcome instanceof PayloadError)) return [outcome.value];
@@ -63,6 +66,7 @@ export function parse<Schema extends StandardSchema, M extends ParsableMessage =
     let result: SchemaResult<Output> | Promise<SchemaResult<Output>>;
     try {
       result = schema['~standard'].validate(message.json());
+      if (Object(result) !== result) throw new TypeError('the schema gave no result');
     } catch (thrown) {
       return conclude(message, unreadable(message, thrown));
     }

@@ -2,7 +2,7 @@ import { filter, type Observable, switchMap } from 'rxjs';
 import type { EndOptions, Will } from '../client/client-options.js';
 import type { MqttClient } from '../client/mqtt-client.js';
 import { PublishError, ErrorCode } from '../errors.js';
-import { checkOptions, type Checks, oneOf, text } from '../options/check-options.js';
+import { checkOptions, type Checks, oneOf, shown, text } from '../options/check-options.js';
 import type { QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { topicNameProblem } from '../topic/topic-name.js';
@@ -59,7 +59,7 @@ export function presence(topic: string, options: PresenceOptions = {}): Presence
   const { online = 'online', offline = 'offline', qos = 1 } = checkOptions<PresenceOptions>(options, known, 'presence');
   const problem = topicNameProblem(topic);
   if (problem !== undefined) {
-    throw new PublishError(`presence: the topic ${problem}`, { code: ErrorCode.INVALID_TOPIC });
+    throw new PublishError(`presence: the topic ${shown(topic)} ${problem}`, { code: ErrorCode.INVALID_TOPIC });
   }
   return {
     topic,

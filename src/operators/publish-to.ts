@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
+import { checkClient } from '../options/check-client.js';
 import type { Payload } from '../client/client-options.js';
-import { checkOptions, type Checks, unchecked } from '../options/check-options.js';
+import { callback, checkOptions, type Checks, unchecked } from '../options/check-options.js';
 import type { PublishProperties, QoS } from '../packet/packets.js';
 import type { PublishReceipt } from '../session/outgoing-publish.js';
 import { fromInput } from '../rx/from-input.js';
@@ -95,6 +96,8 @@ export function publishTo<T extends Publishable, R>(
   const checked = checkOptions<PublishToOptions<T>>(options, known, 'publishTo');
   const { concurrency = DEFAULT_CONCURRENCY, onError = 'error' } = checked;
   checkConcurrency('publishTo', concurrency);
+  checkClient(client, 'publish', 'publishTo');
+  callback(project, 'project', 'publishTo');
   let plain: PublisherOptions = { qos: 0, retain: false };
   const job: Job<T, R> = {
     concurrency,

@@ -1,6 +1,7 @@
 import { Observable, type Observer, type Subscriber, takeWhile, type Unsubscribable } from 'rxjs';
 import { ErrorCode, MqttError } from '../errors.js';
 import { Fifo } from '../fifo.js';
+import { shown } from '../options/check-options.js';
 
 /** How to process the values of a source; see {@link runConcurrently}. */
 export interface Job<T, R> {
@@ -167,7 +168,7 @@ class Run<T, R> implements RunObserver<R> {
 /** @throws MqttError `INVALID_OPTION` for a concurrency that is not a whole number of at least 1, or Infinity. */
 export function checkConcurrency(name: string, concurrency: number): void {
   if (concurrency === Infinity || (Number.isInteger(concurrency) && concurrency >= 1)) return;
-  throw new MqttError(`${name}: concurrency is ${String(concurrency)}; give a whole number of 1 or more, or Infinity`, {
+  throw new MqttError(`${name}: concurrency is ${shown(concurrency)}; give a whole number of 1 or more, or Infinity`, {
     code: ErrorCode.INVALID_OPTION,
   });
 }

@@ -1,8 +1,8 @@
 import { Subscription, takeWhile, type Observable } from 'rxjs';
 import { ErrorCode, MqttError, QueueFullError } from '../errors.js';
 import { Fifo } from '../fifo.js';
-import { callback, checkOptions, type Checks, that, unchecked } from '../options/check-options.js';
-import { fromAbortSignal } from './from-abort-signal.js';
+import { callback, checkOptions, type Checks, shown, unchecked } from '../options/check-options.js';
+import { abortSignal, fromAbortSignal } from './from-abort-signal.js';
 
 /** How to handle a value that arrives while the buffer is full; see {@link toAsyncIterable}. @inline */
 export type IterableOverflow = 'error' | 'drop-oldest' | 'drop-newest';
@@ -23,7 +23,7 @@ const KNOWN: Checks<ToAsyncIterableOptions<unknown>> = {
   highWaterMark: unchecked,
   overflow: unchecked,
   onDrop: callback,
-  signal: that((value) => typeof value === 'object', 'an AbortSignal'),
+  signal: abortSignal,
 };
 
 /**
@@ -48,14 +48,13 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
   const checked = checkOptions<ToAsyncIterableOptions<T>>(options, KNOWN, 'toAsyncIterable');
   const { highWaterMark = 1000, overflow = 'error', onDrop, signal } = checked;
   if (!Number.isInteger(highWaterMark) || highWaterMark < 1) {
-    throw new MqttError(
-      `toAsyncIterable: highWaterMark is ${String(highWaterMark)}; give a whole number of 1 or more`,
-      { code: ErrorCode.INVALID_OPTION },
-    );
+    throw new MqttError(`toAsyncIterable: highWaterMark is ${shown(highWaterMark)}; give a whole number of 1 or more`, {
+      code: ErrorCode.INVALID_OPTION,
+    });
   }
   if (overflow !== 'error' && overflow !== 'drop-oldest' && overflow !== 'drop-newest') {
     throw new MqttError(
-      `toAsyncIterable: overflow is ${String(overflow)}; give 'error', 'drop-oldest' or 'drop-newest'`,
+      `toAsyncIterable: overflow is ${shown(overflow)}; give 'error', 'drop-oldest' or 'drop-newest'`,
       { code: ErrorCode.INVALID_OPTION },
     );
   }

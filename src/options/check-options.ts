@@ -1,3 +1,4 @@
+import { tagOf } from '../bytes.js';
 import { textProblem } from '../topic/text-problem.js';
 import { suggestion } from './suggestion.js';
 
@@ -19,6 +20,13 @@ export type Checks<O> = Readonly<Record<keyof O, Check>>;
 /** Checked elsewhere, or used as it is. */
 export const unchecked: Check = (value) => value;
 
+/**
+ * Whether this may hold options: an object of names and values, also an instance of a class or `import * as options`, but
+ * no array, Promise, Date, Map or URL.
+ */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  /t (Object|Module)]/.test(tagOf(value));
+
 /** Accepts a value that passes a test. */
 export const that =
   (accepts: (value: unknown) => boolean, what: string): Check =>
@@ -31,6 +39,9 @@ export const that =
 export const string = /* @__PURE__ */ that((value) => typeof value === 'string', 'a text');
 
 export const callback = /* @__PURE__ */ that((value) => typeof value === 'function', 'a function');
+
+/** Properties of a packet. Names and values are checked when the packet is made. */
+export const properties = /* @__PURE__ */ that(isRecord, 'an object');
 
 /** A text that MQTT can carry. It may be a secret, so neither it nor an invalid value is shown. */
 export const text: Check = (value, name, where) => {
@@ -65,7 +76,7 @@ export const object = <O>(inside: Checks<O>, what = 'an object'): Check =>
 export const record =
   (check: Check): Check =>
   (value, name, where) => {
-    if (typeof value !== 'object' || value === null) throw wrong(value, name, where, 'an object');
+    if (!isRecord(value)) throw wrong(value, name, where, 'an object');
     return Object.fromEntries(
       Object.entries(value).map(([key, one]) => [key, check(one, `${name}["${key}"]`, where)] as const),
     );
@@ -93,13 +104,13 @@ export const or = (accepts: (value: unknown) => boolean, check: Check): Check =>
 export function checkOptions<O>(given: unknown, checks: Checks<O>, where: string, name = '', what = 'an object'): O {
   const options: Record<string, unknown> = {};
   if (given === undefined || given === null) return options as O;
-  if (typeof given !== 'object' || Array.isArray(given)) {
+  if (!isRecord(given)) {
     if (name === '') throw new TypeError(`${where}: the options are ${kindOf(given)}; give ${what}`);
     throw wrong(given, name, where, what);
   }
   refuseUnknown(given, Object.keys(checks), where, name, checks);
   for (const key in given) {
-    const value: unknown = given[key as keyof typeof given];
+    const value = given[key];
     if (value === undefined || value === null) continue;
     options[key] = checks[key as keyof O](value, within(name, key), where);
   }
@@ -144,12 +155,13 @@ function checkChoice(
   throw wrong(value, name, where, `${quoted.slice(0, -1).join(', ')} or ${String(quoted.at(-1))}`, true);
 }
 
-/** A value in a message: a text is in quotes, and an object is not shown. */
+/** A value in a message: a text is in quotes, and of an object only its kind is shown. */
 export function shown(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const kind = tagOf(value).slice(8, -1);
+  return kind === 'Object' || kind === 'Array' ? `an ${kind.toLowerCase()}` : `a ${kind}`;
 }
 
 /** A text in the wrong place may be a secret and is not shown, unless a number or one of several words was expected. */
@@ -157,7 +169,8 @@ export function wrong(value: unknown, name: string, where: string, what: string,
   return new TypeError(`${where}: ${name} is ${isText ? shown(value) : kindOf(value)}; give ${what}`);
 }
 
-function kindOf(value: unknown): string {
+/** Names the kind of what may be a secret, and shows a number. */
+export function kindOf(value: unknown): string {
   return typeof value === 'string' ? 'a text' : shown(value);
 }
 

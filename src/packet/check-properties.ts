@@ -1,5 +1,6 @@
 import { isBytes } from '../bytes.js';
 import { ErrorCode, MqttError } from '../errors.js';
+import { isRecord, kindOf } from '../options/check-options.js';
 import { textProblem } from '../topic/text-problem.js';
 import { mayRepeat, propertyByName, type PropertyCarrier, type PropertyRule } from './property-table.js';
 import type { Properties } from './packets.js';
@@ -10,6 +11,7 @@ import { VAR_INT_MAX } from './var-int.js';
  * value, or undefined if all can be sent.
  */
 export function checkProperties(properties: Properties, carrier: PropertyCarrier): string | undefined {
+  if (!isRecord(properties)) return `the properties are ${kindOf(properties)}; give an object`;
   for (const [name, value] of Object.entries(properties)) {
     if (value === undefined) continue;
     const rule = propertyByName.get(name);

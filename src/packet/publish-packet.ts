@@ -1,4 +1,5 @@
 import { ErrorCode, MqttError } from '../errors.js';
+import { shown } from '../options/check-options.js';
 import { decodeUtf8 } from '../utf8.js';
 import type { PublishProperties } from './property-types.js';
 import type { QoS } from './qos.js';
@@ -81,7 +82,8 @@ export class PublishPacket {
   ack(reasonCode = 0): void {
     const { acknowledger } = this;
     if (reasonCode !== 0 && !allowedReasonCodes.puback.client.has(reasonCode)) {
-      throw new TypeError(`ack: a client may not acknowledge with reason code ${reasonCode}`);
+      const why = `a client may not acknowledge with reason code ${shown(reasonCode)}`;
+      throw new TypeError(`ack: ${why}; give 0, or one of PUBACK such as 0x87`);
     }
     if (acknowledger === undefined) return;
     this.acknowledger = undefined;

@@ -1,5 +1,8 @@
 import { decodeBase64, encodeBase64 } from '../base64.js';
+import { quoted } from '../quoted.js';
+import { topicNameProblem } from '../topic/topic-name.js';
 import { decodeUtf8, encodeUtf8, isUtf8 } from '../utf8.js';
+import { checkProperties } from './check-properties.js';
 import type { PublishProperties, QoS } from './packets.js';
 import { PublishPacket } from './publish-packet.js';
 
@@ -50,6 +53,13 @@ export function readRecorded(line: string, number: number): RecordedMessage {
   if (!isRecorded(read)) throw new SyntaxError(`line ${number} of the recording has no time or no topic`);
   const wrong = wrongField(read);
   if (wrong !== undefined) throw new SyntaxError(`line ${number} of the recording has an invalid ${wrong}`);
+  const problem = topicNameProblem(read.topic);
+  if (problem !== undefined) {
+    throw new SyntaxError(`line ${number} of the recording: the topic ${quoted(read.topic)} ${problem}`);
+  }
+  const properties = messageProperties(read.properties);
+  const odd = properties === undefined ? undefined : checkProperties(properties, 'publish');
+  if (odd !== undefined) throw new SyntaxError(`line ${number} of the recording: ${odd}`);
   return read;
 }
 

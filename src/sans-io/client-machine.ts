@@ -1,6 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import { connect, memory, type ClientOptions, type MemoryPeer, type MqttClient } from 'rxmqtt';
-import { concatChunks } from '../bytes.js';
+import { concatChunks, isBytes } from '../bytes.js';
+import { isRecord, wrong } from '../options/check-options.js';
 
 /** How many bytes may wait to be taken before the client pauses: as many as a socket would hold. */
 const HIGH_WATER_MARK = 512 * 1024;
@@ -10,6 +11,8 @@ export type ClientMachineOptions = Omit<
   ClientOptions,
   'url' | 'servers' | 'startWith' | 'transport' | 'proxy' | 'lazy'
 >;
+
+const EXCLUDED = ['url', 'servers', 'startWith', 'transport', 'proxy', 'lazy'] as const;
 
 /** A client without input and output: you feed bytes to it and take bytes from it. */
 export interface ClientMachine extends Pick<MqttClient, 'state' | 'publish' | 'subscribe' | 'unsubscribe' | 'end'> {
@@ -40,6 +43,9 @@ export interface ClientMachine extends Pick<MqttClient, 'state' | 'publish' | 's
  * ```
  */
 export function clientMachine(options: ClientMachineOptions = {}): ClientMachine {
+  if (!isRecord(options)) throw wrong(options, 'options', 'clientMachine', 'an object');
+  const own = EXCLUDED.find((name) => name in options);
+  if (own !== undefined) throw new TypeError(`clientMachine: ${own} has no effect; the bytes are yours to send`);
   const { transport, connections$ } = memory();
   const output = new Subject<void>();
   let chunks: Uint8Array[] = [];
@@ -73,7 +79,10 @@ export function clientMachine(options: ClientMachineOptions = {}): ClientMachine
       line?.setCongested(false);
       return bytes;
     },
-    feed: (bytes) => line?.write(bytes),
+    feed(bytes) {
+      if (!isBytes(bytes)) throw wrong(bytes, 'bytes', 'feed', 'a Uint8Array');
+      line?.write(bytes);
+    },
     closed: (cause) => (cause === undefined ? line?.end() : line?.fail(cause)),
     publish: (topic, payload, how) => client.publish(topic, payload, how),
     subscribe: (filters, how) => client.subscribe(filters, how),

@@ -1,3 +1,4 @@
+import { wrong } from '../options/check-options.js';
 import type { Store, StoreOperation, StoreRecord } from '../session/store.js';
 
 /** How keys and values are read and written. */
@@ -30,6 +31,9 @@ export interface LevelDatabase {
  * ```
  */
 export function levelStore(database: LevelDatabase): Store {
+  if (typeof (database as Partial<LevelDatabase> | null | undefined)?.batch !== 'function') {
+    throw wrong(database, 'database', 'levelStore', "a level database, such as new ClassicLevel('./queue')");
+  }
   const encodings = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
   return {
     async load(prefix: string): Promise<readonly StoreRecord[]> {

@@ -1,4 +1,5 @@
 import { Subscription } from 'rxjs';
+import { shown } from '../options/check-options.js';
 import { ReasonCode } from '../packet/reason-codes.js';
 import { afterElapsed, elapsed } from '../rx/clock.js';
 import { type Duration, toMs } from './duration.js';
@@ -179,6 +180,9 @@ export class ClientLine implements TestLine {
   }
 
   refuseNext(refusal: Refusal | undefined, times: number, fired?: () => void): void {
+    if (!Number.isInteger(times) || times < 1) {
+      throw new TypeError(`refuse: times is ${shown(times)}; give a whole number from 1`);
+    }
     for (let i = 0; i < times; i++) this.refusals.push({ refusal, fired });
   }
 

@@ -60,7 +60,8 @@ export function topicTemplate<Template extends string>(template: Template): Topi
     filter,
     name(given) {
       const filled = [...levels];
-      for (const [name, at] of names) filled[at] = levelText(template, name, (given as Record<string, unknown>)[name]);
+      for (const [name, at] of names)
+        filled[at] = levelText(template, name, (Object(given) as Record<string, unknown>)[name]);
       const topic = filled.join('/');
       const problem =
         topicNameProblem(topic) ?? (matches(filter, topic) ? undefined : 'begins with "$", which "+" does not match');
@@ -108,8 +109,8 @@ function read(template: string): Parts {
 }
 
 function levelText(template: string, name: string, level: unknown): string {
-  if (typeof level !== 'string' && typeof level !== 'number') {
-    throw invalidTopic(template, `has no string or number for {${name}}`);
+  if (typeof level !== 'string' && !Number.isFinite(level)) {
+    throw invalidTopic(template, `has no string or finite number for {${name}}`);
   }
   const text = String(level);
   if (text.includes('/')) throw invalidTopic(template, `would have a "/" in the level {${name}}`);

@@ -44,7 +44,14 @@ describe('refused$', () => {
   const X = { properties: { authenticationMethod: 'X' } };
 
   test.each([
-    ['a hook that fails', { authenticate: () => Promise.reject(new Error('away')) }, {}, 0x88, /authenticate/],
+    [
+      'a hook that fails',
+      { authenticate: () => Promise.reject(new Error('away')) },
+      {},
+      0x88,
+      /^authenticate failed; see faults\$$/,
+    ],
+    ['a method that fails', { enhancedAuthentication: { X: () => 5 } }, X, 0x88, /^the method X failed; see faults\$$/],
     ['a method that refuses', { enhancedAuthentication: { X: () => false as const } }, X, 0x87, /method X/],
     ['a method that is unknown', {}, X, 0x8c, /enhancedAuthentication/],
     ['too many a second', { limits: { connectRate: 0 } }, {}, 0x9f, /connectRate/],
@@ -78,6 +85,16 @@ describe('refused$', () => {
     await client.closed();
     const reason = 'intercept.connect refused it';
     expect(seen).toMatchObject([{ clientId: 'hall-7', username: 'ann', reasonCode: 0x8a, reason }]);
+  });
+
+  test('tells an interceptor that fails from one that refuses', async () => {
+    const { broker, open } = await start();
+    const seen = refusals(broker);
+    broker.intercept({ connect: () => Promise.reject(new Error('away')) });
+    const client = await open();
+    client.send(connectPacket({ clientId: 'c' }));
+    await client.closed();
+    expect(seen).toMatchObject([{ reasonCode: 0x88, reason: 'intercept.connect failed; see faults$' }]);
   });
 
   test('tells of a session that belongs to another user', async () => {

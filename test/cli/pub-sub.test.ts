@@ -186,6 +186,10 @@ describe('rxmqtt sub', () => {
     const only = at.run(['sub', 'kept/#', '--retained', 'only']);
     expect(await only.code).toBe(0);
     expect([...only.out].sort()).toEqual(['kept/a kept/a', 'kept/b kept/b']);
+    const five = at.run(['sub', 'kept/#', '--retained', 'only', '-n', '5']);
+    expect(await five.code).toBe(3);
+    expect(five.err).toEqual(['rxmqtt sub: fewer than 5 messages retained']);
+    expect(await at.run(['sub', 'kept/#', '--retained', 'only', '-n', '2']).code).toBe(0);
     for (const version of ['5', '4']) {
       const others = at.run(['sub', `kept/#`, '--retained', 'no', '-n', '1', '-V', version]);
       const connected = firstValueFrom(at.broker.subscribed$);

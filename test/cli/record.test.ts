@@ -77,6 +77,15 @@ describe('rxmqtt record and replay', () => {
     expect(running.err).toEqual(['rxmqtt replay: line 3 of the recording is not JSON']);
   });
 
+  it.each([
+    ['{"time":0,"topic":"a/+"}', 'the topic "a/+" holds the wildcard "+"'],
+    ['{"time":0,"topic":"a","properties":{"colour":1}}', 'property "colour" is unknown'],
+  ])('replay names the line of what cannot be published: %s', async (line, problem) => {
+    const running = at.run(['replay', '-'], { stdin: `{"time":0,"topic":"in"}\n${line}\n` });
+    expect(await running.code).toBe(1);
+    expect(running.err).toEqual([`rxmqtt replay: line 2 of the recording: ${problem}`]);
+  });
+
   it('replay says how to read a compressed recording', async () => {
     const running = at.run(['replay', '-'], { stdin: [gzipSync('{"time":0,"topic":"in"}\n')] });
     expect(await running.code).toBe(1);

@@ -295,7 +295,7 @@ describe('options of operators and other entries', () => {
       () => createBroker(odd({ store: durable(memoryStore()) })),
       'store is an object; give a store such as levelStore(database), without durable()',
     ],
-    ['createBroker', () => createBroker(odd({ store: new Map() })), 'store is an object; give a store such as'],
+    ['createBroker', () => createBroker(odd({ store: new Map() })), 'store is a Map; give a store such as'],
     ['durable', () => durable(odd(new Map())), 'this is no store; give one such as levelStore(database)'],
     ['createBroker', () => createBroker(odd({ limits: { inflight: 1 } })), 'did you mean limits.inFlight?'],
     ['createBroker', () => createBroker(odd({ sysInterval: '10' })), 'sysInterval is "10"; give a number'],

@@ -44,7 +44,7 @@ describe('publishTo a client', () => {
         .pipe(publishTo(world.client))
         .subscribe({ error: (error: Error) => errors.push(error.message) });
       world.to(300);
-      expect(errors).toEqual([expect.stringMatching(/^publish failed: the topic/)]);
+      expect(errors).toEqual([expect.stringMatching(/^publish to "no\/#" failed: the topic/)]);
       expect(sent(world)).toEqual([]);
     });
   });

@@ -228,7 +228,7 @@ describe.each(['online', 'offline'] as const)('publish(), %s', (line) => {
         config.onUnhandledError = null;
       }
       const told = reported.map((error) => (error as Error).message.split(':')[0]).sort();
-      expect(told).toEqual(['complete', 'error', 'function', 'next', 'publish failed']);
+      expect(told).toEqual(['complete', 'error', 'function', 'next', 'publish to "#" failed']);
     });
   });
 });

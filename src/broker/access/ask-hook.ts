@@ -16,6 +16,22 @@ export interface HookGuard {
   onFailure(error: MqttError): void;
 }
 
+/** Reports as another guard does, and remembers whether a hook failed. */
+export class WatchedGuard implements HookGuard {
+  hasFailed = false;
+
+  constructor(private readonly guard: HookGuard) {}
+
+  get timeout(): number {
+    return this.guard.timeout;
+  }
+
+  onFailure(error: MqttError): void {
+    this.hasFailed = true;
+    this.guard.onFailure(error);
+  }
+}
+
 /** One question to one hook. */
 export interface Question<Request, Outcome> {
   /** The option's name, for error messages. */

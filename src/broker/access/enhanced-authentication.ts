@@ -1,6 +1,6 @@
 import { of, type Observable } from 'rxjs';
 import { isBytes } from '../../bytes.js';
-import { checkOptions } from '../../options/check-options.js';
+import { checkOptions, kindOf } from '../../options/check-options.js';
 import { ReasonCode } from '../../packet/reason-codes.js';
 import { askHook, type HookGuard, type HookResult } from './ask-hook.js';
 import { type CheckedPrincipal, type ClientPrincipal, PRINCIPAL_CHECKS } from './client-principal.js';
@@ -100,10 +100,12 @@ export class AuthenticationExchange {
 /** @throws TypeError for an answer of another shape. */
 function outcomeOf(answer: unknown): Outcome {
   if (answer === false) return refusal(ReasonCode.NOT_AUTHORIZED);
-  if (typeof answer === 'number') return refusal(answer >= 0x80 && answer <= 0xff ? answer : ReasonCode.NOT_AUTHORIZED);
-  if (typeof answer !== 'object' || answer === null) throw new TypeError('it answered neither a status nor a refusal');
+  if (typeof answer === 'number' && answer >= 0x80 && answer <= 0xff) return refusal(answer);
+  if (typeof answer !== 'object' || answer === null) {
+    throw new TypeError(`it answered ${kindOf(answer)}; give { status }, false or a reason code from 0x80`);
+  }
   const { status, data, ...rest } = answer as Record<string, unknown>;
-  if (status !== 'continue' && status !== 'success') throw new TypeError('its status is not "continue" or "success"');
+  if (status !== 'continue' && status !== 'success') throw new TypeError("its status is not 'continue' or 'success'");
   if (data !== undefined && !isBytes(data)) throw new TypeError('its data is no Uint8Array');
   const goesOn = status === 'continue';
   const principal = goesOn ? {} : checkOptions<Omit<CheckedPrincipal, 'data'>>(rest, PROVED_CHECKS, 'its answer');

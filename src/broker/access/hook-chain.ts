@@ -52,12 +52,12 @@ export class HookChain<Request, Yes extends object = never> {
    * The reason code, 0 for a plain yes, or what a hook said beside its yes: directly when every hook answers directly. The
    * Observable never errors.
    */
-  decide(request: Request): number | Yes | Observable<number | Yes> {
-    return this.ask(request, 0);
+  decide(request: Request, guard = this.guard): number | Yes | Observable<number | Yes> {
+    return this.ask(request, 0, guard);
   }
 
-  private ask(request: Request, from: number): number | Yes | Observable<number | Yes> {
-    const { name, guard } = this;
+  private ask(request: Request, from: number, guard: HookGuard): number | Yes | Observable<number | Yes> {
+    const { name } = this;
     const question = { name, request, read: this.read, failure: this.codes.failure };
     for (let at = from; at < this.hooks.length; at++) {
       const answer = askHook<Request, number | Yes | undefined>(
@@ -65,7 +65,7 @@ export class HookChain<Request, Yes extends object = never> {
         question,
         guard,
       );
-      if (isObservable(answer)) return andThen(answer, (found) => found ?? this.ask(request, at + 1));
+      if (isObservable(answer)) return andThen(answer, (found) => found ?? this.ask(request, at + 1, guard));
       if (answer !== undefined) return answer;
     }
     return this.codes.denial;

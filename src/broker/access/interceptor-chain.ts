@@ -52,8 +52,12 @@ export class InterceptorChain<Request extends object> {
    * The outcome of a request: itself, a changed one, or the reason code of a refusal; directly when all answer directly.
    * The Observable never errors.
    */
-  run(request: Request, read: ReadChange<Request>): Request | number | Observable<Request | number> {
-    return this.ask(this.entries, 0, request, read);
+  run(
+    request: Request,
+    read: ReadChange<Request>,
+    guard = this.guard,
+  ): Request | number | Observable<Request | number> {
+    return this.ask(this.entries, 0, request, read, guard);
   }
 
   /** The same of interceptors that must answer at once. */
@@ -73,15 +77,16 @@ export class InterceptorChain<Request extends object> {
     from: number,
     request: Request,
     read: ReadChange<Request>,
+    guard: HookGuard,
   ): Request | number | Observable<Request | number> {
     let current = request;
     for (let at = from; at < entries.length; at++) {
       const { hook, removed } = entries[at] as Entry<Request>;
       if (removed) continue;
-      const outcome = askHook<Request, Request | number>(hook, this.questionOf(current, read), this.guard);
+      const outcome = askHook<Request, Request | number>(hook, this.questionOf(current, read), guard);
       if (isObservable(outcome)) {
         return andThen(outcome, (found) =>
-          typeof found === 'number' ? found : this.ask(entries, at + 1, found, read),
+          typeof found === 'number' ? found : this.ask(entries, at + 1, found, read, guard),
         );
       }
       if (typeof outcome === 'number') return outcome;

@@ -43,8 +43,11 @@ export class Interceptors {
   connect(
     request: ConnectInterception,
     bounds: ClientBounds,
+    guard: HookGuard,
   ): ConnectInterception | number | Observable<ConnectInterception | number> {
-    return this.connects.run(request, (answer, current) => changedConnect(answer, current, bounds, this.limits));
+    const read = (answer: unknown, current: ConnectInterception): ConnectInterception =>
+      changedConnect(answer, current, bounds, this.limits);
+    return this.connects.run(request, read, guard);
   }
 
   publish(

@@ -5,6 +5,7 @@ import { ReasonCode } from '../../packet/reason-codes.js';
 import { timeOfDay } from '../../rx/clock.js';
 import { andThen, asObservable } from '../access/and-then.js';
 import { authorizeWill } from '../access/authorize-will.js';
+import { WatchedGuard } from '../access/ask-hook.js';
 import { AuthenticationExchange } from '../access/enhanced-authentication.js';
 import { payerOf, principalOf } from '../access/principal.js';
 import type { OpenedSession } from '../session/session-directory.js';
@@ -62,23 +63,27 @@ function decide(request: ConnectRequest, broker: BrokerContext): Observable<Auth
   const { access } = broker;
   const problem = problemOf(request, broker);
   if (problem !== undefined) return of(problem);
+  const guard = new WatchedGuard(access.guard);
   const method = request.connect.properties?.authenticationMethod;
   const authenticator = method === undefined ? undefined : access.enhanced.get(method);
   if (method !== undefined && authenticator !== undefined) {
     const asked = authenticateRequestOf(request);
-    const exchange = new AuthenticationExchange(authenticator, asked, method, false, access.guard);
+    const exchange = new AuthenticationExchange(authenticator, asked, method, false, guard);
     return authenticate(request, exchange).pipe(
-      map((end) => (end.reasonCode === 0 ? end : new Refused(end.reasonCode, `the method ${method} refused it`))),
+      map((end) => (end.reasonCode === 0 ? end : new Refused(end.reasonCode, verdict(`the method ${method}`, guard)))),
     );
   }
-  const decision = access.authenticate?.decide(authenticateRequestOf(request)) ?? 0;
+  const decision = access.authenticate?.decide(authenticateRequestOf(request), guard) ?? 0;
   return asObservable(decision).pipe(
     map((found) => {
       if (typeof found === 'object') return { principal: found };
-      return found === 0 ? { principal: {} } : new Refused(found, 'authenticate refused it');
+      return found === 0 ? { principal: {} } : new Refused(found, verdict('authenticate', guard));
     }),
   );
 }
+
+const verdict = (who: string, { hasFailed }: WatchedGuard): string =>
+  hasFailed ? `${who} failed; see faults$` : `${who} refused it`;
 
 /** Reasons to refuse a CONNECT before asking who the client is. */
 function problemOf(
@@ -133,9 +138,10 @@ function intercept(
   if (interceptors.connects.isEmpty) return settings;
   const asked = interceptionOf(request, settings);
   const { retainAvailable, described } = settings;
-  const outcome = interceptors.connect(asked, { ...described, retainAvailable });
+  const guard = new WatchedGuard(access.guard);
+  const outcome = interceptors.connect(asked, { ...described, retainAvailable }, guard);
   return andThen(outcome, (found) => {
-    if (typeof found === 'number') return new Refused(found, 'intercept.connect refused it');
+    if (typeof found === 'number') return new Refused(found, verdict('intercept.connect', guard));
     return found === asked ? settings : intercepted(settings, found, limits);
   });
 }

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { ReasonCode } from '../../packet/reason-codes.js';
-import { checkOptions, type Checks, list, text, that } from '../../options/check-options.js';
+import { checkOptions, type Checks, list, text, wrong } from '../../options/check-options.js';
 import { attach } from '../../transport/attach.js';
 import { type HttpServerLike, isHttpServer } from '../../transport/http-server.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
@@ -15,8 +15,13 @@ export interface AttachOptions extends Omit<ListenerOptions, 'url' | 'tls'> {
   readonly path: string;
 }
 
+const PATH = /^\/[^?#\s]*$/;
+
 const OPTIONS: Checks<AttachOptions> = {
-  path: that((value) => typeof value === 'string' && /^\/[^?#\s]*$/.test(value), 'a path such as /mqtt'),
+  path: (value, name, where) => {
+    if (typeof value === 'string' && PATH.test(value)) return value;
+    throw wrong(value, name, where, 'a path such as /mqtt', true);
+  },
   origins: list(text, 'origins'),
   ...POLICY_CHECKS,
 };
@@ -43,7 +48,7 @@ export function attachTo(
   { clients, limits }: BrokerContext,
 ): Subscription {
   if (!isHttpServer(server)) {
-    throw new TypeError('attach: this is no HTTP server; give what http.createServer() or app.listen() returns');
+    throw wrong(server, 'the server', 'attach', 'what http.createServer() or app.listen() returns');
   }
   const options = checkOptions<AttachOptions>(given, OPTIONS, 'attach');
   if (options.path === undefined) throw new TypeError('attach: path is missing; give a path such as /mqtt');

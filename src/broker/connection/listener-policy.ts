@@ -32,16 +32,16 @@ export interface ConnectionPolicy {
   readonly queue: QueueLimits;
 }
 
-const amount = numberIn(0, Infinity, '');
+const messages = numberIn(0, Infinity, 'messages');
 
 export const POLICY_CHECKS: Checks<ListenerPolicy> = {
   maxQos: oneOf(0, 1, 2),
   retainAvailable: flag,
   receiveMaximum: numberIn(1, 65_535, 'messages', true),
   queue: object<QueuePolicy>({
-    queuedMessages: amount,
-    queuedBytes: amount,
-    queuedQoS0: amount,
+    queuedMessages: messages,
+    queuedBytes: numberIn(0, Infinity, 'bytes'),
+    queuedQoS0: messages,
     overflow: oneOf('drop-newest', 'drop-oldest'),
   }),
 };

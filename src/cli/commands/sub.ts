@@ -1,4 +1,4 @@
-import { endWith, finalize, ignoreElements, merge, type Observable, take, tap } from 'rxjs';
+import { endWith, finalize, identity, ignoreElements, merge, type Observable, take, tap } from 'rxjs';
 import type { MqttMessage } from 'rxmqtt';
 import { elapsed } from '../../rx/clock.js';
 import { hasWildcard } from '../../topic/topic-filter.js';
@@ -15,7 +15,7 @@ import { readOut } from '../read-out.js';
 import { runClient } from '../run-client.js';
 import { subscribed } from '../subscribed.js';
 import type { Terminal } from '../terminal.js';
-import { forAtMost, timeLimit } from '../time-limit.js';
+import { atLeast, forAtMost, timeLimit } from '../time-limit.js';
 import { UsageError } from '../usage-error.js';
 
 const OPTIONS = {
@@ -63,7 +63,11 @@ ${FORMAT_HELP}`,
     return runClient(
       call,
       (client) => {
-        const message$ = subscribed(client, filters, values, { qos, ...noLocal }).pipe(take(count ?? Infinity));
+        const message$ = subscribed(client, filters, values, { qos, ...noLocal }).pipe(
+          take(count ?? Infinity),
+          // Only retained messages come to an end.
+          count === undefined ? identity : atLeast(count, `${tooFew(count)} retained`),
+        );
         if (rate) return rates(readOut(message$, () => undefined, terminal).pipe(limit), terminal);
         return readOut(message$, print, terminal).pipe(limit);
       },
