@@ -14,8 +14,8 @@ client.subscribe('tank/level', { qos: 1 }).subscribe((message) => console.log(me
 client.publish('tank/set', '100', { qos: 1 }).subscribe();
 `;
 const pages = [
-  ['connect, subscribe, publish', 54, PAGE],
-  ["export * from 'rxmqtt'", 64, "export * from 'rxmqtt';"],
+  ['connect, subscribe, publish', 54.5, PAGE],
+  ["export * from 'rxmqtt'", 64.5, "export * from 'rxmqtt';"],
   ["export * from 'rxmqtt/aws'", 4, "export * from 'rxmqtt/aws';"],
 ];
 

@@ -17,8 +17,8 @@ export interface BrokerClient {
 }
 
 /**
- * Options or a client, or a function that makes them. The function runs in an injection context when the broker is first
- * injected, and never on a server.
+ * Options or a client, or a function that makes them. The function runs in an injection context when the broker is
+ * first injected, and never on a server.
  */
 export type BrokerConfig = BrokerOptions | BrokerClient | (() => BrokerOptions | BrokerClient);
 

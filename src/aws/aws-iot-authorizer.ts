@@ -37,7 +37,8 @@ const KNOWN: Checks<AwsIotAuthorizerOptions> = {
 };
 
 /**
- * Options for AWS IoT Core with a custom authorizer, whose parameters go into the user name. They hold `AWS_IOT_LIMITS`.
+ * Options for AWS IoT Core with a custom authorizer, whose parameters go into the user name. They hold
+ * `AWS_IOT_LIMITS`.
  *
  * @throws TypeError for an option that is unknown or cannot be used, and for an endpoint that is not a host.
  */

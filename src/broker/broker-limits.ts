@@ -5,16 +5,16 @@ export interface BrokerLimits {
   /** Concurrent connections, including those that have not sent CONNECT. Default 50 000. */
   readonly connections: number;
   /**
-   * Concurrent connections of one IPv4 address, or of one IPv6 network of 64 bits. Default: `ownerShare` of `connections`
-   * alone, since a proxy or a router has one address for all who are behind it. Connections without an address (Unix
-   * sockets, `broker.transport`, a stream for which `serve()` is told none) have no share.
+   * Concurrent connections of one IPv4 address, or of one IPv6 network of 64 bits. Default: `ownerShare` of
+   * `connections` alone, since a proxy or a router has one address for all who are behind it. Connections without an
+   * address (Unix sockets, `broker.transport`, a stream for which `serve()` is told none) have no share.
    */
   readonly connectionsPerAddress: number;
   /** CONNECT packets accepted per second; others are refused with 0x9F. Default 5000. */
   readonly connectRate: number;
   /**
-   * ms from the accepted socket to the end of authentication, including TLS and the WebSocket upgrade. A CONNECT that is
-   * still undecided is then refused with 0x88. Default 10 000.
+   * ms from the accepted socket to the end of authentication, including TLS and the WebSocket upgrade. A CONNECT that
+   * is still undecided is then refused with 0x88. Default 10 000.
    */
   readonly connectTimeout: number;
   /** ms that a hook may take to answer. After that its client is refused for now. Default 10 000. */
@@ -37,8 +37,8 @@ export interface BrokerLimits {
    */
   readonly queuedBytes: number;
   /**
-   * Bytes of the messages of all sessions together, and 200 for each message. A session may hold twice the free part, so
-   * that others always have room. Default 512 MiB.
+   * Bytes of the messages of all sessions together, and 200 for each message. A session may hold twice the free part,
+   * so that others always have room. Default 512 MiB.
    */
   readonly totalQueuedBytes: number;
   /** QoS 0 messages queued for a slow client; the rest is dropped. Default 50 000. */
@@ -46,16 +46,16 @@ export interface BrokerLimits {
   /** Sessions, connected or not. Default 100 000. */
   readonly sessions: number;
   /**
-   * Bytes of all sessions beside their messages: client identifiers, wills, subscriptions and open QoS 2 exchanges, with
-   * their objects. A session counts 1 kB, and so does a subscription with a wildcard and five levels. A CONNECT and a
-   * filter that find no room are refused with 0x97. Default 512 MiB.
+   * Bytes of all sessions beside their messages: client identifiers, wills, subscriptions and open QoS 2 exchanges,
+   * with their objects. A session counts 1 kB, and so does a subscription with a wildcard and five levels. A CONNECT
+   * and a filter that find no room are refused with 0x97. Default 512 MiB.
    */
   readonly sessionBytes: number;
   /**
-   * The part of `connections` and `connectRate` that one address may take, and of `sessions`, `sessionBytes`, `retainedMessages` and
-   * `retainedBytes` that one user may take (one certificate or address, for clients without a user name). Besides, the
-   * last tenth of each is reserved for users that have taken less than a hundredth. Default 0.9; 1 lets one user take all
-   * but the reserve.
+   * The part of `connections` and `connectRate` that one address may take, and of `sessions`, `sessionBytes`,
+   * `retainedMessages` and `retainedBytes` that one user may take (one certificate or address, for clients without a
+   * user name). Besides, the last tenth of each is reserved for users that have taken less than a hundredth. Default
+   * 0.9; 1 lets one user take all but the reserve.
    */
   readonly ownerShare: number;
   /**
@@ -64,15 +64,15 @@ export interface BrokerLimits {
    */
   readonly sessionExpiry: number;
   /**
-   * The longest keep-alive in seconds. MQTT 5 clients that request more, or none, are told so. Those of 3.1 and 3.1.1 cannot
-   * be told: they are closed when they are silent for one and a half times as long. Default: as clients request.
+   * The longest keep-alive in seconds. MQTT 5 clients that request more, or none, are told so. Those of 3.1 and 3.1.1
+   * cannot be told: they are closed when they are silent for one and a half times as long. Default: as clients request.
    */
   readonly keepalive: number;
   /** Subscriptions per session. Default 10 000. */
   readonly subscriptions: number;
   /**
-   * Share names of the subscriptions of one session. Filters that overlap bring a message once, but each share name brings a
-   * copy of its own. Default 100.
+   * Share names of the subscriptions of one session. Filters that overlap bring a message once, but each share name
+   * brings a copy of its own. Default 100.
    */
   readonly shareNames: number;
   /** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. Default 1000. */
@@ -80,15 +80,16 @@ export interface BrokerLimits {
   /** Retained messages. Default 100 000. */
   readonly retainedMessages: number;
   /**
-   * Bytes (topic, payload and properties) of all retained messages, and 230 for each level of a topic behind the eighth.
-   * Default 256 MiB.
+   * Bytes (topic, payload and properties) of all retained messages, and 230 for each level of a topic behind the
+   * eighth. Default 256 MiB.
    */
   readonly retainedBytes: number;
   /** Levels of a topic or a filter. Default 200. */
   readonly topicLevels: number;
   /**
-   * Characters (UTF-16 units) of a topic, a filter, a client identifier or a user name. Default 16 000: strings of more than
-   * 16 383 have no hash in V8 but their length, so that each look-up would compare one with all others of that length.
+   * Characters (UTF-16 units) of a topic, a filter, a client identifier or a user name. Default 16 000: strings of more
+   * than 16 383 have no hash in V8 but their length, so that each look-up would compare one with all others of that
+   * length.
    */
   readonly nameLength: number;
 }

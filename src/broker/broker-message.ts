@@ -19,7 +19,8 @@ import { topicNameProblem } from '../topic/topic-name.js';
 import { encodeUtf8 } from '../utf8.js';
 
 /**
- * A message that the broker's process publishes. What `published$` tells is one, too: other fields of a packet are ignored.
+ * A message that the broker's process publishes. What `published$` tells is one, too: other fields of a packet are
+ * ignored.
  */
 export interface BrokerMessage {
   /** The topic, without wildcards; no mount point is put before it. */

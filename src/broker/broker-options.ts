@@ -42,14 +42,14 @@ export interface BrokerOptions {
   readonly tls?: ServerTlsOptions;
   /**
    * Which pages may connect to the WebSocket listeners, beside those of the listener's own host name (on any port; the
-   * names and addresses of loopback count as one): `https://app.example`, or `'*'` for all. What sends no `Origin` is no
-   * page, and passes. Default: none.
+   * names and addresses of loopback count as one): `https://app.example`, or `'*'` for all. What sends no `Origin` is
+   * no page, and passes. Default: none.
    */
   readonly origins?: readonly string[];
   /**
    * Who may connect: one function, or a chain that is asked in turn until one decides, or answers who the client is
-   * ({@link ClientPrincipal}), which is a yes. When none does, the answer is no (0x86). One that throws or rejects has decided nothing: the client is told to come again (0x88, on 3.1.1 3). Without this
-   * option every client may connect.
+   * ({@link ClientPrincipal}), which is a yes. When none does, the answer is no (0x86). One that throws or rejects has
+   * decided nothing: the client is told to come again (0x88, on 3.1.1 3). Without this option every client may connect.
    */
   readonly authenticate?: AuthorizerChain<AuthenticateRequest, AuthenticateAnswer>;
   /**
@@ -58,9 +58,9 @@ export interface BrokerOptions {
    */
   readonly enhancedAuthentication?: Readonly<Record<string, EnhancedAuthenticator>>;
   /**
-   * Who may publish; like `authenticate`, with 0x87 for a plain no. Asked for each message, and for a will when its client
-   * connects (a no refuses the connection) and when it is published. MQTT 3.1 and 3.1.1 have no refusal: there, a
-   * refused message is acknowledged and dropped.
+   * Who may publish; like `authenticate`, with 0x87 for a plain no. Asked for each message, and for a will when its
+   * client connects (a no refuses the connection) and when it is published. MQTT 3.1 and 3.1.1 have no refusal: there,
+   * a refused message is acknowledged and dropped.
    */
   readonly authorizePublish?: AuthorizerChain<PublishRequest>;
   /**

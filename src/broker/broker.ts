@@ -18,17 +18,20 @@ export interface ServeInfo extends ListenerPolicy {
   /** The name of the listener that hooks see. Default `'served'`. */
   readonly listener?: string;
   /**
-   * The client's address, such as `192.0.2.7:50123`, where its stream does not know it: behind a proxy, or in a WebSocket of
-   * `ws`. Hooks see it, and limits count by it. Default: that of the socket; a `Connection` has its own.
+   * The client's address, such as `192.0.2.7:50123`, where its stream does not know it: behind a proxy, or in a
+   * WebSocket of `ws`. Hooks see it, and limits count by it. Default: that of the socket; a `Connection` has its own.
    */
   readonly address?: string;
-  /** The client's TLS certificate, where its stream does not know it. Default: that of the socket; a `Connection` has its own. */
+  /**
+   * The client's TLS certificate, where its stream does not know it. Default: that of the socket; a `Connection` has
+   * its own.
+   */
   readonly certificate?: unknown;
   /** Path and query of the upgrade, as `authenticate` sees them: `request.url` of a WebSocket. Default: none. */
   readonly path?: string;
   /**
-   * Headers of the upgrade, with names in lower case, as `authenticate` sees them: `request.headers`. Their `origin` is told,
-   * and not checked. Default: none.
+   * Headers of the upgrade, with names in lower case, as `authenticate` sees them: `request.headers`. Their `origin` is
+   * told, and not checked. Default: none.
    */
   readonly headers?: AuthenticateRequest['headers'];
 }
@@ -49,11 +52,14 @@ export interface Broker {
   readonly connected$: Observable<ConnectedClient>;
   /** Each client after its connection has ended; hot. */
   readonly disconnected$: Observable<DisconnectedEvent>;
-  /** Each CONNECT that was refused: who, from where, and why; hot. Sockets above `limits.connections` are counted alone. */
+  /**
+   * Each CONNECT that was refused: who, from where, and why; hot. Sockets above `limits.connections` are counted alone.
+   */
   readonly refused$: Observable<RefusedEvent>;
   /**
-   * All sessions by client identifier, with and without a connection: now, and after changes, at most once a second. It costs
-   * a look at each session while it is observed, and nothing otherwise. With a store, sessions are known once it was loaded.
+   * All sessions by client identifier, with and without a connection: now, and after changes, at most once a second. It
+   * costs a look at each session while it is observed, and nothing otherwise. With a store, sessions are known once it
+   * was loaded.
    */
   readonly sessions$: Observable<ReadonlyMap<string, SessionInfo>>;
   /** Each accepted message, before its subscribers receive it; hot and synchronous. */
@@ -61,9 +67,9 @@ export interface Broker {
   /** Each filter of each SUBSCRIBE, with the answer; hot. */
   readonly subscribed$: Observable<SubscribedEvent>;
   /**
-   * Faults of the store, as `MqttError` of code `STORE`, and of hooks, of code `HOOK_FAILED`; hot. A damaged record is set
-   * aside, and the broker goes on without it. A failed write ends the broker, because it must not acknowledge what it
-   * cannot keep. A hook that fails refuses its client for the time being.
+   * Faults of the store, as `MqttError` of code `STORE`, and of hooks, of code `HOOK_FAILED`; hot. A damaged record is
+   * set aside, and the broker goes on without it. A failed write ends the broker, because it must not acknowledge what
+   * it cannot keep. A hook that fails refuses its client for the time being.
    */
   readonly faults$: Observable<MqttError>;
   /** The counters so far; a live view. */
@@ -83,17 +89,21 @@ export interface Broker {
    * `close()`.
    */
   attach(server: HttpServerLike, options: AttachOptions): Subscription;
-  /** Dials this broker inside the process, whatever the URL: `connect({ url: 'mqtt://here', transport: broker.transport })`. */
+  /**
+   * Dials this broker inside the process, whatever the URL:
+   * `connect({ url: 'mqtt://here', transport: broker.transport })`.
+   */
   readonly transport: Transport;
   /**
-   * Sees, changes or refuses what clients do, until it is unsubscribed: after `authenticate` and before the authorizers.
-   * Several run in the order in which they were added, each on what the one before has made. See {@link Interceptor}.
+   * Sees, changes or refuses what clients do, until it is unsubscribed: after `authenticate` and before the
+   * authorizers. Several run in the order in which they were added, each on what the one before has made. See
+   * {@link Interceptor}.
    * @throws TypeError for what is unknown or no function.
    */
   intercept(interceptor: Interceptor): Subscription;
   /**
-   * Publishes from the process of the broker, at once and without asking interceptors and authorizers; with a store, once
-   * that was loaded.
+   * Publishes from the process of the broker, at once and without asking interceptors and authorizers; with a store,
+   * once that was loaded.
    * @throws PublishError when the message could not be sent to any client, ClosedError after `close()`.
    */
   publish(message: BrokerMessage): void;
@@ -104,8 +114,8 @@ export interface Broker {
    */
   disconnectClient(clientId: string, reasonCode?: number): boolean;
   /**
-   * Ends a session with its subscriptions and queue, after its connection, if it has one (0x98). Its identifier is free for
-   * any user then.
+   * Ends a session with its subscriptions and queue, after its connection, if it has one (0x98). Its identifier is free
+   * for any user then.
    * @returns whether there was one. With a store, sessions are known once it was loaded.
    */
   endSession(clientId: string): boolean;

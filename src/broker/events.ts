@@ -10,8 +10,8 @@ import type { ConnectedClient } from './access/connected-client.js';
  * - `lost`: the line broke, the client closed it without DISCONNECT, or it was silent for too long (0x8D);
  * - `taken-over`: another connection uses its client identifier (0x8E);
  * - `protocol-error`: the client broke the protocol; the code says how;
- * - `kicked`: the broker ended it: by `disconnectClient()` or `endSession()` (0x98), because its principal ended (0x87), it
- *   took nothing (0x97), or the broker closes (0x8B).
+ * - `kicked`: the broker ended it: by `disconnectClient()` or `endSession()` (0x98), because its principal ended
+ *   (0x87), it took nothing (0x97), or the broker closes (0x8B).
  */
 export type DisconnectKind = 'disconnect' | 'lost' | 'taken-over' | 'protocol-error' | 'kicked';
 

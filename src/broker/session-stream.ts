@@ -22,8 +22,8 @@ import type { Sessions } from './session/sessions.js';
 const PERIOD = 1000;
 
 /**
- * All sessions by client identifier: now, and whenever a look shows a change, at most once a second. Queues change with each
- * message, so nothing but a look tells. Without an observer nothing is done. Completes when the broker has closed.
+ * All sessions by client identifier: now, and whenever a look shows a change, at most once a second. Queues change with
+ * each message, so nothing but a look tells. Without an observer nothing is done. Completes when the broker has closed.
  */
 export function sessionStream(
   sessions: Sessions,

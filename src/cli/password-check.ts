@@ -39,7 +39,9 @@ export class PasswordCheck {
     this.hasHashes = [...users.values()].some((secret) => 'hash' in secret);
   }
 
-  /** Whether the password is right, at once or emitted once; the Observable errors with `BusyError` when too many ask. */
+  /**
+   * Whether the password is right, at once or emitted once; the Observable errors with `BusyError` when too many ask.
+   */
   check(name: string, password: Uint8Array): boolean | Observable<boolean> {
     const secret = this.users.get(name) ?? (this.hasHashes ? this.noHash : this.noDigest);
     if (!this.hasHashes && 'digest' in secret) return this.isPlain(password, secret.digest);

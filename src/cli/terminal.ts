@@ -32,7 +32,9 @@ export interface Terminal {
   input(): Promise<string>;
   /** The standard input in chunks. */
   chunks(): AsyncIterable<Uint8Array>;
-  /** Asks a question. Rejects on Ctrl+C and at the end of the input; undefined if the standard input is not a terminal. */
+  /**
+   * Asks a question. Rejects on Ctrl+C and at the end of the input; undefined if the standard input is not a terminal.
+   */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Asks without showing the answers; undefined if the standard input is not a terminal. */
   readonly askSecret?: ((...questions: string[]) => Promise<string[]>) | undefined;

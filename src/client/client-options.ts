@@ -24,8 +24,8 @@ import type { SocketOptions, TlsOptions, Transport, WebSocketOptions } from '../
 import type { Log } from './client-log.js';
 
 /**
- * A payload to send. A string is sent as UTF-8. Bytes are not copied: do not change them before the publish settles, and at
- * QoS 0, which settles before the socket has written them, not at all.
+ * A payload to send. A string is sent as UTF-8. Bytes are not copied: do not change them before the publish settles,
+ * and at QoS 0, which settles before the socket has written them, not at all.
  */
 export type Payload = string | Uint8Array | ArrayBuffer | DataView;
 
@@ -78,8 +78,8 @@ export interface ConnectOverrides {
   /** The session expiry of this attempt, in s (MQTT 5). */
   readonly sessionExpiry?: number;
   /**
-   * The properties of this attempt's CONNECT (MQTT 5). Receive Maximum, Maximum Packet Size and Topic Alias Maximum stay
-   * those of the client.
+   * The properties of this attempt's CONNECT (MQTT 5). Receive Maximum, Maximum Packet Size and Topic Alias Maximum
+   * stay those of the client.
    */
   readonly properties?: PropertiesInput<ConnectProperties>;
 }
@@ -100,7 +100,10 @@ export interface ConnectTimeouts extends StageTimeouts {
 
 /** The queue of messages that cannot be sent yet (the outbox). */
 export interface OfflineOptions {
-  /** The most messages that may wait. Default 10 000. 0: a publish that cannot be sent at once errors. `Infinity`: no bound. */
+  /**
+   * The most messages that may wait. Default 10 000. 0: a publish that cannot be sent at once errors. `Infinity`: no
+   * bound.
+   */
   readonly maxMessages?: number;
   /** The most bytes (payloads and topics) that may wait. Default 64 MiB. `Infinity`: no bound. */
   readonly maxBytes?: number;
@@ -172,8 +175,8 @@ export interface ClientOptions {
   /** How long single stages of an attempt may take, in ms. `connectTimeout` bounds all of them together. */
   readonly timeouts?: ConnectTimeouts;
   /**
-   * 5, 4 (MQTT 3.1.1), 3 (MQTT 3.1), or `'auto'`: 5; 4 at once when the broker refuses 5, and at the next attempt when the
-   * line ends before CONNACK, MQTT 5 has never worked there, and there is no `auth`. Default `'auto'`.
+   * 5, 4 (MQTT 3.1.1), 3 (MQTT 3.1), or `'auto'`: 5; 4 at once when the broker refuses 5, and at the next attempt when
+   * the line ends before CONNACK, MQTT 5 has never worked there, and there is no `auth`. Default `'auto'`.
    */
   readonly protocolVersion?: ProtocolVersion | 'auto';
   /** The message that the broker publishes when this client disappears. Default: none. */
@@ -335,8 +338,8 @@ export interface SubscribeOptions {
   /**
    * `'auto'` acknowledges a QoS 1 or 2 message once it is delivered; `'manual'` waits for its `ack()`. If the observer
    * leaves first, the broker sends the message again on the next connection of the session; until then it takes a place
-   * in the receive window (MQTT 5). Browsers cannot stop reading, so held messages at QoS 0 have no bound there. Default
-   * `'auto'`.
+   * in the receive window (MQTT 5). Browsers cannot stop reading, so held messages at QoS 0 have no bound there.
+   * Default `'auto'`.
    */
   readonly ack?: 'auto' | 'manual';
   /** How long the broker's subscription is kept after the last observer left, in ms. Default 0. */
@@ -372,8 +375,8 @@ export interface EndOptions {
   /** Send DISCONNECT at once, without waiting. Default false. */
   readonly force?: boolean;
   /**
-   * The reason code of DISCONNECT: 0x00, or another one that a client may send. 0x04 asks the broker to publish the will.
-   * On 3.1.1 every code but 0x00 closes the connection without DISCONNECT, with the same effect. Default 0x00.
+   * The reason code of DISCONNECT: 0x00, or another one that a client may send. 0x04 asks the broker to publish the
+   * will. On 3.1.1 every code but 0x00 closes the connection without DISCONNECT, with the same effect. Default 0x00.
    */
   readonly reasonCode?: number;
   /** Replaces the session expiry of CONNECT, in s (MQTT 5). It can be above 0 only if CONNECT's was. */

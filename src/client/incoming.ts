@@ -13,8 +13,8 @@ import type { ClientSession } from './client-session.js';
 import { toFlag } from './properties-input.js';
 
 /**
- * What each packet of the broker leads to, for as long as it is subscribed to. Never emits. Errors with `ConnectError` on
- * DISCONNECT, and with `ProtocolError` on what a broker must not send at this point.
+ * What each packet of the broker leads to, for as long as it is subscribed to. Never emits. Errors with `ConnectError`
+ * on DISCONNECT, and with `ProtocolError` on what a broker must not send at this point.
  */
 export function incoming(
   link: Link,

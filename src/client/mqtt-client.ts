@@ -29,9 +29,9 @@ export interface MqttClient {
    */
   readonly state$: Observable<ConnectionState>;
   /**
-   * The `connected` state now or next, and each later one: `await firstValueFrom(client.connected$)`. Cold. Completes when
-   * the client ends; errors with the reason when it has failed for good, and with `ClosedError` when it ended before this
-   * Observable emitted.
+   * The `connected` state now or next, and each later one: `await firstValueFrom(client.connected$)`. Cold. Completes
+   * when the client ends; errors with the reason when it has failed for good, and with `ClosedError` when it ended
+   * before this Observable emitted.
    */
   readonly connected$: Observable<ConnectedState>;
   /** The current state of the connection. */
@@ -42,11 +42,11 @@ export interface MqttClient {
   readonly unrouted$: Observable<MqttMessage>;
   /**
    * Faults that belong to no other Observable: a damaged record of the store, a request that `respond` could not
-   * answer, another client with the same client identifier, an option that the broker's protocol version lacks, a receive
-   * window full of messages whose observers left without acknowledging them (`WINDOW_FULL`), and a message that violates
-   * the protocol (RabbitMQ delivers a message for `a/*` under `a/+`). Such a message ends the connection. If the broker
-   * repeats it until it has ended three connections within ten minutes, it is acknowledged unread and reported here.
-   * Completes when the client ends.
+   * answer, another client with the same client identifier, an option that the broker's protocol version lacks, a
+   * receive window full of messages whose observers left without acknowledging them (`WINDOW_FULL`), and a message that
+   * violates the protocol (RabbitMQ delivers a message for `a/*` under `a/+`). Such a message ends the connection. If
+   * the broker repeats it until it has ended three connections within ten minutes, it is acknowledged unread and
+   * reported here. Completes when the client ends.
    */
   readonly faults$: Observable<MqttError>;
   /** Every packet, in both directions. CONNECT carries the password. Completes when the client ends. */
@@ -63,7 +63,8 @@ export interface MqttClient {
    * message once where filters overlap (on 3.1.1: as often as the broker sends it).
    *
    * Completes on `end()`, and with the broker's answer to an {@link unsubscribe} of the filter. Errors with
-   * `SubscribeError` when a filter is invalid or the broker refuses it, and with `ClosedError` when the client failed for good.
+   * `SubscribeError` when a filter is invalid or the broker refuses it, and with `ClosedError` when the client failed
+   * for good.
    *
    * @example
    * ```ts
@@ -136,9 +137,9 @@ export interface MqttClient {
 
   /**
    * Leaves the current connection, or stops waiting for the next attempt, and dials at once: once the broker has closed
-   * the connection that is left, so that its will stays unpublished, or after `socket.closeTimeout` (2 s) on a dead line.
-   * Emits the next `connected` state and completes. A lazy client that is idle connects. Errors with `ClosedError` when
-   * the client has ended, or ends first.
+   * the connection that is left, so that its will stays unpublished, or after `socket.closeTimeout` (2 s) on a dead
+   * line. Emits the next `connected` state and completes. A lazy client that is idle connects. Errors with
+   * `ClosedError` when the client has ended, or ends first.
    *
    * @throws TypeError (through the Observable) for `clean: false` when the options cannot keep a session.
    */

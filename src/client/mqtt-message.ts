@@ -5,8 +5,8 @@ import type { PublishProperties, QoS } from '../packet/packets.js';
  * = payload.slice()`,
  * - to read it as numbers: `new Float32Array(own.buffer)`. A view of `payload.buffer` itself throws a RangeError unless
  *   the payload happens to start at a multiple of four;
- * - to transfer it: `worker.postMessage(own.buffer, [own.buffer])`. Transferring `payload.buffer` empties the payloads of
- *   other messages as well;
+ * - to transfer it: `worker.postMessage(own.buffer, [own.buffer])`. Transferring `payload.buffer` empties the payloads
+ *   of other messages as well;
  * - to keep a small payload for a long time: the view keeps its whole chunk (up to 64 KiB) in memory.
  */
 export interface MqttMessage {

@@ -94,7 +94,8 @@ export function handshake(connection: Connection, options: HandshakeOptions): Ob
 }
 
 function closedBeforeConnack(url: string): ConnectError {
-  // What has agreed on TLS is seldom another protocol. AWS IoT, for one, answers a client that it does not know in this way.
+  // What has agreed on TLS is seldom another protocol. AWS IoT, for one, answers a client that it does not know in this
+  // way.
   const hint = /^(mqtt|tcp|ws):/.test(url)
     ? 'does it speak MQTT there, and without TLS?'
     : 'does it speak MQTT there, and allow this client identifier and its credentials?';

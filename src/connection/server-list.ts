@@ -132,7 +132,9 @@ export class ServerList {
     return concat(failures$.pipe(ignoreElements()), better$);
   }
 
-  /** Asks for the servers of all services at once, and emits what failed. An answer from before holds until the next. */
+  /**
+   * Asks for the servers of all services at once, and emits what failed. An answer from before holds until the next.
+   */
   private answers(): Observable<readonly unknown[]> {
     return defer(() => {
       const failures: unknown[] = [];
@@ -175,7 +177,9 @@ export class ServerList {
     return urls;
   }
 
-  /** One of the configured servers, or what is known of a service. Priorities count from 0, so that services compare. */
+  /**
+   * One of the configured servers, or what is known of a service. Priorities count from 0, so that services compare.
+   */
   private serversOf(url: string): readonly Server[] {
     if (!isSrvUrl(url)) return [{ url, priority: 0, weight: 1 }];
     const servers = this.found.get(url) ?? [];

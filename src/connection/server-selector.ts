@@ -176,8 +176,8 @@ export class ServerSelector {
   }
 
   /**
-   * The configured servers follow the last redirect target: the one that redirects after a connection, the next one when
-   * there was none, because that one would only name a dead place again.
+   * The configured servers follow the last redirect target: the one that redirects after a connection, the next one
+   * when there was none, because that one would only name a dead place again.
    */
   private moveOn(): void {
     this.redirectCount = 0;

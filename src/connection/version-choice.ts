@@ -14,8 +14,8 @@ interface Experience {
 const REMEMBERED_SERVERS = 100;
 
 /**
- * The protocol version to speak to a server. `'auto'` begins with MQTT 5, and speaks 3.1.1 to a server that refuses it. A
- * server that only hangs up on CONNECT, and has never accepted MQTT 5, is tried with both versions in turn until it
+ * The protocol version to speak to a server. `'auto'` begins with MQTT 5, and speaks 3.1.1 to a server that refuses it.
+ * A server that only hangs up on CONNECT, and has never accepted MQTT 5, is tried with both versions in turn until it
  * answers. A bad line looks the same, so the next connection begins with MQTT 5 again.
  */
 export class VersionChoice {

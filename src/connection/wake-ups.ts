@@ -14,9 +14,9 @@ interface Surroundings extends Partial<Events> {
 }
 
 /**
- * Emits when a throttled, frozen, cached (back-forward) or sleeping page runs again, and when the network comes or goes.
- * Timers of such a page fire late or not at all, so deadlines must be compared with the clock on each emission. Listens
- * only while subscribed.
+ * Emits when a throttled, frozen, cached (back-forward) or sleeping page runs again, and when the network comes or
+ * goes. Timers of such a page fire late or not at all, so deadlines must be compared with the clock on each emission.
+ * Listens only while subscribed.
  */
 export const wakeUps$: Observable<WakeUp> = /* @__PURE__ */ defer(() => wakeUpsOf(globalThis));
 

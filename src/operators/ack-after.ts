@@ -18,8 +18,8 @@ export interface AckAfterOptions<M = MqttMessage> {
 }
 
 /**
- * Processes each message and acknowledges it when `project` completes; for a subscription with `ack: 'manual'`. The broker
- * stops sending at Receive Maximum unacknowledged messages, so a slow `project` slows the broker down.
+ * Processes each message and acknowledges it when `project` completes; for a subscription with `ack: 'manual'`. The
+ * broker stops sending at Receive Maximum unacknowledged messages, so a slow `project` slows the broker down.
  *
  * Emits what the projects emit. A message is acknowledged when its project completes, but not when it fails.
  * Acknowledgements are sent in the order in which the messages arrived [MQTT-4.6.0-2], regardless of the order in which
@@ -35,8 +35,8 @@ export interface AckAfterOptions<M = MqttMessage> {
  *
  * - Completes when the source and all projects have completed.
  * - Errors with the source, when `key` or `project` throws, and when a project errors. Its message and those still in
- *   progress are not acknowledged: the broker sends them again on the next connection of the session. To count a failure
- *   as done, catch it inside `project`.
+ *   progress are not acknowledged: the broker sends them again on the next connection of the session. To count a
+ *   failure as done, catch it inside `project`.
  * - Holds the messages that wait for one of the `concurrency` places: at most as many as the broker sends without an
  *   acknowledgement.
  * - Unsubscribing unsubscribes from the source and the projects, and acknowledges nothing.

@@ -21,8 +21,8 @@ export interface Conflatable {
  * Emits the newest message of each key once per period: enough for a page that redraws ten times a second, however fast
  * messages arrive.
  *
- * The first message starts a period. At its end, the newest message of each key is emitted, in the order in which the keys
- * first arrived in the period. A replaced message is dropped; with `ack: 'manual'` it is acknowledged.
+ * The first message starts a period. At its end, the newest message of each key is emitted, in the order in which the
+ * keys first arrived in the period. A replaced message is dropped; with `ack: 'manual'` it is acknowledged.
  *
  * ```text
  * messages           a1 b1 a2 a3 ----------- c1 b2 |

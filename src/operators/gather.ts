@@ -17,8 +17,8 @@ export interface Gatherer<A, B> {
 }
 
 /**
- * Passes the values of the source to a gatherer and lets it emit once per period. A period starts when the gatherer calls
- * `ready`, and lasts `ms`; with 0 it ends with the tick.
+ * Passes the values of the source to a gatherer and lets it emit once per period. A period starts when the gatherer
+ * calls `ready`, and lasts `ms`; with 0 it ends with the tick.
  *
  * When the source completes, the gatherer emits once more, and the stream completes. An error passes at once. `build`
  * creates the gatherer of one subscription, and may add teardowns to its subscriber.

@@ -7,12 +7,13 @@ import { onErrorOr } from './on-error.js';
 /** How {@link json} handles a payload that is not JSON. */
 export interface JsonOptions<T, M = MqttMessage> {
   /**
-   * - `'error'`, the default: the stream errors with an `MqttError` `INVALID_JSON` that holds the topic. One bad message
-   *   then ends the subscription, as in any RxJS operator; a service that listens to devices of others rarely wants that;
+   * - `'error'`, the default: the stream errors with an `MqttError` `INVALID_JSON` that holds the topic. One bad
+   *   message then ends the subscription, as in any RxJS operator; a service that listens to devices of others rarely
+   *   wants that;
    * - `'skip'`: the message is dropped. With `ack: 'manual'` it is acknowledged, because the messages behind it would
    *   wait for it;
-   * - a function: its result is emitted instead; `undefined` drops the message as `'skip'` does; if it throws, the stream
-   *   errors. Use it to count, log or refuse (`message.ack(0x99)`) bad messages.
+   * - a function: its result is emitted instead; `undefined` drops the message as `'skip'` does; if it throws, the
+   *   stream errors. Use it to count, log or refuse (`message.ack(0x99)`) bad messages.
    */
   readonly onError?: 'error' | 'skip' | ((error: unknown, message: M) => T | undefined);
 }
@@ -24,8 +25,8 @@ export interface JsonMessage {
 }
 
 /**
- * Parses the payload of each message as JSON and emits the value. The type argument is an assertion that nothing checks;
- * without it the type is `unknown`. Use `parse` to validate.
+ * Parses the payload of each message as JSON and emits the value. The type argument is an assertion that nothing
+ * checks; without it the type is `unknown`. Use `parse` to validate.
  *
  * Completes and errors with the source; `onError` handles a payload that is not JSON. Holds nothing;
  * unsubscribing unsubscribes from the source.

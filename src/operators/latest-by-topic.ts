@@ -14,8 +14,8 @@ export interface LatestByTopicOptions<T, M = MqttMessage> {
   /** The key of a message in the map. Default: its topic. */
   readonly key?: (message: NoInference<M>) => string;
   /**
-   * Turns a message into a value. Return `previous`, the current value of the key, if the message changes nothing; no new
-   * map is emitted for it then. Default: the message itself, with its own copy of the payload.
+   * Turns a message into a value. Return `previous`, the current value of the key, if the message changes nothing; no
+   * new map is emitted for it then. Default: the message itself, with its own copy of the payload.
    */
   readonly map?: (message: M, previous: T | undefined) => T;
   /** Removes an entry that has not been updated for this many ms. Default: never. */
@@ -46,8 +46,8 @@ export interface TopicMessage {
  * `every` ms. The keys are in the order in which they first arrived. A value that has not changed is the same object in
  * each map.
  *
- * An empty payload removes its topic. That is how a retained message is cleared, and existing subscribers receive it with
- * `retain: false`. Messages of a subscription with `ack: 'manual'` are acknowledged here.
+ * An empty payload removes its topic. That is how a retained message is cleared, and existing subscribers receive it
+ * with `retain: false`. Messages of a subscription with `ack: 'manual'` are acknowledged here.
  *
  * ```text
  * messages                  a1 b1 ------- b2 --------- a"" |
@@ -60,7 +60,8 @@ export interface TopicMessage {
  * - Holds at most `max` values.
  * - Unsubscribing unsubscribes from the source and forgets everything.
  *
- * @throws MqttError `INVALID_OPTION` unless `max` is a whole number of at least 1 or Infinity, and for an invalid duration.
+ * @throws MqttError `INVALID_OPTION` unless `max` is a whole number of at least 1 or Infinity, and for an invalid
+ * duration.
  *
  * ```ts
  * client.subscribe('fleet/+/position').pipe(

@@ -8,8 +8,8 @@ interface Entry<T> {
 }
 
 /**
- * The newest value of each key, for a limited number of keys. The entries also form a list in the order of their updates,
- * because finding the oldest update in a Map would take a search.
+ * The newest value of each key, for a limited number of keys. The entries also form a list in the order of their
+ * updates, because finding the oldest update in a Map would take a search.
  */
 export class LatestValues<T> {
   private readonly entries = new Map<string, Entry<T>>();

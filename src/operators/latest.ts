@@ -31,14 +31,14 @@ export interface Latest<T> {
 }
 
 /**
- * Emits the newest value of each topic of a filter, and whether the initial set is complete. It starts with an empty map;
- * after that it emits as `latestByTopic` does, whenever something has changed.
+ * Emits the newest value of each topic of a filter, and whether the initial set is complete. It starts with an empty
+ * map; after that it emits as `latestByTopic` does, whenever something has changed.
  *
- * MQTT does not signal the end of the retained messages. `complete` becomes true one PINGREQ round trip after the broker
- * granted the filter, together with everything that arrived until then. This is a best effort: a broker may send retained
- * messages later, and has to if more of them are QoS 1 or 2 than the client's `receiveMaximum` allows. Once true, it stays
- * true, also across reconnects. A topic that is cleared while the client is offline keeps its value until `expire`
- * removes it.
+ * MQTT does not signal the end of the retained messages. `complete` becomes true one PINGREQ round trip after the
+ * broker granted the filter, together with everything that arrived until then. This is a best effort: a broker may send
+ * retained messages later, and has to if more of them are QoS 1 or 2 than the client's `receiveMaximum` allows. Once
+ * true, it stays true, also across reconnects. A topic that is cleared while the client is offline keeps its value
+ * until `expire` removes it.
  *
  * Completes and errors as `subscribe` does. Unsubscribing unsubscribes and forgets everything.
  *

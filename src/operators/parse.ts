@@ -10,9 +10,10 @@ import type { SchemaOutput, SchemaResult, StandardSchema } from './standard-sche
 export interface ParseOptions<T, M = MqttMessage> {
   /**
    * - `'error'`, the default: the stream errors with a {@link PayloadError}, which holds the topic and the issues;
-   * - `'skip'`: the message is dropped. With `ack: 'manual'` it is acknowledged, because the messages behind it would wait for it;
-   * - a function: its result is emitted instead; `undefined` drops the message as `'skip'` does; if it throws, the stream
-   *   errors. Use it to count, log or refuse (`message.ack(0x99)`) bad messages.
+   * - `'skip'`: the message is dropped. With `ack: 'manual'` it is acknowledged, because the messages behind it would
+   *   wait for it;
+   * - a function: its result is emitted instead; `undefined` drops the message as `'skip'` does; if it throws, the
+   *   stream errors. Use it to count, log or refuse (`message.ack(0x99)`) bad messages.
    */
   readonly onError?: 'error' | 'skip' | ((error: PayloadError, message: M) => T | undefined | void);
 }
@@ -28,8 +29,8 @@ export interface ParsableMessage {
  * Parses the payload of each message as JSON, validates it with a schema, and emits the typed result. Any schema that
  * implements Standard Schema works (zod, valibot, arktype).
  *
- * The order of the messages is kept, even if the schema is asynchronous: the next message is validated after the previous
- * one.
+ * The order of the messages is kept, even if the schema is asynchronous: the next message is validated after the
+ * previous one.
  *
  * - Completes when the source has completed and its last message has been validated.
  * - Errors with the source, and for an invalid payload unless `onError` says otherwise.

@@ -27,13 +27,13 @@ export interface Presence {
    * Publishes the online message after each CONNACK, and at once if the client is connected. Emits a receipt each time.
    * Does not make a lazy client connect.
    *
-   * Completes when the client ends; errors when the broker refuses the message. Unsubscribing stops further messages, but
-   * does not take back the last one.
+   * Completes when the client ends; errors when the broker refuses the message. Unsubscribing stops further messages,
+   * but does not take back the last one.
    */
   announce(client: Pick<MqttClient, 'state$' | 'publish'>): Observable<PublishReceipt>;
   /**
-   * Ends the client with reason code 0x04, so that the broker publishes the will. A plain `client.end()` makes the broker
-   * discard the will, and the client stays online for everyone else.
+   * Ends the client with reason code 0x04, so that the broker publishes the will. A plain `client.end()` makes the
+   * broker discard the will, and the client stays online for everyone else.
    */
   end(client: Pick<MqttClient, 'end'>, options?: Omit<EndOptions, 'reasonCode'>): Promise<void>;
 }

@@ -56,8 +56,9 @@ const DEFAULT_CONCURRENCY = 1000;
 /**
  * Publishes what the source emits, and emits the receipts in the order in which the publishes complete.
  *
- * `project` makes the message, `{ topic, payload, qos, retain, properties }`, from a value. Leave it out when the source already emits messages. Received messages work
- * too: they are sent without their topic alias and subscription identifiers.
+ * `project` makes the message, `{ topic, payload, qos, retain, properties }`, from a value. Leave it out when the
+ * source already emits messages. Received messages work too: they are sent without their topic alias and subscription
+ * identifiers.
  *
  * - Completes when the source has completed and every publish is settled.
  * - Errors with the source at once, and with a publish as `onError` says; waiting values are then dropped.

@@ -1,8 +1,8 @@
 import type { PayloadIssue } from '../errors.js';
 
 /**
- * A schema that implements [Standard Schema](https://standardschema.dev), version 1: zod, valibot, arktype and others. The
- * interface is repeated here, as the standard suggests, so that no package is needed for it.
+ * A schema that implements [Standard Schema](https://standardschema.dev), version 1: zod, valibot, arktype and others.
+ * The interface is repeated here, as the standard suggests, so that no package is needed for it.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   /** The properties of the standard. */

@@ -22,10 +22,11 @@ export interface PresenceOf<Template extends string> {
 }
 
 /**
- * Emits which clients are online, by topic, at the end of each tick in which something has changed. An entry that has not
- * changed is the same object in each map. Clearing the retained message of a topic removes its entry.
+ * Emits which clients are online, by topic, at the end of each tick in which something has changed. An entry that has
+ * not changed is the same object in each map. Clearing the retained message of a topic removes its entry.
  *
- * Completes and errors as `subscribe` does. Holds one entry for each topic, at most 100 000. Unsubscribing unsubscribes.
+ * Completes and errors as `subscribe` does. Holds one entry for each topic, at most 100 000. Unsubscribing
+ * unsubscribes.
  *
  * @throws MqttError `INVALID_FILTER` for an invalid template.
  *

@@ -21,11 +21,12 @@ export type Checks<O> = Readonly<Record<keyof O, Check>>;
 export const unchecked: Check = (value) => value;
 
 /**
- * Whether this may hold options: an object of names and values, also an instance of a class or `import * as options`, but
- * no array, Promise, Date, Map or URL.
+ * Whether this may hold options: an object of names and values, also an instance of a class or `import * as options`,
+ * but no array, Promise, Date, Map or URL.
  */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  /t (Object|Module)]/.test(tagOf(value));
+  // Most are literals, and publish() asks for each message.
+  (value as object | null | undefined)?.constructor === Object || /t (Object|Module)]/.test(tagOf(value));
 
 /** Accepts a value that passes a test. */
 export const that =

@@ -117,7 +117,8 @@ export function encodePublish(
 }
 
 /**
- * The size of a PUBLISH in bytes, including its fixed header; it may be above the protocol's limit, for the caller to refuse.
+ * The size of a PUBLISH in bytes, including its fixed header; it may be above the protocol's limit, for the caller to
+ * refuse.
  * @throws MqttError for a topic or a property that cannot be sent.
  */
 export function publishSize(

@@ -15,7 +15,10 @@ export interface Properties {
   responseTopic?: string;
   /** Identifies the request that a response belongs to. Identifier 0x09. */
   correlationData?: Uint8Array;
-  /** SUBSCRIBE: one identifier. PUBLISH from a broker: one for each matching subscription, in the order of the wire. Identifier 0x0B. */
+  /**
+   * SUBSCRIBE: one identifier. PUBLISH from a broker: one for each matching subscription, in the order of the wire.
+   * Identifier 0x0B.
+   */
   subscriptionIdentifier?: number | readonly number[];
   /** How long the session outlives the connection, in s; 0xFFFFFFFF: forever. Identifier 0x11. */
   sessionExpiryInterval?: number;

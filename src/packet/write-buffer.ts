@@ -3,7 +3,9 @@ export const BY_REFERENCE_FROM = 4096;
 
 const BLOCK_SIZE = 64 * 1024;
 
-/** Enough for CONNACK, and given up with it: many connections send nothing else. Each further block is twice as large. */
+/**
+ * Enough for CONNACK, and given up with it: many connections send nothing else. Each further block is twice as large.
+ */
 const FIRST_BLOCK_SIZE = 64;
 
 const nothing = new Uint8Array(0);

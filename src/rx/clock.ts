@@ -22,8 +22,8 @@ let offset = 0;
  * How much time has passed, in ms since some moment in the past. Only differences are meaningful. It never goes back,
  * and setting the computer's clock does not move it.
  *
- * It is `performance.now()` as long as RxJS's scheduler shows the platform's time of day; otherwise (`TestScheduler`) it is
- * the scheduler's time.
+ * It is `performance.now()` as long as RxJS's scheduler shows the platform's time of day; otherwise (`TestScheduler`)
+ * it is the scheduler's time.
  */
 export function elapsed(): number {
   const { elapsed: virtual } = asyncScheduler.now as Now;

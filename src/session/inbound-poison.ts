@@ -12,8 +12,8 @@ const WATCHED = 64;
 
 /**
  * Finds an inbound message that ends one connection after the other. The standard requires us to close the connection
- * over a PUBLISH that breaks its rules. A broker whose session holds such a message sends it again on the next connection,
- * and nothing else gets through.
+ * over a PUBLISH that breaks its rules. A broker whose session holds such a message sends it again on the next
+ * connection, and nothing else gets through.
  */
 export class InboundPoison {
   /** When a message ended connections, oldest first. The key is its header and its error, because it cannot be read. */

@@ -38,15 +38,15 @@ const CLEARED_PER_BATCH = 8;
 /**
  * Finds the message or filter over which the broker ends connections. A connection that has a suspect goes through four
  * stages:
- * - `control`: everything else is sent, for twice as long as earlier connections lasted. If this connection ends, too, the
- *   suspect is cleared, because the broker ends connections without it, too.
+ * - `control`: everything else is sent, for twice as long as earlier connections lasted. If this connection ends, too,
+ *   the suspect is cleared, because the broker ends connections without it, too.
  * - `quiet`: nothing is sent but PINGREQ. PINGRESP proves that the connection survives without the suspect.
  * - `probe`: one suspect after the other is sent alone. An answer clears it.
  * - `open`: everything is sent.
  *
- * A connection that ends while a suspect is probed is a strike against a filter if the peer closed in order or blamed it,
- * and against a message only if a DISCONNECT blamed it: a message with a packet identifier must be sent again in the
- * session [MQTT-4.4.0-1]. A broken line is not a strike.
+ * A connection that ends while a suspect is probed is a strike against a filter if the peer closed in order or blamed
+ * it, and against a message only if a DISCONNECT blamed it: a message with a packet identifier must be sent again in
+ * the session [MQTT-4.4.0-1]. A broken line is not a strike.
  */
 export class Quarantine {
   private stage: 'control' | 'quiet' | 'probe' | 'open' = 'open';

@@ -58,7 +58,9 @@ export class Receiver {
     return acks.begin(packet);
   }
 
-  /** The message was delivered, even if its connection was lost meanwhile: it is answered unless an observer holds it. */
+  /**
+   * The message was delivered, even if its connection was lost meanwhile: it is answered unless an observer holds it.
+   */
   end(packet: PublishPacket): void {
     if (packet.qos !== 0) this.options.acks.end(packet);
   }

@@ -13,7 +13,9 @@ export class Replays {
   generation = 0;
   /** The last generation that the broker has granted. */
   private lastGranted = -1;
-  /** SUBSCRIBE packets since one was sent with none unanswered. Each brings at most one replay for each topic, and soon. */
+  /**
+   * SUBSCRIBE packets since one was sent with none unanswered. Each brings at most one replay for each topic, and soon.
+   */
   private asked = 0;
   private unanswered = 0;
   private until = -Infinity;
@@ -42,7 +44,9 @@ export class Replays {
     this.wait();
   }
 
-  /** How many replays of each topic there may be, those that came included. Some brokers leave RETAIN on live messages. */
+  /**
+   * How many replays of each topic there may be, those that came included. Some brokers leave RETAIN on live messages.
+   */
   get expected(): number {
     const isOpen = this.unanswered > 0 || this.until === Infinity || elapsed() <= this.until;
     return isOpen ? this.asked : 0;
@@ -62,8 +66,8 @@ export class Replays {
   }
 
   /**
-   * Records that the topic was seen; an earlier generation changes nothing. A live message does not count as the retained
-   * one that an unanswered SUBSCRIBE will bring.
+   * Records that the topic was seen; an earlier generation changes nothing. A live message does not count as the
+   * retained one that an unanswered SUBSCRIBE will bring.
    */
   see(topic: string, isRetained: boolean): void {
     const generation = isRetained ? this.generation : this.lastGranted;

@@ -52,7 +52,10 @@ export class Router {
   private readonly retired = new RetiredIdentifiers();
   /** Counts the changes of generation, over all subscriptions. */
   private generations = 0;
-  /** The broker's session is older than this process: its identifiers may have meant other filters. Known when connected. */
+  /**
+   * The broker's session is older than this process: its identifiers may have meant other filters. Known when
+   * connected.
+   */
   private isInherited: boolean | undefined;
 
   add(subscription: FilterSubscription): void {

@@ -6,8 +6,8 @@ import type { ClientLine } from './test-line.js';
 import { type TestRun, runOf } from './test-run.js';
 
 /**
- * A fault of a line: `cut` breaks it, `drop` loses a packet and then breaks it, `freeze` holds it, and `refuse` breaks it and
- * refuses the next connections.
+ * A fault of a line: `cut` breaks it, `drop` loses a packet and then breaks it, `freeze` holds it, and `refuse` breaks
+ * it and refuses the next connections.
  */
 export type ChaosFault = 'cut' | 'drop' | 'freeze' | 'refuse';
 

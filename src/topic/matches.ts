@@ -2,8 +2,8 @@ import { DOLLAR, HASH, PLUS, SLASH } from './characters.js';
 import { matchingStart } from './topic-filter.js';
 
 /**
- * Whether a topic filter matches a topic name or the topic of a message. Both must be valid. A shared filter matches by the
- * filter inside it. Characters are compared without normalisation [MQTT-4.7.3-4].
+ * Whether a topic filter matches a topic name or the topic of a message. Both must be valid. A shared filter matches by
+ * the filter inside it. Characters are compared without normalisation [MQTT-4.7.3-4].
  */
 export function matches(filter: string, topicOrMessage: string | { readonly topic: string }): boolean {
   const topic = typeof topicOrMessage === 'string' ? topicOrMessage : topicOrMessage.topic;

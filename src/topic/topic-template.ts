@@ -11,7 +11,9 @@ type LevelNames<Template extends string> = string extends Template
     : LevelName<Template>;
 type Wildcard = `${string}+${string}` | `${string}#${string}`;
 
-/** The named levels of a template, as a topic holds them: `'site/{site}/temperature'` gives `{ readonly site: string }`. */
+/**
+ * The named levels of a template, as a topic holds them: `'site/{site}/temperature'` gives `{ readonly site: string }`.
+ */
 export type TopicParams<Template extends string> =
   string extends LevelNames<Template>
     ? // Not a literal, so its level names are unknown.

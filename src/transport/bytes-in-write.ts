@@ -6,9 +6,9 @@ interface SocketWithHandle {
 }
 
 /**
- * Bytes of the write in progress that the system has not taken yet. A stream counts a write as a whole until it is done,
- * and all that waited for the one before is one write: of megabytes, which take a slow line minutes. Only the handle shows
- * that they go on. 0 for a stream without one.
+ * Bytes of the write in progress that the system has not taken yet. A stream counts a write as a whole until it is
+ * done, and all that waited for the one before is one write: of megabytes, which take a slow line minutes. Only the
+ * handle shows that they go on. 0 for a stream without one.
  */
 export function bytesInWrite(socket: Socket): number {
   return (socket as unknown as SocketWithHandle)._handle?.writeQueueSize ?? 0;

@@ -24,7 +24,8 @@ interface Opening {
  *
  * @example
  * ```ts
- * connect('mqtt://device', { transport: fromDuplex(() => new SerialPort({ path: '/dev/ttyUSB0', baudRate: 115200 })) });
+ * connect('mqtt://device',
+ * { transport: fromDuplex(() => new SerialPort({ path: '/dev/ttyUSB0', baudRate: 115200 })) });
  * ```
  */
 export function fromDuplex(open: () => DuplexLike | ObservableInput<DuplexLike>): Transport {

@@ -77,8 +77,8 @@ function isUsable(record: SrvRecord): boolean {
 }
 
 /**
- * With TLS, the certificate proves the name of the server. A forged DNS answer must not choose that name: it is one inside
- * the domain that was asked for, or the one that the application gives.
+ * With TLS, the certificate proves the name of the server. A forged DNS answer must not choose that name: it is one
+ * inside the domain that was asked for, or the one that the application gives.
  */
 function isTrusted({ display, domain }: SrvUrl, host: string, tls: TlsOptions | undefined): boolean {
   if (!display.startsWith('mqtts') || host === domain || host.endsWith(`.${domain}`)) return true;

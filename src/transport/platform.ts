@@ -26,7 +26,9 @@ export interface Platform {
   readonly defaultUrl: string | undefined;
   /** Why no attempt can reach an address; undefined if it can be dialled. */
   readonly urlProblem: (url: string) => string | undefined;
-  /** Looks up the servers of a `mqtt+srv://` URL, in the order in which to try them; undefined where there is no DNS. */
+  /**
+   * Looks up the servers of a `mqtt+srv://` URL, in the order in which to try them; undefined where there is no DNS.
+   */
   readonly lookUp:
     ((target: Pick<ConnectTarget, 'url' | 'tls' | 'socket'>) => Observable<readonly Server[]>) | undefined;
   /** The error for a server whose first bytes are another protocol's; undefined when they may be MQTT. */

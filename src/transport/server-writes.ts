@@ -5,8 +5,9 @@ import type { Flushing, Writes } from './writes.js';
 let waiting: Flushing[] = [];
 
 /**
- * Writes once all sockets that were ready have been read. A microtask comes after each chunk of each socket: a subscriber
- * to many publishers would get a write for each of theirs, and a publisher an acknowledgement for each of its chunks.
+ * Writes once all sockets that were ready have been read. A microtask comes after each chunk of each socket: a
+ * subscriber to many publishers would get a write for each of theirs, and a publisher an acknowledgement for each of
+ * its chunks.
  */
 function atEndOfTurn(flushing: Flushing): void {
   waiting.push(flushing);

@@ -1,8 +1,8 @@
 import type { SrvRecord } from './transport.js';
 
 /**
- * The order in which to try the servers of a service (RFC 2782): by priority, and among those of one priority by lot, in
- * proportion to their weights.
+ * The order in which to try the servers of a service (RFC 2782): by priority, and among those of one priority by lot,
+ * in proportion to their weights.
  *
  * @param random - numbers in [0, 1).
  */

@@ -56,7 +56,9 @@ export interface AcceptedConnection extends Connection {
   scheduleFlush?(flushing: Flushing): void;
   /** How many bytes the system has not taken yet; those of a write in progress count until all of it is taken. */
   unsent(): number;
-  /** Bytes that the system has yet to take of the write in progress: fewer and fewer while the line is slow and alive. */
+  /**
+   * Bytes that the system has yet to take of the write in progress: fewer and fewer while the line is slow and alive.
+   */
   inWrite?(): number;
   /** Closes the socket at once and drops its unsent bytes; `incoming$` completes. */
   destroy(): void;
@@ -194,8 +196,8 @@ export interface SocketOptions {
   /** How long to wait for the peer to close after us while it accepts none of the unsent bytes, in ms. Default 2000. */
   readonly closeTimeout?: number;
   /**
-   * Looks up the servers of `mqtt+srv://` and `mqtts+srv://` URLs, given a name like `_mqtt._tcp.example.org`. Default: DNS, by
-   * the name servers of the process.
+   * Looks up the servers of `mqtt+srv://` and `mqtts+srv://` URLs, given a name like `_mqtt._tcp.example.org`. Default:
+   * DNS, by the name servers of the process.
    */
   readonly resolveSrv?: (name: string) => ObservableInput<readonly SrvRecord[]>;
 }

@@ -13,8 +13,8 @@ export interface ClientPrincipal {
   /** The identifier of its session, in the place of that of CONNECT. The client is not told of it. */
   readonly clientId?: string | undefined;
   /**
-   * The part of the topic tree that the client lives in, such as `tenants/7`. It is put in front of each topic and filter
-   * of the client and taken off again; see docs/broker.md. Default: the whole tree.
+   * The part of the topic tree that the client lives in, such as `tenants/7`. It is put in front of each topic and
+   * filter of the client and taken off again; see docs/broker.md. Default: the whole tree.
    */
   readonly mountPoint?: string | undefined;
   /** The highest QoS of its messages in both directions. Default: that of the listener, 2. */
@@ -52,7 +52,9 @@ export const PRINCIPAL_CHECKS: Checks<ClientPrincipal> = {
   data: unchecked,
 };
 
-/** @throws TypeError for an answer that is no principal: with an unknown field, with an impossible one, or with none. */
+/**
+ * @throws TypeError for an answer that is no principal: with an unknown field, with an impossible one, or with none.
+ */
 export function readPrincipal(answer: object): CheckedPrincipal {
   const principal = checkOptions<CheckedPrincipal>(answer, PRINCIPAL_CHECKS, 'its answer');
   if (Object.keys(principal).length === 0) throw new TypeError('it answered an object without a principal; give true');

@@ -20,8 +20,8 @@ export interface AuthenticationStep extends AuthenticateRequest {
 }
 
 /**
- * The exchange is at its end, and the client may connect. The session belongs to its user, so give the name that the method
- * has proved. Of a client that re-authenticates, everything but `expiresAt` must be as it was.
+ * The exchange is at its end, and the client may connect. The session belongs to its user, so give the name that the
+ * method has proved. Of a client that re-authenticates, everything but `expiresAt` must be as it was.
  */
 export interface AuthenticationSuccess extends Omit<ClientPrincipal, 'data'> {
   /** Ends the exchange. */

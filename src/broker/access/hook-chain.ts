@@ -49,8 +49,8 @@ export class HookChain<Request, Yes extends object = never> {
   }
 
   /**
-   * The reason code, 0 for a plain yes, or what a hook said beside its yes: directly when every hook answers directly. The
-   * Observable never errors.
+   * The reason code, 0 for a plain yes, or what a hook said beside its yes: directly when every hook answers directly.
+   * The Observable never errors.
    */
   decide(request: Request, guard = this.guard): number | Yes | Observable<number | Yes> {
     return this.ask(request, 0, guard);

@@ -4,7 +4,8 @@ import { quoted } from '../../quoted.js';
 /**
  * A hook threw, gave no valid answer, or took too long.
  *
- * @param why - undefined for what the hook threw itself: that may hold payloads and credentials, and stays in the cause.
+ * @param why - undefined for what the hook threw itself: that may hold payloads and credentials, and stays in the
+ * cause.
  */
 export function hookFailed(name: string, request: unknown, cause: unknown, why: string | undefined): MqttError {
   const { clientId } = request as { readonly clientId?: unknown };

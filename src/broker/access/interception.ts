@@ -90,7 +90,9 @@ export interface PublishChange {
 /** Changes to a message for one client. By then, its QoS is fixed. */
 export type DeliveryChange = Omit<PublishChange, 'qos'>;
 
-/** Changes to one filter of SUBSCRIBE. A field that is left out stays as it is; other fields of the request are ignored. */
+/**
+ * Changes to one filter of SUBSCRIBE. A field that is left out stays as it is; other fields of the request are ignored.
+ */
 export interface SubscribeChange {
   /** With `$share/<group>/` for a shared subscription. UNSUBSCRIBE still takes the filter that the client knows. */
   readonly filter?: string | undefined;
@@ -111,9 +113,9 @@ export type Refusal = number | false;
 export type Intercepted<Change> = Change | Refusal | undefined | void;
 
 /**
- * Sees what clients do, after `authenticate` and before the authorizers, and may change or refuse it. All topics are the
- * broker's, with the mount point of the client. An answer is checked as if the client had sent it. An answer that the
- * client could not have sent, an exception and a time-out refuse the request, and `faults$` emits the reason.
+ * Sees what clients do, after `authenticate` and before the authorizers, and may change or refuse it. All topics are
+ * the broker's, with the mount point of the client. An answer is checked as if the client had sent it. An answer that
+ * the client could not have sent, an exception and a time-out refuse the request, and `faults$` emits the reason.
  */
 export interface Interceptor {
   /** A client connects. A refusal is the reason code of CONNACK; a failure is 0x88. */

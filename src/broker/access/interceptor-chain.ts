@@ -19,7 +19,9 @@ interface Entry<Request> {
  */
 export type ReadChange<Request> = (answer: unknown, request: Request) => Request;
 
-/** The interceptors of one event, in the order in which they were added: each sees what the one before has made of it. */
+/**
+ * The interceptors of one event, in the order in which they were added: each sees what the one before has made of it.
+ */
 export class InterceptorChain<Request extends object> {
   /** Replaced as a whole: interceptors come and go while others are asked. */
   private entries: readonly Entry<Request>[] = [];
@@ -49,8 +51,8 @@ export class InterceptorChain<Request extends object> {
   }
 
   /**
-   * The outcome of a request: itself, a changed one, or the reason code of a refusal; directly when all answer directly.
-   * The Observable never errors.
+   * The outcome of a request: itself, a changed one, or the reason code of a refusal; directly when all answer
+   * directly. The Observable never errors.
    */
   run(
     request: Request,

@@ -5,9 +5,9 @@ const RESERVE = 0.1;
 const LITTLE = 0.01;
 
 /**
- * A limit that many owners share: each gets at most its share, and the last places are for owners who have little, so that
- * none can fill it and lock the others out. An owner is a user, a certificate or an address; undefined is the broker
- * itself, to which only the limit applies.
+ * A limit that many owners share: each gets at most its share, and the last places are for owners who have little, so
+ * that none can fill it and lock the others out. An owner is a user, a certificate or an address; undefined is the
+ * broker itself, to which only the limit applies.
  */
 export class Quota {
   private readonly byOwner = new Map<string, number>();

@@ -32,8 +32,8 @@ export interface AuthenticateRequest {
 export type AuthenticateAnswer = Decision | ClientPrincipal;
 
 /**
- * What an authorizer of publishes decides on. The topic is the broker's: with the mount point of its client. A will is checked twice: when its client connects, and when it is
- * published.
+ * What an authorizer of publishes decides on. The topic is the broker's: with the mount point of its client. A will is
+ * checked twice: when its client connects, and when it is published.
  */
 export interface PublishRequest {
   /**

@@ -24,8 +24,8 @@ interface Held {
 type Decision = number | PublishPacket;
 
 /**
- * Takes the messages of one client: intercepts, authorizes, dispatches and answers each. While a hook decides, its message
- * and all later ones wait, so that order holds; the socket is paused meanwhile. Never emits.
+ * Takes the messages of one client: intercepts, authorizes, dispatches and answers each. While a hook decides, its
+ * message and all later ones wait, so that order holds; the socket is paused meanwhile. Never emits.
  */
 export function acceptMessages(
   client: Client,

@@ -36,10 +36,11 @@ export interface AttachPort {
 }
 
 /**
- * Serves MQTT over WebSocket at a path of an HTTP server, which goes on doing all else. Unsubscribing gives up the path,
- * and ends its connections in order.
+ * Serves MQTT over WebSocket at a path of an HTTP server, which goes on doing all else. Unsubscribing gives up the
+ * path, and ends its connections in order.
  *
- * @throws TypeError for what is no HTTP server, and for an option that cannot be used; MqttError for a path that is taken.
+ * @throws TypeError for what is no HTTP server, and for an option that cannot be used; MqttError for a path that is
+ * taken.
  */
 export function attachTo(
   server: HttpServerLike,

@@ -10,8 +10,8 @@ import type { Client } from './connected-client.js';
 import type { Departing, DepartureControl } from './departing.js';
 
 /**
- * What leaves for one client, and how: interceptors and `authorizeDelivery` decide, and the names are the client's own. A
- * message stays what it is in the queue, so that a repetition is decided anew.
+ * What leaves for one client, and how: interceptors and `authorizeDelivery` decide, and the names are the client's own.
+ * A message stays what it is in the queue, so that a repetition is decided anew.
  */
 export class Departures implements DepartureControl {
   /** Messages that look different to the client, between the decision and the wire. */

@@ -8,7 +8,9 @@ import type { Flushing } from '../../transport/writes.js';
 /** ms after which an answer is late, and nothing is held back for it any more. */
 const LATE = 10;
 
-/** After so many late answers in a row, acknowledgements are no longer held: the client answers when its work is done. */
+/**
+ * After so many late answers in a row, acknowledgements are no longer held: the client answers when its work is done.
+ */
 const MOST_LATE = 3;
 
 /** Most writers never hold anything, and a writer that does holds a few bytes. */
@@ -19,10 +21,11 @@ const BLOCK_SIZE = 1024;
  *
  * A client that publishes to a topic of its own gets its message and PUBACK. It answers the message, and the broker has
  * nothing to say to that. It publishes again, and its system holds this back until the answer is acknowledged by TCP
- * (Nagle's algorithm), which our system does after 40 ms (delayed acknowledgement). So PUBACK leaves in a write of its own
- * behind the message, and our system holds it back in the same way: it leaves with the acknowledgement of TCP as soon as
- * the answer has come. At QoS 2 PUBREC and PUBCOMP do the same, and each packet of one exchange acknowledges one of the
- * other. MQTT.js does not turn Nagle's algorithm off; a client that does loses a round trip between the systems here.
+ * (Nagle's algorithm), which our system does after 40 ms (delayed acknowledgement). So PUBACK leaves in a write of its
+ * own behind the message, and our system holds it back in the same way: it leaves with the acknowledgement of TCP as
+ * soon as the answer has come. At QoS 2 PUBREC and PUBCOMP do the same, and each packet of one exchange acknowledges
+ * one of the other. MQTT.js does not turn Nagle's algorithm off; a client that does loses a round trip between the
+ * systems here.
  */
 export class HeldAcks implements Flushing {
   private readonly held = new WriteBuffer(BLOCK_SIZE);

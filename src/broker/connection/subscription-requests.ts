@@ -24,9 +24,9 @@ export interface Requester {
 }
 
 /**
- * The SUBSCRIBE and UNSUBSCRIBE packets of one client, applied and answered in the order in which they came, however late
- * their hooks answer: an UNSUBSCRIBE must not overtake its SUBSCRIBE. What is beyond {@link MOST_ASKED} waits unasked,
- * and nothing more is read meanwhile.
+ * The SUBSCRIBE and UNSUBSCRIBE packets of one client, applied and answered in the order in which they came, however
+ * late their hooks answer: an UNSUBSCRIBE must not overtake its SUBSCRIBE. What is beyond {@link MOST_ASKED} waits
+ * unasked, and nothing more is read meanwhile.
  */
 export class SubscriptionRequests {
   private readonly asked = new Fifo<Request>();

@@ -6,7 +6,9 @@ import { elapsed } from '../../rx/clock.js';
 export const LONGEST_TURN = 10;
 /** ms between two looks at the clock. */
 const PRECISION = 1;
-/** The most packets between two looks: the next ones may go to a thousand times as many subscribers as the last ones. */
+/**
+ * The most packets between two looks: the next ones may go to a thousand times as many subscribers as the last ones.
+ */
 const LONGEST_STRIDE = 32;
 /** Behind a smaller chunk (bytes) the system has no more at hand: it goes on to other connections anyway. */
 const SMALL = 4096;

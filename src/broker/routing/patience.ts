@@ -28,12 +28,12 @@ export interface Account {
 }
 
 /**
- * How long publishers may be held up for each client. A client earns patience by taking messages, and keeps it across its
- * connections. Clients that have earned nothing share one small allowance.
+ * How long publishers may be held up for each client. A client earns patience by taking messages, and keeps it across
+ * its connections. Clients that have earned nothing share one small allowance.
  *
  * An account lives as long as its recipient, so that many others that come and go cannot make it forgotten: what was
- * earned would be lost, and what was spent would be earned again by the same bytes. Only one whose recipient is gone can
- * be forgotten, and begins with nothing.
+ * earned would be lost, and what was spent would be earned again by the same bytes. Only one whose recipient is gone
+ * can be forgotten, and begins with nothing.
  */
 export class Patience {
   private readonly accounts = new WeakMap<Recipient, Account>();

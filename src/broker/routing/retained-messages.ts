@@ -25,7 +25,9 @@ export class WalkedSteps {
   }
 }
 
-/** Bytes, roughly, of one level in the tree. The number of messages bounds the first levels; deeper ones are counted. */
+/**
+ * Bytes, roughly, of one level in the tree. The number of messages bounds the first levels; deeper ones are counted.
+ */
 const LEVEL = 230;
 const LEVELS_UNCOUNTED = 8;
 

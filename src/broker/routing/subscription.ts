@@ -11,8 +11,8 @@ export class Subscription {
   /** The filter that brings its messages: another one than `filter` where an interceptor has changed it. */
   readonly effective: string;
   /**
-   * The share name of a shared subscription, behind the mount point: below different ones, a topic may be hidden from one
-   * client and not from the other.
+   * The share name of a shared subscription, behind the mount point: below different ones, a topic may be hidden from
+   * one client and not from the other.
    */
   readonly group: string | undefined;
   /** The filter to match topics with: without its share. */

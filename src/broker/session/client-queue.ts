@@ -152,8 +152,8 @@ export abstract class ClientQueue implements Recipient, OutboxLimits {
   }
 
   /**
-   * Takes a message for its client. QoS 1 and 2 wait for the window. A message without room is refused, and a client that
-   * takes nothing is disconnected.
+   * Takes a message for its client. QoS 1 and 2 wait for the window. A message without room is refused, and a client
+   * that takes nothing is disconnected.
    */
   deliver(fanOut: FanOut, granted: Grant): boolean {
     if (this.ended) return true;

@@ -6,7 +6,9 @@ import type { ConnectedClient } from '../access/connected-client.js';
 import type { Session } from './session.js';
 import type { WillPublisher } from './will-publisher.js';
 
-/** The time that a session spends without a connection: until its client returns or it expires. Its will may wait, too. */
+/**
+ * The time that a session spends without a connection: until its client returns or it expires. Its will may wait, too.
+ */
 export class DisconnectedSession {
   /** When it expires, in ms since 1970; undefined when it does not. */
   expiresAt: number | undefined = undefined;

@@ -16,8 +16,8 @@ export function fitsSession(bytes: number, { backlog, held }: Held, limits: Queu
 }
 
 /**
- * Whether one message more of so many bytes is within a session's share of the pool of all sessions. The fuller the pool,
- * the smaller the share: a session may hold twice the free part, so that the next one always has room.
+ * Whether one message more of so many bytes is within a session's share of the pool of all sessions. The fuller the
+ * pool, the smaller the share: a session may hold twice the free part, so that the next one always has room.
  */
 export function fitsTotal(bytes: number, { backlog, held }: Held, limits: BrokerLimits, total: ByteTotal): boolean {
   const left = limits.totalQueuedBytes - total.bytes;

@@ -10,7 +10,8 @@ export interface QueuePolicy {
   readonly queuedQoS0?: number;
   /**
    * Which messages to drop when a queue is full: the new one (`'drop-newest'`, the default; then a client that reads
-   * nothing for two seconds is disconnected), or those that wait longest (`'drop-oldest'`). Both are counted in `droppedQueueFull`.
+   * nothing for two seconds is disconnected), or those that wait longest (`'drop-oldest'`). Both are counted in
+   * `droppedQueueFull`.
    */
   readonly overflow?: 'drop-newest' | 'drop-oldest';
 }

@@ -37,7 +37,8 @@ interface Part {
 
 /**
  * Sends the retained messages for a session's new subscriptions [MQTT-3.3.1-9], one by one as window and socket allow:
- * even the widest filter fills no queue, and a search in vain takes its turn. Like the session, it outlives connections.
+ * even the widest filter fills no queue, and a search in vain takes its turn. Like the session, it outlives
+ * connections.
  */
 export class RetainedReplay implements SlicedTask {
   /** By filter: a later subscription takes the place of an earlier one. */

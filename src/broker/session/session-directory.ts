@@ -39,8 +39,8 @@ export interface SessionDirectory {
   /**
    * The session of a connecting client, with all its messages in memory. First ends another connection with the same
    * identifier [MQTT-3.1.4-3]. Emits once and completes: at once, unless something must be read. Errors with an
-   * `MqttError`: with the reason code 0x85 when the session belongs to another principal, 0x97 when there is no room for
-   * one more, and without any when reading fails. The present session is not touched then.
+   * `MqttError`: with the reason code 0x85 when the session belongs to another principal, 0x97 when there is no room
+   * for one more, and without any when reading fails. The present session is not touched then.
    */
   open(clientId: string, options: OpenOptions): Observable<OpenedSession>;
   /** Attaches an opened session to its connection; call it in the turn in which the session was emitted. */

@@ -15,8 +15,8 @@ export interface SessionInfo {
   /** Whether its client is connected. */
   readonly connected: boolean;
   /**
-   * Who owns it: `user:<name>`, `certificate:<fingerprint>`, or an empty text for an unknown owner. Undefined for what rxmqtt
-   * 0.1.0 has stored.
+   * Who owns it: `user:<name>`, `certificate:<fingerprint>`, or an empty text for an unknown owner. Undefined for what
+   * rxmqtt 0.1.0 has stored.
    */
   readonly principal: string | undefined;
   /** Where its topics begin; empty for the whole tree. */
@@ -29,6 +29,8 @@ export interface SessionInfo {
   readonly queuedBytes: number;
   /** Seconds that it outlives its connection; `Infinity` for ever. */
   readonly expiryInterval: number;
-  /** When it expires, in ms since 1970, unless its client returns; undefined while connected, and when it never does. */
+  /**
+   * When it expires, in ms since 1970, unless its client returns; undefined while connected, and when it never does.
+   */
   readonly expiresAt: number | undefined;
 }

@@ -42,8 +42,8 @@ export interface SessionLog extends OutgoingLog, IncomingLog {
    */
   readonly unread: { readonly messages: number; readonly bytes: number } | undefined;
   /**
-   * Emits the unread messages once and completes. Errors with an `MqttError` of code `STORE`, and can then be tried again.
-   * Concurrent subscribers share one read.
+   * Emits the unread messages once and completes. Errors with an `MqttError` of code `STORE`, and can then be tried
+   * again. Concurrent subscribers share one read.
    */
   read(create: CreateOutgoing): Observable<SessionContents>;
   /**

@@ -5,7 +5,9 @@ import { levelCount } from '../../topic/level-count.js';
 import { type Principal, UNKNOWN } from '../access/principal.js';
 import type { Subscription } from '../routing/subscription.js';
 
-/** Bytes, roughly, of these objects. Two deep filters may have their levels in the index for themselves: each has half. */
+/**
+ * Bytes, roughly, of these objects. Two deep filters may have their levels in the index for themselves: each has half.
+ */
 const SESSION = 1000;
 const WILL = 200;
 const SUBSCRIPTION = 500;

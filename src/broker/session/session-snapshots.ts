@@ -9,8 +9,8 @@ interface Shown {
 }
 
 /**
- * Takes pictures of all sessions. Unchanged parts are the same objects as before, and a list of subscriptions is made anew
- * only when they have changed, so that a picture costs little more than a look at each session.
+ * Takes pictures of all sessions. Unchanged parts are the same objects as before, and a list of subscriptions is made
+ * anew only when they have changed, so that a picture costs little more than a look at each session.
  */
 export class SessionSnapshots {
   private shown: ReadonlyMap<string, Shown> = new Map();

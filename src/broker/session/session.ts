@@ -24,7 +24,9 @@ export class Session extends ClientQueue implements ReplayTarget {
   payer: string | undefined = undefined;
   /** Changes with each change of its subscriptions. */
   revision = 0;
-  /** Its part of the bytes of all sessions, and what of it is for its will, and for the identifiers that it left open. */
+  /**
+   * Its part of the bytes of all sessions, and what of it is for its will, and for the identifiers that it left open.
+   */
   private size = 0;
   private willSize = 0;
   private openIdsSize = 0;

@@ -5,8 +5,8 @@ import { UsageError } from '../usage-error.js';
 import { userLine } from '../users.js';
 
 /**
- * `rxmqtt passwd NAME`: asks for a password, or reads it from the standard input, and prints the user's line for a users
- * file.
+ * `rxmqtt passwd NAME`: asks for a password, or reads it from the standard input, and prints the user's line for a
+ * users file.
  */
 export const passwd = command({
   name: 'passwd',

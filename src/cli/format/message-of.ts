@@ -12,7 +12,10 @@ const OPTIONS = [
   [/, such as readFileSync\(path\)/, ''],
 ] as const;
 
-/** The message of an error in one line, with the command's options. For an ended client, that of the failure which ended it. */
+/**
+ * The message of an error in one line, with the command's options. For an ended client, that of the failure which ended
+ * it.
+ */
 export function messageOf(error: unknown): string {
   if (error instanceof ClosedError && error.cause instanceof Error) return messageOf(error.cause);
   const line = (error as Error).message.replace(/\s*\n\s*/g, ' ');
