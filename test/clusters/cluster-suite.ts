@@ -33,7 +33,7 @@ const GUARD = 15 * 60_000;
 const EXACT = 1000;
 
 /** In the short form each node suffers one fault, in the long one each of them. */
-const KINDS: readonly FaultName[] = ['is killed', 'is frozen', 'is stopped', 'is cut off from its clients'];
+const KINDS: readonly FaultName[] = ['is killed', 'is frozen', 'is cut off from its clients', 'is stopped'];
 const PLAN: readonly (readonly [FaultName, number])[] = isShort
   ? KINDS.slice(0, 3).map((fault, node) => [fault, node] as const)
   : [0, 1, 2].flatMap((node) => KINDS.map((fault) => [fault, node] as const));
