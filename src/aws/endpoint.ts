@@ -1,11 +1,14 @@
+import { shown } from '../options/check-options.js';
+
 /**
  * Checks the endpoint of an account: a host, which may have a port.
  * @throws TypeError for anything else.
  */
 export function checkEndpoint(endpoint: string): string {
-  if (/^(\[[\da-f:]+\]|[\w.-]+)(:\d+)?$/i.test(endpoint)) return endpoint;
+  const given: unknown = endpoint;
+  if (typeof given === 'string' && /^(\[[\da-f:]+\]|[\w.-]+)(:\d+)?$/i.test(given)) return given;
   throw new TypeError(
-    `rxmqtt/aws: the endpoint "${endpoint.replace(/[?#].*/s, '')}" is not a host; give it as AWS shows it, ` +
+    `rxmqtt/aws: the endpoint ${typeof given === 'string' ? `"${given.replace(/[?#].*/s, '')}"` : shown(given)} is not a host; give it as AWS shows it, ` +
       `like example-ats.iot.eu-central-1.amazonaws.com`,
   );
 }

@@ -1,4 +1,4 @@
-import { isBytes } from '../bytes.js';
+import { asBytes, isBytes } from '../bytes.js';
 import { BACKOFF_OPTIONS } from '../connection/backoff.js';
 import type { RedirectOptions } from '../connection/redirect.js';
 import {
@@ -13,6 +13,7 @@ import {
   record,
   shown,
   text,
+  that,
   unchecked,
   type Check,
   type Checks,
@@ -59,7 +60,13 @@ const DEFAULTS: Checks<PublishDefaults> = {
   topics: record(object({ qos, retain: flag })),
 };
 
-const WILL: Checks<Will> = { topic: unchecked, payload: unchecked, qos, retain: flag, properties };
+const WILL: Checks<Will> = {
+  topic: unchecked,
+  payload: that((value) => asBytes(value) !== undefined, 'a text or bytes'),
+  qos,
+  retain: flag,
+  properties,
+};
 
 const REDIRECT: Checks<RedirectOptions> = {
   maxHops: numberIn(1, Infinity, 'times'),

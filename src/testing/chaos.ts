@@ -1,4 +1,5 @@
 import { afterElapsed } from '../rx/clock.js';
+import { shown } from '../options/check-options.js';
 import { type Duration, toMs } from './duration.js';
 import { matchesPacket, type PacketMatch } from './faults.js';
 import type { MqttTest } from './test-kit.js';
@@ -47,6 +48,7 @@ export function chaos(t: MqttTest, plan: ChaosPlan = {}): void {
   const { clients = /.*/, every = '20s', faults = ALL, until = Infinity } = plan;
   const run = runOf(t);
   const period = toMs(every);
+  if (period < 1) throw new TypeError(`chaos: every is ${shown(every)}; give at least 1 ms`);
   const end = toMs(until);
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(t.random() * list.length)];
   const failRandomLine = (): void => {

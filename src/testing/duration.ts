@@ -1,3 +1,5 @@
+import { shown } from '../options/check-options.js';
+
 /** A time in ms, or with units: `'90s'`, `'5ms'`, `'2m'`, `'1h 30m'`. */
 export type Duration = number | string;
 
@@ -12,10 +14,10 @@ export function toMs(duration: Duration): number {
     if (duration >= 0) return duration;
     throw new TypeError(`${duration} is not a duration: time cannot go back`);
   }
-  const text = duration.replace(/\s+/g, '');
+  const text = typeof duration === 'string' ? duration.replace(/\s+/g, '') : '';
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
   if (text === '' || parts.map(([part]) => part).join('') !== text) {
-    throw new TypeError(`"${duration}" is not a duration; write it as 250, '250ms', '90s', '5m' or '1h 30m'`);
+    throw new TypeError(`${shown(duration)} is not a duration; write it as 250, '250ms', '90s', '5m' or '1h 30m'`);
   }
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit as string] as number), 0);
 }

@@ -1,9 +1,18 @@
+import { callback, checkOptions, type Checks, numberIn, that, unchecked } from '../options/check-options.js';
 import { makeKit } from './make-kit.js';
 import { settle } from './settle.js';
 import { withMessage, withoutKit } from './stack.js';
 import { StallDetector } from './stall-detector.js';
 import type { MqttTest } from './test-kit.js';
 import { type MqttTestOptions, TestRun } from './test-run.js';
+
+const KNOWN: Checks<MqttTestOptions> = {
+  // `createBroker` checks its options.
+  broker: unchecked,
+  seed: that(Number.isFinite, 'a number'),
+  assertEqual: callback,
+  latency: numberIn(0, Infinity, 'ms'),
+};
 
 /**
  * Runs a test in virtual time: an MQTT client, its broker, and everything else on RxJS's schedulers. Expectations are
@@ -25,7 +34,8 @@ export function mqttTest<R>(
   body: (t: MqttTest) => R,
   options?: MqttTestOptions,
 ): R extends Promise<unknown> ? Promise<void> : void;
-export function mqttTest(body: (t: MqttTest) => unknown, options: MqttTestOptions = {}): unknown {
+export function mqttTest(body: (t: MqttTest) => unknown, given: MqttTestOptions = {}): unknown {
+  const options = checkOptions<MqttTestOptions>(given, KNOWN, 'mqttTest');
   const origin = new Error();
   Error.captureStackTrace(origin, mqttTest);
   if (!isAsync(body)) return runSync(new TestRun(options, origin, () => false), body);

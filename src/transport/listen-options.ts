@@ -3,6 +3,7 @@ import type { TlsOptions as NodeServerOptions } from 'node:tls';
 import type { AcceptGate } from './accept-gate.js';
 import { inUrl } from './broker-url.js';
 import type { ConnectionBase } from './connection-base.js';
+import { unusable } from './key-material.js';
 import { secureContextOptions } from './tls-options.js';
 import type { ServerTlsOptions } from './server-tls-options.js';
 import type { SocketOptions } from './transport.js';
@@ -26,8 +27,14 @@ export interface ListenOptions {
 /** Receives an accepted connection and its socket. */
 export type Accept = (connection: ConnectionBase, socket: Socket) => void;
 
-/** The options of `tls.createServer`. */
+/**
+ * The options of `tls.createServer`.
+ * @throws ConnectError without a certificate: Node would listen, and refuse every client.
+ */
 export function tlsServerOptions(options: ServerTlsOptions = {}): NodeServerOptions {
+  if (options.cert === undefined && options.pfx === undefined) {
+    throw unusable('tls', 'a listener presents a certificate; give tls.cert and tls.key, or tls.pfx');
+  }
   return {
     ...secureContextOptions(options, false),
     requestCert: options.requestCert ?? false,

@@ -11,8 +11,16 @@ test('an option or a limit that does not exist throws a TypeError that names it'
     new TypeError('createBroker: option "listener" is unknown; did you mean listeners?'),
   );
   expect(() => createBroker({ limits: { speed: 1 } as never })).toThrow(
-    /^createBroker: limits: option "speed" is unknown; known are connections, connectRate, /,
+    /^createBroker: limits: option "speed" is unknown; known are connections, connectionsPerAddress, /,
   );
+});
+
+test('a TLS listener without a certificate is refused: it would listen, and refuse every client', async () => {
+  const broker = createBroker({ listeners: ['mqtts://127.0.0.1:0'] });
+  await expect(broker.listening).rejects.toThrow(
+    'the option tls cannot be used: a listener presents a certificate; give tls.cert and tls.key, or tls.pfx',
+  );
+  await broker.close();
 });
 
 test('listening gives the bound addresses in the order of the listeners, with their ports', async () => {

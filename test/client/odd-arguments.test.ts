@@ -1,9 +1,11 @@
 import { of, type Observable } from 'rxjs';
 import { ackAfter, connect, latest, memory, parse, publishTo, toAsyncIterable } from '../../src/index.js';
 import { request, respond, topicTemplate, type MqttClient } from '../../src/index.js';
+import { awsIotAuthorizer, awsIotMtls } from '../../src/aws/index.js';
 import { createBroker } from '../../src/broker/index.js';
 import { clientMachine } from '../../src/sans-io/index.js';
 import { levelStore } from '../../src/store-level/index.js';
+import { chaos, mqttTest } from '../../src/testing/index.js';
 import { inVirtualTime } from '../../marble-tests/support.js';
 
 /** As JavaScript may call it. */
@@ -135,7 +137,7 @@ describe('an ended client', () => {
 });
 
 describe('functions refuse wrong arguments where they are called', () => {
-  const { client } = { client: connect('mqtt://h', { lazy: true }) };
+  const client = connect('mqtt://h', { lazy: true });
   const NONE: MqttClient = odd(undefined);
   it.each<[message: string, call: () => unknown]>([
     ['ackAfter: project is undefined; give a function', () => ackAfter(odd(undefined))],
@@ -150,6 +152,18 @@ describe('functions refuse wrong arguments where they are called', () => {
     ['it has no string or finite number for {x}', () => topicTemplate('a/{x}').name({ x: Number.NaN })],
     ['it has no string or finite number for {x}', () => topicTemplate('a/{x}').name(odd(null))],
     ['levelStore: database is a text; give a level database', () => levelStore(odd('./queue'))],
+    [
+      'connect: will.payload is an object; give a text or bytes',
+      () => connect('mqtt://h', { will: odd({ topic: 'a', payload: {} }) }),
+    ],
+    ['the endpoint undefined is not a host', () => awsIotAuthorizer(odd({}))],
+    ['the endpoint 5 is not a host', () => awsIotMtls(odd({ endpoint: 5, tls: {} }))],
+    [
+      'mqttTest: option "latenc" is unknown; did you mean latency?',
+      () => mqttTest(() => undefined, odd({ latenc: 1 })),
+    ],
+    ['chaos: every is 0; give at least 1 ms', () => mqttTest((t) => chaos(t, { every: 0 }))],
+    ['null is not a duration', () => mqttTest((t) => chaos(t, { every: odd(null) }))],
     ['clientMachine: options is a text; give an object', () => clientMachine(odd('mqtt://h'))],
     ['clientMachine: transport has no effect', () => clientMachine(odd({ transport: memory().transport }))],
   ])('%s', (message, call) => {

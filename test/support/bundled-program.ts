@@ -15,7 +15,14 @@ export function bundledProgram(source: string): string {
   const path = resolve(root, source);
   const program = join(root, 'artifacts/programs', relative(root, path).replace(/\.ts$/, '.mjs'));
   const unfinished = `${program}.${process.pid}`;
-  const options = ['--bundle', '--platform=node', '--format=esm', '--target=es2022', '--packages=external'];
+  const options = [
+    '--bundle',
+    '--log-level=warning',
+    '--platform=node',
+    '--format=esm',
+    '--target=es2022',
+    '--packages=external',
+  ];
   const place = [
     `--define:import.meta.url=${JSON.stringify(pathToFileURL(path).href)}`,
     `--banner:js=process.argv[1] = ${JSON.stringify(path)};`,

@@ -35,9 +35,9 @@ describe('topicTemplate', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['a/{b}', {}, 'it has no string or number for {b}'],
-    ['a/{constructor}', {}, 'it has no string or number for {constructor}'],
-    ['a/{b}', { b: null }, 'it has no string or number for {b}'],
+    ['a/{b}', {}, 'it has no string or finite number for {b}'],
+    ['a/{constructor}', {}, 'it has no string or finite number for {constructor}'],
+    ['a/{b}', { b: null }, 'it has no string or finite number for {b}'],
     ['a/{b}', { b: 'x/y' }, 'it would have a "/" in the level {b}'],
     ['a/{b}', { b: '+' }, 'it would be a topic that holds the wildcard "+"'],
     ['a/{b}', { b: 'x#' }, 'it would be a topic that holds the wildcard "#"'],
