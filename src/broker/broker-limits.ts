@@ -87,7 +87,7 @@ export interface BrokerLimits {
   /** Levels of a topic or a filter. Default 200. */
   readonly topicLevels: number;
   /**
-   * Characters (UTF-16 units) of a topic, a filter, a client identifier or a user name. Default 16 000: strings of more
+   * Characters (UTF-16 units) of a topic, a response topic, a filter, a client identifier or a user name. Default 16 000: strings of more
    * than 16 383 have no hash in V8 but their length, so that each look-up would compare one with all others of that
    * length.
    */

@@ -103,6 +103,27 @@ describe('names are limited in their length', () => {
     client.publish(long, 'x', { qos: 1 });
     expect(await client.closed()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x90 }]);
   });
+
+  test.each([long, 'a/b/c/d'])(
+    'response topics: %s is refused of the one who asks, not of the one who answers',
+    async (responseTopic) => {
+      const { connect } = await start({ limits: { ...limits, topicLevels: 3 } });
+      const client = await connect({ clientId: 'a' });
+      const properties = { responseTopic };
+      expect(await client.publishAndWait('x', 'x', { qos: 1, properties })).toBe(0x90);
+      expect(await client.publishAndWait('x', 'x', { qos: 1, properties: { responseTopic: 'a/b/c' } })).toBe(0x10);
+      const stranger = await start({ limits }).then(({ open }) => open());
+      const will = {
+        topic: 'x',
+        payload: new Uint8Array(),
+        qos: 0,
+        retain: false,
+        properties: { responseTopic: long },
+      } as const;
+      stranger.send(connectPacket({ clientId: 'b', will }));
+      expect(await stranger.closed()).toMatchObject([{ cmd: 'connack', reasonCode: 0x90 }]);
+    },
+  );
 });
 
 test('[v5 MQTT-3.3.4-9] a client that exceeds our Receive Maximum is disconnected with 0x93', async () => {

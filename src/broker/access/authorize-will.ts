@@ -20,7 +20,8 @@ export function authorizeWill(
   access: Access,
   limits: BrokerLimits,
 ): number | Observable<number> {
-  if (isTooLong(topic, limits)) return ReasonCode.TOPIC_NAME_INVALID;
+  const { responseTopic = '' } = properties ?? {};
+  if (isTooLong(topic, limits) || isTooLong(responseTopic, limits)) return ReasonCode.TOPIC_NAME_INVALID;
   if (isReserved(topic, sender?.mountPoint ?? NO_MOUNT_POINT)) return ReasonCode.NOT_AUTHORIZED;
   const request = {
     client: sender,

@@ -85,6 +85,8 @@ function decide(message: PublishPacket, client: Client, broker: BrokerContext): 
   if (client.mountPoint !== NO_MOUNT_POINT) mountMessage(message, client.mountPoint);
   check(message, client, broker);
   if (isReserved(message.topic, client.mountPoint)) return ReasonCode.NOT_AUTHORIZED;
+  // Whoever answers would be cut in place of the one who asks.
+  if (isTooLong(message.properties?.responseTopic ?? '', broker.limits)) return ReasonCode.TOPIC_NAME_INVALID;
   const { interceptors } = broker.access;
   if (interceptors.publishes.isEmpty) return authorize(message, client, broker);
   const asked = requestOf(message, client);
