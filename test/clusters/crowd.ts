@@ -24,7 +24,7 @@ const QUIET = isShort ? 12_000 : 20_000;
 /** A broker that serves no fresh connection of so many last ms serves no other either. */
 const SERVED_WITHIN = 2000;
 /** Messages a second of each publisher; the long form lasts long enough. */
-const RATE = isShort ? 100 : 20;
+const RATE = isShort ? 60 : 20;
 
 /** Everything that is connected to a cluster while its nodes fail, in several processes. */
 export class Crowd {
