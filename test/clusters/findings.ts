@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.js';
 /** What the ring has found, one file a broker, for the tables of `docs/scaling.md`. */
 const FOLDER = 'artifacts/clusters';
 
-/** The form of two minutes, or the long one. */
+/** The short form, or the long one. */
 export const isShort = process.env['CLUSTERS'] === 'short';
 
 /** Notes what was found about a broker under a heading. */

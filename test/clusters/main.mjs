@@ -1,7 +1,7 @@
 /**
- * `npm run test:clusters [-- --short] [jest arguments]`: the ring against clusters of RabbitMQ and NATS, in its form of two
- * minutes or in the long one, which also fills the tables of `docs/scaling.md`. `-- nats`, `rabbitmq`, `workers` or
- * `redirects` runs that part alone; `--seed=7` repeats the random faults of a run.
+ * `npm run test:clusters [-- --short] [jest arguments]`: the ring against clusters of RabbitMQ and NATS, in its short form
+ * or in the long one, which also fills the tables of `docs/scaling.md`. `-- nats`, `rabbitmq`, `workers` or `redirects`
+ * runs that part alone; `--seed=7` repeats the random faults of a run.
  */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { runJest } from '../../scripts/jest-ring.mjs';

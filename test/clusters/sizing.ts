@@ -15,8 +15,8 @@ export interface Sizing {
 }
 
 /** Idle connections of the process, and messages of 100 bytes. */
-const CONNECTIONS = isShort ? 100 : 1000;
-const MESSAGES = isShort ? 2000 : 20_000;
+const CONNECTIONS = isShort ? 50 : 1000;
+const MESSAGES = isShort ? 500 : 20_000;
 
 /** Measures a process with clients of a broker, for `docs/scaling.md`. */
 export async function measure(name: string, url: string, options: ClientOptions): Promise<Sizing> {
