@@ -1,10 +1,4 @@
 import { Observable } from 'rxjs';
-import { that } from '../options/check-options.js';
-
-export const abortSignal = /* @__PURE__ */ that(
-  (value) => typeof value === 'object' && value !== null && 'aborted' in value,
-  'an AbortSignal',
-);
 
 /**
  * Errors with the signal's `reason` when it is aborted, or at once if it already is. Never emits and never completes.

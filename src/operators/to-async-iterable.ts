@@ -1,8 +1,8 @@
 import { Subscription, takeWhile, type Observable } from 'rxjs';
 import { ErrorCode, MqttError, QueueFullError } from '../errors.js';
 import { Fifo } from '../fifo.js';
-import { callback, checkOptions, type Checks, shown, unchecked } from '../options/check-options.js';
-import { abortSignal, fromAbortSignal } from './from-abort-signal.js';
+import { callback, checkOptions, type Checks, shown, that, unchecked } from '../options/check-options.js';
+import { fromAbortSignal } from './from-abort-signal.js';
 
 /** How to handle a value that arrives while the buffer is full; see {@link toAsyncIterable}. @inline */
 export type IterableOverflow = 'error' | 'drop-oldest' | 'drop-newest';
@@ -23,7 +23,7 @@ const KNOWN: Checks<ToAsyncIterableOptions<unknown>> = {
   highWaterMark: unchecked,
   overflow: unchecked,
   onDrop: callback,
-  signal: abortSignal,
+  signal: that((value) => typeof value === 'object' && value !== null && 'aborted' in value, 'an AbortSignal'),
 };
 
 /**

@@ -28,12 +28,12 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   // Most are literals, and publish() asks for each message.
   (value as object | null | undefined)?.constructor === Object || /t (Object|Module)]/.test(tagOf(value));
 
-/** Accepts a value that passes a test. */
+/** Accepts a value that passes a test. A text that fails it may be a secret, and is shown only if `isText` says so. */
 export const that =
-  (accepts: (value: unknown) => boolean, what: string): Check =>
+  (accepts: (value: unknown) => boolean, what: string, isText = false): Check =>
   (value, name, where) => {
     if (accepts(value)) return value;
-    throw wrong(value, name, where, what);
+    throw wrong(value, name, where, what, isText);
   };
 
 /** A string that is checked again where it is used. */

@@ -175,6 +175,7 @@ function publishProblem(message: Message, bounds: ClientBounds, limits: BrokerLi
   if (problem !== undefined) return problem;
   if (isReserved(topic, bounds.mountPoint)) return 'is for $SYS, to which the broker alone publishes';
   if (isTooLong(topic, limits)) return TOO_LONG;
+  if (isTooLong(given?.responseTopic ?? '', limits)) return `has a response topic that ${TOO_LONG}`;
   if (wanted > bounds.maxQos) return `has QoS ${wanted}, and its client has ${bounds.maxQos} at most`;
   if (retain && !bounds.retainAvailable) return 'is retained, and its listener has no retained messages';
   if (given === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { ReasonCode } from '../../packet/reason-codes.js';
-import { checkOptions, type Checks, list, text, wrong } from '../../options/check-options.js';
+import { checkOptions, type Checks, list, text, that, wrong } from '../../options/check-options.js';
 import { attach } from '../../transport/attach.js';
 import { type HttpServerLike, isHttpServer } from '../../transport/http-server.js';
 import type { AcceptedConnection } from '../../transport/transport.js';
@@ -15,13 +15,8 @@ export interface AttachOptions extends Omit<ListenerOptions, 'url' | 'tls'> {
   readonly path: string;
 }
 
-const PATH = /^\/[^?#\s]*$/;
-
 const OPTIONS: Checks<AttachOptions> = {
-  path: (value, name, where) => {
-    if (typeof value === 'string' && PATH.test(value)) return value;
-    throw wrong(value, name, where, 'a path such as /mqtt', true);
-  },
+  path: that((value) => typeof value === 'string' && /^\/[^?#\s]*$/.test(value), 'a path such as /mqtt', true),
   origins: list(text, 'origins'),
   ...POLICY_CHECKS,
 };
