@@ -207,6 +207,7 @@ describe('a bad answer of publish is refused with 0x83, told on faults$, and goe
     ['a topic with U+0000', () => ({ topic: 'a\0' })],
     ['a topic of the broker', () => ({ topic: '$SYS/broker/x' })],
     ['too many levels', () => ({ topic: '/'.repeat(300) })],
+    ['too many levels to answer to', () => ({ properties: { responseTopic: '/'.repeat(300) } })],
     ['QoS 3', () => ({ qos: 3 })],
     ['a QoS above that of the client', () => ({ qos: 2 })],
     ['a retained message where there are none', () => ({ retain: true })],
